@@ -1,0 +1,105 @@
+import js from '@eslint/js';
+import { createNodeResolver, flatConfigs as importX } from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/**
+ * Who may import whom inside src/. A folder that is not named in `mayImport` is closed to it.
+ * Rooms never import each other: they meet through routes and commands.
+ */
+const MAY_IMPORT = {
+  comfy: [],
+  ui: [],
+  i18n: [],
+  jobs: ['comfy'],
+  workflows: ['comfy', 'jobs', 'ui', 'i18n'],
+  gallery: ['comfy', 'jobs', 'workflows', 'ui', 'i18n'],
+  queue: ['comfy', 'jobs', 'workflows', 'ui', 'i18n'],
+  editor: ['comfy', 'jobs', 'workflows', 'ui', 'i18n'],
+  sharing: ['comfy', 'jobs', 'workflows', 'ui', 'i18n'],
+  app: ['comfy', 'jobs', 'workflows', 'gallery', 'queue', 'editor', 'sharing', 'ui', 'i18n'],
+  demo: ['comfy'],
+  server: ['comfy', 'demo'],
+};
+const FOLDERS = Object.keys(MAY_IMPORT);
+
+/** Names that exist only in a secure context. A plain-http LAN page must work without them. */
+const SECURE_ONLY = [
+  { object: 'crypto', property: 'randomUUID', message: 'Use randomUuid() from comfy/uuid: absent on http LAN.' },
+  { object: 'crypto', property: 'subtle', message: 'Absent on plain-http LAN pages.' },
+  { object: 'navigator', property: 'clipboard', message: 'Use copyText() from ui/clipboard: absent on http LAN.' },
+  { object: 'navigator', property: 'storage', message: 'Absent on plain-http LAN pages.' },
+  { object: 'navigator', property: 'locks', message: 'Absent on plain-http LAN pages.' },
+  { object: 'navigator', property: 'serviceWorker', message: 'Absent on plain-http LAN pages.' },
+  { object: 'navigator', property: 'gpu', message: 'Absent on plain-http LAN pages.' },
+];
+
+const walls = FOLDERS.map((folder) => ({
+  target: `./src/${folder}`,
+  from: FOLDERS.filter((other) => other !== folder && !MAY_IMPORT[folder].includes(other)).map(
+    (other) => `./src/${other}`,
+  ),
+  message: `src/${folder} may import only ${MAY_IMPORT[folder].join(', ') || 'packages'}.`,
+}));
+
+export default ts.config(
+  { ignores: ['dist', 'node_modules', 'coverage', 'test-results', 'playwright-report', '.cache'] },
+  js.configs.recommended,
+  ...ts.configs.recommendedTypeChecked,
+  ...svelte.configs.recommended,
+  importX.typescript,
+  {
+    languageOptions: {
+      globals: { ...globals.browser, ...globals.node },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js'] },
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    settings: {
+      'import-x/resolver-next': [
+        createNodeResolver({ extensions: ['.ts', '.svelte.ts', '.js', '.svelte', '.json'] }),
+      ],
+    },
+    rules: {
+      curly: ['error', 'all'],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-properties': ['error', ...SECURE_ONLY],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'svelte/button-has-type': 'error',
+      'svelte/no-at-html-tags': 'error',
+      'svelte/no-navigation-without-resolve': 'off',
+    },
+  },
+  {
+    files: ['src/**'],
+    plugins: importX.typescript.plugins,
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: walls }],
+      'import-x/no-cycle': 'error',
+    },
+  },
+  {
+    // comfy/ also runs in Node and in workers: no DOM, no Svelte.
+    files: ['src/comfy/**', 'src/editor/mask/**'],
+    rules: {
+      'no-restricted-globals': ['error', 'document', 'window', 'localStorage', 'sessionStorage', 'HTMLElement'],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['svelte', 'svelte/*', 'konva'] }] }],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser } },
+    rules: {
+      'max-lines': ['error', { max: 200, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['**/*.svelte.ts'], rules: { 'max-lines': 'off' } },
+  { files: ['*.js', '**/*.js'], ...ts.configs.disableTypeChecked },
+);
