@@ -59,7 +59,7 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
     return chunks;
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     if (at + 12 + length > bytes.length) {
       break;

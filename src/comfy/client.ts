@@ -1,0 +1,502 @@
+import * as v from 'valibot';
+import { ComfyError, isAbort } from './errors';
+import { type ExactJson, parseExact, stringifyExact } from './exact-json';
+import { type FileRef, type FolderType, viewQuery, type ViewOptions } from './file-ref';
+import type { ApiGraph } from './graph';
+import { type NodeInfo, parseNodeInfo } from './object-info';
+import { type PromptProblem, promptProblems } from './prompt-problems';
+import {
+  acceptedSchema,
+  cancelledSchema,
+  type Features,
+  featuresSchema,
+  type HistoryEntry,
+  historyEntrySchema,
+  type JobSummary,
+  jobListSchema,
+  type QueueEntry,
+  queueRemainingSchema,
+  queueSchema,
+  refusedSchema,
+  type SystemStats,
+  systemStatsSchema,
+  uploadedSchema,
+  userdataFileSchema,
+} from './schemas';
+
+export interface ComfyClientOptions {
+  /** Where the API lives, with or without trailing slash: `http://127.0.0.1:8188`, or a page's own folder. */
+  baseUrl: string;
+  fetch?: typeof fetch;
+}
+
+/** Body of POST /prompt (API reference 2.1). */
+export interface PromptRequest {
+  graph: ApiGraph;
+  /** Socket that gets the job's events. */
+  clientId?: string;
+  /** Canonical UUID. Servers older than this ability ignore it, so use the id that comes back. */
+  promptId?: string;
+  /** Explicit queue position; lower runs first. */
+  number?: number;
+  /** Puts the job before all pending ones. */
+  front?: boolean;
+  /** Each key becomes a text chunk of the saved PNG. */
+  pngInfo?: Record<string, ExactJson>;
+  /** Latent previews for this job alone, on servers that know the key. */
+  previewMethod?: 'none' | 'auto' | 'latent2rgb' | 'taesd';
+}
+
+/** What POST /prompt answered. `problems` lists outputs left out of a job that was queued all the same. */
+export interface PromptAccepted {
+  promptId: string;
+  number: number;
+  problems: PromptProblem[];
+}
+
+export interface UploadOptions {
+  filename: string;
+  subfolder?: string;
+  type?: FolderType;
+  overwrite?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface HistoryPage {
+  /** At most so many, the newest when no offset is given. */
+  maxItems?: number;
+  /** Counted from the oldest entry (API reference 2.1). */
+  offset?: number;
+}
+
+/** A history entry under its job id. */
+export interface HistoryItem extends HistoryEntry {
+  id: string;
+}
+
+interface Request {
+  method?: string;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+type Schema<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * The HTTP side of a ComfyUI server: a method per endpoint, answers validated once, numbers exact.
+ * Routes of the seed era are asked without the /api prefix, which those servers do not have.
+ * Every method rejects with a `ComfyError`, or with the AbortError of the caller's signal.
+ */
+export class ComfyClient {
+  readonly baseUrl: string;
+  readonly #fetch: typeof fetch;
+
+  constructor(options: ComfyClientOptions) {
+    this.baseUrl = options.baseUrl.replace(/\/+$/, '');
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  }
+
+  /** Absolute or page-relative address of a route; `path` begins with a slash. */
+  url(path: string): string {
+    return `${this.baseUrl}${path}`;
+  }
+
+  /** Address of a file for `<img>`, `<video>` or fetch. */
+  viewUrl(ref: FileRef, options?: ViewOptions): string {
+    return this.url(`/view?${viewQuery(ref, options)}`);
+  }
+
+  /** Address of the event socket for a client id. */
+  socketUrl(clientId: string): string {
+    return `${this.url('/ws').replace(/^http/, 'ws')}?clientId=${encodeURIComponent(clientId)}`;
+  }
+
+  // Files
+
+  /** Stores a picture in the server's input folder. The returned name may differ from the one asked for. */
+  async uploadImage(image: Blob, options: UploadOptions): Promise<FileRef> {
+    return this.#upload('/upload/image', uploadForm(image, options), options.signal);
+  }
+
+  /**
+   * Stores a mask as the alpha of `original`: alpha 0 is repainted, 255 kept. The server answers 200 even
+   * when it wrote nothing, so the caller has to look afterwards (API reference 2.2).
+   */
+  async uploadMask(mask: Blob, original: FileRef, options: UploadOptions): Promise<FileRef> {
+    const form = uploadForm(mask, options);
+    form.set('original_ref', JSON.stringify(original));
+    return this.#upload('/upload/mask', form, options.signal);
+  }
+
+  async #upload(path: string, body: FormData, signal?: AbortSignal): Promise<FileRef> {
+    const { name, subfolder, type } = await this.#json(path, uploadedSchema, {
+      method: 'POST',
+      body,
+      signal,
+    });
+    return { filename: name, subfolder, type };
+  }
+
+  /** The bytes of a file. `range` is an inclusive byte range; plain views only, previews ignore it. */
+  async view(
+    ref: FileRef,
+    options: ViewOptions & { signal?: AbortSignal; range?: [number, number] } = {},
+  ): Promise<Blob> {
+    const { signal, range, ...view } = options;
+    const headers: Record<string, string> = range ? { range: `bytes=${range[0]}-${range[1]}` } : {};
+    const response = await this.#send(`/view?${viewQuery(ref, view)}`, { signal, headers });
+    return this.#read('/view', () => response.blob());
+  }
+
+  /** Whether the server has the file, and its size in bytes. */
+  async stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null } | null> {
+    const response = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
+    if (response.status >= 500) {
+      throw await this.#httpError('/view', response);
+    }
+    const length = response.headers.get('content-length');
+    return response.ok ? { bytes: length === null ? null : Number(length) } : null;
+  }
+
+  // Jobs
+
+  /**
+   * Queues a graph. Rejects with `rejected` and its problems when the server refuses it; resolves with
+   * problems when it queued only part of it.
+   */
+  async queuePrompt(request: PromptRequest, signal?: AbortSignal): Promise<PromptAccepted> {
+    const response = await this.#raw('/prompt', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: stringifyExact(promptBody(request)),
+      signal,
+    });
+    if (response.status === 400) {
+      const refused = v.safeParse(refusedSchema, await this.#parse('/prompt', response));
+      if (refused.success) {
+        const { error, node_errors } = refused.output;
+        const problems = promptProblems(request.graph, error, node_errors);
+        throw new ComfyError('rejected', error.message, { path: '/prompt', status: 400, problems });
+      }
+    }
+    const accepted = await this.#check('/prompt', acceptedSchema, await this.#ok('/prompt', response));
+    return {
+      promptId: accepted.prompt_id,
+      number: accepted.number,
+      problems: promptProblems(request.graph, null, accepted.node_errors),
+    };
+  }
+
+  /** Jobs pending and running, together. */
+  async queueRemaining(signal?: AbortSignal): Promise<number> {
+    return (await this.#json('/prompt', queueRemainingSchema, { signal })).exec_info.queue_remaining;
+  }
+
+  /** Running and pending jobs in the order they will run: the server sends its heap unsorted. */
+  async queue(signal?: AbortSignal): Promise<{ running: QueueEntry[]; pending: QueueEntry[] }> {
+    const { queue_running, queue_pending } = await this.#json('/queue', queueSchema, { signal });
+    return { running: queue_running, pending: queue_pending.toSorted(byPosition) };
+  }
+
+  /** Forgets every pending job; the running one goes on. */
+  async clearQueue(): Promise<void> {
+    await this.#post('/queue', { clear: true });
+  }
+
+  /** Forgets pending jobs. Unknown and running ids are ignored without a word (API reference 2.1). */
+  async deletePending(ids: readonly string[]): Promise<void> {
+    await this.#post('/queue', { delete: [...ids] });
+  }
+
+  /**
+   * Interrupts the job if it is the one running. Servers of the seed era ignore the id and stop whatever
+   * runs, so ask `queue()` first when the version is unknown.
+   */
+  async interrupt(promptId: string): Promise<void> {
+    await this.#post('/interrupt', { prompt_id: promptId });
+  }
+
+  /** Finished jobs, newest first, although the server sends them oldest first. */
+  async history(page: HistoryPage = {}, signal?: AbortSignal): Promise<HistoryItem[]> {
+    const query = new URLSearchParams();
+    if (page.maxItems !== undefined) {
+      query.set('max_items', String(page.maxItems));
+    }
+    if (page.offset !== undefined) {
+      query.set('offset', String(page.offset));
+    }
+    const text = query.toString();
+    const raw = await this.#json(`/history${text ? `?${text}` : ''}`, v.record(v.string(), v.unknown()), {
+      signal,
+    });
+    return Object.entries(raw).flatMap(readHistory).reverse();
+  }
+
+  /** One finished job; `null` while it is unknown, pending or running. */
+  async historyItem(id: string, signal?: AbortSignal): Promise<HistoryItem | null> {
+    const path = `/history/${encodeURIComponent(id)}`;
+    const raw = await this.#json(path, v.record(v.string(), v.unknown()), { signal });
+    return Object.entries(raw).flatMap(readHistory)[0] ?? null;
+  }
+
+  /** Forgets finished jobs. Their files stay: no route of ComfyUI deletes a file. */
+  async deleteHistory(ids: readonly string[]): Promise<void> {
+    await this.#post('/history', { delete: [...ids] });
+  }
+
+  /** Forgets every finished job. */
+  async clearHistory(): Promise<void> {
+    await this.#post('/history', { clear: true });
+  }
+
+  /** The light job list of newer servers, newest first; `null` where the route does not exist. */
+  async jobs(
+    options: { limit?: number; offset?: number; signal?: AbortSignal } = {},
+  ): Promise<{ jobs: JobSummary[]; total: number } | null> {
+    const query = new URLSearchParams({ status: 'completed,failed,cancelled' });
+    if (options.limit !== undefined) {
+      query.set('limit', String(options.limit));
+    }
+    if (options.offset !== undefined) {
+      query.set('offset', String(options.offset));
+    }
+    const answer = await this.#optional(`/api/jobs?${query.toString()}`, jobListSchema, options.signal);
+    return answer && { jobs: answer.jobs, total: answer.pagination.total };
+  }
+
+  /** Cancels a job whatever its state; `null` where the route does not exist. */
+  async cancelJob(id: string): Promise<boolean | null> {
+    const path = `/api/jobs/${encodeURIComponent(id)}/cancel`;
+    const response = await this.#raw(path, { method: 'POST' });
+    if (response.status === 404 || response.status === 405) {
+      return null;
+    }
+    return (await this.#check(path, cancelledSchema, await this.#ok(path, response))).cancelled;
+  }
+
+  // The server
+
+  /** Device, memory (bytes) and version. */
+  async systemStats(signal?: AbortSignal): Promise<SystemStats> {
+    return this.#json('/system_stats', systemStatsSchema, { signal });
+  }
+
+  /** Every node class. Classes whose shape is not understood are left out. */
+  async objectInfo(signal?: AbortSignal): Promise<Map<string, NodeInfo>> {
+    return this.#nodeInfos('/object_info', signal);
+  }
+
+  /** One node class; `null` when the server does not have it. */
+  async nodeInfo(className: string, signal?: AbortSignal): Promise<NodeInfo | null> {
+    const infos = await this.#nodeInfos(`/object_info/${encodeURIComponent(className)}`, signal);
+    return infos.get(className) ?? null;
+  }
+
+  async #nodeInfos(path: string, signal?: AbortSignal): Promise<Map<string, NodeInfo>> {
+    const raw = await this.#json(path, v.record(v.string(), v.unknown()), { signal });
+    const infos = new Map<string, NodeInfo>();
+    for (const [name, value] of Object.entries(raw)) {
+      const info = parseNodeInfo(name, value);
+      if (info) {
+        infos.set(name, info);
+      }
+    }
+    return infos;
+  }
+
+  /** Feature flags; `null` on servers without the route. */
+  async features(signal?: AbortSignal): Promise<Features | null> {
+    return this.#optional('/features', featuresSchema, signal);
+  }
+
+  /** Unloads models and, with `memory`, empties the node cache too. */
+  async free(what: { models: boolean; memory: boolean }): Promise<void> {
+    await this.#post('/free', { unload_models: what.models, free_memory: what.memory });
+  }
+
+  // User data: small documents kept on the server, the same for every device
+
+  /** A user document parsed exactly; `null` when there is none, or the server has no user data. */
+  async readUserdata(path: string, signal?: AbortSignal): Promise<ExactJson | null> {
+    return this.#optional(
+      userdataPath(path),
+      v.custom<ExactJson>(() => true),
+      signal,
+    );
+  }
+
+  /** Writes a user document as JSON, atomically on newer servers. */
+  async writeUserdata(path: string, document: ExactJson): Promise<void> {
+    const route = userdataPath(path);
+    const response = await this.#raw(route, { method: 'POST', body: stringifyExact(document) });
+    await this.#ok(route, response);
+  }
+
+  /** Files below a user folder; empty when the folder does not exist. */
+  async listUserdata(folder: string): Promise<{ path: string; bytes: number }[]> {
+    const query = new URLSearchParams({ dir: folder, recurse: 'true', full_info: 'true' });
+    const files = await this.#optional(`/userdata?${query.toString()}`, v.array(userdataFileSchema));
+    return (files ?? []).map(({ path, size }) => ({ path, bytes: size }));
+  }
+
+  /** Deletes a user document; a missing one is no error. */
+  async deleteUserdata(path: string): Promise<void> {
+    const route = userdataPath(path);
+    const response = await this.#raw(route, { method: 'DELETE' });
+    if (response.status !== 404) {
+      await this.#ok(route, response);
+    }
+  }
+
+  // Transport
+
+  async #post(path: string, body: Record<string, ExactJson>): Promise<void> {
+    // Success is 200 with an empty body that must not be parsed (API reference 1.4).
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: stringifyExact(body),
+    };
+    await this.#send(path, init);
+  }
+
+  async #json<T>(path: string, schema: Schema<T>, init: Request = {}): Promise<T> {
+    return this.#check(path, schema, await this.#send(path, init));
+  }
+
+  async #optional<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T | null> {
+    const response = await this.#raw(path, { signal });
+    return response.status === 404 ? null : this.#check(path, schema, await this.#ok(path, response));
+  }
+
+  async #send(path: string, init: Request): Promise<Response> {
+    return this.#ok(path, await this.#raw(path, init));
+  }
+
+  async #raw(path: string, init: Request): Promise<Response> {
+    try {
+      return await this.#fetch(this.url(path), { ...init, cache: 'no-store' });
+    } catch (error) {
+      if (isAbort(error)) {
+        throw error;
+      }
+      throw new ComfyError('unreachable', 'the server does not answer', { path: bare(path), cause: error });
+    }
+  }
+
+  async #ok(path: string, response: Response): Promise<Response> {
+    if (!response.ok) {
+      throw await this.#httpError(path, response);
+    }
+    return response;
+  }
+
+  async #httpError(path: string, response: Response): Promise<ComfyError> {
+    const body = await response.text().catch(() => '');
+    const details = { path: bare(path), status: response.status, body };
+    const address = proxyAddress(body);
+    if (address !== null) {
+      return new ComfyError('unreachable', 'the server does not answer', { ...details, address });
+    }
+    if (response.status === 413) {
+      return new ComfyError('too-large', 'the file is too large for the server', details);
+    }
+    return new ComfyError('http', `the server answered ${response.status}`, details);
+  }
+
+  async #parse(path: string, response: Response): Promise<ExactJson> {
+    const text = await this.#read(path, () => response.text());
+    try {
+      return parseExact(text);
+    } catch (cause) {
+      throw new ComfyError('invalid', 'the answer is not JSON', { path: bare(path), body: text, cause });
+    }
+  }
+
+  async #read<T>(path: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (isAbort(error)) {
+        throw error;
+      }
+      throw new ComfyError('unreachable', 'the connection broke off', { path: bare(path), cause: error });
+    }
+  }
+
+  async #check<T>(path: string, schema: Schema<T>, response: Response): Promise<T> {
+    const checked = v.safeParse(schema, await this.#parse(path, response));
+    if (!checked.success) {
+      const body = v.flatten(checked.issues).root?.join('; ') ?? checked.issues[0].message;
+      throw new ComfyError('invalid', 'the answer has another shape', { path: bare(path), body });
+    }
+    return checked.output;
+  }
+}
+
+function uploadForm(file: Blob, options: UploadOptions): FormData {
+  const form = new FormData();
+  form.set('image', file, options.filename);
+  form.set('type', options.type ?? 'input');
+  form.set('subfolder', options.subfolder ?? '');
+  if (options.overwrite) {
+    form.set('overwrite', 'true');
+  }
+  return form;
+}
+
+function promptBody(request: PromptRequest): Record<string, unknown> {
+  const extraData: Record<string, unknown> = {};
+  // A null extra_pnginfo makes every later GET /api/jobs fail (API reference 2.1), so the key is left out.
+  if (request.pngInfo && Object.keys(request.pngInfo).length > 0) {
+    extraData['extra_pnginfo'] = request.pngInfo;
+  }
+  if (request.previewMethod) {
+    extraData['preview_method'] = request.previewMethod;
+  }
+  const prompt = Object.fromEntries(
+    // A node without `inputs` can kill the server's worker for good (API reference 2.1).
+    Object.entries(request.graph).map(([id, node]) => [id, { ...node, inputs: node.inputs ?? {} }]),
+  );
+  return {
+    prompt,
+    extra_data: extraData,
+    ...(request.clientId === undefined ? {} : { client_id: request.clientId }),
+    ...(request.promptId === undefined ? {} : { prompt_id: request.promptId }),
+    ...(request.number === undefined ? {} : { number: request.number }),
+    ...(request.front ? { front: true } : {}),
+  };
+}
+
+function byPosition(a: QueueEntry, b: QueueEntry): number {
+  return a.number - b.number || (a.id < b.id ? -1 : 1);
+}
+
+function readHistory([id, value]: [string, unknown]): HistoryItem[] {
+  const parsed = v.safeParse(historyEntrySchema, value);
+  return parsed.success ? [{ id, ...parsed.output }] : [];
+}
+
+function userdataPath(path: string): string {
+  // One path segment: the slashes inside have to be encoded (API reference 2.4).
+  return `/userdata/${encodeURIComponent(path)}`;
+}
+
+function bare(path: string): string {
+  return path.replace(/\?.*$/, '');
+}
+
+/** The address in the 502 of our own server or dev proxy, which speak for a ComfyUI that is down. */
+function proxyAddress(body: string): string | null {
+  try {
+    const parsed = v.safeParse(unreachableSchema, JSON.parse(body));
+    return parsed.success ? parsed.output.error.address : null;
+  } catch {
+    return null;
+  }
+}
+
+const unreachableSchema = v.object({
+  error: v.object({ type: v.literal('comfyui_unreachable'), address: v.string() }),
+});

@@ -1,0 +1,55 @@
+import type { PromptProblem } from './prompt-problems';
+
+/** What went wrong between us and a ComfyUI server, in terms a sentence can be made of. */
+export type ComfyErrorKind =
+  /** Nothing answers at the server's address. */
+  | 'unreachable'
+  /** The server answered with an error status. */
+  | 'http'
+  /** The server refused the graph (POST /prompt, 400). */
+  | 'rejected'
+  /** The answer is not what this API gives: probably not a ComfyUI server. */
+  | 'invalid'
+  /** The server said 200 but did not do it (API reference 2.2, /upload/mask). */
+  | 'not-written'
+  /** The body is larger than the server's --max-upload-size. */
+  | 'too-large';
+
+export interface ComfyErrorDetails {
+  /** Path that was asked, without query. */
+  path?: string;
+  status?: number;
+  /** Address of the ComfyUI server where known. */
+  address?: string;
+  /** What the server said, shortened. Never shown to guests: it can hold server paths. */
+  body?: string;
+  problems?: PromptProblem[];
+  cause?: unknown;
+}
+
+/** Every failure of the client and socket. `AbortError`s of a caller's signal pass through unchanged. */
+export class ComfyError extends Error {
+  readonly kind: ComfyErrorKind;
+  readonly path: string | null;
+  readonly status: number | null;
+  readonly address: string | null;
+  readonly body: string | null;
+  /** Filled for `rejected`. */
+  readonly problems: PromptProblem[];
+
+  constructor(kind: ComfyErrorKind, message: string, details: ComfyErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'ComfyError';
+    this.kind = kind;
+    this.path = details.path ?? null;
+    this.status = details.status ?? null;
+    this.address = details.address ?? null;
+    this.body = details.body?.slice(0, 2000) ?? null;
+    this.problems = details.problems ?? [];
+  }
+}
+
+/** Whether a promise was rejected because the caller gave up. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

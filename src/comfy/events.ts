@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import { parseExact } from './exact-json';
+import { outputsSchema } from './schemas';
+
+const id = v.string();
+const optionalId = v.fallback(v.nullable(v.string()), null);
+const timestamp = v.fallback(v.nullable(v.number()), null);
+
+const nodeStateSchema = v.object({
+  value: v.fallback(v.number(), 0),
+  max: v.fallback(v.number(), 1),
+  state: v.fallback(v.string(), ''),
+  display_node_id: optionalId,
+});
+
+/** The text events the app acts on (API reference 4.3). `timestamp` in ms since the epoch, null in old versions. */
+const textEventSchema = v.variant('type', [
+  v.object({
+    type: v.literal('status'),
+    data: v.object({
+      status: v.object({ exec_info: v.object({ queue_remaining: v.number() }) }),
+      sid: v.optional(v.string()),
+    }),
+  }),
+  v.object({ type: v.literal('execution_start'), data: v.object({ prompt_id: id, timestamp }) }),
+  v.object({
+    type: v.literal('execution_cached'),
+    data: v.object({ prompt_id: id, nodes: v.fallback(v.array(v.string()), []), timestamp }),
+  }),
+  v.object({
+    type: v.literal('executing'),
+    // The greeting after a reconnect carries no prompt_id.
+    data: v.object({ node: optionalId, display_node: optionalId, prompt_id: optionalId }),
+  }),
+  v.object({
+    type: v.literal('progress'),
+    data: v.object({ value: v.number(), max: v.number(), prompt_id: optionalId, node: optionalId }),
+  }),
+  v.object({
+    type: v.literal('progress_state'),
+    data: v.object({ prompt_id: id, nodes: v.record(v.string(), nodeStateSchema) }),
+  }),
+  v.object({
+    type: v.literal('executed'),
+    data: v.object({
+      prompt_id: id,
+      node: id,
+      display_node: optionalId,
+      output: v.pipe(
+        v.unknown(),
+        v.transform((output) => v.parse(outputsSchema, { node: output ?? {} })['node'] ?? {}),
+      ),
+    }),
+  }),
+  v.object({ type: v.literal('execution_success'), data: v.object({ prompt_id: id, timestamp }) }),
+  v.object({
+    type: v.literal('execution_error'),
+    data: v.object({
+      prompt_id: id,
+      node_id: optionalId,
+      node_type: optionalId,
+      exception_message: v.fallback(v.string(), ''),
+      exception_type: v.fallback(v.string(), ''),
+      traceback: v.fallback(v.array(v.string()), []),
+      timestamp,
+    }),
+  }),
+  v.object({
+    type: v.literal('execution_interrupted'),
+    data: v.object({ prompt_id: id, node_id: optionalId, node_type: optionalId, timestamp }),
+  }),
+  v.object({ type: v.literal('feature_flags'), data: v.fallback(v.record(v.string(), v.unknown()), {}) }),
+]);
+
+/** A preview picture of the node at work. Ids are null in the legacy frame, which carries none (type 1). */
+export interface PreviewEvent {
+  type: 'preview';
+  data: { prompt_id: string | null; node: string | null; image: Blob };
+}
+
+/** Progress text of a node; broadcast to every socket without a job id (type 3). */
+export interface TextEvent {
+  type: 'text';
+  data: { node: string; text: string };
+}
+
+export type ComfyEvent = v.InferOutput<typeof textEventSchema> | PreviewEvent | TextEvent;
+
+/** Reads a text frame; `null` for custom types and for anything malformed: one odd event must not stop the rest. */
+export function parseTextFrame(frame: string): ComfyEvent | null {
+  try {
+    const parsed = v.safeParse(textEventSchema, parseExact(frame));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+const previewMetaSchema = v.object({
+  prompt_id: optionalId,
+  node_id: optionalId,
+  display_node_id: optionalId,
+  image_type: v.fallback(v.string(), 'image/jpeg'),
+});
+
+/** Reads a binary frame (API reference 4.4): previews of type 1 and 4, text of type 3; `null` for others. */
+export function parseBinaryFrame(frame: ArrayBuffer): ComfyEvent | null {
+  try {
+    return readBinary(frame);
+  } catch {
+    return null;
+  }
+}
+
+function readBinary(frame: ArrayBuffer): ComfyEvent | null {
+  const view = new DataView(frame);
+  const decoder = new TextDecoder();
+  switch (view.getUint32(0)) {
+    case 1: {
+      const type = view.getUint32(4) === 2 ? 'image/png' : 'image/jpeg';
+      const image = new Blob([frame.slice(8)], { type });
+      return { type: 'preview', data: { prompt_id: null, node: null, image } };
+    }
+    case 3: {
+      const length = view.getUint32(4);
+      const node = decoder.decode(new Uint8Array(frame, 8, length));
+      return { type: 'text', data: { node, text: decoder.decode(frame.slice(8 + length)) } };
+    }
+    case 4: {
+      const length = view.getUint32(4);
+      const meta = v.parse(previewMetaSchema, JSON.parse(decoder.decode(new Uint8Array(frame, 8, length))));
+      const image = new Blob([frame.slice(8 + length)], { type: meta.image_type });
+      const node = meta.display_node_id ?? meta.node_id;
+      return { type: 'preview', data: { prompt_id: meta.prompt_id, node, image } };
+    }
+    default:
+      return null;
+  }
+}

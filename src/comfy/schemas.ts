@@ -1,0 +1,200 @@
+import * as v from 'valibot';
+import { isFolderType, type FileRef } from './file-ref';
+import type { ApiGraph } from './graph';
+import type { ExactInt } from './exact-json';
+
+// Unknown keys pass through everywhere: custom nodes and later versions add their own.
+
+const exactInt = v.custom<ExactInt>((value) => typeof value === 'number' || typeof value === 'bigint');
+const anyRecord = v.record(v.string(), v.unknown());
+const text = v.fallback(v.string(), '');
+
+/** A graph in API format as the server keeps it. Nodes without `inputs` get an empty object. */
+export const apiGraphSchema = v.custom<ApiGraph>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(
+      (node) =>
+        typeof node === 'object' &&
+        node !== null &&
+        typeof (node as { class_type?: unknown }).class_type === 'string',
+    ),
+);
+
+/** Answer of POST /upload/image and /upload/mask. The name may differ from the one sent (API reference 2.2). */
+export const uploadedSchema = v.object({
+  name: v.pipe(v.string(), v.minLength(1)),
+  subfolder: text,
+  type: v.picklist(['input', 'output', 'temp']),
+});
+
+const promptErrorSchema = v.object({
+  type: text,
+  message: text,
+  details: text,
+  extra_info: v.fallback(anyRecord, {}),
+});
+
+/** `node_errors` of POST /prompt by node id; a list or null counts as none. */
+export const nodeErrorsSchema = v.fallback(
+  v.record(
+    v.string(),
+    v.object({
+      errors: v.array(promptErrorSchema),
+      dependent_outputs: v.fallback(v.array(v.string()), []),
+      class_type: text,
+    }),
+  ),
+  {},
+);
+
+/** Answer of POST /prompt, 200. `node_errors` may hold the outputs that were left out. */
+export const acceptedSchema = v.object({
+  prompt_id: v.string(),
+  number: v.number(),
+  node_errors: v.optional(nodeErrorsSchema, {}),
+});
+
+/** Answer of POST /prompt, 400. Very old versions send `error` as a string. */
+export const refusedSchema = v.object({
+  error: v.union([
+    promptErrorSchema,
+    v.pipe(
+      v.string(),
+      v.transform((message) => ({ type: 'unknown', message, details: '', extra_info: {} })),
+    ),
+  ]),
+  node_errors: v.optional(nodeErrorsSchema, {}),
+});
+
+export type PromptFault = v.InferOutput<typeof promptErrorSchema>;
+export type NodeErrors = v.InferOutput<typeof nodeErrorsSchema>;
+
+export const queueRemainingSchema = v.object({ exec_info: v.object({ queue_remaining: v.number() }) });
+
+const extraDataSchema = v.fallback(anyRecord, {});
+
+/** One entry of GET /queue: `[number, prompt_id, prompt, extra_data, outputs_to_execute]`. */
+export const queueEntrySchema = v.pipe(
+  v.looseTuple([v.number(), v.string(), apiGraphSchema, extraDataSchema]),
+  v.transform(([number, id, graph, extraData, outputs]) => ({
+    number,
+    id,
+    graph,
+    extraData,
+    outputNodes: Array.isArray(outputs) ? outputs.filter((node) => typeof node === 'string') : [],
+  })),
+);
+
+export type QueueEntry = v.InferOutput<typeof queueEntrySchema>;
+
+export const queueSchema = v.object({
+  queue_running: v.array(queueEntrySchema),
+  queue_pending: v.array(queueEntrySchema),
+});
+
+/** A file item of a node's UI output. */
+export const fileItemSchema = v.object({
+  filename: v.pipe(v.string(), v.minLength(1)),
+  subfolder: text,
+  type: v.fallback(v.picklist(['output', 'input', 'temp']), 'output'),
+  format: v.optional(v.unknown()),
+});
+
+/** Outputs of a job by node id, each a map of lists; everything that is not a list is dropped. */
+export const outputsSchema = v.fallback(
+  v.record(v.string(), v.fallback(v.record(v.string(), v.fallback(v.array(v.unknown()), [])), {})),
+  {},
+);
+
+const messagesSchema = v.fallback(v.array(v.looseTuple([v.string(), v.fallback(anyRecord, {})])), []);
+
+/** One value of GET /history (API reference 6). */
+export const historyEntrySchema = v.object({
+  prompt: queueEntrySchema,
+  outputs: outputsSchema,
+  status: v.optional(
+    v.nullable(
+      v.object({ status_str: text, completed: v.fallback(v.boolean(), false), messages: messagesSchema }),
+    ),
+  ),
+  meta: v.optional(v.unknown()),
+});
+
+export type HistoryEntry = v.InferOutput<typeof historyEntrySchema>;
+export type NodeOutputs = v.InferOutput<typeof outputsSchema>;
+
+const deviceSchema = v.object({
+  name: text,
+  type: text,
+  index: v.optional(v.nullable(v.number())),
+  vram_total: v.optional(v.nullable(v.number())),
+  vram_free: v.optional(v.nullable(v.number())),
+  torch_vram_total: v.optional(v.nullable(v.number())),
+  torch_vram_free: v.optional(v.nullable(v.number())),
+});
+
+/** GET /system_stats; memory in bytes. The seed era had neither version nor RAM. */
+export const systemStatsSchema = v.object({
+  system: v.object({
+    os: v.optional(v.string()),
+    comfyui_version: v.optional(v.nullable(v.string())),
+    python_version: v.optional(v.string()),
+    pytorch_version: v.optional(v.nullable(v.string())),
+    ram_total: v.optional(v.number()),
+    ram_free: v.optional(v.number()),
+    deploy_environment: v.optional(v.nullable(v.string())),
+  }),
+  devices: v.fallback(v.array(deviceSchema), []),
+});
+
+export type SystemStats = v.InferOutput<typeof systemStatsSchema>;
+
+/** A job of GET /api/jobs (0.33 and later); times in ms since the epoch. */
+export const jobSummarySchema = v.object({
+  id: v.string(),
+  status: v.picklist(['pending', 'in_progress', 'completed', 'failed', 'cancelled']),
+  priority: v.optional(v.nullable(v.number())),
+  create_time: v.optional(v.nullable(v.number())),
+  execution_start_time: v.optional(v.nullable(v.number())),
+  execution_end_time: v.optional(v.nullable(v.number())),
+  outputs_count: v.optional(v.nullable(v.number())),
+});
+
+export type JobSummary = v.InferOutput<typeof jobSummarySchema>;
+
+export const jobListSchema = v.object({
+  jobs: v.array(jobSummarySchema),
+  pagination: v.object({ total: v.number(), has_more: v.fallback(v.boolean(), false) }),
+});
+
+export const cancelledSchema = v.object({ cancelled: v.boolean() });
+
+/** Answer of GET /features; unknown flags kept. */
+export const featuresSchema = v.looseObject({
+  supports_preview_metadata: v.optional(v.boolean()),
+  max_upload_size: v.optional(v.number()),
+});
+
+export type Features = v.InferOutput<typeof featuresSchema>;
+
+/** One file of GET /userdata?full_info=true. */
+export const userdataFileSchema = v.object({
+  path: v.string(),
+  size: v.number(),
+  modified: v.optional(v.number()),
+});
+
+/** Turns a UI item into a file ref, or `null` when it is no file. */
+export function asFileRef(item: unknown): FileRef | null {
+  const parsed = v.safeParse(fileItemSchema, item);
+  if (!parsed.success || !isFolderType(parsed.output.type)) {
+    return null;
+  }
+  const { filename, subfolder, type } = parsed.output;
+  return { filename, subfolder, type };
+}
+
+export { exactInt as exactIntSchema };

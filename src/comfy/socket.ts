@@ -1,0 +1,236 @@
+import { type ComfyEvent, parseBinaryFrame, parseTextFrame } from './events';
+
+/** What is going on with the connection. `waiting`: the next try is scheduled. */
+export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** The part of the WebSocket interface that is used; browsers' and the `ws` package's both fit. */
+export interface SocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  send(data: string): void;
+  close(): void;
+  onopen: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+}
+
+export interface ComfySocketOptions {
+  /** Address for a client id, with the id in its query. */
+  url: (clientId: string) => string;
+  /** One per tab: two sockets with one id make the server lose both (API reference 4.2). */
+  clientId: string;
+  open?: (url: string) => SocketLike;
+  /** 0 ≤ n < 1, for jitter. */
+  random?: () => number;
+}
+
+/** Longest pause between two tries in ms; with jitter a returning server is seen within 5 s. */
+const MAX_DELAY = 3000;
+const FIRST_DELAY = 250;
+/** An open that never answers: a proxy can accept the handshake of a dead server. */
+const OPEN_TIMEOUT = 5000;
+/** How long a close may take to be confirmed before the next socket is opened anyway. */
+const CLOSE_TIMEOUT = 1000;
+/** After an accepted job some message must come within this time, else the socket is deaf. */
+const ANSWER_TIMEOUT = 2000;
+/** Silence that is looked into while a job runs; doubles up to the maximum, for slow model loads. */
+const FIRST_SILENCE = 10_000;
+const MAX_SILENCE = 60_000;
+
+/** The pause before try number `attempt` (from 0), in ms: exponential, capped, with jitter of ±50 %. */
+export function reconnectDelay(attempt: number, random: number): number {
+  return Math.min(MAX_DELAY, FIRST_DELAY * 2 ** Math.min(attempt, 10)) * (0.5 + random * 0.5);
+}
+
+/**
+ * The event socket: says its feature flags first, comes back with growing pauses, never has two sockets
+ * with one id, and treats silence as suspicious, because a socket can be deaf without closing
+ * (API reference 4.2, upstream #16010). Nothing is replayed by the server, so listeners must re-sync over
+ * HTTP on every `open`.
+ */
+export class ComfySocket {
+  readonly #options: Required<ComfySocketOptions>;
+  readonly #eventListeners = new Set<(event: ComfyEvent) => void>();
+  readonly #stateListeners = new Set<(state: SocketState) => void>();
+  #socket: SocketLike | null = null;
+  #state: SocketState = 'idle';
+  #attempt = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #openTimer: ReturnType<typeof setTimeout> | undefined;
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #silence = FIRST_SILENCE;
+  #busy = false;
+
+  constructor(options: ComfySocketOptions) {
+    this.#options = {
+      open: (url) => new WebSocket(url),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  get clientId(): string {
+    return this.#options.clientId;
+  }
+
+  /** Calls back for every event; returns the way to stop. */
+  onEvent(listener: (event: ComfyEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  /** Calls back for every change of state; returns the way to stop. */
+  onState(listener: (state: SocketState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  /** Opens the socket and keeps it open until `close`. */
+  connect(): void {
+    if (this.#state === 'idle' || this.#state === 'closed') {
+      this.#open();
+    }
+  }
+
+  /** Tries again at once instead of waiting for the next try, for example when the page becomes visible. */
+  retryNow(): void {
+    if (this.#state === 'waiting') {
+      clearTimeout(this.#retryTimer);
+      this.#open();
+    }
+  }
+
+  /** Closes for good. */
+  close(): void {
+    clearTimeout(this.#retryTimer);
+    this.#detach()?.close();
+    this.#setState('closed');
+  }
+
+  /** Tells the watchdog whether a job of ours runs: only then is silence suspicious. */
+  setBusy(busy: boolean): void {
+    if (this.#busy !== busy) {
+      this.#busy = busy;
+      this.#silence = FIRST_SILENCE;
+      this.#watchSilence();
+    }
+  }
+
+  /** Call after a job was accepted: the server must say something soon, or the socket is deaf. */
+  expectAnswer(): void {
+    if (this.#state === 'open' && this.#answerTimer === undefined) {
+      this.#answerTimer = setTimeout(() => this.#reopen(), ANSWER_TIMEOUT);
+    }
+  }
+
+  #open(): void {
+    this.#setState('connecting');
+    let socket: SocketLike;
+    try {
+      socket = this.#options.open(this.#options.url(this.#options.clientId));
+    } catch {
+      this.#scheduleRetry();
+      return;
+    }
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      // Only the first message counts (API reference 4.1); without it previews come without ids.
+      socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
+    };
+    socket.onmessage = (message: { data: unknown }) => this.#receive(message.data);
+    socket.onclose = () => this.#lost();
+    socket.onerror = () => undefined;
+    this.#openTimer = setTimeout(() => this.#reopen(), OPEN_TIMEOUT);
+  }
+
+  #receive(data: unknown): void {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
+    const event =
+      typeof data === 'string'
+        ? parseTextFrame(data)
+        : data instanceof ArrayBuffer
+          ? parseBinaryFrame(data)
+          : null;
+    if (this.#state !== 'open') {
+      // The greeting proves that a ComfyUI is behind the handshake, not only a proxy.
+      clearTimeout(this.#openTimer);
+      this.#attempt = 0;
+      this.#setState('open');
+    }
+    this.#watchSilence();
+    if (event) {
+      this.#eventListeners.forEach((listener) => listener(event));
+    }
+  }
+
+  #lost(): void {
+    this.#detach();
+    this.#scheduleRetry();
+  }
+
+  /** Closes the present socket, waits until that is confirmed, and opens the next: never two with one id. */
+  #reopen(): void {
+    this.#silence = Math.min(MAX_SILENCE, this.#silence * 2);
+    const old = this.#detach();
+    this.#setState('waiting');
+    if (!old) {
+      this.#scheduleRetry();
+      return;
+    }
+    const next = (): void => {
+      old.onclose = null;
+      clearTimeout(this.#retryTimer);
+      this.#scheduleRetry();
+    };
+    this.#retryTimer = setTimeout(next, CLOSE_TIMEOUT);
+    old.onclose = next;
+    old.close();
+  }
+
+  #scheduleRetry(): void {
+    if (this.#state === 'closed') {
+      return;
+    }
+    this.#setState('waiting');
+    const delay = reconnectDelay(this.#attempt, this.#options.random());
+    this.#attempt += 1;
+    this.#retryTimer = setTimeout(() => this.#open(), delay);
+  }
+
+  #detach(): SocketLike | null {
+    clearTimeout(this.#openTimer);
+    clearTimeout(this.#silenceTimer);
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket) {
+      socket.onopen = null;
+      socket.onmessage = null;
+      socket.onclose = null;
+    }
+    return socket;
+  }
+
+  #watchSilence(): void {
+    clearTimeout(this.#silenceTimer);
+    if (this.#busy && this.#state === 'open') {
+      this.#silenceTimer = setTimeout(() => this.#reopen(), this.#silence);
+    }
+  }
+
+  #setState(state: SocketState): void {
+    if (this.#state !== state) {
+      this.#state = state;
+      this.#stateListeners.forEach((listener) => listener(state));
+    }
+  }
+}

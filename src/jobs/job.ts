@@ -1,0 +1,85 @@
+import type { FileRef } from '../comfy/file-ref';
+import type { ApiGraph } from '../comfy/graph';
+import type { GraphSummary } from '../comfy/graph-summary';
+import type { PromptProblem } from '../comfy/prompt-problems';
+import type { ExactJson } from '../comfy/exact-json';
+
+/**
+ * Where a job is in its life. `lost`: known to us, but neither queued nor finished on the server, for
+ * example after its restart. `draft` and `held` never reached the server.
+ */
+export type JobState =
+  'draft' | 'submitting' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'lost' | 'held';
+
+/** What kind of viewer a file needs. */
+export type Media = 'image' | 'video' | 'audio' | 'other';
+
+/** A file a job made. */
+export interface Output {
+  nodeId: string;
+  /** Position among all outputs of the job: with the job id it names the output in links. */
+  index: number;
+  ref: FileRef;
+  media: Media;
+}
+
+/** Why a job failed while running. */
+export interface JobError {
+  nodeId: string | null;
+  nodeTitle: string | null;
+  /** Python class of the exception. */
+  type: string;
+  message: string;
+  traceback: string[];
+}
+
+/** What this app wrote about a job into its PNGs (`extra_pnginfo.darkroom`). */
+export interface DarkroomInfo {
+  /** Recipe that built the graph. */
+  recipe: string;
+  /** The picture that was edited. */
+  parent: FileRef | null;
+  /** Mask file on the server. */
+  mask: FileRef | null;
+}
+
+/** One job, light enough to keep thousands in memory. Its graph is kept apart. */
+export interface JobRecord {
+  id: string;
+  state: JobState;
+  /** Queue position; lower runs first. */
+  number: number | null;
+  /** Queued by this tab. */
+  mine: boolean;
+  /** Times in ms since the epoch; servers of the seed era tell none. */
+  createdAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  outputs: Output[];
+  error: JobError | null;
+  /** Outputs the server left out of a job it queued. */
+  problems: PromptProblem[];
+  summary: GraphSummary | null;
+  darkroom: DarkroomInfo | null;
+}
+
+/** A job's graph and what else is needed to queue it again. */
+export interface JobGraph {
+  graph: ApiGraph;
+  pngInfo: Record<string, ExactJson>;
+}
+
+/** Whether nothing more will happen to the job. */
+export function isFinished(state: JobState): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'lost';
+}
+
+/** Whether the job is the server's to do. */
+export function isActive(state: JobState): boolean {
+  return state === 'submitting' || state === 'pending' || state === 'running';
+}
+
+/** When the job counts as having happened, for sorting; ms since the epoch, 0 when nothing is known. */
+export function jobTime(job: JobRecord): number {
+  return job.endedAt ?? job.startedAt ?? job.createdAt ?? 0;
+}

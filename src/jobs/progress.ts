@@ -1,0 +1,126 @@
+import type { ComfyEvent } from '../comfy/events';
+import { ancestors, type ApiGraph, nodeTitle } from '../comfy/graph';
+
+/** How far a running job is, for one job. */
+export interface JobProgress {
+  /** Node at work, as shown to people. */
+  nodeId: string | null;
+  nodeTitle: string | null;
+  /** Steps of that node; `max` 0 when it does not count. */
+  value: number;
+  max: number;
+  /** Share of the whole job, 0–1, by weighted nodes. Never goes back within a run. */
+  fraction: number;
+  /** Node ids that are done or were cached. */
+  done: ReadonlySet<string>;
+  /** Last words of a node, such as a size it measured. */
+  text: string | null;
+}
+
+/** Before the first event. */
+export const NO_PROGRESS: JobProgress = {
+  nodeId: null,
+  nodeTitle: null,
+  value: 0,
+  max: 0,
+  fraction: 0,
+  done: new Set(),
+  text: null,
+};
+
+/** A sampler's steps weigh as much as that many other nodes, so the bar moves with the time spent. */
+function weight(graph: ApiGraph, id: string): number {
+  const steps = graph[id]?.inputs['steps'];
+  return typeof steps === 'number' && steps > 0 ? Math.min(steps, 200) : 1;
+}
+
+/**
+ * The progress after an event of the same job. Events that say nothing about progress return the same
+ * object.
+ */
+export function advance(
+  progress: JobProgress,
+  event: ComfyEvent,
+  graph: ApiGraph,
+  outputNodes: readonly string[],
+): JobProgress {
+  switch (event.type) {
+    case 'execution_start':
+      return NO_PROGRESS;
+    case 'execution_cached':
+      return settle(
+        { ...progress, done: new Set([...progress.done, ...event.data.nodes]) },
+        graph,
+        outputNodes,
+      );
+    case 'executing': {
+      const id = event.data.display_node ?? event.data.node;
+      if (id === null) {
+        return progress;
+      }
+      const done =
+        progress.nodeId !== null && progress.nodeId !== id
+          ? addTo(progress.done, progress.nodeId)
+          : progress.done;
+      const next = { ...progress, done, nodeId: id, nodeTitle: nodeTitle(graph, id), text: null };
+      return settle(progress.nodeId === id ? next : { ...next, value: 0, max: 0 }, graph, outputNodes);
+    }
+    case 'progress': {
+      const id = event.data.node ?? progress.nodeId;
+      // An expanded node such as 2.0.0.1 is not in the graph; its visible node is already the current one.
+      const known = id !== null && id in graph ? id : progress.nodeId;
+      const title = known === null ? progress.nodeTitle : nodeTitle(graph, known);
+      const next = {
+        ...progress,
+        nodeId: known,
+        nodeTitle: title,
+        value: event.data.value,
+        max: event.data.max,
+      };
+      return settle(next, graph, outputNodes);
+    }
+    case 'progress_state': {
+      const states = Object.values(event.data.nodes);
+      const done = new Set(progress.done);
+      for (const state of states) {
+        if (state.state === 'finished' && state.display_node_id !== null) {
+          done.add(state.display_node_id);
+        }
+      }
+      return settle({ ...progress, done }, graph, outputNodes);
+    }
+    case 'executed':
+      return settle(
+        { ...progress, done: addTo(progress.done, event.data.display_node ?? event.data.node) },
+        graph,
+        outputNodes,
+      );
+    case 'text':
+      return event.data.node === progress.nodeId ? { ...progress, text: event.data.text } : progress;
+    default:
+      return progress;
+  }
+}
+
+function addTo(done: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  return new Set([...done, id]);
+}
+
+function settle(progress: JobProgress, graph: ApiGraph, outputNodes: readonly string[]): JobProgress {
+  const needed = new Set(
+    outputNodes.length > 0 ? outputNodes.flatMap((id) => ancestors(graph, id)) : Object.keys(graph),
+  );
+  let total = 0;
+  let finished = 0;
+  for (const id of needed) {
+    const share = weight(graph, id);
+    total += share;
+    if (progress.done.has(id)) {
+      finished += share;
+    } else if (id === progress.nodeId && progress.max > 0) {
+      finished += (share * Math.min(progress.value, progress.max)) / progress.max;
+    }
+  }
+  const fraction = total > 0 ? finished / total : 0;
+  return { ...progress, fraction: Math.max(progress.fraction, Math.min(1, fraction)) };
+}

@@ -1,0 +1,138 @@
+import * as v from 'valibot';
+import type { ExactJson } from '../comfy/exact-json';
+import type { HistoryItem } from '../comfy/client';
+import { isFolderType, type FileRef } from '../comfy/file-ref';
+import { nodeTitle, type ApiGraph } from '../comfy/graph';
+import { summarizeGraph } from '../comfy/graph-summary';
+import type { QueueEntry } from '../comfy/schemas';
+import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
+import { collectOutputs } from './outputs';
+
+const refSchema = v.custom<FileRef>((value) => {
+  const ref = value as Partial<FileRef> | null;
+  return typeof ref?.filename === 'string' && typeof ref.subfolder === 'string' && isFolderType(ref.type);
+});
+
+const darkroomSchema = v.object({
+  recipe: v.string(),
+  parent: v.fallback(v.nullable(refSchema), null),
+  mask: v.fallback(v.nullable(refSchema), null),
+});
+
+const errorSchema = v.object({
+  node_id: v.fallback(v.nullable(v.string()), null),
+  exception_type: v.fallback(v.string(), ''),
+  exception_message: v.fallback(v.string(), ''),
+  traceback: v.fallback(v.array(v.string()), []),
+});
+
+/** What a job needs to be queued again, out of a queue or history entry. */
+export function graphOf(entry: QueueEntry): JobGraph {
+  const info = entry.extraData['extra_pnginfo'];
+  const pngInfo = typeof info === 'object' && info !== null && !Array.isArray(info) ? info : {};
+  return { graph: entry.graph, pngInfo: pngInfo as Record<string, ExactJson> };
+}
+
+/** A fresh record for a graph we are about to queue. */
+export function newRecord(id: string, job: JobGraph, now: number): JobRecord {
+  return {
+    id,
+    state: 'submitting',
+    number: null,
+    mine: true,
+    createdAt: now,
+    startedAt: null,
+    endedAt: null,
+    outputs: [],
+    error: null,
+    problems: [],
+    summary: summarizeGraph(job.graph, null),
+    darkroom: readDarkroom(job.pngInfo),
+  };
+}
+
+/**
+ * The record of a job seen in GET /queue. What is already known and not told by the queue, such as start
+ * time and problems, is kept.
+ */
+export function fromQueue(
+  entry: QueueEntry,
+  state: 'pending' | 'running',
+  known: JobRecord | undefined,
+  clientId: string,
+): JobRecord {
+  const { graph, pngInfo } = graphOf(entry);
+  return {
+    id: entry.id,
+    state,
+    number: entry.number,
+    mine: known?.mine ?? entry.extraData['client_id'] === clientId,
+    createdAt: known?.createdAt ?? asTime(entry.extraData['create_time']),
+    startedAt: known?.startedAt ?? null,
+    endedAt: null,
+    outputs: known?.outputs ?? [],
+    error: null,
+    problems: known?.problems ?? [],
+    summary: known?.summary ?? summarizeGraph(graph, entry.outputNodes[0] ?? null),
+    darkroom: known?.darkroom ?? readDarkroom(pngInfo),
+  };
+}
+
+/** The record of a finished job (API reference 6): an interrupted one also says "error", only its messages tell. */
+export function fromHistory(item: HistoryItem, known: JobRecord | undefined, clientId: string): JobRecord {
+  const entry = item.prompt;
+  const { graph, pngInfo } = graphOf(entry);
+  const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
+  const outputs = collectOutputs(item.outputs);
+  const end =
+    messages.get('execution_success') ??
+    messages.get('execution_error') ??
+    messages.get('execution_interrupted');
+  return {
+    id: item.id,
+    state: finalState(item, messages),
+    number: entry.number,
+    mine: known?.mine ?? entry.extraData['client_id'] === clientId,
+    createdAt: asTime(entry.extraData['create_time']) ?? known?.createdAt ?? null,
+    startedAt: asTime(messages.get('execution_start')?.['timestamp']) ?? known?.startedAt ?? null,
+    endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? null,
+    outputs,
+    error: readError(graph, messages.get('execution_error')),
+    problems: known?.problems ?? [],
+    summary: summarizeGraph(graph, outputs[0]?.nodeId ?? entry.outputNodes[0] ?? null),
+    darkroom: readDarkroom(pngInfo),
+  };
+}
+
+function finalState(item: HistoryItem, messages: Map<string, unknown>): JobState {
+  if (messages.has('execution_interrupted')) {
+    return 'cancelled';
+  }
+  // The oldest servers have no status at all; an entry in the history means the job ended there.
+  return item.status?.status_str === 'error' ? 'failed' : 'completed';
+}
+
+/** An `execution_error` payload in our terms; `null` when there is none. */
+export function readError(graph: ApiGraph, payload: unknown): JobError | null {
+  const parsed = v.safeParse(errorSchema, payload);
+  if (!parsed.success) {
+    return null;
+  }
+  const { node_id, exception_type, exception_message, traceback } = parsed.output;
+  return {
+    nodeId: node_id,
+    nodeTitle: node_id === null ? null : nodeTitle(graph, node_id),
+    type: exception_type,
+    message: exception_message.trim(),
+    traceback,
+  };
+}
+
+function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {
+  const parsed = v.safeParse(darkroomSchema, pngInfo['darkroom']);
+  return parsed.success ? parsed.output : null;
+}
+
+function asTime(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null;
+}
