@@ -1,3 +1,4 @@
+import { stringifyExact } from './exact-json';
 import { type ApiGraph, nodeTitle } from './graph';
 import type { NodeErrors, PromptFault } from './schemas';
 
@@ -22,7 +23,7 @@ function asText(value: unknown): string | null {
   if (value === undefined || value === null) {
     return null;
   }
-  return typeof value === 'string' ? value : String(value);
+  return typeof value === 'string' ? value : stringifyExact(value);
 }
 
 /**
