@@ -1,0 +1,15 @@
+export const common = {
+  seconds: '{{value}} s',
+  minutes: '{{minutes}} min {{seconds}} s',
+  close: 'Close',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  retry: 'Try again',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'This browser did not allow copying. Select the text and copy it by hand.',
+  loading: 'Loading…',
+  more: 'More',
+  decrease: 'Decrease {{what}}',
+  increase: 'Increase {{what}}',
+};

@@ -1,0 +1,86 @@
+import i18next, { type TOptions } from 'i18next';
+import { en } from './en';
+
+/** Languages with a complete catalogue; a test proves that they are. */
+export const LOCALES = ['en', 'zh-CN'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+/** What each language calls itself. */
+export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
+
+/** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
+export type MessageKey = KeysOf<typeof en>;
+type KeysOf<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string
+    ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
+    : KeysOf<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+const loaders: Record<Locale, () => Promise<object>> = {
+  en: () => Promise.resolve(en),
+  'zh-CN': async () => (await import('./zh-cn')).zhCn,
+};
+
+const current = $state<{ locale: Locale }>({ locale: 'en' });
+
+const instance = i18next.createInstance();
+void instance.init({
+  lng: 'en',
+  fallbackLng: 'en',
+  // Svelte escapes what it renders.
+  interpolation: { escapeValue: false },
+  resources: { en: { translation: en } },
+  initAsync: false,
+});
+
+/** The language in use; reading it in markup or a derived follows changes. */
+export function locale(): Locale {
+  return current.locale;
+}
+
+/** Switches the language once its catalogue is loaded. */
+export async function setLocale(next: Locale): Promise<void> {
+  if (!instance.hasResourceBundle(next, 'translation')) {
+    instance.addResourceBundle(next, 'translation', await loaders[next]());
+  }
+  await instance.changeLanguage(next);
+  current.locale = next;
+}
+
+/** The best of our languages for what the browser asks for. */
+export function preferredLocale(wanted: readonly string[]): Locale {
+  return wanted.some((tag) => /^zh\b/i.test(tag)) && !/^en\b/i.test(wanted[0] ?? '') ? 'zh-CN' : 'en';
+}
+
+/** A message in the present language. `count` chooses the plural form. */
+export function t(key: MessageKey, values: TOptions = {}): string {
+  return instance.t(key, { ...values, lng: current.locale });
+}
+
+/** A number as people write it in the present language. */
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  return new Intl.NumberFormat(current.locale, options).format(value);
+}
+
+/** A time of day or a date, in the present language. */
+export function formatTime(ms: number, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(current.locale, options).format(ms);
+}
+
+/** Bytes as MB or GB, with one digit below ten. */
+export function formatBytes(bytes: number): string {
+  const [size, unit] = bytes >= 2 ** 30 ? [bytes / 2 ** 30, 'GB'] : [bytes / 2 ** 20, 'MB'];
+  return `${formatNumber(size, { maximumFractionDigits: size < 10 ? 1 : 0 })} ${unit}`;
+}
+
+/** A length of time in words fit for a narrow place: `4.2 s`, `3 min 05 s`. */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) {
+    return t('common.seconds', {
+      value: formatNumber(seconds, { maximumFractionDigits: seconds < 10 ? 1 : 0 }),
+    });
+  }
+  const rest = String(Math.floor(seconds % 60)).padStart(2, '0');
+  return t('common.minutes', { minutes: Math.floor(seconds / 60), seconds: rest });
+}

@@ -1,0 +1,15 @@
+export const common = {
+  seconds: '{{value}} 秒',
+  minutes: '{{minutes}} 分 {{seconds}} 秒',
+  close: '关闭',
+  cancel: '取消',
+  undo: '撤销',
+  retry: '重试',
+  copy: '复制',
+  copied: '已复制',
+  copyFailed: '浏览器不允许复制。请手动选中文字再复制。',
+  loading: '加载中…',
+  more: '更多',
+  decrease: '减小{{what}}',
+  increase: '增大{{what}}',
+};

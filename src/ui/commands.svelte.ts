@@ -1,0 +1,102 @@
+import type { Component } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import { matchesShortcut } from './shortcuts';
+
+/** Headings of the palette and the shortcut sheet. */
+export type CommandGroup = 'go' | 'gallery' | 'queue' | 'editor' | 'app';
+
+/** Something a person can do: one definition feeds the button, the shortcut, the palette and the `?` sheet. */
+export interface Command {
+  id: string;
+  group: CommandGroup;
+  /** Worded at the time of showing, so that it follows the language. */
+  title: () => string;
+  icon?: Component<{ size?: number | string }>;
+  /** Such as `g q`, `mod+k`, `?`, `shift+mod+z`; `mod` is Ctrl, on a Mac ⌘. */
+  shortcuts?: readonly string[];
+  /** Absent means always. */
+  enabled?: () => boolean;
+  run: () => void;
+  /** Listed in the sheet but handled elsewhere, for example by the painting stage. */
+  handledElsewhere?: boolean;
+}
+
+/**
+ * All commands of what is on screen. The newest registration of a shortcut wins, so an open room goes
+ * before the application, and a dialog before the room.
+ */
+class CommandRegistry {
+  readonly #commands = new SvelteMap<string, Command>();
+
+  /** Every registered command, in order of registration. */
+  get all(): Command[] {
+    return [...this.#commands.values()];
+  }
+
+  /** The command, when it is registered and may run now. */
+  get(id: string): Command | undefined {
+    return this.#commands.get(id);
+  }
+
+  /** Adds commands until the returned function is called. */
+  register(commands: readonly Command[]): () => void {
+    commands.forEach((command) => this.#commands.set(command.id, command));
+    return () => {
+      for (const command of commands) {
+        if (this.#commands.get(command.id) === command) {
+          this.#commands.delete(command.id);
+        }
+      }
+    };
+  }
+
+  /** Runs a command if it may run; returns whether it did. */
+  run(id: string): boolean {
+    const command = this.#commands.get(id);
+    if (!command || command.enabled?.() === false) {
+      return false;
+    }
+    command.run();
+    return true;
+  }
+
+  /** The first shortcut of a command. */
+  shortcut(id: string): string | undefined {
+    return this.#commands.get(id)?.shortcuts?.[0];
+  }
+
+  /** Handles a key press of the page; returns whether a command took it. */
+  handleKey(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || isTyping(event)) {
+      return false;
+    }
+    const command = this.all
+      .toReversed()
+      .find(
+        ({ shortcuts, enabled, handledElsewhere }) =>
+          !handledElsewhere &&
+          shortcuts?.some((shortcut) => matchesShortcut(shortcut, event)) === true &&
+          enabled?.() !== false,
+      );
+    if (!command) {
+      return false;
+    }
+    event.preventDefault();
+    command.run();
+    return true;
+  }
+}
+
+export const commands = new CommandRegistry();
+
+function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof HTMLElement) || event.isComposing) {
+    return event.isComposing;
+  }
+  const field = target.closest('input, textarea, select, [contenteditable="true"]');
+  const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const textEditing = (event.ctrlKey || event.metaKey) && /^[acvxyz]$/i.test(event.key);
+  // Escape, Ctrl+Enter and the like also work from inside a field.
+  return field !== null && ((plainKey && event.key !== 'Escape') || textEditing);
+}

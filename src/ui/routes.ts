@@ -1,0 +1,39 @@
+import { push, replace } from 'svelte-spa-router';
+
+/** A file named in a link, without the meaning the server gives it. */
+export interface LinkedFile {
+  filename: string;
+  subfolder: string;
+  type: string;
+}
+
+/** Addresses of the rooms, as hash routes without the `#`. */
+export const routes = {
+  gallery: (): string => '/gallery',
+  /** One output in the viewer. */
+  output: (jobId: string, index: number): string => `/gallery/${encodeURIComponent(jobId)}/${index}`,
+  queue: (): string => '/queue',
+  /** The editor, on a picture when one is given. */
+  edit: (file?: LinkedFile): string => {
+    if (!file) {
+      return '/edit';
+    }
+    const { filename, subfolder, type } = file;
+    return `/edit?${new URLSearchParams({ filename, subfolder, type }).toString()}`;
+  },
+};
+
+/** Goes to a route and leaves a step in the browser's history. */
+export function goTo(route: string): void {
+  void push(route);
+}
+
+/** Goes to a route in place of the present step, as stepping through pictures does. */
+export function replaceRoute(route: string): void {
+  void replace(route);
+}
+
+/** The `href` of a route, for links that open in a new tab too. */
+export function hrefTo(route: string): string {
+  return `#${route}`;
+}
