@@ -1,0 +1,20 @@
+export type DarkroomErrorCode = 'bad_comfy_url' | 'bad_host' | 'port_in_use' | 'no_app' | 'bad_arguments';
+
+/** A fault the person who started the server can mend; `message` is a sentence for them. */
+export class DarkroomError extends Error {
+  readonly code: DarkroomErrorCode;
+
+  constructor(code: DarkroomErrorCode, message: string) {
+    super(message);
+    this.name = 'DarkroomError';
+    this.code = code;
+  }
+}
+
+/** The `code` of a Node system error (`ECONNREFUSED`…), or `undefined`. */
+export function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  // Connecting to a name with several addresses gives an AggregateError whose parts carry the reason.
+  const inner = error instanceof AggregateError ? (error.errors as unknown[])[0] : undefined;
+  return code ?? (inner === undefined ? undefined : systemCode(inner));
+}

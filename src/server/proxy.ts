@@ -1,0 +1,300 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { ComfyAddress } from './comfy-url';
+import { systemCode } from './errors';
+import { sendJson, unreachableJson } from './replies';
+import { joinSockets, writeRawResponse } from './tunnel';
+
+/** Headers that belong to one connection only (RFC 9110 §7.6.1). */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/**
+ * Cookies of `localhost` belong to every program on the machine, whatever its port: ComfyUI uses none, so
+ * none are passed in either direction. Node answers `Expect: 100-continue` itself.
+ */
+const KEPT_BACK = new Set(['host', 'origin', 'referer', 'cookie', 'expect']);
+const NOT_PASSED_DOWN = /^(?:set-cookie|content-security-policy|x-frame-options|access-control-.*)$/;
+/** Marks our own requests, so that a server that is told to proxy itself stops at the first turn. */
+const LOOP_HEADER = 'x-comfy-darkroom';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * What ComfyUI serves was made by others (pictures, SVG, HTML from any node). As a part of our page it is
+ * only looked at; opened by itself it may run nothing and belongs to no origin.
+ */
+const CONTENT_HEADERS: Record<string, string> = {
+  'Content-Security-Policy':
+    "default-src 'none'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** Passes HTTP requests and WebSockets on to one ComfyUI server. */
+export interface ComfyProxy {
+  /**
+   * Streams a request to ComfyUI and its answer back. `body` replaces the request's own body when that was
+   * read already. Answers 502 `comfyui_unreachable` when there is no answer to pass on.
+   */
+  forward(request: IncomingMessage, response: ServerResponse, body?: Buffer): void;
+  /** Connects a WebSocket handshake through, byte for byte. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends every open socket and idle connection. */
+  close(): void;
+}
+
+/**
+ * Makes the proxy. Host becomes ComfyUI's own and Origin, when there is one, ComfyUI's origin, so that its
+ * origin check sees a page it served itself, wherever it runs and by whichever name Darkroom was opened
+ * (ComfyUI API notes §5). That removes ComfyUI's defence: the gate must have let the request in before.
+ *
+ * WebSockets are joined as plain byte streams rather than message by message: close codes, compression and
+ * back-pressure stay end to end, and a closed tab closes its connection to ComfyUI at once, which its
+ * reconnect bug makes necessary (§4.2).
+ */
+export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
+  const client = comfy.protocol === 'https:' ? https : http;
+  const reusing = new client.Agent({ keepAlive: true, maxFreeSockets: 16 });
+  const fresh = new client.Agent({ keepAlive: false });
+  const open = new Set<() => void>();
+
+  function requestOptions(request: IncomingMessage, headers: OutgoingHttpHeaders): http.RequestOptions {
+    return {
+      hostname: comfy.hostname,
+      port: comfy.port,
+      method: request.method,
+      path: comfy.basePath + (request.url ?? '/'),
+      headers,
+    };
+  }
+
+  function forward(request: IncomingMessage, response: ServerResponse, body?: Buffer): void {
+    if (request.headers[LOOP_HEADER] !== undefined) {
+      sendJson(response, 508, LOOP_ERROR);
+      return;
+    }
+    const headers = upstreamHeaders(request, comfy);
+    if (body) {
+      delete headers['content-length'];
+      delete headers['transfer-encoding'];
+      headers['content-length'] = body.length;
+    }
+    send(request, response, headers, body, true);
+  }
+
+  function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: OutgoingHttpHeaders,
+    body: Buffer | undefined,
+    mayRetry: boolean,
+  ): void {
+    const isBodiless = body === undefined && !hasBody(request);
+    // A reused connection may have been closed by the server a moment ago. Only a request without a body
+    // can simply be sent again, so only those share connections.
+    const isReusing = isBodiless && (request.method === 'GET' || request.method === 'HEAD');
+    const upstream = client.request({
+      ...requestOptions(request, headers),
+      agent: isReusing ? reusing : fresh,
+    });
+    limitConnecting(upstream);
+
+    const abandon = (): void => {
+      upstream.destroy();
+    };
+    response.once('close', abandon);
+
+    let isAnswered = false;
+    upstream.once('response', (answer) => {
+      isAnswered = true;
+      passAnswer(answer, response);
+      response.once('finish', () => {
+        // An answer may come before the upload is over (413): let the rest run out.
+        request.unpipe(upstream);
+        request.resume();
+      });
+    });
+    upstream.on('error', (error) => {
+      request.unpipe(upstream);
+      request.resume();
+      if (isAnswered || response.destroyed) {
+        return;
+      }
+      if (mayRetry && isReusing && upstream.reusedSocket && systemCode(error) === 'ECONNRESET') {
+        response.off('close', abandon);
+        send(request, response, headers, body, false);
+        return;
+      }
+      sendJson(response, 502, unreachableJson(comfy.shown, error));
+    });
+
+    // Told to close, a server that refuses an upload early may cut the connection before its refusal was read.
+    upstream.setHeader('connection', 'keep-alive');
+    if (isBodiless || body) {
+      upstream.end(body);
+    } else {
+      request.pipe(upstream);
+    }
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const headers = upstreamHeaders(request, comfy);
+    if (request.headers[LOOP_HEADER] !== undefined) {
+      writeRawResponse(socket, 508, 'Loop Detected', JSON.stringify(LOOP_ERROR));
+      return;
+    }
+    headers['connection'] = 'Upgrade';
+    headers['upgrade'] = 'websocket';
+    const upstream = client.request({
+      ...requestOptions(request, headers),
+      agent: fresh,
+    });
+    limitConnecting(upstream);
+    // Reading during the handshake is what tells that the client hung up; what it sends is kept.
+    const early = [head];
+    const keep = (chunk: Buffer): void => {
+      early.push(chunk);
+    };
+    const abandon = (): void => {
+      upstream.destroy();
+      socket.destroy();
+    };
+    const settle = (): void => {
+      open.delete(abandon);
+      socket.off('data', keep).off('close', abandon).off('end', abandon);
+    };
+    open.add(abandon);
+    socket.on('error', abandon);
+    socket.on('data', keep).once('close', abandon).once('end', abandon);
+    socket.once('close', settle);
+
+    upstream.once('upgrade', (answer, far, farHead) => {
+      settle();
+      const near = { socket, head: Buffer.concat(early) };
+      const stop = joinSockets(near, { answer, socket: far, head: farHead });
+      open.add(stop);
+      socket.once('close', () => open.delete(stop));
+    });
+    upstream.once('response', (answer) => {
+      settle();
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.once('close', () => {
+        const status = answer.statusCode ?? 502;
+        const type = answer.headers['content-type'] ?? 'text/plain';
+        writeRawResponse(socket, status, answer.statusMessage ?? '', Buffer.concat(chunks).toString(), type);
+      });
+    });
+    upstream.on('error', (error) => {
+      settle();
+      writeRawResponse(socket, 502, 'Bad Gateway', JSON.stringify(unreachableJson(comfy.shown, error)));
+    });
+    upstream.end();
+  }
+
+  function close(): void {
+    for (const stop of [...open]) {
+      stop();
+    }
+    open.clear();
+    reusing.destroy();
+  }
+
+  return { forward, upgrade, close };
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Connecting may not take for ever; what comes after may, since a node or a big file takes its time. */
+function limitConnecting(upstream: http.ClientRequest): void {
+  upstream.once('socket', (socket) => {
+    socket.setNoDelay(true);
+    if (!socket.connecting) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      upstream.destroy(Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' }));
+    }, CONNECT_TIMEOUT_MS);
+    const stop = (): void => {
+      clearTimeout(timer);
+    };
+    socket.once('connect', stop);
+    socket.once('close', stop);
+  });
+}
+
+function upstreamHeaders(request: IncomingMessage, comfy: ComfyAddress): OutgoingHttpHeaders {
+  const dropped = new Set([...HOP_BY_HOP, ...KEPT_BACK, ...namedByConnection(request)]);
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (!dropped.has(name)) {
+      headers[name] = value;
+    }
+  }
+  headers['host'] = comfy.host;
+  headers[LOOP_HEADER] = '1';
+  if (request.headers.origin !== undefined) {
+    headers['origin'] = comfy.origin;
+  }
+  if (comfy.authorization !== undefined) {
+    headers['authorization'] = comfy.authorization;
+  }
+  if (request.headers['transfer-encoding'] !== undefined) {
+    headers['transfer-encoding'] = 'chunked';
+  }
+  return headers;
+}
+
+/** Header names the client declared to be for this connection only. Framing is never taken out that way. */
+function namedByConnection(request: IncomingMessage): string[] {
+  const names = (request.headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return names.filter((name) => name !== 'content-length' && name !== 'content-type');
+}
+
+function passAnswer(answer: IncomingMessage, response: ServerResponse): void {
+  const raw = answer.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const lower = name.toLowerCase();
+    if (!HOP_BY_HOP.has(lower) && !NOT_PASSED_DOWN.test(lower)) {
+      response.appendHeader(name, raw[index + 1] ?? '');
+    }
+  }
+  for (const [name, value] of Object.entries(CONTENT_HEADERS)) {
+    response.setHeader(name, value);
+  }
+  // ComfyUI puts some reasons into the status line (ComfyUI API notes §2.4).
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage);
+  answer.pipe(response);
+  const cutIfTruncated = (): void => {
+    if (!answer.complete) {
+      // Ending it properly would make half a picture look whole.
+      response.destroy();
+    }
+  };
+  answer.once('error', cutIfTruncated);
+  answer.once('close', cutIfTruncated);
+}
+
+const LOOP_ERROR = {
+  error: {
+    type: 'proxy_loop',
+    message:
+      'A Darkroom server was asked in place of ComfyUI. Start Darkroom with --comfy and the address of ComfyUI itself.',
+  },
+};
