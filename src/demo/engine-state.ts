@@ -1,0 +1,83 @@
+import type { NodeClass, NodeScope } from './exec/node-types';
+import { Executor } from './exec/executor';
+import { Validator } from './exec/validation';
+import type { EraTraits } from './era';
+import type { DemoFaults } from './faults';
+import type { Folders } from './files/folders';
+import { wipeTemp } from './files/folders';
+import { Worker } from './exec/worker';
+import { nodeClasses } from './nodes/index';
+import { PromptQueue } from './queue/prompt-queue';
+import { serverFeatures } from './http/features';
+import { SocketHub } from './ws/hub';
+
+/** What an engine is made from. */
+export interface StateSetup {
+  folders: Folders;
+  era: EraTraits;
+  faults: DemoFaults;
+  checkpoints: readonly string[];
+  stepDelayMs: number;
+}
+
+/** Everything a ComfyUI process holds: classes, sockets, queue, worker. Files outlive it. */
+export class EngineState {
+  readonly folders: Folders;
+  readonly era: EraTraits;
+  readonly faults: DemoFaults;
+  readonly scope: NodeScope;
+  readonly classes: ReadonlyMap<string, NodeClass> = nodeClasses();
+  readonly validator: Validator;
+  readonly hub: SocketHub;
+  readonly queue: PromptQueue;
+  readonly executor: Executor;
+  readonly worker: Worker;
+  /** Next priority; counts up even for prompts that fail validation (API notes §2.1). */
+  counter = 0;
+
+  constructor(setup: StateSetup) {
+    this.folders = setup.folders;
+    this.era = setup.era;
+    this.faults = setup.faults;
+    this.scope = { folders: setup.folders, era: setup.era, checkpoints: setup.checkpoints };
+    this.validator = new Validator(this.classes, this.scope);
+    this.hub = new SocketHub(
+      {
+        status: () => this.queueInfo(),
+        currentNode: (sid) => (this.executor.clientId === sid ? this.executor.lastNode : null),
+        features: () => (setup.era.features ? serverFeatures(setup.era) : null),
+      },
+      setup.faults,
+    );
+    this.queue = new PromptQueue(() => this.hub.send('status', { status: this.queueInfo() }, null));
+    this.executor = new Executor({
+      classes: this.classes,
+      scope: this.scope,
+      hub: this.hub,
+      environment: { faults: setup.faults, stepDelayMs: setup.stepDelayMs },
+      now: () => Date.now(),
+    });
+    this.worker = new Worker(this.queue, this.executor, this.hub, setup.faults);
+  }
+
+  /** `{"exec_info": {"queue_remaining": N}}`. */
+  queueInfo(): { exec_info: { queue_remaining: number } } {
+    return { exec_info: { queue_remaining: this.queue.remaining } };
+  }
+
+  /** Interrupts the prompt if it is the one that runs. */
+  interruptIfRunning(promptId: unknown): boolean {
+    const running = this.queue.running?.promptId === promptId && !this.worker.dead;
+    if (running) {
+      this.executor.interrupt();
+    }
+    return running;
+  }
+
+  /** Ends the process's life: worker and sockets. */
+  async shutDown(): Promise<void> {
+    this.hub.dropAll();
+    await this.worker.stop();
+    await wipeTemp(this.folders);
+  }
+}

@@ -1,0 +1,79 @@
+import type { InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
+
+/** One entry of /object_info, in the V1 or the V3 shape (API notes §3). */
+export function nodeInfo(nodeClass: NodeClass, scope: NodeScope): Record<string, unknown> {
+  const v3 = nodeClass.v3 && scope.era.v3Shapes;
+  const input = inputInfo(nodeClass.inputs(scope), v3);
+  const returns = nodeClass.outputNode && !scope.era.saveReturnsImages ? [] : nodeClass.returns;
+  const common = {
+    input,
+    ...(scope.era.version === null
+      ? {}
+      : {
+          input_order: Object.fromEntries(
+            Object.entries(input).map(([kind, specs]) => [kind, Object.keys(specs)]),
+          ),
+          is_input_list: false,
+        }),
+    output: returns,
+    output_is_list: returns.map(() => false),
+    output_name: returns.map((type, index) => nodeClass.returnNames?.[index] ?? type),
+    name: nodeClass.name,
+    display_name: nodeClass.displayName,
+    description: nodeClass.description ?? '',
+    ...(scope.era.version === null ? {} : { python_module: nodeClass.pythonModule ?? moduleOf(nodeClass) }),
+    category: nodeClass.category,
+    output_node: nodeClass.outputNode ?? false,
+  };
+  return v3 ? { ...common, ...v3Extras(nodeClass) } : { ...common, ...v1Extras(nodeClass, scope) };
+}
+
+function moduleOf(nodeClass: NodeClass): string {
+  return nodeClass.v3 ? 'comfy_extras.nodes_darkroom_demo' : 'nodes';
+}
+
+function inputInfo(types: InputTypes, v3: boolean): Record<string, Record<string, unknown>> {
+  const info: Record<string, Record<string, unknown>> = { required: specsInfo(types.required, v3) };
+  if (types.optional) {
+    info.optional = specsInfo(types.optional, v3);
+  }
+  if (types.hidden) {
+    info.hidden = Object.fromEntries(
+      Object.entries(types.hidden).map(([name, kind]) => [name, v3 ? [kind] : kind]),
+    );
+  }
+  return info;
+}
+
+function specsInfo(specs: Record<string, InputSpec>, v3: boolean): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, v3 && spec.length === 1 ? [spec[0], {}] : spec]),
+  );
+}
+
+function v3Extras(nodeClass: NodeClass): Record<string, unknown> {
+  return {
+    output_tooltips: nodeClass.outputTooltips ?? nodeClass.returns.map(() => null),
+    output_matchtypes: null,
+    has_intermediate_output: false,
+    deprecated: nodeClass.deprecated ?? false,
+    experimental: nodeClass.experimental ?? false,
+    dev_only: false,
+    api_node: false,
+    price_badge: null,
+    search_aliases: nodeClass.searchAliases ?? null,
+    essentials_category: nodeClass.essentials ?? null,
+  };
+}
+
+function v1Extras(nodeClass: NodeClass, scope: NodeScope): Record<string, unknown> {
+  return {
+    ...(scope.era.hardened
+      ? { has_intermediate_output: false, search_aliases: nodeClass.searchAliases ?? [] }
+      : {}),
+    ...(scope.era.hardened && nodeClass.essentials ? { essentials_category: nodeClass.essentials } : {}),
+    ...(nodeClass.outputTooltips ? { output_tooltips: nodeClass.outputTooltips } : {}),
+    ...(nodeClass.deprecated ? { deprecated: true } : {}),
+    ...(nodeClass.experimental ? { experimental: true } : {}),
+  };
+}

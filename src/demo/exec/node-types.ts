@@ -1,0 +1,142 @@
+import type { ApiGraph } from '../../comfy/graph';
+import type { EraTraits } from '../era';
+import type { DemoFaults } from '../faults';
+import type { Folders } from '../files/folders';
+import type { Pace } from '../pixels/pace';
+import type { ImageTensor, MaskTensor } from '../pixels/tensor';
+
+/** Options of an input as /object_info shows them (API notes §3). */
+export type InputOptions = Record<string, unknown>;
+
+/** `[TYPE]` or `[TYPE, OPTIONS]`; TYPE is a type name or the legacy list of choices. */
+export type InputSpec =
+  readonly [string | readonly string[]] | readonly [string | readonly string[], InputOptions];
+
+/** Inputs of a class in declaration order. Hidden ones are filled by the server. */
+export interface InputTypes {
+  required: Record<string, InputSpec>;
+  optional?: Record<string, InputSpec>;
+  hidden?: Record<string, 'PROMPT' | 'EXTRA_PNGINFO' | 'UNIQUE_ID'>;
+}
+
+/** What the definitions need of the engine to list choices. */
+export interface NodeScope {
+  folders: Folders;
+  era: EraTraits;
+  /** Names in models/checkpoints. */
+  checkpoints: readonly string[];
+}
+
+/** A file in a node's UI output (API notes §6). */
+export interface UiFile {
+  filename: string;
+  subfolder: string;
+  type: 'output' | 'temp';
+  [key: string]: unknown;
+}
+
+/** UI output: every value is a list. */
+export type UiOutput = Record<string, unknown[]>;
+
+/** What a node gives back: one value per output slot, and what the client shall see. */
+export interface NodeResult {
+  outputs: unknown[];
+  ui?: UiOutput;
+}
+
+/** A picture for the preview frames: RGB bytes. */
+export interface PreviewPixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** What a running node may use. */
+export interface RunContext extends NodeScope {
+  promptId: string;
+  nodeId: string;
+  /** The graph as executed, with `is_changed` entries: what goes into PNG metadata. */
+  prompt: ApiGraph;
+  /** `extra_data.extra_pnginfo`, as the client sent it. */
+  extraPnginfo: unknown;
+  faults: DemoFaults;
+  pace: Pace;
+  /** Least time of a sampler step, in ms. */
+  stepDelayMs: number;
+  /** Whether sampler previews are wanted. */
+  previews: boolean;
+  /**
+   * Reports step `value` of `max`; the picture is sent as a preview frame.
+   * @throws InterruptError when the prompt was interrupted.
+   */
+  progress(value: number, max: number, preview?: PreviewPixels): Promise<void>;
+  /** A text frame for this node, sent to everybody (API notes §4.4, type 3). */
+  sendText(text: string): void;
+}
+
+/** Values of a node's inputs by name. */
+export type InputValues = Record<string, unknown>;
+
+/** One node class: its face in /object_info and its behaviour. */
+export interface NodeClass {
+  name: string;
+  /** Declared by schema: other shapes in /object_info, always with nulls (API notes §3). */
+  v3: boolean;
+  displayName: string;
+  description?: string;
+  category: string;
+  inputs(scope: NodeScope): InputTypes;
+  returns: readonly string[];
+  returnNames?: readonly string[];
+  outputTooltips?: readonly string[];
+  outputNode?: boolean;
+  deprecated?: boolean;
+  experimental?: boolean;
+  searchAliases?: readonly string[];
+  essentials?: string;
+  pythonModule?: string;
+  /** Inputs handed to `validate`; they are not checked against their list or limits. */
+  validates?: readonly string[];
+  /** `true`, or what is wrong. */
+  validate?(values: InputValues, scope: NodeScope): true | string;
+  /** Fingerprint that joins the cache key and, as `is_changed`, the saved prompt. */
+  isChanged?(values: InputValues, scope: NodeScope): Promise<string>;
+  run(values: InputValues, context: RunContext): Promise<NodeResult> | NodeResult;
+}
+
+/** The prompt was interrupted; not an error of the node. */
+export class InterruptError extends Error {
+  constructor() {
+    super('Processing interrupted');
+  }
+}
+
+/** LATENT of the demo: pixels at full size, so that decoding is lossless. */
+export interface LatentValue {
+  kind: 'latent';
+  samples: ImageTensor;
+  /** Where sampling may change something; any size, scaled when used. */
+  noiseMask?: MaskTensor;
+  /** Nothing in it yet: sampling paints a whole picture. */
+  empty: boolean;
+  /** Frames of one moving picture rather than separate pictures. */
+  video?: { source: ImageTensor; motion: number; fps: number };
+}
+
+/** CONDITIONING of the demo: the prompt's words. */
+export interface ConditioningValue {
+  kind: 'conditioning';
+  text: string;
+  /** Set by InpaintModelConditioning. */
+  inpaintMask?: MaskTensor;
+  video?: { source: ImageTensor; motion: number; fps: number };
+}
+
+/** MODEL, CLIP, VAE and CLIP_VISION of the demo: names, nothing behind them. */
+export interface ModelValue {
+  kind: 'model' | 'clip' | 'vae' | 'clip_vision';
+  checkpoint: string;
+  /** DifferentialDiffusion: grey masks become a schedule; 0..1. */
+  differential?: number;
+  minCfg?: number;
+}

@@ -1,0 +1,76 @@
+/** A request that shall be answered with a status instead of being handled. */
+export interface PlannedFailure {
+  /** HTTP method, or `*`. */
+  method: string;
+  /** Path with or without the `/api` prefix, without query; `*` at the end matches any rest. */
+  path: string;
+  status: number;
+  /** How many requests it hits before it is used up. */
+  times: number;
+}
+
+/** Misbehaviour on request. All but the two marked "as ComfyUI does" are off at first. */
+export interface DemoFaults {
+  /** Delay before every HTTP answer, in ms. */
+  latencyMs: number;
+  /** Share of HTTP requests answered 500, 0..1. The sequence is seeded: the same in every run. */
+  httpErrorRate: number;
+  failNext: PlannedFailure[];
+  /** Every POST /upload/mask answers 200 and writes nothing. */
+  maskSilent200: boolean;
+  /**
+   * A socket that closes takes a newer socket with the same client id out of the table: the newer one
+   * goes deaf. On at first, as ComfyUI does (API notes §4.2).
+   */
+  reconnectDeaf: boolean;
+  /** The `prompt` chunk of saved PNGs holds bare NaN (API notes §8). */
+  nanMetadata: boolean;
+  /** /api/jobs answers 500 while a prompt with `extra_pnginfo: null` is known. On at first, as ComfyUI does. */
+  jobsFailOnNullPnginfo: boolean;
+  /** The next prompt kills the worker: it stays running for ever, until `restart()`. */
+  deadWorker: boolean;
+  /** Uploads lose their connection in the middle. */
+  abortUploads: boolean;
+}
+
+/** Faults of a well-behaved engine, changed by `partial`. */
+export function createFaults(partial: Partial<DemoFaults> = {}): DemoFaults {
+  return {
+    latencyMs: 0,
+    httpErrorRate: 0,
+    failNext: [],
+    maskSilent200: false,
+    reconnectDeaf: true,
+    nanMetadata: false,
+    jobsFailOnNullPnginfo: true,
+    deadWorker: false,
+    abortUploads: false,
+    ...partial,
+  };
+}
+
+/** Takes the planned failure that a request meets, counting it down. `null` when none fits. */
+export function takePlannedFailure(faults: DemoFaults, method: string, path: string): number | null {
+  const bare = withoutApi(path);
+  const failure = faults.failNext.find(
+    (plan) =>
+      plan.times > 0 &&
+      (plan.method === '*' || plan.method.toUpperCase() === method) &&
+      fits(plan.path, bare),
+  );
+  if (!failure) {
+    return null;
+  }
+  failure.times--;
+  faults.failNext = faults.failNext.filter((plan) => plan.times > 0);
+  return failure.status;
+}
+
+function fits(pattern: string, path: string): boolean {
+  const bare = withoutApi(pattern);
+  return bare.endsWith('*') ? path.startsWith(bare.slice(0, -1)) : path === bare;
+}
+
+function withoutApi(path: string): string {
+  return path.startsWith('/api/') && !path.startsWith('/api/jobs') ? path.slice(4) : path;
+}

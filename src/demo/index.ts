@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EngineState } from './engine-state';
+import { traitsOf, type DemoEra } from './era';
+import { createFaults, type DemoFaults } from './faults';
+import { openFolders } from './files/folders';
+import { addControlRoutes } from './http/routes/control';
+import { createRoutes } from './http/routes/index';
+import { HttpSide } from './http/server';
+import { createRandom } from './random';
+import { DEMO_CHECKPOINTS } from './checkpoints';
+
+export type { DemoEra } from './era';
+export type { DemoFaults, PlannedFailure } from './faults';
+
+/** How to start the engine. */
+export interface DemoEngineOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** 0, the default: the system chooses. */
+  port?: number;
+  /** Holds input/ output/ temp/ user/. Default: a fresh folder among the system's temporary ones, removed on stop. */
+  directory?: string;
+  /** Draws sample pictures and gives them history. Default true. */
+  samples?: boolean;
+  /** Which ComfyUI it behaves like. Default 'current'. */
+  era?: DemoEra;
+  faults?: Partial<DemoFaults>;
+  /** Least time of a sampler step, in ms. Default 60. */
+  stepDelayMs?: number;
+  /** Adds the HTTP routes tests steer it by, under /darkroom-demo/. Default false. */
+  control?: boolean;
+}
+
+/** A running engine. */
+export interface DemoEngine {
+  /** `http://host:port`, without a slash at the end. */
+  url: string;
+  port: number;
+  directory: string;
+  /** Change it at any time. */
+  faults: DemoFaults;
+  /** Like a restarted ComfyUI: queue, history, temp and sockets are gone, files and port stay. */
+  restart(): Promise<void>;
+  /** Stops everything; resolves when no handle is left open. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_STEP_DELAY_MS = 60;
+const FAULT_SEED = 20240131;
+
+/**
+ * Starts a ComfyUI-compatible server with real queue, validation, cache and pixels, and no AI: where a
+ * model would be needed, a classical stand-in runs and says so.
+ * Rejects when the port is taken.
+ */
+export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<DemoEngine> {
+  const ownDirectory = options.directory === undefined;
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'darkroom-demo-')));
+  const folders = await openFolders(directory);
+  const faults = createFaults(options.faults);
+  const setup = {
+    folders,
+    faults,
+    era: traitsOf(options.era ?? 'current'),
+    checkpoints: DEMO_CHECKPOINTS,
+    stepDelayMs: options.stepDelayMs ?? DEFAULT_STEP_DELAY_MS,
+  };
+  const random = createRandom(FAULT_SEED);
+  let state = new EngineState(setup);
+
+  const restart = async (spared?: Socket): Promise<void> => {
+    http.dropConnections(spared);
+    await state.shutDown();
+    state = new EngineState(setup);
+    http.serve(state.hub, routesOf(state));
+  };
+  const routesOf = (current: EngineState) => {
+    const router = createRoutes(current);
+    if (options.control) {
+      addControlRoutes(router, { faults, hub: current.hub, restart });
+    }
+    return router;
+  };
+  const http = new HttpSide({
+    router: routesOf(state),
+    hub: state.hub,
+    era: setup.era,
+    faults,
+    random,
+  });
+  const host = options.host ?? '127.0.0.1';
+  const port = await http.listen(host, options.port ?? 0);
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    directory,
+    faults,
+    restart: () => restart(),
+    async stop() {
+      await http.close();
+      await state.shutDown();
+      if (ownDirectory) {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}

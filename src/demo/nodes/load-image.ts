@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { InputTypes, InputValues, NodeClass, NodeScope } from '../exec/node-types';
+import { resolveAnnotated } from '../files/folders';
+import { guessType } from '../files/mime';
+import { decodeFrames, imageFromPixels, type Pixels } from '../pixels/codec';
+import { createMask, type ImageTensor, type MaskTensor } from '../pixels/tensor';
+import { PythonError } from '../python/errors';
+import { repr, typeName } from '../python/text';
+import { textOf } from './inputs';
+
+/** Pictures directly in input/, sorted by code point; subfolders are never listed (API notes §3). */
+function inputPictures(scope: NodeScope): string[] {
+  return readdirSync(scope.folders.input, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && guessType(entry.name)?.startsWith('image/'))
+    .map((entry) => entry.name)
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+function nameOf(values: InputValues): string {
+  const value = values.image;
+  if (typeof value !== 'string') {
+    throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute 'endswith'`);
+  }
+  return value;
+}
+
+function validate(values: InputValues, scope: NodeScope): true | string {
+  const name = nameOf(values);
+  const { file, inside } = resolveAnnotated(scope.folders, name);
+  const allowed = inside || !scope.era.confinesLoads;
+  return allowed && existsSync(file) ? true : `Invalid image file: ${name}`;
+}
+
+async function isChanged(values: InputValues, scope: NodeScope): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(pathOf(values, scope)), hash);
+  return hash.digest('hex');
+}
+
+function pathOf(values: InputValues, scope: NodeScope): string {
+  const { file, inside, name } = resolveAnnotated(scope.folders, nameOf(values));
+  if (!inside && scope.era.confinesLoads) {
+    throw new PythonError('ValueError', `Invalid file path: ${repr(name)}`);
+  }
+  return file;
+}
+
+interface Loaded {
+  image: ImageTensor;
+  mask: MaskTensor;
+}
+
+async function load(values: InputValues, scope: NodeScope): Promise<Loaded> {
+  const file = pathOf(values, scope);
+  if (!existsSync(file)) {
+    throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: ${repr(file)}`);
+  }
+  let frames: Pixels[];
+  try {
+    frames = await decodeFrames(file);
+  } catch {
+    throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file ${repr(file)}`);
+  }
+  const image = imageFromPixels(frames);
+  return { image, mask: maskFrom(frames, image) };
+}
+
+/** `1 - alpha`; a picture without alpha gives 64×64 zeros, not its own size (API notes §7.2). */
+function maskFrom(frames: readonly Pixels[], image: ImageTensor): MaskTensor {
+  if (frames[0]?.channels !== 4) {
+    return createMask(image.batch, 64, 64);
+  }
+  const mask = createMask(image.batch, image.height, image.width);
+  const size = image.width * image.height;
+  for (let index = 0; index < image.batch; index++) {
+    const data = frames[index]?.data ?? new Uint8Array();
+    for (let at = 0; at < size; at++) {
+      mask.data[index * size + at] = 1 - Math.fround((data[at * 4 + 3] ?? 255) / 255);
+    }
+  }
+  return mask;
+}
+
+function pictureInput(scope: NodeScope): InputTypes {
+  return { required: { image: [inputPictures(scope), { image_upload: true }] } };
+}
+
+export const loadImage: NodeClass = {
+  name: 'LoadImage',
+  v3: false,
+  displayName: 'Load Image',
+  category: 'image',
+  essentials: 'Basics',
+  searchAliases: ['load image', 'open image', 'import image', 'image input', 'upload image'],
+  inputs: pictureInput,
+  returns: ['IMAGE', 'MASK'],
+  validates: ['image'],
+  validate,
+  isChanged,
+  async run(values, context) {
+    const { image, mask } = await load(values, context);
+    return { outputs: [image, mask] };
+  },
+};
+
+const CHANNELS = ['alpha', 'red', 'green', 'blue'];
+
+export const loadImageMask: NodeClass = {
+  name: 'LoadImageMask',
+  v3: false,
+  displayName: 'Load Image (as Mask)',
+  category: 'image',
+  essentials: 'Image Tools',
+  searchAliases: ['import mask', 'alpha mask', 'channel mask'],
+  inputs: (scope) => ({ required: { ...pictureInput(scope).required, channel: [CHANNELS] } }),
+  returns: ['MASK'],
+  validates: ['image'],
+  validate,
+  isChanged,
+  async run(values, context) {
+    const { image, mask } = await load(values, context);
+    const channel = textOf(values, 'channel');
+    return { outputs: [channel === 'alpha' ? mask : channelMask(image, CHANNELS.indexOf(channel) - 1)] };
+  },
+};
+
+/** One colour channel as a mask: white is masked, nothing is inverted. */
+export function channelMask(image: ImageTensor, channel: number): MaskTensor {
+  const mask = createMask(image.batch, image.height, image.width);
+  for (let at = 0; at < mask.data.length; at++) {
+    mask.data[at] = image.data[at * image.channels + channel] ?? 0;
+  }
+  return mask;
+}
+
+export const loadImageOutput: NodeClass = {
+  ...loadImage,
+  name: 'LoadImageOutput',
+  displayName: 'Load Image (from Outputs)',
+  description:
+    'Load an image from the output folder. The list is fetched from the server when it is refreshed.',
+  experimental: true,
+  searchAliases: ['output image', 'previous generation'],
+  inputs: () => ({
+    required: {
+      image: [
+        'COMBO',
+        {
+          image_upload: true,
+          image_folder: 'output',
+          remote: { route: '/internal/files/output', refresh_button: true, control_after_refresh: 'first' },
+        },
+      ],
+    },
+  }),
+};

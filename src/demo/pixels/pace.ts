@@ -1,0 +1,28 @@
+const SLICE_MS = 12;
+
+/**
+ * Lets long pixel loops share the thread with the HTTP server: ask `due()` now and then (per row), and
+ * await `rest()` when it says so.
+ */
+export class Pace {
+  #sliceEnd = performance.now() + SLICE_MS;
+
+  due(): boolean {
+    return performance.now() >= this.#sliceEnd;
+  }
+
+  async rest(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+}
+
+/** Calls `work` for every row of every picture, resting whenever the time slice is used up. */
+export async function eachRow(rows: number, pace: Pace, work: (row: number) => void): Promise<void> {
+  for (let row = 0; row < rows; row++) {
+    work(row);
+    if ((row & 15) === 15 && pace.due()) {
+      await pace.rest();
+    }
+  }
+}

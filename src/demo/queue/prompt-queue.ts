@@ -1,0 +1,179 @@
+import type { ApiGraph } from '../../comfy/graph';
+import { heapify, heapPop, heapPush } from './heap';
+
+/** `extra_data` of a prompt. */
+export type ExtraData = Record<string, unknown>;
+
+/** A queued prompt (API notes §2.1, GET /queue). */
+export interface QueueItem {
+  /** Priority: lower runs first. */
+  number: number;
+  promptId: string;
+  prompt: ApiGraph;
+  extraData: ExtraData;
+  outputs: string[];
+  /** Secrets taken out of `extraData`; they reach the nodes only. */
+  sensitive: ExtraData;
+}
+
+/** How a run ended, as history keeps it (API notes §6). */
+export interface HistoryStatus {
+  status_str: 'success' | 'error';
+  completed: boolean;
+  messages: [string, Record<string, unknown>][];
+}
+
+/** A finished prompt. */
+export interface HistoryEntry {
+  prompt: unknown[];
+  outputs: Record<string, unknown>;
+  status: HistoryStatus;
+  meta?: Record<string, unknown>;
+}
+
+const MOST_HISTORY = 10_000;
+
+/** Lower number first; equal numbers by the text of the prompt id (code points). */
+function runsBefore(a: QueueItem, b: QueueItem): boolean {
+  return a.number === b.number ? a.promptId < b.promptId : a.number < b.number;
+}
+
+/** The five elements a client sees of an item. */
+export function itemTuple(item: QueueItem): unknown[] {
+  return [item.number, item.promptId, item.prompt, item.extraData, item.outputs];
+}
+
+/**
+ * Pending prompts in a heap, the running one, and the history. `onChange` is called for every `status`
+ * event ComfyUI would send, duplicates included (API notes §4.3).
+ */
+export class PromptQueue {
+  readonly #onChange: () => void;
+  #pending: QueueItem[] = [];
+  #running: QueueItem | null = null;
+  #history = new Map<string, HistoryEntry>();
+  #wake: (() => void) | null = null;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Pending items in heap-array order, which is not the order they run in. */
+  get pending(): readonly QueueItem[] {
+    return this.#pending;
+  }
+
+  get running(): QueueItem | null {
+    return this.#running;
+  }
+
+  get history(): ReadonlyMap<string, HistoryEntry> {
+    return this.#history;
+  }
+
+  /** Pending and running prompts together. */
+  get remaining(): number {
+    return this.#pending.length + (this.#running ? 1 : 0);
+  }
+
+  put(item: QueueItem): void {
+    heapPush(this.#pending, item, runsBefore);
+    this.#onChange();
+    this.#wake?.();
+  }
+
+  /** Resolves as soon as something is pending, or when `wakeUp` is called. */
+  async waitForWork(): Promise<void> {
+    if (this.#pending.length === 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = null;
+    }
+  }
+
+  wakeUp(): void {
+    this.#wake?.();
+  }
+
+  /**
+   * Makes the first pending prompt the running one. What is handed out is worked on; what the queue and
+   * the history show is a copy from before, without the marks the run leaves.
+   */
+  take(): QueueItem | null {
+    const item = heapPop(this.#pending, runsBefore);
+    if (!item) {
+      return null;
+    }
+    this.#running = structuredClone(item);
+    this.#onChange();
+    return item;
+  }
+
+  /** Ends the running prompt and puts it into the history; a known id keeps its place. */
+  finish(entry: Omit<HistoryEntry, 'prompt'>): void {
+    const item = this.#running;
+    if (!item) {
+      return;
+    }
+    this.#running = null;
+    if (this.#history.size > MOST_HISTORY) {
+      const [oldest] = this.#history.keys();
+      this.#history.delete(oldest ?? '');
+    }
+    this.#history.set(item.promptId, { prompt: itemTuple(item), ...entry });
+    this.#onChange();
+  }
+
+  /** Puts an entry into the history without a run: what a server had done before it was looked at. */
+  remember(promptId: string, entry: HistoryEntry): void {
+    this.#history.set(promptId, entry);
+  }
+
+  /** Empties the pending prompts. One change even if there were none. */
+  clear(): void {
+    this.#pending = [];
+    this.#onChange();
+  }
+
+  /** Removes a pending prompt; two changes when it was the last. */
+  remove(promptId: unknown): boolean {
+    const at = this.#pending.findIndex((item) => item.promptId === promptId);
+    if (at < 0) {
+      return false;
+    }
+    if (this.#pending.length === 1) {
+      this.clear();
+    } else {
+      this.#pending.splice(at, 1);
+      heapify(this.#pending, runsBefore);
+    }
+    this.#onChange();
+    return true;
+  }
+
+  clearHistory(): void {
+    this.#history = new Map();
+  }
+
+  forget(promptId: unknown): void {
+    this.#history.delete(promptId as string);
+  }
+
+  /** Entries by ComfyUI's paging: oldest first, offset from the oldest (API notes §2.1, GET /history). */
+  historyPage(maxItems: number | null, offset: number): Record<string, HistoryEntry> {
+    const page: Record<string, HistoryEntry> = {};
+    const from = offset < 0 && maxItems !== null ? this.#history.size - maxItems : offset;
+    let index = 0;
+    let taken = 0;
+    for (const [id, entry] of this.#history) {
+      if (index >= from) {
+        page[id] = entry;
+        taken++;
+        if (maxItems !== null && taken >= maxItems) {
+          break;
+        }
+      }
+      index++;
+    }
+    return page;
+  }
+}
