@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BrushProfile, CoverageGrid, type Dab, paintCapsule, paintDab } from './brush';
+
+const SIZE = 600;
+
+function values(grid: CoverageGrid): Uint8Array {
+  const out = new Uint8Array(grid.width * grid.height);
+  for (let y = 0; y < grid.height; y++) {
+    for (let x = 0; x < grid.width; x++) {
+      const tile = grid.tile((y >> 8) * grid.columns + (x >> 8));
+      out[y * grid.width + x] = tile?.[((y & 255) << 8) | (x & 255)] ?? 0;
+    }
+  }
+  return out;
+}
+
+function painted(paint: (grid: CoverageGrid) => void, size = SIZE): Uint8Array {
+  const grid = new CoverageGrid(size, size);
+  paint(grid);
+  return values(grid);
+}
+
+const area = (cover: Uint8Array): number => cover.reduce((sum, value) => sum + value, 0) / 255;
+const dab = (x: number, y: number, radius: number, strength = 1): Dab => ({ x, y, radius, strength });
+
+const anyHardness = fc.constantFrom(0, 0.3, 0.8, 1);
+
+describe('BrushProfile', () => {
+  it('falls from 1 to 0 and never rises', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0.5, max: 1000, noNaN: true }),
+        (hardness, radius) => {
+          const profile = new BrushProfile(hardness);
+          expect(profile.outer(radius) - profile.inner(radius)).toBeGreaterThanOrEqual(1 - 1e-9);
+          let before = 1;
+          for (let i = 0; i <= 50; i++) {
+            const value = profile.at((i / 50) * (radius + 1), radius);
+            expect(value).toBeLessThanOrEqual(before + 1e-6);
+            before = value;
+          }
+          expect(profile.at(0, radius)).toBe(1);
+          expect(profile.at(radius + 0.5, radius)).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it('is half covered at the edge of a hard brush', () => {
+    expect(new BrushProfile(1).at(40, 40)).toBeCloseTo(0.5, 2);
+  });
+});
+
+describe('paintDab', () => {
+  it('covers the area of its circle when hard', () => {
+    for (const radius of [3, 10.5, 64, 200]) {
+      const cover = painted((grid) => {
+        paintDab(grid, new BrushProfile(1), dab(300.3, 299.8, radius));
+      });
+      const wanted = Math.PI * radius * radius;
+      expect(Math.abs(area(cover) - wanted) / wanted).toBeLessThan(0.01);
+    }
+  });
+
+  it('paints exactly one pixel with a size of 1 px at its centre', () => {
+    const cover = painted((grid) => {
+      paintDab(grid, new BrushProfile(1), dab(10.5, 20.5, 0.5));
+    });
+    expect(cover[20 * SIZE + 10]).toBe(255);
+    expect(area(cover)).toBe(1);
+  });
+
+  it('is symmetric in all eight ways around a pixel centre or corner', () => {
+    fc.assert(
+      fc.property(
+        anyHardness,
+        fc.double({ min: 0.5, max: 120, noNaN: true }),
+        fc.boolean(),
+        (hardness, radius, corner) => {
+          const size = 300;
+          const centre = corner ? 150 : 150.5;
+          const cover = painted((grid) => {
+            paintDab(grid, new BrushProfile(hardness), dab(centre, centre, radius));
+          }, size);
+          const last = Math.round(2 * centre) - 1;
+          const at = (x: number, y: number): number =>
+            x < size && y < size ? (cover[y * size + x] ?? 0) : -1;
+          const odd: string[] = [];
+          for (let y = 2; y < 298; y++) {
+            for (let x = 2; x < 298; x++) {
+              const value = at(x, y);
+              if (at(y, x) !== value || at(last - x, y) !== value || at(x, last - y) !== value) {
+                odd.push(`${x},${y}`);
+              }
+            }
+          }
+          expect(odd).toEqual([]);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('has the profile’s value at every pixel, at any sub-pixel place', () => {
+    fc.assert(
+      fc.property(
+        anyHardness,
+        fc.double({ min: 0.5, max: 90, noNaN: true }),
+        fc.double({ min: 90, max: 200, noNaN: true }),
+        fc.double({ min: 90, max: 200, noNaN: true }),
+        fc.double({ min: 0.05, max: 1, noNaN: true }),
+        (hardness, radius, x, y, strength) => {
+          const profile = new BrushProfile(hardness);
+          const cover = painted((grid) => {
+            paintDab(grid, profile, dab(x, y, radius, strength));
+          }, 300);
+          let worst = 0;
+          for (let py = 0; py < 300; py++) {
+            for (let px = 0; px < 300; px++) {
+              const wanted = profile.at(Math.hypot(px + 0.5 - x, py + 0.5 - y), radius) * strength * 255;
+              worst = Math.max(worst, Math.abs((cover[py * 300 + px] ?? 0) - wanted));
+            }
+          }
+          expect(worst).toBeLessThanOrEqual(1);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('stays inside the picture, and off it does nothing', () => {
+    const grid = new CoverageGrid(300, 300);
+    paintDab(grid, new BrushProfile(0.5), dab(299, 299, 50));
+    paintDab(grid, new BrushProfile(0.5), dab(-80, 40, 50));
+    paintDab(grid, new BrushProfile(0.5), dab(40, 500, 50));
+    for (const index of grid.dirty.touched) {
+      const rect = { x0: 0, y0: 0, x1: 0, y1: 0 };
+      grid.dirty.read(index, rect);
+      expect((index % grid.columns) * 256 + rect.x1).toBeLessThanOrEqual(300);
+      expect(Math.floor(index / grid.columns) * 256 + rect.y1).toBeLessThanOrEqual(300);
+    }
+    const corner = grid.tile(3);
+    expect(corner?.[43 * 256 + 43]).toBe(255);
+    expect(corner?.[44 * 256 + 44]).toBe(0);
+    expect(grid.tile(0)?.some((value) => value > 0) ?? false).toBe(false);
+  });
+
+  it('marks every pixel it changes as dirty', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -50, max: 650 }),
+        fc.integer({ min: -50, max: 650 }),
+        fc.integer({ min: 1, max: 150 }),
+        anyHardness,
+        (x, y, radius, hardness) => {
+          const grid = new CoverageGrid(SIZE, SIZE);
+          paintDab(grid, new BrushProfile(hardness), dab(x, y, radius));
+          const cover = values(grid);
+          const rect = { x0: 0, y0: 0, x1: 0, y1: 0 };
+          for (let index = 0; index < 9; index++) {
+            const has = grid.dirty.read(index, rect);
+            for (let ty = 0; ty < 256; ty += 5) {
+              for (let tx = 0; tx < 256; tx++) {
+                const px = (index % 3) * 256 + tx;
+                const py = Math.floor(index / 3) * 256 + ty;
+                if (px < SIZE && py < SIZE && (cover[py * SIZE + px] ?? 0) > 0) {
+                  expect(has && tx >= rect.x0 && tx < rect.x1 && ty >= rect.y0 && ty < rect.y1).toBe(true);
+                }
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+describe('paintCapsule', () => {
+  it('covers the area of a stadium when hard', () => {
+    for (const [x, y] of [
+      [500, 100],
+      [100, 480],
+      [420, 390],
+      [101, 100],
+    ] as const) {
+      const cover = painted((grid) => {
+        paintCapsule(grid, new BrushProfile(1), dab(100, 100, 40), dab(x, y, 40), false);
+      });
+      const wanted = Math.PI * 1600 + 80 * Math.hypot(x - 100, y - 100);
+      expect(Math.abs(area(cover) - wanted) / wanted).toBeLessThan(0.01);
+    }
+  });
+
+  it('equals the profile of the distance to the line at every pixel', () => {
+    fc.assert(
+      fc.property(
+        anyHardness,
+        fc.double({ min: 0.5, max: 60, noNaN: true }),
+        fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 300 })),
+        fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 300 })),
+        (hardness, radius, [ax, ay], [bx, by]) => {
+          const profile = new BrushProfile(hardness);
+          const cover = painted((grid) => {
+            paintCapsule(grid, profile, dab(ax, ay, radius), dab(bx, by, radius), false);
+          }, 300);
+          let worst = 0;
+          const length2 = (bx - ax) ** 2 + (by - ay) ** 2;
+          for (let y = 0; y < 300; y += 3) {
+            for (let x = 0; x < 300; x += 3) {
+              const px = x + 0.5 - ax;
+              const py = y + 0.5 - ay;
+              const t =
+                length2 > 0 ? Math.max(0, Math.min(1, (px * (bx - ax) + py * (by - ay)) / length2)) : 0;
+              const wanted = 255 * profile.at(Math.hypot(px - t * (bx - ax), py - t * (by - ay)), radius);
+              worst = Math.max(worst, Math.abs((cover[y * 300 + x] ?? 0) - wanted));
+            }
+          }
+          expect(worst).toBeLessThanOrEqual(1);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('gives the same line in one piece or joined from many', () => {
+    fc.assert(
+      fc.property(
+        anyHardness,
+        fc.integer({ min: 2, max: 7 }),
+        fc.double({ min: 0, max: 6.28, noNaN: true }),
+        (hardness, pieces, angle) => {
+          const profile = new BrushProfile(hardness);
+          const at = (i: number): Dab =>
+            dab(300 + (Math.cos(angle) * 200 * i) / pieces, 300 + (Math.sin(angle) * 200 * i) / pieces, 33);
+          const whole = painted((grid) => {
+            paintCapsule(grid, profile, at(0), at(pieces), false);
+          });
+          const joined = painted((grid) => {
+            paintDab(grid, profile, at(0));
+            for (let i = 0; i < pieces; i++) {
+              paintCapsule(grid, profile, at(i), at(i + 1), true);
+            }
+          });
+          expect(joined.every((value, i) => Math.abs(value - (whole[i] ?? 0)) <= 1)).toBe(true);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('loses nothing at a sharp turn when the start cap is left out', () => {
+    fc.assert(
+      fc.property(
+        anyHardness,
+        fc.array(
+          fc.tuple(
+            fc.integer({ min: 60, max: 540 }),
+            fc.integer({ min: 60, max: 540 }),
+            fc.integer({ min: 2, max: 50 }),
+          ),
+          {
+            minLength: 3,
+            maxLength: 5,
+          },
+        ),
+        (hardness, corners) => {
+          const profile = new BrushProfile(hardness);
+          const run = (joined: boolean): Uint8Array =>
+            painted((grid) => {
+              const dabs = corners.map(([x, y, radius]) => dab(x, y, radius));
+              dabs.forEach((point, i) => {
+                const before = dabs[i - 1];
+                if (before) {
+                  paintCapsule(grid, profile, before, point, joined);
+                } else {
+                  paintDab(grid, profile, point);
+                }
+              });
+            });
+          const full = run(false);
+          expect(run(true).every((value, i) => value === full[i])).toBe(true);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('covers at least both ends of a widening line', () => {
+    const profile = new BrushProfile(1);
+    const cover = painted((grid) => {
+      paintCapsule(grid, profile, dab(200, 300, 2), dab(230, 300, 120), false);
+    });
+    const end = painted((grid) => {
+      paintDab(grid, profile, dab(230, 300, 120));
+    });
+    expect(end.every((value, i) => value <= (cover[i] ?? 0))).toBe(true);
+  });
+
+  it('never lowers what is there', () => {
+    const grid = new CoverageGrid(SIZE, SIZE);
+    paintDab(grid, new BrushProfile(1), dab(300, 300, 50));
+    const before = values(grid);
+    paintCapsule(grid, new BrushProfile(0), dab(250, 300, 80, 0.3), dab(350, 320, 80, 0.9), false);
+    expect(values(grid).every((value, i) => value >= (before[i] ?? 0))).toBe(true);
+  });
+
+  it('is empty again after a reset', () => {
+    const grid = new CoverageGrid(SIZE, SIZE);
+    paintDab(grid, new BrushProfile(0), dab(300, 300, 200));
+    grid.reset();
+    expect(values(grid).every((value) => value === 0)).toBe(true);
+    paintDab(grid, new BrushProfile(0), dab(10, 10, 3));
+    expect(area(values(grid))).toBeLessThan(30);
+  });
+});
