@@ -255,6 +255,16 @@ class PromptRun {
     return values;
   }
 
+  #linkTypes(id: string): Record<string, string> {
+    const types: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.#prompt[id]?.inputs ?? {})) {
+      if (isLink(value)) {
+        types[name] = this.#classOf(value[0]).returns.at(value[1]) ?? '*';
+      }
+    }
+    return types;
+  }
+
   #context(id: string): RunContext {
     const gate = new ProgressGate(this.#setup.scope.era.throttlesProgress);
     return {
@@ -264,6 +274,7 @@ class PromptRun {
       nodeId: id,
       prompt: this.#prompt,
       extraPnginfo: this.#extraData.extra_pnginfo ?? null,
+      linkTypes: this.#linkTypes(id),
       pace: this.#pace,
       previews: this.#wantsPreviews(),
       progress: async (value, max, preview) => {

@@ -60,6 +60,8 @@ export interface RunContext extends NodeScope {
   /** `extra_data.extra_pnginfo`, as the client sent it. */
   extraPnginfo: unknown;
   faults: DemoFaults;
+  /** Types of the outputs the linked inputs come from, by input name. */
+  linkTypes: Readonly<Record<string, string>>;
   pace: Pace;
   /** Least time of a sampler step, in ms. */
   stepDelayMs: number;

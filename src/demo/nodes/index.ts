@@ -1,5 +1,24 @@
 import type { NodeClass } from '../exec/node-types';
 import { emptyImage, imageInvert } from './image-basic';
+import {
+  imageBatch,
+  imageBlur,
+  imageCompositeMasked,
+  imagePadForOutpaint,
+  joinImageWithAlpha,
+  splitImageWithAlpha,
+} from './image-combine';
+import { getImageSize, imageCrop, imageScale, imageScaleBy } from './image-size';
+import {
+  cropMask,
+  featherMaskNode,
+  growMaskNode,
+  invertMask,
+  maskComposite,
+  solidMask,
+  thresholdMask,
+} from './mask';
+import { previewAny, primitiveBoolean, primitiveFloat, primitiveInt, primitiveString } from './primitive';
 import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
 import { maskPreview, previewImage, saveImage } from './save-image';
@@ -15,6 +34,28 @@ const ALL: readonly NodeClass[] = [
   imageInvert,
   maskToImage,
   imageToMask,
+  solidMask,
+  invertMask,
+  growMaskNode,
+  featherMaskNode,
+  thresholdMask,
+  cropMask,
+  maskComposite,
+  imageScale,
+  imageScaleBy,
+  imageCrop,
+  getImageSize,
+  imageBlur,
+  imageBatch,
+  imageCompositeMasked,
+  imagePadForOutpaint,
+  joinImageWithAlpha,
+  splitImageWithAlpha,
+  primitiveInt,
+  primitiveFloat,
+  primitiveString,
+  primitiveBoolean,
+  previewAny,
 ];
 
 /** Every class of the engine by name. */

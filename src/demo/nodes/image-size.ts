@@ -1,0 +1,123 @@
+import type { NodeClass } from '../exec/node-types';
+import {
+  cropImage,
+  cropToAspect,
+  pythonRound,
+  SCALE_METHODS,
+  scaleImage,
+  type ScaleMethod,
+} from '../pixels/resize';
+import type { ImageTensor } from '../pixels/tensor';
+import type { Pace } from '../pixels/pace';
+import { PythonError } from '../python/errors';
+import { float, floatOf, imageOf, int, intOf, MAX_RESOLUTION, pixels, textOf } from './inputs';
+
+async function scaleTo(
+  image: ImageTensor,
+  width: number,
+  height: number,
+  method: string,
+  pace: Pace,
+): Promise<ImageTensor> {
+  if (width < 1 || height < 1) {
+    throw new PythonError(
+      'RuntimeError',
+      `Input and output sizes should be greater than 0, but got input (H: ${image.height}, W: ${image.width}) output (H: ${height}, W: ${width})`,
+    );
+  }
+  return scaleImage(image, width, height, method as ScaleMethod, pace);
+}
+
+export const imageScale: NodeClass = {
+  name: 'ImageScale',
+  v3: false,
+  displayName: 'Upscale Image',
+  category: 'image/upscaling',
+  essentials: 'Image Tools',
+  searchAliases: ['resize', 'resize image', 'scale image', 'image resize', 'zoom', 'zoom in', 'change size'],
+  inputs: () => ({
+    required: {
+      image: ['IMAGE'],
+      upscale_method: [SCALE_METHODS],
+      width: int(512, 0, MAX_RESOLUTION, { step: 1 }),
+      height: int(512, 0, MAX_RESOLUTION, { step: 1 }),
+      crop: [['disabled', 'center']],
+    },
+  }),
+  returns: ['IMAGE'],
+  async run(values, context) {
+    const image = imageOf(values, 'image');
+    let width = intOf(values, 'width');
+    let height = intOf(values, 'height');
+    if (width === 0 && height === 0) {
+      return { outputs: [image] };
+    }
+    // One side left at 0 follows the other.
+    width ||= Math.max(1, pythonRound((image.width * height) / image.height));
+    height ||= Math.max(1, pythonRound((image.height * width) / image.width));
+    const cut = textOf(values, 'crop') === 'center' ? cropToAspect(image, width, height) : image;
+    return { outputs: [await scaleTo(cut, width, height, textOf(values, 'upscale_method'), context.pace)] };
+  },
+};
+
+export const imageScaleBy: NodeClass = {
+  name: 'ImageScaleBy',
+  v3: false,
+  displayName: 'Upscale Image By',
+  category: 'image/upscaling',
+  essentials: 'Image Tools',
+  inputs: () => ({
+    required: { image: ['IMAGE'], upscale_method: [SCALE_METHODS], scale_by: float(1, 0.01, 8, 0.01) },
+  }),
+  returns: ['IMAGE'],
+  async run(values, context) {
+    const image = imageOf(values, 'image');
+    const factor = floatOf(values, 'scale_by', 1);
+    const width = pythonRound(image.width * factor);
+    const height = pythonRound(image.height * factor);
+    return { outputs: [await scaleTo(image, width, height, textOf(values, 'upscale_method'), context.pace)] };
+  },
+};
+
+export const imageCrop: NodeClass = {
+  name: 'ImageCrop',
+  v3: true,
+  displayName: 'Crop Image (DEPRECATED)',
+  category: 'image/transform',
+  deprecated: true,
+  essentials: 'Image Tools',
+  searchAliases: ['trim'],
+  inputs: () => ({
+    required: {
+      image: ['IMAGE', {}],
+      width: pixels(512, 1),
+      height: pixels(512, 1),
+      x: pixels(0),
+      y: pixels(0),
+    },
+  }),
+  returns: ['IMAGE'],
+  run(values) {
+    const image = imageOf(values, 'image');
+    const x = Math.min(intOf(values, 'x'), image.width - 1);
+    const y = Math.min(intOf(values, 'y'), image.height - 1);
+    return { outputs: [cropImage(image, x, y, intOf(values, 'width'), intOf(values, 'height'))] };
+  },
+};
+
+export const getImageSize: NodeClass = {
+  name: 'GetImageSize',
+  v3: true,
+  displayName: 'Get Image Size',
+  description: 'Returns width and height of the image, and passes it through unchanged.',
+  category: 'image',
+  searchAliases: ['dimensions', 'resolution', 'image info'],
+  inputs: () => ({ required: { image: ['IMAGE', {}] }, hidden: { unique_id: 'UNIQUE_ID' } }),
+  returns: ['INT', 'INT', 'INT'],
+  returnNames: ['width', 'height', 'batch_size'],
+  run(values, context) {
+    const { width, height, batch } = imageOf(values, 'image');
+    context.sendText(`width: ${width}, height: ${height}\n batch size: ${batch}`);
+    return { outputs: [width, height, batch] };
+  },
+};
