@@ -1,3 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Folders } from './files/folders';
+
 /**
  * Names in models/checkpoints. There is no model behind any of them: the first two are the engine's own,
  * the others are those the early 2024 API document uses, so that its examples run as they stand.
@@ -8,3 +12,20 @@ export const DEMO_CHECKPOINTS: readonly string[] = [
   'sdxl-动漫二次元_2.0.safetensors',
   'svd_xt_1_1.safetensors',
 ];
+
+const METADATA = {
+  'modelspec.title': 'Comfy Darkroom demo',
+  'modelspec.description':
+    'No weights and no AI. A name for the classical stand-ins of the Comfy Darkroom demo engine.',
+};
+
+/** Writes a safetensors file without tensors for every name, so that all routes tell the same. */
+export async function writeCheckpoints(folders: Folders): Promise<void> {
+  const folder = path.join(folders.models, 'checkpoints');
+  await mkdir(folder, { recursive: true });
+  const header = Buffer.from(JSON.stringify({ __metadata__: METADATA }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  const content = Buffer.concat([size, header]);
+  await Promise.all(DEMO_CHECKPOINTS.map((name) => writeFile(path.join(folder, name), content)));
+}

@@ -10,7 +10,7 @@ import { addControlRoutes } from './http/routes/control';
 import { createRoutes } from './http/routes/index';
 import { HttpSide } from './http/server';
 import { createRandom } from './random';
-import { DEMO_CHECKPOINTS } from './checkpoints';
+import { DEMO_CHECKPOINTS, writeCheckpoints } from './checkpoints';
 
 export type { DemoEra } from './era';
 export type { DemoFaults, PlannedFailure } from './faults';
@@ -60,6 +60,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
   const ownDirectory = options.directory === undefined;
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'darkroom-demo-')));
   const folders = await openFolders(directory);
+  await writeCheckpoints(folders);
   const faults = createFaults(options.faults);
   const setup = {
     folders,
