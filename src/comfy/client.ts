@@ -25,7 +25,7 @@ import {
 } from './schemas';
 
 export interface ComfyClientOptions {
-  /** Where the API lives, with or without trailing slash: `http://127.0.0.1:8188`, or a page's own folder. */
+  /** Absolute address of the API, with or without trailing slash: `http://127.0.0.1:8188`. */
   baseUrl: string;
   fetch?: typeof fetch;
 }
@@ -81,6 +81,13 @@ interface Request {
   signal?: AbortSignal;
 }
 
+/** A request and what came of it. `path` is without query. */
+interface Exchange {
+  path: string;
+  signal: AbortSignal | undefined;
+  response: Response;
+}
+
 type Schema<T> = v.GenericSchema<unknown, T>;
 
 /**
@@ -97,7 +104,7 @@ export class ComfyClient {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
-  /** Absolute or page-relative address of a route; `path` begins with a slash. */
+  /** Address of a route; `path` begins with a slash. */
   url(path: string): string {
     return `${this.baseUrl}${path}`;
   }
@@ -145,15 +152,16 @@ export class ComfyClient {
   ): Promise<Blob> {
     const { signal, range, ...view } = options;
     const headers: Record<string, string> = range ? { range: `bytes=${range[0]}-${range[1]}` } : {};
-    const response = await this.#send(`/view?${viewQuery(ref, view)}`, { signal, headers });
-    return this.#read('/view', () => response.blob());
+    const exchange = await this.#send(`/view?${viewQuery(ref, view)}`, { signal, headers });
+    return readBody(exchange, (response) => response.blob());
   }
 
   /** Whether the server has the file, and its size in bytes. */
   async stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null } | null> {
-    const response = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
+    const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
+    const { response } = exchange;
     if (response.status >= 500) {
-      throw await this.#httpError('/view', response);
+      throw httpError(exchange, '');
     }
     const length = response.headers.get('content-length');
     return response.ok ? { bytes: length === null ? null : Number(length) } : null;
@@ -166,21 +174,17 @@ export class ComfyClient {
    * problems when it queued only part of it.
    */
   async queuePrompt(request: PromptRequest, signal?: AbortSignal): Promise<PromptAccepted> {
-    const response = await this.#raw('/prompt', {
+    const exchange = await this.#raw('/prompt', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: stringifyExact(promptBody(request)),
       signal,
     });
-    if (response.status === 400) {
-      const refused = v.safeParse(refusedSchema, await this.#parse('/prompt', response));
-      if (refused.success) {
-        const { error, node_errors } = refused.output;
-        const problems = promptProblems(request.graph, error, node_errors);
-        throw new ComfyError('rejected', error.message, { path: '/prompt', status: 400, problems });
-      }
+    if (exchange.response.status === 400) {
+      const text = await readText(exchange);
+      throw refusal(request.graph, text) ?? httpError(exchange, text);
     }
-    const accepted = await this.#check('/prompt', acceptedSchema, await this.#ok('/prompt', response));
+    const accepted = await check(acceptedSchema, await expectOk(exchange));
     return {
       promptId: accepted.prompt_id,
       number: accepted.number,
@@ -268,11 +272,11 @@ export class ComfyClient {
   /** Cancels a job whatever its state; `null` where the route does not exist. */
   async cancelJob(id: string): Promise<boolean | null> {
     const path = `/api/jobs/${encodeURIComponent(id)}/cancel`;
-    const response = await this.#raw(path, { method: 'POST' });
-    if (response.status === 404 || response.status === 405) {
+    const exchange = await this.#raw(path, { method: 'POST' });
+    if (exchange.response.status === 404 || exchange.response.status === 405) {
       return null;
     }
-    return (await this.#check(path, cancelledSchema, await this.#ok(path, response))).cancelled;
+    return (await check(cancelledSchema, await expectOk(exchange))).cancelled;
   }
 
   // The server
@@ -328,9 +332,7 @@ export class ComfyClient {
 
   /** Writes a user document as JSON, atomically on newer servers. */
   async writeUserdata(path: string, document: ExactJson): Promise<void> {
-    const route = userdataPath(path);
-    const response = await this.#raw(route, { method: 'POST', body: stringifyExact(document) });
-    await this.#ok(route, response);
+    await this.#send(userdataPath(path), { method: 'POST', body: stringifyExact(document) });
   }
 
   /** Files below a user folder; empty when the folder does not exist. */
@@ -342,10 +344,9 @@ export class ComfyClient {
 
   /** Deletes a user document; a missing one is no error. */
   async deleteUserdata(path: string): Promise<void> {
-    const route = userdataPath(path);
-    const response = await this.#raw(route, { method: 'DELETE' });
-    if (response.status !== 404) {
-      await this.#ok(route, response);
+    const exchange = await this.#raw(userdataPath(path), { method: 'DELETE' });
+    if (exchange.response.status !== 404) {
+      await expectOk(exchange);
     }
   }
 
@@ -353,86 +354,112 @@ export class ComfyClient {
 
   async #post(path: string, body: Record<string, ExactJson>): Promise<void> {
     // Success is 200 with an empty body that must not be parsed (API reference 1.4).
-    const init = {
+    await this.#send(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: stringifyExact(body),
-    };
-    await this.#send(path, init);
+    });
   }
 
   async #json<T>(path: string, schema: Schema<T>, init: Request = {}): Promise<T> {
-    return this.#check(path, schema, await this.#send(path, init));
+    return check(schema, await this.#send(path, init));
   }
 
   async #optional<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T | null> {
-    const response = await this.#raw(path, { signal });
-    return response.status === 404 ? null : this.#check(path, schema, await this.#ok(path, response));
+    const exchange = await this.#raw(path, { signal });
+    return exchange.response.status === 404 ? null : check(schema, await expectOk(exchange));
   }
 
-  async #send(path: string, init: Request): Promise<Response> {
-    return this.#ok(path, await this.#raw(path, init));
+  async #send(path: string, init: Request): Promise<Exchange> {
+    return expectOk(await this.#raw(path, init));
   }
 
-  async #raw(path: string, init: Request): Promise<Response> {
+  async #raw(path: string, init: Request): Promise<Exchange> {
+    const exchange = { path: path.replace(/\?.*$/, ''), signal: init.signal };
     try {
-      return await this.#fetch(this.url(path), { ...init, cache: 'no-store' });
+      return { ...exchange, response: await this.#fetch(this.url(path), { ...init, cache: 'no-store' }) };
     } catch (error) {
-      if (isAbort(error)) {
-        throw error;
-      }
-      throw new ComfyError('unreachable', 'the server does not answer', { path: bare(path), cause: error });
+      throw broken(exchange, error, 'the server does not answer');
     }
   }
+}
 
-  async #ok(path: string, response: Response): Promise<Response> {
-    if (!response.ok) {
-      throw await this.#httpError(path, response);
-    }
-    return response;
-  }
+/** The error of a request that did not come through; the caller's own abort stays what it is. */
+function broken(exchange: Omit<Exchange, 'response'>, error: unknown, message: string): unknown {
+  return isAbort(error) || exchange.signal?.aborted
+    ? error
+    : new ComfyError('unreachable', message, { path: exchange.path, cause: error });
+}
 
-  async #httpError(path: string, response: Response): Promise<ComfyError> {
-    const body = await response.text().catch(() => '');
-    const details = { path: bare(path), status: response.status, body };
-    const address = proxyAddress(body);
-    if (address !== null) {
-      return new ComfyError('unreachable', 'the server does not answer', { ...details, address });
-    }
-    if (response.status === 413) {
-      return new ComfyError('too-large', 'the file is too large for the server', details);
-    }
-    return new ComfyError('http', `the server answered ${response.status}`, details);
+async function readBody<T>(exchange: Exchange, read: (response: Response) => Promise<T>): Promise<T> {
+  try {
+    return await read(exchange.response);
+  } catch (error) {
+    throw broken(exchange, error, 'the connection broke off');
   }
+}
 
-  async #parse(path: string, response: Response): Promise<ExactJson> {
-    const text = await this.#read(path, () => response.text());
-    try {
-      return parseExact(text);
-    } catch (cause) {
-      throw new ComfyError('invalid', 'the answer is not JSON', { path: bare(path), body: text, cause });
-    }
-  }
+function readText(exchange: Exchange): Promise<string> {
+  return readBody(exchange, (response) => response.text());
+}
 
-  async #read<T>(path: string, read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (isAbort(error)) {
-        throw error;
-      }
-      throw new ComfyError('unreachable', 'the connection broke off', { path: bare(path), cause: error });
-    }
+async function expectOk(exchange: Exchange): Promise<Exchange> {
+  if (!exchange.response.ok) {
+    throw httpError(exchange, await readText(exchange).catch(() => ''));
   }
+  return exchange;
+}
 
-  async #check<T>(path: string, schema: Schema<T>, response: Response): Promise<T> {
-    const checked = v.safeParse(schema, await this.#parse(path, response));
-    if (!checked.success) {
-      const body = v.flatten(checked.issues).root?.join('; ') ?? checked.issues[0].message;
-      throw new ComfyError('invalid', 'the answer has another shape', { path: bare(path), body });
-    }
-    return checked.output;
+async function check<T>(schema: Schema<T>, exchange: Exchange): Promise<T> {
+  const text = await readText(exchange);
+  const checked = v.safeParse(schema, parseJson(exchange, text));
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    const where = v.getDotPath(issue);
+    const body = where === null ? issue.message : `${where}: ${issue.message}`;
+    throw new ComfyError('invalid', 'the answer has another shape', { path: exchange.path, body });
   }
+  return checked.output;
+}
+
+function parseJson(exchange: Exchange, text: string): ExactJson {
+  try {
+    return parseExact(text);
+  } catch (cause) {
+    throw new ComfyError('invalid', 'the answer is not JSON', { path: exchange.path, body: text, cause });
+  }
+}
+
+function httpError({ path, response: { status } }: Exchange, body: string): ComfyError {
+  const details = { path, status, body };
+  const address = proxyAddress(body) ?? undefined;
+  // ComfyUI never answers 502 or 504: a proxy speaks for one that is down, in a HEAD answer without words.
+  if (address !== undefined || status === 502 || status === 504) {
+    return new ComfyError('unreachable', 'the server does not answer', { ...details, address });
+  }
+  if (status === 413) {
+    return new ComfyError('too-large', 'the file is too large for the server', details);
+  }
+  return new ComfyError('http', `the server answered ${status}`, details);
+}
+
+function readRefusal(text: string): v.InferOutput<typeof refusedSchema> | null {
+  try {
+    return v.parse(refusedSchema, parseExact(text));
+  } catch {
+    return null;
+  }
+}
+
+/** What POST /prompt said against a graph; `null` when the text is not in its form. */
+function refusal(graph: ApiGraph, text: string): ComfyError | null {
+  const refused = readRefusal(text);
+  if (!refused) {
+    return null;
+  }
+  const { error, node_errors } = refused;
+  const problems = promptProblems(graph, error, node_errors);
+  return new ComfyError('rejected', error.message, { path: '/prompt', status: 400, problems });
 }
 
 function uploadForm(file: Blob, options: UploadOptions): FormData {
@@ -481,10 +508,6 @@ function readHistory([id, value]: [string, unknown]): HistoryItem[] {
 function userdataPath(path: string): string {
   // One path segment: the slashes inside have to be encoded (API reference 2.4).
   return `/userdata/${encodeURIComponent(path)}`;
-}
-
-function bare(path: string): string {
-  return path.replace(/\?.*$/, '');
 }
 
 /** The address in the 502 of our own server or dev proxy, which speak for a ComfyUI that is down. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseExact } from './exact-json';
-import { outputsSchema } from './schemas';
+import { nodeOutputSchema } from './schemas';
 
 const id = v.string();
 const optionalId = v.fallback(v.nullable(v.string()), null);
@@ -46,10 +46,8 @@ const textEventSchema = v.variant('type', [
       prompt_id: id,
       node: id,
       display_node: optionalId,
-      output: v.pipe(
-        v.unknown(),
-        v.transform((output) => v.parse(outputsSchema, { node: output ?? {} })['node'] ?? {}),
-      ),
+      // null for a cached output node without UI.
+      output: nodeOutputSchema,
     }),
   }),
   v.object({ type: v.literal('execution_success'), data: v.object({ prompt_id: id, timestamp }) }),
@@ -118,8 +116,7 @@ function readBinary(frame: ArrayBuffer): ComfyEvent | null {
   switch (view.getUint32(0)) {
     case 1: {
       const type = view.getUint32(4) === 2 ? 'image/png' : 'image/jpeg';
-      const image = new Blob([frame.slice(8)], { type });
-      return { type: 'preview', data: { prompt_id: null, node: null, image } };
+      return preview(null, null, frame.slice(8), type);
     }
     case 3: {
       const length = view.getUint32(4);
@@ -129,11 +126,21 @@ function readBinary(frame: ArrayBuffer): ComfyEvent | null {
     case 4: {
       const length = view.getUint32(4);
       const meta = v.parse(previewMetaSchema, JSON.parse(decoder.decode(new Uint8Array(frame, 8, length))));
-      const image = new Blob([frame.slice(8 + length)], { type: meta.image_type });
       const node = meta.display_node_id ?? meta.node_id;
-      return { type: 'preview', data: { prompt_id: meta.prompt_id, node, image } };
+      return preview(meta.prompt_id, node, frame.slice(8 + length), meta.image_type);
     }
     default:
       return null;
   }
+}
+
+function preview(
+  promptId: string | null,
+  node: string | null,
+  bytes: ArrayBuffer,
+  type: string,
+): PreviewEvent | null {
+  return bytes.byteLength > 0
+    ? { type: 'preview', data: { prompt_id: promptId, node, image: new Blob([bytes], { type }) } }
+    : null;
 }

@@ -1,6 +1,6 @@
 import type { ExactInt } from './exact-json';
 import { parseExactInt } from './exact-json';
-import { type ApiGraph, type ApiNode, ancestors, isLink } from './graph';
+import { type ApiGraph, type ApiNode, ancestors, isLink, nodeOf } from './graph';
 
 /** What people ask of a picture: how it was made. Fields the graph does not tell are null or empty. */
 export interface GraphSummary {
@@ -21,22 +21,42 @@ export interface GraphSummary {
 
 const MODEL_INPUTS = ['ckpt_name', 'unet_name', 'model_name'];
 
+/** Where a sampler that is put together from parts (SamplerCustom, SamplerCustomAdvanced) keeps a setting. */
+const PARTS: Record<string, string> = {
+  noise_seed: 'noise',
+  cfg: 'guider',
+  positive: 'guider',
+  negative: 'guider',
+  conditioning: 'guider',
+  model: 'guider',
+  sampler_name: 'sampler',
+  scheduler: 'sigmas',
+  steps: 'sigmas',
+  denoise: 'sigmas',
+};
+
+/** Inputs behind which other pictures and models are made, whose texts are not this sampler's. */
+const NOT_TEXT = /^(clip|vae|model|mask|image|init_image|pixels|samples|latent|control_net|audio|video)/;
+
 /**
  * Reads a graph backwards from the node that made the file, so that a graph with two samplers or a
  * detailer gives each output its own values. Taking the first text node found is what peers get wrong.
  */
 export function summarizeGraph(graph: ApiGraph, outputNode: string | null): GraphSummary {
-  const order = outputNode !== null && graph[outputNode] ? ancestors(graph, outputNode) : Object.keys(graph);
-  const nodes = order.map((id) => graph[id]).filter((node): node is ApiNode => node !== undefined);
+  const known = outputNode !== null && nodeOf(graph, outputNode) !== undefined;
+  const order = known ? ancestors(graph, outputNode) : Object.keys(graph);
+  const nodes = order.flatMap((id) => nodeOf(graph, id) ?? []);
   const sampler = nodes.find(isSampler);
-  const value = (name: string): unknown => (sampler ? widgetValue(graph, sampler, name) : undefined);
+  const value = (name: string): unknown => (sampler ? setting(graph, sampler, name) : undefined);
+  const positive =
+    sampler && (rawSetting(graph, sampler, 'positive') ?? rawSetting(graph, sampler, 'conditioning'));
   const size = nodes.find((node) => /Empty.*Latent|SVD_img2vid/.test(node.class_type));
-  const modelOrder = sampler ? [...nodesBehind(graph, sampler.inputs['model']), ...nodes] : nodes;
+  const modelNodes = nodesBehind(graph, sampler && rawSetting(graph, sampler, 'model'));
   return {
-    prompt: sampler ? textBehind(graph, sampler.inputs['positive'], 'positive') : firstText(graph, nodes),
-    negative: sampler ? textBehind(graph, sampler.inputs['negative'], 'negative') : null,
-    model: modelName(graph, modelOrder),
-    loras: loras(graph, modelOrder),
+    prompt: sampler ? textBehind(graph, positive, 'positive') : firstText(graph, nodes),
+    negative: sampler ? textBehind(graph, rawSetting(graph, sampler, 'negative'), 'negative') : null,
+    model: modelName(graph, [...modelNodes, ...nodes]),
+    loras: loras(graph, modelNodes.length > 0 ? modelNodes : nodes),
     seed: asExactInt(value('seed') ?? value('noise_seed')),
     steps: asNumber(value('steps')),
     cfg: asNumber(value('cfg')),
@@ -49,15 +69,31 @@ export function summarizeGraph(graph: ApiGraph, outputNode: string | null): Grap
 }
 
 function isSampler(node: ApiNode): boolean {
+  const has = (name: string): boolean => name in node.inputs;
   return (
-    'positive' in node.inputs &&
-    'negative' in node.inputs &&
-    ('seed' in node.inputs || 'noise_seed' in node.inputs)
+    (has('positive') && has('negative') && (has('seed') || has('noise_seed'))) ||
+    (has('guider') && has('sigmas'))
   );
 }
 
+/** An input of a sampler, or of the part of it that holds the setting, unresolved. */
+function rawSetting(graph: ApiGraph, sampler: ApiNode, name: string): unknown {
+  return holderOf(graph, sampler, name)?.inputs[name];
+}
+
+function setting(graph: ApiGraph, sampler: ApiNode, name: string): unknown {
+  const holder = holderOf(graph, sampler, name);
+  return holder && widgetValue(graph, holder, name);
+}
+
+function holderOf(graph: ApiGraph, sampler: ApiNode, name: string): ApiNode | undefined {
+  return name in sampler.inputs
+    ? sampler
+    : nodesBehind(graph, sampler.inputs[PARTS[name] ?? '']).find((node) => name in node.inputs);
+}
+
 function nodesBehind(graph: ApiGraph, input: unknown): ApiNode[] {
-  return isLink(input) ? ancestors(graph, input[0]).flatMap((id) => graph[id] ?? []) : [];
+  return isLink(input) ? ancestors(graph, input[0]).flatMap((id) => nodeOf(graph, id) ?? []) : [];
 }
 
 /** A widget's value, looking through primitive nodes that feed it. */
@@ -66,7 +102,7 @@ function widgetValue(graph: ApiGraph, node: ApiNode, name: string, depth = 0): u
   if (!isLink(input)) {
     return input;
   }
-  const source = graph[input[0]];
+  const source = nodeOf(graph, input[0]);
   return source && depth < 8
     ? widgetValue(graph, source, 'value' in source.inputs ? 'value' : name, depth + 1)
     : undefined;
@@ -81,8 +117,9 @@ function textBehind(graph: ApiGraph, input: unknown, side: 'positive' | 'negativ
       return;
     }
     seen.add(link[0]);
-    const node = graph[link[0]];
-    if (!node) {
+    const node = nodeOf(graph, link[0]);
+    // A zeroed conditioning says nothing, whatever text it was made from.
+    if (!node || /ZeroOut/.test(node.class_type)) {
       return;
     }
     const text = encodedText(graph, node);
@@ -92,7 +129,9 @@ function textBehind(graph: ApiGraph, input: unknown, side: 'positive' | 'negativ
       // Conditioning nodes that take both sides pass each through its own slot.
       visit(node.inputs[side]);
     } else {
-      Object.values(node.inputs).forEach(visit);
+      Object.entries(node.inputs)
+        .filter(([name]) => !NOT_TEXT.test(name))
+        .forEach(([, next]) => visit(next));
     }
   };
   visit(input);

@@ -27,10 +27,15 @@ export function isLink(input: unknown): input is NodeLink {
   );
 }
 
+/** A node by its id; `undefined` when the graph has none. Ids come from outside and can name a prototype's members. */
+export function nodeOf(graph: ApiGraph, nodeId: string): ApiNode | undefined {
+  return Object.hasOwn(graph, nodeId) ? graph[nodeId] : undefined;
+}
+
 /** The node a person would call by this name: its title, else its class, else its id. */
 export function nodeTitle(graph: ApiGraph, nodeId: string): string {
-  const node = graph[nodeId];
-  return node?._meta?.title ?? node?.class_type ?? `#${nodeId}`;
+  const node = nodeOf(graph, nodeId);
+  return node?._meta?.title || node?.class_type || `#${nodeId}`;
 }
 
 /**
@@ -43,12 +48,12 @@ export function ancestors(graph: ApiGraph, start: string): string[] {
   while (front.length > 0) {
     const next: string[] = [];
     for (const id of front) {
-      const node = graph[id];
+      const node = nodeOf(graph, id);
       if (!node || seen.has(id)) {
         continue;
       }
       seen.add(id);
-      for (const input of Object.values(node.inputs ?? {})) {
+      for (const input of Object.values(node.inputs)) {
         if (isLink(input)) {
           next.push(input[0]);
         }

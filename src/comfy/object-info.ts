@@ -55,17 +55,18 @@ export interface NodeInfo {
 }
 
 const optionsSchema = v.fallback(v.record(v.string(), v.unknown()), {});
-const groupSchema = v.optional(v.nullable(v.record(v.string(), v.unknown())), {});
+const groupSchema = v.fallback(v.nullable(v.record(v.string(), v.unknown())), null);
 
 const nodeInfoSchema = v.object({
-  input: v.optional(v.nullable(v.object({ required: groupSchema, optional: groupSchema })), {}),
-  input_order: v.optional(v.nullable(v.fallback(v.record(v.string(), v.array(v.string())), {}))),
+  input: v.nullish(v.object({ required: groupSchema, optional: groupSchema })),
+  input_order: v.fallback(v.nullable(v.record(v.string(), v.array(v.string()))), null),
   output: v.fallback(v.array(v.unknown()), []),
   output_name: v.fallback(v.array(v.unknown()), []),
-  display_name: v.optional(v.nullable(v.string())),
-  description: v.optional(v.nullable(v.string())),
-  category: v.optional(v.nullable(v.string())),
-  output_node: v.optional(v.nullable(v.boolean())),
+  // Custom nodes put anything here; a slip in a description must not lose the class.
+  display_name: v.fallback(v.nullable(v.string()), null),
+  description: v.fallback(v.nullable(v.string()), null),
+  category: v.fallback(v.nullable(v.string()), null),
+  output_node: v.fallback(v.nullable(v.boolean()), null),
 });
 
 /** Reads one value of GET /object_info; `null` when it has no shape we know. */
@@ -79,7 +80,7 @@ export function parseNodeInfo(name: string, value: unknown): NodeInfo | null {
   for (const group of ['required', 'optional'] as const) {
     const specs = info.input?.[group] ?? {};
     // Key order is lost by some JSON layers; input_order is authoritative where it is sent.
-    const order = info.input_order?.[group]?.filter((key) => key in specs) ?? [];
+    const order = info.input_order?.[group]?.filter((key) => Object.hasOwn(specs, key)) ?? [];
     for (const key of new Set([...order, ...Object.keys(specs)])) {
       const spec = parseInput(key, specs[key], group === 'required');
       if (spec) {
@@ -96,7 +97,7 @@ export function parseNodeInfo(name: string, value: unknown): NodeInfo | null {
     inputs,
     outputs: info.output.map((type, i) => ({
       type: typeof type === 'string' ? type : 'COMBO',
-      name: typeof info.output_name[i] === 'string' ? info.output_name[i] : String(type as string),
+      name: outputName(info.output_name[i], type),
     })),
   };
 }
@@ -109,11 +110,15 @@ function parseInput(name: string, spec: unknown, required: boolean): InputSpec |
   const options = v.parse(optionsSchema, spec[1]);
   const tooltip = typeof options['tooltip'] === 'string' ? options['tooltip'] : null;
   const base = { name, required, tooltip };
+  if (typeof type === 'string' && options['forceInput'] === true) {
+    return { ...base, kind: 'link', type };
+  }
   if (Array.isArray(type) || type === 'COMBO') {
     const list: unknown[] = Array.isArray(type) ? type : listOf(options['options']);
     const values = list.filter((item) => typeof item === 'string' || typeof item === 'number').map(String);
     const preset = options['default'];
-    return { ...base, kind: 'combo', options: values, default: typeof preset === 'string' ? preset : null };
+    const isChoice = typeof preset === 'string' || typeof preset === 'number';
+    return { ...base, kind: 'combo', options: values, default: isChoice ? String(preset) : null };
   }
   if (type === 'INT') {
     return {
@@ -149,6 +154,10 @@ function parseInput(name: string, spec: unknown, required: boolean): InputSpec |
     return { ...base, kind: 'boolean', default: typeof preset === 'boolean' ? preset : null };
   }
   return typeof type === 'string' ? { ...base, kind: 'link', type } : null;
+}
+
+function outputName(name: unknown, type: unknown): string {
+  return [name, type].find((text) => typeof text === 'string') ?? 'COMBO';
 }
 
 function listOf(value: unknown): unknown[] {

@@ -93,14 +93,14 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
  * before the pixels (API reference 8), so the head of a file is enough.
  */
 export async function readPngText(bytes: Uint8Array): Promise<Record<string, string>> {
-  const texts: Record<string, string> = {};
+  const texts = new Map<string, string>();
   for (const { type, data } of readPngChunks(bytes)) {
     const entry = await readTextChunk(type, data).catch(() => null);
-    if (entry && !(entry[0] in texts)) {
-      texts[entry[0]] = entry[1];
+    if (entry && !texts.has(entry[0])) {
+      texts.set(entry[0], entry[1]);
     }
   }
-  return texts;
+  return Object.fromEntries(texts);
 }
 
 async function readTextChunk(type: string, data: Uint8Array): Promise<[string, string] | null> {
@@ -117,9 +117,13 @@ async function readTextChunk(type: string, data: Uint8Array): Promise<[string, s
     return [key, latin1Text(await inflate(rest.subarray(1)))];
   }
   if (type === 'iTXt') {
+    // Compression flag and method, language, translated key, text.
     const languageEnd = rest.indexOf(0, 2);
-    const textStart = rest.indexOf(0, languageEnd + 1) + 1;
-    const text = rest.subarray(textStart);
+    const keywordEnd = languageEnd < 0 ? -1 : rest.indexOf(0, languageEnd + 1);
+    if (keywordEnd < 0) {
+      return null;
+    }
+    const text = rest.subarray(keywordEnd + 1);
     return [key, new TextDecoder().decode(rest[0] === 1 ? await inflate(text) : text)];
   }
   return null;
@@ -132,7 +136,7 @@ async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
 
 /**
  * The PNG with text entries put before its pixels, where readers look first: tEXt when the text is
- * latin-1, as ComfyUI writes it, else iTXt in UTF-8.
+ * latin-1, as ComfyUI writes it, else iTXt in UTF-8. Keys are latin-1, 1 to 79 characters.
  * @throws RangeError when the bytes are not a PNG.
  */
 export function insertPngText(png: Uint8Array, entries: readonly (readonly [string, string])[]): Uint8Array {

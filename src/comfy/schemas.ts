@@ -1,26 +1,53 @@
 import * as v from 'valibot';
 import { isFolderType, type FileRef } from './file-ref';
-import type { ApiGraph } from './graph';
-import type { ExactInt } from './exact-json';
+import type { ApiGraph, ApiNode } from './graph';
 
 // Unknown keys pass through everywhere: custom nodes and later versions add their own.
 
-const exactInt = v.custom<ExactInt>((value) => typeof value === 'number' || typeof value === 'bigint');
 const anyRecord = v.record(v.string(), v.unknown());
 const text = v.fallback(v.string(), '');
 
-/** A graph in API format as the server keeps it. Nodes without `inputs` get an empty object. */
-export const apiGraphSchema = v.custom<ApiGraph>(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every(
-      (node) =>
-        typeof node === 'object' &&
-        node !== null &&
-        typeof (node as { class_type?: unknown }).class_type === 'string',
-    ),
+/** A node as it may come: only its class is sure. */
+type SentNode = Pick<ApiNode, 'class_type'> & { inputs?: unknown; _meta?: unknown };
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSentGraph(value: unknown): value is Record<string, SentNode> {
+  return (
+    isRecord(value) &&
+    Object.values(value).every((node) => isRecord(node) && typeof node['class_type'] === 'string')
+  );
+}
+
+function isTitled(meta: unknown): meta is ApiNode['_meta'] {
+  return meta === undefined || (isRecord(meta) && ['string', 'undefined'].includes(typeof meta['title']));
+}
+
+function isWhole(node: SentNode): node is ApiNode {
+  return isRecord(node.inputs) && isTitled(node._meta);
+}
+
+function completeNode({ inputs, _meta, ...rest }: SentNode): ApiNode {
+  const known = isRecord(inputs) ? (inputs as ApiNode['inputs']) : {};
+  return { ...rest, inputs: known, ...(_meta !== undefined && isTitled(_meta) ? { _meta } : {}) };
+}
+
+function completeGraph(graph: Record<string, SentNode>): ApiGraph {
+  // Big graphs are common and nearly always whole: they are passed on, not copied.
+  return Object.values(graph).every(isWhole)
+    ? (graph as ApiGraph)
+    : Object.fromEntries(Object.entries(graph).map(([id, node]) => [id, completeNode(node)]));
+}
+
+/**
+ * A graph in API format as the server keeps it. A node without `inputs` gets an empty object: the server
+ * takes such nodes, and keeps them in its queue after they have killed its worker (API reference 2.1).
+ */
+export const apiGraphSchema = v.pipe(
+  v.custom<Record<string, SentNode>>(isSentGraph, 'not a graph'),
+  v.transform(completeGraph),
 );
 
 /** Answer of POST /upload/image and /upload/mask. The name may differ from the one sent (API reference 2.2). */
@@ -42,7 +69,7 @@ export const nodeErrorsSchema = v.fallback(
   v.record(
     v.string(),
     v.object({
-      errors: v.array(promptErrorSchema),
+      errors: v.fallback(v.array(promptErrorSchema), []),
       dependent_outputs: v.fallback(v.array(v.string()), []),
       class_type: text,
     }),
@@ -76,9 +103,12 @@ export const queueRemainingSchema = v.object({ exec_info: v.object({ queue_remai
 
 const extraDataSchema = v.fallback(anyRecord, {});
 
-/** One entry of GET /queue: `[number, prompt_id, prompt, extra_data, outputs_to_execute]`. */
+/**
+ * One entry of GET /queue: `[number, prompt_id, prompt, extra_data, outputs_to_execute]`. Only the id has to
+ * be right: an entry left out would look as if the job had left the queue.
+ */
 export const queueEntrySchema = v.pipe(
-  v.looseTuple([v.number(), v.string(), apiGraphSchema, extraDataSchema]),
+  v.looseTuple([v.fallback(v.number(), 0), v.string(), v.fallback(apiGraphSchema, {}), extraDataSchema]),
   v.transform(([number, id, graph, extraData, outputs]) => ({
     number,
     id,
@@ -103,11 +133,11 @@ export const fileItemSchema = v.object({
   format: v.optional(v.unknown()),
 });
 
-/** Outputs of a job by node id, each a map of lists; everything that is not a list is dropped. */
-export const outputsSchema = v.fallback(
-  v.record(v.string(), v.fallback(v.record(v.string(), v.fallback(v.array(v.unknown()), [])), {})),
-  {},
-);
+/** UI output of a node, a map of lists; what is no list counts as empty. */
+export const nodeOutputSchema = v.fallback(v.record(v.string(), v.fallback(v.array(v.unknown()), [])), {});
+
+/** Outputs of a job by node id. */
+export const outputsSchema = v.fallback(v.record(v.string(), nodeOutputSchema), {});
 
 const messagesSchema = v.fallback(v.array(v.looseTuple([v.string(), v.fallback(anyRecord, {})])), []);
 
@@ -129,23 +159,23 @@ export type NodeOutputs = v.InferOutput<typeof outputsSchema>;
 const deviceSchema = v.object({
   name: text,
   type: text,
-  index: v.optional(v.nullable(v.number())),
-  vram_total: v.optional(v.nullable(v.number())),
-  vram_free: v.optional(v.nullable(v.number())),
-  torch_vram_total: v.optional(v.nullable(v.number())),
-  torch_vram_free: v.optional(v.nullable(v.number())),
+  index: v.nullish(v.number()),
+  vram_total: v.nullish(v.number()),
+  vram_free: v.nullish(v.number()),
+  torch_vram_total: v.nullish(v.number()),
+  torch_vram_free: v.nullish(v.number()),
 });
 
 /** GET /system_stats; memory in bytes. The seed era had neither version nor RAM. */
 export const systemStatsSchema = v.object({
   system: v.object({
-    os: v.optional(v.string()),
-    comfyui_version: v.optional(v.nullable(v.string())),
-    python_version: v.optional(v.string()),
-    pytorch_version: v.optional(v.nullable(v.string())),
-    ram_total: v.optional(v.number()),
-    ram_free: v.optional(v.number()),
-    deploy_environment: v.optional(v.nullable(v.string())),
+    os: v.nullish(v.string()),
+    comfyui_version: v.nullish(v.string()),
+    python_version: v.nullish(v.string()),
+    pytorch_version: v.nullish(v.string()),
+    ram_total: v.nullish(v.number()),
+    ram_free: v.nullish(v.number()),
+    deploy_environment: v.nullish(v.string()),
   }),
   devices: v.fallback(v.array(deviceSchema), []),
 });
@@ -166,7 +196,11 @@ export const jobSummarySchema = v.object({
 export type JobSummary = v.InferOutput<typeof jobSummarySchema>;
 
 export const jobListSchema = v.object({
-  jobs: v.array(jobSummarySchema),
+  // A state of a later version leaves out its job, not the list.
+  jobs: v.pipe(
+    v.array(v.unknown()),
+    v.transform((jobs) => jobs.filter((job) => v.is(jobSummarySchema, job))),
+  ),
   pagination: v.object({ total: v.number(), has_more: v.fallback(v.boolean(), false) }),
 });
 
@@ -196,5 +230,3 @@ export function asFileRef(item: unknown): FileRef | null {
   const { filename, subfolder, type } = parsed.output;
   return { filename, subfolder, type };
 }
-
-export { exactInt as exactIntSchema };

@@ -37,8 +37,12 @@ const ANSWER_TIMEOUT = 2000;
 /** Silence that is looked into while a job runs; doubles up to the maximum, for slow model loads. */
 const FIRST_SILENCE = 10_000;
 const MAX_SILENCE = 60_000;
+/** A connection that lasted so long was a good one: the next loss starts with the shortest pause. */
+const STEADY = 3000;
 
-/** The pause before try number `attempt` (from 0), in ms: exponential, capped, with jitter of ±50 %. */
+type Timer = ReturnType<typeof setTimeout> | undefined;
+
+/** The pause before try number `attempt` (from 0), in ms: doubles up to a limit; jitter takes away up to half. */
 export function reconnectDelay(attempt: number, random: number): number {
   return Math.min(MAX_DELAY, FIRST_DELAY * 2 ** Math.min(attempt, 10)) * (0.5 + random * 0.5);
 }
@@ -54,12 +58,19 @@ export class ComfySocket {
   readonly #eventListeners = new Set<(event: ComfyEvent) => void>();
   readonly #stateListeners = new Set<(state: SocketState) => void>();
   #socket: SocketLike | null = null;
+  /** Told to close, not closed yet. No other socket may be opened meanwhile. */
+  #closing: SocketLike | null = null;
   #state: SocketState = 'idle';
   #attempt = 0;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #openTimer: ReturnType<typeof setTimeout> | undefined;
-  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #openedAt = 0;
+  #received = 0;
+  /** Somebody waits: the next try is not put off. */
+  #hurry = false;
+  #retryTimer: Timer;
+  #closeTimer: Timer;
+  #openTimer: Timer;
+  #silenceTimer: Timer;
+  #answerTimer: Timer;
   #silence = FIRST_SILENCE;
   #busy = false;
 
@@ -79,6 +90,11 @@ export class ComfySocket {
     return this.#options.clientId;
   }
 
+  /** How many messages have come so far, over all connections; see `expectAnswer`. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** Calls back for every event; returns the way to stop. */
   onEvent(listener: (event: ComfyEvent) => void): () => void {
     this.#eventListeners.add(listener);
@@ -94,23 +110,29 @@ export class ComfySocket {
   /** Opens the socket and keeps it open until `close`. */
   connect(): void {
     if (this.#state === 'idle' || this.#state === 'closed') {
-      this.#open();
+      this.#attempt = 0;
+      this.#setState('waiting');
+      this.retryNow();
     }
   }
 
   /** Tries again at once instead of waiting for the next try, for example when the page becomes visible. */
   retryNow(): void {
-    if (this.#state === 'waiting') {
-      clearTimeout(this.#retryTimer);
-      this.#open();
+    if (this.#state !== 'waiting') {
+      return;
     }
+    if (this.#closing) {
+      this.#hurry = true;
+      return;
+    }
+    clearTimeout(this.#retryTimer);
+    this.#open();
   }
 
   /** Closes for good. */
   close(): void {
     clearTimeout(this.#retryTimer);
-    this.#detach()?.close();
-    this.#setState('closed');
+    this.#closeSocket('closed');
   }
 
   /** Tells the watchdog whether a job of ours runs: only then is silence suspicious. */
@@ -122,14 +144,19 @@ export class ComfySocket {
     }
   }
 
-  /** Call after a job was accepted: the server must say something soon, or the socket is deaf. */
-  expectAnswer(): void {
-    if (this.#state === 'open' && this.#answerTimer === undefined) {
+  /**
+   * Call after something that the server tells every socket about, such as an accepted job: unless a
+   * message comes soon, the socket is deaf and is replaced. `since` is what `received` was before the
+   * request left, because the message may overtake the HTTP answer (API reference 4.5).
+   */
+  expectAnswer(since = this.#received): void {
+    if (this.#state === 'open' && this.#received === since && this.#answerTimer === undefined) {
       this.#answerTimer = setTimeout(() => this.#reopen(), ANSWER_TIMEOUT);
     }
   }
 
   #open(): void {
+    this.#hurry = false;
     this.#setState('connecting');
     let socket: SocketLike;
     try {
@@ -145,12 +172,16 @@ export class ComfySocket {
       socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
     };
     socket.onmessage = (message: { data: unknown }) => this.#receive(message.data);
-    socket.onclose = () => this.#lost();
+    socket.onclose = () => {
+      this.#detach();
+      this.#scheduleRetry();
+    };
     socket.onerror = () => undefined;
     this.#openTimer = setTimeout(() => this.#reopen(), OPEN_TIMEOUT);
   }
 
   #receive(data: unknown): void {
+    this.#received += 1;
     clearTimeout(this.#answerTimer);
     this.#answerTimer = undefined;
     const event =
@@ -162,7 +193,7 @@ export class ComfySocket {
     if (this.#state !== 'open') {
       // The greeting proves that a ComfyUI is behind the handshake, not only a proxy.
       clearTimeout(this.#openTimer);
-      this.#attempt = 0;
+      this.#openedAt = Date.now();
       this.#setState('open');
     }
     this.#watchSilence();
@@ -171,32 +202,36 @@ export class ComfySocket {
     }
   }
 
-  #lost(): void {
-    this.#detach();
-    this.#scheduleRetry();
+  #reopen(): void {
+    this.#closeSocket('waiting');
   }
 
-  /** Closes the present socket, waits until that is confirmed, and opens the next: never two with one id. */
-  #reopen(): void {
-    this.#silence = Math.min(MAX_SILENCE, this.#silence * 2);
-    const old = this.#detach();
-    this.#setState('waiting');
-    if (!old) {
-      this.#scheduleRetry();
+  /** Closes the present socket. The next try waits until that is confirmed, or has taken too long. */
+  #closeSocket(next: 'waiting' | 'closed'): void {
+    const socket = this.#detach();
+    if (!socket) {
+      this.#setState(next);
       return;
     }
-    const next = (): void => {
-      old.onclose = null;
-      clearTimeout(this.#retryTimer);
+    this.#closing = socket;
+    this.#setState(next);
+    const confirmed = (): void => {
+      socket.onclose = null;
+      clearTimeout(this.#closeTimer);
+      this.#closing = null;
       this.#scheduleRetry();
     };
-    this.#retryTimer = setTimeout(next, CLOSE_TIMEOUT);
-    old.onclose = next;
-    old.close();
+    this.#closeTimer = setTimeout(confirmed, CLOSE_TIMEOUT);
+    socket.onclose = confirmed;
+    socket.close();
   }
 
   #scheduleRetry(): void {
     if (this.#state === 'closed') {
+      return;
+    }
+    if (this.#hurry) {
+      this.#open();
       return;
     }
     this.#setState('waiting');
@@ -217,13 +252,21 @@ export class ComfySocket {
       socket.onmessage = null;
       socket.onclose = null;
     }
+    // A server that greets and hangs up at once is not asked ever faster.
+    if (this.#openedAt > 0 && Date.now() - this.#openedAt >= STEADY) {
+      this.#attempt = 0;
+    }
+    this.#openedAt = 0;
     return socket;
   }
 
   #watchSilence(): void {
     clearTimeout(this.#silenceTimer);
     if (this.#busy && this.#state === 'open') {
-      this.#silenceTimer = setTimeout(() => this.#reopen(), this.#silence);
+      this.#silenceTimer = setTimeout(() => {
+        this.#silence = Math.min(MAX_SILENCE, this.#silence * 2);
+        this.#reopen();
+      }, this.#silence);
     }
   }
 
