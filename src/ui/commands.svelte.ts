@@ -89,7 +89,8 @@ class CommandRegistry {
 
 export const commands = new CommandRegistry();
 
-function isTyping(event: KeyboardEvent): boolean {
+/** Whether a key press belongs to a text field rather than to shortcuts. */
+export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement) || event.isComposing) {
     return event.isComposing;

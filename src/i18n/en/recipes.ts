@@ -1,1 +1,32 @@
-export const recipes = {};
+export const recipes = {
+  label: 'Recipe',
+  missing: 'This server lacks what the recipe needs: {{nodes}}.',
+  noCheckpoint: 'The server has no checkpoint. Put one into models/checkpoints, then refresh the list.',
+  refreshList: 'Refresh the list',
+  randomSeed: 'New random seed',
+  keepSeed: 'Keep the seed for the next run',
+  seedInvalid: 'A seed is a whole number from 0 to {{max}}.',
+  inpaint: {
+    title: 'Inpaint with a checkpoint',
+    about: 'Repaints the masked part with a checkpoint model. Everything outside the mask stays as it is.',
+  },
+  blur: {
+    title: 'Blur or pixelate',
+    about: 'Hides the masked part. Needs no model and runs on every ComfyUI.',
+    styleBlur: 'Blur',
+    stylePixelate: 'Pixelate',
+  },
+  field: {
+    prompt: 'Prompt',
+    negative: 'Negative prompt',
+    checkpoint: 'Checkpoint',
+    denoise: 'Strength (denoise)',
+    sampler: 'Sampler',
+    scheduler: 'Scheduler',
+    steps: 'Steps',
+    cfg: 'CFG',
+    seed: 'Seed',
+    style: 'Style',
+    cell: 'Size (px)',
+  },
+};

@@ -1,1 +1,32 @@
-export const recipes = {};
+export const recipes = {
+  label: '配方',
+  missing: '此服务器缺少配方所需的节点：{{nodes}}。',
+  noCheckpoint: '服务器上没有 Checkpoint 模型。请放入 models/checkpoints，然后刷新列表。',
+  refreshList: '刷新列表',
+  randomSeed: '换一个随机种子',
+  keepSeed: '下次运行保持此种子',
+  seedInvalid: '种子应为 0 到 {{max}} 之间的整数。',
+  inpaint: {
+    title: '用 Checkpoint 局部重绘',
+    about: '用 Checkpoint 模型重绘蒙版部分，蒙版之外保持原样。',
+  },
+  blur: {
+    title: '模糊或马赛克',
+    about: '遮盖蒙版部分。不需要模型，任何 ComfyUI 都能运行。',
+    styleBlur: '模糊',
+    stylePixelate: '马赛克',
+  },
+  field: {
+    prompt: '提示词',
+    negative: '负面提示词',
+    checkpoint: 'Checkpoint 模型',
+    denoise: '重绘强度（降噪）',
+    sampler: '采样器',
+    scheduler: '调度器',
+    steps: '步数',
+    cfg: 'CFG 引导强度',
+    seed: '种子',
+    style: '样式',
+    cell: '大小（像素）',
+  },
+};

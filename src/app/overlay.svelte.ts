@@ -1,0 +1,19 @@
+/** What may lie over the whole page; one at a time. */
+export type OverlayName = 'palette' | 'sheet' | 'settings';
+
+/** Which overlay is open. */
+export class Overlay {
+  #open = $state<OverlayName | null>(null);
+
+  get open(): OverlayName | null {
+    return this.#open;
+  }
+
+  show(name: OverlayName): void {
+    this.#open = name;
+  }
+
+  close(): void {
+    this.#open = null;
+  }
+}

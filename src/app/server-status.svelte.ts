@@ -1,0 +1,31 @@
+import { createSubscriber } from 'svelte/reactivity';
+import type { ComfySocket } from '../comfy/socket';
+import type { JobStore } from '../jobs/job-store.svelte';
+
+/** How the connection stands, in one word for the status line. */
+export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'off';
+
+/**
+ * Joins what HTTP and the socket know: connected only when both are. With the socket away the picture
+ * shown may be a few seconds old, and the status line says so.
+ */
+export class ServerStatus {
+  readonly #jobs: JobStore;
+  readonly #socket: ComfySocket;
+  readonly #subscribe: () => void;
+
+  constructor(jobs: JobStore, socket: ComfySocket) {
+    this.#jobs = jobs;
+    this.#socket = socket;
+    this.#subscribe = createSubscriber((update) => socket.onState(update));
+  }
+
+  get link(): LinkState {
+    this.#subscribe();
+    const { state } = this.#jobs.connection;
+    if (state !== 'connected') {
+      return state;
+    }
+    return this.#socket.state === 'open' ? 'connected' : 'reconnecting';
+  }
+}

@@ -1,0 +1,8 @@
+import { describeError } from '../i18n/describe-error';
+import { t } from '../i18n/index.svelte';
+import { EditorError } from './editor-types';
+
+/** What happened and what to do, for failures of the editor and of the server behind it. */
+export function describeEditorError(error: unknown): string {
+  return error instanceof EditorError ? t(`editor.problem.${error.code}`) : describeError(error);
+}

@@ -1,0 +1,136 @@
+import type { NodeInfo } from '../comfy/object-info';
+import { parseExact, stringifyExact } from '../comfy/exact-json';
+import {
+  type FieldValue,
+  fillValues,
+  missingNodes,
+  type NodeInfos,
+  type Recipe,
+  type RecipeField,
+  type RecipeValues,
+} from '../workflows/recipe';
+import { recipes } from '../workflows/recipes';
+import { randomSeed } from '../workflows/seed';
+
+const KEY = 'darkroom.recipes';
+
+interface Kept {
+  recipe: string | null;
+  keepSeed: boolean;
+  values: Record<string, RecipeValues>;
+}
+
+/**
+ * Which recipe is chosen and what its form holds, kept for the next time. Lists and limits come from the
+ * server; a value it does not offer any more falls back to the preset.
+ */
+export class RecipeForm {
+  #infos = $state.raw<NodeInfos>(new Map());
+  #kept = $state.raw<Kept>(readKept());
+
+  readonly #usable = $derived(recipes.filter((recipe) => missingNodes(recipe, this.#infos).length === 0));
+  readonly #recipe = $derived<Recipe | undefined>(
+    recipes.find(({ id }) => id === this.#kept.recipe) ?? this.#preferred() ?? recipes[0],
+  );
+  readonly #fields = $derived<RecipeField[]>(this.#recipe?.fields(this.#infos) ?? []);
+  readonly #values = $derived<RecipeValues>(
+    fillValues(this.#fields, this.#kept.values[this.#recipe?.id ?? ''] ?? {}),
+  );
+
+  /** The chosen recipe. */
+  get recipe(): Recipe | undefined {
+    return this.#recipe;
+  }
+
+  get fields(): RecipeField[] {
+    return this.#fields;
+  }
+
+  /** What will be sent; always within the server's limits. */
+  get values(): RecipeValues {
+    return this.#values;
+  }
+
+  /** Node classes known so far. */
+  get infos(): NodeInfos {
+    return this.#infos;
+  }
+
+  /** Classes the chosen recipe needs and the server lacks; empty while the server was not asked yet. */
+  get missing(): string[] {
+    return this.#recipe && this.#infos.size > 0 ? missingNodes(this.#recipe, this.#infos) : [];
+  }
+
+  /** Whether everything needed to build a graph is there. */
+  get ready(): boolean {
+    return (
+      this.#infos.size > 0 &&
+      this.missing.length === 0 &&
+      this.#fields.every((field) => field.kind !== 'choice' || field.options.length > 0)
+    );
+  }
+
+  /** Whether the seed stays as it is after a run. */
+  get keepSeed(): boolean {
+    return this.#kept.keepSeed;
+  }
+
+  /** Takes in what the server has. */
+  setInfos(infos: NodeInfos): void {
+    this.#infos = infos;
+  }
+
+  /** Takes in one class anew, for example after a model was added. */
+  setInfo(info: NodeInfo): void {
+    this.#infos = new Map(this.#infos).set(info.name, info);
+  }
+
+  choose(id: string): void {
+    this.#keep({ ...this.#kept, recipe: id });
+  }
+
+  set(key: string, value: FieldValue): void {
+    const id = this.#recipe?.id;
+    if (id !== undefined) {
+      const values = { ...this.#kept.values, [id]: { ...this.#values, [key]: value } };
+      this.#keep({ ...this.#kept, values });
+    }
+  }
+
+  setKeepSeed(keepSeed: boolean): void {
+    this.#keep({ ...this.#kept, keepSeed });
+  }
+
+  /** A new seed for the next run, unless this one is to be kept. */
+  advanceSeed(): void {
+    const field = this.#fields.find(({ kind }) => kind === 'seed');
+    if (field && !this.keepSeed) {
+      this.set(field.key, randomSeed());
+    }
+  }
+
+  /** The first recipe that can run: without a checkpoint on the server that is the one without a model. */
+  #preferred(): Recipe | undefined {
+    return this.#usable.find((recipe) =>
+      recipe.fields(this.#infos).every((field) => field.kind !== 'choice' || field.options.length > 0),
+    );
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept = kept;
+    try {
+      localStorage.setItem(KEY, stringifyExact(kept));
+    } catch {
+      // Storage can be full or forbidden; the form then lasts as long as the page.
+    }
+  }
+}
+
+function readKept(): Kept {
+  const empty: Kept = { recipe: null, keepSeed: false, values: {} };
+  try {
+    return { ...empty, ...(parseExact(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>) };
+  } catch {
+    return empty;
+  }
+}

@@ -1,0 +1,86 @@
+import { describeError } from '../i18n/describe-error';
+import { t } from '../i18n/index.svelte';
+import type { JobStore } from '../jobs/job-store.svelte';
+import { complain, say, UNDO_TIME } from '../ui/toasts';
+
+/** The verbs of the queue, each telling how it went. */
+export class QueueActions {
+  readonly #jobs: JobStore;
+
+  constructor(jobs: JobStore) {
+    this.#jobs = jobs;
+  }
+
+  /** Takes a pending job out, or interrupts a running one. */
+  async cancel(id: string): Promise<void> {
+    await this.#attempt(
+      () => this.#jobs.cancel(id),
+      () => this.cancel(id),
+    );
+  }
+
+  /** Empties the waiting line, with the way back. */
+  async clearPending(): Promise<void> {
+    await this.#attempt(
+      async () => {
+        const count = this.#jobs.pending.length;
+        const putBack = await this.#jobs.clearPending();
+        say(t('queue.cleared', { count }), {
+          label: t('common.undo'),
+          run: () => void this.#putBack(putBack, count),
+        });
+      },
+      () => this.clearPending(),
+    );
+  }
+
+  async #putBack(putBack: () => Promise<void>, count: number): Promise<void> {
+    await this.#attempt(
+      async () => {
+        await putBack();
+        say(t('queue.restored', { count }));
+      },
+      () => this.#putBack(putBack, count),
+    );
+  }
+
+  /** Queues a finished job once more, unchanged. */
+  async runAgain(id: string): Promise<void> {
+    await this.#attempt(
+      async () => {
+        await this.#jobs.runAgain(id);
+        say(t('queue.queuedAgain'));
+      },
+      () => this.runAgain(id),
+    );
+  }
+
+  /** Removes finished jobs from the lists at once and from the server when the undo has passed. */
+  forget(ids: readonly string[]): void {
+    if (ids.length === 0) {
+      return;
+    }
+    const { commit, undo } = this.#jobs.forget(ids);
+    const timer = setTimeout(() => {
+      void this.#attempt(commit, () => commit());
+    }, UNDO_TIME);
+    say(t('queue.forgotten', { count: ids.length }), {
+      label: t('common.undo'),
+      run: () => {
+        clearTimeout(timer);
+        undo();
+      },
+    });
+  }
+
+  async #attempt(action: () => Promise<void>, again: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      complain(describeError(error), {
+        label: t('common.retry'),
+        run: () => void again().catch(() => undefined),
+      });
+    }
+  }
+}
