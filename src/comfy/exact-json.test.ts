@@ -97,11 +97,16 @@ describe('parseExact', () => {
 const exactInt = fc
   .bigInt({ min: -(2n ** 70n), max: 2n ** 70n })
   .map((value) => (value >= -(2n ** 53n) + 1n && value <= 2n ** 53n - 1n ? Number(value) : value));
+/** Not minus zero, and no whole number beyond 2^53, which JSON cannot tell from an exact integer. */
+function isPlainDouble(value: number): boolean {
+  return !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+}
+
 const exactJson = fc.letrec<{ value: ExactJson }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
     exactInt,
-    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter(isPlainDouble),
     fc.string({ unit: 'binary' }),
     fc.constantFrom('NaN', '\0iNaN', '18446744073709551615', '-Infinity'),
     fc.boolean(),
@@ -115,13 +120,7 @@ describe('round trips', () => {
   it('reads what it wrote, every integer exact', () => {
     fc.assert(
       fc.property(exactJson, fc.constantFrom(undefined, 2), (value, indent) => {
-        // A double beyond 2^53 is written without a point and comes back as the same integer, exact.
-        const same = (part: unknown): unknown =>
-          typeof part === 'number' && Number.isInteger(part) && !Number.isSafeInteger(part) && part < 1e21
-            ? BigInt(part)
-            : part;
-        const expected = mapLeaves(value, same);
-        expect(mapLeaves(parseExact(stringifyExact(value, indent)), same)).toEqual(expected);
+        expect(parseExact(stringifyExact(value, indent))).toEqual(value);
       }),
     );
   });
