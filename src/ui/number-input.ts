@@ -42,9 +42,13 @@ export function evaluate(text: string): number | null {
   return at === tokens.length && Number.isFinite(value) ? value : null;
 }
 
-/** The nearest allowed value: inside the limits and, from `min` on, a whole number of steps. */
+/** The nearest allowed value: inside the limits and, from `min` on, a whole number of steps;
+ * the upper limit itself is always allowed. */
 export function constrain(value: number, limits: { min: number; max: number; step: number }): number {
   const { min, max, step } = limits;
+  if (value >= max) {
+    return max;
+  }
   const origin = Number.isFinite(min) ? min : 0;
   const stepped = step > 0 ? origin + Math.round((value - origin) / step) * step : value;
   const digits = Math.min(10, Math.max(0, -Math.floor(Math.log10(step > 0 ? step : 1))) + 2);
