@@ -2,11 +2,14 @@ import net from 'node:net';
 
 /** What came back for bytes sent as they are. */
 export interface RawAnswer {
-  /** Status of the first answer; 0 when the connection closed without one. */
+  /** Status of the first answer; 0 when there was none. */
   status: number;
   /** Everything received, as latin-1 text. */
   text: string;
 }
+
+/** A server that says nothing for so long has not let anything in; it counts as status 0. */
+const SILENCE_MS = 3_000;
 
 /**
  * Sends bytes that no HTTP client would and reads until the server closes, or until an answer's head has
@@ -29,6 +32,7 @@ export function sendRaw(port: number, text: string, host = '127.0.0.1'): Promise
       }
     });
     socket.on('end', settle);
+    socket.setTimeout(SILENCE_MS, settle);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
         settle();

@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { type RawAnswer, rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
+import { makeStaticApp, type StaticApp } from '../support/static-app';
+import { startStubComfy, type StubComfy } from '../support/stub-comfy';
+import { startTarget, type Target, type TargetName } from './targets';
+
+const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
+/** What every server of the three passes on to ComfyUI: reading, writing, and the other form of the path. */
+const ROUTES: [string, string][] = [
+  ['GET', '/queue'],
+  ['GET', '/api/history?max_items=1'],
+  ['GET', '/view?filename=a.png'],
+  ['POST', '/prompt'],
+  ['POST', '/api/interrupt'],
+  ['POST', '/upload/image'],
+  ['POST', '/userdata/darkroom%2Fa.json'],
+  ['OPTIONS', '/prompt'],
+];
+const SOCKETS = ['/ws?clientId=a', '/api/ws'];
+const REFUSED = [400, 403, 404];
+
+describe.each(TARGETS)('%s', (name) => {
+  let app: StaticApp;
+  let comfy: StubComfy;
+  let target: Target;
+
+  beforeAll(async () => {
+    app = makeStaticApp();
+    comfy = await startStubComfy();
+    target = await startTarget(name, { comfyUrl: comfy.url, app, allowedHosts: ['darkroom.test'] });
+  });
+  afterAll(async () => {
+    await target.stop();
+    await comfy.stop();
+    app.remove();
+  });
+  beforeEach(() => {
+    comfy.arrivals.length = 0;
+  });
+
+  function send(text: string): Promise<RawAnswer> {
+    return sendRaw(target.port, text);
+  }
+
+  /** Host of a page that is ours, for the port of this target. */
+  function own(name = '127.0.0.1'): string {
+    return `${name}:${target.port}`;
+  }
+
+  /** Sends the same headers to every route and socket and expects that none reaches ComfyUI. */
+  async function expectRefusedEverywhere(headers: (path: string) => string[]): Promise<void> {
+    for (const [method, path] of ROUTES) {
+      const { status } = await send(rawRequest(path, headers(path), method));
+      expect(REFUSED, `${method} ${path}`).toContain(status);
+    }
+    for (const path of SOCKETS) {
+      const { status } = await send(rawHandshake(path, headers(path)));
+      expect(REFUSED, `socket ${path}`).toContain(status);
+    }
+    expect(comfy.arrivals).toEqual([]);
+  }
+
+  describe('lets in', () => {
+    it.each(['localhost', '127.0.0.1', '[::1]'])('a page opened as %s', async (host) => {
+      const origin = `http://${own(host)}`;
+      const page = await fetch(`${origin}/`);
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('static app');
+      const post = await fetch(`${origin}/prompt`, { method: 'POST', body: '{}', headers: { origin } });
+      expect(post.status).toBe(200);
+      expect((await fetch(`${origin}/api/queue`)).status).toBe(200);
+      expect(((await (await fetch(`${origin}/darkroom/about`)).json()) as { name: string }).name).toBe(
+        'comfy-darkroom',
+      );
+
+      const socket = new WebSocket(`ws://${own(host)}/ws?clientId=a`, { origin });
+      const echoed = new Promise<string>((resolve, reject) => {
+        comfy.onSocket = (far) => {
+          far.on('message', (data) => {
+            far.send(data);
+          });
+        };
+        socket.once('open', () => {
+          socket.send('hello');
+        });
+        socket.once('message', (data) => {
+          resolve((data as Buffer).toString());
+        });
+        socket.once('error', reject);
+      });
+      expect(await echoed).toBe('hello');
+      const gone = new Promise((resolve) => comfy.sockets.at(-1)?.once('close', resolve));
+      socket.terminate();
+      await gone;
+    });
+
+    it('a name it was told', async () => {
+      const host = own('darkroom.test');
+      const headers = [`Host: ${host}`, `Origin: http://${host}`];
+      expect((await send(rawRequest('/', headers))).status).toBe(200);
+      expect((await send(rawRequest('/queue', headers))).status).toBe(200);
+      expect((await send(rawHandshake('/ws', headers))).status).toBe(101);
+    });
+
+    it('requests of programs, which carry no Origin', async () => {
+      expect((await send(rawRequest('/queue', [`Host: ${own()}`]))).status).toBe(200);
+      expect((await send(rawHandshake('/ws', [`Host: ${own()}`]))).status).toBe(101);
+    });
+  });
+
+  describe('refuses', () => {
+    it.each([
+      'https://evil.example',
+      'http://evil.example',
+      'http://localhost',
+      'http://127.0.0.1:1',
+      'http://127.0.0.1.evil.example',
+      'null',
+      'file://',
+      '',
+    ])('a page of origin %j', async (origin) => {
+      await expectRefusedEverywhere(() => [`Host: ${own()}`, `Origin: ${origin}`]);
+    });
+
+    it('a page of the other loopback name on the same port', async () => {
+      await expectRefusedEverywhere(() => [`Host: ${own()}`, `Origin: http://${own('localhost')}`]);
+    });
+
+    it.each([
+      'evil.example',
+      'localhost.evil.example',
+      '192.168.1.5',
+      '0.0.0.0',
+      '127.0.0.2',
+      'app.localhost',
+    ])('the rebinding name %s, also with an Origin that agrees', async (host) => {
+      await expectRefusedEverywhere(() => [`Host: ${own(host)}`]);
+      await expectRefusedEverywhere(() => [`Host: ${own(host)}`, `Origin: http://${own(host)}`]);
+      const page = await send(rawRequest('/', [`Host: ${own(host)}`]));
+      expect(REFUSED).toContain(page.status);
+    });
+
+    it.each(['127.0.0.1', 'localhost', '127.0.0.1:1', 'localhost:80'])(
+      'Host %s of another port',
+      async (host) => {
+        await expectRefusedEverywhere(() => [`Host: ${host}`]);
+      },
+    );
+
+    it('requests another site sent, with and without Origin', async () => {
+      const headers = [`Host: ${own()}`, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors'];
+      await expectRefusedEverywhere(() => headers);
+      await expectRefusedEverywhere(() => [...headers, `Origin: http://${own()}`]);
+    });
+
+    it('connections from other machines: it listens on loopback alone', async () => {
+      const outside = Object.values(networkInterfaces())
+        .flat()
+        .filter((address) => address !== undefined && !address.internal && !address.scopeid);
+      const reached: string[] = [];
+      for (const address of outside) {
+        const text = rawRequest('/', [`Host: ${own()}`]);
+        const answer = await sendRaw(target.port, text, address?.address).catch(() => null);
+        if (answer) {
+          reached.push(address?.address ?? '');
+        }
+      }
+      // The check itself must be able to succeed: on loopback the same request is answered.
+      expect((await send(rawRequest('/', [`Host: ${own()}`]))).status).toBe(200);
+      expect(reached).toEqual([]);
+    });
+
+    it('absolute and authority request targets', async () => {
+      await expectRefusedEverywhere(() => ['Host: evil.example']);
+      for (const target of [
+        `http://evil.example/queue`,
+        `http://${own()}/queue`,
+        'evil.example:80',
+        `http://${comfy.url.slice('http://'.length)}/queue`,
+        '*',
+      ]) {
+        const { status } = await send(rawRequest(target, [`Host: ${own()}`]));
+        expect(REFUSED, target).toContain(status);
+      }
+      const { status } = await send(rawRequest(`${own()}`, [`Host: ${own()}`], 'CONNECT'));
+      expect([0, 400, 403, 404, 405]).toContain(status);
+      expect(comfy.arrivals).toEqual([]);
+    });
+
+    it.each([
+      '//evil.example/queue',
+      '//queue',
+      '/queue//x',
+      '/\\evil.example',
+      '/view\\..\\queue',
+      '/view/../prompt',
+      '/view/./x',
+      '/..%2fqueue',
+      '/%2e%2e/queue',
+      '/view/%2e%2e%2fprompt',
+      '/view/..%5cprompt',
+      '/userdata/..%2F..%2Fx',
+      '/view%00',
+      '/view%0d%0aX-Evil:1',
+      '/view%',
+    ])('the path %s', async (path) => {
+      const headers = [`Host: ${own()}`];
+      expect(REFUSED).toContain((await send(rawRequest(path, headers))).status);
+      expect(REFUSED).toContain((await send(rawHandshake(path, headers))).status);
+      expect(comfy.arrivals).toEqual([]);
+    });
+
+    it.each([
+      ['a repeated Host', ['Host: HOST', 'Host: evil.example']],
+      ['a Host list', ['Host: HOST, evil.example']],
+      ['no Host', []],
+      ['an empty Host', ['Host: ']],
+      ['a Host with a path', ['Host: HOST/x']],
+      ['a Host with a user', ['Host: user@HOST']],
+      ['a repeated Origin', ['Host: HOST', 'Origin: http://HOST', 'Origin: http://evil.example']],
+      ['Host in a continued line', ['X-A: b', ' Host: HOST']],
+      ['a space before the colon', ['Host : HOST']],
+    ])('%s', async (_name, lines) => {
+      await expectRefusedEverywhere(() => lines.map((line) => line.replace('HOST', own())));
+    });
+
+    it.each([
+      ['two lengths', ['Content-Length: 3', 'Content-Length: 4']],
+      ['a length and chunks', ['Content-Length: 3', 'Transfer-Encoding: chunked']],
+      ['an unknown coding', ['Transfer-Encoding: xchunked']],
+      ['a negative length', ['Content-Length: -1']],
+      ['a length that is no number', ['Content-Length: 3x']],
+    ])('%s, with a second request hidden in the body', async (_name, lines) => {
+      const inner = `GET /history HTTP/1.1\r\nHost: ${own()}\r\n\r\n`;
+      const body = `0\r\n\r\n${inner}`;
+      const head = [`Host: ${own()}`, 'Connection: keep-alive', ...lines];
+      const { status } = await send(rawRequest('/upload/image', head, 'POST', body));
+      expect([0, 400, 403, 501]).toContain(status);
+      expect(comfy.arrivals.filter(({ url }) => url === '/history')).toEqual([]);
+    });
+
+    it('files outside the served directory', async () => {
+      const secret = readFileSync(app.secret, 'utf8');
+      for (const path of [
+        '/../secret.txt',
+        '/..%2fsecret.txt',
+        '/%2e%2e/secret.txt',
+        '/assets/../../secret.txt',
+        '/assets/..%2f..%2fsecret.txt',
+        '/assets/..%5c..%5csecret.txt',
+        '/assets%2f..%2f..%2fsecret.txt',
+        '/@fs/../secret.txt',
+        `/@fs${app.secret}`,
+        `//${app.secret}`,
+        app.secret,
+        '/.hidden',
+        '/.%68idden',
+      ]) {
+        const answer = await send(rawRequest(path, [`Host: ${own()}`]));
+        expect(answer.text, path).not.toContain(secret);
+        if (name === 'darkroom server') {
+          expect(answer.text, path).not.toContain('hidden file');
+          expect(REFUSED, path).toContain(answer.status);
+        }
+      }
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+
+import type { Connect, HttpServer, Plugin, ProxyOptions } from 'vite';
+
+import { PROXY_PATTERNS } from './comfy-routes';
+import { type ComfyAddress, parseComfyUrl } from './comfy-url';
+import { openSecondDoor } from './doors';
+import { decide, type GatePolicy, parseAllowedHosts, readGateRequest, refusalBody } from './gate';
+import { sendJson, unreachableJson } from './replies';
+import { writeRawResponse } from './tunnel';
+import { VERSION } from './version';
+
+export interface DarkroomPluginOptions {
+  /** Address of ComfyUI. */
+  comfyUrl: string;
+  /** Host names answered besides the loopback ones; see `parseAllowedHosts`. */
+  allowedHosts: readonly string[];
+}
+
+/**
+ * Makes Vite's dev and preview servers stand where the Darkroom server stands: same gate, same routes to
+ * ComfyUI, same answers when it is down, both loopback families.
+ *
+ * The gate runs twice on purpose. As middleware it covers what Vite itself serves; in the proxy's `bypass`
+ * it also covers WebSocket handshakes, which never pass the middleware and which Vite forwards whatever
+ * their Host and Origin (gallery-queue-sharing notes 3.2).
+ */
+export function darkroom(options: DarkroomPluginOptions): Plugin {
+  const comfy = parseComfyUrl(options.comfyUrl);
+  const policy: GatePolicy = { allowedHosts: parseAllowedHosts(options.allowedHosts) };
+  const server = {
+    host: '127.0.0.1',
+    allowedHosts: policy.allowedHosts.map(({ name }) => name),
+    cors: false,
+    proxy: proxyOptions(comfy, policy),
+  };
+  const prepare = (middlewares: Connect.Server, httpServer: HttpServer | null): void => {
+    middlewares.use(gateMiddleware(policy));
+    middlewares.use('/darkroom/about', (_request, response) => {
+      sendJson(response, 200, { name: 'comfy-darkroom', version: VERSION, comfyUrl: comfy.shown });
+    });
+    guardOtherSockets(httpServer, policy);
+    answerOnIpv6(httpServer);
+  };
+  return {
+    name: 'darkroom',
+    config: () => ({ server, preview: server }),
+    configureServer: ({ middlewares, httpServer }) => {
+      prepare(middlewares, httpServer);
+    },
+    configurePreviewServer: ({ middlewares, httpServer }) => {
+      prepare(middlewares, httpServer);
+    },
+  };
+}
+
+function gateMiddleware(policy: GatePolicy): Connect.NextHandleFunction {
+  return (request, response, next) => {
+    const decision = decide(readGateRequest(request), policy);
+    if (decision.allow) {
+      next();
+      return;
+    }
+    response.writeHead(decision.status, { 'Content-Type': 'application/json', Connection: 'close' });
+    response.end(refusalBody(decision));
+  };
+}
+
+function proxyOptions(comfy: ComfyAddress, policy: GatePolicy): Record<string, ProxyOptions> {
+  const common: ProxyOptions = {
+    target: comfy.shown,
+    // With the browser's own Host, Host and Origin agree, as ComfyUI's origin check wants (API notes §5).
+    changeOrigin: false,
+    bypass: (request) => (decide(readGateRequest(request), policy).allow ? undefined : false),
+    configure: (proxy) => {
+      // Ours comes before Vite's handler, which leaves an answer alone that was begun.
+      proxy.on('error', (error: Error, _request: IncomingMessage, response: ServerResponse | Duplex) => {
+        const body = unreachableJson(comfy.shown, error);
+        if ('writeHead' in response) {
+          sendJson(response, 502, body);
+        } else {
+          writeRawResponse(response, 502, 'Bad Gateway', JSON.stringify(body));
+        }
+      });
+    },
+  };
+  if (comfy.authorization !== undefined) {
+    common.headers = { Authorization: comfy.authorization };
+  }
+  return {
+    [PROXY_PATTERNS.http]: common,
+    [PROXY_PATTERNS.socket]: { ...common, ws: true },
+  };
+}
+
+/** Handshakes the proxy does not take: Vite's own reload socket passes the gate, all others end here. */
+function guardOtherSockets(httpServer: HttpServer | null, policy: GatePolicy): void {
+  const proxied = new RegExp(PROXY_PATTERNS.socket);
+  httpServer?.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    if (proxied.test(request.url ?? '')) {
+      return;
+    }
+    const decision = decide(readGateRequest(request), policy);
+    if (!decision.allow) {
+      writeRawResponse(socket, decision.status, 'Refused', refusalBody(decision));
+    } else if (!request.headers['sec-websocket-protocol']?.startsWith('vite-')) {
+      writeRawResponse(socket, 404, 'Not Found', '{"error":{"type":"not_found"}}');
+    }
+  });
+}
+
+/** `localhost` may mean either loopback family, and Vite listens on one address only. */
+function answerOnIpv6(httpServer: HttpServer | null): void {
+  httpServer?.once('listening', () => {
+    const address = httpServer.address();
+    if (typeof address !== 'object' || address?.address !== '127.0.0.1') {
+      return;
+    }
+    openSecondDoor(httpServer as Server, '::1', address.port).then(
+      (door) => {
+        httpServer.once('close', () => void door?.close());
+      },
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        console.warn(`Open the page as 127.0.0.1: [::1] is not available (${reason}).`);
+      },
+    );
+  });
+}
+
+const COMPRESSIBLE = /\.(?:js|css|html|svg|json|webmanifest|txt)$/;
+const MIN_BYTES = 1024;
+
+/** Writes a `.gz` beside every text file of the build; our server and ComfyUI's static files both send it. */
+export function precompress(): Plugin {
+  let directory = '';
+  return {
+    name: 'darkroom-precompress',
+    apply: 'build',
+    configResolved: (config) => {
+      directory = join(config.root, config.build.outDir);
+    },
+    closeBundle: () => {
+      for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.isFile() && COMPRESSIBLE.test(entry.name)) {
+          const bytes = readFileSync(path);
+          if (bytes.length >= MIN_BYTES) {
+            writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+          }
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+import { darkroom, precompress } from './src/server/vite-plugin';
+
+/** Read at each start, so that tests can start several servers with different addresses. */
+export default defineConfig(() => ({
+  // Relative addresses: ComfyUI's --front-end-root or any path of another server can hold the build.
+  base: './',
+  plugins: [
+    tailwindcss(),
+    svelte(),
+    darkroom({
+      comfyUrl: process.env.COMFYUI_URL ?? 'http://127.0.0.1:8188',
+      allowedHosts: (process.env.DARKROOM_ALLOWED_HOSTS ?? '').split(',').filter((name) => name !== ''),
+    }),
+    precompress(),
+  ],
+  build: {
+    target: 'baseline-widely-available',
+    modulePreload: { polyfill: false },
+    // The content security policy lets fonts and scripts come from files only, never from data: URLs.
+    assetsInlineLimit: 0,
+  },
+}));
