@@ -25,8 +25,8 @@ describe('parseAnnotated', () => {
     ['a.png [models]', { filename: 'a.png [models]', subfolder: '', type: 'input' }],
     ['a [input] [output]', { filename: 'a [input]', subfolder: '', type: 'output' }],
     [
-      'C:\\Users\\dourungeng\\Pictures\\elephant1.png [input]',
-      { filename: 'elephant1.png', subfolder: 'C:\\Users\\dourungeng\\Pictures', type: 'input' },
+      'C:\\Users\\user\\Pictures\\elephant1.png [input]',
+      { filename: 'elephant1.png', subfolder: 'C:\\Users\\user\\Pictures', type: 'input' },
     ],
     ['', { filename: '', subfolder: '', type: 'input' }],
   ])('splits %j', (value, ref) => {

@@ -1,0 +1,326 @@
+import { describe, expect, it } from 'vitest';
+import { parseExact } from './exact-json';
+import { SEED_HISTORY, SEED_HISTORY_ID, SEED_SVD_GRAPH } from './fixtures/seed-samples';
+import type { ApiGraph, ApiNode } from './graph';
+import { summarizeGraph } from './graph-summary';
+
+function node(classType: string, inputs: ApiNode['inputs']): ApiNode {
+  return { class_type: classType, inputs };
+}
+
+function text(words: string): ApiNode {
+  return node('CLIPTextEncode', { text: words, clip: ['model', 1] });
+}
+
+function sampler(more: ApiNode['inputs'] = {}): ApiNode {
+  return node('KSampler', {
+    seed: 1,
+    steps: 20,
+    cfg: 7,
+    sampler_name: 'euler',
+    scheduler: 'normal',
+    denoise: 1,
+    model: ['model', 0],
+    positive: ['good', 0],
+    negative: ['bad', 0],
+    latent_image: ['latent', 0],
+    ...more,
+  });
+}
+
+/** Text to image, saved by `save`. */
+const BASE: ApiGraph = {
+  model: node('CheckpointLoaderSimple', { ckpt_name: 'base.safetensors' }),
+  latent: node('EmptyLatentImage', { width: 512, height: 768, batch_size: 1 }),
+  good: text('a cat'),
+  bad: text('ugly'),
+  sampler: sampler(),
+  decode: node('VAEDecode', { samples: ['sampler', 0], vae: ['model', 2] }),
+  save: node('SaveImage', { images: ['decode', 0], filename_prefix: 'x' }),
+};
+
+describe('graphs people really run', () => {
+  it('reads the text to image graph of the early API', () => {
+    const history = parseExact(SEED_HISTORY) as Record<string, { prompt: [number, string, ApiGraph] }>;
+    const graph = history[SEED_HISTORY_ID]?.prompt[2] ?? {};
+    expect(summarizeGraph(graph, '9')).toMatchObject({
+      model: 'sdxl-动漫二次元_2.0.safetensors',
+      seed: 687973405480854,
+      steps: 30,
+      cfg: 8,
+      sampler: 'dpmpp_2m',
+      scheduler: 'karras',
+      denoise: 1,
+      width: 512,
+      height: 512,
+      loras: [],
+    });
+    const summary = summarizeGraph(graph, '9');
+    expect(summary.prompt).toMatch(/^1girl,flower,.*white dress,$/);
+    expect(summary.negative).toMatch(/^\(worst quality,.*wrong anatomy,$/);
+  });
+
+  it('reads the image to video graph of the early API, which has no text', () => {
+    expect(summarizeGraph(SEED_SVD_GRAPH, '24')).toEqual({
+      prompt: null,
+      negative: null,
+      model: 'svd_xt_1_1.safetensors',
+      loras: [],
+      seed: 0,
+      steps: 20,
+      cfg: 2.5,
+      sampler: 'euler',
+      scheduler: 'karras',
+      denoise: 1,
+      width: 1024,
+      height: 576,
+    });
+  });
+
+  it('gives each output of a graph with two samplers its own values', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      good2: text('a dog'),
+      second: sampler({
+        seed: 2,
+        denoise: 0.5,
+        positive: ['good2', 0],
+        latent_image: ['upscaled', 0],
+        model: ['lora', 0],
+      }),
+      upscaled: node('LatentUpscaleBy', { samples: ['sampler', 0], scale_by: 2 }),
+      lora: node('LoraLoader', { lora_name: 'dog.safetensors', strength_model: 0.8, model: ['model', 0] }),
+      decode2: node('VAEDecode', { samples: ['second', 0], vae: ['model', 2] }),
+      save2: node('SaveImage', { images: ['decode2', 0], filename_prefix: 'y' }),
+    };
+    expect(summarizeGraph(graph, 'save')).toMatchObject({ prompt: 'a cat', seed: 1, denoise: 1, loras: [] });
+    expect(summarizeGraph(graph, 'save2')).toMatchObject({
+      prompt: 'a dog',
+      negative: 'ugly',
+      seed: 2,
+      denoise: 0.5,
+      model: 'base.safetensors',
+      loras: [{ name: 'dog.safetensors', strength: 0.8 }],
+      width: 512,
+    });
+  });
+
+  it('takes the values of a detailer for its own output', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      face: text('a face'),
+      detail: node('FaceDetailer', {
+        image: ['decode', 0],
+        model: ['model', 0],
+        positive: ['face', 0],
+        negative: ['bad', 0],
+        seed: 9,
+        steps: 8,
+        cfg: 4,
+        sampler_name: 'dpmpp_sde',
+        scheduler: 'karras',
+        denoise: 0.4,
+      }),
+      saveFace: node('SaveImage', { images: ['detail', 0], filename_prefix: 'f' }),
+    };
+    expect(summarizeGraph(graph, 'saveFace')).toMatchObject({ prompt: 'a face', seed: 9, steps: 8, cfg: 4 });
+    expect(summarizeGraph(graph, 'save')).toMatchObject({ prompt: 'a cat', seed: 1, steps: 20 });
+  });
+
+  it('follows each side of an inpaint conditioning through its own slot', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      inpaint: node('InpaintModelConditioning', {
+        positive: ['good', 0],
+        negative: ['bad', 0],
+        vae: ['model', 2],
+        pixels: ['load', 0],
+        mask: ['load', 1],
+        noise_mask: true,
+      }),
+      load: node('LoadImage', { image: 'a.png' }),
+      sampler: sampler({
+        model: ['diff', 0],
+        positive: ['inpaint', 0],
+        negative: ['inpaint', 1],
+        latent_image: ['inpaint', 2],
+      }),
+      diff: node('DifferentialDiffusion', { model: ['model', 0] }),
+    };
+    delete graph['latent'];
+    expect(summarizeGraph(graph, 'save')).toMatchObject({
+      prompt: 'a cat',
+      negative: 'ugly',
+      model: 'base.safetensors',
+      width: null,
+      height: null,
+    });
+  });
+
+  it('does not take the text of a picture that only serves as a hint', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      control: node('ControlNetApply', {
+        conditioning: ['good2', 0],
+        control_net: ['cn', 0],
+        image: ['decode', 0],
+        strength: 1,
+      }),
+      cn: node('ControlNetLoader', { control_net_name: 'canny.pth' }),
+      good2: text('a robot'),
+      second: sampler({ seed: 2, positive: ['control', 0] }),
+      decode2: node('VAEDecode', { samples: ['second', 0], vae: ['model', 2] }),
+      save2: node('SaveImage', { images: ['decode2', 0], filename_prefix: 'y' }),
+    };
+    expect(summarizeGraph(graph, 'save2').prompt).toBe('a robot');
+  });
+
+  it('joins the texts of SDXL encoders, and of combined conditionings', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      good: node('CLIPTextEncodeSDXL', { text_g: 'a cat', text_l: 'photo', clip: ['model', 1] }),
+      bad: node('ConditioningCombine', { conditioning_1: ['bad1', 0], conditioning_2: ['bad2', 0] }),
+      bad1: node('CLIPTextEncodeSDXL', { text_g: 'ugly', text_l: 'ugly', clip: ['model', 1] }),
+      bad2: text('blurry'),
+    };
+    expect(summarizeGraph(graph, 'save')).toMatchObject({
+      prompt: 'a cat\nphoto',
+      negative: 'ugly\nblurry',
+    });
+  });
+
+  it('looks through primitive nodes', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      seed: node('PrimitiveInt', { value: 18446744073709551615n }),
+      words: node('PrimitiveStringMultiline', { value: 'a bird' }),
+      wide: node('PrimitiveInt', { value: ['wider', 0] }),
+      wider: node('PrimitiveInt', { value: 1024 }),
+      good: node('CLIPTextEncode', { text: ['words', 0], clip: ['model', 1] }),
+      latent: node('EmptyLatentImage', { width: ['wide', 0], height: 64 }),
+      sampler: sampler({ seed: ['seed', 0] }),
+    };
+    expect(summarizeGraph(graph, 'save')).toMatchObject({
+      prompt: 'a bird',
+      seed: 18446744073709551615n,
+      width: 1024,
+      height: 64,
+    });
+  });
+
+  it('reads a sampler that is put together from parts', () => {
+    const graph: ApiGraph = {
+      unet: node('UNETLoader', { unet_name: 'flux.safetensors', weight_dtype: 'default' }),
+      clip: node('DualCLIPLoader', { clip_name1: 'a', clip_name2: 'b', type: 'flux' }),
+      words: node('CLIPTextEncode', { text: 'a fox', clip: ['clip', 0] }),
+      guidance: node('FluxGuidance', { conditioning: ['words', 0], guidance: 3.5 }),
+      guider: node('BasicGuider', { model: ['unet', 0], conditioning: ['guidance', 0] }),
+      noise: node('RandomNoise', { noise_seed: 9007199254740993n }),
+      select: node('KSamplerSelect', { sampler_name: 'euler' }),
+      sigmas: node('BasicScheduler', { model: ['unet', 0], scheduler: 'simple', steps: 4, denoise: 1 }),
+      latent: node('EmptySD3LatentImage', { width: 1024, height: 1024, batch_size: 1 }),
+      sampler: node('SamplerCustomAdvanced', {
+        noise: ['noise', 0],
+        guider: ['guider', 0],
+        sampler: ['select', 0],
+        sigmas: ['sigmas', 0],
+        latent_image: ['latent', 0],
+      }),
+      decode: node('VAEDecode', { samples: ['sampler', 0], vae: ['vae', 0] }),
+      vae: node('VAELoader', { vae_name: 'ae.safetensors' }),
+      save: node('SaveImage', { images: ['decode', 0], filename_prefix: 'x' }),
+    };
+    expect(summarizeGraph(graph, 'save')).toEqual({
+      prompt: 'a fox',
+      negative: null,
+      model: 'flux.safetensors',
+      loras: [],
+      seed: 9007199254740993n,
+      steps: 4,
+      cfg: null,
+      sampler: 'euler',
+      scheduler: 'simple',
+      denoise: 1,
+      width: 1024,
+      height: 1024,
+    });
+    graph['guider'] = node('CFGGuider', {
+      model: ['unet', 0],
+      positive: ['guidance', 0],
+      negative: ['zero', 0],
+      cfg: 2,
+    });
+    graph['zero'] = node('ConditioningZeroOut', { conditioning: ['words', 0] });
+    expect(summarizeGraph(graph, 'save')).toMatchObject({ prompt: 'a fox', negative: null, cfg: 2 });
+  });
+
+  it('stacks loras, the nearest first, each once', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      lora1: node('LoraLoader', { lora_name: 'one', strength_model: 1, model: ['model', 0] }),
+      lora2: node('LoraLoaderModelOnly', { lora_name: 'two', strength_model: 0.5, model: ['lora1', 0] }),
+      lora3: node('LoraLoader', { lora_name: 'one', strength_model: 0.1, model: ['lora2', 0] }),
+      sampler: sampler({ model: ['lora3', 0] }),
+    };
+    expect(summarizeGraph(graph, 'save').loras).toEqual([
+      { name: 'one', strength: 0.1 },
+      { name: 'two', strength: 0.5 },
+    ]);
+  });
+});
+
+describe('graphs that are odd', () => {
+  it('reads seeds that were sent as digits', () => {
+    const graph = { ...BASE, sampler: sampler({ seed: '18446744073709551615' }) };
+    expect(summarizeGraph(graph, 'save').seed).toBe(18446744073709551615n);
+  });
+
+  it('takes the first text of a graph without sampler', () => {
+    const graph: ApiGraph = {
+      words: node('TextEncodeQwenImageEdit', { prompt: 'make it blue', image: ['load', 0] }),
+      custom: node('MySampler', { conditioning: ['words', 0] }),
+      load: node('LoadImage', { image: 'a.png' }),
+    };
+    expect(summarizeGraph(graph, 'custom')).toMatchObject({
+      prompt: 'make it blue',
+      negative: null,
+      seed: null,
+    });
+  });
+
+  it('survives cycles everywhere', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      good: node('ConditioningCombine', { conditioning_1: ['good', 0], conditioning_2: ['combine', 0] }),
+      combine: node('ConditioningCombine', { conditioning_1: ['good', 0], conditioning_2: ['bad', 0] }),
+      sampler: sampler({ seed: ['loop', 0], model: ['turn', 0] }),
+      loop: node('PrimitiveInt', { value: ['loop', 0] }),
+      turn: node('LoraLoader', { model: ['turn', 0], lora_name: ['turn', 0] }),
+    };
+    expect(summarizeGraph(graph, 'save')).toMatchObject({ prompt: 'ugly', seed: null, loras: [] });
+  });
+
+  it('survives links to nothing and values of other types', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      sampler: sampler({
+        positive: ['gone', 0],
+        negative: 'not a link',
+        model: ['constructor', 0],
+        seed: null,
+        steps: 'many',
+        cfg: ['gone', 0],
+      }),
+    };
+    expect(summarizeGraph(graph, 'save')).toMatchObject({
+      prompt: null,
+      negative: null,
+      seed: null,
+      steps: null,
+      cfg: null,
+    });
+    expect(summarizeGraph({}, 'save')).toMatchObject({ prompt: null, model: null });
+    expect(summarizeGraph(BASE, 'gone')).toEqual(summarizeGraph(BASE, null));
+    expect(summarizeGraph(BASE, 'gone').prompt).toBe('a cat');
+  });
+});
