@@ -3,6 +3,7 @@ import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
 import { isActive, type JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
+import { UserDocument } from '../jobs/user-document';
 import { EditorSession } from './editor-session.svelte';
 import { MaskUploader, type UploadStep } from './mask-upload';
 import { openPicture } from './open-picture';
@@ -18,7 +19,7 @@ export type GenerateStep = 'idle' | 'exporting' | UploadStep | 'queueing';
  */
 export class EditorRoom {
   readonly session = new EditorSession();
-  readonly form = new RecipeForm();
+  readonly form: RecipeForm;
   readonly #comfy: ComfyContext;
   readonly #uploader: MaskUploader;
   #ref = $state.raw<FileRef | null>(null);
@@ -42,6 +43,8 @@ export class EditorRoom {
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
     this.#uploader = new MaskUploader(comfy.client);
+    this.form = new RecipeForm(new UserDocument(comfy.client, 'darkroom/recipes.json'));
+    void this.form.load();
   }
 
   /** The picture being masked: the pristine original every mask is combined with. */
@@ -124,8 +127,15 @@ export class EditorRoom {
     this.session.close();
   }
 
-  /** Stores a file from the person's disk on the server; returns it as the server named it. */
+  /**
+   * Stores a file from the person's disk on the server; returns it as the server named it.
+   * @throws ComfyError `too-large` before anything is sent, where the server told its limit.
+   */
   async importFile(file: File): Promise<FileRef> {
+    const limit = (await this.#comfy.client.features().catch(() => null))?.max_upload_size;
+    if (limit !== undefined && file.size > limit) {
+      throw new ComfyError('too-large', 'the file is too large for the server', { path: '/upload/image' });
+    }
     return this.#comfy.client.uploadImage(file, {
       filename: file.name || 'pasted.png',
       subfolder: 'darkroom',

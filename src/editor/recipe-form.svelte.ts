@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import type { UserDocument } from '../jobs/user-document';
 import type { NodeInfo } from '../comfy/object-info';
 import { parseExact, stringifyExact } from '../comfy/exact-json';
 import {
@@ -15,6 +17,8 @@ import { randomSeed } from '../workflows/seed';
 const KEY = 'darkroom.recipes';
 
 interface Kept {
+  /** ms since the epoch of the last change, to tell which device's form is newer. */
+  changedAt: number;
   recipe: string | null;
   keepSeed: boolean;
   values: Record<string, RecipeValues>;
@@ -25,6 +29,7 @@ interface Kept {
  * server; a value it does not offer any more falls back to the preset.
  */
 export class RecipeForm {
+  readonly #document: UserDocument;
   #infos = $state.raw<NodeInfos>(new Map());
   #kept = $state.raw<Kept>(readKept());
 
@@ -36,6 +41,18 @@ export class RecipeForm {
   readonly #values = $derived<RecipeValues>(
     fillValues(this.#fields, this.#kept.values[this.#recipe?.id ?? ''] ?? {}),
   );
+
+  constructor(document: UserDocument) {
+    this.#document = document;
+  }
+
+  /** Takes over what another device filled in later than this one. */
+  async load(): Promise<void> {
+    const stored = v.safeParse(keptSchema, await this.#document.load());
+    if (stored.success && stored.output.changedAt > this.#kept.changedAt) {
+      this.#kept = stored.output;
+    }
+  }
 
   /** The chosen recipe. */
   get recipe(): Recipe | undefined {
@@ -86,19 +103,19 @@ export class RecipeForm {
   }
 
   choose(id: string): void {
-    this.#keep({ ...this.#kept, recipe: id });
+    this.#keep({ recipe: id });
   }
 
   set(key: string, value: FieldValue): void {
     const id = this.#recipe?.id;
     if (id !== undefined) {
       const values = { ...this.#kept.values, [id]: { ...this.#values, [key]: value } };
-      this.#keep({ ...this.#kept, values });
+      this.#keep({ values });
     }
   }
 
   setKeepSeed(keepSeed: boolean): void {
-    this.#keep({ ...this.#kept, keepSeed });
+    this.#keep({ keepSeed });
   }
 
   /** A new seed for the next run, unless this one is to be kept. */
@@ -116,21 +133,32 @@ export class RecipeForm {
     );
   }
 
-  #keep(kept: Kept): void {
-    this.#kept = kept;
+  #keep(change: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...change, changedAt: Date.now() };
+    this.#document.save({ ...this.#kept });
     try {
-      localStorage.setItem(KEY, stringifyExact(kept));
+      localStorage.setItem(KEY, stringifyExact(this.#kept));
     } catch {
       // Storage can be full or forbidden; the form then lasts as long as the page.
     }
   }
 }
 
+const fieldValueSchema = v.custom<FieldValue>((value) =>
+  ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
+);
+
+const keptSchema = v.object({
+  changedAt: v.fallback(v.number(), 0),
+  recipe: v.fallback(v.nullable(v.string()), null),
+  keepSeed: v.fallback(v.boolean(), false),
+  values: v.fallback(v.record(v.string(), v.record(v.string(), fieldValueSchema)), {}),
+});
+
 function readKept(): Kept {
-  const empty: Kept = { recipe: null, keepSeed: false, values: {} };
   try {
-    return { ...empty, ...(parseExact(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>) };
+    return v.parse(keptSchema, parseExact(localStorage.getItem(KEY) ?? '{}'));
   } catch {
-    return empty;
+    return v.parse(keptSchema, {});
   }
 }
