@@ -1,4 +1,5 @@
-export type DarkroomErrorCode = 'bad_comfy_url' | 'bad_host' | 'port_in_use' | 'no_app' | 'bad_arguments';
+export type DarkroomErrorCode =
+  'bad_comfy_url' | 'bad_host' | 'port_in_use' | 'no_app' | 'bad_arguments' | 'build_failed';
 
 /** A fault the person who started the server can mend; `message` is a sentence for them. */
 export class DarkroomError extends Error {

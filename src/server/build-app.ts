@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { DarkroomError } from './errors';
+
+/** Directory of the project: where package.json and index.html are. */
+export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What goes into the build. Node's own parts and the tests do not. */
+const SOURCES = [
+  'index.html',
+  'package-lock.json',
+  'public',
+  'src',
+  'svelte.config.js',
+  'tailwind.config.js',
+  'vite.config.ts',
+];
+const NOT_BUILT = /[/\\](?:src[/\\](?:server|demo)(?:[/\\]|$)|[^/\\]+\.test\.ts$)/;
+
+/** Time of the last change below a path in epoch ms, 0 when there is nothing. Directories count: files go too. */
+function lastChange(path: string): number {
+  if (NOT_BUILT.test(path)) {
+    return 0;
+  }
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) {
+    return stats?.mtimeMs ?? 0;
+  }
+  return readdirSync(path).reduce(
+    (latest, name) => Math.max(latest, lastChange(join(path, name))),
+    stats.mtimeMs,
+  );
+}
+
+/** Whether the build in `dist` is missing or older than its sources. */
+export function isBuildStale(root: string): boolean {
+  const built = statSync(join(root, 'dist', 'index.html'), { throwIfNoEntry: false });
+  return !built || SOURCES.some((name) => lastChange(join(root, name)) > built.mtimeMs);
+}
+
+/**
+ * Builds the app when it is missing or stale.
+ * @param say told in one line that a build runs, and how it went.
+ * @returns the directory of the build.
+ * @throws DarkroomError `build_failed` with Vite's output.
+ */
+export async function ensureBuilt(say: (line: string) => void, root = PROJECT_ROOT): Promise<string> {
+  const directory = join(root, 'dist');
+  if (isBuildStale(root)) {
+    say('Building the app (its sources are newer than the last build)…');
+    const startedAt = Date.now();
+    await runViteBuild(root);
+    say(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+  }
+  return directory;
+}
+
+/** A process of its own gives back all the memory of the build, and builds for production whatever runs us. */
+async function runViteBuild(root: string): Promise<void> {
+  const vite = dirname(createRequire(import.meta.url).resolve('vite/package.json'));
+  const child = spawn(process.execPath, [join(vite, 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) {
+    throw new DarkroomError('build_failed', `The app could not be built:\n${output.trim()}`);
+  }
+}

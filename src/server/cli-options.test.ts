@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+
+import { readCliOptions } from './cli-options';
+
+function read(line: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof readCliOptions> {
+  return readCliOptions(line.split(' ').filter(Boolean), { INIT_CWD: '/home/me', ...env });
+}
+
+describe('readCliOptions', () => {
+  it('has defaults', () => {
+    expect(read('')).toEqual({
+      command: 'serve',
+      comfyUrl: 'http://127.0.0.1:8188',
+      port: 8198,
+      isPortFixed: false,
+      open: true,
+      log: false,
+      allowedHosts: [],
+      keep: undefined,
+      app: undefined,
+    });
+  });
+
+  it('reads every option', () => {
+    expect(
+      read(
+        '--comfy http://box:1 --port 99 --allow-host a.local --allow-host b:9 --no-open --log --app dist2',
+      ),
+    ).toMatchObject({
+      comfyUrl: 'http://box:1',
+      port: 99,
+      isPortFixed: true,
+      open: false,
+      log: true,
+      allowedHosts: ['a.local', 'b:9'],
+      app: '/home/me/dist2',
+    });
+    expect(read('demo --keep pictures')).toMatchObject({ command: 'demo', keep: '/home/me/pictures' });
+    expect(read('--help').command).toBe('help');
+    expect(read('demo -h').command).toBe('help');
+    expect(read('-v').command).toBe('version');
+  });
+
+  it('minds the environment', () => {
+    expect(read('', { COMFYUI_URL: 'http://gpu:8188' }).comfyUrl).toBe('http://gpu:8188');
+    expect(read('--comfy http://other:1', { COMFYUI_URL: 'http://gpu:8188' }).comfyUrl).toBe(
+      'http://other:1',
+    );
+    expect(read('', { CI: 'true' }).open).toBe(false);
+  });
+
+  it.each([
+    ['--port x', '--port must be a number from 0 to 65535, not "x".'],
+    ['--port 70000', 'not "70000"'],
+    ['--port -1', '--port'],
+    ['--port', '--port'],
+    ['--comfy', '--comfy'],
+    ['--comfy box:8188', 'Did you mean http://box:8188?'],
+    ['--nonsense', '--nonsense'],
+    ['fly', '"fly" is not a command'],
+    ['demo more', '"more" is not a command'],
+    ['demo --comfy http://box:1', 'The demo brings its own engine'],
+    ['--keep x', '--keep belongs to the demo'],
+  ])('explains %j', (line, message) => {
+    expect(() => read(line)).toThrow(message);
+  });
+});

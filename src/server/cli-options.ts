@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { parseComfyUrl } from './comfy-url';
+import { DarkroomError } from './errors';
+
+/** Where Darkroom listens unless told: near ComfyUI's 8188, apart from what a second and third ComfyUI take. */
+export const DEFAULT_PORT = 8198;
+export const DEFAULT_COMFY_URL = 'http://127.0.0.1:8188';
+
+export interface CliOptions {
+  command: 'serve' | 'demo' | 'help' | 'version';
+  /** Address of ComfyUI; the demo has its own. */
+  comfyUrl: string;
+  port: number;
+  /** Whether the port was asked for by name: then no other one will do. */
+  isPortFixed: boolean;
+  /** Whether to open the browser. */
+  open: boolean;
+  log: boolean;
+  allowedHosts: string[];
+  /** Directory that keeps the demo's files; `undefined` for a fresh one that goes with the demo. */
+  keep: string | undefined;
+  /** Directory of a built app to serve; `undefined` for this project's own. */
+  app: string | undefined;
+}
+
+export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for ComfyUI
+
+  npm start -- [options]       Darkroom for your ComfyUI
+  npm run demo -- [options]    Darkroom with a built-in demo engine: no ComfyUI, no GPU, no model
+
+  --comfy URL         address of ComfyUI (default ${DEFAULT_COMFY_URL}, or COMFYUI_URL)
+  --port N            port to listen on (default ${DEFAULT_PORT}, or the next free one)
+  --allow-host NAME   answer to this host name too, for tunnels and proxies; may be repeated
+  --no-open           do not open the browser
+  --keep DIR          demo: keep its pictures in DIR (default: a fresh directory, removed at the end)
+  --app DIR           serve another build of the app
+  --log               log every request
+  --version, --help
+
+Darkroom answers on this computer only (localhost, 127.0.0.1 and [::1]). Ctrl+C stops it.`;
+
+/**
+ * Reads the command line. Paths are taken from the directory the person stands in.
+ * @param args without node and script.
+ * @throws DarkroomError `bad_arguments` or `bad_comfy_url` with a sentence.
+ */
+export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions {
+  const { values, positionals } = parse(args);
+  const [command = 'serve', ...others] = positionals;
+  if ((command !== 'serve' && command !== 'demo') || others.length > 0) {
+    throw bad(`"${others[0] ?? command}" is not a command of Darkroom.`);
+  }
+  if (command === 'demo' && values.comfy !== undefined) {
+    throw bad('The demo brings its own engine: leave out --comfy, or use "npm start".');
+  }
+  if (command === 'serve' && values.keep !== undefined) {
+    throw bad('--keep belongs to the demo.');
+  }
+  const comfyUrl = values.comfy ?? env.COMFYUI_URL ?? DEFAULT_COMFY_URL;
+  if (command === 'serve') {
+    parseComfyUrl(comfyUrl);
+  }
+  // npm runs scripts in the project's directory and tells where the person was.
+  const here = env.INIT_CWD ?? process.cwd();
+  const path = (text: string | undefined): string | undefined => (text ? resolve(here, text) : undefined);
+  return {
+    command: values.help ? 'help' : values.version ? 'version' : command,
+    comfyUrl,
+    port: values.port === undefined ? DEFAULT_PORT : readPort(values.port),
+    isPortFixed: values.port !== undefined,
+    open: !values['no-open'] && !env.CI,
+    log: values.log,
+    allowedHosts: values['allow-host'],
+    keep: path(values.keep),
+    app: path(values.app),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        comfy: { type: 'string' },
+        port: { type: 'string' },
+        'allow-host': { type: 'string', multiple: true, default: [] },
+        'no-open': { type: 'boolean', default: false },
+        keep: { type: 'string' },
+        app: { type: 'string' },
+        log: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    });
+  } catch (error) {
+    // Node's own sentence names the option; its second half is about programming.
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw bad(`${sentence.replace(/\.$/, '')}.`);
+  }
+}
+
+function readPort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(port >= 0 && port <= 65535)) {
+    throw bad(`--port must be a number from 0 to 65535, not "${text}".`);
+  }
+  return port;
+}
+
+function bad(message: string): DarkroomError {
+  return new DarkroomError('bad_arguments', `${message} See --help.`);
+}

@@ -1,0 +1,147 @@
+import openBrowser from 'open';
+
+import { startDemoEngine } from '../demo/index';
+import { ensureBuilt } from './build-app';
+import { type CliOptions, HELP, readCliOptions } from './cli-options';
+import { parseComfyUrl } from './comfy-url';
+import { type Darkroom, DarkroomError, startDarkroom } from './index';
+import { probeComfy } from './probe';
+import { VERSION } from './version';
+
+/** How many ports are tried, from the default one on, when none was asked for. */
+const PORT_TRIES = 20;
+
+const say = (line: string): void => {
+  console.log(line);
+};
+
+async function run(options: CliOptions): Promise<void> {
+  if (options.command === 'help') {
+    say(HELP);
+    return;
+  }
+  if (options.command === 'version') {
+    say(VERSION);
+    return;
+  }
+  const staticDir = options.app ?? (await ensureBuilt(say));
+  const engine = options.command === 'demo' ? await startDemo(options) : undefined;
+  let darkroom: Darkroom;
+  try {
+    darkroom = await startOnFreePort(options, engine?.url ?? options.comfyUrl, staticDir);
+  } catch (error) {
+    await engine?.stop();
+    throw error;
+  }
+  stopOnSignal(async () => {
+    await darkroom.stop();
+    await engine?.stop();
+  });
+  say(`\nComfy Darkroom ${VERSION}\n`);
+  say(`  Open     ${darkroom.url}`);
+  if (engine) {
+    say(`  Engine   demo, no GPU and no model: its pictures are drawn by ordinary code, not by AI`);
+    say(`  Files    ${engine.directory}${options.keep === undefined ? ' (removed at the end)' : ''}`);
+  } else {
+    say(await describeComfy(options.comfyUrl));
+  }
+  say('  Stop     Ctrl+C\n');
+  if (options.open) {
+    await showInBrowser(darkroom.url);
+  }
+}
+
+function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
+  say('Starting the demo engine…');
+  return startDemoEngine(keep === undefined ? {} : { directory: keep });
+}
+
+async function startOnFreePort(options: CliOptions, comfyUrl: string, staticDir: string): Promise<Darkroom> {
+  const { port: first, isPortFixed, log, allowedHosts } = options;
+  for (let port = first; ; port += 1) {
+    try {
+      const darkroom = await startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts });
+      if (port !== first) {
+        say(`Port ${first} is in use; Darkroom took ${port}. Choose another with --port.`);
+      }
+      return darkroom;
+    } catch (error) {
+      if (!(error instanceof DarkroomError) || error.code !== 'port_in_use') {
+        throw error;
+      }
+      if (isPortFixed) {
+        throw new DarkroomError(
+          'port_in_use',
+          `Port ${port} is in use by another program. Choose another with --port, for example --port ${port + 1}.`,
+        );
+      }
+      if (port - first + 1 >= PORT_TRIES) {
+        throw new DarkroomError(
+          'port_in_use',
+          `Ports ${first} to ${port} are all in use. Choose another with --port.`,
+        );
+      }
+    }
+  }
+}
+
+async function describeComfy(address: string): Promise<string> {
+  const comfyUrl = parseComfyUrl(address).shown;
+  const probe = await probeComfy(address);
+  switch (probe.found) {
+    case 'comfyui':
+      return `  ComfyUI  ${comfyUrl}${probe.version === undefined ? '' : ` (version ${probe.version})`}`;
+    case 'darkroom':
+      return `  ComfyUI  ${comfyUrl} is a Darkroom server, not ComfyUI. Give the address of ComfyUI with --comfy.`;
+    case 'other':
+      return `  ComfyUI  ${comfyUrl} answers, but not like ComfyUI. Give its address with --comfy.`;
+    case 'nothing':
+      return [
+        `  ComfyUI  ${probe.message}`,
+        '           Darkroom runs all the same and connects as soon as ComfyUI is there.',
+        '           Start ComfyUI, give its address with --comfy URL, or look around with: npm run demo',
+      ].join('\n');
+  }
+}
+
+/** Opening is a courtesy: without a desktop the address above is enough. */
+async function showInBrowser(url: string): Promise<void> {
+  try {
+    const child = await openBrowser(url);
+    child.on('error', () => undefined);
+  } catch {
+    say('No browser could be opened; open the address yourself.');
+  }
+}
+
+/** Stops cleanly at the first signal, at once at the second. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (isStopping) {
+      process.exit(130);
+    }
+    isStopping = true;
+    say('\nStopping…');
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+try {
+  await run(readCliOptions(process.argv.slice(2), process.env));
+} catch (error) {
+  if (error instanceof DarkroomError) {
+    console.error(error.message);
+    process.exitCode = error.code === 'bad_arguments' || error.code === 'bad_comfy_url' ? 2 : 1;
+  } else {
+    throw error;
+  }
+}
