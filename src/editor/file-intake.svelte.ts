@@ -1,7 +1,7 @@
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { goTo, routes } from '../ui/routes';
-import { complain } from '../ui/toasts';
+import { complain } from '../ui/toasts.svelte';
 import type { EditorRoom } from './editor-room.svelte';
 
 /** Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. */

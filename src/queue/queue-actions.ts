@@ -1,7 +1,7 @@
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
-import { complain, say, UNDO_TIME } from '../ui/toasts';
+import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
 
 /** The verbs of the queue, each telling how it went. */
 export class QueueActions {

@@ -1,0 +1,34 @@
+/** Something a person can do about what a toast says. */
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
+/** How long an undo stays on offer, ms. */
+export const UNDO_TIME = 8000;
+
+let wanted = $state(false);
+
+/** Whether anything was said yet: until then nothing of the toasts is loaded. */
+export function toastsWanted(): boolean {
+  return wanted;
+}
+
+/** Says that something went as wished. */
+export function say(message: string, action?: ToastAction): void {
+  void show(message, false, action ? UNDO_TIME : 4000, action);
+}
+
+/** Says that something failed, long enough to be read, with the way to try again. */
+export function complain(message: string, action?: ToastAction): void {
+  void show(message, true, 12_000, action);
+}
+
+async function show(message: string, failed: boolean, duration: number, action?: ToastAction): Promise<void> {
+  wanted = true;
+  const { toast } = await import('svelte-sonner');
+  (failed ? toast.error : toast)(message, {
+    duration,
+    ...(action ? { action: { label: action.label, onClick: () => action.run() } } : {}),
+  });
+}
