@@ -1,0 +1,216 @@
+import Konva from 'konva/lib/Core';
+import type { Context } from 'konva/lib/Context';
+import type { Size, Viewport } from '../../ui/viewport';
+import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
+import type { DeviceView } from './device-view';
+
+/** Layers from bottom to top. Handles that take pointer events get a layer of their own above these. */
+export type LayerName = 'image' | 'mask' | 'overlay';
+
+/** Draws one layer. The context works in device px and is clipped to the view's clip, which is clear. */
+export type Painter = (context: CanvasRenderingContext2D, view: DeviceView) => void;
+
+/** Sharper screens than this are drawn at this many device px per CSS px. */
+const MOST_RATIO = 2;
+
+interface LayerEntry {
+  layer: Konva.Layer;
+  painter: Painter;
+  /** Device px to draw again; null for none. */
+  damage: PixelRect | null;
+}
+
+/**
+ * The Konva stage: layers, their size, and what has to be drawn again. Pixels come from painters that
+ * draw straight into the layers' contexts; nothing here listens to pointers, and no layer has a hit canvas.
+ */
+export class KonvaHost {
+  readonly #stage: Konva.Stage;
+  readonly #layers: Record<LayerName, LayerEntry>;
+  readonly #observer: ResizeObserver;
+  readonly #onResize: (before: Size, after: Size) => void;
+  #ratio = 1;
+  #viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  #frame = 0;
+  #preparing = false;
+  #beforeDraw: () => void = () => undefined;
+
+  /**
+   * @param container filled with the stage; its size is followed.
+   * @param onResize sizes in CSS px.
+   */
+  constructor(
+    container: HTMLElement,
+    painters: Record<LayerName, Painter>,
+    onResize: (before: Size, after: Size) => void,
+  ) {
+    // Drawing is asked for explicitly, once a frame.
+    Konva.autoDrawEnabled = false;
+    this.#ratio = currentRatio();
+    Konva.pixelRatio = this.#ratio;
+    const holder = document.createElement('div');
+    holder.style.cssText = 'position:absolute;inset:0;overflow:hidden;';
+    container.append(holder);
+    this.#stage = new Konva.Stage({
+      container: holder,
+      width: container.clientWidth,
+      height: container.clientHeight,
+      listening: false,
+    });
+    const add = (name: LayerName): LayerEntry => {
+      const layer = new Konva.Layer({ listening: false, clearBeforeDraw: false });
+      layer.add(
+        new Konva.Shape({
+          listening: false,
+          perfectDrawEnabled: false,
+          sceneFunc: (context) => {
+            this.#paint(name, context);
+          },
+        }),
+      );
+      this.#stage.add(layer);
+      return { layer, painter: painters[name], damage: null };
+    };
+    this.#layers = { image: add('image'), mask: add('mask'), overlay: add('overlay') };
+    this.#onResize = onResize;
+    this.#observer = new ResizeObserver(() => {
+      this.#resize(container.clientWidth, container.clientHeight);
+    });
+    this.#observer.observe(container);
+    this.damageAll();
+  }
+
+  /** Konva's own stage, for handles that are Konva nodes. Its transform is that of the viewport. */
+  get stage(): Konva.Stage {
+    return this.#stage;
+  }
+
+  /** CSS px. */
+  get size(): Size {
+    return { width: this.#stage.width(), height: this.#stage.height() };
+  }
+
+  /** Device px per CSS px, at most 2. */
+  get ratio(): number {
+    return this.#ratio;
+  }
+
+  /** Called at the start of every frame, before layers are drawn: time to bring the damage up to date. */
+  onFrame(prepare: () => void): void {
+    this.#beforeDraw = prepare;
+  }
+
+  /** Where the picture lies; all layers follow. */
+  setViewport(viewport: Viewport): void {
+    this.#viewport = viewport;
+    this.#stage.scale({ x: viewport.scale, y: viewport.scale });
+    this.#stage.position({ x: viewport.x, y: viewport.y });
+    this.damageAll();
+  }
+
+  /** The viewport in device px, the whole canvas as clip. */
+  view(): DeviceView {
+    const { width, height } = this.#layers.image.layer.getCanvas();
+    return {
+      scale: this.#viewport.scale * this.#ratio,
+      x: Math.round(this.#viewport.x * this.#ratio),
+      y: Math.round(this.#viewport.y * this.#ratio),
+      clip: { x0: 0, y0: 0, x1: width, y1: height },
+    };
+  }
+
+  /** Asks for device px of a layer to be drawn again in the next frame; all of it without a rectangle. */
+  damage(name: LayerName, rect?: PixelRect): void {
+    const entry = this.#layers[name];
+    entry.damage = unionRect(entry.damage, rect ?? this.view().clip);
+    this.requestFrame();
+  }
+
+  damageAll(): void {
+    for (const name of ['image', 'mask', 'overlay'] as const) {
+      this.damage(name);
+    }
+  }
+
+  requestFrame(): void {
+    if (this.#frame === 0 && !this.#preparing) {
+      this.#frame = requestAnimationFrame(() => {
+        this.#frame = 0;
+        this.drawNow();
+      });
+    }
+  }
+
+  /** Draws what is damaged at once, without waiting for the next frame. */
+  drawNow(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    // What is damaged from here on is drawn in this very frame.
+    this.#preparing = true;
+    try {
+      this.#beforeDraw();
+    } finally {
+      this.#preparing = false;
+    }
+    for (const entry of Object.values(this.#layers)) {
+      if (entry.damage) {
+        entry.layer.drawScene();
+        entry.damage = null;
+      }
+    }
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#observer.disconnect();
+    const holder = this.#stage.container();
+    this.#stage.destroy();
+    holder.remove();
+  }
+
+  #paint(name: LayerName, konva: Context): void {
+    const { damage, painter } = this.#layers[name];
+    const view = this.view();
+    const clip = damage && intersectRect(damage, view.clip);
+    if (!clip) {
+      return;
+    }
+    const context = konva._context;
+    const width = clip.x1 - clip.x0;
+    const height = clip.y1 - clip.y0;
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(clip.x0, clip.y0, width, height);
+    if (width < view.clip.x1 || height < view.clip.y1) {
+      context.beginPath();
+      context.rect(clip.x0, clip.y0, width, height);
+      context.clip();
+    }
+    painter(context, { ...view, clip });
+    context.restore();
+  }
+
+  #resize(width: number, height: number): void {
+    const before = this.size;
+    const ratio = currentRatio();
+    if (before.width === width && before.height === height && ratio === this.#ratio) {
+      return;
+    }
+    if (ratio !== this.#ratio) {
+      this.#ratio = ratio;
+      Konva.pixelRatio = ratio;
+      for (const { layer } of Object.values(this.#layers)) {
+        layer.getCanvas().setPixelRatio(ratio);
+      }
+    }
+    this.#stage.size({ width, height });
+    this.#onResize(before, { width, height });
+    this.damageAll();
+    // The canvases are blank now: without a draw they would flash.
+    this.drawNow();
+  }
+}
+
+function currentRatio(): number {
+  return Math.max(1, Math.min(MOST_RATIO, globalThis.devicePixelRatio || 1));
+}
