@@ -1,0 +1,86 @@
+import { displayPath } from '../../comfy/file-ref';
+import type { GraphSummary } from '../../comfy/graph-summary';
+import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
+import { jobTime } from '../../jobs/job';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { recipeTitle } from '../../workflows/recipe-title';
+
+/** One line of the details. `copy` is what the copy button takes, exact where `text` is for the eye. */
+export interface Fact {
+  label: string;
+  text: string;
+  copy: string;
+  /** Takes the whole width, below its label. */
+  long?: boolean;
+}
+
+/** What is known of the file itself. Sizes in px and bytes. */
+export function fileFacts(
+  { job, output }: GalleryItem,
+  size: { width: number; height: number } | null,
+  bytes: number | null,
+): Fact[] {
+  const at = jobTime(job);
+  const took = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
+  const folder = displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
+  return facts([
+    [t('gallery.details.name'), output.ref.filename],
+    [t('gallery.details.folder'), folder || null],
+    [
+      t('gallery.details.dimensions'),
+      size &&
+        t('gallery.details.pixels', { width: formatNumber(size.width), height: formatNumber(size.height) }),
+      size && `${size.width}x${size.height}`,
+    ],
+    [t('gallery.details.bytes'), bytes === null ? null : bytesWords(bytes), String(bytes)],
+    [
+      t('gallery.details.date'),
+      at > 0 ? formatTime(at, { dateStyle: 'medium', timeStyle: 'short' }) : null,
+      at > 0 ? new Date(at).toISOString() : null,
+    ],
+    [
+      t('gallery.details.duration'),
+      took === null || took < 0 ? null : formatDuration(took),
+      String((took ?? 0) / 1000),
+    ],
+  ]);
+}
+
+/** How the picture was made. Numbers as the graph has them: seeds to the last digit. */
+export function makingFacts(summary: GraphSummary | null, recipe: string | null): Fact[] {
+  const list = facts([
+    [t('gallery.details.recipe'), recipe && (recipeTitle(recipe) ?? recipe)],
+    [t('gallery.details.model'), summary?.model],
+    ...(summary?.loras ?? []).map(({ name, strength }): Line => [
+      t('gallery.details.loras'),
+      strength === null ? name : t('gallery.details.lora', { name, strength }),
+      name,
+    ]),
+    [t('gallery.details.seed'), summary?.seed?.toString()],
+    [t('gallery.details.steps'), summary?.steps?.toString()],
+    [t('gallery.details.cfg'), summary?.cfg?.toString()],
+    [t('gallery.details.sampler'), summary?.sampler],
+    [t('gallery.details.scheduler'), summary?.scheduler],
+    [t('gallery.details.denoise'), summary?.denoise?.toString()],
+  ]);
+  const words = facts([
+    [t('gallery.details.prompt'), summary?.prompt],
+    [t('gallery.details.negative'), summary?.negative],
+  ]);
+  return [...words.map((fact) => ({ ...fact, long: true })), ...list];
+}
+
+/** Label, text for the eye, and what to copy when that is another. */
+type Line = [label: string, text: string | null | undefined, copy?: string | null];
+
+function facts(lines: readonly Line[]): Fact[] {
+  return lines.flatMap(([label, text, copy]) => (text ? [{ label, text, copy: copy ?? text }] : []));
+}
+
+const MEGABYTE = 1_000_000;
+
+function bytesWords(bytes: number): string {
+  return bytes < MEGABYTE
+    ? t('gallery.details.kilobytes', { value: formatNumber(Math.max(1, Math.round(bytes / 1000))) })
+    : formatBytes(bytes);
+}

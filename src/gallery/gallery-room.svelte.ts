@@ -1,0 +1,122 @@
+import type { ComfyClient } from '../comfy/client';
+import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import { goTo, replaceRoute, routes } from '../ui/routes';
+import { GridView } from './grid/grid-view.svelte';
+import { ViewSettings } from './grid/view-settings.svelte';
+import { ItemActions } from './item-actions';
+import { ThumbStore } from './thumbs/thumb-store.svelte';
+
+/** What the address names: an output of a job. */
+export interface OutputParams {
+  job?: string | null;
+  output?: string | null;
+}
+
+/** Thumbnails in memory outlive the room: coming back from the editor shows them at once. */
+const stores = new WeakMap<ComfyClient, ThumbStore>();
+
+function thumbsOf(client: ComfyClient): ThumbStore {
+  const known = stores.get(client) ?? new ThumbStore({ client });
+  stores.set(client, known);
+  return known;
+}
+
+/** The gallery: the grid, and above it the picture the address names. */
+export class GalleryRoom {
+  readonly #jobs: JobStore;
+  readonly #params: () => OutputParams | undefined;
+  readonly client: ComfyClient;
+  readonly settings = new ViewSettings();
+  readonly thumbs: ThumbStore;
+  readonly actions: ItemActions;
+  readonly grid: GridView;
+  /** Whether the viewer was opened from this grid, so that going back leads there. */
+  #cameFromGrid = false;
+
+  readonly #openKey = $derived.by(() => {
+    const { job, output } = this.#params() ?? {};
+    return job ? `${job}/${output ?? '0'}` : null;
+  });
+  readonly #open = $derived.by(() => this.#find(this.#openKey));
+
+  constructor(client: ComfyClient, jobs: JobStore, params: () => OutputParams | undefined) {
+    this.#jobs = jobs;
+    this.#params = params;
+    this.client = client;
+    this.thumbs = thumbsOf(client);
+    this.actions = new ItemActions(client, jobs);
+    this.grid = new GridView({ items: () => jobs.items, thumbs: this.thumbs, settings: this.settings });
+  }
+
+  /** Every saved output, newest first. */
+  get items(): readonly GalleryItem[] {
+    return this.#jobs.items;
+  }
+
+  get jobs(): JobStore {
+    return this.#jobs;
+  }
+
+  /** `<job id>/<output index>` of the address; `null` when it names none. */
+  get openKey(): string | null {
+    return this.#openKey;
+  }
+
+  /** The output the address names; `undefined` when it is not known, or not yet. */
+  get open(): GalleryItem | undefined {
+    return this.#open;
+  }
+
+  /** Shows another picture in the viewer, in place of the present one. */
+  step(item: GalleryItem): void {
+    replaceRoute(routes.output(item.job.id, item.output.index));
+  }
+
+  /** Closes the viewer: back where it was opened, so that the browser's back button does the same. */
+  close(): void {
+    if (this.#cameFromGrid) {
+      history.back();
+    } else {
+      replaceRoute(routes.gallery());
+    }
+  }
+
+  /** Opens a picture in the viewer. */
+  view(item: GalleryItem): void {
+    goTo(routes.output(item.job.id, item.output.index));
+  }
+
+  /** Follows the address: after the viewer closes, the grid shows the picture looked at last. */
+  followAddress(): void {
+    let last: string | null = null;
+    let first = true;
+    $effect(() => {
+      const key = this.#openKey;
+      if (key !== null) {
+        this.#cameFromGrid ||= !first && last === null;
+      } else {
+        this.#cameFromGrid = false;
+        if (last !== null) {
+          void this.grid.reveal(last);
+        }
+      }
+      last = key;
+      first = false;
+    });
+  }
+
+  #find(key: string | null): GalleryItem | undefined {
+    if (key === null) {
+      return undefined;
+    }
+    const listed = this.#jobs.items.find((item) => item.key === key);
+    if (listed) {
+      return listed;
+    }
+    // Temporary previews are not in the list, yet links may lead to them.
+    const [id = '', index] = key.split('/');
+    const job = this.#jobs.job(id);
+    const output = job?.outputs.find((candidate) => String(candidate.index) === index);
+    return job && output && { key, job, output };
+  }
+}

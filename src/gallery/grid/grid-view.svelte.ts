@@ -1,0 +1,363 @@
+import { tick, untrack } from 'svelte';
+import { jobTime } from '../../jobs/job';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { ThumbStore } from '../thumbs/thumb-store.svelte';
+import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
+import { Arrivals } from './arrivals';
+import { dayOf, daysOf, startOfDay } from './days';
+import { guessAspect } from './item-words';
+import { type GridLayout, isHeading, layoutGrid, rowAt, rowsBetween } from './layout';
+import { type Move, middleOf, neighbour } from './neighbour';
+import { type Place, slideTiles } from './slide';
+import { SpeedMeter } from './speed-meter';
+import type { ViewSettings } from './view-settings.svelte';
+
+export const GAP = 4;
+export const HEADING_HEIGHT = 44;
+/** Below this, px, new results come in by themselves. */
+const AT_TOP = 48;
+/** Rows are rendered so far beyond the view, as a share of its height. */
+const OVERSCAN = 0.5;
+
+/** A picture of a row. Lengths in px. */
+export interface TileBox {
+  item: GalleryItem;
+  index: number;
+  left: number;
+  width: number;
+}
+
+/** A row on screen: a heading when it has a day, else pictures. Lengths in px. */
+export interface RowBox {
+  key: string;
+  /** Position among all rows, from 0. */
+  row: number;
+  top: number;
+  height: number;
+  heading: { day: number; count: number } | null;
+  tiles: TileBox[];
+}
+
+export interface GridOptions {
+  items: () => readonly GalleryItem[];
+  thumbs: ThumbStore;
+  settings: ViewSettings;
+  now?: () => number;
+}
+
+/** The grid: which items it shows, where each row is, what of it is on screen, and where the focus goes. */
+export class GridView {
+  readonly #options: GridOptions;
+  readonly #now: () => number;
+  readonly #arrivals = new Arrivals();
+  readonly #speed = new SpeedMeter();
+
+  #scroller: HTMLElement | null = null;
+  #width = $state(0);
+  #height = $state(0);
+  #scrollTop = $state(0);
+  #fast = $state(false);
+  #focused = $state(false);
+  #currentKey = $state<string | null>(null);
+  #today = $state(0);
+  #column: number | null = null;
+  #anchors: Anchor[] = [];
+  #places = new Map<string, Place>();
+  #firstKey: string | undefined;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #atTop = $derived(this.#scrollTop <= AT_TOP);
+  readonly #held = $derived.by(() => {
+    const keys = this.#options.items().map(({ key }) => key);
+    return this.#arrivals.hold(keys, this.#atTop);
+  });
+  readonly #items = $derived.by(() => this.#options.items().slice(this.#held));
+  readonly #indexes = $derived(new Map(this.#items.map(({ key }, index) => [key, index])));
+  readonly #days = $derived.by(() => {
+    const today = this.#today;
+    const days = daysOf(this.#items.map(({ job }) => (job.state === 'running' ? this.#now() : jobTime(job))));
+    // A server's clock may be ahead of ours.
+    return days.map((day) => Math.min(day, today));
+  });
+  readonly #aspects = $derived.by(() => {
+    void this.#options.thumbs.factsRev;
+    return Float64Array.from(this.#items, (item) => {
+      const facts = this.#options.thumbs.facts(item);
+      return facts ? facts.width / facts.height : guessAspect(item);
+    });
+  });
+  readonly #layout = $derived.by(() =>
+    layoutGrid({
+      aspects: this.#width > 0 ? this.#aspects : [],
+      groups: this.#days,
+      width: this.#width,
+      target: this.#options.settings.size(this.#width),
+      gap: GAP,
+      headingHeight: HEADING_HEIGHT,
+      mode: this.#options.settings.mode,
+    }),
+  );
+  /** Boxes made for the present layout, so that scrolling gives the same objects again. */
+  readonly #boxes = $derived.by(() => {
+    void this.#layout;
+    return new Map<number, RowBox>();
+  });
+  readonly #rows = $derived.by(() => {
+    const air = this.#height * OVERSCAN;
+    const [first, end] = rowsBetween(
+      this.#layout,
+      this.#scrollTop - air,
+      this.#scrollTop + this.#height + air,
+    );
+    const rows = Array.from({ length: end - first }, (_, i) => first + i);
+    const pinned = this.#focused ? this.#layout.itemRow[this.currentIndex] : undefined;
+    if (pinned !== undefined && (pinned < first || pinned >= end)) {
+      // The focused element has to stay in the document, wherever it is scrolled to.
+      rows.push(pinned);
+    }
+    return rows.map((row) => this.#box(row));
+  });
+  readonly #tabStop = $derived.by(() => {
+    const onScreen = this.#rows.flatMap(({ tiles }) => tiles);
+    const current = onScreen.find(({ item }) => item.key === this.#currentKey);
+    const visible = onScreen[onScreen.findIndex(({ index }) => this.#isInView(index))];
+    return (current ?? visible ?? onScreen[0])?.item.key ?? null;
+  });
+
+  constructor(options: GridOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#today = dayOf(this.#now());
+  }
+
+  /** What is laid out: all items but those held back. */
+  get items(): readonly GalleryItem[] {
+    return this.#items;
+  }
+
+  /** New results that wait until the top is looked at. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get layout(): GridLayout {
+    return this.#layout;
+  }
+
+  /** Rows to render. */
+  get rows(): RowBox[] {
+    return this.#rows;
+  }
+
+  /** Today's day number, for headings. */
+  get today(): number {
+    return this.#today;
+  }
+
+  /** The day looked at when its heading is scrolled away; `null` at the top. */
+  get floatingDay(): number | null {
+    const row = rowAt(this.#layout, this.#scrollTop);
+    return this.#scrollTop > HEADING_HEIGHT && row < this.#layout.rows && !isHeading(this.#layout, row)
+      ? (this.#days[this.#layout.rowFirst[row] ?? 0] ?? null)
+      : null;
+  }
+
+  /** The one tile the Tab key reaches. */
+  get tabStop(): string | null {
+    return this.#tabStop;
+  }
+
+  /** The item the keyboard is on; `undefined` when it was never used or the item is gone. */
+  get current(): GalleryItem | undefined {
+    return this.#items[this.currentIndex];
+  }
+
+  get currentIndex(): number {
+    return this.#currentKey === null ? -1 : (this.#indexes.get(this.#currentKey) ?? -1);
+  }
+
+  /** Width of the room for rows, px; 0 before it is known. */
+  get width(): number {
+    return this.#width;
+  }
+
+  /** Binds the scrolling element until the returned function is called. */
+  attach = (scroller: HTMLElement): (() => void) => {
+    this.#scroller = scroller;
+    const measure = (): void => {
+      this.#width = contentWidth(scroller);
+      this.#height = scroller.clientHeight;
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(scroller);
+    const scrolled = (): void => this.#scrolled();
+    scroller.addEventListener('scroll', scrolled, { passive: true });
+    $effect(() => {
+      void this.#layout;
+      untrack(() => this.#keepPlace());
+    });
+    $effect(() => this.#options.thumbs.want('grid', this.#wanted(), !this.#fast));
+    $effect(() => this.#watchMidnight());
+    return () => {
+      observer.disconnect();
+      scroller.removeEventListener('scroll', scrolled);
+      clearTimeout(this.#settleTimer);
+      untrack(() => this.#options.thumbs.want('grid', []));
+      this.#scroller = null;
+    };
+  };
+
+  /** Goes to the newest results. */
+  toTop(): void {
+    this.#scrollTo(0);
+  }
+
+  /** Notes where the focus is. */
+  focusChanged(key: string | null): void {
+    this.#focused = key !== null;
+    if (key !== null && key !== this.#currentKey) {
+      this.#currentKey = key;
+      this.#column = null;
+    }
+  }
+
+  /** Moves the focus as a key says. */
+  async move(move: Move): Promise<void> {
+    const from = this.currentIndex;
+    if (from < 0) {
+      return this.reveal(this.#tabStop);
+    }
+    const vertical = move === 'up' || move === 'down' || move === 'pageUp' || move === 'pageDown';
+    this.#column = vertical ? (this.#column ?? middleOf(this.#layout, from)) : null;
+    const column = this.#column;
+    const to = neighbour(this.#layout, from, move, column ?? undefined, this.#height - HEADING_HEIGHT);
+    await this.reveal(this.#items[to]?.key ?? null);
+    this.#column = column;
+  }
+
+  /** Scrolls to an item and puts the focus on it. */
+  async reveal(key: string | null): Promise<void> {
+    if (key === null) {
+      return;
+    }
+    if (!this.#indexes.has(key) && this.#options.items().some((item) => item.key === key)) {
+      this.toTop();
+      await tick();
+    }
+    const index = this.#indexes.get(key);
+    const row = index === undefined ? undefined : this.#layout.itemRow[index];
+    if (row === undefined) {
+      return;
+    }
+    this.#scrollTo(scrollIntoView(this.#layout, row, this.#scrollTop, this.#height, GAP * 2));
+    this.#currentKey = key;
+    await tick();
+    const tile = this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    tile?.focus({ preventScroll: true });
+  }
+
+  #box(row: number): RowBox {
+    const boxes = this.#boxes;
+    const known = boxes.get(row);
+    if (known) {
+      return known;
+    }
+    const layout = this.#layout;
+    const first = layout.rowFirst[row] ?? 0;
+    const end = layout.rowFirst[row + 1] ?? first;
+    const tiles: TileBox[] = [];
+    for (let index = first; index < end; index++) {
+      const item = this.#items[index];
+      if (item) {
+        tiles.push({ item, index, left: layout.itemLeft[index] ?? 0, width: layout.itemWidth[index] ?? 0 });
+      }
+    }
+    const box = {
+      key: `${first === end ? 'day' : 'row'} ${this.#items[first]?.key ?? ''}`,
+      row,
+      top: layout.rowTop[row] ?? 0,
+      height: layout.rowHeight[row] ?? 0,
+      heading: first === end ? { day: this.#days[first] ?? 0, count: this.#countOfDay(first) } : null,
+      tiles,
+    };
+    boxes.set(row, box);
+    return box;
+  }
+
+  #countOfDay(first: number): number {
+    let end = first;
+    while (end < this.#days.length && this.#days[end] === this.#days[first]) {
+      end += 1;
+    }
+    return end - first;
+  }
+
+  #isInView(index: number): boolean {
+    const row = this.#layout.itemRow[index] ?? 0;
+    const top = this.#layout.rowTop[row] ?? 0;
+    const bottom = top + (this.#layout.rowHeight[row] ?? 0);
+    return bottom > this.#scrollTop && top < this.#scrollTop + this.#height;
+  }
+
+  /** Items on screen first, then the rows around. */
+  #wanted(): GalleryItem[] {
+    const tiles = this.#rows.flatMap((row) => row.tiles);
+    const visible = tiles.filter(({ index }) => this.#isInView(index));
+    const around = tiles.filter(({ index }) => !this.#isInView(index));
+    return [...visible, ...around].map(({ item }) => item);
+  }
+
+  #scrolled(): void {
+    const top = Math.max(0, this.#scroller?.scrollTop ?? 0);
+    this.#fast = this.#speed.isFast(top, performance.now());
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => (this.#fast = false), SpeedMeter.SETTLE);
+    this.#scrollTop = top;
+    this.#noteAnchors();
+  }
+
+  #scrollTo(top: number): void {
+    if (this.#scroller && Math.abs(top - this.#scroller.scrollTop) >= 1) {
+      this.#scroller.scrollTop = top;
+    }
+    this.#scrollTop = Math.max(0, this.#scroller?.scrollTop ?? 0);
+    this.#noteAnchors();
+  }
+
+  #noteAnchors(): void {
+    const keyOf = (index: number): string | undefined => this.#items[index]?.key;
+    this.#anchors = anchorsAt(this.#layout, keyOf, this.#scrollTop, this.#height);
+    this.#places = this.#atTop ? placesOf(this.#rows) : new Map();
+  }
+
+  /** After the layout changed: what is looked at stays where it was, unless the top is looked at. */
+  #keepPlace(): void {
+    const before = this.#places;
+    const anchors = this.#atTop ? [] : this.#anchors;
+    const wanted = scrollForAnchors(this.#layout, (key) => this.#indexes.get(key), anchors);
+    this.#scrollTo(wanted ?? this.#scrollTop);
+    const firstKey = this.#items[0]?.key;
+    if (this.#atTop && before.size > 0 && this.#scroller && firstKey !== this.#firstKey) {
+      slideTiles(this.#scroller, before, this.#places);
+    }
+    this.#firstKey = firstKey;
+  }
+
+  #watchMidnight(): () => void {
+    const wait = startOfDay(this.#today + 1) - this.#now() + 1000;
+    const timer = setTimeout(() => (this.#today = dayOf(this.#now())), Math.max(1000, wait));
+    return () => clearTimeout(timer);
+  }
+}
+
+function placesOf(rows: readonly RowBox[]): Map<string, Place> {
+  return new Map(
+    rows.flatMap(({ top, tiles }) => tiles.map(({ item, left }) => [item.key, { left, top }] as const)),
+  );
+}
+
+function contentWidth(element: HTMLElement): number {
+  const { paddingLeft, paddingRight } = getComputedStyle(element);
+  return Math.max(0, element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
+}

@@ -1,0 +1,27 @@
+import { displayPath } from '../../comfy/file-ref';
+import { jobTime } from '../../jobs/job';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { formatTime } from '../../i18n/index.svelte';
+
+const SHORT = 140;
+
+/** The first words of the prompt, else the file's name: what a picture is called where there is little room. */
+export function shortTitle({ job, output }: GalleryItem): string {
+  const prompt = job.summary?.prompt?.replace(/\s+/g, ' ').trim() ?? '';
+  if (prompt === '') {
+    return displayPath(output.ref);
+  }
+  return prompt.length > SHORT ? `${prompt.slice(0, SHORT).trimEnd()}…` : prompt;
+}
+
+/** When the job ended, as a time of day; empty when the server does not tell. */
+export function timeOfDay({ job }: GalleryItem): string {
+  const at = jobTime(job);
+  return at > 0 ? formatTime(at, { hour: '2-digit', minute: '2-digit' }) : '';
+}
+
+/** Width over height before the picture itself was seen: the size it was asked for, else a square. */
+export function guessAspect({ job }: GalleryItem): number {
+  const { width, height } = job.summary ?? {};
+  return width && height ? width / height : 1;
+}

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type GridInput,
+  type GridLayout,
+  isHeading,
+  layoutGrid,
+  MAX_ASPECT,
+  MIN_ASPECT,
+  rowAt,
+  rowsBetween,
+  tileAspect,
+} from './layout';
+
+const inputs = fc
+  .record({
+    sizes: fc.array(fc.oneof(fc.double({ min: 0.01, max: 20, noNaN: true }), fc.constantFrom(1, 1.5, 0.67)), {
+      maxLength: 120,
+    }),
+    groupLength: fc.integer({ min: 1, max: 40 }),
+    width: fc.integer({ min: 300, max: 4000 }),
+    target: fc.integer({ min: 80, max: 420 }),
+    gap: fc.integer({ min: 0, max: 16 }),
+    headingHeight: fc.integer({ min: 0, max: 60 }),
+    mode: fc.constantFrom('justified' as const, 'uniform' as const),
+  })
+  .map(({ sizes, groupLength, ...rest }): GridInput => ({
+    ...rest,
+    aspects: sizes,
+    groups: sizes.map((_, i) => Math.floor(i / groupLength)),
+  }));
+
+function pictureRows(layout: GridLayout): { row: number; first: number; end: number }[] {
+  return Array.from({ length: layout.rows }, (_, row) => ({
+    row,
+    first: layout.rowFirst[row] ?? NaN,
+    end: layout.rowFirst[row + 1] ?? NaN,
+  })).filter(({ first, end }) => end > first);
+}
+
+const right = (layout: GridLayout, i: number): number =>
+  (layout.itemLeft[i] ?? NaN) + (layout.itemWidth[i] ?? NaN);
+
+describe('the grid layout', () => {
+  it('shows every item once, in order', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        const shown = pictureRows(layout).flatMap(({ first, end }) =>
+          Array.from({ length: end - first }, (_, i) => first + i),
+        );
+        expect(shown).toEqual(Array.from({ length: input.aspects.length }, (_, i) => i));
+        pictureRows(layout).forEach(({ row, first, end }) => {
+          for (let i = first; i < end; i++) {
+            expect(layout.itemRow[i]).toBe(row);
+          }
+        });
+      }),
+    );
+  });
+
+  it('keeps items inside the width, apart by the gap, in whole px', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        for (const { first, end } of pictureRows(layout)) {
+          for (let i = first; i < end; i++) {
+            expect(Number.isInteger(layout.itemLeft[i]) && Number.isInteger(layout.itemWidth[i])).toBe(true);
+            expect(layout.itemWidth[i]).toBeGreaterThanOrEqual(1);
+            expect(right(layout, i)).toBeLessThanOrEqual(input.width);
+            if (i > first) {
+              const between = (layout.itemLeft[i] ?? NaN) - right(layout, i - 1);
+              expect(Math.abs(between - input.gap)).toBeLessThanOrEqual(1);
+            }
+          }
+        }
+      }),
+    );
+  });
+
+  it('fills every row but the last of a group to the very edge', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        const rows = pictureRows(layout);
+        rows.forEach(({ first, end }, i) => {
+          const next = rows[i + 1];
+          if (next && input.groups[next.first] === input.groups[first]) {
+            expect(right(layout, end - 1)).toBe(input.width);
+          }
+        });
+      }),
+    );
+  });
+
+  it('never mixes groups in a row, and heads each with its own heading', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        for (let row = 0; row < layout.rows; row++) {
+          const first = layout.rowFirst[row] ?? NaN;
+          if (isHeading(layout, row)) {
+            expect(layout.rowHeight[row]).toBe(input.headingHeight);
+            expect(first === 0 || input.groups[first] !== input.groups[first - 1]).toBe(true);
+          } else {
+            const groups = Array.from(input.groups).slice(first, layout.rowFirst[row + 1]);
+            expect(new Set(groups).size).toBe(1);
+            const isStart = first === 0 || input.groups[first] !== input.groups[first - 1];
+            expect(isHeading(layout, row - 1)).toBe(isStart);
+          }
+        }
+      }),
+    );
+  });
+
+  it('puts rows below one another without a hole', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        let y = 0;
+        for (let row = 0; row < layout.rows; row++) {
+          expect(layout.rowTop[row]).toBe(y);
+          y += (layout.rowHeight[row] ?? NaN) + (isHeading(layout, row) ? 0 : input.gap);
+        }
+        expect(layout.height).toBe(y);
+      }),
+    );
+  });
+
+  it('keeps row heights near the target', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        for (const { row, first, end } of pictureRows(layout)) {
+          const height = layout.rowHeight[row] ?? NaN;
+          expect(height).toBeLessThanOrEqual(Math.max(input.target * 1.6, input.width) + 1);
+          if (input.mode === 'justified') {
+            expect(height).toBeLessThanOrEqual(input.target * 1.6 + 1);
+            // The least is what the widest pictures leave when one more has to be squeezed in.
+            const widest = input.width / input.target + MAX_ASPECT;
+            const least = (input.width - input.gap * (end - first - 1)) / widest;
+            expect(height).toBeGreaterThanOrEqual(Math.min(input.target, Math.floor(least)) - 1);
+          }
+        }
+      }),
+    );
+  });
+
+  it('keeps the shapes of pictures to within rounding', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid({ ...input, mode: 'justified' });
+        for (const { row, first, end } of pictureRows(layout)) {
+          const height = layout.rowHeight[row] ?? NaN;
+          for (let i = first; i < end; i++) {
+            const ideal = tileAspect(input.aspects[i] ?? NaN) * height;
+            expect(Math.abs((layout.itemWidth[i] ?? NaN) - ideal)).toBeLessThanOrEqual(3.5);
+          }
+        }
+      }),
+    );
+  });
+
+  it('makes squares in uniform mode, whatever the shapes', () => {
+    const layout = layoutGrid({
+      aspects: [0.1, 1, 9, 1],
+      groups: [1, 1, 1, 1],
+      width: 308,
+      target: 100,
+      gap: 4,
+      headingHeight: 30,
+      mode: 'uniform',
+    });
+    expect([...layout.itemWidth]).toEqual([100, 100, 100, 100]);
+    expect([...layout.itemLeft]).toEqual([0, 104, 208, 0]);
+    expect([...layout.rowTop]).toEqual([0, 30, 134]);
+    expect(layout.height).toBe(238);
+  });
+
+  it('leaves a short last row at the target height', () => {
+    const layout = layoutGrid({
+      aspects: [1, 1],
+      groups: [1, 1],
+      width: 1000,
+      target: 200,
+      gap: 4,
+      headingHeight: 30,
+      mode: 'justified',
+    });
+    expect(layout.rowHeight[1]).toBe(200);
+    expect([...layout.itemWidth]).toEqual([200, 200]);
+  });
+
+  it('has no rows without items', () => {
+    const layout = layoutGrid({
+      aspects: [],
+      groups: [],
+      width: 500,
+      target: 100,
+      gap: 4,
+      headingHeight: 30,
+      mode: 'justified',
+    });
+    expect([layout.rows, layout.height, rowAt(layout, 0)]).toEqual([0, 0, 0]);
+    expect(rowsBetween(layout, 0, 900)).toEqual([0, 0]);
+  });
+});
+
+describe('the shape of a tile', () => {
+  it.each([
+    [1.5, 1.5],
+    [0.001, MIN_ASPECT],
+    [512, MAX_ASPECT],
+    [0, 1],
+    [NaN, 1],
+    [Infinity, 1],
+    [-2, 1],
+  ])('for a picture of %d is %d', (aspect, expected) => {
+    expect(tileAspect(aspect)).toBe(expected);
+  });
+});
+
+describe('the rows in view', () => {
+  it('are those that touch the view, and no others', () => {
+    fc.assert(
+      fc.property(inputs, fc.nat(30_000), fc.integer({ min: 1, max: 3000 }), (input, top, height) => {
+        const layout = layoutGrid(input);
+        const [first, end] = rowsBetween(layout, top, top + height);
+        const touching = Array.from({ length: layout.rows }, (_, row) => row).filter((row) => {
+          const rowTop = layout.rowTop[row] ?? NaN;
+          return rowTop < top + height && rowTop + (layout.rowHeight[row] ?? NaN) > top;
+        });
+        expect(Array.from({ length: end - first }, (_, i) => first + i)).toEqual(touching);
+      }),
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { SpeedMeter } from './speed-meter';
+
+function speeds(step: number, every: number, count: number): boolean[] {
+  const meter = new SpeedMeter();
+  return Array.from({ length: count }, (_, i) => meter.isFast(i * step, i * every));
+}
+
+describe('the scroll speed', () => {
+  it('is not fast for notches of a wheel', () => {
+    expect(speeds(120, 50, 20)).not.toContain(true);
+  });
+
+  it('is fast for a fling or a dragged scroll bar, either way', () => {
+    expect(speeds(100, 16, 20).at(-1)).toBe(true);
+    expect(speeds(-100, 16, 20).at(-1)).toBe(true);
+  });
+
+  it('calms down', () => {
+    const meter = new SpeedMeter();
+    for (let i = 0; i < 20; i++) {
+      meter.isFast(i * 200, i * 16);
+    }
+    expect(meter.isFast(4010, 1000)).toBe(false);
+  });
+});

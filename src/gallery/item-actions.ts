@@ -1,0 +1,85 @@
+import type { ComfyClient } from '../comfy/client';
+import { describeError } from '../i18n/describe-error';
+import { t } from '../i18n/index.svelte';
+import type { JobGraph } from '../jobs/job';
+import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import { copyText } from '../ui/clipboard';
+import { goTo, routes } from '../ui/routes';
+import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
+
+/** What can be done with a picture, each telling how it went. */
+export class ItemActions {
+  readonly #client: ComfyClient;
+  readonly #jobs: JobStore;
+
+  constructor(client: ComfyClient, jobs: JobStore) {
+    this.#client = client;
+    this.#jobs = jobs;
+  }
+
+  /** Whether the editor takes the file. */
+  canEdit(item: GalleryItem): boolean {
+    return item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename);
+  }
+
+  /** Opens the picture in the editor. */
+  edit(item: GalleryItem): void {
+    goTo(routes.edit(item.output.ref));
+  }
+
+  /** Address of the file itself, for a download link. */
+  downloadUrl(item: GalleryItem): string {
+    return this.#client.viewUrl(item.output.ref);
+  }
+
+  /** Queues the job once more, unchanged. `known` is its graph where the server has forgotten it. */
+  async runAgain(item: GalleryItem, known: JobGraph | null = null): Promise<void> {
+    try {
+      await (known ? this.#jobs.submit(known) : this.#jobs.runAgain(item.job.id));
+      say(t('gallery.action.queued'));
+    } catch (error) {
+      complain(describeError(error), {
+        label: t('common.retry'),
+        run: () => void this.runAgain(item, known),
+      });
+    }
+  }
+
+  /**
+   * Takes the job of a picture off the lists at once, and off the server when the undo has passed. Files
+   * stay: no route of ComfyUI deletes one.
+   */
+  remove(item: GalleryItem): void {
+    const { commit, undo } = this.#jobs.forget([item.job.id]);
+    const timer = setTimeout(() => void this.#commit(commit, undo), UNDO_TIME);
+    const count = item.job.outputs.filter(({ ref }) => ref.type === 'output').length;
+    say(t('gallery.action.removed', { count }), {
+      label: t('common.undo'),
+      run: () => {
+        clearTimeout(timer);
+        undo();
+      },
+    });
+  }
+
+  async #commit(commit: () => Promise<void>, undo: () => void): Promise<void> {
+    try {
+      await commit();
+    } catch (error) {
+      undo();
+      complain(describeError(error), {
+        label: t('common.retry'),
+        run: () => void this.#commit(commit, undo),
+      });
+    }
+  }
+
+  /** Copies a value and says so; `what` names it. */
+  async copy(text: string, what: string): Promise<void> {
+    if (await copyText(text)) {
+      say(t('gallery.details.copied', { what }));
+    } else {
+      complain(t('common.copyFailed'));
+    }
+  }
+}

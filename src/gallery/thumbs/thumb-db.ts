@@ -1,0 +1,124 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+
+/** What is remembered of a picture for ever: enough to lay out the grid before any picture is there. */
+export interface PictureFacts {
+  key: string;
+  /** Natural size, px. */
+  width: number;
+  height: number;
+  /** Whether every pixel is opaque. */
+  opaque: boolean;
+  /** Average colour, 0xRRGGBB. */
+  tone: number;
+  /** Size of the thumbnail, bytes; 0 when it was dropped. */
+  thumbBytes: number;
+  /** When the thumbnail was made, ms since the epoch. */
+  madeAt: number;
+}
+
+interface ThumbSchema extends DBSchema {
+  facts: { key: string; value: PictureFacts };
+  thumbs: { key: string; value: { type: string; bytes: ArrayBuffer } };
+}
+
+/** Thumbnails of this browser. Job ids are unique over all servers, so one database serves them all. */
+export interface ThumbDb {
+  facts(): Promise<PictureFacts[]>;
+  /** Thumbnails in the order asked for; `null` for those that are not kept. */
+  read(keys: readonly string[]): Promise<(Blob | null)[]>;
+  write(facts: PictureFacts, thumb: Blob): Promise<void>;
+}
+
+/** What thumbnails may take, bytes: about 12 000 of them. */
+export const THUMB_CAP = 300 * 2 ** 20;
+/** What is left after the oldest were dropped, so that it does not happen at every write. */
+const KEPT_SHARE = 0.9;
+
+/** Opens the database of thumbnails; where there is none, as in some private windows, memory serves. */
+export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
+  try {
+    const db = await openDB<ThumbSchema>('darkroom-thumbs', 1, {
+      upgrade(database) {
+        database.createObjectStore('facts', { keyPath: 'key' });
+        database.createObjectStore('thumbs');
+      },
+    });
+    return new StoredThumbs(db, cap);
+  } catch {
+    return memoryThumbs();
+  }
+}
+
+class StoredThumbs implements ThumbDb {
+  readonly #db: IDBPDatabase<ThumbSchema>;
+  readonly #cap: number;
+  /** Bytes of all thumbnails; `null` until they were counted. navigator.storage is absent on plain http. */
+  #used: Promise<number> | null = null;
+
+  constructor(db: IDBPDatabase<ThumbSchema>, cap: number) {
+    this.#db = db;
+    this.#cap = cap;
+  }
+
+  facts(): Promise<PictureFacts[]> {
+    return this.#db.getAll('facts');
+  }
+
+  async read(keys: readonly string[]): Promise<(Blob | null)[]> {
+    const store = this.#db.transaction('thumbs').store;
+    const found = await Promise.all(keys.map((key) => store.get(key)));
+    return found.map((thumb) => thumb && new Blob([thumb.bytes], { type: thumb.type })).map((b) => b ?? null);
+  }
+
+  async write(facts: PictureFacts, thumb: Blob): Promise<void> {
+    const bytes = await thumb.arrayBuffer();
+    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite', { durability: 'relaxed' });
+    const before = await transaction.objectStore('facts').get(facts.key);
+    await Promise.all([
+      transaction.objectStore('facts').put(facts),
+      transaction.objectStore('thumbs').put({ type: thumb.type, bytes }, facts.key),
+      transaction.done,
+    ]);
+    this.#used = this.#used
+      ? this.#used.then((used) => used + facts.thumbBytes - (before?.thumbBytes ?? 0))
+      : this.#count();
+    if ((await this.#used) > this.#cap) {
+      this.#used = this.#dropOldest();
+      await this.#used;
+    }
+  }
+
+  async #count(): Promise<number> {
+    return (await this.facts()).reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
+  }
+
+  /** Drops thumbnails, not facts: a grid keeps its shape. */
+  async #dropOldest(): Promise<number> {
+    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite', { durability: 'relaxed' });
+    const all = await transaction.objectStore('facts').getAll();
+    let used = all.reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
+    for (const facts of all.filter((f) => f.thumbBytes > 0).toSorted((a, b) => a.madeAt - b.madeAt)) {
+      if (used <= this.#cap * KEPT_SHARE) {
+        break;
+      }
+      used -= facts.thumbBytes;
+      await transaction.objectStore('facts').put({ ...facts, thumbBytes: 0 });
+      await transaction.objectStore('thumbs').delete(facts.key);
+    }
+    await transaction.done;
+    return used;
+  }
+}
+
+/** Thumbnails that last as long as the page. */
+export function memoryThumbs(): ThumbDb {
+  const kept = new Map<string, { facts: PictureFacts; thumb: Blob }>();
+  return {
+    facts: () => Promise.resolve([...kept.values()].map(({ facts }) => facts)),
+    read: (keys) => Promise.resolve(keys.map((key) => kept.get(key)?.thumb ?? null)),
+    write(facts, thumb) {
+      kept.set(facts.key, { facts, thumb });
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,277 @@
+import type { ComfyClient } from '../../comfy/client';
+import { isAbort } from '../../comfy/errors';
+import { fileRefKey } from '../../comfy/file-ref';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { MadeThumb } from './make-thumb';
+import { TaskPool } from './task-pool';
+import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
+import { ThumbMaker, UndecodableError } from './thumb-maker';
+import { videoFrame } from './video-frame';
+import { planThumb, probeFile } from './view-plan';
+
+/**
+ * What a tile shows. `missing`: the server has no such file. `failed`: could not be read now. `none`: no
+ * picture can be made of it.
+ */
+export type ThumbState =
+  { status: 'waiting' | 'missing' | 'failed' | 'none' } | { status: 'ready'; url: string };
+
+/** Who needs thumbnails, the most important first. */
+const WISHERS = ['viewer', 'grid'] as const;
+export type Wisher = (typeof WISHERS)[number];
+
+type Lane = 'look' | 'plain' | 'preview';
+
+const WAITING: ThumbState = { status: 'waiting' };
+/** Thumbnails kept in memory besides those on screen: some 30 MB. */
+const URLS_KEPT = 1200;
+/** Sizes that become known are told together, ms, so that the grid moves once. */
+const FACTS_DELAY = 150;
+const PREVIEWS_AT_ONCE = 2;
+
+/** The thumbnail of one output. */
+export class Thumb {
+  #state = $state.raw<ThumbState>(WAITING);
+
+  get state(): ThumbState {
+    return this.#state;
+  }
+
+  /** For the store alone. */
+  set(state: ThumbState): void {
+    this.#state = state;
+  }
+}
+
+/** Names a picture: a file name may come again on the server, the job that made it does not. */
+export function pictureKey({ job, output }: GalleryItem): string {
+  return `${job.id}/${fileRefKey(output.ref)}`;
+}
+
+export interface ThumbStoreOptions {
+  client: ComfyClient;
+  db?: Promise<ThumbDb>;
+  maker?: Pick<ThumbMaker, 'make'>;
+  now?: () => number;
+}
+
+/**
+ * Thumbnails of the outputs on screen: from memory, from this browser's database, else made from the file.
+ * ComfyUI has no thumbnails: its `preview` re-encodes at full size on its event loop.
+ */
+export class ThumbStore {
+  readonly #client: ComfyClient;
+  readonly #db: Promise<ThumbDb>;
+  readonly #maker: Pick<ThumbMaker, 'make'>;
+  readonly #now: () => number;
+  readonly #pool = new TaskPool<Lane>({ look: 4, plain: 4, preview: PREVIEWS_AT_ONCE });
+
+  readonly #facts = new Map<string, PictureFacts>();
+  #factsRev = $state(0);
+  #factsDue = false;
+
+  readonly #thumbs = new Map<string, Thumb>();
+  /** Least recently wanted first. */
+  readonly #urls = new Map<string, string>();
+  readonly #loads = new Map<string, AbortController>();
+  /** What each part of the room needs; the viewer goes before the grid. */
+  readonly #wishes = new Map<Wisher, readonly GalleryItem[]>();
+  #wanted = new Map<string, number>();
+  #reads: { key: string; resolve: (blob: Blob | null) => void }[] = [];
+  #busy = false;
+
+  constructor(options: ThumbStoreOptions) {
+    this.#client = options.client;
+    this.#db = options.db ?? openThumbDb();
+    this.#maker = options.maker ?? new ThumbMaker();
+    this.#now = options.now ?? Date.now;
+    void this.#loadFacts();
+  }
+
+  /** Grows when sizes become known. */
+  get factsRev(): number {
+    return this.#factsRev;
+  }
+
+  /** What is known of a picture; not reactive by itself, see `factsRev`. */
+  facts(item: GalleryItem): PictureFacts | undefined {
+    return this.#facts.get(pictureKey(item));
+  }
+
+  /** The thumbnail of an output; the same object for as long as it is on screen. */
+  thumb(item: GalleryItem): Thumb {
+    const key = pictureKey(item);
+    let thumb = this.#thumbs.get(key);
+    if (!thumb) {
+      thumb = new Thumb();
+      this.#thumbs.set(key, thumb);
+    }
+    return thumb;
+  }
+
+  /** While a job runs, the server is spared re-encodings: its events would wait for them. */
+  setBusy(busy: boolean): void {
+    this.#busy = busy;
+    this.#pool.setLimit('preview', busy ? 0 : PREVIEWS_AT_ONCE);
+  }
+
+  /**
+   * Says which thumbnails someone needs, the most wanted first; work for what nobody needs is given up.
+   * While things fly by, `start` false keeps what is under way and begins nothing new.
+   */
+  want(wisher: Wisher, items: readonly GalleryItem[], start = true): void {
+    this.#wishes.set(wisher, items);
+    const all = WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
+    this.#wanted = new Map(all.map((item, rank) => [pictureKey(item), rank]));
+    for (const [key, load] of this.#loads) {
+      if (!this.#wanted.has(key)) {
+        load.abort();
+        this.#loads.delete(key);
+      }
+    }
+    for (const item of items) {
+      const key = pictureKey(item);
+      this.#touch(key);
+      if (start && this.thumb(item).state.status === 'waiting' && !this.#loads.has(key)) {
+        void this.#load(key, item);
+      }
+    }
+    this.#evict();
+  }
+
+  /** Tries again what could not be read, as when the server is back. */
+  retryFailed(): void {
+    for (const thumb of this.#thumbs.values()) {
+      if (thumb.state.status === 'failed' || thumb.state.status === 'missing') {
+        thumb.set(WAITING);
+      }
+    }
+  }
+
+  async #loadFacts(): Promise<void> {
+    const known = await this.#db.then((db) => db.facts()).catch(() => []);
+    known.filter(({ key }) => !this.#facts.has(key)).forEach((facts) => this.#facts.set(facts.key, facts));
+    if (known.length > 0) {
+      this.#factsRev += 1;
+    }
+  }
+
+  async #load(key: string, item: GalleryItem): Promise<void> {
+    const control = new AbortController();
+    this.#loads.set(key, control);
+    const thumb = this.thumb(item);
+    try {
+      const kept = await this.#readKept(key);
+      control.signal.throwIfAborted();
+      if (kept) {
+        this.#show(key, thumb, kept);
+      } else {
+        await this.#make(key, item, thumb, control.signal);
+      }
+    } catch (error) {
+      if (!isAbort(error) && !control.signal.aborted) {
+        thumb.set({ status: error instanceof UndecodableError ? 'none' : 'failed' });
+      }
+    } finally {
+      if (this.#loads.get(key) === control) {
+        this.#loads.delete(key);
+      }
+    }
+  }
+
+  async #make(key: string, item: GalleryItem, thumb: Thumb, signal: AbortSignal): Promise<void> {
+    const { ref, media } = item.output;
+    if (/\.svg$/i.test(ref.filename)) {
+      // Served to <img> alone (API reference 2.2), and sharp at any size.
+      thumb.set({ status: 'ready', url: this.#client.viewUrl(ref) });
+      return;
+    }
+    if (media !== 'image' && media !== 'video') {
+      thumb.set({ status: 'none' });
+      return;
+    }
+    const rank = (): number => this.#wanted.get(key) ?? Infinity;
+    const probe = await this.#pool.run('look', rank, signal, () => probeFile(this.#client, ref, signal));
+    if (!probe) {
+      thumb.set({ status: 'missing' });
+      return;
+    }
+    const plan = planThumb(ref.filename, probe, this.#busy);
+    const made = await this.#pool.run(plan.how, rank, signal, async () => {
+      if (media === 'video') {
+        return this.#makeOfVideo(item, signal);
+      }
+      const view = plan.how === 'preview' ? { preview: plan.preview } : {};
+      const picture = await this.#client.view(ref, { ...view, signal });
+      signal.throwIfAborted();
+      return this.#maker.make(picture);
+    });
+    this.#keep(key, thumb, made);
+  }
+
+  async #makeOfVideo({ output }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
+    const { makeThumb } = await import('./make-thumb');
+    return makeThumb(await videoFrame(this.#client.viewUrl(output.ref), signal));
+  }
+
+  #keep(key: string, thumb: Thumb, made: MadeThumb): void {
+    const { width, height, opaque, tone } = made;
+    const blob = new Blob([made.bytes], { type: made.type });
+    const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now() };
+    this.#facts.set(key, facts);
+    if (!this.#factsDue) {
+      this.#factsDue = true;
+      setTimeout(() => {
+        this.#factsDue = false;
+        this.#factsRev += 1;
+      }, FACTS_DELAY);
+    }
+    this.#show(key, thumb, blob);
+    // A full or forbidden database costs the next visit some time, nothing else.
+    void this.#db.then((db) => db.write(facts, blob)).catch(() => undefined);
+  }
+
+  #show(key: string, thumb: Thumb, blob: Blob): void {
+    const url = URL.createObjectURL(blob);
+    this.#urls.set(key, url);
+    thumb.set({ status: 'ready', url });
+    this.#evict();
+  }
+
+  #touch(key: string): void {
+    const url = this.#urls.get(key);
+    if (url !== undefined) {
+      this.#urls.delete(key);
+      this.#urls.set(key, url);
+    }
+  }
+
+  /** Frees thumbnails that were not wanted for long; those wanted now are never among them. */
+  #evict(): void {
+    for (const [key, url] of this.#urls) {
+      if (this.#urls.size <= URLS_KEPT || this.#wanted.has(key)) {
+        break;
+      }
+      URL.revokeObjectURL(url);
+      this.#urls.delete(key);
+      this.#thumbs.get(key)?.set(WAITING);
+    }
+  }
+
+  /** All reads of one moment in one transaction: 60 thumbnails take some 10 ms so. */
+  #readKept(key: string): Promise<Blob | null> {
+    return new Promise((resolve) => {
+      this.#reads.push({ key, resolve });
+      if (this.#reads.length === 1) {
+        queueMicrotask(() => void this.#flushReads());
+      }
+    });
+  }
+
+  async #flushReads(): Promise<void> {
+    const reads = this.#reads;
+    this.#reads = [];
+    const blobs = await this.#db.then((db) => db.read(reads.map(({ key }) => key))).catch(() => []);
+    reads.forEach(({ resolve }, i) => resolve(blobs[i] ?? null));
+  }
+}

@@ -1,0 +1,76 @@
+import type { ComfyClient } from '../../comfy/client';
+import type { FileRef } from '../../comfy/file-ref';
+import { readPngHeader } from '../../comfy/png';
+
+/** What is known of a file before it is fetched. */
+export interface FileProbe {
+  /** Size of the file; `null` when the server does not tell. */
+  bytes: number | null;
+  /** Whether the picture has no transparency; `null` when that was not looked at. */
+  opaque: boolean | null;
+}
+
+/** What to ask of `/view`: the file as it is, or the server's re-encoding of it at full size. */
+export type ViewPlan = { how: 'plain' } | { how: 'preview'; preview: string };
+
+const MiB = 2 ** 20;
+const PLAIN: ViewPlan = { how: 'plain' };
+
+/**
+ * A re-encoding runs on the server's event loop and holds up everything, queue events included: half a
+ * second for 4096² as JPEG, four times that as WebP. Bytes cost it next to nothing. So files up to here are
+ * taken as they are; only large ones would keep a wireless LAN busy for longer.
+ */
+const PLAIN_THUMB_LIMIT = 4 * MiB;
+/** While a job runs its events come first: take up to this much rather than a re-encoding. */
+const PLAIN_THUMB_LIMIT_BUSY = 24 * MiB;
+const PLAIN_VIEW_LIMIT = 12 * MiB;
+
+const PNG = /\.png$/i;
+const JPEG = /\.jpe?g$/i;
+const HEADER_BYTES = 33;
+
+/** How to fetch a picture a thumbnail is made from. */
+export function planThumb(name: string, probe: FileProbe, busy: boolean): ViewPlan {
+  return plan(name, probe, busy ? PLAIN_THUMB_LIMIT_BUSY : PLAIN_THUMB_LIMIT, 70);
+}
+
+/** How to fetch a picture to look at; beyond 1:1 the original is fetched in any case. */
+export function planView(name: string, probe: FileProbe): ViewPlan {
+  return plan(name, probe, PLAIN_VIEW_LIMIT, 90);
+}
+
+function plan(name: string, { bytes, opaque }: FileProbe, limit: number, quality: number): ViewPlan {
+  // Everything that may be animated stays as it is: a re-encoding keeps one frame.
+  const still = PNG.test(name) || JPEG.test(name);
+  if (!still || bytes === null || bytes <= limit) {
+    return PLAIN;
+  }
+  // JPEG costs the server a quarter of WebP, but has no transparency.
+  return { how: 'preview', preview: opaque === true ? `jpeg;${quality}` : `webp;${quality}` };
+}
+
+/**
+ * Looks at a file without fetching it: its size and, for a large PNG, whether it has transparency.
+ * `null` when the server does not have the file.
+ */
+export async function probeFile(
+  client: ComfyClient,
+  ref: FileRef,
+  signal: AbortSignal,
+): Promise<FileProbe | null> {
+  const found = await client.stat(ref, signal);
+  if (!found) {
+    return null;
+  }
+  const { bytes } = found;
+  if (JPEG.test(ref.filename)) {
+    return { bytes, opaque: true };
+  }
+  if (!PNG.test(ref.filename) || bytes === null || bytes <= PLAIN_THUMB_LIMIT) {
+    return { bytes, opaque: null };
+  }
+  const head = await client.view(ref, { signal, range: [0, HEADER_BYTES - 1] });
+  const header = readPngHeader(new Uint8Array(await head.arrayBuffer()));
+  return { bytes, opaque: header && (header.colorType === 0 || header.colorType === 2) };
+}

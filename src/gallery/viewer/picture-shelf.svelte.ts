@@ -1,0 +1,175 @@
+import type { ComfyClient } from '../../comfy/client';
+import { isAbort } from '../../comfy/errors';
+import type { FileRef } from '../../comfy/file-ref';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { TaskPool } from '../thumbs/task-pool';
+import { planView, probeFile, type ViewPlan } from '../thumbs/view-plan';
+
+/** A picture at full size. `sharp`: the file itself, not the server's re-encoding. */
+export type PictureState =
+  | { status: 'loading' | 'missing' }
+  | { status: 'failed'; error: unknown }
+  | { status: 'ready'; element: HTMLImageElement; sharp: boolean };
+
+const LOADING: PictureState = { status: 'loading' };
+/** Only the nearest are decoded in advance: 4096² takes 64 MB. */
+const DECODED_AHEAD = 2;
+
+/** One picture on the shelf. */
+export class Picture {
+  #state = $state.raw<PictureState>(LOADING);
+  readonly #abort = new AbortController();
+  #url: string | null = null;
+
+  get state(): PictureState {
+    return this.#state;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** For the shelf alone. */
+  set(state: PictureState): void {
+    this.#state = state;
+  }
+
+  /** Takes over an object URL; the one before it goes. */
+  keepUrl(url: string): void {
+    this.#freeUrl();
+    this.#url = url;
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.#freeUrl();
+  }
+
+  #freeUrl(): void {
+    if (this.#url !== null) {
+      URL.revokeObjectURL(this.#url);
+      this.#url = null;
+    }
+  }
+}
+
+/** The picture in the viewer and those around it, fetched and decoded before they are asked for. */
+export class PictureShelf {
+  readonly #client: ComfyClient;
+  readonly #pool = new TaskPool({ current: 2, ahead: 1 });
+  readonly #pictures = new Map<string, Picture>();
+  #order: string[] = [];
+
+  constructor(client: ComfyClient) {
+    this.#client = client;
+  }
+
+  /** The picture of an item on the shelf; `undefined` for every other. */
+  picture(item: GalleryItem): Picture | undefined {
+    return this.#pictures.get(item.key);
+  }
+
+  /** Puts a picture and then those likely to follow on the shelf, the likeliest first; all others go. */
+  show(items: readonly GalleryItem[]): void {
+    const pictures = items.filter(({ output }) => output.media === 'image');
+    this.#order = pictures.map(({ key }) => key);
+    for (const [key, picture] of this.#pictures) {
+      if (!this.#order.includes(key)) {
+        picture.close();
+        this.#pictures.delete(key);
+      }
+    }
+    for (const item of pictures) {
+      if (!this.#pictures.has(item.key)) {
+        const picture = new Picture();
+        this.#pictures.set(item.key, picture);
+        void this.#load(item, picture);
+      }
+    }
+  }
+
+  /** Fetches the file itself, where a re-encoding was good enough so far. */
+  async sharpen(item: GalleryItem): Promise<void> {
+    const picture = this.#pictures.get(item.key);
+    if (picture?.state.status === 'ready' && !picture.state.sharp) {
+      await this.#attempt(picture, () => this.#fetch(item, picture, { how: 'plain' }));
+    }
+  }
+
+  /** Tries a picture again that failed. */
+  retry(item: GalleryItem): void {
+    const picture = this.#pictures.get(item.key);
+    if (picture) {
+      picture.set(LOADING);
+      void this.#load(item, picture);
+    }
+  }
+
+  close(): void {
+    this.show([]);
+  }
+
+  async #load(item: GalleryItem, picture: Picture): Promise<void> {
+    const rank = (): number => this.#order.indexOf(item.key);
+    const lane = rank() === 0 ? 'current' : 'ahead';
+    await this.#attempt(picture, () =>
+      this.#pool.run(lane, rank, picture.signal, async (signal) => {
+        const { ref } = item.output;
+        const probe = await probeFile(this.#client, ref, signal);
+        if (probe) {
+          await this.#fetch(item, picture, planView(ref.filename, probe));
+        } else {
+          picture.set({ status: 'missing' });
+        }
+      }),
+    );
+  }
+
+  async #attempt(picture: Picture, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isAbort(error) && !picture.signal.aborted && picture.state.status !== 'ready') {
+        picture.set({ status: 'failed', error });
+      }
+    }
+  }
+
+  async #fetch(item: GalleryItem, picture: Picture, plan: ViewPlan): Promise<void> {
+    const { ref } = item.output;
+    const { signal } = picture;
+    const element = new Image();
+    element.draggable = false;
+    element.alt = '';
+    const view = plan.how === 'preview' ? { preview: plan.preview } : {};
+    const url = isVector(ref)
+      ? this.#client.viewUrl(ref)
+      : URL.createObjectURL(await this.#client.view(ref, { ...view, signal }));
+    element.src = url;
+    try {
+      if (this.#order.indexOf(item.key) <= DECODED_AHEAD) {
+        await element.decode();
+      } else {
+        await loaded(element);
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      URL.revokeObjectURL(url);
+      throw error;
+    }
+    picture.keepUrl(url);
+    picture.set({ status: 'ready', element, sharp: plan.how === 'plain' });
+  }
+}
+
+/** Served to <img> alone (API reference 2.2). */
+function isVector(ref: FileRef): boolean {
+  return /\.svg$/i.test(ref.filename);
+}
+
+function loaded(element: HTMLImageElement): Promise<void> {
+  return new Promise((resolve, reject) => {
+    element.onload = () => resolve();
+    element.onerror = () => reject(new Error('the browser cannot decode the picture'));
+  });
+}

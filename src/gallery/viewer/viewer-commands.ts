@@ -1,0 +1,116 @@
+import { t } from '../../i18n/index.svelte';
+import type { Command } from '../../ui/commands.svelte';
+import type { ViewerView } from './viewer-view.svelte';
+
+/** Verbs of the viewer that need more than the view. */
+export interface ViewerVerbs {
+  toggleDetails: () => void;
+  runAgain: () => void;
+}
+
+/** What can be done with the picture in the viewer. */
+export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[] {
+  const { room, stage } = viewer;
+  const isThere = (): boolean => viewer.item !== undefined;
+  const isImage = (): boolean => viewer.item?.output.media === 'image';
+  const canEdit = (): boolean => viewer.item !== undefined && room.actions.canEdit(viewer.item);
+  const command = (
+    id: string,
+    title: () => string,
+    shortcuts: readonly string[],
+    run: () => void,
+    enabled = isThere,
+  ): Command => ({ id: `gallery.viewer.${id}`, group: 'gallery', title, shortcuts, run, enabled });
+  const copy = (text: string | undefined, what: string): void =>
+    void (text === undefined ? undefined : room.actions.copy(text, what));
+  return [
+    command(
+      'back',
+      () => t('gallery.viewer.back'),
+      ['escape'],
+      () => room.close(),
+      () => true,
+    ),
+    command(
+      'next',
+      () => t('gallery.viewer.next'),
+      ['arrowright'],
+      () => viewer.go(1),
+    ),
+    command(
+      'previous',
+      () => t('gallery.viewer.previous'),
+      ['arrowleft'],
+      () => viewer.go(-1),
+    ),
+    command(
+      'first',
+      () => t('gallery.command.first'),
+      ['home'],
+      () => viewer.toFirst(),
+    ),
+    command(
+      'last',
+      () => t('gallery.command.last'),
+      ['end'],
+      () => viewer.toLast(),
+    ),
+    command(
+      'zoomIn',
+      () => t('gallery.viewer.zoomIn'),
+      ['+', '='],
+      () => stage.step(1),
+      isImage,
+    ),
+    command(
+      'zoomOut',
+      () => t('gallery.viewer.zoomOut'),
+      ['-'],
+      () => stage.step(-1),
+      isImage,
+    ),
+    command(
+      'fit',
+      () => t('gallery.viewer.fit'),
+      ['0'],
+      () => stage.fit(),
+      isImage,
+    ),
+    command(
+      'actual',
+      () => t('gallery.viewer.actual'),
+      ['1'],
+      () => stage.zoomTo(1),
+      isImage,
+    ),
+    command('details', () => t('gallery.details.title'), ['i'], verbs.toggleDetails),
+    command(
+      'edit',
+      () => t('gallery.command.edit'),
+      ['e'],
+      () => viewer.item && room.actions.edit(viewer.item),
+      canEdit,
+    ),
+    command('runAgain', () => t('gallery.action.runAgain'), [], verbs.runAgain),
+    command(
+      'remove',
+      () => t('gallery.action.remove'),
+      ['delete'],
+      () => viewer.remove(),
+    ),
+    command(
+      'copyPrompt',
+      () => t('gallery.command.copyPrompt'),
+      ['mod+c'],
+      () => copy(viewer.item?.job.summary?.prompt ?? undefined, t('gallery.details.prompt')),
+      () => Boolean(viewer.item?.job.summary?.prompt) && getSelection()?.isCollapsed !== false,
+    ),
+    command(
+      'copySeed',
+      () => t('gallery.command.copySeed'),
+      [],
+      () => copy(viewer.item?.job.summary?.seed?.toString(), t('gallery.details.seed')),
+      () => viewer.item?.job.summary?.seed != null,
+    ),
+  ];
+}

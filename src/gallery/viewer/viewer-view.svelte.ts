@@ -1,0 +1,155 @@
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { Size } from '../../ui/viewport';
+import type { GalleryRoom } from '../gallery-room.svelte';
+import { PictureShelf } from './picture-shelf.svelte';
+import { StageView } from './stage-view.svelte';
+
+/** How far a finger has drawn the picture aside, as a share of the width, for it to turn over. */
+const TURN_SHARE = 0.25;
+/** Or how fast, px per ms. */
+const TURN_SPEED = 0.5;
+/** How long a picture takes to come to rest, ms; the style sheet's `duration-slow`. */
+const GLIDE_TIME = 200;
+const UNKNOWN_SIZE: Size = { width: 1024, height: 1024 };
+
+/** The viewer: one picture, its neighbours, and how it lies in view. */
+export class ViewerView {
+  readonly room: GalleryRoom;
+  readonly stage = new StageView();
+  readonly shelf: PictureShelf;
+  /** Which way the reader went last: what lies that way is fetched first. */
+  #direction: 1 | -1 = 1;
+  /** How far the picture is drawn aside, CSS px; `glide` while it moves there by itself. */
+  #swipe = $state.raw({ x: 0, glide: false });
+
+  readonly #index = $derived.by(() => this.room.items.findIndex(({ key }) => key === this.room.openKey));
+
+  constructor(room: GalleryRoom) {
+    this.room = room;
+    this.shelf = new PictureShelf(room.client);
+  }
+
+  get item(): GalleryItem | undefined {
+    return this.room.open;
+  }
+
+  /** Position in the gallery from 0; −1 for a picture that is not in its list. */
+  get index(): number {
+    return this.#index;
+  }
+
+  get next(): GalleryItem | undefined {
+    return this.#index < 0 ? undefined : this.room.items[this.#index + 1];
+  }
+
+  get previous(): GalleryItem | undefined {
+    return this.#index < 1 ? undefined : this.room.items[this.#index - 1];
+  }
+
+  get swipe(): { x: number; glide: boolean } {
+    return this.#swipe;
+  }
+
+  /** The size of a picture, px, once it was seen. */
+  knownSize(item: GalleryItem): Size | null {
+    const state = this.shelf.picture(item)?.state;
+    if (state?.status === 'ready' && state.element.naturalWidth > 0) {
+      return { width: state.element.naturalWidth, height: state.element.naturalHeight };
+    }
+    void this.room.thumbs.factsRev;
+    const facts = this.room.thumbs.facts(item);
+    return facts ? { width: facts.width, height: facts.height } : null;
+  }
+
+  /** The best guess at a picture's size, px. */
+  sizeOf(item: GalleryItem): Size {
+    const { width, height } = item.job.summary ?? {};
+    return this.knownSize(item) ?? (width && height ? { width, height } : UNKNOWN_SIZE);
+  }
+
+  /** Steps to a neighbour. */
+  go(direction: 1 | -1): void {
+    this.#step(direction === 1 ? this.next : this.previous, direction);
+  }
+
+  toFirst(): void {
+    this.#step(this.room.items[0], -1);
+  }
+
+  toLast(): void {
+    this.#step(this.room.items.at(-1), 1);
+  }
+
+  /** Removes the job of the picture from the list and goes on to what comes after it. */
+  remove(): void {
+    const item = this.item;
+    if (!item) {
+      return;
+    }
+    const rest = this.room.items.filter(({ job }) => job.id !== item.job.id);
+    const before = this.room.items
+      .slice(0, Math.max(0, this.#index))
+      .filter(({ job }) => job.id !== item.job.id);
+    const next = rest[Math.min(before.length, rest.length - 1)];
+    this.room.actions.remove(item);
+    if (next) {
+      this.room.step(next);
+    } else {
+      this.room.close();
+    }
+  }
+
+  /** A finger draws the picture aside, CSS px. At the ends it resists. */
+  drag(distance: number): void {
+    const isEnd = distance > 0 ? !this.previous : !this.next;
+    this.#swipe = { x: isEnd ? distance / 3 : distance, glide: false };
+  }
+
+  /** The finger left: turns over, or comes back. `speed` in px per ms, `null` when the swipe was broken off. */
+  drop(distance: number, speed: number | null, width: number): void {
+    const turn =
+      speed !== null &&
+      (Math.abs(distance) > width * TURN_SHARE || Math.abs(speed) > TURN_SPEED) &&
+      (Math.abs(speed) < TURN_SPEED || Math.sign(speed) === Math.sign(distance));
+    const direction = distance < 0 ? 1 : -1;
+    const target = direction === 1 ? this.next : this.previous;
+    const glide = { x: turn && target ? -direction * width : 0, glide: true };
+    this.#swipe = glide;
+    setTimeout(() => {
+      // A finger may have caught it on the way.
+      if (this.#swipe === glide) {
+        this.#swipe = { x: 0, glide: false };
+        if (turn) {
+          this.go(direction);
+        }
+      }
+    }, GLIDE_TIME);
+  }
+
+  /** Puts the open picture and its neighbours on the shelf; runs anew when they change. */
+  fill(): void {
+    const { item } = this;
+    if (!item) {
+      this.shelf.show([]);
+      return;
+    }
+    const { items } = this.room;
+    const at = this.#index;
+    const offsets = this.#direction === 1 ? [1, -1, 2] : [-1, 1, -2];
+    const around = at < 0 ? [] : offsets.flatMap((offset) => items[at + offset] ?? []);
+    this.shelf.show([item, ...around]);
+    this.room.thumbs.want('viewer', [item, ...around]);
+  }
+
+  close(): void {
+    this.shelf.close();
+    this.room.thumbs.want('viewer', []);
+  }
+
+  #step(item: GalleryItem | undefined, direction: 1 | -1): void {
+    if (item && item.key !== this.item?.key) {
+      this.#direction = direction;
+      this.room.step(item);
+    }
+  }
+}
