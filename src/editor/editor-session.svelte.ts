@@ -1,145 +1,1463 @@
-import type {
-  DraftState,
-  EditorCommand,
+import { untrack } from 'svelte';
+import { type FileRef, fileRefKey } from '../comfy/file-ref';
+import {
+  type Point,
+  type Size,
+  StickyZoom,
+  type Viewport,
+  centreOn,
+  clamp,
+  fit,
+  fitBox,
+  nextStep,
+  pan,
+  pinch,
+  resize,
+  scaleLimits,
+  toImage,
+  toView,
+  visibleBox,
+  zoomAt,
+} from '../ui/viewport';
+import { DraftStore, type DraftWriter } from './draft-store';
+import {
+  type BrushSettings,
+  type DraftState,
+  type EditorBytes,
+  type EditorCommand,
   EditorError,
-  EditorPicture,
-  EditorStatus,
-  MaskExport,
-  PixelRect,
-  PressureSettings,
-  ToolId,
-  ViewMode,
-  ZoomTarget,
+  type EditorPicture,
+  type EditorStatus,
+  type HistoryItem,
+  type MaskExport,
+  type MaskPngVariant,
+  type PaintTool,
+  type PixelRect,
+  type PressureSettings,
+  type ToolId,
+  type ViewMode,
+  type ZoomTarget,
 } from './editor-types';
+import {
+  type PointerAction,
+  type PointerContext,
+  type PointerInput,
+  PointerPolicy,
+} from './input/pointer-policy';
+import { PressureMeter, pressedBrush } from './input/pressure';
+import { editorCommand, holdKey } from './input/shortcuts';
+import { WheelZoom, wheelPixels } from './input/wheel';
+import type { Dab } from './mask/brush';
+import type { HistoryLabel } from './mask/history';
+import { type MaskCommit, MaskDocument } from './mask/mask-document';
+import { gridFromTiles, maskTiles } from './mask/mask-tiles';
+import { PngError, type PngProblem } from './mask/png-read';
+import { FrameMeter } from './stage/frame-meter';
+import { ImagePyramid } from './stage/image-pyramid';
+import { ImageError } from './stage/image-tiles';
+import type { BrushCursor } from './stage/overlay';
+import { type StageSample, type StageWheel, listenToStage } from './stage/stage-input';
+import { StageView } from './stage/stage-view';
+import {
+  type ToolSettings,
+  clamp01,
+  loadSettings,
+  saveSettings,
+  steppedSize,
+  validSize,
+} from './tool-settings';
+import { WorkerClient } from './worker/worker-client';
 
-/* eslint-disable @typescript-eslint/no-unused-vars -- the shape comes first, the insides follow */
+/** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
+const FIT = { padding: 24, maxScale: 8 };
+/** A finished stroke is kept within this time, ms. */
+const DRAFT_DELAY = 300;
 
-/** One picture being masked. Shape of the public face; see the doc comments. */
+const PNG_PROBLEMS = {
+  'not-png': 'mask-not-png',
+  unsupported: 'mask-unsupported-png',
+  damaged: 'mask-not-png',
+} as const satisfies Record<PngProblem, string>;
+
+/** A place the keyboard paints at, image px. */
+export type KeyboardCursor = Point;
+
+/** The small facts that views depend on. */
+interface SessionState {
+  status: EditorStatus;
+  tool: ToolId;
+  zoom: number;
+  rev: number;
+  empty: boolean;
+  coverage: number;
+  undo: HistoryLabel | null;
+  redo: HistoryLabel | null;
+  draft: DraftState;
+  restored: boolean;
+  viewMode: ViewMode;
+  penMode: boolean;
+  painting: boolean;
+}
+
+/**
+ * One picture being masked: what the toolbar, the stage and the generate panel of the editor share. Small
+ * facts are reactive; pixels live in plain classes and are announced by `rev`.
+ */
 export class EditorSession {
-  #state = $state({
-    status: 'empty' as EditorStatus,
-    tool: 'brush' as ToolId,
-    size: 60,
-    hardness: 0.8,
-    opacity: 1,
+  readonly #state = $state<SessionState>({
+    status: 'empty',
+    tool: 'brush',
     zoom: 1,
     rev: 0,
+    empty: true,
     coverage: 0,
-    maskColor: '#ff5a36',
-    maskOpacity: 0.55,
+    undo: null,
+    redo: null,
+    draft: 'none',
+    restored: false,
+    viewMode: 'overlay',
+    penMode: false,
+    painting: false,
   });
+  readonly #settings: ToolSettings = $state(loadSettings());
+  #picture = $state.raw<EditorPicture | null>(null);
+  #error = $state.raw<EditorError | null>(null);
+  #keyboard = $state.raw<KeyboardCursor | null>(null);
+
+  readonly #worker = new WorkerClient();
+  readonly #policy = new PointerPolicy();
+  readonly #wheel = new WheelZoom();
+  readonly #sticky = new StickyZoom();
+  readonly #frames = new FrameMeter();
+  readonly #ends = new FrameMeter();
+
+  #doc: MaskDocument | null = null;
+  #pyramid: ImagePyramid | null = null;
+  #stage: StageView | null = null;
+  #container: HTMLElement | null = null;
+  #viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  /** The picture has not been shown in a stage of known size yet. */
+  #unplaced = true;
+
+  #hover: Point | null = null;
+  #held = { pan: false, erase: false };
+  #moving = false;
+  #adjust: BrushSettings | null = null;
+  #meter = new PressureMeter('mouse');
+  #strokeBrush: BrushSettings | null = null;
+  #samples: Dab[] = [];
+  /** Pointer work that came while an undo was waiting for its tiles. */
+  #waiting: (() => void)[] = [];
+  /** Where the last stroke ended, for straight lines, image px. */
+  #lastPoint: Dab | null = null;
+  #keyStroke = false;
+
+  #store: Promise<DraftStore | null> | null = null;
+  #writer: DraftWriter | null = null;
+  #unsaved = new Set<number>();
+  #unsavedStep: HistoryLabel | null = null;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #idle: number | undefined;
+  #opened = 0;
+  #exported: { rev: number; variant: MaskPngVariant; file: Promise<MaskExport> } | null = null;
+  readonly #off = new AbortController();
+
+  constructor() {
+    if (typeof document !== 'undefined') {
+      const options = { signal: this.#off.signal };
+      document.addEventListener(
+        'visibilitychange',
+        () => {
+          if (document.visibilityState === 'hidden') {
+            void this.#saveDraft(true);
+          }
+        },
+        options,
+      );
+      window.addEventListener('pagehide', () => void this.#saveDraft(true), options);
+    }
+  }
+
+  // What is so -------------------------------------------------------------------------------------------
 
   get status(): EditorStatus {
     return this.#state.status;
   }
+
   /** Why the last `open` failed; null otherwise. */
   get error(): EditorError | null {
-    return null;
+    return this.#error;
   }
+
   get picture(): EditorPicture | null {
-    return null;
+    return this.#picture;
   }
+
   get tool(): ToolId {
     return this.#state.tool;
   }
+
+  /** Diameter of the current brush, image px. With the hand tool, that of the brush. */
   get size(): number {
-    return this.#state.size;
+    return this.#brush.size;
   }
+
+  /** 0 soft to 1 hard. */
   get hardness(): number {
-    return this.#state.hardness;
+    return this.#brush.hardness;
   }
+
+  /** 0 to 1. */
   get opacity(): number {
-    return this.#state.opacity;
+    return this.#brush.opacity;
   }
-  get pressure(): PressureSettings {
-    return { toSize: true, toOpacity: false, curve: 0, minimum: 0.1 };
+
+  get pressure(): Readonly<PressureSettings> {
+    return this.#settings.pressure;
   }
-  /** Screen px (CSS) per image px; 1 = 100 %. */
+
+  /** CSS px per image px; 1 = 100 %. */
   get zoom(): number {
     return this.#state.zoom;
   }
+
   get canUndo(): boolean {
-    return false;
+    return this.#state.undo !== null;
   }
+
   get canRedo(): boolean {
-    return false;
+    return this.#state.redo !== null;
   }
-  /** Grows with every change of the mask, undo included. */
+
+  /** What undo would take back; `tool` names it (brush, eraser, clear, all, invert, load). */
+  get undoLabel(): HistoryLabel | null {
+    return this.#state.undo;
+  }
+
+  get redoLabel(): HistoryLabel | null {
+    return this.#state.redo;
+  }
+
+  /** Grows with every change of the mask, undo and redo included. */
   get rev(): number {
     return this.#state.rev;
   }
-  /** Part of the picture that will be repainted, 0 to 1, soft pixels by their strength. Follows within 200 ms. */
+
+  /** Nothing is to be repainted. */
+  get isEmpty(): boolean {
+    return this.#state.empty;
+  }
+
+  /** Part of the picture to be repainted, 0 to 1, soft pixels by their strength. Follows within moments. */
   get coverage(): number {
     return this.#state.coverage;
   }
-  get isEmpty(): boolean {
+
+  /** A stroke is being painted: nothing on the page should move. */
+  get painting(): boolean {
+    return this.#state.painting;
+  }
+
+  /** A pen has been used: fingers move the picture and do not paint. */
+  get penMode(): boolean {
+    return this.#state.penMode;
+  }
+
+  get draftState(): DraftState {
+    return this.#state.draft;
+  }
+
+  /** The mask shown at first came from a draft of this browser. */
+  get restoredDraft(): boolean {
+    return this.#state.restored;
+  }
+
+  /** `#rrggbb`. */
+  get maskColor(): string {
+    return this.#settings.maskColor;
+  }
+
+  /** 0 to 1. Only how the mask looks, never what it holds. */
+  get maskOpacity(): number {
+    return this.#settings.maskOpacity;
+  }
+
+  get viewMode(): ViewMode {
+    return this.#state.viewMode;
+  }
+
+  /** Where the keyboard paints; null while a pointer is used. */
+  get keyboardCursor(): KeyboardCursor | null {
+    return this.#keyboard;
+  }
+
+  /** All steps of the history, oldest first. Not reactive: read it anew when `rev` changes. */
+  history(): HistoryItem[] {
+    return this.#doc?.history.list() ?? [];
+  }
+
+  /** The smallest box around all painted pixels, image px; null when nothing is painted. */
+  maskBounds(): PixelRect | null {
+    return this.#doc?.grid.bounds() ?? null;
+  }
+
+  /** Exact mask values (0 keep, 255 repaint) of a rectangle of image px, row by row. */
+  readMask(rect: PixelRect): Uint8Array {
+    return this.#document().grid.readRect(rect);
+  }
+
+  /** Where an image point is on the page, client px; null without a stage. */
+  clientPoint(image: Point): Point | null {
+    const bounds = this.#container?.getBoundingClientRect();
+    if (!bounds) {
+      return null;
+    }
+    const at = toView(this.#viewport, image);
+    return { x: at.x + bounds.left, y: at.y + bounds.top };
+  }
+
+  /** The part of the picture in view, image px; null without a stage or a picture. */
+  visibleImage(): { x: number; y: number; width: number; height: number } | null {
+    return this.#stage && this.#picture ? visibleBox(this.#viewport, this.#picture, this.#stage.size) : null;
+  }
+
+  /** Bytes held beside the picture. */
+  bytes(): EditorBytes {
+    const none = { tiles: 0, mips: 0, history: 0, stroke: 0 };
+    return { ...(this.#doc?.bytes() ?? none), canvases: this.#stage?.bytes() ?? 0 };
+  }
+
+  /** CPU time of the last frames in which something was painted, and of ends of strokes, ms. */
+  timings(): { frames: number[]; strokeEnds: number[] } {
+    return { frames: this.#frames.values(), strokeEnds: this.#ends.values() };
+  }
+
+  resetTimings(): void {
+    this.#frames.reset();
+    this.#ends.reset();
+  }
+
+  // Settings ---------------------------------------------------------------------------------------------
+
+  setTool(tool: ToolId): void {
+    this.#state.tool = tool;
+    this.#showPointer();
+  }
+
+  /** Diameter in image px, 1 to 2000. */
+  setSize(imagePx: number): void {
+    this.#setBrush({ size: validSize(imagePx) });
+  }
+
+  setHardness(value: number): void {
+    this.#setBrush({ hardness: clamp01(value) });
+  }
+
+  setOpacity(value: number): void {
+    this.#setBrush({ opacity: clamp01(value) });
+  }
+
+  setPressure(change: Partial<PressureSettings>): void {
+    Object.assign(this.#settings.pressure, change);
+    this.#keepSettings();
+  }
+
+  /** @param color `#rrggbb`; anything else is ignored. */
+  setMaskColor(color: string): void {
+    if (/^#[0-9a-f]{6}$/i.test(color)) {
+      this.#settings.maskColor = color;
+      this.#keepSettings();
+      this.#stage?.lookChanged();
+    }
+  }
+
+  setMaskOpacity(value: number): void {
+    this.#settings.maskOpacity = clamp01(value);
+    this.#keepSettings();
+    this.#stage?.lookChanged();
+  }
+
+  setViewMode(mode: ViewMode): void {
+    this.#state.viewMode = mode;
+    this.#stage?.lookChanged();
+  }
+
+  /** Lets fingers paint again after a pen was used. */
+  allowTouchPainting(): void {
+    this.#policy.forgetPen();
+    this.#state.penMode = false;
+  }
+
+  // The picture ------------------------------------------------------------------------------------------
+
+  /**
+   * Shows a picture and brings its draft back. Resolves when it can be painted on; a later `open` or
+   * `close` makes it resolve without effect.
+   * @throws EditorError; `status` is then `failed`.
+   */
+  async open(picture: EditorPicture): Promise<void> {
+    this.close();
+    const turn = this.#opened;
+    const doc = new MaskDocument(picture.width, picture.height, {
+      codec: this.#worker.codec,
+      events: {
+        shown: (rect) => {
+          this.#stage?.maskChanged(rect);
+        },
+        committed: (commit) => {
+          if (this.#doc === doc) {
+            this.#committed(doc, commit);
+          }
+        },
+      },
+    });
+    this.#doc = doc;
+    this.#picture = picture;
+    this.#state.status = 'opening';
+    this.#pyramid = this.#newPyramid(picture);
+    this.#unplaced = true;
+    this.#place();
+    this.#stage?.documentChanged();
+    try {
+      const restoring = this.#restoreDraft(doc, picture.ref);
+      const { first, all } = this.#pyramid.load(picture.source);
+      all.catch((error: unknown) => {
+        if (turn === this.#opened) {
+          this.#fail(error);
+        }
+      });
+      await Promise.all([first, restoring]);
+    } catch (error) {
+      if (turn === this.#opened) {
+        throw this.#fail(error);
+      }
+      return;
+    }
+    if (turn === this.#opened) {
+      this.#state.status = 'ready';
+      this.#sync();
+      this.#stage?.documentChanged();
+    }
+  }
+
+  /**
+   * Shows other pixels of the same size below the same mask, such as a result. Resolves when they are shown.
+   * @throws EditorError; what was shown stays.
+   */
+  async showPixels(source: Blob | string): Promise<void> {
+    const picture = this.#picture;
+    const turn = this.#opened;
+    if (!picture) {
+      throw new Error('no picture is open');
+    }
+    const pyramid = this.#newPyramid(picture);
+    try {
+      await pyramid.load(source).all;
+    } catch (error) {
+      pyramid.close();
+      throw asEditorError(error);
+    }
+    if (turn !== this.#opened) {
+      pyramid.close();
+      return;
+    }
+    this.#pyramid?.close();
+    this.#pyramid = pyramid;
+    this.#stage?.pictureChanged();
+  }
+
+  /** Lets go of the picture. Its draft stays. */
+  close(): void {
+    this.#cancelPainting();
+    void this.#saveDraft(true);
+    this.#opened++;
+    this.#pyramid?.close();
+    this.#pyramid = null;
+    this.#doc = null;
+    this.#picture = null;
+    this.#writer = null;
+    this.#exported = null;
+    this.#error = null;
+    this.#lastPoint = null;
+    this.#keyboard = null;
+    Object.assign(this.#state, { status: 'empty', rev: 0, coverage: 0, draft: 'none', restored: false });
+    this.#sync();
+    this.#stage?.documentChanged();
+  }
+
+  /**
+   * Mounts the stage in the element, which it fills.
+   * @returns takes it down; the session and its mask stay.
+   */
+  attach(container: HTMLElement): () => void {
+    // Mounted from an effect, which must not run again when a tool or a size changes.
+    return untrack(() => this.#attach(container));
+  }
+
+  #attach(container: HTMLElement): () => void {
+    const stage = new StageView(
+      container,
+      () => ({
+        document: this.#doc,
+        pyramid: this.#pyramid,
+        viewMode: this.#state.viewMode,
+        tint: { color: this.#settings.maskColor, opacity: this.#settings.maskOpacity },
+        cursor: this.#cursor(),
+      }),
+      {
+        resized: (before, after) => {
+          this.#resized(before, after);
+        },
+        frame: () => {
+          this.#flush();
+        },
+      },
+    );
+    this.#stage = stage;
+    this.#container = container;
+    const unlisten = listenToStage(container, {
+      pointer: this.#onPointer,
+      wheel: this.#onWheel,
+      keyDown: (event) => {
+        this.handleKeyDown(event);
+      },
+      keyUp: (event) => {
+        this.handleKeyUp(event);
+      },
+      blur: () => {
+        this.#held = { pan: false, erase: false };
+        this.#endKeyStroke();
+        this.#showPointer();
+      },
+    });
+    this.#place();
+    this.#showPointer();
+    return () => {
+      unlisten();
+      this.#cancelPainting();
+      stage.destroy();
+      if (this.#stage === stage) {
+        this.#stage = null;
+        this.#container = null;
+        this.#hover = null;
+      }
+    };
+  }
+
+  /** Ends everything: workers, listeners, storage. The session cannot be used afterwards. */
+  destroy(): void {
+    this.close();
+    this.#off.abort();
+    cancelIdle(this.#idle);
+    clearTimeout(this.#draftTimer);
+    const store = this.#store;
+    const ending = this.#saving;
+    this.#store = null;
+    void ending.then(async () => {
+      this.#worker.close();
+      (await store)?.close();
+    });
+  }
+
+  // The mask ---------------------------------------------------------------------------------------------
+
+  /** Takes the last step back; a stroke in progress instead, if there is one. */
+  undo(): void {
+    this.#step('undo');
+  }
+
+  redo(): void {
+    this.#step('redo');
+  }
+
+  clear(): void {
+    this.#edit((doc) => doc.clear());
+  }
+
+  selectAll(): void {
+    this.#edit((doc) => doc.selectAll());
+  }
+
+  invert(): void {
+    this.#edit((doc) => doc.invert());
+  }
+
+  /**
+   * Replaces the mask by what a PNG's alpha says (alpha 0 = repaint), as one step that can be undone. A PNG
+   * without alpha empties it.
+   * @throws EditorError
+   */
+  async loadMask(png: Uint8Array): Promise<void> {
+    const doc = this.#document();
+    const turn = this.#opened;
+    const tiles = await this.#worker.decode(png).catch((error: unknown) => {
+      throw asEditorError(error);
+    });
+    if (tiles.width !== doc.width || tiles.height !== doc.height) {
+      throw new EditorError('mask-size-mismatch', {
+        width: tiles.width,
+        height: tiles.height,
+        wantedWidth: doc.width,
+        wantedHeight: doc.height,
+      });
+    }
+    if (turn === this.#opened) {
+      this.#edit((now) => now.replace('load', gridFromTiles(tiles)));
+    }
+  }
+
+  /**
+   * The mask as a PNG, written beside the page; asked again without a change in between it is the same file.
+   * A stroke in progress is not in it.
+   * @throws Error when no picture is open.
+   */
+  async exportMask(variant: MaskPngVariant = 'indexed'): Promise<MaskExport> {
+    const doc = this.#document();
+    if (this.#exported?.rev !== doc.rev || this.#exported.variant !== variant) {
+      const file = this.#encode(doc, variant);
+      const exported = { rev: doc.rev, variant, file };
+      this.#exported = exported;
+      file.catch(() => {
+        if (this.#exported === exported) {
+          this.#exported = null;
+        }
+      });
+    }
+    return this.#exported.file;
+  }
+
+  /** Forgets the drafts of this picture. The mask on screen stays as it is. */
+  async discardDraft(): Promise<void> {
+    const picture = this.#picture;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    this.#unsaved.clear();
+    await this.#writer?.settled();
+    await (await this.#openStore())?.discard(picture ? fileRefKey(picture.ref) : '');
+    this.#state.draft = this.#state.draft === 'unavailable' ? 'unavailable' : 'none';
+    this.#state.restored = false;
+  }
+
+  // The view ---------------------------------------------------------------------------------------------
+
+  zoomTo(target: ZoomTarget): void {
+    const picture = this.#picture;
+    const view = this.#stage?.size;
+    if (!picture || !view) {
+      return;
+    }
+    if (target === 'fit') {
+      this.#setViewport(fit(picture, view, FIT));
+    } else if (target === 'mask') {
+      const box = this.maskBounds();
+      if (box) {
+        const place = { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
+        this.#setViewport(fitBox(place, view, { padding: 64, maxScale: FIT.maxScale }));
+      }
+    } else {
+      const scale = target === '100%' ? 1 : target;
+      const middle = { x: view.width / 2, y: view.height / 2 };
+      this.#setViewport(zoomAt(this.#viewport, middle, scale, scaleLimits(picture, view)));
+    }
+  }
+
+  /** Zooms by a factor at the pointer, or the middle of the view. */
+  zoomBy(factor: number): void {
+    const view = this.#stage?.size;
+    if (this.#picture && view) {
+      const at = this.#hover ?? { x: view.width / 2, y: view.height / 2 };
+      const scale = this.#viewport.scale * factor;
+      this.#setViewport(zoomAt(this.#viewport, at, scale, scaleLimits(this.#picture, view)));
+    }
+  }
+
+  /** To the next round scale, in (1) or out (-1). */
+  zoomStep(direction: 1 | -1): void {
+    this.zoomBy(nextStep(this.#viewport.scale, direction) / this.#viewport.scale);
+  }
+
+  // Commands and keys ------------------------------------------------------------------------------------
+
+  /** Whether a command would do something now. */
+  can(command: EditorCommand): boolean {
+    if (command.startsWith('tool.') || command.startsWith('brush.')) {
+      return true;
+    }
+    switch (command) {
+      case 'history.undo':
+        return this.canUndo || this.painting;
+      case 'history.redo':
+        return this.canRedo;
+      case 'mask.clear':
+      case 'view.mask':
+        return this.status === 'ready' && !this.isEmpty;
+      default:
+        return this.status === 'ready';
+    }
+  }
+
+  /** Does what a shortcut or a button names. False: there was nothing to do. */
+  run(command: EditorCommand): boolean {
+    if (!this.can(command)) {
+      return false;
+    }
+    this.#run(command);
     return true;
   }
-  get draftState(): DraftState {
-    return 'none';
-  }
-  get maskColor(): string {
-    return this.#state.maskColor;
-  }
-  get maskOpacity(): number {
-    return this.#state.maskOpacity;
-  }
-  get viewMode(): ViewMode {
-    return 'overlay';
-  }
 
-  setTool(tool: ToolId): void {}
-  setSize(imagePx: number): void {}
-  setHardness(value: number): void {}
-  setOpacity(value: number): void {}
-  setPressure(change: Partial<PressureSettings>): void {}
-  setMaskColor(cssHex: string): void {}
-  setMaskOpacity(value: number): void {}
-  setViewMode(mode: ViewMode): void {}
-
-  /** Resolves when the first paintable frame is possible (draft restored). Throws EditorError. */
-  open(picture: EditorPicture): Promise<void> {
-    return Promise.resolve();
-  }
-  /** Lets go of the picture. The draft stays. */
-  close(): void {}
-  /** Mounts the stage in the element; the returned function takes it down. */
-  attach(container: HTMLElement): () => void {
-    return () => {};
-  }
-  /** Ends everything: workers, stage, listeners. */
-  destroy(): void {}
-
-  undo(): void {}
-  redo(): void {}
-  clear(): void {}
-  selectAll(): void {}
-  invert(): void {}
-  exportMask(): Promise<MaskExport> {
-    return Promise.reject(new Error());
-  }
-  /** Replaces the mask by a PNG's alpha (undoable). Throws EditorError. */
-  loadMask(png: Uint8Array): Promise<void> {
-    return Promise.resolve();
-  }
-  zoomTo(target: ZoomTarget): void {}
-  zoomBy(factor: number): void {}
-  /** The painted pixels' box, or null when the mask is empty. */
-  maskBounds(): PixelRect | null {
-    return null;
-  }
-  discardDraft(): Promise<void> {
-    return Promise.resolve();
-  }
-  /** Does what a shortcut or a button names. False: nothing to do. */
-  run(command: EditorCommand): boolean {
-    return false;
-  }
-  /** For a keydown listener of the room. True: the key was the editor's and is consumed. */
+  /**
+   * For keydown events of the stage and of the room. Keys of text fields, and events somebody else has
+   * taken, are left alone.
+   * @returns true when the key was the editor's; its default is prevented then.
+   */
   handleKeyDown(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.isComposing || isField(event.target)) {
+      return false;
+    }
+    const onStage = event.target === this.#container || event.target === document.body;
+    const taken =
+      this.#cancelKey(event) ||
+      (onStage && (this.#cursorKey(event) || this.#holdKey(event, true))) ||
+      this.#commandKey(event);
+    if (taken) {
+      event.preventDefault();
+    }
+    return taken;
+  }
+
+  /** The counterpart of `handleKeyDown` for keyup events. */
+  handleKeyUp(event: KeyboardEvent): boolean {
+    if (this.#keyStroke && (event.code === 'Space' || event.key === 'Enter')) {
+      this.#endKeyStroke();
+      return true;
+    }
+    // A modifier let go may no longer look like the key that was pressed.
+    if (event.code === 'Space' && this.#held.pan) {
+      this.#held.pan = false;
+    } else if (event.key === 'Alt' && this.#held.erase) {
+      this.#held.erase = false;
+    } else {
+      return false;
+    }
+    this.#showPointer();
+    event.preventDefault();
+    return true;
+  }
+
+  #run(command: EditorCommand): void {
+    switch (command) {
+      case 'tool.brush':
+      case 'tool.eraser':
+      case 'tool.hand':
+        this.setTool(command.slice(5) as ToolId);
+        return;
+      case 'tool.swap':
+        this.setTool(this.tool === 'eraser' ? 'brush' : 'eraser');
+        return;
+      case 'brush.smaller':
+        this.setSize(steppedSize(this.size, -1));
+        return;
+      case 'brush.larger':
+        this.setSize(steppedSize(this.size, 1));
+        return;
+      case 'brush.softer':
+        this.setHardness(Math.round(this.hardness * 10 - 1) / 10);
+        return;
+      case 'brush.harder':
+        this.setHardness(Math.round(this.hardness * 10 + 1) / 10);
+        return;
+      case 'history.undo':
+        this.undo();
+        return;
+      case 'history.redo':
+        this.redo();
+        return;
+      case 'mask.all':
+        this.selectAll();
+        return;
+      case 'mask.clear':
+        this.clear();
+        return;
+      case 'mask.invert':
+        this.invert();
+        return;
+      case 'view.fit':
+        this.zoomTo('fit');
+        return;
+      case 'view.actual':
+        this.zoomTo('100%');
+        return;
+      case 'view.mask':
+        this.zoomTo('mask');
+        return;
+      case 'view.in':
+        this.zoomStep(1);
+        return;
+      case 'view.out':
+        this.zoomStep(-1);
+        return;
+      case 'view.maskOnly':
+        this.setViewMode(this.viewMode === 'mask' ? 'overlay' : 'mask');
+        return;
+      default:
+        this.setOpacity(Number(command.slice('brush.opacity.'.length)) / 100);
+    }
+  }
+
+  #commandKey(event: KeyboardEvent): boolean {
+    const command = editorCommand(event);
+    // The editor's keys stay its own even when there is nothing to do: Ctrl+Z must not reach anything else.
+    return command !== null && (this.run(command) || true);
+  }
+
+  #cancelKey(event: KeyboardEvent): boolean {
+    if (event.key !== 'Escape' || !(this.painting || this.#keyboard)) {
+      return false;
+    }
+    this.#cancelPainting();
+    this.#setKeyboard(null);
+    return true;
+  }
+
+  #holdKey(event: KeyboardEvent, down: boolean): boolean {
+    const hold = holdKey(event);
+    if (!hold) {
+      return false;
+    }
+    if (this.#held[hold] !== down) {
+      this.#held[hold] = down;
+      this.#showPointer();
+    }
+    return true;
+  }
+
+  /** Arrow keys move a cursor of their own; Space or Enter paints there, held down a line. */
+  #cursorKey(event: KeyboardEvent): boolean {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.status !== 'ready') {
+      return false;
+    }
+    const arrow = ARROWS[event.key];
+    if (arrow) {
+      const step = event.shiftKey ? 1 : Math.max(1, Math.round(this.size / 4));
+      const from = this.#keyboard ?? this.#middle();
+      this.#setKeyboard(this.#keyboard ? { x: from.x + arrow[0] * step, y: from.y + arrow[1] * step } : from);
+      if (this.#keyStroke) {
+        this.#sampleKeyboard();
+      }
+      return true;
+    }
+    if (event.key === 'Enter' || (event.code === 'Space' && this.#keyboard)) {
+      if (!event.repeat && !this.#keyStroke) {
+        this.#setKeyboard(this.#keyboard ?? this.#middle());
+        this.#keyStroke = true;
+        this.#whenStill(() => {
+          this.#beginStroke('mouse', false);
+        });
+        this.#sampleKeyboard();
+      }
+      return true;
+    }
     return false;
   }
-  handleKeyUp(event: KeyboardEvent): boolean {
-    return false;
+
+  #sampleKeyboard(): void {
+    const at = this.#keyboard;
+    if (at) {
+      this.#whenStill(() => {
+        this.#sample(at, 0.5);
+        this.#stage?.drawNow();
+      });
+    }
+  }
+
+  #endKeyStroke(): void {
+    if (this.#keyStroke) {
+      this.#keyStroke = false;
+      this.#whenStill(() => {
+        this.#endStroke();
+      });
+    }
+  }
+
+  #setKeyboard(at: KeyboardCursor | null): void {
+    const picture = this.#picture;
+    this.#keyboard =
+      at && picture
+        ? {
+            x: Math.min(picture.width - 0.5, Math.max(0.5, at.x)),
+            y: Math.min(picture.height - 0.5, Math.max(0.5, at.y)),
+          }
+        : null;
+    if (this.#keyboard) {
+      this.#reveal(this.#keyboard);
+    }
+    this.#stage?.cursorChanged();
+  }
+
+  /** The middle of what is in view, at a pixel's centre. */
+  #middle(): Point {
+    const box = this.visibleImage();
+    return box
+      ? { x: Math.floor(box.x + box.width / 2) + 0.5, y: Math.floor(box.y + box.height / 2) + 0.5 }
+      : { x: 0.5, y: 0.5 };
+  }
+
+  /** Moves the picture so that an image point is in view, not at its very edge. */
+  #reveal(point: Point): void {
+    const view = this.#stage?.size;
+    if (!view) {
+      return;
+    }
+    const at = toView(this.#viewport, point);
+    const marginX = Math.min(48, view.width / 4);
+    const marginY = Math.min(48, view.height / 4);
+    const dx = Math.max(marginX - at.x, 0) + Math.min(view.width - marginX - at.x, 0);
+    const dy = Math.max(marginY - at.y, 0) + Math.min(view.height - marginY - at.y, 0);
+    if (dx !== 0 || dy !== 0) {
+      this.#setViewport(pan(this.#viewport, dx, dy));
+    }
+  }
+
+  // Pointers ---------------------------------------------------------------------------------------------
+
+  readonly #onPointer = (input: PointerInput, samples: readonly StageSample[]): void => {
+    if (this.status !== 'ready') {
+      return;
+    }
+    const context: PointerContext = {
+      panning: this.tool === 'hand' || this.#held.pan,
+      erasing: this.#held.erase,
+    };
+    for (const action of this.#policy.handle(input, context)) {
+      this.#act(action, samples);
+    }
+    this.#state.penMode = this.#policy.penMode;
+  };
+
+  #act(action: PointerAction, samples: readonly StageSample[]): void {
+    switch (action.type) {
+      case 'stroke-begin':
+        this.#setKeyboard(null);
+        this.#hover = action.device === 'touch' ? null : { x: action.x, y: action.y };
+        this.#whenStill(() => {
+          this.#beginStroke(action.device, action.erase);
+          if (action.straight && this.#lastPoint) {
+            this.#samples.push(this.#lastPoint);
+          }
+          this.#addSamples(samples);
+          // The first dab is seen before the next frame.
+          this.#stage?.drawNow();
+        });
+        return;
+      case 'stroke-move':
+        this.#follow(samples);
+        this.#whenStill(() => {
+          this.#addSamples(samples);
+          this.#stage?.requestFrame();
+        });
+        return;
+      case 'stroke-end':
+        this.#whenStill(() => {
+          this.#endStroke();
+        });
+        return;
+      case 'stroke-cancel':
+        this.#whenStill(() => {
+          this.#cancelStroke();
+        });
+        return;
+      case 'stroke-revert':
+        this.#step('undo');
+        return;
+      case 'view-begin':
+        this.#moving = true;
+        this.#showPointer();
+        return;
+      case 'view-move':
+        this.#moveView(action.centre, action.factor, action.dx, action.dy);
+        return;
+      case 'view-end':
+        this.#moving = false;
+        this.#showPointer();
+        return;
+      case 'adjust-begin':
+        this.#adjust = { ...this.#brush };
+        this.#hover = { x: action.x, y: action.y };
+        return;
+      case 'adjust-move':
+        this.#adjustBrush(action.dx, action.dy);
+        return;
+      case 'adjust-end':
+        this.#adjust = null;
+        return;
+      case 'hover':
+        this.#setKeyboard(null);
+        this.#setHover({ x: action.x, y: action.y });
+        return;
+      case 'hover-end':
+        this.#setHover(null);
+        return;
+      case 'undo':
+      case 'redo':
+        this.#step(action.type);
+    }
+  }
+
+  readonly #onWheel = (wheel: StageWheel): void => {
+    const picture = this.#picture;
+    const view = this.#stage?.size;
+    if (!picture || !view || this.painting) {
+      return;
+    }
+    const { x, y } = wheelPixels(wheel);
+    if (wheel.ctrl) {
+      if (y !== 0) {
+        this.setSize(steppedSize(this.size, y < 0 ? 1 : -1));
+      }
+    } else if (wheel.shift) {
+      this.#setViewport(pan(this.#viewport, -(x || y), 0));
+    } else {
+      const factor = this.#wheel.factor(wheel, wheel.pinch);
+      const scale = this.#sticky.apply(this.#viewport.scale, factor);
+      this.#hover = { x: wheel.x, y: wheel.y };
+      this.#setViewport(zoomAt(this.#viewport, this.#hover, scale, scaleLimits(picture, view)));
+    }
+  };
+
+  #moveView(centre: Point, factor: number, dx: number, dy: number): void {
+    const view = this.#stage?.size;
+    if (this.#picture && view) {
+      this.#hover = this.#hover && centre;
+      this.#setViewport(pinch(this.#viewport, centre, factor, dx, dy, scaleLimits(this.#picture, view)));
+    }
+  }
+
+  /** Right for larger, up for harder; the ring stays where it was taken hold of. */
+  #adjustBrush(dx: number, dy: number): void {
+    const adjust = this.#adjust;
+    if (adjust) {
+      // Kept apart from the settings, so that rounding there does not swallow slow movements.
+      adjust.size = Math.min(2000, Math.max(1, adjust.size + (2 * dx) / this.#viewport.scale));
+      adjust.hardness = clamp01(adjust.hardness - dy * 0.005);
+      this.#setBrush({ size: validSize(adjust.size), hardness: Math.round(adjust.hardness * 100) / 100 });
+    }
+  }
+
+  #follow(samples: readonly StageSample[]): void {
+    const last = samples[samples.length - 1];
+    if (last && this.#hover) {
+      this.#setHover({ x: last.x, y: last.y });
+    }
+  }
+
+  #setHover(at: Point | null): void {
+    this.#hover = at;
+    this.#stage?.cursorChanged();
+  }
+
+  // Strokes ----------------------------------------------------------------------------------------------
+
+  #beginStroke(device: PointerInput['device'], erase: boolean): void {
+    const doc = this.#doc;
+    if (!doc || this.status !== 'ready') {
+      return;
+    }
+    const erasing = erase || this.tool === 'eraser' || this.#held.erase;
+    const brush = this.#brush;
+    this.#strokeBrush = { ...brush };
+    this.#meter = new PressureMeter(device);
+    this.#samples = [];
+    doc.beginStroke({
+      mode: erasing ? 'erase' : 'paint',
+      hardness: brush.hardness,
+      opacity: brush.opacity,
+      tool: erasing ? 'eraser' : 'brush',
+    });
+    this.#state.painting = true;
+  }
+
+  #addSamples(samples: readonly StageSample[]): void {
+    for (const sample of samples) {
+      this.#sample(toImage(this.#viewport, sample), sample.pressure);
+    }
+  }
+
+  #sample(at: Point, pressure: number): void {
+    const brush = this.#strokeBrush;
+    if (brush && this.#doc?.painting) {
+      const pressed = pressedBrush(brush.size, this.#meter.next(pressure), this.#settings.pressure);
+      this.#samples.push({ x: at.x, y: at.y, ...pressed });
+    }
+  }
+
+  /** One frame's work: samples become dabs, dabs become mask. Drawing follows in the stage. */
+  #flush(): void {
+    const doc = this.#doc;
+    if (!doc?.painting || doc.moving || this.#samples.length === 0) {
+      return;
+    }
+    const start = performance.now();
+    for (const sample of this.#samples) {
+      doc.strokeTo(sample);
+    }
+    this.#lastPoint = this.#samples[this.#samples.length - 1] ?? this.#lastPoint;
+    this.#samples = [];
+    doc.flushStroke();
+    this.#frames.add(performance.now() - start);
+  }
+
+  #endStroke(): void {
+    const start = performance.now();
+    this.#flush();
+    this.#strokeBrush = null;
+    this.#doc?.endStroke();
+    this.#state.painting = false;
+    this.#ends.add(performance.now() - start);
+  }
+
+  #cancelStroke(): void {
+    this.#samples = [];
+    this.#strokeBrush = null;
+    this.#doc?.cancelStroke();
+    this.#state.painting = false;
+  }
+
+  /** Ends pointer and keyboard strokes as if they had not been. */
+  #cancelPainting(): void {
+    this.#keyStroke = false;
+    this.#waiting = [];
+    for (const action of this.#policy.abort()) {
+      this.#act(action, []);
+    }
+    this.#cancelStroke();
+  }
+
+  /** Does pointer work now, or when an undo that waits for its tiles is through; always in order. */
+  #whenStill(work: () => void): void {
+    if (this.#doc?.moving || this.#waiting.length > 0) {
+      this.#waiting.push(work);
+    } else {
+      work();
+    }
+  }
+
+  #step(direction: 'undo' | 'redo'): void {
+    const doc = this.#doc;
+    if (!doc) {
+      return;
+    }
+    if (this.painting) {
+      if (direction === 'undo') {
+        this.#cancelPainting();
+      }
+      return;
+    }
+    const result = doc[direction]();
+    if (result instanceof Promise) {
+      void result
+        .catch(() => false)
+        .then(() => {
+          const waiting = this.#waiting;
+          this.#waiting = [];
+          for (const work of waiting) {
+            this.#whenStill(work);
+          }
+        });
+    }
+  }
+
+  #edit(change: (doc: MaskDocument) => boolean): void {
+    this.#cancelPainting();
+    this.#whenStill(() => {
+      if (this.#doc && this.status === 'ready') {
+        change(this.#doc);
+      }
+    });
+  }
+
+  #committed(doc: MaskDocument, { label, indices, cause }: MaskCommit): void {
+    this.#sync();
+    for (const index of indices) {
+      this.#unsaved.add(index);
+    }
+    this.#unsavedStep = label;
+    this.#planDraft();
+    this.#planIdle();
+    if (cause !== 'do') {
+      this.#revealChange(doc, label.box);
+    }
+  }
+
+  /** After undo and redo: what changed must not be out of sight. */
+  #revealChange(doc: MaskDocument, box: PixelRect): void {
+    const seen = this.visibleImage();
+    const view = this.#stage?.size;
+    const visible =
+      seen &&
+      box.x0 < seen.x + seen.width &&
+      box.x1 > seen.x &&
+      box.y0 < seen.y + seen.height &&
+      box.y1 > seen.y;
+    if (view && !visible && doc === this.#doc) {
+      const place = { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
+      this.#setViewport(centreOn(place, view, this.#viewport.scale));
+    }
+  }
+
+  /** Brings the reactive facts in line with the document. */
+  #sync(): void {
+    const doc = this.#doc;
+    this.#state.rev = doc?.rev ?? 0;
+    this.#state.empty = doc?.grid.empty ?? true;
+    this.#state.undo = doc?.history.undoEntry?.label ?? null;
+    this.#state.redo = doc?.history.redoEntry?.label ?? null;
+    if (this.#state.empty) {
+      this.#state.coverage = 0;
+    }
+  }
+
+  // Files and drafts -------------------------------------------------------------------------------------
+
+  async #encode(doc: MaskDocument, variant: MaskPngVariant): Promise<MaskExport> {
+    const { rev, width, height } = doc;
+    const empty = doc.grid.empty;
+    const tiles = maskTiles(doc.grid);
+    // A worker that dies is replaced by work in place: ask once more.
+    const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
+    const blob = new Blob([file.png], { type: 'image/png' });
+    return { blob, hash: file.hash, width, height, empty, rev };
+  }
+
+  #openStore(): Promise<DraftStore | null> {
+    this.#store ??= DraftStore.open(this.#worker.codec).catch(() => {
+      this.#state.draft = 'unavailable';
+      return null;
+    });
+    return this.#store;
+  }
+
+  async #restoreDraft(doc: MaskDocument, ref: FileRef): Promise<void> {
+    const store = await this.#openStore();
+    if (!store || this.#doc !== doc) {
+      return;
+    }
+    const key = fileRefKey(ref);
+    // A draft that cannot be read must not keep the picture from opening.
+    const draft = await store.newest(key, doc.width, doc.height).catch(() => null);
+    if (this.#doc !== doc) {
+      return;
+    }
+    this.#writer = store.write(key, doc.width, doc.height);
+    if (draft && draft.changes.length > 0) {
+      doc.restore(draft.changes);
+      this.#state.restored = true;
+      this.#state.draft = 'saved';
+      this.#planIdle();
+    }
+  }
+
+  #planDraft(): void {
+    if (this.#state.draft !== 'unavailable') {
+      this.#state.draft = 'saving';
+    }
+    // Not put off by further strokes: a long session is kept as well as a short one.
+    this.#draftTimer ??= setTimeout(() => {
+      void this.#saveDraft(false);
+    }, DRAFT_DELAY);
+  }
+
+  #saving: Promise<void> = Promise.resolve();
+
+  /** @param urgent the page may go away. */
+  async #saveDraft(urgent: boolean): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    const doc = this.#doc;
+    const writer = this.#writer;
+    if (!doc || !writer || this.#unsaved.size === 0) {
+      return;
+    }
+    const indices = this.#unsaved;
+    const step = this.#unsavedStep;
+    this.#unsaved = new Set();
+    const saving = writer.save(doc.grid, indices, step, urgent);
+    this.#saving = saving.catch(() => undefined);
+    try {
+      await saving;
+      if (this.#doc === doc && this.#unsaved.size === 0) {
+        this.#state.draft = 'saved';
+      }
+    } catch {
+      if (this.#doc === doc) {
+        // Tried again with the next stroke.
+        for (const index of indices) {
+          this.#unsaved.add(index);
+        }
+        this.#state.draft = 'unavailable';
+      }
+    }
+  }
+
+  /** Leisure work: halved levels, coverage, packing of old steps. */
+  #planIdle(): void {
+    this.#idle ??= whenIdle((more) => {
+      this.#idle = undefined;
+      const doc = this.#doc;
+      if (!doc) {
+        return;
+      }
+      if (this.painting || !doc.mips.settle(more)) {
+        this.#planIdle();
+        return;
+      }
+      this.#state.coverage = doc.grid.coverage();
+      void doc.history.settle().catch(() => undefined);
+    });
+  }
+
+  // Odds and ends ----------------------------------------------------------------------------------------
+
+  get #brush(): BrushSettings {
+    return this.#settings.tools[this.#paintTool];
+  }
+
+  get #paintTool(): PaintTool {
+    return this.#state.tool === 'eraser' ? 'eraser' : 'brush';
+  }
+
+  #setBrush(change: Partial<BrushSettings>): void {
+    Object.assign(this.#brush, change);
+    this.#keepSettings();
+    this.#stage?.cursorChanged();
+  }
+
+  #keepSettings(): void {
+    saveSettings($state.snapshot(this.#settings));
+  }
+
+  #document(): MaskDocument {
+    if (!this.#doc) {
+      throw new Error('no picture is open');
+    }
+    return this.#doc;
+  }
+
+  #newPyramid({ width, height }: EditorPicture): ImagePyramid {
+    return new ImagePyramid(width, height, () => {
+      this.#stage?.pictureChanged();
+    });
+  }
+
+  #fail(error: unknown): EditorError {
+    const known = asEditorError(error);
+    this.#error = known;
+    this.#state.status = 'failed';
+    return known;
+  }
+
+  /** Fits a picture that has not been seen yet. */
+  #place(): void {
+    const view = this.#stage?.size;
+    if (this.#picture && view && view.width > 0 && view.height > 0) {
+      if (this.#unplaced) {
+        this.#unplaced = false;
+        this.#setViewport(fit(this.#picture, view, FIT));
+      } else {
+        this.#setViewport(this.#viewport);
+      }
+    }
+  }
+
+  #resized(before: Size, after: Size): void {
+    if (this.#unplaced || before.width === 0 || before.height === 0) {
+      this.#place();
+    } else if (this.#picture) {
+      this.#setViewport(resize(this.#viewport, this.#picture, before, after, FIT));
+    }
+  }
+
+  #setViewport(viewport: Viewport): void {
+    const stage = this.#stage;
+    if (stage && this.#picture) {
+      this.#viewport = stage.setViewport(clamp(viewport, this.#picture, stage.size));
+      this.#state.zoom = this.#viewport.scale;
+    }
+  }
+
+  #cursor(): BrushCursor | null {
+    if (this.status !== 'ready' || this.#moving || this.tool === 'hand' || this.#held.pan) {
+      return null;
+    }
+    const at = this.#keyboard ?? (this.#hover && toImage(this.#viewport, this.#hover));
+    return at && { ...at, size: this.size, hardness: this.hardness, keyboard: this.#keyboard !== null };
+  }
+
+  /** The browser's own cursor: hidden below the brush rings, a hand for moving. */
+  #showPointer(): void {
+    if (this.#container) {
+      const hand = this.tool === 'hand' || this.#held.pan;
+      this.#container.style.cursor = this.#moving ? 'grabbing' : hand ? 'grab' : 'none';
+    }
+    this.#stage?.cursorChanged();
+  }
+}
+
+const ARROWS: Partial<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Whether keys belong to what has the focus: text fields, sliders and other widgets moved by arrows. */
+function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"]') !==
+      null
+  );
+}
+
+function asEditorError(error: unknown): EditorError {
+  if (error instanceof EditorError) {
+    return error;
+  }
+  if (error instanceof ImageError) {
+    return new EditorError(error.problem, error.facts, error);
+  }
+  if (error instanceof PngError) {
+    return new EditorError(PNG_PROBLEMS[error.problem], { reason: error.message }, error);
+  }
+  return new EditorError(
+    'decode-failed',
+    { reason: error instanceof Error ? error.message : String(error) },
+    error,
+  );
+}
+
+/** Calls back when the page has nothing better to do. `more`: there is still time. */
+function whenIdle(work: (more: () => boolean) => void): number {
+  // Safari has no idle callbacks.
+  if (typeof requestIdleCallback !== 'function') {
+    return setTimeout(() => {
+      const end = performance.now() + 6;
+      work(() => performance.now() < end);
+    }, 50) as unknown as number;
+  }
+  return requestIdleCallback(
+    (deadline) => {
+      work(() => deadline.timeRemaining() > 2);
+    },
+    { timeout: 1000 },
+  );
+}
+
+function cancelIdle(handle: number | undefined): void {
+  if (handle !== undefined) {
+    if (typeof cancelIdleCallback === 'function') {
+      cancelIdleCallback(handle);
+    } else {
+      clearTimeout(handle);
+    }
   }
 }

@@ -1,5 +1,11 @@
 import type { FileRef } from '../comfy/file-ref';
 
+export type { HistoryItem } from './mask/history';
+export type { MaskBytes } from './mask/mask-document';
+export type { MaskPngVariant } from './mask/png-write';
+export type { PixelRect } from './mask/rect';
+export type { PressureSettings } from './input/pressure';
+
 /** Tools that put or remove mask. */
 export type PaintTool = 'brush' | 'eraser';
 /** What the primary pointer does. `hand` moves the picture. */
@@ -15,16 +21,6 @@ export interface BrushSettings {
   opacity: number;
 }
 
-/** How pen pressure acts. Mouse and finger always count as full pressure. */
-export interface PressureSettings {
-  toSize: boolean;
-  toOpacity: boolean;
-  /** -1 soft (light touch is enough) … 0 linear … 1 firm. */
-  curve: number;
-  /** Size or opacity at no pressure, as a fraction of the full one, 0 to 1. */
-  minimum: number;
-}
-
 /** A picture to be masked. The mask has exactly its size. */
 export interface EditorPicture {
   /** The pristine original on the server: becomes `original_ref`, and keys the draft. */
@@ -36,24 +32,18 @@ export interface EditorPicture {
   height: number;
 }
 
-/** Whole pixels, half open: `x0 ≤ x < x1`. */
-export interface PixelRect {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
-
-/** The mask as a file for `/upload/mask`: an 8-bit palette PNG, alpha 0 = repaint, 255 = keep. */
+/** The mask as a file. */
 export interface MaskExport {
+  /** A PNG with alpha 0 = repaint, 255 = keep; 8-bit palette unless asked otherwise. */
   blob: Blob;
   /** 16 hex digits over size and pixels: equal masks have equal hashes, in every browser. */
   hash: string;
+  /** px. */
   width: number;
   height: number;
   /** True when nothing is to be repainted. */
   empty: boolean;
-  /** The session's `rev` this export shows. */
+  /** The session's `rev` that this file holds. */
   rev: number;
 }
 
@@ -61,12 +51,19 @@ export type EditorStatus = 'empty' | 'opening' | 'ready' | 'failed';
 
 /** Why a picture could not be opened or a mask not be read. The room words it. */
 export type EditorErrorCode =
+  /** The picture did not come. Facts: `status` (HTTP) or `reason`. */
   | 'fetch-failed'
+  /** The browser cannot show it. Facts: `reason`. */
   | 'decode-failed'
+  /** It has another size than said (EXIF rotation?). Facts: `width`, `height`, `shownWidth`, `shownHeight`. */
   | 'size-mismatch'
+  /** Beyond what browsers hold. Facts: `width`, `height`. */
   | 'too-large'
+  /** No PNG, or one that ends too early. Facts: `reason`. */
   | 'mask-not-png'
+  /** Not 8 bit, or interlaced. Facts: `reason`. */
   | 'mask-unsupported-png'
+  /** Facts: `width`, `height` of the file, `wantedWidth`, `wantedHeight`. */
   | 'mask-size-mismatch';
 
 /** A refusal with its facts: sizes in px, an HTTP status, or the browser's own words. */
@@ -82,7 +79,10 @@ export class EditorError extends Error {
   }
 }
 
-/** Whether finished strokes reach the browser's storage. */
+/**
+ * Whether finished strokes reach the browser's storage. `none`: nothing to keep so far; `unavailable`: the
+ * browser keeps nothing.
+ */
 export type DraftState = 'none' | 'saving' | 'saved' | 'unavailable';
 
 /** Verbs a key, a button or the command palette may ask for. */
@@ -90,12 +90,13 @@ export type EditorCommand =
   | 'tool.brush'
   | 'tool.eraser'
   | 'tool.hand'
+  /** Between brush and eraser. */
   | 'tool.swap'
   | 'brush.smaller'
   | 'brush.larger'
   | 'brush.softer'
   | 'brush.harder'
-  | `brush.opacity.${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}0`
+  | `brush.opacity.${10 | 20 | 30 | 40 | 50 | 60 | 70 | 80 | 90 | 100}`
   | 'history.undo'
   | 'history.redo'
   | 'mask.all'
@@ -106,6 +107,7 @@ export type EditorCommand =
   | 'view.mask'
   | 'view.in'
   | 'view.out'
+  /** Between the mask over the picture and the mask alone. */
   | 'view.maskOnly';
 
 /** Where the view looks: `fit` the picture, `mask` the painted part, `100%`, or a scale (1 = 100 %). */
@@ -113,3 +115,13 @@ export type ZoomTarget = 'fit' | 'mask' | '100%' | number;
 
 /** What the stage shows. `image` hides the mask, `mask` shows it alone in black and white. */
 export type ViewMode = 'overlay' | 'image' | 'mask';
+
+/** Bytes the editor holds beside the picture. */
+export interface EditorBytes {
+  tiles: number;
+  mips: number;
+  history: number;
+  stroke: number;
+  /** Canvases of visible tiles. */
+  canvases: number;
+}

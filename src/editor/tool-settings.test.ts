@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS, readSettings, steppedSize, validSize } from './tool-settings';
+
+describe('sizes', () => {
+  it('go through the same row up and down, and end at the limits', () => {
+    const up = [1];
+    while ((up.at(-1) ?? 0) < 2000 && up.length < 200) {
+      up.push(steppedSize(up.at(-1) ?? 1, 1));
+    }
+    const down = [2000];
+    while ((down.at(-1) ?? 0) > 1 && down.length < 200) {
+      down.push(steppedSize(down.at(-1) ?? 1, -1));
+    }
+    expect(down.reverse()).toEqual(up);
+    expect(up.length).toBeLessThan(70);
+    expect(steppedSize(2000, 1)).toBe(2000);
+    expect(steppedSize(1, -1)).toBe(1);
+  });
+
+  it('move on from sizes between the steps', () => {
+    expect(steppedSize(63.4, 1)).toBe(70);
+    expect(steppedSize(63.4, -1)).toBe(60);
+    expect(steppedSize(9.5, 1)).toBe(10);
+    expect(validSize(0)).toBe(1);
+    expect(validSize(1e9)).toBe(2000);
+    expect(validSize(33.33)).toBe(33.3);
+  });
+});
+
+describe('readSettings', () => {
+  it('takes what is good and leaves the rest as it comes', () => {
+    expect(readSettings(null)).toEqual(DEFAULT_SETTINGS);
+    expect(readSettings('text')).toEqual(DEFAULT_SETTINGS);
+    const read = readSettings({
+      tools: { brush: { size: 12, hardness: 7 }, eraser: null },
+      pressure: { toOpacity: true, curve: Number.NaN },
+      maskColor: 'red',
+      maskOpacity: 0.2,
+    });
+    expect(read.tools.brush).toEqual({ ...DEFAULT_SETTINGS.tools.brush, size: 12 });
+    expect(read.tools.eraser).toEqual(DEFAULT_SETTINGS.tools.eraser);
+    expect(read.pressure).toEqual({ ...DEFAULT_SETTINGS.pressure, toOpacity: true });
+    expect(read.maskColor).toBe(DEFAULT_SETTINGS.maskColor);
+    expect(read.maskOpacity).toBe(0.2);
+    expect(readSettings(JSON.parse(JSON.stringify(read)))).toEqual(read);
+  });
+});
