@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { type RawAnswer, rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
+import { LOOPBACK_HOSTS } from '../support/loopback';
 import { makeStaticApp, type StaticApp } from '../support/static-app';
 import { startStubComfy, type StubComfy } from '../support/stub-comfy';
 import { startTarget, type Target, type TargetName } from './targets';
@@ -66,7 +67,7 @@ describe.each(TARGETS)('%s', (name) => {
   }
 
   describe('lets in', () => {
-    it.each(['localhost', '127.0.0.1', '[::1]'])('a page opened as %s', async (host) => {
+    it.each(LOOPBACK_HOSTS)('a page opened as %s', async (host) => {
       const origin = `http://${own(host)}`;
       const page = await fetch(`${origin}/`);
       expect(page.status).toBe(200);

@@ -52,6 +52,7 @@ async function startDev({ app }: TargetOptions): Promise<Target> {
   writeFileSync(join(root, 'index.html'), '<!doctype html><title>Static app</title><p>static app</p>');
   const server = await createServer({
     configFile: CONFIG_FILE,
+    configLoader: 'runner',
     root,
     cacheDir: join(root, '.vite'),
     logLevel: 'silent',
@@ -72,6 +73,7 @@ async function startDev({ app }: TargetOptions): Promise<Target> {
 async function startPreview({ app }: TargetOptions): Promise<Target> {
   const server = await preview({
     configFile: CONFIG_FILE,
+    configLoader: 'runner',
     logLevel: 'silent',
     build: { outDir: app.directory },
     preview: { port: 0 },

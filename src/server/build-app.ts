@@ -62,11 +62,15 @@ export async function ensureBuilt(say: (line: string) => void, root = PROJECT_RO
 /** A process of its own gives back all the memory of the build, and builds for production whatever runs us. */
 async function runViteBuild(root: string): Promise<void> {
   const vite = dirname(createRequire(import.meta.url).resolve('vite/package.json'));
-  const child = spawn(process.execPath, [join(vite, 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], {
-    cwd: root,
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(vite, 'bin', 'vite.js'), 'build', '--configLoader', 'runner', '--logLevel', 'warn'],
+    {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   const collect = (chunk: Buffer): void => {
     output += chunk.toString();

@@ -144,7 +144,7 @@ export function precompress(): Plugin {
     configResolved: (config) => {
       directory = join(config.root, config.build.outDir);
     },
-    closeBundle: () => {
+    writeBundle: () => {
       for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
         const path = join(entry.parentPath, entry.name);
         if (entry.isFile() && COMPRESSIBLE.test(entry.name)) {

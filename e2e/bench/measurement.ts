@@ -1,0 +1,80 @@
+/** One measured number. */
+export interface Measurement {
+  /** Dotted: group, subject, what, unit, for example `app.bundle.initial.kB-gzip`. */
+  name: string;
+  value: number;
+  unit: string;
+}
+
+/** A group of benchmarks: `e2e/bench/groups/<group>.ts` exports one as `measure`. */
+export type Measure = (bench: Bench) => Promise<Measurement[]>;
+
+/** What a group may use. */
+export interface Bench {
+  /** Prints a line about the progress. */
+  say(line: string): void;
+}
+
+/** A limit from budgets.json: the value may be at most `max`, or must be at least `min`. */
+export type Budget = { max: number } | { min: number };
+
+/** A line of the table and of the JSON file. */
+export interface Result extends Measurement {
+  budget: number;
+  ok: boolean;
+}
+
+/** Group a measurement belongs to. */
+export function groupOf(name: string): string {
+  return name.split('.', 1)[0] ?? '';
+}
+
+/**
+ * Compares measurements with their budgets.
+ * @throws Error when a measurement has no budget, or a budget of this group was not measured.
+ */
+export function judge(
+  group: string,
+  measured: readonly Measurement[],
+  budgets: Readonly<Record<string, Budget>>,
+): Result[] {
+  const names = new Set(measured.map(({ name }) => name));
+  const missing = Object.keys(budgets).filter((name) => groupOf(name) === group && !names.has(name));
+  if (missing.length > 0) {
+    throw new Error(`Not measured: ${missing.join(', ')}.`);
+  }
+  return measured.map((measurement) => {
+    const budget = budgets[measurement.name];
+    if (!budget) {
+      throw new Error(`budgets.json has no budget for ${measurement.name}.`);
+    }
+    const limit = 'max' in budget ? budget.max : budget.min;
+    const ok = 'max' in budget ? measurement.value <= limit : measurement.value >= limit;
+    return { ...measurement, budget: limit, ok };
+  });
+}
+
+/** The results as a table of text. */
+export function formatTable(results: readonly Result[], budgets: Readonly<Record<string, Budget>>): string {
+  const rows = results.map(({ name, value, unit, budget, ok }) => {
+    const limit = budgets[name] && 'min' in budgets[name] ? '≥' : '≤';
+    return [name, formatNumber(value), unit, `${limit} ${formatNumber(budget)}`, ok ? 'ok' : 'MISSED'];
+  });
+  const table = [['name', 'value', 'unit', 'budget', ''], ...rows];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const width = widths[column] ?? 0;
+          return column === 1 || column === 3 ? cell.padStart(width) : cell.padEnd(width);
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}

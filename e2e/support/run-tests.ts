@@ -1,0 +1,115 @@
+/**
+ * `npm test`: every stage, one after the other, also after a failure. The last line says how many tests
+ * passed and failed; the exit code is 0 only when every stage was green and ran its tests.
+ * `npm test -- unit e2e` runs the named stages alone.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { findBrowser } from './find-browser';
+import {
+  addUp,
+  type Counts,
+  hasFailed,
+  readPlaywrightReport,
+  readVitestReport,
+  stageLine,
+  type StageResult,
+  totalLine,
+} from './test-report';
+
+interface Stage {
+  name: string;
+  /** Script of package.json. */
+  script: string;
+  /** Whose report tells the number of tests; stages without one hold no tests. */
+  runner?: 'vitest' | 'playwright';
+}
+
+const STAGES: Stage[] = [
+  { name: 'lint', script: 'lint' },
+  { name: 'check', script: 'check' },
+  { name: 'unit', script: 'test:unit', runner: 'vitest' },
+  { name: 'contract', script: 'test:contract', runner: 'vitest' },
+  { name: 'build', script: 'build' },
+  { name: 'attack', script: 'test:attack', runner: 'vitest' },
+  { name: 'e2e', script: 'test:e2e', runner: 'playwright' },
+];
+
+const reports = mkdtempSync(join(tmpdir(), 'darkroom-tests-'));
+
+function runNpm(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // Started by npm, its own script is known and needs no shell; `npm` itself is a batch file on Windows.
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+  const child = spawn(command, [...first, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+    shell: npm === undefined && process.platform === 'win32',
+  });
+  return new Promise((resolve) => {
+    child.once('error', () => {
+      resolve(1);
+    });
+    child.once('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+async function runStage({ name, script, runner }: Stage): Promise<StageResult> {
+  const report = join(reports, `${name}.json`);
+  const env: NodeJS.ProcessEnv = {};
+  const args: string[] = [];
+  if (runner === 'vitest') {
+    args.push('--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
+  } else if (runner === 'playwright') {
+    args.push('--', '--reporter=list,json');
+    env.PLAYWRIGHT_JSON_OUTPUT_NAME = report;
+  }
+  console.log(`\n=== ${name} ===`);
+  const startedAt = Date.now();
+  const exitCode = await runNpm(['run', '--silent', script, ...args], env);
+  const counts = runner === undefined ? null : readCounts(report, runner);
+  return { name, exitCode, counts, seconds: (Date.now() - startedAt) / 1000 };
+}
+
+/** No report means that the runner did not get as far as a test. */
+function readCounts(report: string, runner: 'vitest' | 'playwright'): Counts {
+  if (!existsSync(report)) {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+  const text = readFileSync(report, 'utf8');
+  return runner === 'vitest' ? readVitestReport(text) : readPlaywrightReport(text);
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !STAGES.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `There is no stage ${unknown.join(', ')}. Stages: ${STAGES.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+try {
+  // Found (or installed) once, before several processes look for it at the same time.
+  const { executablePath } = findBrowser();
+  console.log(`Browser: ${executablePath}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+}
+
+const results: StageResult[] = [];
+for (const stage of STAGES) {
+  if (wanted.length === 0 || wanted.includes(stage.name)) {
+    results.push(await runStage(stage));
+  }
+}
+rmSync(reports, { recursive: true, force: true });
+
+console.log(`\n${results.map(stageLine).join('\n')}\n`);
+console.log(totalLine(addUp(results)));
+process.exitCode = results.some(hasFailed) ? 1 : 0;

@@ -1,0 +1,53 @@
+import { defineConfig } from '@playwright/test';
+
+import { LAN_HOST, loopbackArgs } from './e2e/support/browser-args';
+import { findBrowser } from './e2e/support/find-browser';
+
+const browser = findBrowser();
+
+/**
+ * Tests run on the desktop unless tagged `@only-lan` or `@only-touch`. Those tagged `@lan` run again on a
+ * page without a secure context, those tagged `@touch` again on a phone.
+ */
+export default defineConfig<{ hostName: string }, { hostName: string }>({
+  testDir: 'e2e/specs',
+  outputDir: 'test-results',
+  globalSetup: './e2e/support/global-setup.ts',
+  reporter: 'list',
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    locale: 'en-US',
+    launchOptions: {
+      executablePath: browser.executablePath,
+      args: [...browser.args, ...loopbackArgs([LAN_HOST])],
+    },
+  },
+  projects: [
+    {
+      name: 'desktop',
+      grepInvert: /@only-/,
+      use: { viewport: { width: 1440, height: 900 } },
+    },
+    {
+      name: 'lan',
+      grep: /@(?:only-)?lan\b/,
+      use: { viewport: { width: 1440, height: 900 }, hostName: LAN_HOST },
+    },
+    {
+      name: 'touch',
+      grep: /@(?:only-)?touch\b/,
+      use: {
+        viewport: { width: 390, height: 844 },
+        deviceScaleFactor: 3,
+        hasTouch: true,
+        isMobile: true,
+      },
+    },
+  ],
+});
