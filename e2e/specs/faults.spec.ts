@@ -2,7 +2,16 @@ import { createServer } from 'node:net';
 import sharp from 'sharp';
 import { startDemoEngine } from '../../src/demo/index';
 import { expect, serveApp, test } from '../support/fixtures';
-import { chooseBlur, expectReady, openInEditor, paintStroke, patternPng, upload } from './pages';
+import {
+  chooseBlur,
+  chooseInpaint,
+  expectReady,
+  maskedShare,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  upload,
+} from './pages';
 
 const generate = /^Generate/;
 
@@ -52,7 +61,7 @@ test.describe('the mask survives whatever the server does', () => {
 
   test('a graph the server refuses names the node and the input', async ({ page, engine }) => {
     await openInEditor(page, await upload(engine, patternPng(200, 150), 'refused.png'));
-    await page.getByLabel('Recipe', { exact: true }).selectOption('inpaint-checkpoint');
+    await chooseInpaint(page);
     await paintStroke(page);
     await page.route('**/prompt', async (route) => {
       const body = route.request().postData();
@@ -72,11 +81,11 @@ test.describe('the mask survives whatever the server does', () => {
   test('a reload: the draft comes back', async ({ page, engine }) => {
     await openInEditor(page, await upload(engine, patternPng(200, 150), 'draft.png'));
     await paintStroke(page);
-    const masked = await page.getByText(/% masked/).textContent();
+    const masked = await maskedShare(page);
     await page.waitForTimeout(1000);
     await page.reload();
     await expectReady(page);
-    await expect(page.getByText(masked ?? 'nothing')).toBeVisible();
+    await expect(page.getByText(masked)).toBeVisible();
   });
 });
 

@@ -1,5 +1,15 @@
 import { expect, test } from '../support/fixtures';
-import { chooseBlur, download, expectReady, openInEditor, paintStroke, patternPng, upload } from './pages';
+import {
+  chooseBlur,
+  chooseInpaint,
+  download,
+  expectReady,
+  maskedShare,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  upload,
+} from './pages';
 
 test('open a picture from the gallery, paint, run, see the result @lan', async ({ page }) => {
   await page.goto('/#/gallery');
@@ -11,8 +21,8 @@ test('open a picture from the gallery, paint, run, see the result @lan', async (
   await expectReady(page);
 
   await paintStroke(page);
-  await expect(page.getByText(/% masked/)).toBeVisible();
-  await page.getByLabel('Prompt', { exact: true }).fill('a bright new shape');
+  await maskedShare(page);
+  await chooseInpaint(page, 'a bright new shape');
   await page.getByRole('button', { name: /^Generate/ }).click();
 
   const strip = page.getByRole('region', { name: 'Results' });
@@ -33,6 +43,8 @@ test('open a picture from the gallery, paint, run, see the result @lan', async (
 test('the running job shows its stage and progress in the queue', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(512, 384), 'stage.png');
   await openInEditor(page, ref);
+  await chooseInpaint(page);
+  await page.getByLabel('Steps').fill('120');
   await paintStroke(page);
   await page.getByRole('button', { name: /^Generate/ }).click();
   await page.goto('/#/queue');

@@ -42,6 +42,19 @@ export async function chooseBlur(page: Page): Promise<void> {
   await page.getByLabel('Recipe', { exact: true }).selectOption('blur');
 }
 
+/** Chooses the recipe with a checkpoint; the choice is kept on the engine, so each test makes its own. */
+export async function chooseInpaint(page: Page, prompt = ''): Promise<void> {
+  await page.getByLabel('Recipe', { exact: true }).selectOption('inpaint-checkpoint');
+  await page.getByLabel('Prompt', { exact: true }).fill(prompt);
+}
+
+/** Waits until the share of masked pixels is counted; returns its words. */
+export async function maskedShare(page: Page): Promise<string> {
+  const share = page.getByText(/[1-9]\d*(\.\d)? % masked/);
+  await expect(share).toBeVisible();
+  return (await share.textContent())?.trim() ?? '';
+}
+
 /** A picture with a pattern that shows any shift, as PNG bytes. */
 export function patternPng(width: number, height: number): Buffer {
   const png = new PNG({ width, height });

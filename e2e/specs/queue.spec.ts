@@ -1,5 +1,13 @@
 import { expect, test } from '../support/fixtures';
-import { colorGraph, openInEditor, paintStroke, patternPng, queueElsewhere, upload } from './pages';
+import {
+  chooseInpaint,
+  colorGraph,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  queueElsewhere,
+  upload,
+} from './pages';
 
 // Each test watches the whole queue, so it needs one of its own.
 test.describe.configure({ mode: 'serial' });
@@ -138,7 +146,7 @@ test('the largest seeds come back from history and run again unchanged @lan', as
 test('the queue of the editor’s own job shows its prompt', async ({ page, engine }) => {
   await openInEditor(page, await upload(engine, patternPng(128, 96), 'own.png'));
   await paintStroke(page);
-  await page.getByLabel('Prompt', { exact: true }).fill('a cup of tea');
+  await chooseInpaint(page, 'a cup of tea');
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('region', { name: 'Results' }).getByRole('progressbar')).toBeVisible();
   await page.goto('/#/queue');

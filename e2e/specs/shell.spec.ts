@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
-import { openInEditor, paintStroke, patternPng, upload } from './pages';
+import { chooseInpaint, openInEditor, paintStroke, patternPng, upload } from './pages';
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -91,7 +91,7 @@ test('the palette runs commands and the sheet lists the shortcuts', async ({ pag
 
 test('a shortcut’s letter typed into a field is only a letter', async ({ page, engine }) => {
   await openInEditor(page, await upload(engine, patternPng(100, 100), 'typing.png'));
-  await page.getByLabel('Recipe', { exact: true }).selectOption('inpaint-checkpoint');
+  await chooseInpaint(page);
   await page.getByLabel('Prompt', { exact: true }).pressSequentially('bee?');
   await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('bee?');
   await expect(page.getByRole('button', { name: 'Brush', exact: true })).toHaveAttribute(
