@@ -79,6 +79,13 @@ export function isActive(state: JobState): boolean {
   return state === 'submitting' || state === 'pending' || state === 'running';
 }
 
+/**
+ * Sorts jobs newest first. Servers of the seed era tell no times; their queue numbers count upwards.
+ */
+export function byNewest(a: JobRecord, b: JobRecord): number {
+  return jobTime(b) - jobTime(a) || (b.number ?? 0) - (a.number ?? 0);
+}
+
 /** When the job counts as having happened, for sorting; ms since the epoch, 0 when nothing is known. */
 export function jobTime(job: JobRecord): number {
   return job.endedAt ?? job.startedAt ?? job.createdAt ?? 0;

@@ -4,7 +4,10 @@ import type { JobGraph, JobRecord } from './job';
 interface MirrorSchema extends DBSchema {
   jobs: { key: string; value: JobRecord };
   graphs: { key: string; value: JobGraph };
+  facts: { key: string; value: boolean };
 }
+
+const COMPLETE = 'complete';
 
 /**
  * What this browser remembers of a server's finished jobs. ComfyUI keeps its history in memory alone and
@@ -17,16 +20,24 @@ export interface JobMirror {
   graph(id: string): Promise<JobGraph | null>;
   put(entries: readonly { record: JobRecord; graph: JobGraph | null }[]): Promise<void>;
   forget(ids: readonly string[]): Promise<void>;
+  /** Whether everything older than the newest remembered job is remembered too. */
+  isComplete(): Promise<boolean>;
+  setComplete(complete: boolean): Promise<void>;
 }
 
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
 export async function openMirror(server: string): Promise<JobMirror> {
   try {
-    const db = await openDB<MirrorSchema>(`darkroom-jobs ${server}`, 1, {
-      upgrade(database) {
-        database.createObjectStore('jobs', { keyPath: 'id' });
-        database.createObjectStore('graphs');
+    const db = await openDB<MirrorSchema>(`darkroom-jobs ${server}`, 2, {
+      upgrade(database, from) {
+        if (from < 1) {
+          database.createObjectStore('jobs', { keyPath: 'id' });
+          database.createObjectStore('graphs');
+        }
+        database.createObjectStore('facts');
       },
+      // A later version of the app in another tab must not have to wait for this one.
+      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new DatabaseMirror(db);
   } catch {
@@ -66,12 +77,21 @@ class DatabaseMirror implements JobMirror {
     ]);
     await Promise.all([...deletes, transaction.done]);
   }
+
+  async isComplete(): Promise<boolean> {
+    return (await this.#db.get('facts', COMPLETE)) ?? false;
+  }
+
+  async setComplete(complete: boolean): Promise<void> {
+    await this.#db.put('facts', complete, COMPLETE);
+  }
 }
 
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {
   const jobs = new Map<string, JobRecord>();
   const graphs = new Map<string, JobGraph>();
+  let isComplete = false;
   return {
     all: () => Promise.resolve([...jobs.values()]),
     graph: (id) => Promise.resolve(graphs.get(id) ?? null),
@@ -89,6 +109,11 @@ export function memoryMirror(): JobMirror {
         jobs.delete(id);
         graphs.delete(id);
       });
+      return Promise.resolve();
+    },
+    isComplete: () => Promise.resolve(isComplete),
+    setComplete(complete) {
+      isComplete = complete;
       return Promise.resolve();
     },
   };

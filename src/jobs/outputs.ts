@@ -4,7 +4,7 @@ import type { Media, Output } from './job';
 
 const VIDEO = /\.(mp4|webm|mkv|mov|avi|m4v)$/i;
 const AUDIO = /\.(flac|mp3|wav|ogg|opus|m4a)$/i;
-const IMAGE = /\.(png|jpe?g|webp|gif|avif|bmp|svg)$/i;
+const IMAGE = /\.(a?png|jpe?g|webp|gif|avif|bmp|svg)$/i;
 
 /** Decides by the extension: videos arrive under `images` too, and packs invent keys (API reference 6). */
 export function mediaOf(ref: FileRef): Media {

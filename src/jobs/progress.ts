@@ -1,5 +1,5 @@
 import type { ComfyEvent } from '../comfy/events';
-import { ancestors, type ApiGraph, nodeTitle } from '../comfy/graph';
+import { ancestors, type ApiGraph, nodeOf, nodeTitle } from '../comfy/graph';
 
 /** How far a running job is, for one job. */
 export interface JobProgress {
@@ -30,7 +30,7 @@ export const NO_PROGRESS: JobProgress = {
 
 /** A sampler's steps weigh as much as that many other nodes, so the bar moves with the time spent. */
 function weight(graph: ApiGraph, id: string): number {
-  const steps = graph[id]?.inputs['steps'];
+  const steps = nodeOf(graph, id)?.inputs['steps'];
   return typeof steps === 'number' && steps > 0 ? Math.min(steps, 200) : 1;
 }
 
@@ -62,44 +62,50 @@ export function advance(
         progress.nodeId !== null && progress.nodeId !== id
           ? addTo(progress.done, progress.nodeId)
           : progress.done;
-      const next = { ...progress, done, nodeId: id, nodeTitle: nodeTitle(graph, id), text: null };
-      return settle(progress.nodeId === id ? next : { ...next, value: 0, max: 0 }, graph, outputNodes);
+      // A node that waits for lazy inputs or its own parts is named again.
+      return settle(
+        progress.nodeId === id ? progress : at({ ...progress, done }, graph, id),
+        graph,
+        outputNodes,
+      );
     }
     case 'progress': {
       const id = event.data.node ?? progress.nodeId;
       // An expanded node such as 2.0.0.1 is not in the graph; its visible node is already the current one.
-      const known = id !== null && id in graph ? id : progress.nodeId;
-      const title = known === null ? progress.nodeTitle : nodeTitle(graph, known);
-      const next = {
-        ...progress,
-        nodeId: known,
-        nodeTitle: title,
-        value: event.data.value,
-        max: event.data.max,
-      };
-      return settle(next, graph, outputNodes);
+      const known = id !== null && nodeOf(graph, id) ? id : progress.nodeId;
+      const node = known === null || known === progress.nodeId ? progress : at(progress, graph, known);
+      return settle({ ...node, value: event.data.value, max: event.data.max }, graph, outputNodes);
     }
     case 'progress_state': {
-      const states = Object.values(event.data.nodes);
-      const done = new Set(progress.done);
-      for (const state of states) {
-        if (state.state === 'finished' && state.display_node_id !== null) {
-          done.add(state.display_node_id);
-        }
-      }
-      return settle({ ...progress, done }, graph, outputNodes);
-    }
-    case 'executed':
-      return settle(
-        { ...progress, done: addTo(progress.done, event.data.display_node ?? event.data.node) },
+      // The parts of an expanded node finish one by one; the node itself is listed under its own id.
+      const visible = Object.entries(event.data.nodes).filter(([id]) => nodeOf(graph, id));
+      const finished = visible.filter(([, { state }]) => state === 'finished').map(([id]) => id);
+      const next = settle(
+        { ...progress, done: new Set([...progress.done, ...finished]) },
         graph,
         outputNodes,
       );
+      // Jobs of other clients, and runs joined in the middle, send no `executing`.
+      const running = visible.find(([id, { state }]) => state === 'running' && !next.done.has(id));
+      return running && (next.nodeId === null || next.done.has(next.nodeId))
+        ? settle(at(next, graph, running[0]), graph, outputNodes)
+        : next;
+    }
+    case 'executed':
+      // Parts of an expanded node say so too, before the node is done.
+      return nodeOf(graph, event.data.node)
+        ? settle({ ...progress, done: addTo(progress.done, event.data.node) }, graph, outputNodes)
+        : progress;
     case 'text':
       return event.data.node === progress.nodeId ? { ...progress, text: event.data.text } : progress;
     default:
       return progress;
   }
+}
+
+/** The same progress with another node at work. */
+function at(progress: JobProgress, graph: ApiGraph, nodeId: string): JobProgress {
+  return { ...progress, nodeId, nodeTitle: nodeTitle(graph, nodeId), value: 0, max: 0, text: null };
 }
 
 function addTo(done: ReadonlySet<string>, id: string): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ExactJson } from '../comfy/exact-json';
 import type { HistoryItem } from '../comfy/client';
 import { isFolderType, type FileRef } from '../comfy/file-ref';
-import { nodeTitle, type ApiGraph } from '../comfy/graph';
+import { nodeOf, nodeTitle, type ApiGraph } from '../comfy/graph';
 import { summarizeGraph } from '../comfy/graph-summary';
 import type { QueueEntry } from '../comfy/schemas';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
@@ -78,8 +78,17 @@ export function fromQueue(
   };
 }
 
-/** The record of a finished job (API reference 6): an interrupted one also says "error", only its messages tell. */
-export function fromHistory(item: HistoryItem, known: JobRecord | undefined, clientId: string): JobRecord {
+/**
+ * The record of a finished job (API reference 6): an interrupted one also says "error", only its messages
+ * tell. `seenAt`, in ms, stands in for the end of a job that ended under our eyes on a server that tells no
+ * times.
+ */
+export function fromHistory(
+  item: HistoryItem,
+  known: JobRecord | undefined,
+  clientId: string,
+  seenAt: number | null = null,
+): JobRecord {
   const entry = item.prompt;
   const { graph, pngInfo } = graphOf(entry);
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
@@ -95,13 +104,19 @@ export function fromHistory(item: HistoryItem, known: JobRecord | undefined, cli
     mine: known?.mine ?? entry.extraData['client_id'] === clientId,
     createdAt: asTime(entry.extraData['create_time']) ?? known?.createdAt ?? null,
     startedAt: asTime(messages.get('execution_start')?.['timestamp']) ?? known?.startedAt ?? null,
-    endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? null,
+    endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? seenAt,
     outputs,
     error: readError(graph, messages.get('execution_error')),
     problems: known?.problems ?? [],
-    summary: summarizeGraph(graph, outputs[0]?.nodeId ?? entry.outputNodes[0] ?? null),
+    summary: summarizeGraph(graph, visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null),
     darkroom: readDarkroom(pngInfo),
   };
+}
+
+/** The node of the graph that an output belongs to: expanded nodes such as `2.0.0.1` are not in it. */
+function visibleNode(graph: ApiGraph, nodeId: string | undefined): string | null {
+  const ids = nodeId === undefined ? [] : [nodeId, nodeId.split('.')[0] ?? nodeId];
+  return ids.find((id) => nodeOf(graph, id)) ?? null;
 }
 
 function finalState(item: HistoryItem, messages: Map<string, unknown>): JobState {

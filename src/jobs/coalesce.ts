@@ -1,0 +1,37 @@
+/**
+ * Work of which one run at a time is enough. A wish during a run is answered by a run that begins after
+ * it, so its answer is never older than the wish; any number of such wishes share that run.
+ */
+export class Coalesced {
+  readonly #work: () => Promise<void>;
+  #current: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(work: () => Promise<void>) {
+    this.#work = work;
+  }
+
+  /** Resolves, or rejects, with the outcome of a run that began after the call. */
+  run(): Promise<void> {
+    if (this.#next) {
+      return this.#next;
+    }
+    if (!this.#current) {
+      return this.#start();
+    }
+    this.#next = this.#current
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        return this.#start();
+      });
+    return this.#next;
+  }
+
+  #start(): Promise<void> {
+    this.#current = this.#work().finally(() => {
+      this.#current = null;
+    });
+    return this.#current;
+  }
+}

@@ -1,0 +1,1105 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ComfyClient } from '../comfy/client';
+import type { ApiGraph } from '../comfy/graph';
+import { ComfySocket } from '../comfy/socket';
+import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
+import type { JobGraph } from './job';
+import { JobStore, type JobStoreOptions } from './job-store.svelte';
+import { type JobMirror, memoryMirror } from './mirror';
+
+let server: FakeComfy;
+let stops: (() => void)[];
+
+interface Tab {
+  store: JobStore;
+  socket: ComfySocket;
+  stop: () => void;
+}
+
+function openTab(
+  options: { clientId?: string; mirror?: JobMirror } & Pick<JobStoreOptions, 'forgetUnknown'> = {},
+): Tab {
+  const { clientId = 'me', mirror = memoryMirror(), ...more } = options;
+  const client = new ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
+  const socket = new ComfySocket({
+    clientId,
+    url: (id) => client.socketUrl(id),
+    open: server.openSocket,
+    random: () => 0,
+  });
+  const store = new JobStore({ client, socket, mirror, ...more });
+  const stop = store.start();
+  stops.push(stop);
+  return { store, socket, stop };
+}
+
+/** Lets time pass: long enough for a hint to be followed up, short enough for no poll. */
+async function soon(ms = 400): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+async function startServer(options?: FakeComfyOptions): Promise<Tab> {
+  server = new FakeComfy(options);
+  const tab = openTab();
+  await soon();
+  return tab;
+}
+
+function job(seed: number | bigint = 1): JobGraph {
+  return { graph: graph(seed) as ApiGraph, pngInfo: { note: 'kept' } };
+}
+
+function states(store: JobStore): string[] {
+  return [...store.running, ...store.pending, ...store.finished].map(({ state }) => state);
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'no failure',
+    (reason: unknown) => reason,
+  );
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.setSystemTime(5_000_000);
+  stops = [];
+});
+
+afterEach(() => {
+  stops.forEach((stop) => stop());
+  vi.useRealTimers();
+});
+
+describe('a job of ours', () => {
+  it('goes its way: sent, waiting, running with progress, done with its file on top', async () => {
+    const { store } = await startServer();
+    const sending = store.submit(job());
+    expect(store.pending.map(({ state, mine }) => [state, mine])).toEqual([['submitting', true]]);
+    const id = await sending;
+    expect(store.job(id)).toMatchObject({ state: 'pending', number: 0, mine: true, createdAt: 5_000_400 });
+    await soon();
+    expect(store.queueRemaining).toBe(1);
+    server.begin();
+    expect(store.job(id)).toMatchObject({ state: 'running', startedAt: 1_001_000 });
+    server.tell('executing', { node: 'sampler', display_node: 'sampler' });
+    server.tell('progress', { value: 5, max: 10, node: 'sampler' });
+    expect(store.progress(id)).toMatchObject({ nodeId: 'sampler', value: 5, max: 10 });
+    expect(store.progress(id).fraction).toBeCloseTo(5 / 11);
+    server.finish('a.png');
+    await soon();
+    expect(store.job(id)).toMatchObject({ state: 'completed', startedAt: 1_001_000, endedAt: 1_002_000 });
+    expect(store.items.map(({ key, output }) => [key, output.ref.filename])).toEqual([[`${id}/0`, 'a.png']]);
+    expect(states(store)).toEqual(['completed']);
+    expect(store.queueRemaining).toBe(0);
+    expect(store.progress(id).fraction).toBe(0);
+  });
+
+  it('shows its fresh outputs while it runs, before those of finished jobs', async () => {
+    const { store } = await startServer();
+    server.fillHistory(2);
+    await store.refresh();
+    const id = await store.submit(job());
+    server.begin();
+    server.tell('executed', {
+      node: 'save',
+      output: { images: [{ filename: 'early.png', subfolder: '', type: 'output' }] },
+    });
+    expect(store.items.map(({ output }) => output.ref.filename)).toEqual(['early.png', 'h1.png', 'h0.png']);
+    expect(store.job(id)?.state).toBe('running');
+  });
+
+  it('keeps a preview while it runs', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    server.begin();
+    const legacy = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8);
+    server.sockets[0]?.onmessage?.({ data: legacy.buffer });
+    expect(store.preview(id)?.size).toBe(2);
+    server.finish('a.png');
+    await soon();
+    expect(store.preview(id)).toBeNull();
+  });
+
+  it('is running although its events came before the answer that names it', async () => {
+    const { store } = await startServer();
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    await soon(0);
+    const id = server.begin();
+    server.tell('progress', { value: 3, max: 10, node: 'sampler' });
+    expect(store.job(id)?.state).toBe('running');
+    release();
+    await sending;
+    expect(store.job(id)).toMatchObject({ state: 'running', number: 0 });
+    expect(store.progress(id).value).toBe(3);
+  });
+
+  it('is done although it was over before the answer that names it', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    const { store } = openTab({ mirror });
+    await soon();
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    await soon(0);
+    server.begin();
+    server.finish('a.png');
+    await soon();
+    release();
+    const id = await sending;
+    expect(store.job(id)).toMatchObject({ state: 'completed', number: 0, mine: true });
+    await soon(5000);
+    expect(states(store)).toEqual(['completed']);
+    expect(await mirror.all()).toMatchObject([{ id, state: 'completed', mine: true }]);
+  });
+
+  it('takes the id an old server gives, and replays the events that came under it', async () => {
+    const { store } = await startServer({ clientIds: false, jobs: false, times: false });
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    await soon(0);
+    const given = server.begin();
+    server.tell('progress', { value: 4, max: 10, node: 'sampler' });
+    release();
+    expect(await sending).toBe(given);
+    expect(states(store)).toEqual(['running']);
+    expect(store.progress(given).value).toBe(4);
+    expect(store.job(given)).toMatchObject({ mine: true, createdAt: 5_000_400 });
+    server.finish('a.png');
+    await soon();
+    expect(store.finished.map(({ id, state }) => [id, state])).toEqual([[given, 'completed']]);
+  });
+
+  it("is not there twice when the queue tells an old server's id before the answer does", async () => {
+    const { store } = await startServer({ clientIds: false });
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    await soon();
+    release();
+    await sending;
+    expect(states(store)).toEqual(['pending']);
+    expect(store.pending[0]?.mine).toBe(true);
+  });
+
+  it('is gone again when the server refuses it', async () => {
+    const { store } = await startServer();
+    server.answer('POST /prompt', 400, {
+      error: { type: 'prompt_no_outputs', message: 'Prompt has no outputs', details: '', extra_info: {} },
+      node_errors: {},
+    });
+    expect(await failureOf(store.submit(job()))).toMatchObject({
+      kind: 'rejected',
+      problems: [{ type: 'prompt_no_outputs' }],
+    });
+    expect(states(store)).toEqual([]);
+  });
+
+  it('keeps the problems of outputs that were left out', async () => {
+    const { store } = await startServer();
+    server.answer('POST /prompt', 200, {
+      prompt_id: 'other',
+      number: 3,
+      node_errors: {
+        save: { errors: [{ type: 'required_input_missing', message: 'm', details: '', extra_info: {} }] },
+      },
+    });
+    const id = await store.submit(job());
+    expect(store.job(id)?.problems).toMatchObject([{ type: 'required_input_missing', nodeId: 'save' }]);
+  });
+
+  it('fails with the words of the node', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    server.fail();
+    expect(store.job(id)).toMatchObject({ state: 'running', error: { message: 'out of memory' } });
+    await soon();
+    expect(store.job(id)).toMatchObject({
+      state: 'failed',
+      error: { nodeId: 'sampler', nodeTitle: 'KSampler', type: 'OutOfMemoryError', message: 'out of memory' },
+    });
+  });
+
+  it('does not fail for an output that is blocked', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    server.tell('execution_error', {
+      node_id: 'save',
+      exception_type: 'ExecutionBlocked',
+      exception_message: 'Execution Blocked: no',
+      traceback: [],
+    });
+    expect(store.job(id)).toMatchObject({ state: 'running', error: null });
+    server.finish();
+    await soon();
+    expect(store.job(id)).toMatchObject({ state: 'completed', error: null, outputs: [] });
+  });
+
+  it('goes before all others when it should', async () => {
+    const { store } = await startServer();
+    await store.submit(job());
+    const second = await store.submit(job());
+    const first = await store.submit(job(), { front: true });
+    expect(store.pending.map(({ id }) => id).indexOf(first)).toBe(0);
+    expect(store.pending.map(({ id }) => id).indexOf(second)).toBe(2);
+    expect(server.prompts[2]).toContain('"front":true');
+  });
+});
+
+describe('sending into trouble', () => {
+  it('counts as sent when only the answer was lost', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    const id = await store.submit(job());
+    expect(store.job(id)).toMatchObject({ state: 'pending', mine: true });
+    expect(server.pending).toHaveLength(1);
+  });
+
+  it('counts as sent when the job was over before anybody could look', async () => {
+    const { store } = await startServer();
+    const release = server.holdAnswer('POST /prompt', { lost: true });
+    const sending = store.submit(job());
+    await soon(0);
+    server.begin();
+    server.finish('b.png');
+    release();
+    expect(store.job(await sending)?.state).toBe('completed');
+  });
+
+  it('is called off when the server is away when it is looked for, and turns up later', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    server.deaf = true;
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    expect(states(store)).toEqual([]);
+    server.begin();
+    server.finish('a.png');
+    await soon(6000);
+    expect(store.finished.map(({ state, mine }) => [state, mine])).toEqual([['completed', true]]);
+  });
+
+  it('is called off when nothing arrived, and tells so', async () => {
+    const { store } = await startServer();
+    server.refuse('POST /prompt');
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    expect(states(store)).toEqual([]);
+    expect(store.connection.state).toBe('connected');
+  });
+
+  it('is called off when the server is down', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    server.dropSockets();
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    expect(states(store)).toEqual([]);
+    expect(store.connection).toEqual({ state: 'off', address: null });
+  });
+});
+
+describe('answers that are late', () => {
+  it('an old look at the queue does not lose a job accepted meanwhile', async () => {
+    const { store } = await startServer();
+    const release = server.holdAnswer('GET /queue');
+    const looking = store.refresh();
+    await soon(0);
+    const id = await store.submit(job());
+    release();
+    await soon(0);
+    expect(store.job(id)?.state).toBe('pending');
+    await looking;
+    await soon();
+    expect(states(store)).toEqual(['pending']);
+  });
+
+  it('an old look at the queue does not set a running job back', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    const release = server.holdAnswer('GET /queue');
+    const looking = store.refresh();
+    await soon(0);
+    server.begin();
+    release();
+    await looking;
+    expect(store.job(id)?.state).toBe('running');
+  });
+
+  it.each([
+    ['completed', () => server.finish('a.png')],
+    ['failed', () => server.fail()],
+    ['cancelled', () => server.interrupt()],
+  ] as const)('an old look at the queue does not wake a job that is %s', async (state, end) => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    await soon();
+    const release = server.holdAnswer('GET /queue');
+    const looking = store.refresh();
+    await soon(0);
+    end();
+    await soon(0);
+    expect(store.job(id)?.state).toBe(state);
+    release();
+    await looking;
+    expect(store.job(id)?.state).toBe(state);
+    await soon(20_000);
+    expect(states(store)).toEqual([state]);
+  });
+
+  it('an old look at the queue does not bring a cancelled job back, nor call it lost', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    const release = server.holdAnswer('GET /queue');
+    const looking = store.refresh();
+    await soon(0);
+    const cancelling = store.cancel(id);
+    await soon(0);
+    expect(store.job(id)?.state).toBe('cancelled');
+    release();
+    await Promise.all([looking, cancelling]);
+    expect(store.job(id)?.state).toBe('cancelled');
+    await soon(20_000);
+    expect(states(store)).toEqual(['cancelled']);
+  });
+
+  it('a job taken out by our own wish is not lost while the answer to it travels', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    const release = server.holdAnswer('POST /api/jobs');
+    const cancelling = store.cancel(id);
+    await soon();
+    expect(store.job(id)?.state).toBe('cancelled');
+    release();
+    await cancelling;
+    expect(store.job(id)?.state).toBe('cancelled');
+  });
+
+  it('an old count of the queue does not overwrite a newer one', async () => {
+    const { store } = await startServer();
+    const release = server.holdAnswer('GET /queue');
+    const looking = store.refresh();
+    await soon(0);
+    server.enqueueForeign();
+    expect(store.queueRemaining).toBe(1);
+    release();
+    await looking;
+    expect(store.queueRemaining).toBe(1);
+  });
+
+  it('a history asked for before a job was forgotten does not bring it back', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(1);
+    const { store } = openTab({ mirror });
+    await soon();
+    server.fillHistory(2);
+    const release = server.holdAnswer('GET /history');
+    const looking = store.refresh();
+    await soon(0);
+    await store.forget(['h0']).commit();
+    release();
+    await looking;
+    expect(store.finished.map(({ id }) => id)).toEqual(['h1']);
+    expect((await mirror.all()).map(({ id }) => id)).toEqual(['h1']);
+  });
+});
+
+describe('cancelling', () => {
+  describe.each([
+    ['with the jobs API', true],
+    ['on an old server', false],
+  ])('%s', (_name, jobs) => {
+    it('takes a waiting job out, and only that', async () => {
+      const { store } = await startServer({ jobs });
+      const first = await store.submit(job());
+      server.begin();
+      const second = await store.submit(job());
+      const third = await store.submit(job());
+      await soon();
+      await store.cancel(second);
+      expect([first, second, third].map((id) => store.job(id)?.state)).toEqual([
+        'running',
+        'cancelled',
+        'pending',
+      ]);
+      expect(server.pending.map(([, id]) => id)).toEqual([third]);
+      expect(server.requests.some((line) => line.startsWith('POST /interrupt'))).toBe(false);
+    });
+
+    it('stops the running job and nothing else', async () => {
+      const { store } = await startServer({ jobs });
+      const first = await store.submit(job());
+      server.begin();
+      const second = await store.submit(job());
+      await soon();
+      await store.cancel(first);
+      await soon();
+      expect(store.job(first)).toMatchObject({ state: 'cancelled', endedAt: 1_002_000 });
+      expect(store.job(second)?.state).toBe('pending');
+    });
+
+    it('does not touch a stranger that began meanwhile', async () => {
+      const { store } = await startServer({ jobs });
+      const id = await store.submit(job());
+      await soon();
+      server.deaf = true;
+      server.begin();
+      server.finish('a.png');
+      const stranger = server.enqueueForeign();
+      server.begin();
+      await store.cancel(id);
+      expect(store.job(id)?.state).toBe('completed');
+      expect(server.running?.[1]).toBe(stranger);
+    });
+  });
+
+  it('uses the classic routes when something else owns the path', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.answer('POST /api/jobs', 500, 'no');
+    await store.cancel(id);
+    expect(store.job(id)?.state).toBe('cancelled');
+    expect(server.pending).toEqual([]);
+  });
+
+  it('waits for a job that is still on its way', async () => {
+    const { store } = await startServer();
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    const id = store.pending[0]?.id ?? '';
+    const cancelling = store.cancel(id);
+    await soon(0);
+    release();
+    await Promise.all([sending, cancelling]);
+    expect(store.job(id)?.state).toBe('cancelled');
+    expect(server.pending).toEqual([]);
+  });
+
+  it('has nothing to do for a job that never arrived', async () => {
+    const { store } = await startServer();
+    server.refuse('POST /prompt');
+    const sending = failureOf(store.submit(job()));
+    const cancelling = store.cancel(store.pending[0]?.id ?? '');
+    await Promise.all([sending, cancelling]);
+    expect(server.requests.some((line) => line.startsWith('POST /api'))).toBe(false);
+  });
+
+  it('says when the server does not answer, and changes nothing', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.refuse('POST /api/jobs');
+    expect(await failureOf(store.cancel(id))).toMatchObject({ kind: 'unreachable' });
+    expect(store.job(id)?.state).toBe('pending');
+  });
+});
+
+describe('clearing what waits', () => {
+  it('spares the running job and can be undone in the old order, for every owner', async () => {
+    const { store } = await startServer();
+    const running = await store.submit(job());
+    server.begin();
+    const mine = await store.submit(job(18446744073709551615n));
+    const front = await store.submit(job(), { front: true });
+    const foreign = server.enqueueForeign({ clientId: 'somebody' });
+    const nobodys = server.enqueueForeign();
+    const undo = await store.clearPending();
+    expect(server.pending).toEqual([]);
+    expect(store.job(running)?.state).toBe('running');
+    expect([mine, front, foreign, nobodys].map((id) => store.job(id)?.state)).toEqual(
+      Array.from({ length: 4 }, () => 'cancelled'),
+    );
+    await undo();
+    expect(store.pending.map(({ id }) => id)).toEqual([front, mine, foreign, nobodys]);
+    expect(store.pending.map((each) => each.mine)).toEqual([true, true, false, false]);
+    const back = new Map(server.pending.map((entry) => [entry[1], entry]));
+    expect(back.get(mine)?.[2]).toEqual(graph(18446744073709551615n));
+    expect(back.get(mine)?.[3]).toMatchObject({ extra_pnginfo: { note: 'kept' }, client_id: 'me' });
+    expect(back.get(foreign)?.[3]['client_id']).toBe('somebody');
+    expect(back.get(nobodys)?.[3]).not.toHaveProperty('client_id');
+  });
+
+  it('does not put back a job that began before the clearing', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    const waiting = await store.submit(job());
+    const release = server.holdAnswer('GET /queue');
+    const clearing = store.clearPending();
+    await soon(0);
+    server.begin();
+    release();
+    const undo = await clearing;
+    expect(store.job(id)?.state).toBe('running');
+    await undo();
+    expect(server.pending.map((entry) => entry[1])).toEqual([waiting]);
+    server.finish('a.png');
+    await soon();
+    expect(store.job(id)?.state).toBe('completed');
+  });
+
+  it('goes on with the rest when putting back broke off', async () => {
+    const { store } = await startServer();
+    const ids = [await store.submit(job()), await store.submit(job()), await store.submit(job())];
+    const undo = await store.clearPending();
+    server.answer('POST /prompt', 500, 'no');
+    expect(await failureOf(undo())).toMatchObject({ kind: 'http' });
+    expect(ids.map((id) => store.job(id)?.state)).toEqual(['cancelled', 'pending', 'pending']);
+    await undo();
+    expect(store.pending.map(({ id }) => id)).toEqual(ids);
+    await undo();
+    expect(server.pending).toHaveLength(3);
+  });
+
+  it('changes nothing when the server does not answer', async () => {
+    const { store } = await startServer();
+    await store.submit(job());
+    server.refuse('POST /queue');
+    expect(await failureOf(store.clearPending())).toMatchObject({ kind: 'unreachable' });
+    await soon(6000);
+    expect(states(store)).toEqual(['pending']);
+  });
+});
+
+describe('jobs of others', () => {
+  it('appear, run and end although their events go to somebody else', async () => {
+    const { store } = await startServer();
+    const id = server.enqueueForeign({ clientId: 'somebody' });
+    await soon();
+    expect(store.job(id)).toMatchObject({ state: 'pending', mine: false });
+    server.begin();
+    await soon();
+    expect(store.job(id)?.state).toBe('running');
+    server.finish('theirs.png');
+    await soon();
+    expect(store.job(id)).toMatchObject({ state: 'completed', mine: false });
+    expect(store.items).toHaveLength(1);
+  });
+
+  it('appear even when they are over at once', async () => {
+    const { store } = await startServer();
+    const id = server.enqueueForeign({ clientId: 'somebody' });
+    server.begin();
+    server.finish('quick.png');
+    await soon();
+    expect(store.job(id)?.state).toBe('completed');
+  });
+
+  it('are read although hints never stop', async () => {
+    const { store } = await startServer();
+    const id = server.enqueueForeign();
+    for (let i = 0; i < 20; i++) {
+      await soon(60);
+      server.broadcast('status', { status: { exec_info: { queue_remaining: 1 } } });
+    }
+    expect(store.job(id)?.state).toBe('pending');
+  });
+
+  it('show the progress that came before they were known', async () => {
+    const { store } = await startServer();
+    const id = server.enqueueForeign();
+    server.begin();
+    server.broadcast('progress', { value: 2, max: 10, prompt_id: id, node: 'sampler' });
+    expect(store.job(id)).toBeUndefined();
+    await soon();
+    expect(store.job(id)?.state).toBe('running');
+    expect(store.progress(id)).toMatchObject({ value: 2, nodeId: 'sampler' });
+  });
+
+  it('are the same in two tabs, each knowing its own', async () => {
+    server = new FakeComfy();
+    const mirror = memoryMirror();
+    const one = openTab({ clientId: 'one', mirror });
+    const two = openTab({ clientId: 'two', mirror });
+    await soon();
+    const first = await one.store.submit(job());
+    const second = await two.store.submit(job());
+    server.begin();
+    await soon();
+    for (const { store } of [one, two]) {
+      expect(states(store)).toEqual(['running', 'pending']);
+    }
+    expect([one.store.job(first)?.mine, one.store.job(second)?.mine]).toEqual([true, false]);
+    expect([two.store.job(first)?.mine, two.store.job(second)?.mine]).toEqual([false, true]);
+    server.finish('a.png');
+    await one.store.cancel(second);
+    await soon();
+    expect(one.store.job(second)?.state).toBe('cancelled');
+    // The other tab only sees it leave without a trace.
+    expect(two.store.job(second)?.state).toBe('lost');
+    expect(two.store.items.map(({ output }) => output.ref.filename)).toEqual(['a.png']);
+  });
+});
+
+describe('jobs that are gone', () => {
+  it('are looked up before anything is said of them', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    server.deaf = true;
+    server.begin();
+    server.finish('a.png');
+    server.deaf = false;
+    await store.refresh();
+    expect(store.job(id)?.state).toBe('completed');
+  });
+
+  it('are lost when the server forgot them, and can be run again', async () => {
+    const { store } = await startServer();
+    const running = await store.submit(job(9007199254740993n));
+    const waiting = await store.submit(job());
+    server.begin();
+    await soon();
+    server.restart();
+    await soon(1000);
+    expect([running, waiting].map((id) => store.job(id)?.state)).toEqual(['lost', 'lost']);
+    expect(store.running).toEqual([]);
+    const again = await store.runAgain(running);
+    expect(store.job(again)?.state).toBe('pending');
+    expect(server.prompts.at(-1)).toContain('"seed":9007199254740993,');
+  });
+
+  it('come back to life when they turn up', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    const entry = server.pending[0];
+    server.pending = [];
+    await store.refresh();
+    expect(store.job(id)?.state).toBe('lost');
+    if (entry) {
+      server.enqueue(entry);
+    }
+    await soon();
+    expect(store.job(id)).toMatchObject({ state: 'pending', endedAt: null });
+  });
+
+  it('stay known after a reload, with what they need to run again', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    const first = openTab({ mirror });
+    await soon();
+    const id = await first.store.submit(job(18446744073709551615n));
+    await soon();
+    server.restart();
+    await soon(1000);
+    first.stop();
+    const { store } = openTab({ mirror, clientId: 'reloaded' });
+    await soon();
+    expect(store.job(id)?.state).toBe('lost');
+    expect((await store.graph(id))?.graph).toEqual(graph(18446744073709551615n));
+  });
+});
+
+describe('history', () => {
+  function asked(): string[] {
+    return server.requests.filter((line) => line.startsWith('GET /history'));
+  }
+
+  it('is shown newest first', async () => {
+    server = new FakeComfy();
+    server.fillHistory(3);
+    const { store } = openTab();
+    expect(store.loaded).toBe(false);
+    await soon();
+    expect(store.loaded).toBe(true);
+    expect(store.finished.map(({ id }) => id)).toEqual(['h2', 'h1', 'h0']);
+    expect(store.items.map(({ key }) => key)).toEqual(['h2/0', 'h1/0', 'h0/0']);
+  });
+
+  it.each([
+    ['by offsets from the oldest, where the total is told', { jobs: true }],
+    ['by ever longer pages, where it is not', { jobs: false }],
+  ])('is read to its end %s', async (_how, options) => {
+    server = new FakeComfy(options);
+    server.fillHistory(300);
+    const mirror = memoryMirror();
+    const { store } = openTab({ mirror });
+    await soon(1000);
+    expect(store.finished).toHaveLength(300);
+    expect(store.finished[0]?.id).toBe('h299');
+    expect(await mirror.isComplete()).toBe(true);
+    if (options.jobs) {
+      expect(asked().filter((line) => line.includes('offset'))).toEqual(
+        [
+          '/history?max_items=64&offset=180',
+          '/history?max_items=64&offset=116',
+          '/history?max_items=64&offset=52',
+          '/history?max_items=52&offset=0',
+        ].map((path) => `GET ${path}`),
+      );
+    }
+  });
+
+  it('is read to its end although one odd job makes the jobs route fail', async () => {
+    server = new FakeComfy();
+    server.fillHistory(100);
+    server.answer('GET /api/jobs', 500, '500 Internal Server Error');
+    const { store } = openTab();
+    await soon(1000);
+    expect(store.finished).toHaveLength(100);
+    expect(store.connection.state).toBe('connected');
+  });
+
+  it('does not hold up the queue while it is long', async () => {
+    server = new FakeComfy();
+    server.fillHistory(200);
+    const release = server.holdAnswer('GET /history?max_items=64&offset');
+    const { store } = openTab();
+    await soon();
+    const id = await store.submit(job());
+    server.begin();
+    server.finish('new.png');
+    await soon();
+    expect(store.job(id)?.state).toBe('completed');
+    release();
+    await soon();
+    expect(store.finished).toHaveLength(201);
+  });
+
+  it('is read only as far as it is new, once everything is mirrored', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(200);
+    openTab({ mirror }).stop();
+    const first = openTab({ mirror });
+    await soon(1000);
+    expect(first.store.finished).toHaveLength(200);
+    first.stop();
+    server.requests.length = 0;
+    const { store } = openTab({ mirror });
+    await soon(1000);
+    expect(store.finished).toHaveLength(200);
+    expect(asked().length).toBeGreaterThan(0);
+    expect(asked().filter((line) => line.includes('offset'))).toEqual([]);
+  });
+
+  it('is read again from the start when a walk was cut short', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(300);
+    const release = server.holdAnswer('GET /history?max_items=64&offset=116');
+    const first = openTab({ mirror });
+    await soon();
+    first.stop();
+    release();
+    await soon();
+    expect(await mirror.isComplete()).toBe(false);
+    const { store } = openTab({ mirror });
+    await soon(1000);
+    expect(store.finished).toHaveLength(300);
+    expect(await mirror.isComplete()).toBe(true);
+  });
+
+  it('fills the gap after a long absence', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(20);
+    const first = openTab({ mirror });
+    await soon();
+    first.stop();
+    // Ids are counted anew, so the first twenty are the old ones.
+    server.fillHistory(250);
+    const { store } = openTab({ mirror });
+    await soon(1000);
+    expect(store.finished).toHaveLength(250);
+  });
+
+  it('is asked for news in small pieces, and only after something ended', async () => {
+    const { store } = await startServer();
+    await soon(1000);
+    server.requests.length = 0;
+    await store.submit(job());
+    await soon();
+    expect(asked()).toEqual([]);
+    server.begin();
+    await soon();
+    expect(asked()).toEqual([]);
+    server.finish('a.png');
+    await soon();
+    expect(asked()).toHaveLength(2);
+    expect(asked()[0]).toMatch(/^GET \/history\/[0-9a-f-]{36}$/);
+    expect(asked()[1]).toBe('GET /history?max_items=8');
+  });
+
+  it('is tried again when it could not be read', async () => {
+    server = new FakeComfy();
+    server.fillHistory(3);
+    for (let i = 0; i < 3; i++) {
+      server.answer('GET /history', 500, 'no');
+    }
+    const { store } = openTab();
+    await soon();
+    expect(store.connection.state).toBe('connected');
+    expect(store.finished).toEqual([]);
+    await soon(6000);
+    expect(store.finished).toHaveLength(3);
+  });
+
+  it('without times is sorted by number, and what ends under our eyes is the newest', async () => {
+    server = new FakeComfy({ times: false, jobs: false });
+    server.fillHistory(12);
+    const { store } = openTab();
+    await soon();
+    expect(store.finished.map(({ id }) => id).slice(0, 3)).toEqual(['h11', 'h10', 'h9']);
+    expect(store.finished[0]?.endedAt).toBeNull();
+    const seen = await store.submit(job());
+    server.begin();
+    await soon();
+    server.finish('a.png');
+    await soon();
+    const missed = server.enqueueForeign({ clientId: 'somebody', number: 500 });
+    server.begin();
+    server.finish('b.png');
+    await soon();
+    expect(store.finished.map(({ id }) => id).slice(0, 3)).toEqual([missed, seen, 'h11']);
+  });
+});
+
+describe('the mirror', () => {
+  it('is shown while the server is away', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(3);
+    const first = openTab({ mirror });
+    await soon();
+    first.stop();
+    server.down = true;
+    const { store } = openTab({ mirror });
+    await soon();
+    expect(store.connection).toEqual({ state: 'off', address: null });
+    expect(store.loaded).toBe(true);
+    expect(store.items).toHaveLength(3);
+    expect((await store.graph('h1'))?.graph).toEqual(graph());
+  });
+
+  it('keeps what the server forgot at its restart', async () => {
+    const { store } = await startServer();
+    server.fillHistory(3);
+    await store.refresh();
+    server.restart();
+    await soon(1000);
+    server.enqueueForeign();
+    server.begin();
+    server.finish('new.png');
+    await soon();
+    expect(store.items).toHaveLength(4);
+  });
+
+  it('forgets it for an engine whose files are gone too, but not a job lost under our eyes', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    const { store } = openTab({ mirror, forgetUnknown: () => true });
+    server.fillHistory(3);
+    await soon();
+    expect(store.items).toHaveLength(3);
+    const id = await store.submit(job());
+    await soon();
+    server.restart();
+    await soon(1000);
+    expect(store.items).toEqual([]);
+    expect(store.finished.map((each) => [each.id, each.state])).toEqual([[id, 'lost']]);
+    expect((await mirror.all()).map((each) => each.id)).toEqual([id]);
+    await soon(60_000);
+    const later = openTab({ mirror, forgetUnknown: () => true });
+    await soon();
+    expect(later.store.finished).toEqual([]);
+  });
+
+  it('is done without when the browser gives none', async () => {
+    server = new FakeComfy();
+    server.fillHistory(100);
+    const broken = (): Promise<never> => Promise.reject(new Error('no database'));
+    const mirror: JobMirror = {
+      all: broken,
+      graph: broken,
+      put: broken,
+      forget: broken,
+      isComplete: broken,
+      setComplete: broken,
+    };
+    const { store } = openTab({ mirror });
+    await soon(1000);
+    expect(store.finished).toHaveLength(100);
+    expect((await store.graph('h5'))?.graph).toEqual(graph());
+  });
+});
+
+describe('running a job again', () => {
+  it.each([18446744073709551615n, 9007199254740993n, 687973405480854])('keeps the seed %s', async (seed) => {
+    const { store } = await startServer();
+    const id = await store.submit(job(seed));
+    server.begin();
+    server.finish('a.png');
+    await soon();
+    const again = await store.runAgain(id);
+    expect(again).not.toBe(id);
+    expect(server.prompts.at(-1)).toContain(`"seed":${seed},`);
+    expect(server.pending[0]?.[2]).toEqual(graph(seed));
+    expect(server.pending[0]?.[3]['extra_pnginfo']).toEqual({ note: 'kept' });
+  });
+
+  it('asks the server for a graph that is neither in memory nor mirrored', async () => {
+    const { store } = await startServer();
+    server.fillHistory(1);
+    expect((await store.graph('h0'))?.graph).toEqual(graph());
+    expect(await store.graph('nowhere')).toBeNull();
+    expect(await failureOf(store.runAgain('nowhere'))).toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('forgetting', () => {
+  it('hides at once, and comes back when undone', async () => {
+    const { store } = await startServer();
+    server.fillHistory(2);
+    await store.refresh();
+    const { undo } = store.forget(['h0']);
+    expect(store.finished.map(({ id }) => id)).toEqual(['h1']);
+    undo();
+    expect(store.finished.map(({ id }) => id)).toEqual(['h1', 'h0']);
+    expect(server.history.size).toBe(2);
+  });
+
+  it('forgets here and there when it is meant', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(2);
+    const { store } = openTab({ mirror });
+    await soon();
+    await store.forget(['h0']).commit();
+    expect([...server.history.keys()]).toEqual(['h1']);
+    expect((await mirror.all()).map(({ id }) => id)).toEqual(['h1']);
+    await store.refresh();
+    expect(store.finished.map(({ id }) => id)).toEqual(['h1']);
+  });
+
+  it('shows the jobs again when the server did not take it', async () => {
+    const { store } = await startServer();
+    server.fillHistory(2);
+    await store.refresh();
+    server.refuse('POST /history');
+    expect(await failureOf(store.forget(['h0']).commit())).toMatchObject({ kind: 'unreachable' });
+    expect(store.finished).toHaveLength(2);
+  });
+});
+
+describe('the connection', () => {
+  it('is off with the address a proxy tells, and back by itself within five seconds', async () => {
+    server = new FakeComfy();
+    server.down = true;
+    const { store } = openTab();
+    expect(store.connection.state).toBe('connecting');
+    await soon(0);
+    expect(store.connection).toEqual({ state: 'off', address: null });
+    await soon(20_000);
+    server.down = false;
+    const body = {
+      error: { type: 'comfyui_unreachable', address: 'http://127.0.0.1:8188', message: 'down' },
+    };
+    server.answer('GET /prompt', 502, body);
+    await soon(2500);
+    expect(store.connection).toEqual({ state: 'off', address: 'http://127.0.0.1:8188' });
+    server.fillHistory(2);
+    await soon(5000);
+    expect(store.connection.state).toBe('connected');
+    expect(store.finished).toHaveLength(2);
+  });
+
+  it('is seen to break soon after the socket broke', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    server.dropSockets();
+    await soon();
+    expect(store.connection.state).toBe('off');
+  });
+
+  it('stays connected through an error of the server', async () => {
+    const { store } = await startServer();
+    server.answer('GET /queue', 500, 'no');
+    await store.refresh();
+    expect(store.connection.state).toBe('connected');
+  });
+
+  it('is off when somebody else answers', async () => {
+    const { store } = await startServer();
+    server.answer('GET /queue', 200, '<html>router</html>');
+    await store.refresh();
+    expect(store.connection.state).toBe('off');
+  });
+
+  it('catches up by itself while the socket is deaf, and gets another', async () => {
+    const { store, socket } = await startServer();
+    await soon(6000);
+    const deaf = server.sockets.splice(0);
+    const id = server.enqueueForeign();
+    await soon(6000);
+    expect(store.job(id)?.state).toBe('pending');
+    await soon(4000);
+    expect(deaf.map(({ readyState }) => readyState)).toEqual([3]);
+    expect(server.sockets.filter(({ readyState }) => readyState === 1)).toHaveLength(1);
+    expect(socket.state).toBe('open');
+  });
+
+  it('does not take a socket for deaf that heard of the job before the answer came', async () => {
+    const { store } = await startServer();
+    for (let i = 0; i < 3; i++) {
+      await store.submit(job());
+      await soon(4000);
+    }
+    expect(server.sockets).toHaveLength(1);
+    expect(server.sockets[0]?.readyState).toBe(1);
+  });
+
+  it('looks at the queue now and then although its length stays the same', async () => {
+    const { store } = await startServer();
+    await store.submit(job());
+    await soon();
+    server.deaf = true;
+    server.begin();
+    server.finish('a.png');
+    const other = server.enqueueForeign();
+    await soon(35_000);
+    expect(store.job(other)?.state).toBe('pending');
+    expect(store.items).toHaveLength(1);
+  });
+
+  it('goes on with the events of a running job after a break', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    await soon();
+    server.dropSockets();
+    await soon(1000);
+    server.sockets[0]?.say('executing', { node: 'sampler' });
+    expect(store.progress(id).nodeId).toBe('sampler');
+    server.tell('progress', { value: 7, max: 10, node: 'sampler' });
+    expect(store.progress(id).value).toBe(7);
+    expect(store.job(id)?.state).toBe('running');
+  });
+
+  it('ends with the page, and can be begun again', async () => {
+    const { store, stop } = await startServer();
+    stop();
+    await soon(100);
+    server.requests.length = 0;
+    await soon(60_000);
+    expect(server.requests).toEqual([]);
+    stops.push(store.start());
+    await soon(60_000);
+    // One poll in five seconds, not two.
+    expect(server.requests.filter((line) => line === 'GET /prompt')).toHaveLength(13);
+    expect(store.connection.state).toBe('connected');
+  });
+});
+
+it('finds the job that made a file', async () => {
+  const { store } = await startServer();
+  server.fillHistory(3);
+  await store.refresh();
+  expect(store.findByFile({ filename: 'h1.png', subfolder: '', type: 'output' })?.job.id).toBe('h1');
+  expect(store.findByFile({ filename: 'h1.png', subfolder: '', type: 'temp' })).toBeUndefined();
+});
