@@ -1,6 +1,7 @@
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
+import type { Output } from '../../jobs/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { TaskPool } from './task-pool';
@@ -43,9 +44,17 @@ export class Thumb {
   }
 }
 
+/** Ten thousand keys are asked for at every change of the layout. */
+const keys = new WeakMap<Output, string>();
+
 /** Names a picture: a file name may come again on the server, the job that made it does not. */
 export function pictureKey({ job, output }: GalleryItem): string {
-  return `${job.id}/${fileRefKey(output.ref)}`;
+  let key = keys.get(output);
+  if (key === undefined) {
+    key = `${job.id}/${fileRefKey(output.ref)}`;
+    keys.set(output, key);
+  }
+  return key;
 }
 
 export interface ThumbStoreOptions {

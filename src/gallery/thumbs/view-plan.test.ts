@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { ComfyClient } from '../../comfy/client';
+import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
+import { type FileProbe, planThumb, planView, probeFile } from './view-plan';
+
+const MiB = 2 ** 20;
+const plain = { how: 'plain' };
+const opaque = (bytes: number): FileProbe => ({ bytes, opaque: true });
+
+describe('how a picture is fetched', () => {
+  it('is as it is when it is small, or of unknown size', () => {
+    expect(planThumb('a.png', opaque(4 * MiB), false)).toEqual(plain);
+    expect(planThumb('a.png', { bytes: null, opaque: null }, false)).toEqual(plain);
+    expect(planView('a.png', opaque(12 * MiB))).toEqual(plain);
+  });
+
+  it('is re-encoded as JPEG when it is large and opaque, as WebP when it may be transparent', () => {
+    expect(planThumb('a.png', opaque(5 * MiB), false)).toEqual({ how: 'preview', preview: 'jpeg;70' });
+    expect(planThumb('a.PNG', { bytes: 5 * MiB, opaque: false }, false)).toEqual({
+      how: 'preview',
+      preview: 'webp;70',
+    });
+    expect(planThumb('a.png', { bytes: 5 * MiB, opaque: null }, false)).toEqual({
+      how: 'preview',
+      preview: 'webp;70',
+    });
+    expect(planView('a.jpg', opaque(13 * MiB))).toEqual({ how: 'preview', preview: 'jpeg;90' });
+  });
+
+  it('spares a server at work', () => {
+    expect(planThumb('a.png', opaque(20 * MiB), true)).toEqual(plain);
+    expect(planThumb('a.png', opaque(25 * MiB), true).how).toBe('preview');
+  });
+
+  it.each(['a.gif', 'a.webp', 'a.avif', 'a.mp4'])('is never re-encoded when it may move: %s', (name) => {
+    expect(planThumb(name, opaque(90 * MiB), false)).toEqual(plain);
+    expect(planView(name, opaque(90 * MiB))).toEqual(plain);
+  });
+});
+
+describe('looking at a file', () => {
+  const header = (colorType: number): Uint8Array => {
+    const data = new Uint8Array(13);
+    new DataView(data.buffer).setUint32(0, 4096);
+    new DataView(data.buffer).setUint32(4, 4096);
+    data[8] = 8;
+    data[9] = colorType;
+    return Uint8Array.of(...PNG_SIGNATURE, ...pngChunk('IHDR', data));
+  };
+  const asked: string[] = [];
+  const client = (bytes: number, colorType = 2, status = 200): ComfyClient => {
+    asked.length = 0;
+    return new ComfyClient({
+      baseUrl: 'http://comfy',
+      fetch: (_url, init) => {
+        const { range } = (init?.headers ?? {}) as Record<string, string>;
+        asked.push(`${init?.method ?? 'GET'} ${range ?? ''}`.trim());
+        return Promise.resolve(
+          init?.method === 'HEAD'
+            ? new Response(null, { status, headers: { 'content-length': String(bytes) } })
+            : new Response(header(colorType).slice(), { status: 206 }),
+        );
+      },
+    });
+  };
+  const ref = (filename: string) => ({ filename, subfolder: '', type: 'output' as const });
+  const { signal } = new AbortController();
+
+  it('asks for the size alone when that is enough', async () => {
+    expect(await probeFile(client(1000), ref('a.png'), signal)).toEqual({ bytes: 1000, opaque: null });
+    expect(asked).toEqual(['HEAD']);
+    expect(await probeFile(client(90 * MiB), ref('a.jpeg'), signal)).toEqual(opaque(90 * MiB));
+    expect(asked).toEqual(['HEAD']);
+  });
+
+  it.each([
+    [0, true],
+    [2, true],
+    [3, false],
+    [4, false],
+    [6, false],
+  ])('reads the header of a large PNG: colour type %i is opaque: %s', async (colorType, expected) => {
+    expect(await probeFile(client(9 * MiB, colorType), ref('a.png'), signal)).toEqual({
+      bytes: 9 * MiB,
+      opaque: expected,
+    });
+    expect(asked).toEqual(['HEAD', 'GET bytes=0-32']);
+  });
+
+  it('finds that a file is gone', async () => {
+    expect(await probeFile(client(0, 2, 404), ref('a.png'), signal)).toBeNull();
+  });
+});
