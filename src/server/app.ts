@@ -122,7 +122,7 @@ function createGatedServer(handler: RequestHandler, options: AppOptions): Server
     if (decision.allow) {
       handler(request, response);
     } else {
-      sendRefusal(response, decision);
+      sendRefusal(request, response, decision);
     }
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -146,14 +146,16 @@ function statusText(status: Refusal['status']): string {
   return status === 400 ? 'Bad Request' : 'Forbidden';
 }
 
-function sendRefusal(response: ServerResponse, refusal: Refusal): void {
+function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  // A person who followed a link gets the sentence, a program the reason.
+  const isPage = request.headers.accept?.includes('text/html') ?? false;
   response.writeHead(refusal.status, {
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': `${isPage ? 'text/plain' : 'application/json'}; charset=utf-8`,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': 'same-origin',
     // What else this client sends on the connection is not worth reading.
     Connection: 'close',
   });
-  response.end(refusalBody(refusal));
+  response.end(isPage ? refusal.message : refusalBody(refusal));
 }

@@ -121,6 +121,18 @@ describe('the built app', () => {
     expect(comfy.arrivals).toEqual([]);
   });
 
+  it('tells a person who followed a link what to do, and a program the reason', async () => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site' };
+    const page = await ask('/', { headers: { ...headers, Accept: 'text/html,*/*;q=0.8' } });
+    expect(page.status).toBe(403);
+    expect(page.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(page.body.toString()).toContain('Type the address of Darkroom into the address bar');
+    const data = await ask('/queue', { headers });
+    expect(JSON.parse(data.body.toString())).toMatchObject({
+      error: { type: 'refused', reason: 'cross_site' },
+    });
+  });
+
   it('tells what it is', async () => {
     const about = await ask('/darkroom/about');
     expect(JSON.parse(about.body.toString())).toEqual({
