@@ -20,7 +20,7 @@ describe('GET /system_stats (API notes §2.3)', () => {
     expect(typeof system.embedded_python).toBe('boolean');
     expect(Array.isArray(system.argv)).toBe(true);
     expect('required_frontend_version' in system).toBe(true);
-    expect('deploy_environment' in system).toBe(server.current || server.isDemo);
+    expect('deploy_environment' in system).toBe(server.current);
     expect('comfy_package_versions' in system).toBe(server.current);
     expect(devices.length).toBeGreaterThan(0);
     for (const device of devices) {

@@ -16,6 +16,8 @@ export interface Target {
   era: Era;
   /** Shorthand for `era === 'current'`. */
   current: boolean;
+  /** How the server was started (`/system_stats`). */
+  argv: string[];
   /** All node classes the server knows, as `/object_info` describes them. */
   nodes: Record<string, NodeInfo>;
   /** Bytes: the largest request body the server takes (`/features`). */
@@ -113,14 +115,17 @@ export async function connect(): Promise<Target> {
     version: '',
     era: 'current',
     current: true,
+    argv: [],
     nodes: {},
     maxUploadBytes: 0,
   };
   const stats = (await get('/system_stats')).json<{
-    system: { comfyui_version?: string; deploy_environment?: string };
+    system: { comfyui_version?: string; argv?: string[] };
+    devices: { name: string }[];
   }>();
   const hasJobs = (await get('/api/jobs?limit=1')).status === 200;
-  current.isDemo = stats.system.deploy_environment === 'darkroom-demo';
+  current.isDemo = stats.devices.some(({ name }) => name.startsWith('Darkroom demo engine'));
+  current.argv = stats.system.argv ?? [];
   current.version = stats.system.comfyui_version ?? '';
   current.era = hasJobs ? 'current' : '0.3.64';
   current.current = hasJobs;
@@ -277,8 +282,12 @@ export async function finished(promptId: string, ms = 20_000): Promise<HistoryIt
 }
 
 /** Queues a graph and waits for its history entry. */
-export async function run(graph: ApiGraph, rest: Record<string, unknown> = {}): Promise<HistoryItem> {
-  return finished((await submit(graph, rest)).prompt_id);
+export async function run(
+  graph: ApiGraph,
+  rest: Record<string, unknown> = {},
+  ms?: number,
+): Promise<HistoryItem> {
+  return finished((await submit(graph, rest)).prompt_id, ms);
 }
 
 /** Asks again until the answer is neither undefined, null nor false. */
@@ -409,19 +418,20 @@ export class SocketRecorder {
   }
 
   /** The first text event of a type, of one prompt if given. */
-  async event(type: string, promptId?: string): Promise<Record<string, unknown>> {
+  async event(type: string, promptId?: string, ms?: number): Promise<Record<string, unknown>> {
     const frame = await this.waitFor(
       (candidate) =>
         candidate.kind === 'text' &&
         candidate.type === type &&
         (promptId === undefined || candidate.data.prompt_id === promptId),
       `${type} of ${promptId ?? 'any prompt'}`,
+      ms,
     );
     return frame.kind === 'text' ? frame.data : {};
   }
 
   /** Waits for the event that ends a run for its owner: `executing` without a node. */
-  async ended(promptId: string): Promise<void> {
+  async ended(promptId: string, ms?: number): Promise<void> {
     await this.waitFor(
       (frame) =>
         frame.kind === 'text' &&
@@ -429,6 +439,7 @@ export class SocketRecorder {
         frame.data.node === null &&
         frame.data.prompt_id === promptId,
       `the end of ${promptId}`,
+      ms,
     );
   }
 
