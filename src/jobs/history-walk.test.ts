@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { HistoryItem } from '../comfy/client';
+import { type HistorySource, olderPages, walkOlder, type WalkOptions } from './history-walk';
+
+function item(n: number): HistoryItem {
+  const id = `h${n}`;
+  return {
+    id,
+    prompt: { number: n, id, graph: {}, extraData: {}, outputNodes: [] },
+    outputs: {},
+    status: null,
+    meta: null,
+  };
+}
+
+/** A history of `size` entries, `h0` the oldest, that notes what was asked. */
+function history(size: number, tellsTotal: boolean): HistorySource & { asked: string[] } {
+  const all = Array.from({ length: size }, (_, n) => item(n));
+  const asked: string[] = [];
+  return {
+    asked,
+    newest: (count) => {
+      asked.push(`newest ${count}`);
+      return Promise.resolve(all.slice(Math.max(0, size - count)).reverse());
+    },
+    slice: (offset, count) => {
+      asked.push(`${offset}+${count}`);
+      return Promise.resolve(all.slice(offset, offset + count).reverse());
+    },
+    total: () => Promise.resolve(tellsTotal ? size : null),
+  };
+}
+
+/** Walks while noting what became known; `known` is what was known before. */
+async function walk(
+  source: HistorySource,
+  known: Set<string>,
+  options: Partial<WalkOptions> = {},
+): Promise<boolean> {
+  return walkOlder(
+    source,
+    (items) => {
+      const oldest = items.at(-1);
+      const isNew = oldest !== undefined && !known.has(oldest.id);
+      items.forEach(({ id }) => known.add(id));
+      return Promise.resolve(isNew);
+    },
+    { read: 10, page: 10, toTheEnd: false, stopped: () => false, ...options },
+  );
+}
+
+describe('olderPages', () => {
+  it('goes from the newest unread entry to the oldest', () => {
+    expect(olderPages(35, 10, 10)).toEqual([
+      { offset: 15, count: 10 },
+      { offset: 5, count: 10 },
+      { offset: 0, count: 5 },
+    ]);
+    expect(olderPages(10, 10, 10)).toEqual([]);
+    expect(olderPages(0, 10, 10)).toEqual([]);
+  });
+
+  it('covers every unread entry exactly once', () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.nat(100), fc.integer({ min: 1, max: 90 }), (total, read, page) => {
+        const covered = olderPages(total, read, page).flatMap(({ offset, count }) =>
+          Array.from({ length: count }, (_, i) => offset + i),
+        );
+        expect(covered.toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length: Math.max(0, total - read) }, (_, i) => i),
+        );
+      }),
+    );
+  });
+});
+
+describe.each([
+  ['with a total', true],
+  ['without a total', false],
+])('walkOlder %s', (_name, tellsTotal) => {
+  const newest = (size: number, count: number): Set<string> =>
+    new Set(Array.from({ length: Math.min(size, count) }, (_, i) => `h${size - 1 - i}`));
+
+  it('reads everything of an unknown history', async () => {
+    for (const size of [0, 1, 9, 10, 11, 39, 40, 41, 200]) {
+      const known = newest(size, 10);
+      expect(await walk(history(size, tellsTotal), known)).toBe(true);
+      expect(known.size).toBe(size);
+    }
+  });
+
+  it('stops at the first known entry', async () => {
+    const source = history(400, tellsTotal);
+    const known = new Set([...newest(400, 10), ...Array.from({ length: 370 }, (_, n) => `h${n}`)]);
+    expect(await walk(source, known)).toBe(true);
+    expect(known.size).toBe(400);
+    expect(source.asked).toEqual(tellsTotal ? ['388+10', '378+10', '368+10'] : ['newest 40']);
+  });
+
+  it('goes on to the end when there may be gaps', async () => {
+    const source = history(120, tellsTotal);
+    const known = new Set([...newest(120, 60), 'h3', 'h17']);
+    expect(await walk(source, known, { toTheEnd: true })).toBe(true);
+    expect(known.size).toBe(120);
+  });
+
+  it('gives up between two pages when told to', async () => {
+    const source = history(500, tellsTotal);
+    const known = newest(500, 10);
+    const finished = await walk(source, known, { stopped: () => source.asked.length >= 2 });
+    expect(finished).toBe(false);
+    expect(source.asked).toHaveLength(2);
+    expect(known.size).toBeLessThan(500);
+  });
+});
+
+it('overlaps its pages, so that a deletion after the first look leaves no gap', async () => {
+  const size = 60;
+  const source = history(size, true);
+  // The newest ten were read, then three older entries were deleted: everything moved by three.
+  const known = new Set(Array.from({ length: 10 }, (_, i) => `h${size + 2 - i}`));
+  await walk(source, known);
+  expect(Array.from({ length: size }, (_, n) => `h${n}`).filter((id) => !known.has(id))).toEqual([]);
+});
