@@ -54,13 +54,19 @@ function locate(query: URLSearchParams, folders: Folders, era: EraTraits): Found
   if (folder === null) {
     return 400;
   }
-  const inFolder = path.resolve(folder, query.get('subfolder') ?? '');
-  if (!isInside(folder, inFolder)) {
+  const subfolder = query.get('subfolder') ?? '';
+  if (!isInside(folder, path.resolve(folder, subfolder))) {
     return 403;
   }
   // basename of "dir/" is empty in Python: then the folder itself is asked for, which is no file.
   const base = name.slice(name.lastIndexOf('/') + 1);
-  return { file: path.join(inFolder, base), name: base };
+  // The path is used as written: `x/..` fails where there is no x.
+  return { file: joinAsWritten(folder, subfolder, base), name: base };
+}
+
+function joinAsWritten(folder: string, subfolder: string, name: string): string {
+  const inFolder = path.isAbsolute(subfolder) ? subfolder : `${folder}/${subfolder}`;
+  return `${inFolder}/${name}`;
 }
 
 async function previewAnswer({ file, name }: Found, preview: string, channel: string): Promise<Answer> {

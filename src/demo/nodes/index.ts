@@ -18,10 +18,21 @@ import {
   solidMask,
   thresholdMask,
 } from './mask';
+import {
+  checkpointLoaderSimple,
+  clipTextEncode,
+  differentialDiffusion,
+  imageOnlyCheckpointLoader,
+  inpaintModelConditioning,
+  videoLinearCfgGuidance,
+} from './models';
 import { previewAny, primitiveBoolean, primitiveFloat, primitiveInt, primitiveString } from './primitive';
+import { kSampler } from './ksampler';
+import { emptyLatentImage, setLatentNoiseMask, vaeDecode, vaeEncode, vaeEncodeForInpaint } from './latent';
 import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
 import { maskPreview, previewImage, saveImage } from './save-image';
+import { svdConditioning, vhsVideoCombine } from './video';
 
 const ALL: readonly NodeClass[] = [
   loadImage,
@@ -56,6 +67,20 @@ const ALL: readonly NodeClass[] = [
   primitiveString,
   primitiveBoolean,
   previewAny,
+  checkpointLoaderSimple,
+  clipTextEncode,
+  emptyLatentImage,
+  vaeEncode,
+  vaeDecode,
+  vaeEncodeForInpaint,
+  setLatentNoiseMask,
+  inpaintModelConditioning,
+  differentialDiffusion,
+  kSampler,
+  imageOnlyCheckpointLoader,
+  videoLinearCfgGuidance,
+  svdConditioning,
+  vhsVideoCombine,
 ];
 
 /** Every class of the engine by name. */

@@ -17,11 +17,7 @@ export async function growMask(
   for (let index = 0; index < mask.batch; index++) {
     let current = Float32Array.from(frame(mask, index));
     for (let step = 0; step < Math.abs(steps); step++) {
-      const next = await growOnce(current, mask.width, mask.height, pick, tapered, pace);
-      if (next === null) {
-        break;
-      }
-      current = next;
+      current = await growOnce(current, mask.width, mask.height, pick, tapered, pace);
     }
     data.set(current, index * size);
   }
@@ -30,7 +26,6 @@ export async function growMask(
 
 type Pick = (a: number, b: number) => number;
 
-/** `null` when nothing changed: then no later step changes anything either. */
 async function growOnce(
   from: Float32Array,
   width: number,
@@ -38,19 +33,17 @@ async function growOnce(
   pick: Pick,
   tapered: boolean,
   pace: Pace,
-): Promise<Float32Array<ArrayBuffer> | null> {
+): Promise<Float32Array<ArrayBuffer>> {
   const out = new Float32Array(from.length);
   const across = tapered ? from : new Float32Array(from.length);
   if (!tapered) {
     await eachRow(height, pace, (y) => growRow(from, across, y, width, pick));
   }
-  let changed = false;
   await eachRow(height, pace, (y) => {
     const row = y * width;
     const above = y > 0 ? row - width : row;
     const below = y + 1 < height ? row + width : row;
     for (let x = 0; x < width; x++) {
-      const own = from[row + x] as number;
       let best = pick(
         pick(across[above + x] as number, across[below + x] as number),
         across[row + x] as number,
@@ -61,10 +54,9 @@ async function growOnce(
         best = pick(best, pick(left, right));
       }
       out[row + x] = best;
-      changed ||= best !== own;
     }
   });
-  return changed ? out : null;
+  return out;
 }
 
 function growRow(from: Float32Array, to: Float32Array, y: number, width: number, pick: Pick): void {
