@@ -15,7 +15,7 @@ describe('the client id of a tab', () => {
   let storage: MemoryStorage;
   let page: EventTarget;
   const idOf = (from: MemoryStorage, target: EventTarget = page): string =>
-    tabClientId(from as unknown as Storage, target as unknown as Window);
+    tabClientId(from as unknown as Storage, target);
 
   beforeEach(() => {
     storage = new MemoryStorage();
