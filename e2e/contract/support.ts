@@ -3,6 +3,17 @@ import { WebSocket } from 'ws';
 import type { ApiGraph } from '../../src/comfy/graph';
 import { slowGraph, solidMask, type OutputName } from './graphs';
 
+/*
+ * The contract suite: what a ComfyUI server does, as statements that every server can be asked to prove.
+ *
+ *   npx vitest run --project contract                                  the demo engine
+ *   CONTRACT_ERA=0.3.64 npx vitest run --project contract              the demo engine as an older server
+ *   COMFYUI_URL=http://127.0.0.1:8188 npx vitest run --project contract    a real one
+ *
+ * Point it at a server nobody works on: it empties the queue and the history and leaves files below
+ * `contract/` in input, output and temp. It never sends what would stop a worker or a server.
+ */
+
 /** Server generations whose behaviour differs (API notes §9). Told apart by what the server can do. */
 export type Era = 'current' | '0.3.64';
 

@@ -422,7 +422,14 @@ describe('binary frames (API notes §4.4)', () => {
     }
   });
 
-  describe.runIf('SaveImageWebsocket' in server.nodes)('pictures of SaveImageWebsocket', () => {
+  if (!('SaveImageWebsocket' in server.nodes)) {
+    test('without SaveImageWebsocket its pictures cannot be asked for', async () => {
+      expect((await post('/prompt', { prompt: socketPictureGraph(0) })).status).toBe(400);
+    });
+    return;
+  }
+
+  describe('pictures of SaveImageWebsocket', () => {
     test('without flags they are type 1: format, then the picture, after progress', async () => {
       const clientId = unique('ws');
       const socket = await open({ clientId });
