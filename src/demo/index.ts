@@ -10,6 +10,7 @@ import { addControlRoutes } from './http/routes/control';
 import { createRoutes } from './http/routes/index';
 import { HttpSide } from './http/server';
 import { createRandom } from './random';
+import { placeSamples, rememberSamples } from './samples/index';
 import { DEMO_CHECKPOINTS, writeCheckpoints } from './checkpoints';
 
 export type { DemoEra } from './era';
@@ -71,6 +72,9 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
   };
   const random = createRandom(FAULT_SEED);
   let state = new EngineState(setup);
+  if (options.samples ?? true) {
+    rememberSamples(state, await placeSamples(state));
+  }
 
   const restart = async (spared?: Socket): Promise<void> => {
     http.dropConnections(spared);
