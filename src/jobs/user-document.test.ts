@@ -39,6 +39,16 @@ describe('a document on the server', () => {
     expect(written).toEqual([2, 3]);
   });
 
+  it('goes on after a failure that says nothing about the route', async () => {
+    const document = new UserDocument(client, 'a');
+    client.writeUserdata.mockRejectedValueOnce(new ComfyError('unreachable', 'away'));
+    document.save(1);
+    await vi.runAllTimersAsync();
+    document.save(2);
+    await vi.runAllTimersAsync();
+    expect(written).toEqual([2]);
+  });
+
   it('stops asking a server that refuses', async () => {
     const document = new UserDocument(client, 'a');
     client.writeUserdata.mockRejectedValueOnce(new ComfyError('http', 'no such route', { status: 405 }));

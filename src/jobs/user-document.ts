@@ -1,4 +1,5 @@
 import type { ComfyClient } from '../comfy/client';
+import { ComfyError } from '../comfy/errors';
 import type { ExactJson } from '../comfy/exact-json';
 
 const SAVE_DELAY = 1000;
@@ -34,8 +35,9 @@ export class UserDocument {
     clearTimeout(this.#timer);
     if (!this.#refused) {
       this.#timer = setTimeout(() => {
-        this.#client.writeUserdata(this.#path, document).catch(() => {
-          this.#refused = true;
+        this.#client.writeUserdata(this.#path, document).catch((error: unknown) => {
+          // A server that is away, or only stumbled, is asked again with the next change.
+          this.#refused = error instanceof ComfyError && (error.status === 404 || error.status === 405);
         });
       }, SAVE_DELAY);
     }

@@ -1,0 +1,146 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { openDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newJob } from './fixtures/records';
+import type { JobGraph } from './job';
+import { type JobMirror, memoryMirror, openMirror } from './mirror';
+
+const GRAPH: JobGraph = {
+  graph: {
+    '3': { class_type: 'KSampler', inputs: { seed: 18446744073709551615n, noise: 9007199254740993n } },
+  },
+  pngInfo: { workflow: { nodes: [1, 2] } },
+};
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+describe.each([
+  ['in the database', () => openMirror('http://a')],
+  ['in memory', () => Promise.resolve(memoryMirror())],
+])('%s', (_name, open) => {
+  let mirror: JobMirror;
+
+  beforeEach(async () => {
+    mirror = await open();
+  });
+
+  it('is empty at first', async () => {
+    expect(await mirror.all()).toEqual([]);
+    expect(await mirror.graph('a')).toBeNull();
+    expect(await mirror.isComplete()).toBe(false);
+  });
+
+  it('keeps jobs and graphs, every digit of a seed', async () => {
+    const record = newJob('a', 'completed', {
+      summary: {
+        prompt: '猫',
+        negative: null,
+        model: null,
+        loras: [{ name: 'x', strength: null }],
+        seed: 18446744073709551615n,
+        steps: 1,
+        cfg: 2,
+        sampler: null,
+        scheduler: null,
+        denoise: null,
+        width: null,
+        height: null,
+      },
+    });
+    await mirror.put([
+      { record, graph: GRAPH },
+      { record: newJob('b', 'lost'), graph: null },
+    ]);
+    expect((await mirror.all()).toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      record,
+      newJob('b', 'lost'),
+    ]);
+    expect(await mirror.graph('a')).toEqual(GRAPH);
+    expect(await mirror.graph('b')).toBeNull();
+  });
+
+  it('replaces a record and keeps its graph when none is given', async () => {
+    await mirror.put([{ record: newJob('a', 'lost'), graph: GRAPH }]);
+    await mirror.put([{ record: newJob('a', 'completed'), graph: null }]);
+    expect((await mirror.all()).map(({ state }) => state)).toEqual(['completed']);
+    expect(await mirror.graph('a')).toEqual(GRAPH);
+  });
+
+  it('forgets jobs with their graphs, known or not', async () => {
+    await mirror.put([
+      { record: newJob('a', 'completed'), graph: GRAPH },
+      { record: newJob('b', 'completed'), graph: GRAPH },
+    ]);
+    await mirror.forget(['a', 'unknown']);
+    expect((await mirror.all()).map(({ id }) => id)).toEqual(['b']);
+    expect(await mirror.graph('a')).toBeNull();
+    await mirror.forget([]);
+    await mirror.put([]);
+    expect(await mirror.graph('b')).toEqual(GRAPH);
+  });
+
+  it('notes whether it holds everything', async () => {
+    await mirror.setComplete(true);
+    expect(await mirror.isComplete()).toBe(true);
+    await mirror.setComplete(false);
+    expect(await mirror.isComplete()).toBe(false);
+  });
+});
+
+describe('the database', () => {
+  it('is there again after a reload, and another one for another server', async () => {
+    await (await openMirror('http://a')).put([{ record: newJob('a', 'completed'), graph: GRAPH }]);
+    expect(await (await openMirror('http://a')).graph('a')).toEqual(GRAPH);
+    expect(await (await openMirror('http://b')).all()).toEqual([]);
+  });
+
+  it('is read by two tabs at once', async () => {
+    const [one, two] = await Promise.all([openMirror('http://a'), openMirror('http://a')]);
+    await one.put([{ record: newJob('a', 'completed'), graph: null }]);
+    expect((await two.all()).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('takes over what its first version kept', async () => {
+    const old = await openDB('darkroom-jobs http://a', 1, {
+      upgrade(database) {
+        database.createObjectStore('jobs', { keyPath: 'id' });
+        database.createObjectStore('graphs');
+      },
+    });
+    await old.put('jobs', newJob('old', 'completed'));
+    old.close();
+    const mirror = await openMirror('http://a');
+    expect((await mirror.all()).map(({ id }) => id)).toEqual(['old']);
+    expect(await mirror.isComplete()).toBe(false);
+  });
+
+  it('does not stand in the way of a later version in another tab', async () => {
+    const mirror = await openMirror('http://a');
+    const later = await openDB('darkroom-jobs http://a', 99);
+    expect(later.version).toBe(99);
+    later.close();
+    await expect(mirror.all()).rejects.toThrow();
+  });
+});
+
+describe('without a database', () => {
+  const real = globalThis.indexedDB;
+
+  afterEach(() => {
+    globalThis.indexedDB = real;
+  });
+
+  it('remembers as long as the page', async () => {
+    globalThis.indexedDB = {
+      open: () => {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    } as never;
+    const mirror = await openMirror('http://a');
+    await mirror.put([{ record: newJob('a', 'completed'), graph: GRAPH }]);
+    expect(await mirror.graph('a')).toEqual(GRAPH);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { collectOutputs, mediaOf } from './outputs';
+
+function file(filename: string, type = 'output', more: object = {}): object {
+  return { filename, subfolder: '', type, ...more };
+}
+
+describe('mediaOf', () => {
+  it.each([
+    ['a.png', 'image'],
+    ['a.PNG', 'image'],
+    ['a.jpeg', 'image'],
+    ['a.webp', 'image'],
+    ['a.gif', 'image'],
+    ['a.apng', 'image'],
+    ['a.svg', 'image'],
+    ['a.mp4', 'video'],
+    ['a.webm', 'video'],
+    ['a.MKV', 'video'],
+    ['a.flac', 'audio'],
+    ['a.mp3', 'audio'],
+    ['a.exr', 'other'],
+    ['a.glb', 'other'],
+    ['a.latent', 'other'],
+    ['png', 'other'],
+    ['a.png.txt', 'other'],
+  ])('%s is %s', (filename, media) => {
+    expect(mediaOf({ filename, subfolder: '', type: 'output' })).toBe(media);
+  });
+});
+
+describe('collectOutputs', () => {
+  it('takes files under any key and leaves flags, texts and meshes given by path', () => {
+    const outputs = collectOutputs({
+      '9': { images: [file('a.png')], animated: [false] },
+      '10': { gifs: [file('b.gif', 'output', { format: 'image/gif', frame_rate: 6 })] },
+      '11': { text: ['a caption'], result: ['mesh.glb', null], '3d': [file('m.glb')] },
+      '12': { images: [file('clip.mp4')], animated: [true] },
+    });
+    expect(outputs.map(({ nodeId, index, media, ref }) => [nodeId, index, media, ref.filename])).toEqual([
+      ['9', 0, 'image', 'a.png'],
+      ['10', 1, 'image', 'b.gif'],
+      ['11', 2, 'other', 'm.glb'],
+      ['12', 3, 'video', 'clip.mp4'],
+    ]);
+  });
+
+  it('puts what was saved before what was only shown', () => {
+    const outputs = collectOutputs({
+      '1': { images: [file('preview.png', 'temp')] },
+      '2': { images: [file('saved.png'), file('saved2.png')] },
+    });
+    expect(outputs.map(({ index, ref }) => [index, ref.filename])).toEqual([
+      [0, 'saved.png'],
+      [1, 'saved2.png'],
+      [2, 'preview.png'],
+    ]);
+  });
+
+  it('counts a file once, and files in different folders apart', () => {
+    const outputs = collectOutputs({
+      '1': { images: [file('a.png'), file('a.png')] },
+      '2': {
+        images: [file('a.png'), file('a.png', 'temp'), { filename: 'a.png', subfolder: 'x', type: 'output' }],
+      },
+    });
+    expect(outputs.map(({ nodeId, ref }) => [nodeId, ref.subfolder, ref.type])).toEqual([
+      ['1', '', 'output'],
+      ['2', 'x', 'output'],
+      ['2', '', 'temp'],
+    ]);
+  });
+
+  it('has nothing of nothing', () => {
+    expect(collectOutputs({})).toEqual([]);
+    expect(collectOutputs({ '1': {} })).toEqual([]);
+  });
+});
