@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { type Browser, chromium, type Page } from 'playwright';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { loopbackArgs } from '../support/browser-args';
 import { findBrowser } from '../support/find-browser';
@@ -10,6 +10,9 @@ import { LOOPBACK_HOSTS } from '../support/loopback';
 import { makeStaticApp, type StaticApp } from '../support/static-app';
 import { startStubComfy, type StubComfy } from '../support/stub-comfy';
 import { startTarget, type Target, type TargetName } from './targets';
+
+// Generous: how busy the machine is must not decide.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
 /** A foreign site, and a name whose DNS was turned to 127.0.0.1 after its page had loaded. */
@@ -195,7 +198,9 @@ describe('what others made', () => {
     const messages: string[] = [];
     page.on('console', (message) => messages.push(message.text()));
     await page.goto(`http://127.0.0.1:${target.port}/view?filename=a.svg`);
-    await expect.poll(() => messages.join('\n')).toMatch(/sandboxed|content security policy/i);
+    await expect
+      .poll(() => messages.join('\n'), { timeout: 60_000 })
+      .toMatch(/sandboxed|content security policy/i);
     expect(comfy.arrivals.filter(({ method }) => method === 'POST')).toEqual([]);
     await browser.close();
     await target.stop();

@@ -9,7 +9,7 @@ export interface RawAnswer {
 }
 
 /** A server that says nothing for so long has not let anything in; it counts as status 0. */
-const SILENCE_MS = 3_000;
+const SILENCE_MS = 15_000;
 
 /**
  * Sends bytes that no HTTP client would and reads until the server closes, or until an answer's head has

@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ensureBuilt, isBuildStale, PROJECT_ROOT } from './build-app';
+
+// Generous: how busy the machine is must not decide.
+vi.setConfig({ testTimeout: 120_000 });
 
 let root: string;
 /** Seconds since the epoch; each call is later than the one before. */

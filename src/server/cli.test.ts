@@ -56,7 +56,7 @@ function launch(command: string[], args: string[]): Run {
         }
         return match;
       },
-      { timeout: 20_000 },
+      { timeout: 90_000 },
     );
   return { child, text: () => text, ended, until };
 }
@@ -74,7 +74,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('the command line', { timeout: 30_000 }, () => {
+describe('the command line', { timeout: 120_000 }, () => {
   it('starts, tells the address and stops cleanly', async () => {
     const comfy = await startStubComfy();
     comfy.handler = (request, response) => {

@@ -4,12 +4,10 @@ import { startDemoEngine } from '../demo/index';
 import { ensureBuilt } from './build-app';
 import { type CliOptions, HELP, readCliOptions } from './cli-options';
 import { parseComfyUrl } from './comfy-url';
+import { startOnFreePort } from './free-port';
 import { type Darkroom, DarkroomError, startDarkroom } from './index';
 import { probeComfy } from './probe';
 import { VERSION } from './version';
-
-/** How many ports are tried, from the default one on, when none was asked for. */
-const PORT_TRIES = 20;
 
 const say = (line: string): void => {
   console.log(line);
@@ -28,7 +26,7 @@ async function run(options: CliOptions): Promise<void> {
   const engine = options.command === 'demo' ? await startDemo(options) : undefined;
   let darkroom: Darkroom;
   try {
-    darkroom = await startOnFreePort(options, engine?.url ?? options.comfyUrl, staticDir);
+    darkroom = await serve(options, engine?.url ?? options.comfyUrl, staticDir);
   } catch (error) {
     await engine?.stop();
     throw error;
@@ -56,33 +54,15 @@ function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
   return startDemoEngine(keep === undefined ? {} : { directory: keep });
 }
 
-async function startOnFreePort(options: CliOptions, comfyUrl: string, staticDir: string): Promise<Darkroom> {
-  const { port: first, isPortFixed, log, allowedHosts } = options;
-  for (let port = first; ; port += 1) {
-    try {
-      const darkroom = await startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts });
-      if (port !== first) {
-        say(`Port ${first} is in use; Darkroom took ${port}. Choose another with --port.`);
-      }
-      return darkroom;
-    } catch (error) {
-      if (!(error instanceof DarkroomError) || error.code !== 'port_in_use') {
-        throw error;
-      }
-      if (isPortFixed) {
-        throw new DarkroomError(
-          'port_in_use',
-          `Port ${port} is in use by another program. Choose another with --port, for example --port ${port + 1}.`,
-        );
-      }
-      if (port - first + 1 >= PORT_TRIES) {
-        throw new DarkroomError(
-          'port_in_use',
-          `Ports ${first} to ${port} are all in use. Choose another with --port.`,
-        );
-      }
-    }
+async function serve(options: CliOptions, comfyUrl: string, staticDir: string): Promise<Darkroom> {
+  const { port: wanted, isPortFixed, log, allowedHosts } = options;
+  const darkroom = await startOnFreePort(wanted, isPortFixed, (port) =>
+    startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts }),
+  );
+  if (wanted !== 0 && darkroom.port !== wanted) {
+    say(`Port ${wanted} is in use; Darkroom took ${darkroom.port}. Choose another with --port.`);
   }
+  return darkroom;
 }
 
 async function describeComfy(address: string): Promise<string> {

@@ -11,6 +11,10 @@ import { makeStaticApp, type StaticApp } from '../../e2e/support/static-app';
 import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
 import { type Darkroom, DarkroomError, startDarkroom } from './index';
 
+// Generous: how busy the machine is must not decide.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const PATIENCE = { timeout: 30_000 };
+
 let app: StaticApp;
 let comfy: StubComfy;
 let darkroom: Darkroom;
@@ -599,14 +603,14 @@ describe('starting and stopping', () => {
     const waiting = ask('/history').catch((error: unknown) => error);
     await vi.waitFor(() => {
       expect(comfy.handler).toHaveBeenCalled();
-    });
+    }, PATIENCE);
     const lost = closed(tab);
     await darkroom.stop();
     await lost;
     expect(await waiting).toBeInstanceOf(Error);
     await vi.waitFor(() => {
       expect(comfy.connections.size).toBe(0);
-    });
+    }, PATIENCE);
     for (const host of LOOPBACK_ADDRESSES) {
       await expect(ask('/', { host })).rejects.toThrow('ECONNREFUSED');
     }

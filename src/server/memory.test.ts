@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { makeStaticApp, type StaticApp } from '../../e2e/support/static-app';
 import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
@@ -12,6 +12,9 @@ const MB = 1024 * 1024;
 const FILE_MB = 300;
 /** A third of a file, several times more than what the collector leaves lying about. */
 const ALLOWED_GROWTH_MB = 100;
+
+// Generous: how busy the machine is must not decide.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 let app: StaticApp;
 let comfy: StubComfy;
