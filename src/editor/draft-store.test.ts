@@ -1,12 +1,14 @@
 import 'fake-indexeddb/auto';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DraftStore } from './draft-store';
 import { maskHash } from './mask/hash';
 import type { ByteCodec } from './mask/history';
 import { MaskDocument } from './mask/mask-document';
 import { maskTiles } from './mask/mask-tiles';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const codec: ByteCodec = {
   deflate: async (bytes) => new Uint8Array(await promisify(deflateRaw)(bytes)),

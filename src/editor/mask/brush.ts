@@ -128,48 +128,77 @@ function makeSpans(rows: number): Spans {
   };
 }
 
-/** Rasterises one brush dab. */
-export function paintDab(grid: CoverageGrid, profile: BrushProfile, dab: Dab): void {
-  paintCapsule(grid, profile, dab, dab, false);
+/** A straight part of a stroke. */
+export interface Piece {
+  from: Dab;
+  to: Dab;
 }
 
 /**
- * Rasterises a brush drawn along a straight line: each pixel is covered by its distance to the line, with
- * radius and strength taken at the nearest point of it. Cost follows the area, not the number of dabs.
- * @param joined the line starts where the one before ended, with the same radius and strength: the round
- *   cap at the start is there already and left out.
+ * What is there already where a piece begins: nothing, the whole round of the brush, or the piece before it,
+ * cut off square, with this unit direction.
  */
-export function paintCapsule(
-  grid: CoverageGrid,
-  profile: BrushProfile,
-  from: Dab,
-  to: Dab,
-  joined: boolean,
-): void {
-  paintLine(grid, profile, from, to, joined);
-  if (from.radius !== to.radius || from.strength !== to.strength) {
-    // The nearest point of a widening line may be thin where the end itself reaches: the end counts whole.
-    paintLine(grid, profile, to, to, false);
-  }
+export type Joint = null | 'covered' | { x: number; y: number };
+
+/** Rasterises one brush dab. */
+export function paintDab(grid: CoverageGrid, profile: BrushProfile, dab: Dab): void {
+  paintLine(grid, describeLine(profile, dab, dab, null, true));
 }
 
-function paintLine(grid: CoverageGrid, profile: BrushProfile, from: Dab, to: Dab, joined: boolean): void {
-  const reach = Math.max(profile.outer(from.radius), profile.outer(to.radius));
-  const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
-  const bottom = Math.min(grid.height, Math.ceil(Math.max(from.y, to.y) + reach));
+/**
+ * Rasterises a brush drawn along straight pieces, each beginning where the one before ended: a pixel is
+ * covered by its distance to the nearest piece, with radius and strength taken at the nearest point of it.
+ * Cost follows the area, not the number of dabs; what a neighbour covers anyway is left out.
+ * @param before what is there at the beginning.
+ * @param round whether the last piece ends round, or is cut off because others will follow.
+ * @returns what a following piece finds.
+ */
+export function paintPieces(
+  grid: CoverageGrid,
+  profile: BrushProfile,
+  pieces: readonly Piece[],
+  before: Joint,
+  round: boolean,
+): Joint {
+  let joint = before;
+  pieces.forEach(({ from, to }, i) => {
+    const length = Math.hypot(to.x - from.x, to.y - from.y);
+    if (from.radius !== to.radius || from.strength !== to.strength || length === 0) {
+      // The nearest point of a widening line may be thin where its end reaches: both ends count whole.
+      if (joint !== 'covered') {
+        paintDab(grid, profile, from);
+      }
+      if (length > 0) {
+        paintLine(grid, describeLine(profile, from, to, 'covered', false));
+      }
+      paintDab(grid, profile, to);
+      joint = 'covered';
+      return;
+    }
+    paintLine(grid, describeLine(profile, from, to, joint, round && i === pieces.length - 1));
+    joint = { x: (to.x - from.x) / length, y: (to.y - from.y) / length };
+  });
+  return joint;
+}
+
+function paintLine(grid: CoverageGrid, line: Line): void {
+  const reach = Math.max(line.outerA, line.outerB);
+  const top = Math.max(0, Math.floor(Math.min(line.ay, line.by) - reach));
+  const bottom = Math.min(grid.height, Math.ceil(Math.max(line.ay, line.by) + reach));
   if (top >= bottom) {
     return;
   }
   if (spans.outerLeft.length < bottom - top) {
     spans = makeSpans(bottom - top);
   }
-  const line = describeLine(profile, from, to, joined);
   let left = grid.width;
   let right = -1;
   for (let y = top; y < bottom; y++) {
     const row = y - top;
-    rowSpan(line, y + 0.5, reach, spans.outerLeft, spans.outerRight, row, grid.width);
-    rowSpan(line, y + 0.5, line.solid, spans.innerLeft, spans.innerRight, row, grid.width);
+    rowSpan(line, y + 0.5, reach, false);
+    store(spans.outerLeft, spans.outerRight, row, grid.width);
+    rowSpan(line, y + 0.5, line.solid, true);
+    store(spans.innerLeft, spans.innerRight, row, grid.width);
     if ((spans.outerLeft[row] ?? 0) <= (spans.outerRight[row] ?? -1)) {
       left = Math.min(left, spans.outerLeft[row] ?? left);
       right = Math.max(right, spans.outerRight[row] ?? right);
@@ -196,19 +225,23 @@ interface Line {
   ux: number;
   uy: number;
   length: number;
-  joined: boolean;
+  start: Joint;
+  /** Whether the end is round, or cut off square. */
+  round: boolean;
   innerA: number;
   innerB: number;
   outerA: number;
   outerB: number;
   strengthA: number;
   strengthB: number;
+  /** Radius and strength are the same at both ends. */
+  uniform: boolean;
   /** Within this distance of the line all pixels have the value `solidValue`. */
   solid: number;
   solidValue: number;
 }
 
-function describeLine(profile: BrushProfile, from: Dab, to: Dab, joined: boolean): Line {
+function describeLine(profile: BrushProfile, from: Dab, to: Dab, start: Joint, round: boolean): Line {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const length = Math.hypot(dx, dy);
@@ -225,84 +258,124 @@ function describeLine(profile: BrushProfile, from: Dab, to: Dab, joined: boolean
     ux,
     uy,
     length,
-    joined: joined && length > 0,
+    start,
+    round,
     innerA,
     innerB,
     outerA: profile.outer(from.radius),
     outerB: profile.outer(to.radius),
     strengthA: from.strength,
     strengthB: to.strength,
+    uniform: from.radius === to.radius && from.strength === to.strength,
     solid: from.strength === to.strength ? Math.min(innerA, innerB) : -1,
     solidValue: Math.round(255 * from.strength),
   };
 }
 
-/** Pixels of a row whose centre lies within `reach` of the line, clipped to 0 … width − 1. */
-function rowSpan(
-  line: Line,
-  y: number,
-  reach: number,
-  lefts: Int32Array,
-  rights: Int32Array,
-  row: number,
-  width: number,
-): void {
-  const { ax, ay, bx, by, ux, uy, length } = line;
-  const dy = y - ay;
-  let left = Infinity;
-  let right = -Infinity;
-  if (reach >= 0) {
-    const halfA = reach * reach - dy * dy;
-    if (halfA >= 0) {
-      const half = Math.sqrt(halfA);
-      left = ax - half;
-      right = ax + half;
+/** Result of `rowSpan`: x from … to, px; empty when left > right. */
+const span = { left: 0, right: 0 };
+
+/**
+ * The part of a row (its centre at `y`) within `reach` of the line, as one stretch.
+ * @param strict nothing else may be in it; otherwise it may hold more, as long as nothing is missing.
+ */
+function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
+  const { ax, bx, by, ux, uy, length } = line;
+  const dy = y - line.ay;
+  span.left = Infinity;
+  span.right = -Infinity;
+  if (reach < 0) {
+    return;
+  }
+  if (length > 0) {
+    let from = -Infinity;
+    let to = Infinity;
+    if (Math.abs(uy) > 1e-9) {
+      const middle = (dy * ux) / uy;
+      const half = Math.abs(reach / uy);
+      from = middle - half;
+      to = middle + half;
+    } else if (Math.abs(dy) > reach) {
+      to = -Infinity;
     }
-    const halfB = reach * reach - (y - by) * (y - by);
-    if (halfB >= 0) {
-      const half = Math.sqrt(halfB);
-      left = Math.min(left, bx - half);
-      right = Math.max(right, bx + half);
+    if (Math.abs(ux) > 1e-9) {
+      const start = (-dy * uy) / ux;
+      const end = (length - dy * uy) / ux;
+      from = Math.max(from, Math.min(start, end));
+      to = Math.min(to, Math.max(start, end));
+    } else if (dy * uy < 0 || dy * uy > length) {
+      to = -Infinity;
     }
-    if (length > 0) {
-      let from = -Infinity;
-      let to = Infinity;
-      if (Math.abs(uy) > 1e-9) {
-        const middle = (dy * ux) / uy;
-        const half = Math.abs(reach / uy);
-        from = middle - half;
-        to = middle + half;
-      } else if (Math.abs(dy) > reach) {
-        to = -Infinity;
-      }
-      if (Math.abs(ux) > 1e-9) {
-        const start = (-dy * uy) / ux;
-        const end = (length - dy * uy) / ux;
-        from = Math.max(from, Math.min(start, end));
-        to = Math.min(to, Math.max(start, end));
-      } else if (dy * uy < 0 || dy * uy > length) {
-        to = -Infinity;
-      }
-      if (from <= to) {
-        left = Math.min(left, ax + from);
-        right = Math.max(right, ax + to);
-      }
-      if (line.joined) {
-        if (Math.abs(ux) > 1e-9) {
-          const border = ax - (dy * uy) / ux;
-          if (ux > 0) {
-            left = Math.max(left, border);
-          } else {
-            right = Math.min(right, border);
-          }
-        } else if (dy * uy <= 0) {
-          right = -Infinity;
-        }
-      }
+    if (from <= to) {
+      span.left = ax + from;
+      span.right = ax + to;
     }
   }
-  lefts[row] = left <= right ? Math.max(0, Math.ceil(left - 0.5)) : 1;
-  rights[row] = left <= right ? Math.min(width - 1, Math.floor(right - 0.5)) : 0;
+  if (line.round) {
+    addDisc(bx, y - by, reach);
+  }
+  if (line.start === null) {
+    addDisc(ax, dy, reach);
+  } else if (line.start !== 'covered') {
+    addWedge(line, line.start, dy, reach, strict);
+  }
+}
+
+/** Keeps the span as px whose centres lie in it, inside the picture. */
+function store(lefts: Int32Array, rights: Int32Array, row: number, width: number): void {
+  // Infinities do not survive in whole numbers.
+  const empty = span.left > span.right;
+  lefts[row] = empty ? 1 : Math.max(0, Math.ceil(span.left - 0.5));
+  rights[row] = empty ? 0 : Math.min(width - 1, Math.floor(span.right - 0.5));
+}
+
+function addDisc(x: number, dy: number, reach: number): void {
+  const square = reach * reach - dy * dy;
+  if (square >= 0) {
+    const half = Math.sqrt(square);
+    span.left = Math.min(span.left, x - half);
+    span.right = Math.max(span.right, x + half);
+  }
+}
+
+/** The outside of a turn: beyond the end of the piece before, before the beginning of this one. */
+function addWedge(
+  line: Line,
+  before: { x: number; y: number },
+  dy: number,
+  reach: number,
+  strict: boolean,
+): void {
+  const square = reach * reach - dy * dy;
+  if (square < 0) {
+    return;
+  }
+  const half = Math.sqrt(square);
+  let left = -half;
+  let right = half;
+  // dx · before.x + dy · before.y ≥ 0, and dx · −ux + dy · −uy ≥ 0.
+  for (let side = 0; side < 2; side++) {
+    const nx = side === 0 ? before.x : -line.ux;
+    const ny = side === 0 ? before.y : -line.uy;
+    if (nx > 1e-9) {
+      left = Math.max(left, (-dy * ny) / nx);
+    } else if (nx < -1e-9) {
+      right = Math.min(right, (-dy * ny) / nx);
+    } else if (dy * ny < 0) {
+      return;
+    }
+  }
+  if (left > right) {
+    return;
+  }
+  left += line.ax;
+  right += line.ax;
+  const apart = left > span.right + 1e-6 || right < span.left - 1e-6;
+  if (strict && apart && span.left <= span.right) {
+    return;
+  }
+  span.left = Math.min(span.left, left);
+  span.right = Math.max(span.right, right);
 }
 
 function paintTile(
@@ -362,7 +435,109 @@ function raise(data: Uint8Array, from: number, to: number, value: number): void 
   }
 }
 
+/** The falling part of a row, px `left` to `right`. */
 function edgePixels(
+  data: Uint8Array,
+  line: Line,
+  base: number,
+  y: number,
+  left: number,
+  right: number,
+): void {
+  if (left > right) {
+    return;
+  }
+  if (!line.uniform) {
+    taperedPixels(data, line, base, y, left, right);
+    return;
+  }
+  const { ax, ay, bx, by, ux, uy, length } = line;
+  // Between the ends a px is as far from the line as from its nearest end sideways: no root is needed.
+  let bodyLeft = left;
+  let bodyRight = right;
+  const dy = y - ay;
+  if (Math.abs(ux) > 1e-9) {
+    const start = ax + (-dy * uy) / ux - 0.5;
+    const end = ax + (length - dy * uy) / ux - 0.5;
+    bodyLeft = Math.max(left, Math.ceil(Math.min(start, end)));
+    bodyRight = Math.min(right, Math.floor(Math.max(start, end)));
+  } else if (length === 0 || dy * uy < 0 || dy * uy > length) {
+    bodyRight = left - 1;
+  }
+  if (bodyLeft > bodyRight) {
+    const alongLeft = (left + 0.5 - ax) * ux + dy * uy;
+    const alongRight = (right + 0.5 - ax) * ux + dy * uy;
+    if (alongLeft <= 0 && alongRight <= 0) {
+      discPixels(data, line, base, ax, dy, left, right);
+    } else if (alongLeft >= length && alongRight >= length) {
+      discPixels(data, line, base, bx, y - by, left, right);
+    } else {
+      taperedPixels(data, line, base, y, left, right);
+    }
+    return;
+  }
+  const leftIsA = ux > 0;
+  discPixels(data, line, base, leftIsA ? ax : bx, leftIsA ? dy : y - by, left, bodyLeft - 1);
+  bandPixels(data, line, base, dy * ux - (bodyLeft + 0.5 - ax) * uy, bodyLeft, bodyRight);
+  discPixels(data, line, base, leftIsA ? bx : ax, leftIsA ? y - by : dy, bodyRight + 1, right);
+}
+
+/** Px whose distance to the line changes by −uy from one to the next, beginning with `offset`. */
+function bandPixels(
+  data: Uint8Array,
+  line: Line,
+  base: number,
+  offset: number,
+  left: number,
+  right: number,
+): void {
+  const { table, uy, innerA: inner, outerA, strengthA, solidValue } = line;
+  const scale = PROFILE_STEPS / (outerA - inner);
+  const peak = 255 * strengthA;
+  for (let x = left, across = offset; x <= right; x++, across -= uy) {
+    const before = data[base + x] ?? 0;
+    if (before < solidValue) {
+      const step = ((across < 0 ? -across : across) - inner) * scale;
+      if (step < PROFILE_STEPS) {
+        const value = step <= 0 ? solidValue : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
+        if (value > before) {
+          data[base + x] = value;
+        }
+      }
+    }
+  }
+}
+
+/** Px around one end. */
+function discPixels(
+  data: Uint8Array,
+  line: Line,
+  base: number,
+  centreX: number,
+  dy: number,
+  left: number,
+  right: number,
+): void {
+  const { table, innerA: inner, outerA, strengthA, solidValue } = line;
+  const scale = PROFILE_STEPS / (outerA - inner);
+  const peak = 255 * strengthA;
+  const dy2 = dy * dy;
+  for (let x = left, dx = left + 0.5 - centreX; x <= right; x++, dx++) {
+    const before = data[base + x] ?? 0;
+    if (before < solidValue) {
+      const step = (Math.sqrt(dx * dx + dy2) - inner) * scale;
+      if (step < PROFILE_STEPS) {
+        const value = step <= 0 ? solidValue : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
+        if (value > before) {
+          data[base + x] = value;
+        }
+      }
+    }
+  }
+}
+
+/** Px of a line whose radius or strength changes along it. */
+function taperedPixels(
   data: Uint8Array,
   line: Line,
   base: number,
@@ -375,33 +550,23 @@ function edgePixels(
   const innerGrowth = length > 0 ? (line.innerB - innerA) / length : 0;
   const outerGrowth = length > 0 ? (line.outerB - outerA) / length : 0;
   const strengthGrowth = length > 0 ? (line.strengthB - strengthA) / length : 0;
-  const uniform = innerGrowth === 0 && outerGrowth === 0 && strengthGrowth === 0;
-  let inner = innerA;
-  let scale = PROFILE_STEPS / (outerA - innerA);
-  let peak = 255 * strengthA;
-  let dx = left + 0.5 - ax;
-  for (let x = left; x <= right; x++, dx++) {
-    let along = dx * ux + dy * uy;
-    if (along < 0) {
-      along = 0;
-    } else if (along > length) {
-      along = length;
-    }
-    const ex = dx - along * ux;
-    const ey = dy - along * uy;
-    if (!uniform) {
-      inner = innerA + along * innerGrowth;
-      scale = PROFILE_STEPS / (outerA + along * outerGrowth - inner);
-      peak = 255 * (strengthA + along * strengthGrowth);
-    }
-    const step = (Math.sqrt(ex * ex + ey * ey) - inner) * scale;
-    if (step >= PROFILE_STEPS) {
+  for (let x = left, dx = left + 0.5 - ax; x <= right; x++, dx++) {
+    const before = data[base + x] ?? 0;
+    if (before === 255) {
       continue;
     }
-    const value = step <= 0 ? (peak + 0.5) | 0 : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
-    const at = base + x;
-    if ((data[at] ?? 0) < value) {
-      data[at] = value;
+    const along = Math.min(length, Math.max(0, dx * ux + dy * uy));
+    const ex = dx - along * ux;
+    const ey = dy - along * uy;
+    const inner = innerA + along * innerGrowth;
+    const scale = PROFILE_STEPS / (outerA + along * outerGrowth - inner);
+    const peak = 255 * (strengthA + along * strengthGrowth);
+    const step = (Math.sqrt(ex * ex + ey * ey) - inner) * scale;
+    if (step < PROFILE_STEPS) {
+      const value = step <= 0 ? (peak + 0.5) | 0 : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
+      if (value > before) {
+        data[base + x] = value;
+      }
     }
   }
 }

@@ -1,13 +1,16 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { maskHash } from './hash';
 import type { ByteCodec } from './history';
 import { MaskDocument, type MaskCommit } from './mask-document';
 import { MaskGrid, TILE_BYTES, type Tile, uniformValue } from './mask-grid';
 import { gridFromTiles, maskTiles } from './mask-tiles';
 import type { PixelRect } from './rect';
+
+// Many strokes a test: slow machines need longer than a moment.
+vi.setConfig({ testTimeout: 60_000 });
 
 const codec: ByteCodec = {
   deflate: async (bytes) => new Uint8Array(await promisify(deflateRaw)(bytes)),
@@ -154,7 +157,7 @@ describe('MaskDocument', () => {
       }),
       { numRuns: 40 },
     );
-  }, 30_000);
+  });
 
   it('shows while painting exactly what the stroke then leaves', () => {
     fc.assert(
@@ -248,7 +251,7 @@ describe('MaskDocument', () => {
       }),
       { numRuns: 8 },
     );
-  }, 20_000);
+  });
 
   it('does not darken where a stroke crosses itself', () => {
     const doc = newDocument();
@@ -386,9 +389,9 @@ describe('History', () => {
   });
 
   it('keeps the budget, forgetting the oldest steps, never the newest', async () => {
-    const budget = 1_000_000;
+    const budget = 500_000;
     const doc = newDocument(budget);
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 70; i++) {
       scribble(doc, i);
       expect(doc.history.bytes()).toBeLessThanOrEqual(2 * budget + 8 * TILE_BYTES);
       if (i % 4 === 3) {
@@ -400,7 +403,7 @@ describe('History', () => {
     const last = hashOf(doc);
     const depth = doc.history.list().length;
     expect(depth).toBeGreaterThan(8);
-    expect(depth).toBeLessThan(150);
+    expect(depth).toBeLessThan(70);
     let count = 0;
     while (await doc.undo()) {
       count++;

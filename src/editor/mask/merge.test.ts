@@ -85,14 +85,45 @@ describe('mergeRect', () => {
     }
   });
 
-  it('touches nothing outside the rectangle', () => {
-    const out = new Uint8Array(TILE_BYTES).fill(9);
-    mergeRect({ mode: 'paint', amounts, base, coverage, tip: null, out }, 10, 20, 30, 25);
-    out.forEach((value, i) => {
-      const inside = i % TILE >= 10 && i % TILE < 30 && i >> 8 >= 20 && i >> 8 < 25;
-      if (!inside && value !== 9) {
-        expect.fail(`pixel ${i}`);
+  it('changes nothing outside the rectangle of a tile that was merged before', () => {
+    for (const [x0, x1] of [
+      [10, 30],
+      [12, 13],
+      [0, 256],
+      [253, 255],
+    ] as const) {
+      const out = new Uint8Array(TILE_BYTES);
+      mergeRect({ mode: 'paint', amounts, base, coverage, tip: null, out }, 0, 0, TILE, TILE);
+      const before = out.slice();
+      const grown = coverage.slice();
+      for (let y = 20; y < 25; y++) {
+        grown.fill(255, y * TILE + x0, y * TILE + x1);
       }
-    });
+      mergeRect({ mode: 'paint', amounts, base, coverage: grown, tip: null, out }, x0, 20, x1, 25);
+      out.forEach((value, i) => {
+        const inside = i % TILE >= x0 && i % TILE < x1 && i >> 8 >= 20 && i >> 8 < 25;
+        const wanted = inside ? mergeValue('paint', base[i] ?? 0, amounts[255] ?? 0) : before[i];
+        if (value !== wanted) {
+          expect.fail(`pixel ${i}`);
+        }
+      });
+    }
+  });
+
+  it.each(MODES)('takes the short way for whole words to the same result: %s', (mode) => {
+    for (const opacity of [1, 0.5]) {
+      const table = amountTable(opacity);
+      const levels = [0, 255, 128];
+      const flat = (shift: number): Uint8Array =>
+        Uint8Array.from({ length: TILE_BYTES }, (_, i) => levels[(i >> (2 + shift)) % 3] ?? 0);
+      const [low, middle, high] = [flat(0), flat(2), flat(4)];
+      const out = new Uint8Array(TILE_BYTES);
+      mergeRect({ mode, amounts: table, base: low, coverage: middle, tip: high, out }, 0, 0, TILE, TILE);
+      const wrong = out.findIndex((value, i) => {
+        const most = Math.max(middle[i] ?? 0, high[i] ?? 0);
+        return value !== mergeValue(mode, low[i] ?? 0, table[most] ?? 0);
+      });
+      expect(wrong).toBe(-1);
+    }
   });
 });

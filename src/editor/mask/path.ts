@@ -1,7 +1,7 @@
 import type { Dab } from './brush';
 
-/** Called for each straight piece of a stroke. `joined`: it goes on where the piece before it ended. */
-export type PieceSink = (from: Dab, to: Dab, joined: boolean) => void;
+/** Told each straight piece of a stroke; each begins where the one before ended. */
+export type PieceSink = (from: Dab, to: Dab) => void;
 
 /** Most pieces a curve between two samples is cut into. */
 const MAX_PIECES = 32;
@@ -34,7 +34,7 @@ export class StrokePath {
     const newest = this.#points[this.#points.length - 1];
     if (!newest) {
       this.#points.push(sample);
-      sink(sample, sample, false);
+      sink(sample, sample);
       return;
     }
     const distance = Math.hypot(sample.x - newest.x, sample.y - newest.y);
@@ -111,7 +111,7 @@ export class StrokePath {
               radius: p1.radius + (p2.radius - p1.radius) * t,
               strength: p1.strength + (p2.strength - p1.strength) * t,
             };
-      sink(from, to, true);
+      sink(from, to);
       from = to;
     }
   }

@@ -1,4 +1,4 @@
-import { type BrushProfile, CoverageGrid, type Dab, paintCapsule } from './brush';
+import { type BrushProfile, CoverageGrid, type Dab, type Joint, type Piece, paintPieces } from './brush';
 import { type MergeMode, amountTable, mergeRect } from './merge';
 import {
   type MaskGrid,
@@ -48,6 +48,9 @@ export class Stroke {
   readonly #path: StrokePath;
   readonly #preview = new Map<number, Tile>();
   readonly #rect: PixelRect = { x0: 0, y0: 0, x1: 0, y1: 0 };
+  #pieces: Piece[] = [];
+  /** What the next final piece finds where it begins. */
+  #joint: Joint = null;
   #tipDirty = false;
   #box: PixelRect | null = null;
 
@@ -77,7 +80,8 @@ export class Stroke {
   }
 
   add(sample: Dab): void {
-    this.#path.add(sample, this.#paintFinal);
+    this.#path.add(sample, this.#collect);
+    this.#joint = this.#paint(this.#scratch.coverage, false);
     this.#tipDirty = true;
   }
 
@@ -92,7 +96,8 @@ export class Stroke {
     }
     this.#tipDirty = false;
     this.#wipeTip();
-    this.#path.tip(this.#paintTip);
+    this.#path.tip(this.#collect);
+    this.#paint(tip, true);
     // The tip's own rectangles stay for the next wipe; the merge reads both lists.
     for (const index of tip.dirty.touched) {
       if (tip.dirty.read(index, this.#rect)) {
@@ -110,7 +115,8 @@ export class Stroke {
   /** Ends the stroke: the tiles to put into the mask, normal and different from what is there. */
   finish(changed: (rect: PixelRect) => void): TileChange[] {
     this.#wipeTip();
-    this.#path.finish(this.#paintFinal);
+    this.#path.finish(this.#collect);
+    this.#joint = this.#paint(this.#scratch.coverage, true);
     this.#tipDirty = true;
     this.flush(changed);
     const changes: TileChange[] = [];
@@ -139,13 +145,16 @@ export class Stroke {
     this.#scratch.tip.reset();
   }
 
-  readonly #paintFinal = (from: Dab, to: Dab, joined: boolean): void => {
-    paintCapsule(this.#scratch.coverage, this.#options.profile, from, to, joined);
+  readonly #collect = (from: Dab, to: Dab): void => {
+    this.#pieces.push({ from, to });
   };
 
-  readonly #paintTip = (from: Dab, to: Dab, joined: boolean): void => {
-    paintCapsule(this.#scratch.tip, this.#options.profile, from, to, joined);
-  };
+  /** Rasterises the collected pieces; `round` when none will follow. */
+  #paint(grid: CoverageGrid, round: boolean): Joint {
+    const joint = paintPieces(grid, this.#options.profile, this.#pieces, this.#joint, round);
+    this.#pieces = [];
+    return joint;
+  }
 
   /** Empties the tip and marks where it was, so that the merge takes it back. */
   #wipeTip(): void {

@@ -34,6 +34,7 @@ export class KonvaHost {
   #frame = 0;
   #preparing = false;
   #beforeDraw: () => void = () => undefined;
+  #afterDraw: (ms: number) => void = () => undefined;
 
   /**
    * @param container filled with the stage; its size is followed.
@@ -59,17 +60,14 @@ export class KonvaHost {
     });
     const add = (name: LayerName): LayerEntry => {
       const layer = new Konva.Layer({ listening: false, clearBeforeDraw: false });
-      layer.add(
-        new Konva.Shape({
-          listening: false,
-          perfectDrawEnabled: false,
-          sceneFunc: (context) => {
-            this.#paint(name, context);
-          },
-        }),
-      );
+      const entry: LayerEntry = { layer, painter: painters[name], damage: null };
+      const sceneFunc = (context: Context): void => {
+        this.#paint(entry, context);
+      };
+      layer.add(new Konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc }));
+      // Draws at once, but nothing is damaged yet.
       this.#stage.add(layer);
-      return { layer, painter: painters[name], damage: null };
+      return entry;
     };
     this.#layers = { image: add('image'), mask: add('mask'), overlay: add('overlay') };
     this.#onResize = onResize;
@@ -95,9 +93,14 @@ export class KonvaHost {
     return this.#ratio;
   }
 
-  /** Called at the start of every frame, before layers are drawn: time to bring the damage up to date. */
-  onFrame(prepare: () => void): void {
+  /**
+   * @param prepare called at the start of every frame, before layers are drawn: time to bring the damage
+   *   up to date.
+   * @param done told how long the frame's work took, ms, drawing calls included.
+   */
+  onFrame(prepare: () => void, done: (ms: number) => void): void {
     this.#beforeDraw = prepare;
+    this.#afterDraw = done;
   }
 
   /** Where the picture lies; all layers follow. */
@@ -145,6 +148,7 @@ export class KonvaHost {
   drawNow(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    const start = performance.now();
     // What is damaged from here on is drawn in this very frame.
     this.#preparing = true;
     try {
@@ -158,6 +162,7 @@ export class KonvaHost {
         entry.damage = null;
       }
     }
+    this.#afterDraw(performance.now() - start);
   }
 
   destroy(): void {
@@ -168,10 +173,12 @@ export class KonvaHost {
     holder.remove();
   }
 
-  #paint(name: LayerName, konva: Context): void {
-    const { damage, painter } = this.#layers[name];
+  #paint({ damage, painter }: LayerEntry, konva: Context): void {
+    if (!damage) {
+      return;
+    }
     const view = this.view();
-    const clip = damage && intersectRect(damage, view.clip);
+    const clip = intersectRect(damage, view.clip);
     if (!clip) {
       return;
     }

@@ -35,7 +35,7 @@ export class StageView {
   constructor(
     container: HTMLElement,
     scene: () => StageScene,
-    events: { resized: (before: Size, after: Size) => void; frame: () => void },
+    events: { resized: (before: Size, after: Size) => void; frame: () => void; drawn: (ms: number) => void },
   ) {
     this.#scene = scene;
     this.#host = new KonvaHost(
@@ -43,7 +43,7 @@ export class StageView {
       { image: this.#paintImage, mask: this.#paintMask, overlay: this.#paintOverlay },
       events.resized,
     );
-    this.#host.onFrame(events.frame);
+    this.#host.onFrame(events.frame, events.drawn);
   }
 
   /** CSS px. */
