@@ -389,7 +389,7 @@ describe('History', () => {
   });
 
   it('keeps the budget, forgetting the oldest steps, never the newest', async () => {
-    const budget = 500_000;
+    const budget = 800_000;
     const doc = newDocument(budget);
     for (let i = 0; i < 70; i++) {
       scribble(doc, i);
