@@ -37,8 +37,13 @@ export interface EraTraits {
   confinesLoads: boolean;
   /** SaveImage and PreviewImage also return their images. */
   saveReturnsImages: boolean;
-  /** V3 object_info shapes. */
-  v3Shapes: boolean;
+  /** Classes declared by schema up to this year have V3 object_info shapes; 0: none has. */
+  v3Until: number;
+  /**
+   * What 2026 changed about pixels: PyAV decodes files (grey ones a little too dark, palettes with a mask of
+   * their size), FeatherMask hits the right and lower rim, alpha may differ between combined pictures.
+   */
+  newPixels: boolean;
   /** Progress events at most every 100 ms and 0.5 %. */
   throttlesProgress: boolean;
   /** Cache-Control the server puts on scripts. */
@@ -63,7 +68,8 @@ const CURRENT: EraTraits = {
   fileTimesInMs: true,
   confinesLoads: true,
   saveReturnsImages: true,
-  v3Shapes: true,
+  v3Until: 2026,
+  newPixels: true,
   throttlesProgress: true,
   scriptCaching: 'no-store',
 };
@@ -82,6 +88,8 @@ const OCTOBER_2025: EraTraits = {
   fileTimesInMs: false,
   confinesLoads: false,
   saveReturnsImages: false,
+  v3Until: 2025,
+  newPixels: false,
   throttlesProgress: false,
   scriptCaching: 'no-cache',
 };
@@ -95,7 +103,7 @@ const EARLY_2024: EraTraits = {
   progressState: false,
   targetedInterrupt: false,
   userdata: false,
-  v3Shapes: false,
+  v3Until: 0,
 };
 
 const TRAITS: Record<DemoEra, EraTraits> = {

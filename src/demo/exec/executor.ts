@@ -18,6 +18,7 @@ import {
 } from './node-types';
 import { ExecutionOrder } from './order';
 import { ProgressBook, ProgressGate } from './progress';
+import { inputTypesOf } from './shapes';
 import { isDeclared } from './validation';
 
 /** What a run leaves for the history. */
@@ -144,7 +145,7 @@ class PromptRun {
   }
 
   async #fingerprint(nodeClass: NodeClass, inputs: Record<string, unknown>): Promise<unknown> {
-    const types = nodeClass.inputs(this.#setup.scope);
+    const types = inputTypesOf(nodeClass, this.#setup.scope);
     const values: InputValues = {};
     for (const [name, value] of Object.entries(inputs)) {
       if (isDeclared(types, name)) {
@@ -243,7 +244,7 @@ class PromptRun {
   }
 
   #inputValues(id: string): InputValues {
-    const types = this.#classOf(id).inputs(this.#setup.scope);
+    const types = inputTypesOf(this.#classOf(id), this.#setup.scope);
     const values: InputValues = {};
     for (const [name, value] of Object.entries(this.#prompt[id]?.inputs ?? {})) {
       if (isLink(value)) {

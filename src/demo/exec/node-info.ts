@@ -1,10 +1,11 @@
 import type { InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
+import { inputTypesOf, isV3, returnsOf } from './shapes';
 
 /** One entry of /object_info, in the V1 or the V3 shape (API notes §3). */
 export function nodeInfo(nodeClass: NodeClass, scope: NodeScope): Record<string, unknown> {
-  const v3 = nodeClass.v3 && scope.era.v3Shapes;
-  const input = inputInfo(nodeClass.inputs(scope), v3);
-  const returns = nodeClass.outputNode && !scope.era.saveReturnsImages ? [] : nodeClass.returns;
+  const v3 = isV3(nodeClass, scope.era);
+  const input = inputInfo(inputTypesOf(nodeClass, scope), v3);
+  const returns = returnsOf(nodeClass, scope.era);
   const common = {
     input,
     ...(scope.era.version === null
@@ -13,7 +14,7 @@ export function nodeInfo(nodeClass: NodeClass, scope: NodeScope): Record<string,
           input_order: Object.fromEntries(
             Object.entries(input).map(([kind, specs]) => [kind, Object.keys(specs)]),
           ),
-          is_input_list: false,
+          ...(scope.era.hardened ? { is_input_list: false } : {}),
         }),
     output: returns,
     output_is_list: returns.map(() => false),
@@ -21,15 +22,11 @@ export function nodeInfo(nodeClass: NodeClass, scope: NodeScope): Record<string,
     name: nodeClass.name,
     display_name: nodeClass.displayName,
     description: nodeClass.description ?? '',
-    ...(scope.era.version === null ? {} : { python_module: nodeClass.pythonModule ?? moduleOf(nodeClass) }),
+    ...(scope.era.version === null ? {} : { python_module: nodeClass.pythonModule ?? 'nodes' }),
     category: nodeClass.category,
     output_node: nodeClass.outputNode ?? false,
   };
-  return v3 ? { ...common, ...v3Extras(nodeClass) } : { ...common, ...v1Extras(nodeClass, scope) };
-}
-
-function moduleOf(nodeClass: NodeClass): string {
-  return nodeClass.v3 ? 'comfy_extras.nodes_darkroom_demo' : 'nodes';
+  return v3 ? { ...common, ...v3Extras(nodeClass, scope) } : { ...common, ...v1Extras(nodeClass, scope) };
 }
 
 function inputInfo(types: InputTypes, v3: boolean): Record<string, Record<string, unknown>> {
@@ -51,18 +48,22 @@ function specsInfo(specs: Record<string, InputSpec>, v3: boolean): Record<string
   );
 }
 
-function v3Extras(nodeClass: NodeClass): Record<string, unknown> {
+function v3Extras(nodeClass: NodeClass, scope: NodeScope): Record<string, unknown> {
   return {
     output_tooltips: nodeClass.outputTooltips ?? nodeClass.returns.map(() => null),
-    output_matchtypes: null,
-    has_intermediate_output: false,
     deprecated: nodeClass.deprecated ?? false,
     experimental: nodeClass.experimental ?? false,
-    dev_only: false,
     api_node: false,
-    price_badge: null,
-    search_aliases: nodeClass.searchAliases ?? null,
-    essentials_category: nodeClass.essentials ?? null,
+    ...(scope.era.hardened
+      ? {
+          output_matchtypes: null,
+          has_intermediate_output: false,
+          dev_only: false,
+          price_badge: null,
+          search_aliases: nodeClass.searchAliases ?? null,
+          essentials_category: nodeClass.essentials ?? null,
+        }
+      : {}),
   };
 }
 

@@ -82,8 +82,11 @@ export type InputValues = Record<string, unknown>;
 /** One node class: its face in /object_info and its behaviour. */
 export interface NodeClass {
   name: string;
-  /** Declared by schema: other shapes in /object_info, always with nulls (API notes §3). */
-  v3: boolean;
+  /**
+   * Since which year it is declared by schema, which gives it other shapes in /object_info (API notes §3).
+   * `false`: still by class attributes.
+   */
+  v3: false | 2025 | 2026;
   displayName: string;
   description?: string;
   category: string;

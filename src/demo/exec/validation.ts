@@ -1,7 +1,9 @@
+import type { EraTraits } from '../era';
 import { isLink, type ApiGraph, type ApiNode } from '../../comfy/graph';
 import { toBool, toFloat, toInt, toText } from '../python/coerce';
 import { PythonError, tracebackOf } from '../python/errors';
 import { floatText, repr, str } from '../python/text';
+import { inputTypesOf, isV3, returnsOf } from './shapes';
 import type { InputOptions, InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
 
 /** One fault of a node (API notes §2.1). */
@@ -192,7 +194,7 @@ class ValidationRun {
     }
     const faults: NodeFault[] = [];
     let sound = true;
-    const types = nodeClass.inputs(this.#scope);
+    const types = inputTypesOf(nodeClass, this.#scope);
     for (const [name, spec, required] of declaredInputs(types)) {
       if (!(name in node.inputs)) {
         if (required) {
@@ -275,7 +277,7 @@ class ValidationRun {
     }
     const from = this.#node(link[0]);
     const fromClass = this.#classes.get(from.class_type);
-    const received = returnType(fromClass, link[1]);
+    const received = returnType(fromClass, link[1], this.#scope);
     const wanted = spec[0];
     if (!nodeClass.validates?.includes('input_types') && !typesMeet(received, wanted)) {
       faults.push(
@@ -332,7 +334,7 @@ class ValidationRun {
       faults.push(outside);
       return;
     }
-    const unlisted = listFault(name, value, type, options, config, this.#scope.era.checksComboLists);
+    const unlisted = listFault(name, value, type, options, config, this.#scope.era);
     if (unlisted) {
       faults.push(unlisted);
     }
@@ -420,9 +422,9 @@ function inputConfig(spec: InputSpec): [unknown, InputOptions] {
 }
 
 /** Type of an output slot. Python takes negative slots too. */
-function returnType(from: NodeClass | undefined, slot: unknown): string {
-  const returns = from?.returns ?? [];
-  const kind = from?.v3 ? 'list' : 'tuple';
+function returnType(from: NodeClass | undefined, slot: unknown, scope: NodeScope): string {
+  const returns = from ? returnsOf(from, scope.era) : [];
+  const kind = from && isV3(from, scope.era) ? 'list' : 'tuple';
   if (typeof slot !== 'number' || !Number.isInteger(slot)) {
     const name = typeof slot === 'string' ? 'str' : typeof slot === 'number' ? 'float' : 'NoneType';
     throw new PythonError('TypeError', `${kind} indices must be integers or slices, not ${name}`);
@@ -509,9 +511,9 @@ function listFault(
   type: string | readonly string[],
   options: InputOptions,
   config: unknown,
-  checksCombo: boolean,
+  era: EraTraits,
 ): NodeFault | null {
-  if (typeof type === 'string' && (type !== 'COMBO' || !checksCombo)) {
+  if (typeof type === 'string' && (type !== 'COMBO' || !era.checksComboLists)) {
     return null;
   }
   const choices =
@@ -519,9 +521,10 @@ function listFault(
   if (choices.includes(value)) {
     return null;
   }
+  const shown = era.checksComboLists ? repr(value) : `'${str(value)}'`;
   const long = choices.length > LONGEST_LIST_SHOWN;
   const list = long ? `(list of length ${choices.length})` : repr(choices);
-  return fault('value_not_in_list', 'Value not in list', `${name}: ${repr(value)} not in ${list}`, {
+  return fault('value_not_in_list', 'Value not in list', `${name}: ${shown} not in ${list}`, {
     input_name: name,
     input_config: long ? null : config,
     received_value: value,

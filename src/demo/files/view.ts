@@ -114,15 +114,20 @@ function pictureAnswer(body: Uint8Array, type: string, name: string): Answer {
   };
 }
 
+/** Scripts slipped through before 2026, under the name they had then. */
+function oldType(type: string): string {
+  return type === 'text/javascript' ? 'application/javascript; charset=utf-8' : type;
+}
+
 function fileAnswer({ file, name }: Found, fetchDest: string | undefined, era: EraTraits): Answer {
   const type = guessType(name) ?? 'application/octet-stream';
   if (!era.hardened) {
-    const hidden = ['text/html', 'text/javascript', 'text/css'].includes(type);
+    const hidden = ['text/html', 'application/xhtml+xml', 'text/css'].includes(type);
     return {
       status: 200,
       headers: {
         'Content-Disposition': `filename="${headerText(name)}"`,
-        'Content-Type': hidden ? 'application/octet-stream' : type,
+        'Content-Type': hidden ? 'application/octet-stream' : oldType(type),
       },
       body: null,
       file,

@@ -19,7 +19,8 @@ import {
 
 export const imageBlur: NodeClass = {
   name: 'ImageBlur',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_post_processing',
+  v3: 2025,
   displayName: 'Blur Image',
   category: 'image/filters',
   inputs: () => ({
@@ -43,6 +44,14 @@ export const imageBlur: NodeClass = {
   },
 };
 
+/** What combining pictures with and without alpha came to before 2026. */
+function channelMismatch(a: ImageTensor, b: ImageTensor): PythonError {
+  return new PythonError(
+    'RuntimeError',
+    `The size of tensor a (${a.channels}) must match the size of tensor b (${b.channels}) at non-singleton dimension 1`,
+  );
+}
+
 export const imageBatch: NodeClass = {
   name: 'ImageBatch',
   v3: false,
@@ -54,6 +63,9 @@ export const imageBatch: NodeClass = {
   returns: ['IMAGE'],
   async run(values, context) {
     const [one, two] = [imageOf(values, 'image1'), imageOf(values, 'image2')];
+    if (!context.era.newPixels && one.channels !== two.channels) {
+      throw channelMismatch(one, two);
+    }
     const channels = Math.max(one.channels, two.channels);
     const first = fitChannels(one, channels);
     let second = fitChannels(two, channels);
@@ -70,7 +82,8 @@ export const imageBatch: NodeClass = {
 
 export const imageCompositeMasked: NodeClass = {
   name: 'ImageCompositeMasked',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_mask',
+  v3: 2026,
   displayName: 'Image Composite Masked',
   category: 'image/compositing',
   searchAliases: ['overlay', 'layer', 'paste image', 'images composition'],
@@ -93,13 +106,18 @@ export const imageCompositeMasked: NodeClass = {
       mask: maybeMask(values, 'mask'),
     };
     const destination = imageOf(values, 'destination');
-    return { outputs: [await compositeImage(destination, imageOf(values, 'source'), paste, context.pace)] };
+    const source = imageOf(values, 'source');
+    if (!context.era.newPixels && destination.channels > source.channels) {
+      throw channelMismatch(destination, source);
+    }
+    return { outputs: [await compositeImage(destination, source, paste, context.pace)] };
   },
 };
 
 export const joinImageWithAlpha: NodeClass = {
   name: 'JoinImageWithAlpha',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_compositing',
+  v3: 2025,
   displayName: 'Join Image with Alpha',
   category: 'image/compositing',
   searchAliases: ['add transparency', 'apply alpha', 'composite alpha', 'RGBA'],
@@ -121,7 +139,8 @@ export const joinImageWithAlpha: NodeClass = {
 
 export const splitImageWithAlpha: NodeClass = {
   name: 'SplitImageWithAlpha',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_compositing',
+  v3: 2025,
   displayName: 'Split Image with Alpha',
   category: 'image/compositing',
   searchAliases: ['extract alpha', 'separate transparency', 'remove alpha'],

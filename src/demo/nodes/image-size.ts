@@ -81,7 +81,8 @@ export const imageScaleBy: NodeClass = {
 
 export const imageCrop: NodeClass = {
   name: 'ImageCrop',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_images',
+  v3: 2026,
   displayName: 'Crop Image (DEPRECATED)',
   category: 'image/transform',
   deprecated: true,
@@ -107,7 +108,8 @@ export const imageCrop: NodeClass = {
 
 export const getImageSize: NodeClass = {
   name: 'GetImageSize',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_images',
+  v3: 2026,
   displayName: 'Get Image Size',
   description: 'Returns width and height of the image, and passes it through unchanged.',
   category: 'image',

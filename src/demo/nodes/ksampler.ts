@@ -30,6 +30,8 @@ const SAMPLERS = [
   ...['sa_solver_pece', 'ddim', 'uni_pc', 'uni_pc_bh2'],
 ];
 
+const SINCE_2026 = new Set(['exp_heun_2_x0', 'exp_heun_2_x0_sde']);
+
 const SCHEDULERS = [
   ...['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal'],
   ...['linear_quadratic', 'kl_optimal'],
@@ -134,7 +136,7 @@ export const kSampler: NodeClass = {
     'cfg, sampler, scheduler and the negative prompt have no effect.',
   category: 'model/sampling',
   searchAliases: ['sampler', 'sample', 'generate', 'denoise', 'diffuse', 'txt2img', 'img2img'],
-  inputs: () => ({
+  inputs: ({ era }) => ({
     required: {
       model: ['MODEL', { tooltip: 'The model used for denoising the input latent.' }],
       seed: [
@@ -149,7 +151,10 @@ export const kSampler: NodeClass = {
       ],
       steps: int(20, 1, 10000, { tooltip: 'The number of steps used in the denoising process.' }),
       cfg: float(8, 0, 100, 0.1, { round: 0.01, tooltip: 'Without effect in the demo engine.' }),
-      sampler_name: [SAMPLERS, { tooltip: 'Without effect in the demo engine.' }],
+      sampler_name: [
+        era.newPixels ? SAMPLERS : SAMPLERS.filter((name) => !SINCE_2026.has(name)),
+        { tooltip: 'Without effect in the demo engine.' },
+      ],
       scheduler: [SCHEDULERS, { tooltip: 'Without effect in the demo engine.' }],
       positive: ['CONDITIONING', { tooltip: 'What to include in the image.' }],
       negative: ['CONDITIONING', { tooltip: 'Without effect in the demo engine.' }],

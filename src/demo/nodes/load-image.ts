@@ -57,21 +57,44 @@ async function load(values: InputValues, scope: NodeScope): Promise<Loaded> {
   if (!existsSync(file)) {
     throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: ${repr(file)}`);
   }
-  let frames: Pixels[];
+  let decoded: Awaited<ReturnType<typeof decodeFrames>>;
   try {
-    frames = await decodeFrames(file);
+    decoded = await decodeFrames(file);
   } catch {
     throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file ${repr(file)}`);
   }
+  const { frames, colors } = decoded;
   const image = imageFromPixels(frames);
-  return { image, mask: maskFrom(frames, image) };
+  const { newPixels } = scope.era;
+  const hasAlpha = frames[0]?.channels === 4;
+  const mask = hasAlpha ? maskFrom(frames, image) : emptyMask(image, newPixels && colors === 'palette');
+  if (newPixels && colors === 'grey') {
+    dimGrey(image.data);
+    if (hasAlpha) {
+      mask.data.forEach((value, at) => (mask.data[at] = 1 - dimmed(1 - value)));
+    }
+  }
+  return { image, mask };
 }
 
-/** `1 - alpha`; a picture without alpha gives 64×64 zeros, not its own size (API notes §7.2). */
-function maskFrom(frames: readonly Pixels[], image: ImageTensor): MaskTensor {
-  if (frames[0]?.channels !== 4) {
-    return createMask(image.batch, 64, 64);
+/** PyAV turns a grey level k into k * 256 / 65535: white becomes 0.996 (API notes §7.2 and the contract suite). */
+function dimmed(value: number): number {
+  return Math.fround((Math.round(value * 255) * 256) / 65535);
+}
+
+function dimGrey(data: Float32Array): void {
+  for (let at = 0; at < data.length; at++) {
+    data[at] = dimmed(data[at] ?? 0);
   }
+}
+
+/** Nothing masked. Without alpha it is 64×64, not the picture's size (API notes §7.2). */
+function emptyMask(image: ImageTensor, ownSize: boolean): MaskTensor {
+  return createMask(image.batch, ownSize ? image.height : 64, ownSize ? image.width : 64);
+}
+
+/** `1 - alpha`. */
+function maskFrom(frames: readonly Pixels[], image: ImageTensor): MaskTensor {
   const mask = createMask(image.batch, image.height, image.width);
   const size = image.width * image.height;
   for (let index = 0; index < image.batch; index++) {
@@ -122,7 +145,12 @@ export const loadImageMask: NodeClass = {
   async run(values, context) {
     const { image, mask } = await load(values, context);
     const channel = textOf(values, 'channel');
-    return { outputs: [channel === 'alpha' ? mask : channelMask(image, CHANNELS.indexOf(channel) - 1)] };
+    if (channel !== 'alpha') {
+      return { outputs: [channelMask(image, CHANNELS.indexOf(channel) - 1)] };
+    }
+    // Older servers gave an opaque picture a mask of its size here, unlike LoadImage.
+    const small = !context.era.newPixels && mask.width !== image.width;
+    return { outputs: [small ? createMask(image.batch, image.height, image.width) : mask] };
   },
 };
 

@@ -15,7 +15,8 @@ export function maskAsImage(mask: MaskTensor): ImageTensor {
 
 export const maskToImage: NodeClass = {
   name: 'MaskToImage',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_mask',
+  v3: 2026,
   displayName: 'Convert Mask to Image',
   category: 'image/mask',
   searchAliases: ['convert mask'],
@@ -28,7 +29,8 @@ const CHANNELS = ['red', 'green', 'blue', 'alpha'];
 
 export const imageToMask: NodeClass = {
   name: 'ImageToMask',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_mask',
+  v3: 2026,
   displayName: 'Convert Image to Mask',
   category: 'image/mask',
   searchAliases: ['extract channel', 'channel to mask'],

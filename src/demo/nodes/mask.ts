@@ -8,7 +8,13 @@ import { boolOf, combo, float, floatOf, int, intOf, maskOf, MAX_RESOLUTION, pixe
 type MaskNode = Pick<NodeClass, 'name' | 'displayName' | 'inputs' | 'run' | 'searchAliases'>;
 
 function maskNode(node: MaskNode): NodeClass {
-  return { ...node, v3: true, category: 'image/mask', returns: ['MASK'] };
+  return {
+    ...node,
+    v3: 2026,
+    pythonModule: 'comfy_extras.nodes_mask',
+    category: 'image/mask',
+    returns: ['MASK'],
+  };
 }
 
 export const solidMask = maskNode({
@@ -175,8 +181,13 @@ export interface Feather {
   bottom: number;
 }
 
+/** Steps from the far border; counted from the first pixel on around it by servers before 2026. */
+function fromEnd(place: number, size: number, offByOne: boolean): number {
+  return offByOne ? (size - place) % size : size - 1 - place;
+}
+
 /** Fades a mask towards the borders of the picture, not along its own outline (API notes §7.4). */
-export function featherMask(mask: MaskTensor, feather: Feather): MaskTensor {
+export function featherMask(mask: MaskTensor, feather: Feather, offByOne = false): MaskTensor {
   const { width, height } = mask;
   const data = Float32Array.from(mask.data);
   const rate = (place: number, reach: number): number =>
@@ -187,9 +198,9 @@ export function featherMask(mask: MaskTensor, feather: Feather): MaskTensor {
     const x = at % width;
     const y = Math.floor(at / width) % height;
     let value = Math.fround((data[at] ?? 0) * rate(x, left));
-    value = Math.fround(value * rate(width - 1 - x, right));
+    value = Math.fround(value * rate(fromEnd(x, width, offByOne), right));
     value = Math.fround(value * rate(y, top));
-    data[at] = value * rate(height - 1 - y, bottom);
+    data[at] = value * rate(fromEnd(y, height, offByOne), bottom);
   }
   return withData(mask, data);
 }
@@ -201,14 +212,13 @@ export const featherMaskNode = maskNode({
   inputs: () => ({
     required: { mask: ['MASK', {}], left: pixels(0), top: pixels(0), right: pixels(0), bottom: pixels(0) },
   }),
-  run: (values) => ({
-    outputs: [
-      featherMask(maskOf(values, 'mask'), {
-        left: intOf(values, 'left'),
-        top: intOf(values, 'top'),
-        right: intOf(values, 'right'),
-        bottom: intOf(values, 'bottom'),
-      }),
-    ],
-  }),
+  run(values, context) {
+    const feather: Feather = {
+      left: intOf(values, 'left'),
+      top: intOf(values, 'top'),
+      right: intOf(values, 'right'),
+      bottom: intOf(values, 'bottom'),
+    };
+    return { outputs: [featherMask(maskOf(values, 'mask'), feather, !context.era.newPixels)] };
+  },
 });

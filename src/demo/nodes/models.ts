@@ -44,6 +44,7 @@ export const checkpointLoaderSimple: NodeClass = {
 
 export const imageOnlyCheckpointLoader: NodeClass = {
   name: 'ImageOnlyCheckpointLoader',
+  pythonModule: 'comfy_extras.nodes_video_model',
   v3: false,
   displayName: 'Image Only Checkpoint Loader (demo: no AI)',
   description: NO_WEIGHTS,
@@ -117,7 +118,8 @@ export const inpaintModelConditioning: NodeClass = {
 
 export const differentialDiffusion: NodeClass = {
   name: 'DifferentialDiffusion',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_differential_diffusion',
+  v3: 2025,
   displayName: 'Differential Diffusion',
   category: 'experimental',
   experimental: true,
@@ -134,8 +136,9 @@ export const differentialDiffusion: NodeClass = {
 
 export const videoLinearCfgGuidance: NodeClass = {
   name: 'VideoLinearCFGGuidance',
+  pythonModule: 'comfy_extras.nodes_video_model',
   v3: false,
-  displayName: 'VideoLinearCFGGuidance',
+  displayName: 'Video Linear CFG Guidance',
   category: 'model/sampling/guiders',
   inputs: () => ({
     required: { model: ['MODEL'], min_cfg: float(1, 0, 100, 0.5, { round: 0.01, advanced: true }) },

@@ -8,7 +8,8 @@ const MAXSIZE = 9223372036854775807n;
 function primitive(name: string, displayName: string, type: string, options: InputSpec[1] = {}): NodeClass {
   return {
     name,
-    v3: true,
+    pythonModule: 'comfy_extras.nodes_primitive',
+    v3: 2025,
     displayName,
     category: 'utilities/primitive',
     inputs: () => ({ required: { value: [type, options] } }),
@@ -53,6 +54,7 @@ function describe(value: unknown, type: string | undefined): string {
 
 export const previewAny: NodeClass = {
   name: 'PreviewAny',
+  pythonModule: 'comfy_extras.nodes_preview_any',
   v3: false,
   displayName: 'Preview as Text',
   description: 'Preview any input value as text.',

@@ -81,7 +81,8 @@ function saveTemp(images: ReturnType<typeof imageOf>, context: RunContext, metad
 
 export const maskPreview: NodeClass = {
   name: 'MaskPreview',
-  v3: true,
+  pythonModule: 'comfy_extras.nodes_mask',
+  v3: 2026,
   displayName: 'Preview Mask',
   description: 'Preview the masks without saving them to the ComfyUI output directory.',
   category: 'image/mask',

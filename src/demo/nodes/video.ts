@@ -2,6 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { insertPngText } from '../../comfy/png';
+import { CUSTOM_MODULE } from '../exec/shapes';
 import type { ConditioningValue, LatentValue, NodeClass, UiFile } from '../exec/node-types';
 import { pngTexts, saveSlot } from '../files/save-image';
 import { encodePng } from '../pixels/codec';
@@ -12,6 +13,7 @@ import { boolOf, float, floatOf, imageOf, int, intOf, MAX_RESOLUTION, modelOf, t
 
 export const svdConditioning: NodeClass = {
   name: 'SVD_img2vid_Conditioning',
+  pythonModule: 'comfy_extras.nodes_video_model',
   v3: false,
   displayName: 'SVD_img2vid_Conditioning',
   category: 'model/conditioning/stable video',
@@ -86,7 +88,7 @@ export const vhsVideoCombine: NodeClass = {
   displayName: 'Video Combine',
   description: 'Combines images into an animated GIF or WebP.',
   category: 'Video Helper Suite',
-  pythonModule: 'custom_nodes.darkroom-demo',
+  pythonModule: CUSTOM_MODULE,
   inputs: () => ({
     required: {
       images: ['IMAGE'],

@@ -1,6 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { fromBytes, type ImageTensor } from './tensor';
 
+/** How the file itself keeps its colours. */
+export type FileColors = 'grey' | 'palette' | 'rgb';
+
 /** A decoded picture: 8-bit straight RGB or RGBA rows, nothing colour-managed, RGB under alpha 0 kept. */
 export interface Pixels {
   width: number;
@@ -22,13 +25,14 @@ export async function decodePixels(source: string | Buffer, orient = false): Pro
 }
 
 /** Every frame of an animated picture, in order; one for a still. EXIF orientation applied. */
-export async function decodeFrames(source: string): Promise<Pixels[]> {
-  const pages = (await sharp(source, OPEN).metadata()).pages ?? 1;
+export async function decodeFrames(source: string): Promise<{ frames: Pixels[]; colors: FileColors }> {
+  const { pages = 1, channels = 3, isPalette, format } = await sharp(source, OPEN).metadata();
+  const colors = isPalette || format === 'gif' ? 'palette' : channels < 3 ? 'grey' : 'rgb';
   const frames: Pixels[] = [];
   for (let page = 0; page < pages; page++) {
     frames.push(await rawPixels(sharp(source, { ...OPEN, page, pages: 1 }).autoOrient()));
   }
-  return frames;
+  return { frames, colors };
 }
 
 async function rawPixels(image: Sharp): Promise<Pixels> {

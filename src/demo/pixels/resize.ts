@@ -29,7 +29,8 @@ const bilinear: TapMaker = (from, to, index) => {
 };
 
 const nearestExact: TapMaker = (from, to, index) => [
-  Math.min(from - 1, Math.floor(((index + 0.5) * from) / to)),
+  // In single precision, as torch does it: ties fall differently in doubles.
+  Math.min(from - 1, Math.floor(Math.fround((index + 0.5) * Math.fround(from / to)))),
   [1],
 ];
 

@@ -31,6 +31,16 @@ export interface HistoryEntry {
   meta?: Record<string, unknown>;
 }
 
+/** Keys of `extra_data` that never reach the history. */
+export const SECRETS = ['auth_token_comfy_org', 'api_key_comfy_org'];
+
+function withoutSecrets(item: QueueItem): QueueItem {
+  const extraData = Object.fromEntries(
+    Object.entries(item.extraData).filter(([key]) => !SECRETS.includes(key)),
+  );
+  return { ...item, extraData };
+}
+
 const MOST_HISTORY = 10_000;
 
 /** Lower number first; equal numbers by the text of the prompt id (code points). */
@@ -119,7 +129,7 @@ export class PromptQueue {
       const [oldest] = this.#history.keys();
       this.#history.delete(oldest ?? '');
     }
-    this.#history.set(item.promptId, { prompt: itemTuple(item), ...entry });
+    this.#history.set(item.promptId, { prompt: itemTuple(withoutSecrets(item)), ...entry });
     this.#onChange();
   }
 

@@ -5,7 +5,7 @@ import { isCanonicalUuid, randomUuid } from '../../../comfy/uuid';
 import type { EngineState } from '../../engine-state';
 import { toBool, toFloat } from '../../python/coerce';
 import { str } from '../../python/text';
-import type { ExtraData } from '../../queue/prompt-queue';
+import { SECRETS, type ExtraData } from '../../queue/prompt-queue';
 import { readObject } from '../body';
 import { HttpStop, json, type Answer } from '../responses';
 import type { Router } from '../router';
@@ -112,8 +112,6 @@ function extraDataOf(
   }
   return extraData;
 }
-
-const SECRETS = ['auth_token_comfy_org', 'api_key_comfy_org'];
 
 /** Before 2026 secrets stayed in sight until the prompt was done. */
 function takeSecrets(extraData: ExtraData, state: EngineState): ExtraData {

@@ -1,0 +1,43 @@
+import type { EraTraits } from '../era';
+import type { InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
+
+/** Whether the era has the class declared by schema. */
+export function isV3(nodeClass: NodeClass, era: EraTraits): boolean {
+  return nodeClass.v3 !== false && nodeClass.v3 <= era.v3Until;
+}
+
+/**
+ * The inputs of a class as the era declares them: before a class moved to schemas its lists were written
+ * in the legacy form, and empty options were left out.
+ */
+export function inputTypesOf(nodeClass: NodeClass, scope: NodeScope): InputTypes {
+  const types = nodeClass.inputs(scope);
+  if (nodeClass.v3 === false || isV3(nodeClass, scope.era)) {
+    return types;
+  }
+  return {
+    ...types,
+    required: legacySpecs(types.required),
+    ...(types.optional ? { optional: legacySpecs(types.optional) } : {}),
+  };
+}
+
+function legacySpecs(specs: Record<string, InputSpec>): Record<string, InputSpec> {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, legacySpec(spec)]));
+}
+
+function legacySpec(spec: InputSpec): InputSpec {
+  const [type, options = {}] = spec;
+  const { options: choices, multiselect: _multiselect, ...rest } = options;
+  const own = type === 'COMBO' && Array.isArray(choices) ? (choices as string[]) : type;
+  return Object.keys(rest).length > 0 ? [own, rest] : [own];
+}
+
+/** Types of the outputs: nodes that save gave nothing back before 2026. */
+export function returnsOf(nodeClass: NodeClass, era: EraTraits): readonly string[] {
+  const silent = nodeClass.outputNode && nodeClass.pythonModule !== CUSTOM_MODULE && !era.saveReturnsImages;
+  return silent ? [] : nodeClass.returns;
+}
+
+/** Module of the classes that belong to no ComfyUI: custom nodes do as they like. */
+export const CUSTOM_MODULE = 'custom_nodes.darkroom-demo';
