@@ -1,12 +1,16 @@
 import * as v from 'valibot';
 import { ComfyClient } from '../comfy/client';
+import type { SystemStats } from '../comfy/schemas';
 import { ComfySocket } from '../comfy/socket';
 import { JobStore } from '../jobs/job-store.svelte';
 import { openMirror } from '../jobs/mirror';
 import { tabClientId } from './client-id';
 
 /** What our own server tells about itself; other hosts of the app do not have the route. */
-const aboutSchema = v.object({ comfyUrl: v.string(), demo: v.optional(v.boolean(), false) });
+const aboutSchema = v.object({ comfyUrl: v.string() });
+
+/** How long the page waits for the server to say what it is before it opens without knowing, ms. */
+const FIRST_ANSWER = 1500;
 
 /** The ComfyUI server behind this page, and all that is built on it. */
 export interface Server {
@@ -25,21 +29,32 @@ export interface Server {
  */
 export async function connect(): Promise<Server> {
   const baseUrl = new URL('.', document.baseURI).href.replace(/\/$/, '');
-  const about = await readAbout(baseUrl);
   const client = new ComfyClient({ baseUrl });
+  const [about, isDemo] = await Promise.all([readAbout(baseUrl), asksDemo(client)]);
   const socket = new ComfySocket({
     clientId: tabClientId(sessionStorage, window),
     url: (clientId) => client.socketUrl(clientId),
   });
-  const mirror = await openMirror(about?.demo ? 'demo' : (about?.comfyUrl ?? baseUrl));
+  // The demo listens at another address every time and forgets its files; one mirror serves all of them.
+  const mirror = await openMirror(isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl));
   const server: Server = {
     client,
     socket,
     jobs: new JobStore({ client, socket, mirror, forgetUnknown: () => server.isDemo }),
     address: about?.comfyUrl ?? new URL(baseUrl).origin,
-    isDemo: false,
+    isDemo,
   };
   return server;
+}
+
+/** Whether the demo engine answers: its environment names it. */
+export function isDemoEngine(stats: SystemStats): boolean {
+  return stats.system.deploy_environment === 'darkroom-demo';
+}
+
+async function asksDemo(client: ComfyClient): Promise<boolean> {
+  const stats = await client.systemStats(AbortSignal.timeout(FIRST_ANSWER)).catch(() => null);
+  return stats !== null && isDemoEngine(stats);
 }
 
 async function readAbout(baseUrl: string): Promise<v.InferOutput<typeof aboutSchema> | null> {
