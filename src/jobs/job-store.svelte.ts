@@ -559,7 +559,10 @@ export class JobStore {
   }
 
   async #confirm(id: string): Promise<void> {
-    const item = await this.#client.historyItem(id).catch(() => null);
+    const item = await this.#client.historyItem(id).catch((error: unknown) => {
+      onlyComfy(error);
+      return null;
+    });
     if (item) {
       await this.#ingest([item], this.#now());
     } else {

@@ -343,10 +343,12 @@ describe('answers that are late', () => {
     end();
     await soon(0);
     expect(store.job(id)?.state).toBe(state);
+    const seen = new Set<string | undefined>();
+    server.watch = () => seen.add(store.job(id)?.state);
     release();
     await looking;
-    expect(store.job(id)?.state).toBe(state);
     await soon(20_000);
+    expect([...seen]).toEqual([state]);
     expect(states(store)).toEqual([state]);
   });
 
@@ -378,6 +380,27 @@ describe('answers that are late', () => {
     release();
     await cancelling;
     expect(store.job(id)?.state).toBe('cancelled');
+  });
+
+  it('an event that was long under way does not wake a job that ended', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    server.finish('a.png');
+    await soon();
+    for (const type of ['execution_start', 'progress', 'executing', 'executed', 'execution_error']) {
+      server.broadcast(type, {
+        prompt_id: id,
+        node: 'sampler',
+        value: 1,
+        max: 2,
+        output: {},
+        exception_message: 'x',
+      });
+    }
+    expect(store.job(id)).toMatchObject({ state: 'completed', error: null });
+    expect(store.items).toHaveLength(1);
+    expect(store.progress(id).fraction).toBe(0);
   });
 
   it('an old count of the queue does not overwrite a newer one', async () => {
@@ -453,7 +476,10 @@ describe('cancelling', () => {
       server.finish('a.png');
       const stranger = server.enqueueForeign();
       server.begin();
+      const seen = new Set<string | undefined>();
+      server.watch = () => seen.add(store.job(id)?.state);
       await store.cancel(id);
+      expect(seen.has('cancelled')).toBe(false);
       expect(store.job(id)?.state).toBe('completed');
       expect(server.running?.[1]).toBe(stranger);
     });

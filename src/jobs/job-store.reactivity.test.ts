@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
+import { build } from 'vite';
+import type { ApiGraph } from '../comfy/graph';
+import { FakeComfy, graph } from './fixtures/fake-comfy';
+import type * as Reactive from './fixtures/reactive.svelte';
+
+let directory: string;
+let lib: typeof Reactive;
+
+beforeAll(async () => {
+  const entry = fileURLToPath(new URL('./fixtures/reactive.svelte.ts', import.meta.url));
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [svelte({ configFile: false })],
+    build: { write: false, minify: false, lib: { entry, formats: ['es'], fileName: 'reactive' } },
+  });
+  const [output] = Array.isArray(built) ? built : [built];
+  const chunk = output && 'output' in output ? output.output[0] : undefined;
+  directory = await mkdtemp(path.join(tmpdir(), 'darkroom-reactive-'));
+  const file = path.join(directory, 'reactive.mjs');
+  await writeFile(file, chunk?.code ?? '');
+  lib = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof Reactive;
+}, 60_000);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('what a room reads is read again when it has changed', () => {
+  let server: FakeComfy;
+  let store: Reactive.JobStore;
+  let stops: (() => void)[];
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    server = new FakeComfy();
+    const client = new lib.ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
+    const socket = new lib.ComfySocket({
+      clientId: 'me',
+      url: (id) => client.socketUrl(id),
+      open: server.openSocket,
+      random: () => 0,
+    });
+    store = new lib.JobStore({ client, socket, mirror: lib.memoryMirror() });
+    stops = [store.start()];
+    await vi.advanceTimersByTimeAsync(400);
+  });
+
+  afterEach(() => {
+    stops.forEach((stop) => stop());
+    vi.useRealTimers();
+  });
+
+  /** Every different value an effect sees. */
+  function seen<T>(read: () => T): T[] {
+    const values: T[] = [];
+    stops.push(
+      lib.watch(() => {
+        const value = read();
+        if (JSON.stringify(value) !== JSON.stringify(values.at(-1))) {
+          values.push(value);
+        }
+      }),
+    );
+    lib.flushSync();
+    return values;
+  }
+
+  async function step(act: () => unknown, ms = 400): Promise<void> {
+    act();
+    await vi.advanceTimersByTimeAsync(ms);
+    lib.flushSync();
+  }
+
+  it('a job from its sending to its file', async () => {
+    const states = seen(() =>
+      [...store.pending, ...store.running, ...store.finished].map(({ state }) => state),
+    );
+    const counts = seen(() => store.queueRemaining);
+    const files = seen(() => store.items.map(({ output }) => output.ref.filename));
+    const fractions = seen(() => store.progress(store.running[0]?.id ?? '').value);
+    const previews = seen(() => store.preview(store.running[0]?.id ?? '')?.size ?? 0);
+    void store.submit({ graph: graph() as ApiGraph, pngInfo: {} });
+    lib.flushSync();
+    await step(() => undefined);
+    await step(() => server.begin());
+    await step(() => server.tell('progress', { value: 3, max: 10, node: 'sampler' }));
+    await step(() =>
+      server.sockets[0]?.onmessage?.({ data: Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 9).buffer }),
+    );
+    await step(() => server.finish('a.png'));
+    expect(states).toEqual([[], ['submitting'], ['pending'], ['running'], ['completed']]);
+    expect(counts).toEqual([0, 1, 0]);
+    expect(files).toEqual([[], ['a.png']]);
+    expect(fractions).toEqual([0, 3, 0]);
+    expect(previews).toEqual([0, 1, 0]);
+  });
+
+  it('one job, a forgotten one, and the connection', async () => {
+    server.fillHistory(2);
+    const one = seen(() => store.job('h0')?.state ?? 'unknown');
+    const finished = seen(() => store.finished.map(({ id }) => id));
+    const connection = seen(() => store.connection.state);
+    await step(() => store.refresh());
+    const { undo } = store.forget(['h1']);
+    await step(() => undefined);
+    await step(undo);
+    await step(() => {
+      server.down = true;
+      server.dropSockets();
+    }, 3000);
+    await step(() => (server.down = false), 5000);
+    expect(one).toEqual(['unknown', 'completed']);
+    expect(finished).toEqual([[], ['h1', 'h0'], ['h0'], ['h1', 'h0']]);
+    expect(connection).toEqual(['connected', 'off', 'connected']);
+  });
+
+  it('whether there is anything to show yet', async () => {
+    server.down = true;
+    const client = new lib.ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
+    const socket = new lib.ComfySocket({
+      clientId: 'x',
+      url: (id) => client.socketUrl(id),
+      open: server.openSocket,
+    });
+    const other = new lib.JobStore({ client, socket, mirror: lib.memoryMirror() });
+    const loaded = seen(() => other.loaded);
+    stops.push(other.start());
+    await step(() => undefined);
+    expect(loaded).toEqual([false, true]);
+  });
+});
