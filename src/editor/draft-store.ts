@@ -24,6 +24,10 @@ interface DraftHead {
 /** What became of some tiles. Rows of a draft, replayed in order, give its mask. */
 interface DraftRow {
   draft: string;
+  /** Place in the order in which saves were asked for, from 1. */
+  seq: number;
+  /** Holds the whole mask: what came before counts for nothing. */
+  whole: boolean;
   /** The newest step in it, for a history that survives a reload. */
   step: HistoryLabel | null;
   places: Uint32Array;
@@ -36,7 +40,7 @@ interface DraftRow {
 
 interface DraftSchema extends DBSchema {
   drafts: { key: string; value: DraftHead; indexes: { picture: string } };
-  rows: { key: number; value: DraftRow; indexes: { draft: string } };
+  rows: { key: [draft: string, seq: number]; value: DraftRow };
 }
 
 /** The mask a picture was left with. */
@@ -63,7 +67,7 @@ export class DraftStore {
     const db = await openDB<DraftSchema>(name, 1, {
       upgrade: (fresh) => {
         fresh.createObjectStore('drafts', { keyPath: 'id' }).createIndex('picture', 'picture');
-        fresh.createObjectStore('rows', { autoIncrement: true }).createIndex('draft', 'draft');
+        fresh.createObjectStore('rows', { keyPath: ['draft', 'seq'] });
       },
       blocking: (_current, _blocked, event) => {
         (event.target as IDBDatabase).close();
@@ -81,8 +85,11 @@ export class DraftStore {
     if (!head) {
       return null;
     }
-    const grid = new MaskGrid(width, height);
-    for (const row of await this.#db.getAllFromIndex('rows', 'draft', head.id)) {
+    let grid = new MaskGrid(width, height);
+    for (const row of await this.#db.getAll('rows', rowsOf(head.id))) {
+      if (row.whole) {
+        grid = new MaskGrid(width, height);
+      }
       const bytes = row.packed ? await this.#codec.inflate(row.bytes) : row.bytes;
       let mixed = 0;
       row.places.forEach((index, i) => {
@@ -109,7 +116,7 @@ export class DraftStore {
     const ids = await transaction.objectStore('drafts').index('picture').getAllKeys(picture);
     await Promise.all([
       ...ids.map((id) => transaction.objectStore('drafts').delete(id)),
-      ...ids.map((id) => deleteRows(transaction, id)),
+      ...ids.map((id) => transaction.objectStore('rows').delete(rowsOf(id))),
     ]);
     await transaction.done;
   }
@@ -125,6 +132,7 @@ export class DraftWriter {
   readonly #codec: ByteCodec;
   readonly #head: DraftHead;
   #rows = 0;
+  #seq = 0;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(db: IDBPDatabase<DraftSchema>, codec: ByteCodec, head: DraftHead) {
@@ -139,10 +147,20 @@ export class DraftWriter {
    * @param urgent the page may go away: no time to pack.
    */
   save(grid: MaskGrid, indices: Iterable<number>, step: HistoryLabel | null, urgent = false): Promise<void> {
+    const seq = ++this.#seq;
     const all = grid.snapshot();
     const picked = new Set(indices);
-    const saving = this.#queue.then(() => this.#save(grid, all, picked, step, urgent));
-    this.#queue = saving.catch(() => undefined);
+    const write = (whole: boolean): DraftRow => {
+      const changes = all.flatMap((tile, index) =>
+        (whole ? tile !== null : picked.has(index)) ? [{ index, tile }] : [],
+      );
+      return { draft: this.#head.id, seq, whole, step, ...contents(grid, changes), packed: false };
+    };
+    const saving = urgent ? this.#saveNow(write) : this.#queue.then(() => this.#save(seq, write));
+    this.#queue = Promise.all([this.#queue, saving]).then(
+      () => undefined,
+      () => undefined,
+    );
     return saving;
   }
 
@@ -151,70 +169,71 @@ export class DraftWriter {
     return this.#queue;
   }
 
-  async #save(
-    grid: MaskGrid,
-    all: TileChange['tile'][],
-    picked: ReadonlySet<number>,
-    step: HistoryLabel | null,
-    urgent: boolean,
-  ): Promise<void> {
-    const afresh =
+  /** Everything is handed to the database before this returns: the page may be gone a moment later. */
+  async #saveNow(write: (whole: boolean) => DraftRow): Promise<void> {
+    const row = write(this.#rows === 0);
+    this.#head.changedAt = Date.now();
+    this.#rows++;
+    const transaction = this.#db.transaction(['drafts', 'rows'], 'readwrite');
+    const work = [
+      transaction.objectStore('drafts').put({ ...this.#head }),
+      transaction.objectStore('rows').put(row),
+    ];
+    transaction.commit();
+    await Promise.all(work);
+    await transaction.done;
+  }
+
+  async #save(seq: number, write: (whole: boolean) => DraftRow): Promise<void> {
+    const whole =
       this.#rows === 0 ||
       this.#rows >= MOST_ROWS ||
       (await this.#db.get('drafts', this.#head.id)) === undefined;
-    const changes = all.flatMap((tile, index) =>
-      (afresh ? tile !== null : picked.has(index)) ? [{ index, tile }] : [],
-    );
-    const row = await this.#row(grid, changes, step, urgent);
+    const row = write(whole);
+    if (row.bytes.length > 0) {
+      row.bytes = await this.#codec.deflate(row.bytes);
+      row.packed = true;
+    }
     const transaction = this.#db.transaction(['drafts', 'rows'], 'readwrite', { durability: 'relaxed' });
-    const rows = transaction.objectStore('rows');
-    const drafts = transaction.objectStore('drafts');
     const work: Promise<unknown>[] = [];
-    if (afresh) {
-      await deleteRows(transaction, this.#head.id);
+    if (whole) {
+      // Urgent saves that went ahead stay: their turn comes after this one.
+      work.push(transaction.objectStore('rows').delete(rowsOf(this.#head.id, seq)));
       work.push(forgetOldest(transaction, this.#head));
       this.#rows = 0;
     }
     this.#head.changedAt = Date.now();
-    work.push(drafts.put({ ...this.#head }), rows.add(row));
+    work.push(
+      transaction.objectStore('drafts').put({ ...this.#head }),
+      transaction.objectStore('rows').put(row),
+    );
     await Promise.all(work);
     await transaction.done;
     this.#rows++;
   }
+}
 
-  async #row(
-    grid: MaskGrid,
-    changes: readonly TileChange[],
-    step: HistoryLabel | null,
-    urgent: boolean,
-  ): Promise<DraftRow> {
-    const kinds = changes.map(({ index, tile }) =>
-      tile === null ? EMPTY : tile === grid.fullTile(index) ? FULL : MIXED,
-    );
-    const mixed = changes.filter((_, i) => kinds[i] === MIXED);
-    const bytes = new Uint8Array(mixed.length * TILE_BYTES);
-    mixed.forEach(({ tile }, i) => {
-      bytes.set(tile?.data ?? [], i * TILE_BYTES);
-    });
-    const packed = !urgent && bytes.length > 0;
-    return {
-      draft: this.#head.id,
-      step,
-      places: Uint32Array.from(changes, ({ index }) => index),
-      kinds: Uint8Array.from(kinds),
-      bytes: packed ? await this.#codec.deflate(bytes) : bytes,
-      packed,
-    };
-  }
+/** The rows of a draft, or those that come before one. */
+function rowsOf(draft: string, before = Infinity): IDBKeyRange {
+  return IDBKeyRange.bound([draft, 0], [draft, before], false, true);
+}
+
+function contents(
+  grid: MaskGrid,
+  changes: readonly TileChange[],
+): Pick<DraftRow, 'places' | 'kinds' | 'bytes'> {
+  const kinds = changes.map(({ index, tile }) =>
+    tile === null ? EMPTY : tile === grid.fullTile(index) ? FULL : MIXED,
+  );
+  const mixed = changes.filter((_, i) => kinds[i] === MIXED);
+  const bytes = new Uint8Array(mixed.length * TILE_BYTES);
+  mixed.forEach(({ tile }, i) => {
+    bytes.set(tile?.data ?? [], i * TILE_BYTES);
+  });
+  return { places: Uint32Array.from(changes, ({ index }) => index), kinds: Uint8Array.from(kinds), bytes };
 }
 
 type Writing = IDBPTransaction<DraftSchema, ('drafts' | 'rows')[], 'readwrite'>;
-
-async function deleteRows(transaction: Writing, draft: string): Promise<void> {
-  const rows = transaction.objectStore('rows');
-  const keys = await rows.index('draft').getAllKeys(draft);
-  await Promise.all(keys.map((key) => rows.delete(key)));
-}
 
 /** Of a picture's drafts the newest stay. */
 async function forgetOldest(transaction: Writing, head: DraftHead): Promise<void> {
@@ -224,6 +243,6 @@ async function forgetOldest(transaction: Writing, head: DraftHead): Promise<void
     .sort((a, b) => b.changedAt - a.changedAt);
   for (const { id } of others.slice(KEEP_DRAFTS - 1)) {
     await drafts.delete(id);
-    await deleteRows(transaction, id);
+    await transaction.objectStore('rows').delete(rowsOf(id));
   }
 }

@@ -175,7 +175,17 @@ export class EditorSession {
         },
         options,
       );
-      window.addEventListener('pagehide', () => void this.#saveDraft(true), options);
+      window.addEventListener(
+        'pagehide',
+        () => {
+          // A stroke that is under way counts as far as it goes.
+          if (this.#doc?.painting) {
+            this.#endStroke();
+          }
+          void this.#saveDraft(true);
+        },
+        options,
+      );
     }
   }
 
@@ -641,7 +651,15 @@ export class EditorSession {
     this.#draftTimer = undefined;
     this.#unsaved.clear();
     await this.#writer?.settled();
-    await (await this.#openStore())?.discard(picture ? fileRefKey(picture.ref) : '');
+    const store = await this.#openStore();
+    if (store && picture) {
+      const key = fileRefKey(picture.ref);
+      await store.discard(key);
+      if (this.#picture === picture) {
+        // The next stroke begins a draft of its own, with the whole mask.
+        this.#writer = store.write(key, picture.width, picture.height);
+      }
+    }
     this.#state.draft = this.#state.draft === 'unavailable' ? 'unavailable' : 'none';
     this.#state.restored = false;
   }
