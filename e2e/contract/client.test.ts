@@ -1,0 +1,290 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ComfyClient } from '../../src/comfy/client';
+import { ComfyError } from '../../src/comfy/errors';
+import type { ApiGraph } from '../../src/comfy/graph';
+import { readPngHeader, readPngText } from '../../src/comfy/png';
+import { ComfySocket } from '../../src/comfy/socket';
+import { randomUuid } from '../../src/comfy/uuid';
+import type { JobState } from '../../src/jobs/job';
+import { JobStore } from '../../src/jobs/job-store.svelte';
+import { memoryMirror } from '../../src/jobs/mirror';
+import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
+import { encodePng, picture } from './pictures';
+import { connect, send, type Target, unique, until, whileBusy } from './support';
+
+/*
+ * The app's own client, socket and job store against a server: what the statements of the other files
+ * promise must be enough for them.
+ */
+
+const SEED = 18446744073709551615n;
+const ODD = 9007199254740993n;
+
+/** A graph that saves one picture. Inputs a node does not know are kept by the server as they are. */
+function graphWithSeeds(prefix: string): ApiGraph {
+  const save = saveImage(['1', 0], prefix);
+  return {
+    '1': emptyImage(24, 16, anyColor()),
+    '2': { ...save, inputs: { ...save.inputs, seed: SEED, odd: ODD } },
+  };
+}
+
+interface Tab {
+  store: JobStore;
+  socket: ComfySocket;
+}
+
+let target: Target;
+let client: ComfyClient;
+let tab: Tab;
+const stops: (() => void)[] = [];
+
+function openTab(): Tab {
+  const socket = new ComfySocket({
+    clientId: randomUuid(),
+    url: (id) => client.socketUrl(id),
+    open: (url) => new WebSocket(url),
+  });
+  const store = new JobStore({ client, socket, mirror: memoryMirror() });
+  stops.push(store.start());
+  return { store, socket };
+}
+
+/** Waits until a job is in a state; resolves with the states it was seen in before, each once. */
+async function reaches(store: JobStore, id: string, state: JobState): Promise<JobState[]> {
+  const seen: JobState[] = [];
+  await until(() => {
+    const now = store.job(id)?.state;
+    if (now !== undefined && now !== seen.at(-1)) {
+      seen.push(now);
+    }
+    return Promise.resolve(now === state);
+  }, `${id} to be ${state}`);
+  return seen;
+}
+
+beforeAll(async () => {
+  target = await connect();
+  client = new ComfyClient({ baseUrl: target.url });
+  tab = openTab();
+  await until(() => Promise.resolve(tab.store.loaded && tab.socket.state === 'open'), 'the store');
+});
+
+afterEach(async () => {
+  await client.clearQueue();
+});
+
+afterAll(() => stops.forEach((stop) => stop()));
+
+describe('client', () => {
+  it('learns the server', async () => {
+    expect((await client.systemStats()).devices.length).toBeGreaterThan(0);
+    const sampler = await client.nodeInfo('KSampler');
+    expect(sampler?.inputs.get('seed')).toMatchObject({ kind: 'int', max: SEED });
+    expect(sampler?.inputs.get('scheduler')).toMatchObject({ kind: 'combo' });
+    expect(await client.nodeInfo('Not A Node')).toBeNull();
+    const all = await client.objectInfo();
+    expect(all.size).toBe(Object.keys(target.nodes).length);
+    expect((await client.features())?.supports_preview_metadata).toBe(true);
+    expect((await client.jobs({ limit: 1 })) !== null).toBe(target.current);
+  });
+
+  it('uploads a picture and finds it under the name that came back', async () => {
+    const bytes = encodePng(
+      picture(20, 10, (x, y) => [x, y, 7, 255]),
+      'rgb',
+    );
+    const filename = `小猫 & ${unique()}.png`;
+    const options = { filename, subfolder: 'contract/ü b', type: 'input' as const };
+    const ref = await client.uploadImage(new Blob([bytes.slice()]), options);
+    expect(await client.stat(ref)).toEqual({ bytes: bytes.length });
+    const stored = new Uint8Array(await (await client.view(ref)).arrayBuffer());
+    expect(Buffer.compare(stored, bytes)).toBe(0);
+    const head = await client.view(ref, { range: [0, 32] });
+    expect(readPngHeader(new Uint8Array(await head.arrayBuffer()))).toMatchObject({ width: 20, height: 10 });
+    expect(await client.stat({ ...ref, filename: 'nothing.png' })).toBeNull();
+    const other = await client.uploadImage(new Blob([bytes.slice(0, 60)]), options);
+    expect(other.filename).not.toBe(filename);
+  });
+
+  it('tells why a graph is refused, and where', async () => {
+    const graph: ApiGraph = {
+      '1': { ...emptyImage(99999, 8), _meta: { title: 'Too wide' } },
+      '2': saveImage(['1', 0], 'contract/refused'),
+    };
+    const error: unknown = await client.queuePrompt({ graph }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ComfyError);
+    expect(error).toMatchObject({
+      kind: 'rejected',
+      problems: [
+        {
+          type: 'value_bigger_than_max',
+          nodeId: '1',
+          nodeTitle: 'Too wide',
+          classType: 'EmptyImage',
+          inputName: 'width',
+          received: '99999',
+        },
+      ],
+    });
+  });
+
+  it('keeps a user document, every digit', async () => {
+    const path = `darkroom/contract-${unique()} ü.json`;
+    await client.writeUserdata(path, { seed: SEED, odd: ODD });
+    expect(await client.readUserdata(path)).toEqual({ seed: SEED, odd: ODD });
+    const listed = await client.listUserdata('darkroom');
+    expect(listed.some((file) => path.endsWith(file.path))).toBe(true);
+    await client.deleteUserdata(path);
+    expect(await client.readUserdata(path)).toBeNull();
+    await client.deleteUserdata(path);
+  });
+});
+
+describe('a job', () => {
+  it('runs to its picture, with every digit of its seeds, and runs again unchanged', async () => {
+    const { store } = tab;
+    const graph = graphWithSeeds(`contract/${unique('seed')}`);
+    const pngInfo = { darkroom: { recipe: 'contract', parent: null, mask: null }, workflow: { seed: SEED } };
+    const id = await store.submit({ graph, pngInfo });
+    const seen = await reaches(store, id, 'completed');
+    expect(['pending', 'running', 'completed']).toEqual(expect.arrayContaining(seen));
+    const done = store.job(id);
+    expect(done).toMatchObject({ mine: true, error: null, problems: [], darkroom: { recipe: 'contract' } });
+    expect(done?.startedAt).toBeGreaterThan(0);
+    expect(done?.endedAt).toBeGreaterThanOrEqual(done?.startedAt ?? Infinity);
+    expect(store.items[0]?.job.id).toBe(id);
+
+    const ref = done?.outputs[0]?.ref;
+    if (!ref) {
+      throw new Error('the job has no output');
+    }
+    const png = new Uint8Array(await (await client.view(ref)).arrayBuffer());
+    expect(readPngHeader(png)).toMatchObject({ width: 24, height: 16 });
+    const text = await readPngText(png);
+    expect(text['prompt']).toContain(String(SEED));
+    expect(text['workflow']).toBe(`{"seed": ${SEED}}`);
+
+    expect((await client.historyItem(id))?.prompt.graph['2']?.inputs).toMatchObject({ seed: SEED, odd: ODD });
+    const again = await store.runAgain(id);
+    await reaches(store, again, 'completed');
+    const repeated = await client.historyItem(again);
+    expect(repeated?.prompt.graph).toEqual(graph);
+    expect(repeated?.prompt.extraData['extra_pnginfo']).toEqual(pngInfo);
+    // Nothing had to be made: the server names the first run's file.
+    expect(store.job(again)?.outputs.map((output) => output.ref)).toEqual([ref]);
+  });
+
+  it('shows that it works while it works, and can be stopped', async () => {
+    const { store } = tab;
+    const id = await store.submit({ graph: slowGraph(), pngInfo: {} });
+    await reaches(store, id, 'running');
+    await until(() => Promise.resolve(store.progress(id).fraction > 0), 'progress');
+    expect(store.progress(id).nodeId).not.toBeNull();
+    await until(async () => {
+      await store.cancel(id);
+      return store.job(id)?.state === 'cancelled';
+    }, 'the job to be stopped');
+    expect(store.progress(id).fraction).toBe(0);
+    expect((await client.historyItem(id))?.status?.messages.map(([type]) => type)).toContain(
+      'execution_interrupted',
+    );
+  });
+
+  it('waits behind another and can be taken out; another tab sees the same', async () => {
+    const other = openTab();
+    await until(() => Promise.resolve(other.store.loaded && other.socket.state === 'open'), 'the other tab');
+    await whileBusy(async (hold) => {
+      const first = await tab.store.submit({ graph: graphWithSeeds(`contract/${unique('a')}`), pngInfo: {} });
+      const second = await tab.store.submit({
+        graph: graphWithSeeds(`contract/${unique('b')}`),
+        pngInfo: {},
+      });
+      const front = await tab.store.submit(
+        { graph: graphWithSeeds(`contract/${unique('c')}`), pngInfo: {} },
+        { front: true },
+      );
+      const order = [front, first, second];
+      for (const { store } of [tab, other]) {
+        await until(
+          () => Promise.resolve(store.queueRemaining === 4 && store.running[0]?.id === hold.promptId),
+          'both tabs to see the queue',
+        );
+        expect(store.pending.map((job) => job.id)).toEqual(order);
+      }
+      expect(other.store.pending.some((job) => job.mine)).toBe(false);
+      await tab.store.cancel(first);
+      expect(tab.store.job(first)?.state).toBe('cancelled');
+      expect((await client.queue()).pending.map((entry) => entry.id)).toEqual([front, second]);
+      expect(tab.store.running[0]?.id).toBe(hold.promptId);
+
+      const undo = await tab.store.clearPending();
+      expect((await client.queue()).pending).toEqual([]);
+      await undo();
+      const back = (await client.queue()).pending;
+      expect(back.map((entry) => entry.id)).toEqual([front, second]);
+      expect(back[1]?.graph['2']?.inputs).toMatchObject({ seed: SEED, odd: ODD });
+      await tab.store.clearPending();
+      expect(tab.store.pending).toEqual([]);
+    });
+  });
+
+  it('fails with the words of its node', async () => {
+    const id = await tab.store.submit({
+      graph: { '1': emptyImage(8, 8, anyColor()), '2': saveImage(['1', 0], '../outside') },
+      pngInfo: {},
+    });
+    await reaches(tab.store, id, 'failed');
+    expect(tab.store.job(id)?.error).toMatchObject({ nodeId: '2', nodeTitle: 'SaveImage' });
+    expect(tab.store.job(id)?.error?.message).not.toBe('');
+  });
+});
+
+describe('history', () => {
+  it('comes newest first, page by page, and to its end', async () => {
+    const { store } = tab;
+    const ids: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const id = await store.submit({ graph: graphWithSeeds(`contract/${unique('h')}`), pngInfo: {} });
+      await reaches(store, id, 'completed');
+      ids.unshift(id);
+    }
+    const newest = await client.history({ maxItems: 4 });
+    expect(newest.map(({ id }) => id)).toEqual(ids);
+    const total = (await client.history()).length;
+    const page = await client.history({ maxItems: 2, offset: total - 4 });
+    expect(page.map(({ id }) => id)).toEqual([ids[2], ids[3]]);
+    if (target.current) {
+      expect((await client.jobs({ limit: 1 }))?.total).toBe(total);
+    }
+    expect(store.finished.slice(0, 4).map(({ id }) => id)).toEqual(ids);
+    const late = openTab();
+    await until(() => Promise.resolve(late.store.finished.length >= total), 'the whole history in a new tab');
+    expect(late.store.finished.slice(0, 4).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('forgets what it is told to, and the file stays', async () => {
+    const { store } = tab;
+    const id = await store.submit({ graph: graphWithSeeds(`contract/${unique('f')}`), pngInfo: {} });
+    await reaches(store, id, 'completed');
+    const ref = store.job(id)?.outputs[0]?.ref;
+    await store.forget([id]).commit();
+    expect(await client.historyItem(id)).toBeNull();
+    await store.refresh();
+    expect(store.job(id)).toBeUndefined();
+    expect(ref && (await client.stat(ref))).not.toBeNull();
+  });
+
+  it('shows a job of somebody without a socket', async () => {
+    const graph = graphWithSeeds(`contract/${unique('api')}`);
+    // Sent as a script would: numbers read as doubles are of no concern to it.
+    const small = { ...graph, '2': saveImage(['1', 0], `contract/${unique('api')}`) };
+    const { prompt_id: id } = (await send('POST', '/prompt', { json: { prompt: small } })).json<{
+      prompt_id: string;
+    }>();
+    await reaches(tab.store, id, 'completed');
+    expect(tab.store.job(id)).toMatchObject({ mine: false });
+    expect(tab.store.job(id)?.outputs).toHaveLength(1);
+  });
+});
