@@ -76,7 +76,9 @@ async function encodeFilm(
     },
     limitInputPixels: false,
   });
-  const timing = { delay: Math.round(1000 / frameRate), loop: loops };
+  // Of a single number only the first frame would know.
+  const delay = order.map(() => Math.round(1000 / frameRate));
+  const timing = { delay, loop: loops };
   return format === 'image/webp'
     ? film.webp({ ...timing, quality: 85 }).toBuffer()
     : film.gif(timing).toBuffer();

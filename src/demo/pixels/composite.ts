@@ -1,6 +1,6 @@
 import { scaleImage, scaleMask } from './resize';
 import { frame, repeatToBatch, type ImageTensor, type MaskTensor } from './tensor';
-import type { Pace } from './pace';
+import { eachRow, type Pace } from './pace';
 
 /** How a picture is pasted; `x` and `y` in px of the destination. */
 export interface Paste {
@@ -36,15 +36,13 @@ export async function compositeImage(
     const target = frame(out, index);
     const values = frame(patch, index);
     const shares = mask && frame(mask, index);
-    for (let y = 0; y < height; y++) {
+    await eachRow(height, pace, (y) => {
       for (let x = 0; x < width; x++) {
         const share = shares ? (shares[y * patch.width + x] as number) : 1;
         const to = ((top + y) * out.width + left + x) * out.channels;
-        const from = (y * patch.width + x) * out.channels;
-        mixPixel(target, to, values, from, out.channels, share);
+        mixPixel(target, to, values, (y * patch.width + x) * out.channels, out.channels, share);
       }
-    }
-    await pace.rest();
+    });
   }
   return out;
 }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { ApiGraph } from '../../comfy/graph';
+import { ExecutionOrder } from './order';
+
+const link = (id: string): [string, number] => [id, 0];
+
+/** image → (slow → save2), image → save1 */
+const graph: ApiGraph = {
+  image: { class_type: 'EmptyImage', inputs: {} },
+  slow: { class_type: 'ImageBlur', inputs: { image: link('image') } },
+  save1: { class_type: 'SaveImage', inputs: { images: link('image') } },
+  save2: { class_type: 'SaveImage', inputs: { images: link('slow') } },
+};
+
+function runAll(outputs: string[], cached: string[] = []): string[] {
+  const order = new ExecutionOrder(
+    graph,
+    (id) => cached.includes(id),
+    (id) => id.startsWith('save'),
+  );
+  outputs.forEach((id) => order.add(id));
+  const ran: string[] = [];
+  for (let id = order.next(); id !== null; id = order.next()) {
+    ran.push(id);
+    order.complete(id);
+  }
+  expect(order.isEmpty).toBe(true);
+  return ran;
+}
+
+test('an output that is ready goes before anything else', () => {
+  expect(runAll(['save1', 'save2'])).toEqual(['image', 'save1', 'slow', 'save2']);
+});
+
+test('nothing that no output needs is run', () => {
+  expect(runAll(['save1'])).toEqual(['image', 'save1']);
+});
+
+test('what is cached is not run, except outputs', () => {
+  expect(runAll(['save2'], ['slow', 'save2'])).toEqual(['save2']);
+});
+
+test('a circle leaves nothing ready', () => {
+  const circle: ApiGraph = {
+    a: { class_type: 'X', inputs: { in: link('b') } },
+    b: { class_type: 'X', inputs: { in: link('a') } },
+  };
+  const order = new ExecutionOrder(
+    circle,
+    () => false,
+    () => false,
+  );
+  order.add('a');
+  expect(order.next()).toBeNull();
+  expect(order.isEmpty).toBe(false);
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readForm, type Form } from './multipart';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'darkroom-form-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function request(chunks: Buffer[], type: string): IncomingMessage {
+  return Object.assign(Readable.from(chunks, { objectMode: false }), {
+    headers: { 'content-type': type },
+  }) as unknown as IncomingMessage;
+}
+
+function read(body: Buffer, cuts: readonly number[] = [], mostBytes = 1e6): Promise<Form> {
+  const edges = [0, ...[...cuts].sort((a, b) => a - b).map((cut) => Math.min(cut, body.length)), body.length];
+  const chunks = edges.slice(1).map((edge, index) => body.subarray(edges[index], edge));
+  const filled = chunks.filter((chunk) => chunk.length > 0);
+  return readForm(request(filled, 'multipart/form-data; boundary=XX'), { spoolFolder: folder, mostBytes });
+}
+
+function part(disposition: string, content: Buffer | string): Buffer {
+  return Buffer.concat([
+    Buffer.from(`--XX\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from('\r\n'),
+  ]);
+}
+
+const end = Buffer.from('--XX--\r\n');
+
+async function fileOf(form: Form): Promise<{ filename: string; content: Buffer }> {
+  const field = form.get('image');
+  if (typeof field !== 'object') {
+    throw new Error('no file');
+  }
+  return { filename: field.filename, content: await readFile(field.spool) };
+}
+
+test('texts and files, however the body is cut into pieces', async () => {
+  const content = fc.uint8Array({ maxLength: 300 });
+  const cuts = fc.array(fc.nat({ max: 700 }), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(content, cuts, async (bytes, places) => {
+      const body = Buffer.concat([
+        part('name="type"', 'input'),
+        part('name="image"; filename="画 é.png"', Buffer.from(bytes)),
+        part('name="empty"', ''),
+        end,
+      ]);
+      const form = await read(body, places);
+      expect(form.get('type')).toBe('input');
+      expect(form.get('empty')).toBe('');
+      const file = await fileOf(form);
+      expect(file.filename).toBe('画 é.png');
+      expect(file.content.equals(Buffer.from(bytes))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('content that looks like half a boundary stays content', async () => {
+  const content = '\r\n--X\r\n--XY\r\n-';
+  const form = await read(
+    Buffer.concat([part('name="image"; filename="a"', content), end]),
+    [40, 70, 71, 72],
+  );
+  expect((await fileOf(form)).content.toString()).toBe(content);
+});
+
+describe('file names as aiohttp reads them (API notes §2.2)', () => {
+  test.each([
+    ['"a.png"', 'a.png'],
+    ['a.png', 'a.png'],
+    ['"C:\\a\\b.png"', 'C:ab.png'],
+    ['"/etc/x.png"', 'etc/x.png'],
+    ['"a%22b.png"', 'a%22b.png'],
+    ['"a\\"b.png"', 'a"b.png'],
+  ])('%s is %s', async (sent, filename) => {
+    const form = await read(Buffer.concat([part(`name="image"; filename=${sent}`, 'x'), end]));
+    expect((await fileOf(form)).filename).toBe(filename);
+  });
+});
+
+test('an empty file name makes a text of the part', async () => {
+  const form = await read(Buffer.concat([part('name="image"; filename=""', ''), end]));
+  expect(form.get('image')).toBe('');
+});
+
+test('of two parts with one name the first counts', async () => {
+  const body = Buffer.concat([part('name="a"', 'one'), part('name="a"', 'two'), end]);
+  expect((await read(body)).get('a')).toBe('one');
+});
+
+test('another content type is an empty form', async () => {
+  const form = await readForm(request([Buffer.from('{}')], 'application/json'), {
+    spoolFolder: folder,
+    mostBytes: 10,
+  });
+  expect(form.size).toBe(0);
+});
+
+test('too much is refused, a body that ends early fails', async () => {
+  const body = Buffer.concat([part('name="image"; filename="a"', 'x'.repeat(500)), end]);
+  await expect(read(body, [100, 300], 250)).rejects.toMatchObject({ answer: { status: 413 } });
+  await expect(read(body.subarray(0, 200))).rejects.toThrow('ends in the middle');
+  expect((await readdir(folder)).length).toBeGreaterThan(0);
+});
