@@ -22,7 +22,6 @@ export type MakingState = 'reading' | 'known' | 'fromFile' | 'unknown';
 export class Making {
   readonly #client: ComfyClient;
   readonly #jobs: JobStore;
-  #key: string | null = null;
   #state = $state<MakingState>('reading');
   #job = $state.raw<JobGraph | null>(null);
   #summary = $state.raw<GraphSummary | null>(null);
@@ -51,12 +50,11 @@ export class Making {
     return this.#bytes;
   }
 
-  /** Reads about an item until the returned function is called. The same item again is not read again. */
+  /** Reads about an item until the returned function is called. */
   follow(item: GalleryItem | undefined): (() => void) | undefined {
-    if (!item || item.key === this.#key) {
+    if (!item) {
       return undefined;
     }
-    this.#key = item.key;
     this.#state = 'reading';
     this.#job = null;
     this.#summary = item.job.summary;

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
@@ -130,8 +131,13 @@ export class ThumbStore {
    */
   want(wisher: Wisher, items: readonly GalleryItem[], start = true): void {
     this.#wishes.set(wisher, items);
-    const all = WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
-    this.#wanted = new Map(all.map((item, rank) => [pictureKey(item), rank]));
+    // Whoever wishes must not depend on how its wishes fare.
+    untrack(() => this.#serve(start));
+  }
+
+  #serve(start: boolean): void {
+    const items = WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
+    this.#wanted = new Map(items.map((item, rank) => [pictureKey(item), rank]));
     for (const [key, load] of this.#loads) {
       if (!this.#wanted.has(key)) {
         load.abort();
@@ -155,6 +161,7 @@ export class ThumbStore {
         thumb.set(WAITING);
       }
     }
+    this.#serve(true);
   }
 
   async #loadFacts(): Promise<void> {

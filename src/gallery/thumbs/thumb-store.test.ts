@@ -140,7 +140,6 @@ describe('thumbnails', () => {
     expect(store.thumb(sound).state.status).toBe('none');
     server.answer = new FakeServer().answer;
     store.retryFailed();
-    store.want('grid', [a, sound]);
     await until(() => store.thumb(a).state.status === 'ready');
     expect(store.thumb(sound).state.status).toBe('none');
   });

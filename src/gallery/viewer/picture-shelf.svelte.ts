@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
@@ -59,6 +60,7 @@ export class PictureShelf {
   readonly #pool = new TaskPool({ current: 2, ahead: 1 });
   readonly #pictures = new Map<string, Picture>();
   #order: string[] = [];
+  #rev = $state(0);
 
   constructor(client: ComfyClient) {
     this.#client = client;
@@ -66,6 +68,7 @@ export class PictureShelf {
 
   /** The picture of an item on the shelf; `undefined` for every other. */
   picture(item: GalleryItem): Picture | undefined {
+    void this.#rev;
     return this.#pictures.get(item.key);
   }
 
@@ -86,6 +89,7 @@ export class PictureShelf {
         void this.#load(item, picture);
       }
     }
+    this.#rev = untrack(() => this.#rev) + 1;
   }
 
   /** Fetches the file itself, where a re-encoding was good enough so far. */

@@ -13,10 +13,8 @@ export const gallery = {
     label: '{{title}}, {{time}}',
     missing: 'The file is not there any more',
     failed: 'Could not be loaded',
-    noPicture: 'No preview',
     animated: 'Animated',
     video: 'Video',
-    running: 'Being made',
   },
   empty: {
     title: 'Everything your ComfyUI makes appears here',
@@ -93,7 +91,6 @@ export const gallery = {
     reading: 'Reading how it was made…',
     unknown: 'The server has forgotten how this was made, and the file does not tell.',
     fromFile: 'The server has forgotten this job; the file itself tells how it was made.',
-    sheet: 'Drag up for more',
   },
   action: {
     inpaint: 'Inpaint',

@@ -11,10 +11,8 @@ export const gallery = {
     label: '{{title}}，{{time}}',
     missing: '文件已不在服务器上',
     failed: '加载失败',
-    noPicture: '无预览',
     animated: '动图',
     video: '视频',
-    running: '生成中',
   },
   empty: {
     title: 'ComfyUI 生成的一切都会出现在这里',
@@ -90,7 +88,6 @@ export const gallery = {
     reading: '正在读取生成方式…',
     unknown: '服务器已忘记这张图的生成方式，文件中也没有记录。',
     fromFile: '服务器已忘记此任务，以下内容读自文件本身。',
-    sheet: '向上拖动查看更多',
   },
   action: {
     inpaint: '局部重绘',
