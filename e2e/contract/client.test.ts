@@ -207,10 +207,9 @@ describe('a job', () => {
       );
       const order = [front, first, second];
       for (const { store } of [tab, other]) {
-        await until(
-          () => Promise.resolve(store.queueRemaining === 4 && store.running[0]?.id === hold.promptId),
-          'both tabs to see the queue',
-        );
+        const seen = (): boolean =>
+          store.queueRemaining === 4 && store.pending.length === 3 && store.running[0]?.id === hold.promptId;
+        await until(() => Promise.resolve(seen()), 'both tabs to see the queue');
         expect(store.pending.map((job) => job.id)).toEqual(order);
       }
       expect(other.store.pending.some((job) => job.mine)).toBe(false);
