@@ -49,6 +49,7 @@ export class Executor {
   /** Node shown as running to its owner; `null` between prompts. */
   lastNode: string | null = null;
   #interrupted = false;
+  #closing = false;
 
   constructor(setup: ExecutorSetup) {
     this.setup = setup;
@@ -57,6 +58,21 @@ export class Executor {
   /** Asks the running prompt to stop. Forgotten when the next prompt starts (API notes §2.1). */
   interrupt(): void {
     this.#interrupted = true;
+  }
+
+  /** The engine goes down: also what ComfyUI could not interrupt ends at its next rest. */
+  close(): void {
+    this.#interrupted = true;
+    this.#closing = true;
+  }
+
+  /** A pace for the nodes of a prompt. */
+  pace(): Pace {
+    return new Pace(() => {
+      if (this.#closing) {
+        throw new InterruptError();
+      }
+    });
   }
 
   /** Throws once if an interrupt was asked for. */
@@ -90,7 +106,7 @@ class PromptRun {
   readonly #executed = new Set<string>();
   readonly #shown = new Map<string, NonNullable<CacheEntry['ui']>>();
   readonly #results = new Map<string, CacheEntry>();
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
 
   constructor(executor: Executor, item: QueueItem) {
     this.#executor = executor;
@@ -98,6 +114,7 @@ class PromptRun {
     this.#item = item;
     this.#extraData = { ...item.extraData, ...item.sensitive };
     this.#book = new ProgressBook(item.promptId);
+    this.#pace = executor.pace();
   }
 
   get #prompt(): ApiGraph {

@@ -36,7 +36,7 @@ export class Worker {
   /** Interrupts what runs and resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#executor.interrupt();
+    this.#executor.close();
     this.#queue.wakeUp();
     await this.#done;
   }

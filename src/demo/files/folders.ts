@@ -10,6 +10,8 @@ export interface Folders {
   temp: string;
   user: string;
   models: string;
+  /** Uploads while they arrive. */
+  spool: string;
 }
 
 /** Makes the folders; temp is emptied, as ComfyUI does at start. */
@@ -23,7 +25,9 @@ export async function openFolders(directory: string): Promise<Folders> {
     temp: path.join(root, 'temp'),
     user: path.join(root, 'user'),
     models: path.join(root, 'models'),
+    spool: path.join(root, '.spool'),
   };
+  await rm(folders.spool, { recursive: true, force: true });
   await wipeTemp(folders);
   for (const folder of Object.values(folders) as string[]) {
     await mkdir(folder, { recursive: true });

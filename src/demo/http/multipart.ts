@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { once } from 'node:events';
@@ -59,7 +60,7 @@ export async function readForm(request: IncomingMessage, limits: FormLimits): Pr
     }
     return await reader.end();
   } catch (error) {
-    reader.abandon();
+    await reader.abandon();
     throw error;
   }
 }
@@ -109,8 +110,12 @@ class FormReader {
     return Promise.resolve(this.#form);
   }
 
-  abandon(): void {
-    this.#part?.file?.destroy();
+  /** Drops what was read so far, on disk too. */
+  async abandon(): Promise<void> {
+    const open = this.#part?.file;
+    open?.destroy();
+    const spools = [...spoolFiles(this.#form), ...(open ? [open.path as string] : [])];
+    await Promise.all(spools.map((file) => rm(file, { force: true })));
   }
 
   /** Whether something was consumed and there may be more to do. */

@@ -5,7 +5,13 @@ const SLICE_MS = 12;
  * await `rest()` when it says so.
  */
 export class Pace {
+  readonly #onRest: () => void;
   #sliceEnd = performance.now() + SLICE_MS;
+
+  /** @param onRest called at every rest; what it throws ends the loop. */
+  constructor(onRest: () => void = () => undefined) {
+    this.#onRest = onRest;
+  }
 
   due(): boolean {
     return performance.now() >= this.#sliceEnd;
@@ -14,6 +20,7 @@ export class Pace {
   async rest(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#sliceEnd = performance.now() + SLICE_MS;
+    this.#onRest();
   }
 }
 

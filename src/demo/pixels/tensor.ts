@@ -47,11 +47,6 @@ export function withData<T extends ImageTensor | MaskTensor>(tensor: T, data: Fl
   return { ...tensor, data };
 }
 
-/** Memory a tensor takes, in bytes. */
-export function byteSize(tensor: ImageTensor | MaskTensor): number {
-  return tensor.data.byteLength;
-}
-
 /** A batch of `count` pictures: cut, or repeated from the start, as ComfyUI's repeat_to_batch_size does. */
 export function repeatToBatch<T extends ImageTensor | MaskTensor>(tensor: T, count: number): T {
   if (tensor.batch === count) {

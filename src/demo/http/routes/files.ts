@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { tmpdir } from 'node:os';
 import type { EngineState } from '../../engine-state';
 import { folderOfType } from '../../files/folders';
 import { maskSaver } from '../../files/mask-upload';
@@ -37,7 +36,7 @@ async function upload(
   saver: (form: Form) => SaveUpload,
 ): Promise<Answer> {
   const form = await readForm(request, {
-    spoolFolder: tmpdir(),
+    spoolFolder: state.folders.spool,
     mostBytes: MOST_BODY_BYTES,
     onBytes: (received) => {
       const total = Number(request.headers['content-length'] ?? CUT_AFTER_BYTES);
