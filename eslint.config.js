@@ -26,9 +26,17 @@ const FOLDERS = Object.keys(MAY_IMPORT);
 
 /** Names that exist only in a secure context. A plain-http LAN page must work without them. */
 const SECURE_ONLY = [
-  { object: 'crypto', property: 'randomUUID', message: 'Use randomUuid() from comfy/uuid: absent on http LAN.' },
+  {
+    object: 'crypto',
+    property: 'randomUUID',
+    message: 'Use randomUuid() from comfy/uuid: absent on http LAN.',
+  },
   { object: 'crypto', property: 'subtle', message: 'Absent on plain-http LAN pages.' },
-  { object: 'navigator', property: 'clipboard', message: 'Use copyText() from ui/clipboard: absent on http LAN.' },
+  {
+    object: 'navigator',
+    property: 'clipboard',
+    message: 'Use copyText() from ui/clipboard: absent on http LAN.',
+  },
   { object: 'navigator', property: 'storage', message: 'Absent on plain-http LAN pages.' },
   { object: 'navigator', property: 'locks', message: 'Absent on plain-http LAN pages.' },
   { object: 'navigator', property: 'serviceWorker', message: 'Absent on plain-http LAN pages.' },
@@ -72,7 +80,10 @@ export default ts.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'svelte/button-has-type': 'error',
       'svelte/no-at-html-tags': 'error',
       'svelte/no-navigation-without-resolve': 'off',
@@ -90,7 +101,14 @@ export default ts.config(
     // comfy/ also runs in Node and in workers: no DOM, no Svelte.
     files: ['src/comfy/**', 'src/editor/mask/**'],
     rules: {
-      'no-restricted-globals': ['error', 'document', 'window', 'localStorage', 'sessionStorage', 'HTMLElement'],
+      'no-restricted-globals': [
+        'error',
+        'document',
+        'window',
+        'localStorage',
+        'sessionStorage',
+        'HTMLElement',
+      ],
       'no-restricted-imports': ['error', { patterns: [{ group: ['svelte', 'svelte/*', 'konva'] }] }],
     },
   },
