@@ -20,7 +20,7 @@ export type Connection = { state: 'connecting' | 'connected' } | { state: 'off';
 
 /** An output together with the job that made it: what the gallery shows a tile for. */
 export interface GalleryItem {
-  /** `<job id>/<output index>`, unique and stable. */
+  /** `<job id>/<output index>`: unique, and stable once the job has ended. */
   key: string;
   job: JobRecord;
   output: Output;
@@ -109,6 +109,8 @@ export class JobStore {
   #statuses = 0;
   #historyStale = true;
   #unknownStale = true;
+  /** Whether nothing older than the newest known job is unknown; `null` before the mirror was asked. */
+  #complete: boolean | null = null;
   /** Whether older pages are read past known jobs, because the mirror has gaps. */
   #toTheEnd = false;
   #walking = false;
@@ -686,14 +688,15 @@ export class JobStore {
     const isFirst = !this.#historyLoaded;
     this.#historyStale = false;
     try {
-      const complete = await this.#mirror.isComplete().catch(() => false);
+      const complete = (this.#complete ??= await this.#mirror.isComplete().catch(() => false));
       for (const count of isFirst ? [HISTORY_PAGE] : [HISTORY_NEWS, HISTORY_PAGE]) {
         const items = await this.#client.history({ maxItems: count });
         // What appears after the first look has just ended.
         const isNew = await this.#takePage(items, isFirst ? null : this.#now());
         this.#historyLoaded = true;
         if (items.length < count) {
-          return complete ? undefined : await this.#setComplete(true);
+          await this.#setComplete(true);
+          return;
         }
         if (!isNew && (complete || this.#walking)) {
           return;
@@ -746,6 +749,10 @@ export class JobStore {
 
   /** Notes in the mirror whether it holds the whole history: an unfinished walk is begun anew next time. */
   async #setComplete(complete: boolean): Promise<void> {
+    if (this.#complete === complete) {
+      return;
+    }
+    this.#complete = complete;
     await this.#mirror.setComplete(complete && !this.#mirrorBroken).catch(() => undefined);
   }
 

@@ -952,6 +952,14 @@ describe('the mirror', () => {
     await soon(1000);
     expect(store.finished).toHaveLength(100);
     expect((await store.graph('h5'))?.graph).toEqual(graph());
+    server.requests.length = 0;
+    await store.submit(job());
+    server.begin();
+    server.finish('a.png');
+    await soon(1000);
+    expect(store.finished).toHaveLength(101);
+    // What this page has read it does not read again.
+    expect(server.requests.filter((line) => /max_items=64|offset/.test(line))).toEqual([]);
   });
 });
 
