@@ -1330,7 +1330,7 @@ export class EditorSession {
       if (!doc) {
         return;
       }
-      if (this.painting || !doc.mips.settle(more)) {
+      if (this.painting || !doc.mips.settle(more) || !doc.grid.countSums(more)) {
         this.#planIdle();
         return;
       }

@@ -313,11 +313,25 @@ export class MaskGrid {
 
   /** Part of the picture that is painted, 0 to 1; a pixel of 128 counts half. */
   coverage(): number {
-    let sum = 0;
-    for (const tile of this.#tiles) {
-      sum += tile ? tileSum(tile) : 0;
-    }
+    this.countSums(() => true);
+    const sum = this.#tiles.reduce((total, tile) => total + (tile ? tileSum(tile) : 0), 0);
     return sum / (255 * this.width * this.height);
+  }
+
+  /**
+   * Counts tiles that `coverage` needs until `more` says stop.
+   * @returns true when nothing is left to count.
+   */
+  countSums(more: () => boolean): boolean {
+    for (const tile of this.#tiles) {
+      if (tile && tile.sum < 0) {
+        if (!more()) {
+          return false;
+        }
+        tileSum(tile);
+      }
+    }
+    return true;
   }
 
   /** Bytes held by tiles of its own, shared full tiles left out. */
@@ -335,9 +349,16 @@ export class MaskGrid {
 /** Sum of a tile's values, counted once per `rev`. */
 export function tileSum(tile: Tile): number {
   if (tile.sum < 0) {
+    const all = words(tile.data);
     let sum = 0;
-    for (let i = 0; i < TILE_BYTES; i++) {
-      sum += tile.data[i] ?? 0;
+    // Four bytes at once, in the halves of one number; 64 words cannot overflow them.
+    for (let from = 0; from < all.length; from += 64) {
+      let pairs = 0;
+      for (let i = from; i < from + 64; i++) {
+        const word = all[i] ?? 0;
+        pairs += (word & 0xff00ff) + ((word >>> 8) & 0xff00ff);
+      }
+      sum += (pairs & 0xffff) + (pairs >>> 16);
     }
     tile.sum = sum;
   }

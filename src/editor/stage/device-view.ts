@@ -4,11 +4,23 @@ import type { PixelRect } from '../mask/rect';
 export interface DeviceView {
   /** Device px per image px. */
   readonly scale: number;
+  /** Device px per CSS px. */
+  readonly ratio: number;
   /** Device px of the picture's corner; whole numbers. */
   readonly x: number;
   readonly y: number;
   /** Device px that need drawing. */
   readonly clip: PixelRect;
+}
+
+/** Zoom (CSS px per image px) from which pixels are shown as squares. */
+const SQUARE_ZOOM = 4;
+
+/** Sets how the context enlarges and shrinks: smoothly, until single pixels are to be seen. */
+export function setSmoothing(context: CanvasRenderingContext2D, view: DeviceView): void {
+  context.imageSmoothingEnabled = view.scale < SQUARE_ZOOM * view.ratio;
+  // Levels are halved beforehand, so that no more than bilinear sampling is needed.
+  context.imageSmoothingQuality = 'low';
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type DeviceView, deviceX, deviceY } from './device-view';
+import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
 import {
   IMAGE_TILE,
   ImageError,
@@ -9,9 +9,6 @@ import {
   sideAt,
 } from './image-tiles';
 import type { ImageReply, ImageRequest } from './image-worker';
-
-/** Above this many device px for an image px, pixels are shown as squares. */
-export const PIXEL_SCALE = 4;
 
 /**
  * The picture as tiles of all levels, decoded beside the page. Draws what is there: while fine tiles are
@@ -24,6 +21,10 @@ export class ImagePyramid {
   #facts: ImageFacts | null = null;
   #worker: Worker | null = null;
   #closed = false;
+  #endWaiting: () => void = () => undefined;
+  readonly #closing = new Promise<void>((resolve) => {
+    this.#endWaiting = resolve;
+  });
 
   /** @param onTile called when there is more to draw. Sizes in px. */
   constructor(
@@ -43,28 +44,29 @@ export class ImagePyramid {
   /**
    * Decodes the picture.
    * @returns `first` when the coarsest level can be drawn, `all` when every level can. Both reject with an
-   *   ImageError; after `close` neither settles.
+   *   ImageError; `close` makes both resolve.
    */
   load(source: Blob | string): { first: Promise<void>; all: Promise<void> } {
-    let firstDone: () => void = () => undefined;
-    let firstFailed: (error: Error) => void = () => undefined;
-    const first = new Promise<void>((resolve, reject) => {
-      firstDone = resolve;
-      firstFailed = reject;
+    let seen: () => void = () => undefined;
+    const oneTile = new Promise<void>((resolve) => {
+      seen = resolve;
     });
-    const onTile = (tile: ImageTile): void => {
-      if (this.#closed) {
-        tile.bitmap.close();
-        return;
-      }
-      this.#tiles.set(key(tile.level, tile.column, tile.row), tile);
-      firstDone();
-      this.#onTile();
-    };
-    const all = this.#decode(source, onTile);
-    all.catch((error: unknown) => {
-      firstFailed(error instanceof Error ? error : new Error(String(error)));
-    });
+    const all = Promise.race([
+      this.#closing,
+      this.#decode(source, (tile) => {
+        if (this.#closed) {
+          tile.bitmap.close();
+          return;
+        }
+        this.#tiles.set(key(tile.level, tile.column, tile.row), tile);
+        seen();
+        this.#onTile();
+      }),
+    ]);
+    const first = Promise.race([oneTile, all]);
+    // Callers that wait for one of them need not look at the other.
+    first.catch(() => undefined);
+    all.catch(() => undefined);
     return { first, all };
   }
 
@@ -77,8 +79,7 @@ export class ImagePyramid {
       return false;
     }
     const wanted = Math.max(0, Math.min(this.#levels - 1, Math.floor(Math.log2(1 / view.scale) + 1e-6)));
-    context.imageSmoothingEnabled = view.scale < PIXEL_SCALE;
-    context.imageSmoothingQuality = 'low';
+    setSmoothing(context, view);
     let complete = true;
     for (let level = this.#levels - 1; level >= wanted; level--) {
       // Coarser levels are drawn only below tiles that are missing.
@@ -93,6 +94,7 @@ export class ImagePyramid {
   /** Stops decoding and frees all bitmaps. */
   close(): void {
     this.#closed = true;
+    this.#endWaiting();
     this.#worker?.terminate();
     this.#worker = null;
     for (const { bitmap } of this.#tiles.values()) {

@@ -50,7 +50,8 @@ export class KonvaHost {
     this.#ratio = currentRatio();
     Konva.pixelRatio = this.#ratio;
     const holder = document.createElement('div');
-    holder.style.cssText = 'position:absolute;inset:0;overflow:hidden;';
+    // Pointers go past Konva, which would look for their position at every move, to the container.
+    holder.style.cssText = 'position:absolute;inset:0;overflow:hidden;pointer-events:none;';
     container.append(holder);
     this.#stage = new Konva.Stage({
       container: holder,
@@ -116,6 +117,7 @@ export class KonvaHost {
     const { width, height } = this.#layers.image.layer.getCanvas();
     return {
       scale: this.#viewport.scale * this.#ratio,
+      ratio: this.#ratio,
       x: Math.round(this.#viewport.x * this.#ratio),
       y: Math.round(this.#viewport.y * this.#ratio),
       clip: { x0: 0, y0: 0, x1: width, y1: height },

@@ -1,8 +1,7 @@
 import { TILE, type Tile } from '../mask/mask-grid';
 import type { MipChain } from '../mask/mips';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
-import { type DeviceView, deviceX, deviceY } from './device-view';
-import { PIXEL_SCALE } from './image-pyramid';
+import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
 import { type MaskTint, tintPalette } from './palette';
 
 /**
@@ -94,8 +93,7 @@ export class CanvasMaskSurface implements MaskSurface {
     const r1 = Math.min(rows, Math.ceil((view.clip.y1 - view.y) / step));
     const imageWidth = this.#mips.geometry(0).width;
     const imageHeight = this.#mips.geometry(0).height;
-    context.imageSmoothingEnabled = view.scale < PIXEL_SCALE;
-    context.imageSmoothingQuality = 'low';
+    setSmoothing(context, view);
     let drawn = 0;
     for (let row = r0; row < r1; row++) {
       for (let column = c0; column < c1; column++) {

@@ -41,9 +41,9 @@ export function drawBrushCursor(
     }
   }
   if (outer < SMALLEST_RING * ratio || cursor.keyboard) {
-    cross(context, x, y, Math.max(outer, 5 * ratio), ratio);
+    cross(context, x, y, ratio, cursor.keyboard ? 10 : 6);
   }
-  const reach = Math.ceil(Math.max(outer, 10 * ratio) + 4 * ratio);
+  const reach = Math.ceil(Math.max(outer, 14 * ratio) + 4 * ratio);
   return {
     x0: Math.floor(x) - reach,
     y0: Math.floor(y) - reach,
@@ -65,9 +65,10 @@ function ring(
   stroke(context, ratio, strength);
 }
 
-function cross(context: CanvasRenderingContext2D, x: number, y: number, gap: number, ratio: number): void {
-  const arm = 6 * ratio;
-  const from = Math.min(gap, 5 * ratio);
+/** Four arms around a free middle; `length` in CSS px. */
+function cross(context: CanvasRenderingContext2D, x: number, y: number, ratio: number, length: number): void {
+  const arm = length * ratio;
+  const from = 4 * ratio;
   context.beginPath();
   for (const [dx, dy] of [
     [1, 0],

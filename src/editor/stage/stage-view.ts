@@ -88,7 +88,7 @@ export class StageView {
     const view = this.#host.view();
     let rect = this.#cursorRect;
     if (cursor) {
-      const reach = Math.ceil((cursor.size / 2) * view.scale + 16 * this.#host.ratio);
+      const reach = Math.ceil((cursor.size / 2) * view.scale + 20 * this.#host.ratio);
       const x = cursor.x * view.scale + view.x;
       const y = cursor.y * view.scale + view.y;
       rect = unionRect(rect, {

@@ -1,0 +1,286 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { insertPngText } from '../comfy/png';
+import { EditorSession } from './editor-session.svelte';
+import { EditorError, type EditorPicture } from './editor-types';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+/** Node decodes no pictures: the pixels shown do not matter here, the mask does. */
+const SHOWN = { width: 600, height: 400, close: () => undefined };
+let count = 0;
+let session: EditorSession;
+
+const picture = (name = `picture-${count}.png`): EditorPicture => ({
+  ref: { filename: name, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: 600,
+  height: 400,
+});
+
+const key = (name: string, code: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
+  ({
+    key: name,
+    code,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    repeat: false,
+    isComposing: false,
+    defaultPrevented: false,
+    target: null,
+    preventDefault: () => undefined,
+    ...more,
+  }) as KeyboardEvent;
+
+beforeEach(() => {
+  count++;
+  vi.stubGlobal('createImageBitmap', () => Promise.resolve(SHOWN));
+  session = new EditorSession();
+});
+
+afterEach(() => {
+  session.destroy();
+  vi.unstubAllGlobals();
+});
+
+describe('EditorSession', () => {
+  it('opens a picture with an empty mask', async () => {
+    expect([session.status, session.isEmpty, session.picture]).toEqual(['empty', true, null]);
+    const opening = session.open(picture());
+    expect(session.status).toBe('opening');
+    await opening;
+    expect([session.status, session.isEmpty, session.rev, session.canUndo]).toEqual([
+      'ready',
+      true,
+      0,
+      false,
+    ]);
+    expect(session.maskBounds()).toBeNull();
+    session.close();
+    expect([session.status, session.picture]).toEqual(['empty', null]);
+  });
+
+  it('tells why a picture cannot be opened, and opens the next one', async () => {
+    await expect(session.open({ ...picture(), width: 601 })).rejects.toMatchObject({
+      code: 'size-mismatch',
+      facts: { width: 601, height: 400, shownWidth: 600, shownHeight: 400 },
+    });
+    expect(session.status).toBe('failed');
+    expect(session.error).toBeInstanceOf(EditorError);
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no picture')));
+    await expect(session.open(picture())).rejects.toMatchObject({ code: 'decode-failed' });
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 404 })));
+    await expect(session.open({ ...picture(), source: '/view' })).rejects.toMatchObject({
+      code: 'fetch-failed',
+      facts: { status: 404 },
+    });
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve(SHOWN));
+    await session.open(picture());
+    expect([session.status, session.error]).toEqual(['ready', null]);
+  });
+
+  it('shows the picture asked for last', async () => {
+    const first = session.open(picture('one.png'));
+    const second = session.open(picture('two.png'));
+    await Promise.all([first, second]);
+    expect([session.status, session.picture?.ref.filename]).toEqual(['ready', 'two.png']);
+  });
+
+  it('selects all, inverts, clears, undoes and redoes, and says so', async () => {
+    await session.open(picture());
+    session.selectAll();
+    expect([session.isEmpty, session.rev, session.undoLabel?.tool]).toEqual([false, 1, 'all']);
+    expect(session.maskBounds()).toEqual({ x0: 0, y0: 0, x1: 600, y1: 400 });
+    await vi.waitFor(() => {
+      expect(session.coverage).toBe(1);
+    });
+    session.invert();
+    expect([session.isEmpty, session.coverage]).toEqual([true, 0]);
+    session.undo();
+    expect([session.isEmpty, session.canRedo, session.redoLabel?.tool]).toEqual([false, true, 'invert']);
+    session.clear();
+    expect([session.isEmpty, session.canRedo, session.rev]).toEqual([true, false, 4]);
+    expect(session.history().map(({ tool }) => tool)).toEqual(['all', 'clear']);
+    session.undo();
+    session.undo();
+    session.undo();
+    expect([session.canUndo, session.isEmpty]).toEqual([false, true]);
+    session.redo();
+    expect([...session.readMask({ x0: 0, y0: 0, x1: 2, y1: 1 })]).toEqual([255, 255]);
+  });
+
+  it('does nothing to masks without a picture', async () => {
+    session.selectAll();
+    session.undo();
+    session.zoomTo('fit');
+    expect(session.run('mask.invert')).toBe(false);
+    expect(session.rev).toBe(0);
+    await expect(session.exportMask()).rejects.toThrow('no picture');
+    expect(() => session.readMask({ x0: 0, y0: 0, x1: 1, y1: 1 })).toThrow('no picture');
+  });
+
+  it('writes the same file until the mask changes, and reads it back', async () => {
+    await session.open(picture());
+    const nothing = await session.exportMask();
+    expect(nothing).toMatchObject({ empty: true, width: 600, height: 400, rev: 0 });
+    session.selectAll();
+    const all = await session.exportMask();
+    expect(await session.exportMask()).toBe(all);
+    expect(all.hash).not.toBe(nothing.hash);
+    expect([all.empty, all.blob.type]).toEqual([false, 'image/png']);
+    const rgba = await session.exportMask('rgba');
+    expect(rgba.hash).toBe(all.hash);
+    session.clear();
+    expect((await session.exportMask()).hash).toBe(nothing.hash);
+    // As the server writes it: with text before the pixels.
+    const bytes = insertPngText(new Uint8Array(await rgba.blob.arrayBuffer()), [['prompt', '{}']]);
+    await session.loadMask(bytes);
+    expect((await session.exportMask()).hash).toBe(all.hash);
+    expect(session.undoLabel?.tool).toBe('load');
+    session.undo();
+    expect(session.isEmpty).toBe(true);
+  });
+
+  it('refuses masks it cannot read and keeps the one it has', async () => {
+    await session.open(picture());
+    session.selectAll();
+    const { blob } = await session.exportMask();
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    await expect(session.loadMask(new Uint8Array(40))).rejects.toMatchObject({ code: 'mask-not-png' });
+    const deep = bytes.slice();
+    deep[24] = 16;
+    await expect(session.loadMask(deep)).rejects.toMatchObject({ code: 'mask-unsupported-png' });
+    const other = new EditorSession();
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve({ ...SHOWN, width: 50 }));
+    await other.open({ ...picture('narrow.png'), width: 50 });
+    await expect(other.loadMask(bytes)).rejects.toMatchObject({
+      code: 'mask-size-mismatch',
+      facts: { width: 600, height: 400, wantedWidth: 50, wantedHeight: 400 },
+    });
+    other.destroy();
+    expect([session.rev, session.isEmpty]).toEqual([1, false]);
+  });
+
+  it('brings the draft back, to another session too, until it is discarded', async () => {
+    await session.open(picture('kept.png'));
+    session.selectAll();
+    expect(session.draftState).toBe('saving');
+    await vi.waitFor(() => {
+      expect(session.draftState).toBe('saved');
+    });
+    const later = new EditorSession();
+    await later.open(picture('kept.png'));
+    expect([later.isEmpty, later.restoredDraft, later.canUndo]).toEqual([false, true, false]);
+    await later.open(picture('other.png'));
+    expect([later.isEmpty, later.restoredDraft]).toEqual([true, false]);
+    await later.open(picture('kept.png'));
+    await later.discardDraft();
+    expect(later.isEmpty).toBe(false);
+    await later.open(picture('kept.png'));
+    expect(later.isEmpty).toBe(true);
+    later.destroy();
+  });
+
+  it('keeps a change that was made just before closing', async () => {
+    await session.open(picture('closed.png'));
+    session.selectAll();
+    session.close();
+    const later = new EditorSession();
+    await later.open(picture('closed.png'));
+    expect(later.isEmpty).toBe(false);
+    later.destroy();
+  });
+});
+
+describe('tools', () => {
+  it('keep settings of their own', () => {
+    session.setTool('brush');
+    session.setSize(120);
+    session.setHardness(2);
+    session.setTool('eraser');
+    session.setSize(9999);
+    session.setOpacity(-1);
+    expect([session.size, session.opacity]).toEqual([2000, 0]);
+    session.setTool('hand');
+    expect([session.size, session.hardness]).toEqual([120, 1]);
+    expect(session.opacity).toBe(1);
+  });
+
+  it('obey commands', () => {
+    session.setTool('brush');
+    session.setSize(100);
+    session.setHardness(0.5);
+    expect(session.run('brush.larger') && session.size > 100).toBe(true);
+    session.run('brush.smaller');
+    expect(session.size).toBe(100);
+    session.run('brush.harder');
+    expect(session.hardness).toBe(0.6);
+    session.run('brush.softer');
+    session.run('brush.softer');
+    expect(session.hardness).toBe(0.4);
+    session.run('brush.opacity.30');
+    expect(session.opacity).toBe(0.3);
+    session.run('tool.swap');
+    expect(session.tool).toBe('eraser');
+    session.run('tool.swap');
+    session.run('tool.hand');
+    expect(session.tool).toBe('hand');
+    session.setMaskColor('#00ff00');
+    session.setMaskColor('green');
+    expect(session.maskColor).toBe('#00ff00');
+    session.setPressure({ toOpacity: true });
+    expect(session.pressure.toOpacity).toBe(true);
+  });
+
+  it('obey keys, which nobody else gets then', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    vi.stubGlobal('document', { body: {}, addEventListener: () => undefined });
+    await session.open(picture());
+    const press = vi.fn();
+    expect(session.handleKeyDown(key('e', 'KeyE', { preventDefault: press }))).toBe(true);
+    expect([session.tool, press.mock.calls.length]).toEqual(['eraser', 1]);
+    expect(session.handleKeyDown(key('a', 'KeyA', { ctrlKey: true }))).toBe(true);
+    expect(session.isEmpty).toBe(false);
+    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.isEmpty).toBe(true);
+    // Nothing left to undo: the key still ends here.
+    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.handleKeyDown(key('F5', 'F5'))).toBe(false);
+    expect(session.handleKeyDown(key('b', 'KeyB', { defaultPrevented: true }))).toBe(false);
+    expect(session.handleKeyDown(key('b', 'KeyB', { isComposing: true }))).toBe(false);
+    expect(session.tool).toBe('eraser');
+  });
+
+  it('paint by keyboard: arrows move, Enter dabs, held down it draws', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    const body = {} as EventTarget;
+    vi.stubGlobal('document', { body, addEventListener: () => undefined });
+    await session.open(picture());
+    session.setTool('brush');
+    session.setSize(20);
+    const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): boolean =>
+      session.handleKeyDown(key(name, code, { target: body, ...more }));
+    press('ArrowRight');
+    const start = session.keyboardCursor;
+    press('ArrowRight');
+    expect(session.keyboardCursor?.x).toBe((start?.x ?? 0) + 5);
+    press('ArrowDown', 'ArrowDown', { shiftKey: true });
+    expect(session.keyboardCursor?.y).toBe((start?.y ?? 0) + 1);
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect([session.rev, session.undoLabel?.tool]).toEqual([1, 'brush']);
+    const dab = session.maskBounds();
+    press(' ', 'Space');
+    for (let i = 0; i < 10; i++) {
+      press('ArrowRight');
+    }
+    session.handleKeyUp(key(' ', 'Space'));
+    const line = session.maskBounds();
+    expect((line?.x1 ?? 0) - (dab?.x1 ?? 0)).toBe(50);
+    expect(session.rev).toBe(2);
+    expect(press('Escape')).toBe(true);
+    expect(session.keyboardCursor).toBeNull();
+  });
+});
