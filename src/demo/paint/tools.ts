@@ -50,6 +50,13 @@ export function lay(out: Float64Array, color: Rgb, share: number): void {
   out[2] = mix(out[2] as number, color[2], share);
 }
 
+/** As `lay`, for a colour that was only just worked out. */
+export function layMix(out: Float64Array, r: number, g: number, b: number, share: number): void {
+  out[0] = mix(out[0] as number, r, share);
+  out[1] = mix(out[1] as number, g, share);
+  out[2] = mix(out[2] as number, b, share);
+}
+
 /** Adds light. */
 export function shine(out: Float64Array, color: Rgb, strength: number): void {
   out[0] = (out[0] as number) + color[0] * strength;

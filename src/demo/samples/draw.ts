@@ -15,7 +15,7 @@ import { sampleGraph } from './graph';
 import { SAMPLES, type SampleSpec } from './specs';
 
 /** Raise it when the scenes change, so that old drawings are not used any more. */
-const PAINT_VERSION = 2;
+const PAINT_VERSION = 3;
 
 /** Larger pictures are painted smaller and scaled up, so that the first start does not take long. */
 const MOST_PAINTED_PIXELS = 640_000;
@@ -87,9 +87,7 @@ async function paint(spec: SampleSpec, pace: Pace): Promise<Drawing> {
 async function store(file: string, spec: SampleSpec, drawing: Drawing): Promise<void> {
   let image = fromRaw(drawing.bytes, drawing.width, drawing.height, 3);
   if (drawing.width !== spec.width) {
-    image = image
-      .resize(spec.width, spec.height, { kernel: 'lanczos3', fit: 'fill' })
-      .sharpen({ sigma: 0.8 });
+    image = image.resize(spec.width, spec.height, { kernel: 'lanczos3', fit: 'fill' });
   }
   const png = await image.png({ compressionLevel: 3, palette: false }).toBuffer();
   const draft = `${file}.${randomUuid()}`;

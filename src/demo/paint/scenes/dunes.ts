@@ -135,7 +135,8 @@ export const dunes: Scene = (random, aspect, pixel) => {
         );
         shine(out, [1, 0.8, 0.7], 0.16 * veil * smooth(0.5, 0.1, y));
       }
-      for (const layer of layers.slice(Math.max(0, first))) {
+      for (let index = Math.max(0, first); index < LAYERS; index++) {
+        const layer = layers[index] as (typeof layers)[number];
         if (y > layer.top(x) - pixel) {
           dune(x, y, layer, out);
         }

@@ -6,6 +6,8 @@ import {
   gradient,
   hex,
   lay,
+  layMix,
+  mix,
   mixRgb,
   pick,
   setColor,
@@ -95,10 +97,14 @@ export const forest: Scene = (random, aspect, pixel) => {
       const towards = Math.sign(sunX - x) * place;
       const rim = smooth(0.35, 1, towards) * (0.5 - near * 0.12);
       const rough = 1 + (lookUp(ridges, place * 0.5 + id, y * 2.4) - 0.5) * 0.7 * near;
-      const lit = mixRgb(mood.trunk, mood.light, clamp01(rim * 0.52));
-      lay(
+      const glow = clamp01(rim * 0.52);
+      const air = mood.air(0.16 + y * 0.42);
+      const { trunk, light } = mood;
+      layMix(
         out,
-        mixRgb([lit[0] * rough, lit[1] * rough, lit[2] * rough], mood.air(0.16 + y * 0.42), fog),
+        mix(mix(trunk[0], light[0], glow) * rough, air[0], fog),
+        mix(mix(trunk[1], light[1], glow) * rough, air[1], fog),
+        mix(mix(trunk[2], light[2], glow) * rough, air[2], fog),
         cover,
       );
     }

@@ -6,7 +6,8 @@ import {
   expose,
   gradient,
   hex,
-  lay,
+  layMix,
+  mix,
   mixRgb,
   pick,
   setColor,
@@ -62,7 +63,14 @@ export const mountains: Scene = (random, aspect, pixel) => {
     const drift = lookUp(clouds, x * 1.3 + layer.offset, y * 3 + layer.near * 9);
     const fog = clamp01(smooth(0.02, 1.25, (y - top) / 0.2 + drift * 0.55) * (0.95 - layer.near * 0.62));
     const { color } = layer;
-    lay(out, mixRgb([color[0] * relief, color[1] * relief, color[2] * relief], mood.fog, fog), cover);
+    const [r, g, b] = mood.fog;
+    layMix(
+      out,
+      mix(color[0] * relief, r, fog),
+      mix(color[1] * relief, g, fog),
+      mix(color[2] * relief, b, fog),
+      cover,
+    );
   };
 
   const sky = (x: number, y: number, far: number, out: Float64Array): void => {
@@ -84,7 +92,8 @@ export const mountains: Scene = (random, aspect, pixel) => {
       if (first < 0) {
         sky(x, y, far, out);
       }
-      for (const layer of layers.slice(Math.max(0, first))) {
+      for (let index = Math.max(0, first); index < LAYERS; index++) {
+        const layer = layers[index] as (typeof layers)[number];
         if (y > layer.top(x) - pixel) {
           slope(x, y, layer, out);
         }
