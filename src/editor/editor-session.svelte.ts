@@ -48,6 +48,7 @@ import { PressureMeter, pressedBrush } from './input/pressure';
 import { editorCommand, holdKey } from './input/shortcuts';
 import { WheelZoom, wheelPixels } from './input/wheel';
 import type { Dab } from './mask/brush';
+import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
 import { gridFromTiles, maskTiles } from './mask/mask-tiles';
@@ -642,6 +643,19 @@ export class EditorSession {
       });
     }
     return this.#exported.file;
+  }
+
+  /**
+   * The hash `exportMask` would give for the mask in a PNG's alpha, read beside the page: to compare what a
+   * server stored.
+   * @throws EditorError
+   */
+  async hashOf(png: Uint8Array): Promise<string> {
+    try {
+      return maskHash(await this.#worker.decode(png));
+    } catch (error) {
+      throw asEditorError(error);
+    }
   }
 
   /** Forgets the drafts of this picture. The mask on screen stays as it is. */

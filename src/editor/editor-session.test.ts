@@ -136,6 +136,8 @@ describe('EditorSession', () => {
     expect((await session.exportMask()).hash).toBe(nothing.hash);
     // As the server writes it: with text before the pixels.
     const bytes = insertPngText(new Uint8Array(await rgba.blob.arrayBuffer()), [['prompt', '{}']]);
+    expect(await session.hashOf(bytes)).toBe(all.hash);
+    await expect(session.hashOf(bytes.slice(0, 300))).rejects.toMatchObject({ code: 'mask-not-png' });
     await session.loadMask(bytes);
     expect((await session.exportMask()).hash).toBe(all.hash);
     expect(session.undoLabel?.tool).toBe('load');
