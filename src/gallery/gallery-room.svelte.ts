@@ -5,6 +5,7 @@ import { GridView } from './grid/grid-view.svelte';
 import { ViewSettings } from './grid/view-settings.svelte';
 import { ItemActions } from './item-actions';
 import { ThumbStore } from './thumbs/thumb-store.svelte';
+import { isNear } from './thumbs/view-plan';
 
 /** What the address names: an output of a job. */
 export interface OutputParams {
@@ -16,7 +17,7 @@ export interface OutputParams {
 const stores = new WeakMap<ComfyClient, ThumbStore>();
 
 function thumbsOf(client: ComfyClient): ThumbStore {
-  const known = stores.get(client) ?? new ThumbStore({ client });
+  const known = stores.get(client) ?? new ThumbStore({ client, near: isNear(location.hostname) });
   stores.set(client, known);
   return known;
 }

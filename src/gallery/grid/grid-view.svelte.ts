@@ -111,8 +111,11 @@ export class GridView {
     );
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
     const pinned = this.#focused ? this.#layout.itemRow[this.currentIndex] : undefined;
-    if (pinned !== undefined && (pinned < first || pinned >= end)) {
-      // The focused element has to stay in the document, wherever it is scrolled to.
+    // The focused element has to stay in the document, wherever it is scrolled to; and in its place, for
+    // an element that is moved loses the focus.
+    if (pinned !== undefined && pinned < first) {
+      rows.unshift(pinned);
+    } else if (pinned !== undefined && pinned >= end) {
       rows.push(pinned);
     }
     return rows.map((row) => this.#box(row));

@@ -30,6 +30,8 @@ const URLS_KEPT = 1200;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
 const FACTS_DELAY = 150;
 const PREVIEWS_AT_ONCE = 2;
+/** A database that does not answer holds the grid up no longer than this, ms. */
+const READY_PATIENCE = 400;
 
 /** The thumbnail of one output. */
 export class Thumb {
@@ -62,6 +64,8 @@ export interface ThumbStoreOptions {
   client: ComfyClient;
   db?: Promise<ThumbDb>;
   maker?: Pick<ThumbMaker, 'make'>;
+  /** Whether the server is on this machine. */
+  near?: boolean;
   now?: () => number;
 }
 
@@ -73,11 +77,13 @@ export class ThumbStore {
   readonly #client: ComfyClient;
   readonly #db: Promise<ThumbDb>;
   readonly #maker: Pick<ThumbMaker, 'make'>;
+  readonly #near: boolean;
   readonly #now: () => number;
   readonly #pool = new TaskPool<Lane>({ look: 4, plain: 4, preview: PREVIEWS_AT_ONCE });
 
   readonly #facts = new Map<string, PictureFacts>();
   #factsRev = $state(0);
+  #ready = $state(false);
   #factsDue = false;
 
   readonly #thumbs = new Map<string, Thumb>();
@@ -94,8 +100,14 @@ export class ThumbStore {
     this.#client = options.client;
     this.#db = options.db ?? openThumbDb();
     this.#maker = options.maker ?? new ThumbMaker();
+    this.#near = options.near ?? false;
     this.#now = options.now ?? Date.now;
     void this.#loadFacts();
+  }
+
+  /** Whether the sizes remembered are there, so that the first layout is the right one. */
+  get ready(): boolean {
+    return this.#ready;
   }
 
   /** Grows when sizes become known. */
@@ -165,11 +177,13 @@ export class ThumbStore {
   }
 
   async #loadFacts(): Promise<void> {
+    setTimeout(() => (this.#ready = true), READY_PATIENCE);
     const known = await this.#db.then((db) => db.facts()).catch(() => []);
     known.filter(({ key }) => !this.#facts.has(key)).forEach((facts) => this.#facts.set(facts.key, facts));
     if (known.length > 0) {
       this.#factsRev += 1;
     }
+    this.#ready = true;
   }
 
   async #load(key: string, item: GalleryItem): Promise<void> {
@@ -212,7 +226,7 @@ export class ThumbStore {
       thumb.set({ status: 'missing' });
       return;
     }
-    const plan = planThumb(ref.filename, probe, this.#busy);
+    const plan = planThumb(ref.filename, probe, this.#near || this.#busy);
     const made = await this.#pool.run(plan.how, rank, signal, async () => {
       if (media === 'video') {
         return this.#makeOfVideo(item, signal);

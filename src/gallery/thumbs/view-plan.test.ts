@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
-import { type FileProbe, planThumb, planView, probeFile } from './view-plan';
+import { type FileProbe, isNear, planThumb, planView, probeFile } from './view-plan';
 
 const MiB = 2 ** 20;
 const plain = { how: 'plain' };
@@ -11,7 +11,7 @@ describe('how a picture is fetched', () => {
   it('is as it is when it is small, or of unknown size', () => {
     expect(planThumb('a.png', opaque(4 * MiB), false)).toEqual(plain);
     expect(planThumb('a.png', { bytes: null, opaque: null }, false)).toEqual(plain);
-    expect(planView('a.png', opaque(12 * MiB))).toEqual(plain);
+    expect(planView('a.png', opaque(12 * MiB), false)).toEqual(plain);
   });
 
   it('is re-encoded as JPEG when it is large and opaque, as WebP when it may be transparent', () => {
@@ -24,17 +24,29 @@ describe('how a picture is fetched', () => {
       how: 'preview',
       preview: 'webp;70',
     });
-    expect(planView('a.jpg', opaque(13 * MiB))).toEqual({ how: 'preview', preview: 'jpeg;90' });
+    expect(planView('a.jpg', opaque(13 * MiB), false)).toEqual({ how: 'preview', preview: 'jpeg;90' });
   });
 
-  it('spares a server at work', () => {
+  it('spares a server at work, or on the same machine', () => {
     expect(planThumb('a.png', opaque(20 * MiB), true)).toEqual(plain);
     expect(planThumb('a.png', opaque(25 * MiB), true).how).toBe('preview');
+    expect(planView('a.png', opaque(60 * MiB), true)).toEqual(plain);
   });
 
   it.each(['a.gif', 'a.webp', 'a.avif', 'a.mp4'])('is never re-encoded when it may move: %s', (name) => {
     expect(planThumb(name, opaque(90 * MiB), false)).toEqual(plain);
-    expect(planView(name, opaque(90 * MiB))).toEqual(plain);
+    expect(planView(name, opaque(90 * MiB), false)).toEqual(plain);
+  });
+
+  it.each([
+    ['localhost', true],
+    ['127.0.0.1', true],
+    ['[::1]', true],
+    ['192.168.1.5', false],
+    ['127.example.org', false],
+    ['localhost.example.org', false],
+  ])('knows whether %s is this machine: %s', (hostname, expected) => {
+    expect(isNear(hostname)).toBe(expected);
   });
 });
 

@@ -18,26 +18,32 @@ const PLAIN: ViewPlan = { how: 'plain' };
 
 /**
  * A re-encoding runs on the server's event loop and holds up everything, queue events included: half a
- * second for 4096² as JPEG, four times that as WebP. Bytes cost it next to nothing. So files up to here are
- * taken as they are; only large ones would keep a wireless LAN busy for longer.
+ * second for 4096² as JPEG, four times that as WebP. Bytes cost it next to nothing. So files up to these
+ * sizes are taken as they are; only larger ones would keep a wireless LAN busy for longer.
  */
 const PLAIN_THUMB_LIMIT = 4 * MiB;
-/** While a job runs its events come first: take up to this much rather than a re-encoding. */
-const PLAIN_THUMB_LIMIT_BUSY = 24 * MiB;
 const PLAIN_VIEW_LIMIT = 12 * MiB;
+/** On the server's own machine bytes are free; and while a job runs, its events come first. */
+const PLAIN_THUMB_LIMIT_FREE = 24 * MiB;
+const PLAIN_VIEW_LIMIT_FREE = 64 * MiB;
 
 const PNG = /\.png$/i;
 const JPEG = /\.jpe?g$/i;
 const HEADER_BYTES = 33;
 
-/** How to fetch a picture a thumbnail is made from. */
-export function planThumb(name: string, probe: FileProbe, busy: boolean): ViewPlan {
-  return plan(name, probe, busy ? PLAIN_THUMB_LIMIT_BUSY : PLAIN_THUMB_LIMIT, 70);
+/** Whether the server runs on the machine of this page, by the page's host name. */
+export function isNear(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** How to fetch a picture a thumbnail is made from; `free` when bytes cost nothing, or less than time. */
+export function planThumb(name: string, probe: FileProbe, free: boolean): ViewPlan {
+  return plan(name, probe, free ? PLAIN_THUMB_LIMIT_FREE : PLAIN_THUMB_LIMIT, 70);
 }
 
 /** How to fetch a picture to look at; beyond 1:1 the original is fetched in any case. */
-export function planView(name: string, probe: FileProbe): ViewPlan {
-  return plan(name, probe, PLAIN_VIEW_LIMIT, 90);
+export function planView(name: string, probe: FileProbe, free: boolean): ViewPlan {
+  return plan(name, probe, free ? PLAIN_VIEW_LIMIT_FREE : PLAIN_VIEW_LIMIT, 90);
 }
 
 function plan(name: string, { bytes, opaque }: FileProbe, limit: number, quality: number): ViewPlan {

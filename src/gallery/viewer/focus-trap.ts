@@ -28,5 +28,5 @@ export function focusTrap(node: HTMLElement): () => void {
 }
 
 function isReachable(element: HTMLElement): boolean {
-  return element.checkVisibility() && element.closest('[inert]') === null;
+  return element.getClientRects().length > 0 && element.closest('[inert]') === null;
 }

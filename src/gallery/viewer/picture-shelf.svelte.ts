@@ -4,11 +4,14 @@ import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { TaskPool } from '../thumbs/task-pool';
-import { planView, probeFile, type ViewPlan } from '../thumbs/view-plan';
+import { isNear, planView, probeFile, type ViewPlan } from '../thumbs/view-plan';
 
-/** A picture at full size. `sharp`: the file itself, not the server's re-encoding. */
+/**
+ * A picture at full size. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not
+ * the server's re-encoding.
+ */
 export type PictureState =
-  | { status: 'loading' | 'missing' }
+  | { status: 'loading' | 'missing' | 'unreadable' }
   | { status: 'failed'; error: unknown }
   | { status: 'ready'; element: HTMLImageElement; sharp: boolean };
 
@@ -121,7 +124,7 @@ export class PictureShelf {
         const { ref } = item.output;
         const probe = await probeFile(this.#client, ref, signal);
         if (probe) {
-          await this.#fetch(item, picture, planView(ref.filename, probe));
+          await this.#fetch(item, picture, planView(ref.filename, probe, isNear(location.hostname)));
         } else {
           picture.set({ status: 'missing' });
         }
@@ -150,16 +153,17 @@ export class PictureShelf {
       ? this.#client.viewUrl(ref)
       : URL.createObjectURL(await this.#client.view(ref, { ...view, signal }));
     element.src = url;
-    try {
-      if (this.#order.indexOf(item.key) <= DECODED_AHEAD) {
-        await element.decode();
-      } else {
-        await loaded(element);
-      }
-      signal.throwIfAborted();
-    } catch (error) {
+    const eager = this.#order.indexOf(item.key) <= DECODED_AHEAD;
+    const readable = await (eager ? element.decode() : loaded(element)).then(
+      () => true,
+      () => false,
+    );
+    if (!readable || signal.aborted) {
       URL.revokeObjectURL(url);
-      throw error;
+      if (!signal.aborted && picture.state.status !== 'ready') {
+        picture.set({ status: 'unreadable' });
+      }
+      return;
     }
     picture.keepUrl(url);
     picture.set({ status: 'ready', element, sharp: plan.how === 'plain' });

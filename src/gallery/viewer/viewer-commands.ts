@@ -4,6 +4,7 @@ import type { ViewerView } from './viewer-view.svelte';
 
 /** Verbs of the viewer that need more than the view. */
 export interface ViewerVerbs {
+  back: () => void;
   toggleDetails: () => void;
   runAgain: () => void;
 }
@@ -28,7 +29,7 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       'back',
       () => t('gallery.viewer.back'),
       ['escape'],
-      () => room.close(),
+      verbs.back,
       () => true,
     ),
     command(

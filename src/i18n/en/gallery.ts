@@ -45,7 +45,7 @@ export const gallery = {
     },
     failed: { title: 'The picture could not be loaded' },
     unplayable: {
-      title: 'No preview for this kind of file',
+      title: 'This file cannot be shown here',
       text: '{{file}} can be downloaded and opened with another program.',
     },
     gone: {

@@ -43,7 +43,7 @@ export const gallery = {
     },
     failed: { title: '图片加载失败' },
     unplayable: {
-      title: '此类文件无法预览',
+      title: '此文件无法在这里显示',
       text: '可以下载 {{file}}，再用其他程序打开。',
     },
     gone: {
