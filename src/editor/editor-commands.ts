@@ -12,7 +12,7 @@ export function editorCommands(room: EditorRoom): Command[] {
     group: 'editor',
     title,
     shortcuts,
-    enabled: ready,
+    enabled: () => session.can(id),
     handledElsewhere: true,
     run: () => session.run(id),
   });
@@ -53,12 +53,12 @@ export function editorCommands(room: EditorRoom): Command[] {
     painting('history.redo', () => t('editor.redo'), 'shift+mod+z', 'mod+y'),
     painting('mask.all', () => t('editor.selectAll'), 'mod+a'),
     painting('mask.clear', () => t('editor.clear'), 'mod+d'),
-    painting('mask.invert', () => t('editor.invert'), 'mod+i'),
+    painting('mask.invert', () => t('editor.invert'), 'mod+i', 'shift+mod+i'),
     painting('view.fit', () => t('editor.fit'), 'mod+0'),
     painting('view.actual', () => t('editor.actual'), 'mod+1'),
     painting('view.mask', () => t('editor.fitMask'), 'shift+0'),
-    painting('view.in', () => t('editor.zoomIn'), '+'),
-    painting('view.out', () => t('editor.zoomOut'), '-'),
+    painting('view.in', () => t('editor.zoomIn'), '+', 'mod+='),
+    painting('view.out', () => t('editor.zoomOut'), '-', 'mod+-'),
     painting('view.maskOnly', () => t('editor.maskOnly'), 'q'),
   ];
 }

@@ -42,7 +42,7 @@ export class EditorRoom {
 
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
-    this.#uploader = new MaskUploader(comfy.client);
+    this.#uploader = new MaskUploader(comfy.client, (png) => this.session.hashOf(png));
     this.form = new RecipeForm(new UserDocument(comfy.client, 'darkroom/recipes.json'));
     void this.form.load();
   }

@@ -20,10 +20,13 @@ export type UploadStep = 'uploading' | 'verifying';
  */
 export class MaskUploader {
   readonly #client: ComfyClient;
+  readonly #hashOf: (png: Uint8Array) => Promise<string>;
   readonly #stored = new Map<string, FileRef>();
 
-  constructor(client: ComfyClient) {
+  /** @param hashOf reads a stored mask; the session does it in its worker. */
+  constructor(client: ComfyClient, hashOf: (png: Uint8Array) => Promise<string> = hashHere) {
     this.#client = client;
+    this.#hashOf = hashOf;
   }
 
   /**
@@ -71,8 +74,7 @@ export class MaskUploader {
 
   async #sameAlpha(ref: FileRef, mask: MaskExport, signal: AbortSignal | undefined): Promise<boolean> {
     const alpha = await this.#client.view(ref, { channel: 'a', signal });
-    const tiles = await decodeMaskPng(new Uint8Array(await alpha.arrayBuffer()));
-    return maskHash(tiles) === mask.hash;
+    return (await this.#hashOf(new Uint8Array(await alpha.arrayBuffer()))) === mask.hash;
   }
 
   async #sameSize(ref: FileRef, mask: MaskExport, signal: AbortSignal | undefined): Promise<boolean> {
@@ -80,6 +82,10 @@ export class MaskUploader {
     const header = readPngHeader(new Uint8Array(await head.slice(0, HEADER_BYTES + 1).arrayBuffer()));
     return header?.width === mask.width && header.height === mask.height;
   }
+}
+
+async function hashHere(png: Uint8Array): Promise<string> {
+  return maskHash(await decodeMaskPng(png));
 }
 
 /** One name per mask and original: the same mask on two pictures makes two files. */
