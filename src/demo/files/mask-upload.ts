@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseExact } from '../../comfy/exact-json';
 import { insertPngText, readPngText } from '../../comfy/png';
 import type { Form } from '../http/multipart';
+import { eachRow, Pace } from '../pixels/pace';
 import { decodePixels, encodePng, fromRaw, toRgba } from '../pixels/codec';
 import { folderOfType, isInside, readAnnotated, type Folders } from './folders';
 import type { SaveUpload } from './upload';
@@ -57,11 +58,14 @@ async function writeMasked(original: string, mask: string, target: string): Prom
   if (picture.width !== carrier.width || picture.height !== carrier.height) {
     throw new Error('images do not match');
   }
-  const rgba = Uint8Array.from(toRgba(picture));
+  const rgba = toRgba(picture).slice();
   const alpha = toRgba(carrier);
-  for (let at = 3; at < rgba.length; at += 4) {
-    rgba[at] = alpha[at] ?? 255;
-  }
+  const row = picture.width * 4;
+  await eachRow(picture.height, new Pace(), (y) => {
+    for (let at = y * row + 3; at < (y + 1) * row; at += 4) {
+      rgba[at] = alpha[at] ?? 255;
+    }
+  });
   await writeFile(target, await encodeFor(target, rgba, picture.width, picture.height, bytes));
 }
 

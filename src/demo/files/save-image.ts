@@ -115,7 +115,8 @@ export async function saveImages(
     const name = slot.name.replaceAll('%batch_num%', String(index));
     const filename = `${name}_${String(slot.counter + index).padStart(5, '0')}_.png`;
     const channels = images.channels as 1 | 2 | 3 | 4;
-    const png = await encodePng(toBytes(images, index), images.width, images.height, channels, options.level);
+    const bytes = await toBytes(images, index, context.pace);
+    const png = await encodePng(bytes, images.width, images.height, channels, options.level);
     await writeFile(path.join(slot.folder, filename), insertPngText(png, texts));
     files.push({ filename, subfolder: slot.subfolder, type });
   }

@@ -129,7 +129,7 @@ export const joinImageWithAlpha: NodeClass = {
     const batch = Math.max(image.batch, given.batch);
     const mask = repeatToBatch(await scaleMask(given, image.width, image.height, context.pace), batch);
     const rgba = fitChannels(repeatToBatch(fitChannels(image, 3), batch), 4);
-    const data = Float32Array.from(rgba.data);
+    const data = rgba.data.slice();
     for (let at = 0; at < mask.data.length; at++) {
       data[at * 4 + 3] = 1 - (mask.data[at] ?? 0);
     }

@@ -60,7 +60,7 @@ function readJob(values: InputValues): Job {
 
 /** One picture of the batch. */
 function picture(latent: LatentValue, index: number): ImageTensor {
-  return { ...latent.samples, batch: 1, data: Float32Array.from(frame(latent.samples, index)) };
+  return { ...latent.samples, batch: 1, data: frame(latent.samples, index).slice() };
 }
 
 async function startSamplings(job: Job, context: RunContext): Promise<Sampling[]> {

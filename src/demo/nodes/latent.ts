@@ -38,7 +38,7 @@ export function encodeImage(image: ImageTensor): LatentValue {
 
 /** Grey where the mask, rounded, is set. */
 export function greyOut(image: ImageTensor, mask: MaskTensor): ImageTensor {
-  const out = { ...image, data: Float32Array.from(image.data) };
+  const out = { ...image, data: image.data.slice() };
   for (let index = 0; index < image.batch; index++) {
     const shares = frame(mask, index % mask.batch);
     const pixels = frame(out, index);

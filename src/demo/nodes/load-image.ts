@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { InputTypes, InputValues, NodeClass, NodeScope } from '../exec/node-types';
+import type { InputTypes, InputValues, NodeClass, NodeScope, RunContext } from '../exec/node-types';
 import { resolveAnnotated } from '../files/folders';
 import { guessType } from '../files/mime';
 import { decodeFrames, imageFromPixels, type Pixels } from '../pixels/codec';
-import { createMask, type ImageTensor, type MaskTensor } from '../pixels/tensor';
+import { eachRow, type Pace } from '../pixels/pace';
+import { createMask, frame, fromByte, type ImageTensor, type MaskTensor } from '../pixels/tensor';
 import { PythonError } from '../python/errors';
 import { repr, typeName } from '../python/text';
 import { textOf } from './inputs';
@@ -52,7 +53,7 @@ interface Loaded {
   mask: MaskTensor;
 }
 
-async function load(values: InputValues, scope: NodeScope): Promise<Loaded> {
+async function load(values: InputValues, scope: RunContext): Promise<Loaded> {
   const file = pathOf(values, scope);
   if (!existsSync(file)) {
     throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: ${repr(file)}`);
@@ -64,10 +65,12 @@ async function load(values: InputValues, scope: NodeScope): Promise<Loaded> {
     throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file ${repr(file)}`);
   }
   const { frames, colors } = decoded;
-  const image = imageFromPixels(frames);
+  const image = await imageFromPixels(frames, scope.pace);
   const { newPixels } = scope.era;
   const hasAlpha = frames[0]?.channels === 4;
-  const mask = hasAlpha ? maskFrom(frames, image) : emptyMask(image, newPixels && colors === 'palette');
+  const mask = hasAlpha
+    ? await maskFrom(frames, image, scope.pace)
+    : emptyMask(image, newPixels && colors === 'palette');
   if (newPixels && colors === 'grey') {
     dimGrey(image.data);
     if (hasAlpha) {
@@ -94,14 +97,16 @@ function emptyMask(image: ImageTensor, ownSize: boolean): MaskTensor {
 }
 
 /** `1 - alpha`. */
-function maskFrom(frames: readonly Pixels[], image: ImageTensor): MaskTensor {
+async function maskFrom(frames: readonly Pixels[], image: ImageTensor, pace: Pace): Promise<MaskTensor> {
   const mask = createMask(image.batch, image.height, image.width);
-  const size = image.width * image.height;
   for (let index = 0; index < image.batch; index++) {
     const data = frames[index]?.data ?? new Uint8Array();
-    for (let at = 0; at < size; at++) {
-      mask.data[index * size + at] = 1 - Math.fround((data[at * 4 + 3] ?? 255) / 255);
-    }
+    const values = frame(mask, index);
+    await eachRow(image.height, pace, (y) => {
+      for (let at = y * image.width; at < (y + 1) * image.width; at++) {
+        values[at] = 1 - fromByte(data[at * 4 + 3] ?? 255);
+      }
+    });
   }
   return mask;
 }

@@ -128,7 +128,7 @@ export function combineMasks(
   operation: string,
 ): MaskTensor {
   const combine = OPERATIONS[operation] ?? ((ours: number) => ours);
-  const data = Float32Array.from(destination.data);
+  const data = destination.data.slice();
   const width = Math.min(source.width, destination.width - x);
   const height = Math.min(source.height, destination.height - y);
   for (let index = 0; index < destination.batch; index++) {
@@ -189,7 +189,7 @@ function fromEnd(place: number, size: number, offByOne: boolean): number {
 /** Fades a mask towards the borders of the picture, not along its own outline (API notes §7.4). */
 export function featherMask(mask: MaskTensor, feather: Feather, offByOne = false): MaskTensor {
   const { width, height } = mask;
-  const data = Float32Array.from(mask.data);
+  const data = mask.data.slice();
   const rate = (place: number, reach: number): number =>
     place < reach ? Math.fround((place + 1) / reach) : 1;
   const [left, right] = [Math.min(feather.left, width), Math.min(feather.right, width)];

@@ -7,6 +7,7 @@ import type { ConditioningValue, LatentValue, NodeClass, UiFile } from '../exec/
 import { pngTexts, saveSlot } from '../files/save-image';
 import { encodePng } from '../pixels/codec';
 import { fitChannels } from '../pixels/composite';
+import type { Pace } from '../pixels/pace';
 import { cropToAspect, scaleImage } from '../pixels/resize';
 import { createImage, toBytes, type ImageTensor } from '../pixels/tensor';
 import { boolOf, float, floatOf, imageOf, int, intOf, MAX_RESOLUTION, modelOf, textOf } from './inputs';
@@ -62,11 +63,14 @@ async function encodeFilm(
   frameRate: number,
   loops: number,
   pingpong: boolean,
+  pace: Pace,
 ): Promise<Buffer> {
   const order = playOrder(images.batch, pingpong);
   const frameBytes = images.width * images.height * 3;
   const strip = new Uint8Array(frameBytes * order.length);
-  order.forEach((index, at) => strip.set(toBytes(images, index), at * frameBytes));
+  for (const [at, index] of order.entries()) {
+    strip.set(await toBytes(images, index, pace), at * frameBytes);
+  }
   const film = sharp(strip, {
     raw: {
       width: images.width,
@@ -121,9 +125,10 @@ export const vhsVideoCombine: NodeClass = {
       rate,
       intOf(values, 'loop_count'),
       boolOf(values, 'pingpong'),
+      context.pace,
     );
     const filename = `${stem}.${format.split('/')[1] ?? 'gif'}`;
-    const still = await encodePng(toBytes(images, 0), images.width, images.height, 3);
+    const still = await encodePng(await toBytes(images, 0, context.pace), images.width, images.height, 3);
     const texts = pngTexts(context.prompt, context.extraPnginfo, context.faults.nanMetadata);
     await writeFile(path.join(slot.folder, `${stem}.png`), insertPngText(still, texts));
     await writeFile(path.join(slot.folder, filename), film);

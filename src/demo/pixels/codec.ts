@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
-import { fromBytes, type ImageTensor } from './tensor';
+import { eachRow, type Pace } from './pace';
+import { createImage, frame, fromByte, type ImageTensor } from './tensor';
 
 /** How the file itself keeps its colours. */
 export type FileColors = 'grey' | 'palette' | 'rgb';
@@ -106,16 +107,24 @@ export async function encodePng(
     .toBuffer();
 }
 
-/** RGB of pixels as an IMAGE of one picture. */
-export function imageFromPixels(frames: readonly Pixels[]): ImageTensor {
+/** RGB of decoded frames as an IMAGE; frames of another size than the first are left out. */
+export async function imageFromPixels(frames: readonly Pixels[], pace: Pace): Promise<ImageTensor> {
   const first = frames[0];
   if (!first) {
     throw new RangeError('no frames');
   }
   const { width, height } = first;
   const same = frames.filter((pixels) => pixels.width === width && pixels.height === height);
-  const size = width * height * 3;
-  const data = new Float32Array(size * same.length);
-  same.forEach((pixels, index) => fromBytes(toRgb(pixels), data.subarray(index * size, (index + 1) * size)));
-  return { kind: 'image', batch: same.length, height, width, channels: 3, data };
+  const image = createImage(same.length, height, width, 3);
+  for (const [index, { data, channels }] of same.entries()) {
+    const values = frame(image, index);
+    await eachRow(height, pace, (y) => {
+      for (let x = y * width; x < (y + 1) * width; x++) {
+        values[x * 3] = fromByte(data[x * channels] as number);
+        values[x * 3 + 1] = fromByte(data[x * channels + 1] as number);
+        values[x * 3 + 2] = fromByte(data[x * channels + 2] as number);
+      }
+    });
+  }
+  return image;
 }

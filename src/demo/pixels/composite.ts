@@ -27,7 +27,7 @@ export async function compositeImage(
   patch = repeatToBatch(patch, destination.batch);
   const mask =
     paste.mask && repeatToBatch(await scaleMask(paste.mask, patch.width, patch.height, pace), patch.batch);
-  const out = { ...destination, data: Float32Array.from(destination.data) };
+  const out = { ...destination, data: destination.data.slice() };
   const left = Math.min(paste.x, destination.width);
   const top = Math.min(paste.y, destination.height);
   const width = Math.min(patch.width, destination.width - left);

@@ -15,7 +15,7 @@ export async function growMask(
   const size = mask.width * mask.height;
   const pick = steps < 0 ? Math.min : Math.max;
   for (let index = 0; index < mask.batch; index++) {
-    let current = Float32Array.from(frame(mask, index));
+    let current = frame(mask, index).slice();
     for (let step = 0; step < Math.abs(steps); step++) {
       current = await growOnce(current, mask.width, mask.height, pick, tapered, pace);
     }

@@ -1,3 +1,5 @@
+import { eachRow, type Pace } from './pace';
+
 /** IMAGE: straight (never premultiplied) values 0..1, laid out [batch, height, width, channels]. */
 export interface ImageTensor {
   kind: 'image';
@@ -67,20 +69,25 @@ export function toByte(value: number): number {
 }
 
 /** Bytes of one picture of a batch, as they go into a file. */
-export function toBytes(tensor: ImageTensor | MaskTensor, index: number): Uint8Array {
+export async function toBytes(
+  tensor: ImageTensor | MaskTensor,
+  index: number,
+  pace: Pace,
+): Promise<Uint8Array> {
   const values = frame(tensor, index);
   const bytes = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    bytes[i] = toByte(values[i] ?? 0);
-  }
+  const row = values.length / tensor.height;
+  await eachRow(tensor.height, pace, (y) => {
+    for (let i = y * row; i < (y + 1) * row; i++) {
+      bytes[i] = toByte(values[i] as number);
+    }
+  });
   return bytes;
 }
 
 const BYTE_VALUES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
-/** Fills `values` from bytes: each becomes `byte / 255` in single precision. */
-export function fromBytes(bytes: Uint8Array, values: Float32Array): void {
-  for (let i = 0; i < bytes.length; i++) {
-    values[i] = BYTE_VALUES[bytes[i] ?? 0] ?? 0;
-  }
+/** `byte / 255` in single precision. */
+export function fromByte(byte: number): number {
+  return BYTE_VALUES[byte] as number;
 }

@@ -128,8 +128,8 @@ export class FillSampling implements Sampling {
     const hole = Uint8Array.from(grid.weights, (known) => (known < 1 ? 1 : 0));
     const prior: Grid = {
       ...grid,
-      values: Float32Array.from(grid.values),
-      weights: Float32Array.from(grid.weights),
+      values: grid.values.slice(),
+      weights: grid.weights.slice(),
     };
     fillSmoothly(prior);
     this.#firstGuess(grid, hole, prior, coarser);

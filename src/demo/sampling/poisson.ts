@@ -9,7 +9,7 @@ const OVERSHOOT = 1.88;
  */
 export function blendIntoRim(level: PatchLevel): Float32Array {
   const { width, height, hole } = level;
-  const answer = Float32Array.from(level.pixels);
+  const answer = level.pixels.slice();
   const unknown: number[] = [];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

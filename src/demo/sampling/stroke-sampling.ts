@@ -27,7 +27,7 @@ export class StrokeSampling implements Sampling {
     this.#request = request;
     this.#pace = pace;
     this.#source = frame(request.image, 0);
-    this.#canvas = Float32Array.from(this.#source);
+    this.#canvas = this.#source.slice();
     this.#random = createRandom(foldSeed(request.seed));
   }
 
