@@ -338,6 +338,11 @@ test('two thousand pictures cost no more elements than a few', async ({ page }) 
   expect(first).toBeLessThan(120);
   await expect(grid(page).getByText('The file is not there any more').first()).toBeVisible();
   await tiles(page).first().focus();
+  // A focused tile keeps the focus while it is scrolled out of sight.
+  await grid(page).hover();
+  await page.mouse.wheel(0, 6000);
+  await expect.poll(() => scrollTop(page)).toBeGreaterThan(4000);
+  await expect(tile(page, /^many_1999_/)).toBeFocused();
   await page.keyboard.press('End');
   await expect(tile(page, /^many_0_/)).toBeFocused();
   expect(await tiles(page).count()).toBeLessThan(120);

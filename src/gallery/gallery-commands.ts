@@ -59,7 +59,10 @@ export function gridCommands(
       group: 'gallery',
       title: () => t('gallery.action.remove'),
       shortcuts: ['delete'],
-      enabled: () => active() && item() !== undefined,
+      enabled: () => {
+        const current = item();
+        return active() && current !== undefined && actions.canRemove(current);
+      },
       run: withItem((current) => actions.remove(current)),
     },
     {

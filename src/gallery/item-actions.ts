@@ -1,7 +1,7 @@
 import type { ComfyClient } from '../comfy/client';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
-import type { JobGraph } from '../jobs/job';
+import { isFinished, type JobGraph } from '../jobs/job';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';
@@ -20,6 +20,11 @@ export class ItemActions {
   /** Whether the editor takes the file. */
   canEdit(item: GalleryItem): boolean {
     return item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename);
+  }
+
+  /** Whether the job has ended: what still runs is the queue's to cancel. */
+  canRemove(item: GalleryItem): boolean {
+    return isFinished(item.job.state);
   }
 
   /** Opens the picture in the editor. */

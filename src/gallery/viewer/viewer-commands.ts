@@ -14,6 +14,7 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
   const { room, stage } = viewer;
   const isThere = (): boolean => viewer.item !== undefined;
   const isImage = (): boolean => viewer.item?.output.media === 'image';
+  const canRemove = (): boolean => viewer.item !== undefined && room.actions.canRemove(viewer.item);
   const canEdit = (): boolean => viewer.item !== undefined && room.actions.canEdit(viewer.item);
   const command = (
     id: string,
@@ -98,6 +99,7 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => t('gallery.action.remove'),
       ['delete'],
       () => viewer.remove(),
+      canRemove,
     ),
     command(
       'copyPrompt',
