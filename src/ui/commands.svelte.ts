@@ -1,6 +1,6 @@
 import type { Component } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import { matchesShortcut } from './shortcuts';
+import { formatShortcut, matchesShortcut } from './shortcuts';
 
 /** Headings of the palette and the shortcut sheet. */
 export type CommandGroup = 'go' | 'gallery' | 'queue' | 'editor' | 'app';
@@ -63,6 +63,12 @@ class CommandRegistry {
   /** The first shortcut of a command. */
   shortcut(id: string): string | undefined {
     return this.#commands.get(id)?.shortcuts?.[0];
+  }
+
+  /** The first shortcut of a command as shown to people, for tooltips. */
+  hint(id: string): string | undefined {
+    const shortcut = this.shortcut(id);
+    return shortcut && formatShortcut(shortcut);
   }
 
   /** Handles a key press of the page; returns whether a command took it. */
