@@ -82,10 +82,9 @@ test.describe('the mask survives whatever the server does', () => {
     await openInEditor(page, await upload(engine, patternPng(200, 150), 'draft.png'));
     await paintStroke(page);
     const masked = await maskedShare(page);
-    await page.waitForTimeout(1000);
     await page.reload();
     await expectReady(page);
-    await expect(page.getByText(masked)).toBeVisible();
+    await expect(page.getByText(masked, { exact: true })).toBeVisible();
   });
 });
 

@@ -50,7 +50,7 @@ export async function chooseInpaint(page: Page, prompt = ''): Promise<void> {
 
 /** Waits until the share of masked pixels is counted; returns its words. */
 export async function maskedShare(page: Page): Promise<string> {
-  const share = page.getByText(/[1-9]\d*(\.\d)? % masked/);
+  const share = page.getByText(/^[\d.]+ % masked$/);
   await expect(share).toBeVisible();
   return (await share.textContent())?.trim() ?? '';
 }

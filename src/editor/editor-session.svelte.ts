@@ -1,5 +1,4 @@
 import { untrack } from 'svelte';
-import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import {
   type Point,
   type Size,
@@ -19,7 +18,7 @@ import {
   visibleBox,
   zoomAt,
 } from '../ui/viewport';
-import { DraftStore, type DraftWriter } from './draft-store';
+import { DraftKeeper } from './draft-keeper.svelte';
 import {
   type BrushSettings,
   type DraftState,
@@ -71,8 +70,6 @@ import { WorkerClient } from './worker/worker-client';
 
 /** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
 const FIT = { padding: 24, maxScale: 8 };
-/** A finished stroke is kept within this time, ms. */
-const DRAFT_DELAY = 300;
 
 const PNG_PROBLEMS = {
   'not-png': 'mask-not-png',
@@ -90,11 +87,9 @@ interface SessionState {
   zoom: number;
   rev: number;
   empty: boolean;
-  coverage: number;
+  coverage: number | null;
   undo: HistoryLabel | null;
   redo: HistoryLabel | null;
-  draft: DraftState;
-  restored: boolean;
   viewMode: ViewMode;
   penMode: boolean;
   painting: boolean;
@@ -111,11 +106,9 @@ export class EditorSession {
     zoom: 1,
     rev: 0,
     empty: true,
-    coverage: 0,
+    coverage: null,
     undo: null,
     redo: null,
-    draft: 'none',
-    restored: false,
     viewMode: 'overlay',
     penMode: false,
     painting: false,
@@ -126,6 +119,7 @@ export class EditorSession {
   #keyboard = $state.raw<KeyboardCursor | null>(null);
 
   readonly #worker = new WorkerClient();
+  readonly #drafts = new DraftKeeper(this.#worker.codec);
   readonly #policy = new PointerPolicy();
   readonly #wheel = new WheelZoom();
   readonly #sticky = new StickyZoom();
@@ -154,11 +148,6 @@ export class EditorSession {
   #lastPoint: Dab | null = null;
   #keyStroke = false;
 
-  #store: Promise<DraftStore | null> | null = null;
-  #writer: DraftWriter | null = null;
-  #unsaved = new Set<number>();
-  #unsavedStep: HistoryLabel | null = null;
-  #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #idle: number | undefined;
   #opened = 0;
   #exported: { rev: number; variant: MaskPngVariant; file: Promise<MaskExport> } | null = null;
@@ -171,7 +160,7 @@ export class EditorSession {
         'visibilitychange',
         () => {
           if (document.visibilityState === 'hidden') {
-            void this.#saveDraft(true);
+            void this.#drafts.save(true);
           }
         },
         options,
@@ -183,7 +172,7 @@ export class EditorSession {
           if (this.#doc?.painting) {
             this.#endStroke();
           }
-          void this.#saveDraft(true);
+          void this.#drafts.save(true);
         },
         options,
       );
@@ -260,8 +249,11 @@ export class EditorSession {
     return this.#state.empty;
   }
 
-  /** Part of the picture to be repainted, 0 to 1, soft pixels by their strength. Follows within moments. */
-  get coverage(): number {
+  /**
+   * Part of the picture to be repainted, 0 to 1, soft pixels by their strength. Follows within moments; null
+   * when nothing is painted or what is has not been counted yet.
+   */
+  get coverage(): number | null {
     return this.#state.coverage;
   }
 
@@ -276,12 +268,12 @@ export class EditorSession {
   }
 
   get draftState(): DraftState {
-    return this.#state.draft;
+    return this.#drafts.state;
   }
 
   /** The mask shown at first came from a draft of this browser. */
   get restoredDraft(): boolean {
-    return this.#state.restored;
+    return this.#drafts.restored;
   }
 
   /** `#rrggbb`. */
@@ -435,7 +427,9 @@ export class EditorSession {
     this.#place();
     this.#stage?.documentChanged();
     try {
-      const restoring = this.#restoreDraft(doc, picture.ref);
+      const restoring = this.#drafts.begin(doc, picture.ref).then(() => {
+        this.#planIdle();
+      });
       const { first, all } = this.#pyramid.load(picture.source);
       all.catch((error: unknown) => {
         if (turn === this.#opened) {
@@ -485,18 +479,17 @@ export class EditorSession {
   /** Lets go of the picture. Its draft stays. */
   close(): void {
     this.#cancelPainting();
-    void this.#saveDraft(true);
+    this.#drafts.end();
     this.#opened++;
     this.#pyramid?.close();
     this.#pyramid = null;
     this.#doc = null;
     this.#picture = null;
-    this.#writer = null;
     this.#exported = null;
     this.#error = null;
     this.#lastPoint = null;
     this.#keyboard = null;
-    Object.assign(this.#state, { status: 'empty', rev: 0, coverage: 0, draft: 'none', restored: false });
+    Object.assign(this.#state, { status: 'empty', rev: 0, coverage: null });
     this.#sync();
     this.#stage?.documentChanged();
   }
@@ -568,13 +561,8 @@ export class EditorSession {
     this.close();
     this.#off.abort();
     cancelIdle(this.#idle);
-    clearTimeout(this.#draftTimer);
-    const store = this.#store;
-    const ending = this.#saving;
-    this.#store = null;
-    void ending.then(async () => {
+    void this.#drafts.destroy().then(() => {
       this.#worker.close();
-      (await store)?.close();
     });
   }
 
@@ -659,23 +647,8 @@ export class EditorSession {
   }
 
   /** Forgets the drafts of this picture. The mask on screen stays as it is. */
-  async discardDraft(): Promise<void> {
-    const picture = this.#picture;
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = undefined;
-    this.#unsaved.clear();
-    await this.#writer?.settled();
-    const store = await this.#openStore();
-    if (store && picture) {
-      const key = fileRefKey(picture.ref);
-      await store.discard(key);
-      if (this.#picture === picture) {
-        // The next stroke begins a draft of its own, with the whole mask.
-        this.#writer = store.write(key, picture.width, picture.height);
-      }
-    }
-    this.#state.draft = this.#state.draft === 'unavailable' ? 'unavailable' : 'none';
-    this.#state.restored = false;
+  discardDraft(): Promise<void> {
+    return this.#drafts.discard();
   }
 
   // The view ---------------------------------------------------------------------------------------------
@@ -1213,16 +1186,12 @@ export class EditorSession {
     });
   }
 
-  #committed(doc: MaskDocument, { label, indices, cause }: MaskCommit): void {
+  #committed(doc: MaskDocument, commit: MaskCommit): void {
     this.#sync();
-    for (const index of indices) {
-      this.#unsaved.add(index);
-    }
-    this.#unsavedStep = label;
-    this.#planDraft();
+    this.#drafts.committed(commit);
     this.#planIdle();
-    if (cause !== 'do') {
-      this.#revealChange(doc, label.box);
+    if (commit.cause !== 'do') {
+      this.#revealChange(doc, commit.label.box);
     }
   }
 
@@ -1250,7 +1219,7 @@ export class EditorSession {
     this.#state.undo = doc?.history.undoEntry?.label ?? null;
     this.#state.redo = doc?.history.redoEntry?.label ?? null;
     if (this.#state.empty) {
-      this.#state.coverage = 0;
+      this.#state.coverage = null;
     }
   }
 
@@ -1264,76 +1233,6 @@ export class EditorSession {
     const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
     const blob = new Blob([file.png], { type: 'image/png' });
     return { blob, hash: file.hash, width, height, empty, rev };
-  }
-
-  #openStore(): Promise<DraftStore | null> {
-    this.#store ??= DraftStore.open(this.#worker.codec).catch(() => {
-      this.#state.draft = 'unavailable';
-      return null;
-    });
-    return this.#store;
-  }
-
-  async #restoreDraft(doc: MaskDocument, ref: FileRef): Promise<void> {
-    const store = await this.#openStore();
-    if (!store || this.#doc !== doc) {
-      return;
-    }
-    const key = fileRefKey(ref);
-    // A draft that cannot be read must not keep the picture from opening.
-    const draft = await store.newest(key, doc.width, doc.height).catch(() => null);
-    if (this.#doc !== doc) {
-      return;
-    }
-    this.#writer = store.write(key, doc.width, doc.height);
-    if (draft && draft.changes.length > 0) {
-      doc.restore(draft.changes);
-      this.#state.restored = true;
-      this.#state.draft = 'saved';
-      this.#planIdle();
-    }
-  }
-
-  #planDraft(): void {
-    if (this.#state.draft !== 'unavailable') {
-      this.#state.draft = 'saving';
-    }
-    // Not put off by further strokes: a long session is kept as well as a short one.
-    this.#draftTimer ??= setTimeout(() => {
-      void this.#saveDraft(false);
-    }, DRAFT_DELAY);
-  }
-
-  #saving: Promise<void> = Promise.resolve();
-
-  /** @param urgent the page may go away. */
-  async #saveDraft(urgent: boolean): Promise<void> {
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = undefined;
-    const doc = this.#doc;
-    const writer = this.#writer;
-    if (!doc || !writer || this.#unsaved.size === 0) {
-      return;
-    }
-    const indices = this.#unsaved;
-    const step = this.#unsavedStep;
-    this.#unsaved = new Set();
-    const saving = writer.save(doc.grid, indices, step, urgent);
-    this.#saving = saving.catch(() => undefined);
-    try {
-      await saving;
-      if (this.#doc === doc && this.#unsaved.size === 0) {
-        this.#state.draft = 'saved';
-      }
-    } catch {
-      if (this.#doc === doc) {
-        // Tried again with the next stroke.
-        for (const index of indices) {
-          this.#unsaved.add(index);
-        }
-        this.#state.draft = 'unavailable';
-      }
-    }
   }
 
   /** Leisure work: halved levels, coverage, packing of old steps. */

@@ -97,7 +97,7 @@ describe('EditorSession', () => {
       expect(session.coverage).toBe(1);
     });
     session.invert();
-    expect([session.isEmpty, session.coverage]).toEqual([true, 0]);
+    expect([session.isEmpty, session.coverage]).toEqual([true, null]);
     session.undo();
     expect([session.isEmpty, session.canRedo, session.redoLabel?.tool]).toEqual([false, true, 'invert']);
     session.clear();

@@ -34,6 +34,7 @@ export const editor = {
   maskOnly: 'Show the mask alone',
   coverage: '{{value}} % masked',
   nothingMasked: 'Nothing masked yet',
+  masked: 'Masked',
   draftSaved: 'Draft saved in this browser',
   draftUnavailable: 'Drafts cannot be saved in this browser',
   onServer: 'Mask on the server = mask on the screen',

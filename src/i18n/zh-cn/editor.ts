@@ -34,6 +34,7 @@ export const editor = {
   maskOnly: '只显示蒙版',
   coverage: '已蒙住 {{value}}%',
   nothingMasked: '尚未涂抹蒙版',
+  masked: '已涂抹蒙版',
   draftSaved: '草稿已存入此浏览器',
   draftUnavailable: '此浏览器无法保存草稿',
   onServer: '服务器上的蒙版与屏幕一致',
