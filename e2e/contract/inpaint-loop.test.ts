@@ -9,6 +9,7 @@ import { encodeMaskPng } from '../../src/editor/mask/png-write';
 import { MaskUploader } from '../../src/editor/mask-upload';
 import { collectOutputs } from '../../src/jobs/outputs';
 import { blur } from '../../src/workflows/blur';
+import { recipeInput } from '../../src/workflows/recipe';
 import { channelOf, decodePng, encodePng, picture, rgbOf } from './pictures';
 import { connect } from './support';
 
@@ -103,7 +104,11 @@ describe('the way of a mask: editor, server, job, result', () => {
     const mask = await exportMask();
     const masked = await new MaskUploader(client).upload(mask, original);
     const infos = await client.objectInfo();
-    const graph = blur.build({ masked, width: WIDTH, height: HEIGHT }, { style, size: 24 }, infos);
+    const graph = blur.build(
+      recipeInput({ kind: 'masked', ref: masked }, { width: WIDTH, height: HEIGHT }),
+      { style, size: 24 },
+      infos,
+    );
     const { promptId, problems } = await client.queuePrompt({ graph, promptId: randomUuid() });
     expect(problems).toEqual([]);
     await expect.poll(() => client.historyItem(promptId), { timeout: 30_000, interval: 200 }).not.toBeNull();

@@ -4,6 +4,7 @@ import type { ComfyContext } from '../jobs/context';
 import { isActive, type JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
+import { recipeInput } from '../workflows/recipe';
 import { EditorSession } from './editor-session.svelte';
 import { MaskUploader, type UploadStep } from './mask-upload';
 import { openPicture } from './open-picture';
@@ -157,8 +158,8 @@ export class EditorRoom {
       const masked = await this.#uploader.upload(mask, original, { onStep: (step) => (this.#step = step) });
       this.#uploadedRev = mask.rev;
       this.#step = 'queueing';
-      const { width, height } = picture;
-      const graph = recipe.build({ masked, width, height }, this.form.values, this.form.infos);
+      const input = recipeInput({ kind: 'masked', ref: masked }, picture);
+      const graph = recipe.build(input, this.form.values, this.form.infos);
       const darkroom = { recipe: recipe.id, parent: { ...original }, mask: { ...masked } };
       await this.#comfy.jobs.submit({ graph, pngInfo: { darkroom } }, options);
       this.form.advanceSeed();

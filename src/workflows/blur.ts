@@ -1,7 +1,7 @@
 import { toAnnotated } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import { t } from '../i18n/index.svelte';
-import type { Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
+import { maskRef, type Recipe, type RecipeField, type RecipeInput, type RecipeValues } from './recipe';
 
 /** The longest side of anything is at least so many px after shrinking. */
 const MIN_SIDE = 1;
@@ -32,7 +32,7 @@ function build(input: RecipeInput, values: RecipeValues): ApiGraph {
   const cell = pixelate ? size : Math.max(1, size / 4);
   const small = (side: number): number => Math.max(MIN_SIDE, Math.round(side / cell));
   return {
-    '1': { class_type: 'LoadImage', inputs: { image: toAnnotated(input.masked) } },
+    '1': { class_type: 'LoadImage', inputs: { image: toAnnotated(maskRef(input.source)) } },
     '2': {
       class_type: 'ImageScale',
       inputs: {
@@ -81,6 +81,7 @@ export const blur: Recipe = {
   title: 'recipes.blur.title',
   about: 'recipes.blur.about',
   needs: ['LoadImage', 'ImageScale', 'ImageBlur', 'ImageCompositeMasked', 'SaveImage'],
+  supports: { area: false, working: false, denoiseMask: false, compositeMask: false, extend: false },
   fields,
   build,
 };

@@ -2,6 +2,7 @@ import { toAnnotated } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import type { MessageKey } from '../i18n/index.svelte';
 import {
+  maskRef,
   type NodeInfos,
   type Recipe,
   type RecipeField,
@@ -92,7 +93,7 @@ function build(input: RecipeInput, values: RecipeValues, infos: NodeInfos): ApiG
   const fits = input.width % LATENT_STEP === 0 && input.height % LATENT_STEP === 0;
   const soft = infos.has('DifferentialDiffusion');
   const graph: ApiGraph = {
-    '1': node('LoadImage', { image: toAnnotated(input.masked) }),
+    '1': node('LoadImage', { image: toAnnotated(maskRef(input.source)) }),
     '2': node('CheckpointLoaderSimple', { ckpt_name: value('ckpt_name') }),
     '3': node('CLIPTextEncode', { text: value('prompt'), clip: ['2', 1] }),
     '4': node('CLIPTextEncode', { text: value('negative'), clip: ['2', 1] }),
@@ -163,6 +164,7 @@ export const inpaintCheckpoint: Recipe = {
     'ImageCompositeMasked',
     'SaveImage',
   ],
+  supports: { area: false, working: false, denoiseMask: false, compositeMask: false, extend: false },
   fields,
   build,
 };

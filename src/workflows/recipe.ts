@@ -21,13 +21,97 @@ export type RecipeField =
   | { kind: 'number'; key: string; label: MessageKey; min: number; max: number; step: number; preset: number }
   | { kind: 'seed'; key: string; label: MessageKey; max: ExactInt; preset: ExactInt };
 
-/** What a recipe is given to work on. */
-export interface RecipeInput {
-  /** The picture whose alpha is the mask: alpha 0 is repainted (API reference 2.2). */
-  masked: FileRef;
-  /** Size of the picture in px. */
+/** Where picture and mask come from. */
+export type RecipeSource =
+  /** One file: the original's pixels with the mask as alpha, 0 = repaint (API reference 2.2). */
+  | { kind: 'masked'; ref: FileRef }
+  /** The pristine original, and a black RGBA picture of its size whose alpha is the mask, 0 = repaint. */
+  | { kind: 'apart'; image: FileRef; mask: FileRef };
+
+/** A part of a picture in whole px from its upper left corner. */
+export interface AreaRect {
+  x: number;
+  y: number;
   width: number;
   height: number;
+}
+
+/** Width and height in px. */
+export interface PixelSize {
+  width: number;
+  height: number;
+}
+
+/** How a mask is changed before it is used, in px of the picture. */
+export interface MaskEdge {
+  /** Wider by so many px all round; negative makes it narrower. */
+  grow: number;
+  /** The outline fades over so many px to either side; 0 leaves it as it was painted. */
+  feather: number;
+}
+
+/** How far a picture is extended beyond its sides, and how far back into it the seam may reach: px. */
+export interface Extension {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  /** Width of the strip of the original along extended sides that fades from new to old. */
+  overlap: number;
+}
+
+/** What a recipe is given to work on. */
+export interface RecipeInput {
+  source: RecipeSource;
+  /** Size of the stored picture in px. */
+  width: number;
+  height: number;
+  /**
+   * The part that is cut out, worked on and pasted back, in px of the canvas: the picture, or the picture
+   * as `extend` makes it. `null` works on everything.
+   */
+  area: AreaRect | null;
+  /** Size at which the area is sampled, multiples of 8; `null` leaves it as it is but for these. */
+  working: PixelSize | null;
+  /** Where and how strongly the model repaints. */
+  denoiseMask: MaskEdge;
+  /** Where and how strongly the result covers the original; outside, no bit changes. */
+  compositeMask: MaskEdge;
+  /** New picture beyond the sides; `null` keeps the size. */
+  extend: Extension | null;
+}
+
+/** What of a `RecipeInput` a recipe makes use of; the rest it ignores, but for source and size. */
+export interface RecipeSupport {
+  area: boolean;
+  working: boolean;
+  denoiseMask: boolean;
+  compositeMask: boolean;
+  extend: boolean;
+}
+
+/** A mask as it was painted. */
+export const PLAIN_EDGE: MaskEdge = { grow: 0, feather: 0 };
+
+/** An input that works on the whole picture with the mask as painted, but for what is given. */
+export function recipeInput(
+  source: RecipeSource,
+  { width, height }: PixelSize,
+  more: Partial<Omit<RecipeInput, 'source' | 'width' | 'height'>> = {},
+): RecipeInput {
+  const plain = {
+    denoiseMask: PLAIN_EDGE,
+    compositeMask: PLAIN_EDGE,
+    area: null,
+    working: null,
+    extend: null,
+  };
+  return { source, width, height, ...plain, ...more };
+}
+
+/** The file a job depends on for its mask. */
+export function maskRef(source: RecipeSource): FileRef {
+  return source.kind === 'masked' ? source.ref : source.mask;
 }
 
 /** Node classes of the server by name. */
@@ -40,6 +124,7 @@ export interface Recipe {
   about: MessageKey;
   /** Classes the server must have. */
   needs: readonly string[];
+  supports: RecipeSupport;
   /** The form, with lists and limits from the server. */
   fields: (infos: NodeInfos) => RecipeField[];
   build: (input: RecipeInput, values: RecipeValues, infos: NodeInfos) => ApiGraph;

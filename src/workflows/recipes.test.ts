@@ -5,7 +5,14 @@ import { type ApiGraph, isLink } from '../comfy/graph';
 import { type NodeInfo, parseNodeInfo } from '../comfy/object-info';
 import { blur } from './blur';
 import { inpaintCheckpoint } from './inpaint-checkpoint';
-import { fillValues, missingNodes, type Recipe, type RecipeInput, type RecipeValues } from './recipe';
+import {
+  fillValues,
+  missingNodes,
+  recipeInput,
+  type Recipe,
+  type RecipeInput,
+  type RecipeValues,
+} from './recipe';
 import { recipes } from './recipes';
 import { randomSeed } from './seed';
 
@@ -45,7 +52,11 @@ function graphOf(
   infos = server(),
 ): ApiGraph {
   const filled = fillValues(recipe.fields(infos), values);
-  return recipe.build({ masked, width: 64, height: 48, ...input }, filled, infos);
+  return recipe.build(
+    { ...recipeInput({ kind: 'masked', ref: masked }, { width: 64, height: 48 }), ...input },
+    filled,
+    infos,
+  );
 }
 
 function only(graph: ApiGraph, className: string): ApiGraph[string] {
