@@ -43,10 +43,8 @@ import {
   type PointerInput,
   PointerPolicy,
 } from './input/pointer-policy';
-import { PressureMeter, pressedBrush } from './input/pressure';
 import { editorCommand, holdKey } from './input/shortcuts';
 import { WheelZoom, wheelPixels } from './input/wheel';
-import type { Dab } from './mask/brush';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
@@ -66,6 +64,8 @@ import {
   steppedSize,
   validSize,
 } from './tool-settings';
+import type { Gesture, GestureStart, ToolHost } from './tools/tool';
+import { makeTools } from './tools/tools';
 import { WorkerClient } from './worker/worker-client';
 
 /** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
@@ -93,6 +93,8 @@ interface SessionState {
   viewMode: ViewMode;
   penMode: boolean;
   painting: boolean;
+  /** Pieces of work under way that take their time. */
+  working: number;
 }
 
 /**
@@ -112,11 +114,13 @@ export class EditorSession {
     viewMode: 'overlay',
     penMode: false,
     painting: false,
+    working: 0,
   });
   readonly #settings: ToolSettings = $state(loadSettings());
   #picture = $state.raw<EditorPicture | null>(null);
   #error = $state.raw<EditorError | null>(null);
   #keyboard = $state.raw<KeyboardCursor | null>(null);
+  #trouble = $state.raw<EditorError | null>(null);
 
   readonly #worker = new WorkerClient();
   readonly #drafts = new DraftKeeper(this.#worker.codec);
@@ -139,13 +143,13 @@ export class EditorSession {
   #held = { pan: false, erase: false };
   #moving = false;
   #adjust: BrushSettings | null = null;
-  #meter = new PressureMeter('mouse');
-  #strokeBrush: BrushSettings | null = null;
-  #samples: Dab[] = [];
+  readonly #tools = makeTools();
+  #gesture: Gesture | null = null;
+  /** Shift is held: lines are straight, boxes square. */
+  #straight = false;
+  readonly #viewWatchers = new Set<() => void>();
   /** Pointer work that came while an undo was waiting for its tiles. */
   #waiting: (() => void)[] = [];
-  /** Where the last stroke ended, for straight lines, image px. */
-  #lastPoint: Dab | null = null;
   #keyStroke = false;
 
   #idle: number | undefined;
@@ -169,9 +173,7 @@ export class EditorSession {
         'pagehide',
         () => {
           // A stroke that is under way counts as far as it goes.
-          if (this.#doc?.painting) {
-            this.#endStroke();
-          }
+          this.#endGesture();
           void this.#drafts.save(true);
         },
         options,
@@ -257,6 +259,20 @@ export class EditorSession {
     return this.#state.coverage;
   }
 
+  /** Fill, selection or a filter is under way. */
+  get working(): boolean {
+    return this.#state.working > 0;
+  }
+
+  /** Why the last piece of such work failed; null when it did not, or once it was dismissed. */
+  get trouble(): EditorError | null {
+    return this.#trouble;
+  }
+
+  dismissTrouble(): void {
+    this.#trouble = null;
+  }
+
   /** A stroke is being painted: nothing on the page should move. */
   get painting(): boolean {
     return this.#state.painting;
@@ -320,6 +336,22 @@ export class EditorSession {
     return { x: at.x + bounds.left, y: at.y + bounds.top };
   }
 
+  /** Where the picture lies in the stage: stage px (CSS) = image px × scale + (x, y). */
+  viewTransform(): Viewport {
+    return this.#viewport;
+  }
+
+  /**
+   * Calls back after every move of the view, zoom and resize, for what is laid over the stage.
+   * @returns ends it.
+   */
+  onView(callback: () => void): () => void {
+    this.#viewWatchers.add(callback);
+    return () => {
+      this.#viewWatchers.delete(callback);
+    };
+  }
+
   /** The part of the picture in view, image px; null without a stage or a picture. */
   visibleImage(): { x: number; y: number; width: number; height: number } | null {
     return this.#stage && this.#picture ? visibleBox(this.#viewport, this.#picture, this.#stage.size) : null;
@@ -348,7 +380,12 @@ export class EditorSession {
   // Settings ---------------------------------------------------------------------------------------------
 
   setTool(tool: ToolId): void {
-    this.#state.tool = tool;
+    if (tool !== this.tool) {
+      this.#cancelPainting();
+      this.#tools.get(this.tool)?.leave?.(false);
+      this.#state.tool = tool;
+      this.#stage?.overlayChanged();
+    }
     this.#showPointer();
   }
 
@@ -487,7 +524,9 @@ export class EditorSession {
     this.#picture = null;
     this.#exported = null;
     this.#error = null;
-    this.#lastPoint = null;
+    for (const tool of this.#tools.values()) {
+      tool.leave?.(true);
+    }
     this.#keyboard = null;
     Object.assign(this.#state, { status: 'empty', rev: 0, coverage: null });
     this.#sync();
@@ -512,16 +551,17 @@ export class EditorSession {
         viewMode: this.#state.viewMode,
         tint: { color: this.#settings.maskColor, opacity: this.#settings.maskOpacity },
         cursor: this.#cursor(),
+        tool: this.#tools.get(this.tool) ?? null,
       }),
       {
         resized: (before, after) => {
           this.#resized(before, after);
         },
         frame: () => {
-          this.#flush();
+          this.#gestureFrame();
         },
         drawn: (ms) => {
-          (this.#doc?.painting ? this.#frames : this.#views).add(ms);
+          (this.#gesture ? this.#frames : this.#views).add(ms);
         },
       },
     );
@@ -728,7 +768,9 @@ export class EditorSession {
       return false;
     }
     const onStage = event.target === this.#container || event.target === document.body;
+    const host = this.#toolHost();
     const taken =
+      (host !== null && this.#tools.get(this.tool)?.key?.(event, host) === true) ||
       this.#cancelKey(event) ||
       (onStage && (this.#cursorKey(event) || this.#holdKey(event, true))) ||
       this.#commandKey(event);
@@ -864,7 +906,10 @@ export class EditorSession {
         this.#setKeyboard(this.#keyboard ?? this.#middle());
         this.#keyStroke = true;
         this.#whenStill(() => {
-          this.#beginStroke('mouse', false);
+          const at = this.#keyboard;
+          if (at) {
+            this.#beginGesture({ ...at, pressure: 0.5, device: 'mouse', subtract: false, straight: false });
+          }
         });
         this.#sampleKeyboard();
       }
@@ -877,7 +922,7 @@ export class EditorSession {
     const at = this.#keyboard;
     if (at) {
       this.#whenStill(() => {
-        this.#sample(at, 0.5);
+        this.#gesture?.move([{ ...at, pressure: 0.5 }], false);
         this.#stage?.drawNow();
       });
     }
@@ -887,7 +932,7 @@ export class EditorSession {
     if (this.#keyStroke) {
       this.#keyStroke = false;
       this.#whenStill(() => {
-        this.#endStroke();
+        this.#endGesture();
       });
     }
   }
@@ -941,6 +986,7 @@ export class EditorSession {
       panning: this.tool === 'hand' || this.#held.pan,
       erasing: this.#held.erase,
     };
+    this.#straight = input.shift;
     for (const action of this.#policy.handle(input, context)) {
       this.#act(action, samples);
     }
@@ -953,10 +999,10 @@ export class EditorSession {
         this.#setKeyboard(null);
         this.#hover = action.device === 'touch' ? null : { x: action.x, y: action.y };
         this.#whenStill(() => {
-          this.#beginStroke(action.device, action.erase);
-          if (action.straight && this.#lastPoint) {
-            this.#samples.push(this.#lastPoint);
-          }
+          const { device, erase: subtract, straight } = action;
+          const [first] = samples;
+          const at = toImage(this.#viewport, first ?? action);
+          this.#beginGesture({ ...at, pressure: first?.pressure ?? 0.5, device, subtract, straight });
           this.#addSamples(samples);
           // The first dab is seen before the next frame.
           this.#stage?.drawNow();
@@ -971,12 +1017,12 @@ export class EditorSession {
         return;
       case 'stroke-end':
         this.#whenStill(() => {
-          this.#endStroke();
+          this.#endGesture();
         });
         return;
       case 'stroke-cancel':
         this.#whenStill(() => {
-          this.#cancelStroke();
+          this.#cancelGesture();
         });
         return;
       case 'stroke-revert':
@@ -1065,72 +1111,101 @@ export class EditorSession {
 
   #setHover(at: Point | null): void {
     this.#hover = at;
+    const host = this.#toolHost();
+    if (host) {
+      this.#tools.get(this.tool)?.hover?.(at && toImage(this.#viewport, at), host);
+    }
     this.#stage?.cursorChanged();
   }
 
   // Strokes ----------------------------------------------------------------------------------------------
 
-  #beginStroke(device: PointerInput['device'], erase: boolean): void {
-    const doc = this.#doc;
-    if (!doc || this.status !== 'ready') {
+  #beginGesture(start: GestureStart): void {
+    const host = this.#toolHost();
+    if (!host || this.status !== 'ready') {
       return;
     }
-    const erasing = erase || this.tool === 'eraser' || this.#held.erase;
-    const brush = this.#brush;
-    this.#strokeBrush = { ...brush };
-    this.#meter = new PressureMeter(device);
-    this.#samples = [];
-    doc.beginStroke({
-      mode: erasing ? 'erase' : 'paint',
-      hardness: brush.hardness,
-      opacity: brush.opacity,
-      tool: erasing ? 'eraser' : 'brush',
-    });
-    this.#state.painting = true;
+    this.#endGesture();
+    const subtract = start.subtract || this.#held.erase;
+    this.#gesture = this.#tools.get(this.tool)?.begin({ ...start, subtract }, host) ?? null;
+    this.#state.painting = this.#gesture !== null;
   }
 
   #addSamples(samples: readonly StageSample[]): void {
-    for (const sample of samples) {
-      this.#sample(toImage(this.#viewport, sample), sample.pressure);
-    }
-  }
-
-  #sample(at: Point, pressure: number): void {
-    const brush = this.#strokeBrush;
-    if (brush && this.#doc?.painting) {
-      const pressed = pressedBrush(brush.size, this.#meter.next(pressure), this.#settings.pressure);
-      this.#samples.push({ x: at.x, y: at.y, ...pressed });
-    }
+    const places = samples.map((sample) => ({
+      ...toImage(this.#viewport, sample),
+      pressure: sample.pressure,
+    }));
+    this.#gesture?.move(places, this.#straight);
   }
 
   /** One frame's work: samples become dabs, dabs become mask. Drawing follows in the stage. */
-  #flush(): void {
-    const doc = this.#doc;
-    if (!doc?.painting || doc.moving || this.#samples.length === 0) {
-      return;
-    }
-    for (const sample of this.#samples) {
-      doc.strokeTo(sample);
-    }
-    this.#lastPoint = this.#samples[this.#samples.length - 1] ?? this.#lastPoint;
-    this.#samples = [];
-    doc.flushStroke();
+  #gestureFrame(): void {
+    this.#gesture?.frame();
   }
 
-  #endStroke(): void {
-    const start = performance.now();
-    this.#flush();
-    this.#strokeBrush = null;
-    this.#doc?.endStroke();
-    this.#state.painting = false;
-    this.#ends.add(performance.now() - start);
+  #endGesture(): void {
+    const gesture = this.#gesture;
+    if (gesture) {
+      const start = performance.now();
+      this.#gesture = null;
+      gesture.end();
+      this.#state.painting = false;
+      this.#ends.add(performance.now() - start);
+    }
   }
 
-  #cancelStroke(): void {
-    this.#samples = [];
-    this.#strokeBrush = null;
-    this.#doc?.cancelStroke();
+  #cancelGesture(): void {
+    const gesture = this.#gesture;
+    this.#gesture = null;
+    gesture?.cancel();
     this.#state.painting = false;
+  }
+
+  /** What the present tool may use; null without a picture. */
+  #toolHost(): ToolHost | null {
+    const document = this.#doc;
+    const picture = this.#picture;
+    if (!document || !picture) {
+      return null;
+    }
+    const scale = (): number => this.#viewport.scale;
+    return {
+      document,
+      picture,
+      worker: this.#worker,
+      settings: this.#settings,
+      get scale() {
+        return scale();
+      },
+      requestFrame: () => {
+        this.#stage?.requestFrame();
+      },
+      overlayChanged: () => {
+        this.#stage?.overlayChanged();
+      },
+      edit: (change) => {
+        this.#edit(change);
+      },
+      busy: (work) => {
+        this.#busy(work);
+      },
+    };
+  }
+
+  /** Shows that something takes its time, and what became of it. */
+  #busy(work: Promise<void>): void {
+    this.#state.working++;
+    const turn = this.#opened;
+    void work
+      .catch((error: unknown) => {
+        if (turn === this.#opened) {
+          this.#trouble = asEditorError(error);
+        }
+      })
+      .finally(() => {
+        this.#state.working--;
+      });
   }
 
   /** Ends pointer and keyboard strokes as if they had not been. */
@@ -1140,7 +1215,7 @@ export class EditorSession {
     for (const action of this.#policy.abort()) {
       this.#act(action, []);
     }
-    this.#cancelStroke();
+    this.#cancelGesture();
   }
 
   /** Does pointer work now, or when an undo that waits for its tiles is through; always in order. */
@@ -1318,6 +1393,9 @@ export class EditorSession {
     if (stage && this.#picture) {
       this.#viewport = stage.setViewport(clamp(viewport, this.#picture, stage.size));
       this.#state.zoom = this.#viewport.scale;
+      for (const watcher of this.#viewWatchers) {
+        watcher();
+      }
     }
   }
 
@@ -1326,7 +1404,9 @@ export class EditorSession {
       return null;
     }
     const at = this.#keyboard ?? (this.#hover && toImage(this.#viewport, this.#hover));
-    return at && { ...at, size: this.size, hardness: this.hardness, keyboard: this.#keyboard !== null };
+    const rings = this.#tools.get(this.tool)?.cursor === 'brush';
+    const size = rings ? this.size : 0;
+    return at && { ...at, size, hardness: this.hardness, keyboard: this.#keyboard !== null };
   }
 
   /** The browser's own cursor: hidden below the brush rings, a hand for moving. */

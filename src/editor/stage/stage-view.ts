@@ -9,6 +9,7 @@ import { KonvaHost } from './konva-host';
 import { CanvasMaskSurface, type MaskSurface } from './mask-surface';
 import { type BrushCursor, checkerPattern, drawBrushCursor, drawChecker } from './overlay';
 import type { MaskTint } from './palette';
+import type { Tool } from '../tools/tool';
 
 /** What the stage shows, read anew at every frame. */
 export interface StageScene {
@@ -18,6 +19,8 @@ export interface StageScene {
   /** How the mask is tinted over the picture. */
   readonly tint: MaskTint;
   readonly cursor: BrushCursor | null;
+  /** Draws its own marks over the picture, if it has any. */
+  readonly tool: Pick<Tool, 'draw'> | null;
 }
 
 const MASK_ONLY: MaskTint = { color: '#ffffff', opacity: 1 };
@@ -103,6 +106,11 @@ export class StageView {
     }
   }
 
+  /** What a tool draws over the picture changed. */
+  overlayChanged(): void {
+    this.#host.damage('overlay');
+  }
+
   requestFrame(): void {
     this.#host.requestFrame();
   }
@@ -163,7 +171,8 @@ export class StageView {
   };
 
   readonly #paintOverlay = (context: CanvasRenderingContext2D, view: DeviceView): void => {
-    const { cursor } = this.#scene();
+    const { cursor, tool } = this.#scene();
+    tool?.draw?.(context, view, this.#host.ratio);
     this.#cursorRect = cursor ? drawBrushCursor(context, view, cursor, this.#host.ratio) : null;
   };
 }
