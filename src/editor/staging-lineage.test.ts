@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FileRef } from '../comfy/file-ref';
+import { ancestorsOf, LineageStore, type LineageStep, withStep } from './staging-lineage';
+
+const stored = new Map<string, string>();
+vi.stubGlobal('localStorage', {
+  getItem: (key: string) => stored.get(key) ?? null,
+  setItem: (key: string, value: string) => stored.set(key, value),
+});
+
+const file = (filename: string): FileRef => ({ filename, subfolder: 'a', type: 'output' });
+const step = (child: string, parent: string): LineageStep => ({ child: file(child), parent: file(parent) });
+
+beforeEach(() => stored.clear());
+
+describe('the pictures a picture came from', () => {
+  it('are told oldest first, without itself', () => {
+    const parents: Record<string, FileRef> = { c: file('b'), b: file('a') };
+    expect(ancestorsOf(file('c'), ({ filename }) => parents[filename] ?? null)).toEqual([
+      file('a'),
+      file('b'),
+    ]);
+    expect(ancestorsOf(file('a'), () => null)).toEqual([]);
+  });
+
+  it('end where they would go round in a circle', () => {
+    const parents: Record<string, FileRef> = { a: file('b'), b: file('a') };
+    expect(ancestorsOf(file('a'), ({ filename }) => parents[filename] ?? null)).toEqual([file('b')]);
+  });
+});
+
+describe('the steps kept', () => {
+  it('hold one parent for each child, the newest', () => {
+    expect(withStep([step('b', 'a')], step('b', 'z'))).toEqual([step('b', 'z')]);
+  });
+
+  it('do not grow without end', () => {
+    const many = Array.from({ length: 400 }, (_, index) => step(`${index + 1}`, `${index}`));
+    const kept = many.reduce<LineageStep[]>(withStep, []);
+    expect(kept).toHaveLength(300);
+    expect(kept.at(-1)).toEqual(step('400', '399'));
+  });
+
+  it('are there on the next page, and nothing is when storage holds nonsense', () => {
+    new LineageStore().add(step('b', 'a'));
+    expect(new LineageStore().parentOf(file('b'))).toEqual(file('a'));
+    expect(new LineageStore().parentOf(file('a'))).toBeNull();
+    stored.set('darkroom.lineage', '[{"child":1}]');
+    expect(new LineageStore().parentOf(file('b'))).toBeNull();
+  });
+});
