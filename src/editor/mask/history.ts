@@ -1,11 +1,8 @@
-import { TILE_BYTES, type Tile, type TileChange, makeTile } from './mask-grid';
+import { TILE_BYTES, type Tile, type TileChange } from './mask-grid';
 import type { PixelRect } from './rect';
+import { type ByteCodec, type PackedTile, TilePacker } from './tile-packer';
 
-/** Squeezes bytes in the background. Must give back exactly what it was given. */
-export interface ByteCodec {
-  deflate: (bytes: Uint8Array) => Promise<Uint8Array>;
-  inflate: (bytes: Uint8Array) => Promise<Uint8Array>;
-}
+export type { ByteCodec } from './tile-packer';
 
 /** What was done, for lists and labels. `tool` names the verb, the room words it. */
 export interface HistoryLabel {
@@ -22,7 +19,51 @@ export interface HistoryItem extends HistoryLabel {
   readonly done: boolean;
   /** Bytes it holds at present. */
   readonly bytes: number;
+  /** The mask it belongs to. */
+  readonly mask: string;
 }
+
+/**
+ * `tiles` exchanges tiles of one mask. `invert` inverts one mask and holds nothing. `state` changes what masks
+ * there are and how they are used; the tiles of a mask it removes are in it.
+ */
+export type HistoryKind = 'tiles' | 'invert' | 'state';
+
+/** What a `state` step changes, as plain JSON; the document knows what it means. */
+export interface StateChange {
+  before: unknown;
+  after: unknown;
+}
+
+/** What a step may say besides its label. */
+export interface StepFacts {
+  /** Id of the mask it belongs to. */
+  mask?: string;
+  state?: StateChange | null;
+}
+
+/** A tile of a step: nothing, wholly painted, or contents with a `rev`. */
+export type StepTile = null | 'full' | Tile | PackedTile;
+
+/** A step as it is kept outside: the tiles to exchange are those that are not in the mask at that moment. */
+export interface StepRecord {
+  id: number;
+  label: HistoryLabel;
+  kind: HistoryKind;
+  mask: string;
+  state: StateChange | null;
+  tiles: { index: number; tile: StepTile }[];
+}
+
+/** The whole history at a moment, oldest step first. */
+export interface HistoryRecord {
+  steps: StepRecord[];
+  /** Steps before this are done, the others undone. */
+  present: number;
+}
+
+/** The mask of documents that have only one. */
+export const ONLY_MASK = 'mask';
 
 /** Steps kept as they are on both sides of the present, ready to be undone at once. */
 const KEEP_RAW = 8;
@@ -37,11 +78,12 @@ const OVERHEAD_TILE = 24;
  * that the new ones; undo and redo are the same exchange. A step that inverts everything holds nothing.
  */
 export class HistoryEntry {
+  readonly mask: string;
+  readonly state: StateChange | null;
   /** The tiles to exchange; null while packed. */
   changes: TileChange[] | null;
-  #packed: Uint8Array | null = null;
-  /** Places of packed tiles, and the tiles that need no packing. */
-  #places: number[] = [];
+  /** While packed: the packed tiles, and those that need no packing. */
+  #packed: { index: number; tile: PackedTile }[] = [];
   #plain: TileChange[] = [];
   #busy: Promise<void> | null = null;
   #bytes = -1;
@@ -49,14 +91,53 @@ export class HistoryEntry {
   constructor(
     readonly id: number,
     readonly label: HistoryLabel,
-    readonly kind: 'tiles' | 'invert',
+    readonly kind: HistoryKind,
     changes: TileChange[],
+    { mask = ONLY_MASK, state = null }: StepFacts = {},
   ) {
     this.changes = changes;
+    this.mask = mask;
+    this.state = state;
+  }
+
+  /** A step from outside. @param full the object that stands for a wholly painted tile at a place. */
+  static from(record: StepRecord, full: (index: number) => Tile): HistoryEntry {
+    const entry = new HistoryEntry(record.id, record.label, record.kind, [], record);
+    const plain: TileChange[] = [];
+    for (const { index, tile } of record.tiles) {
+      if (tile !== null && typeof tile === 'object' && 'size' in tile) {
+        entry.#packed.push({ index, tile });
+      } else {
+        plain.push({ index, tile: tile === 'full' ? full(index) : tile });
+      }
+    }
+    if (entry.#packed.length === 0) {
+      entry.changes = plain;
+    } else {
+      entry.#plain = plain;
+      entry.changes = null;
+    }
+    return entry;
   }
 
   get packed(): boolean {
     return this.changes === null;
+  }
+
+  /** What the step is now. Its tiles become shared: writers take a copy. */
+  record(isFree: (change: TileChange) => boolean): StepRecord {
+    const plain = (this.changes ?? this.#plain).map((change) => {
+      const { index, tile } = change;
+      if (tile && isFree(change)) {
+        return { index, tile: 'full' as const };
+      }
+      if (tile) {
+        tile.shared = true;
+      }
+      return { index, tile };
+    });
+    const { id, label, kind, mask, state } = this;
+    return { id, label, kind, mask, state, tiles: [...plain, ...this.#packed] };
   }
 
   /** @param isFree whether a tile costs nothing (null or a shared full tile). */
@@ -64,8 +145,9 @@ export class HistoryEntry {
     if (this.#bytes < 0) {
       const changes = this.changes ?? this.#plain;
       const own = changes.reduce((sum, change) => sum + (isFree(change) ? 0 : TILE_BYTES), 0);
-      const count = changes.length + this.#places.length;
-      this.#bytes = OVERHEAD + count * OVERHEAD_TILE + own + (this.#packed?.length ?? 0);
+      const packed = this.#packed.reduce((sum, { tile }) => sum + tile.size, 0);
+      const count = changes.length + this.#packed.length;
+      this.#bytes = OVERHEAD + count * OVERHEAD_TILE + own + packed;
     }
     return this.#bytes;
   }
@@ -79,60 +161,57 @@ export class HistoryEntry {
   }
 
   /** Packs the tiles. Harmless when they are exchanged meanwhile: then nothing happens. */
-  async pack(codec: ByteCodec, isFree: (change: TileChange) => boolean): Promise<void> {
+  async pack(packer: TilePacker, isFree: (change: TileChange) => boolean): Promise<void> {
     const changes = this.changes;
     if (!changes || this.#busy) {
       return this.#busy ?? undefined;
     }
-    const own = changes.filter((change) => !isFree(change));
+    const own = changes.flatMap((change) =>
+      change.tile && !isFree(change) ? [{ change, tile: change.tile }] : [],
+    );
     if (own.length === 0) {
       return;
     }
-    const before = own.map((change) => change.tile);
-    const bytes = new Uint8Array(own.length * TILE_BYTES);
-    own.forEach((change, i) => {
-      bytes.set(change.tile?.data ?? [], i * TILE_BYTES);
-    });
-    this.#busy = codec.deflate(bytes).then((packed) => {
-      if (this.changes === changes && own.every((change, i) => change.tile === before[i])) {
-        this.#packed = packed;
-        this.#places = own.map((change) => change.index);
-        this.#plain = changes.filter(isFree);
-        this.changes = null;
-        this.#bytes = -1;
-      }
-    });
-    try {
-      await this.#busy;
-    } finally {
-      this.#busy = null;
-    }
+    await this.#alone(
+      packer.packAll(own.map(({ tile }) => tile)).then((packed) => {
+        const same = own.every(({ change, tile }, i) => change.tile === tile && tile.rev === packed[i]?.rev);
+        if (this.changes === changes && same) {
+          const moved = new Set(own.map(({ change }) => change));
+          this.#plain = changes.filter((change) => !moved.has(change));
+          this.#packed = own.flatMap(({ change }, i) => {
+            const tile = packed[i];
+            return tile ? [{ index: change.index, tile }] : [];
+          });
+          this.changes = null;
+          this.#bytes = -1;
+        }
+      }),
+    );
   }
 
-  /** Makes `changes` available again. */
-  async unpack(codec: ByteCodec): Promise<void> {
+  /** Makes `changes` available again. Rejects when packed bytes are lost. */
+  async unpack(packer: TilePacker): Promise<void> {
     if (this.#busy) {
       await this.#busy;
     }
-    const packed = this.#packed;
-    if (this.changes || !packed) {
+    if (this.changes) {
       return;
     }
-    this.#busy = codec.inflate(packed).then((bytes) => {
-      this.changes = [
-        ...this.#plain,
-        ...this.#places.map((index, i) => ({
-          index,
-          tile: makeTile(bytes.slice(i * TILE_BYTES, (i + 1) * TILE_BYTES)),
-        })),
-      ];
-      this.#packed = null;
-      this.#places = [];
-      this.#plain = [];
-      this.#bytes = -1;
-    });
+    const packed = this.#packed;
+    await this.#alone(
+      packer.unpackAll(packed.map(({ tile }) => tile)).then((tiles) => {
+        this.changes = [...this.#plain, ...packed.map(({ index }, i) => ({ index, tile: tiles[i] ?? null }))];
+        this.#packed = [];
+        this.#plain = [];
+        this.#bytes = -1;
+      }),
+    );
+  }
+
+  async #alone(work: Promise<void>): Promise<void> {
+    this.#busy = work;
     try {
-      await this.#busy;
+      await work;
     } finally {
       this.#busy = null;
     }
@@ -144,7 +223,8 @@ export class HistoryEntry {
  * suffice, forgotten from the oldest on. The newest step is never forgotten.
  */
 export class History {
-  readonly #codec: ByteCodec;
+  /** Packs tiles; others that keep tiles of this mask share its work. */
+  readonly packer: TilePacker;
   readonly #isFree: (change: TileChange) => boolean;
   readonly #entries: HistoryEntry[] = [];
   /** Steps before this are done, the others undone. */
@@ -158,7 +238,7 @@ export class History {
     isFree: (change: TileChange) => boolean,
     readonly budget = 64 * 1024 * 1024,
   ) {
-    this.#codec = codec;
+    this.packer = new TilePacker(codec);
     this.#isFree = isFree;
   }
 
@@ -185,6 +265,7 @@ export class History {
     return this.#entries.map((entry, i) => ({
       ...entry.label,
       id: entry.id,
+      mask: entry.mask,
       done: i < this.#present,
       bytes: entry.bytes(this.#isFree),
     }));
@@ -195,14 +276,37 @@ export class History {
   }
 
   /** Adds a step that has just been done; what could be redone is dropped. */
-  push(label: HistoryLabel, kind: 'tiles' | 'invert', changes: TileChange[]): HistoryEntry {
+  push(label: HistoryLabel, kind: HistoryKind, changes: TileChange[], facts: StepFacts = {}): HistoryEntry {
     this.#entries.length = this.#present;
-    const entry = new HistoryEntry(this.#nextId++, label, kind, changes);
+    const entry = new HistoryEntry(this.#nextId++, label, kind, changes, facts);
     this.#entries.push(entry);
     this.#present++;
     // Packing takes a moment; only a real flood is cut at once.
     this.#evict(2 * this.budget);
     return entry;
+  }
+
+  /** What the history is now, to be kept. */
+  record(): HistoryRecord {
+    return { steps: this.#entries.map((entry) => entry.record(this.#isFree)), present: this.#present };
+  }
+
+  /** The id the next step will have. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  /**
+   * Puts a kept history in place of this one.
+   * @param full the object that stands for a wholly painted tile at a place of a mask.
+   */
+  restore({ steps, present }: HistoryRecord, full: (mask: string, index: number) => Tile): void {
+    this.#entries.length = 0;
+    for (const step of steps) {
+      this.#entries.push(HistoryEntry.from(step, (index) => full(step.mask, index)));
+      this.#nextId = Math.max(this.#nextId, step.id + 1);
+    }
+    this.#present = Math.min(Math.max(0, present), this.#entries.length);
   }
 
   /** Moves the present over the step that has been exchanged. */
@@ -211,14 +315,14 @@ export class History {
     for (let i = 1; i <= PREFETCH; i++) {
       const ahead = this.#entries[direction === 'undo' ? this.#present - i : this.#present + i - 1];
       if (ahead?.packed) {
-        void ahead.unpack(this.#codec).catch(() => undefined);
+        void ahead.unpack(this.packer).catch(() => undefined);
       }
     }
   }
 
   /** Resolves when the step can be exchanged. Rejects when its bytes cannot be unpacked. */
   async ready(entry: HistoryEntry): Promise<void> {
-    await entry.unpack(this.#codec);
+    await entry.unpack(this.packer);
   }
 
   /** Packs what is far from the present and keeps the budget. Never two at a time. */
@@ -233,12 +337,12 @@ export class History {
     for (const entry of [...this.#entries]) {
       const away = Math.abs(this.#entries.indexOf(entry) + 0.5 - this.#present);
       if (this.#entries.includes(entry) && away > KEEP_RAW) {
-        await entry.pack(this.#codec, this.#isFree);
+        await entry.pack(this.packer, this.#isFree);
       }
     }
     for (const entry of [...this.#entries]) {
       if (this.bytes() > this.budget && this.#entries.includes(entry)) {
-        await entry.pack(this.#codec, this.#isFree);
+        await entry.pack(this.packer, this.#isFree);
       }
     }
     this.#evict(this.budget);
