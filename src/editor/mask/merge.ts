@@ -19,9 +19,14 @@ export function mergeValue(mode: MergeMode, mask: number, amount: number): numbe
   return mode === 'erase' ? div255(mask * (255 - amount)) : Math.max(mask, amount);
 }
 
-/** Coverage 0 to 255 → amount at this opacity (0 to 1). */
-export function amountTable(opacity: number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, coverage) => Math.round(coverage * opacity));
+/**
+ * Coverage 0 to 255 → amount at this opacity (0 to 1).
+ * @param binary half covered pixels count wholly, others not at all.
+ */
+export function amountTable(opacity: number, binary = false): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, coverage) =>
+    Math.round((binary ? (coverage < 128 ? 0 : 255) : coverage) * opacity),
+  );
 }
 
 /** One tile's merge inside a rectangle of it (px of the tile). */

@@ -19,6 +19,8 @@ export interface StrokeOptions {
   profile: BrushProfile;
   /** Strongest effect, 0 to 1. */
   opacity: number;
+  /** No soft pixels: half covered ones count wholly. */
+  binary?: boolean;
 }
 
 /** Coverage tiles that outlive a stroke, so that the next one allocates little. */
@@ -58,7 +60,7 @@ export class Stroke {
     this.#grid = grid;
     this.#scratch = scratch;
     this.#options = options;
-    this.#amounts = amountTable(options.opacity);
+    this.#amounts = amountTable(options.opacity, options.binary);
     this.#path = new StrokePath(options.profile.hardness >= 1);
     scratch.coverage.reset();
     scratch.tip.reset();
