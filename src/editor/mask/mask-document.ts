@@ -1,6 +1,25 @@
 import { BrushProfile, type Dab } from './brush';
-import { type ByteCodec, History, type HistoryEntry, type HistoryLabel } from './history';
+import { type CombineMode, combineTiles } from './combine';
+import {
+  type ByteCodec,
+  History,
+  type HistoryEntry,
+  type HistoryLabel,
+  ONLY_MASK,
+  type StateChange,
+} from './history';
 import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
+import { previewTile } from './compose';
+import { MaskComposer, type Modify } from './mask-composer';
+import {
+  type MaskFacts,
+  type MaskStack,
+  maskById,
+  newMask,
+  singleMask,
+  withAdded,
+  withRemoved,
+} from './mask-stack';
 import type { MergeMode } from './merge';
 import { MipChain, type MipSource } from './mips';
 import { type PixelRect, unionRect } from './rect';
@@ -13,6 +32,8 @@ export interface StrokeSettings {
   hardness: number;
   /** 0 to 1. */
   opacity: number;
+  /** No soft pixels: half covered ones count wholly. */
+  binary?: boolean;
   /** Name of the step in the history. */
   tool: string;
 }
@@ -20,22 +41,30 @@ export interface StrokeSettings {
 /** A finished change, for those who keep copies of the mask. */
 export interface MaskCommit {
   label: HistoryLabel;
-  /** Tiles whose contents are now others. */
+  /** The mask that changed. */
+  mask: string;
+  /** Tiles of it whose contents are now others. */
   indices: readonly number[];
+  /** What masks there are, or how they are used, changed. */
+  restacked: boolean;
   cause: 'do' | 'undo' | 'redo';
 }
 
 export interface MaskEvents {
   /** Shown pixels changed inside the rectangle (image px). Called many times while painting. */
   shown?: (rect: PixelRect) => void;
-  /** The mask itself changed. */
+  /** A mask itself, or what masks there are, changed. */
   committed?: (commit: MaskCommit) => void;
+  /** The composite of all masks changed without a step: modifiers were evaluated, or are being tried out. */
+  composed?: () => void;
 }
 
 export interface MaskOptions {
   codec: ByteCodec;
   /** Bytes for undo and redo. */
   historyBudget?: number;
+  /** Evaluates modifiers. Without it masks are shown without theirs. */
+  modify?: Modify;
   events?: MaskEvents;
 }
 
@@ -48,18 +77,30 @@ export interface MaskBytes {
 }
 
 /**
- * A mask, what is being done to it, and what can be undone. All pixel truth of the editor lives here; what
- * shows it asks `mips.tile` and is told by `events.shown` what to ask again.
+ * The masks of a picture, what is being done to them, and what can be undone. All pixel truth of the editor
+ * lives here; what shows it asks `mips.tile` and is told by `events.shown` what to ask again. One mask is
+ * painted on; what is shown and sent is the composite of all, each with its modifiers.
  */
 export class MaskDocument implements MipSource {
-  readonly grid: MaskGrid;
   readonly mips: MipChain;
   readonly history: History;
   readonly #events: MaskEvents;
+  readonly #composer: MaskComposer;
   readonly #scratch: StrokeScratch;
   readonly #profiles = new Map<number, BrushProfile>();
+  readonly #grids = new Map<string, MaskGrid>();
+  #stack = singleMask(ONLY_MASK);
   #stroke: Stroke | null = null;
   #strokeSettings: StrokeSettings | null = null;
+  /** Composite tiles that show a finished stroke until the composite itself does. */
+  readonly #ahead = new Map<number, Tile>();
+  /** Composite tiles with the stroke in progress, as long as the stroke does not go on there. */
+  readonly #previews = new Map<number, { rev: number; tile: Tile }>();
+  /** The stack before what is being tried out. */
+  #trial: MaskStack | null = null;
+  #composedMasks = this.#stack.masks;
+  /** A step is being made: it is told as a whole. */
+  #committing = false;
   #rev = 0;
   #moving: Promise<boolean> | null = null;
 
@@ -69,16 +110,59 @@ export class MaskDocument implements MipSource {
     readonly height: number,
     options: MaskOptions,
   ) {
-    this.grid = new MaskGrid(width, height);
+    this.#grids.set(ONLY_MASK, new MaskGrid(width, height));
     this.mips = new MipChain(this);
     this.history = new History(options.codec, this.#isFree, options.historyBudget);
     this.#events = options.events ?? {};
     this.#scratch = new StrokeScratch(width, height);
+    const unmodified: Modify = (_, grid, __, changed) =>
+      Promise.resolve(
+        (changed ?? this.#allIndices()).map((index) => ({ index, tile: shared(grid.tile(index)) })),
+      );
+    this.#composer = new MaskComposer(this, options.modify ?? unmodified, this.#composed);
   }
 
-  /** Grows with every committed change, undo and redo included. */
+  /** Grows with every change of a mask or of the composite, undo and redo included. */
   get rev(): number {
     return this.#rev;
+  }
+
+  /** What masks there are. */
+  get stack(): MaskStack {
+    return this.#stack;
+  }
+
+  /** The mask that is painted on. */
+  get active(): MaskFacts {
+    return maskById(this.#stack, this.#stack.active) ?? newMask(this.#stack.active);
+  }
+
+  /** Painted pixels of the mask that is painted on. */
+  get grid(): MaskGrid {
+    return this.#gridFor(this.#stack.active);
+  }
+
+  /** Painted pixels of a mask; null when there is none of that id. */
+  gridOf(mask: string): MaskGrid | null {
+    return this.#grids.get(mask) ?? null;
+  }
+
+  /**
+   * What is sent and counts: all visible masks with their modifiers. May lag behind by moments while
+   * modifiers are evaluated; see `settled`. Not to be written into.
+   */
+  get composite(): MaskGrid {
+    return this.#composer.grid;
+  }
+
+  /** Modifiers are being evaluated. */
+  get composing(): boolean {
+    return this.#composer.busy;
+  }
+
+  /** Resolves when `composite` is up to date; rejects when a modifier could not be evaluated. */
+  settled(): Promise<void> {
+    return this.#composer.settled();
   }
 
   get painting(): boolean {
@@ -90,9 +174,23 @@ export class MaskDocument implements MipSource {
     return this.#moving !== null;
   }
 
-  /** The tile as it is to be shown: with the stroke in progress. */
+  /** The tile of the composite as it is to be shown: with the stroke in progress. */
   viewTile(index: number): Tile | null {
-    return this.#stroke?.preview(index) ?? this.grid.tile(index);
+    const now = this.#stroke?.preview(index);
+    if (this.#composer.plain && this.active.visible) {
+      return now ?? this.grid.tile(index);
+    }
+    const base = this.#ahead.get(index) ?? this.#composer.grid.tile(index);
+    if (now === undefined) {
+      return base;
+    }
+    const known = this.#previews.get(index);
+    if (known?.rev === now?.rev && known) {
+      return known.tile;
+    }
+    const tile = previewTile(base, this.grid.tile(index), now, this.active.mode !== 'subtract');
+    this.#previews.set(index, { rev: now.rev, tile });
+    return tile;
   }
 
   fullTile(index: number): Tile {
@@ -113,6 +211,7 @@ export class MaskDocument implements MipSource {
       mode: settings.mode,
       profile,
       opacity: settings.opacity,
+      binary: settings.binary ?? false,
     });
   }
 
@@ -134,6 +233,15 @@ export class MaskDocument implements MipSource {
       return false;
     }
     const changes = stroke.finish(this.#shown);
+    if (!this.#composer.plain) {
+      // Until the composite has caught up, the stroke must not vanish.
+      const adds = this.active.mode !== 'subtract';
+      for (const { index, tile } of changes) {
+        const base = this.#ahead.get(index) ?? this.#composer.grid.tile(index);
+        this.#ahead.set(index, previewTile(base, this.grid.tile(index), tile, adds));
+      }
+    }
+    this.#previews.clear();
     this.#stroke = null;
     this.#strokeSettings = null;
     return this.#apply(settings.tool, changes);
@@ -144,6 +252,7 @@ export class MaskDocument implements MipSource {
     const stroke = this.#stroke;
     this.#stroke = null;
     this.#strokeSettings = null;
+    this.#previews.clear();
     stroke?.cancel();
     if (stroke?.box) {
       this.#shown(stroke.box);
@@ -160,14 +269,88 @@ export class MaskDocument implements MipSource {
     return this.#everywhere('all', (index) => this.grid.fullTile(index));
   }
 
+  /**
+   * Lets a selection of the picture's size meet the mask, as one step. False when it changed nothing.
+   * @param opacity 0 to 1.
+   */
+  combine(tool: string, selection: MaskGrid, mode: CombineMode, opacity = 1): boolean {
+    this.endStroke();
+    return this.#apply(tool, combineTiles(this.grid, selection, mode, opacity));
+  }
+
+  /** Puts tiles that were worked out beside the page into the mask, as one step. False when there are none. */
+  change(tool: string, changes: readonly TileChange[]): boolean {
+    this.endStroke();
+    return this.#apply(tool, [...changes]);
+  }
+
   /** Swaps keep and repaint. The step holds no tiles: it is its own reverse. */
   invert(): boolean {
     this.endStroke();
+    this.#endTrial();
     const label = { tool: 'invert', box: this.#whole() };
-    this.history.push(label, 'invert', []);
-    this.#invertTiles();
-    this.#committed(label, this.#allIndices(), 'do');
+    const mask = this.#stack.active;
+    this.history.push(label, 'invert', [], { mask });
+    this.#invertTiles(this.grid);
+    this.#committed(label, mask, this.#allIndices(), 'do');
     return true;
+  }
+
+  /** Adds an empty mask, or a copy of one, above the one painted on, and paints on it from now on. */
+  addMask(id: string, name = '', copyOf?: string): void {
+    const source = copyOf === undefined ? null : this.gridOf(copyOf);
+    const facts = (copyOf !== undefined && maskById(this.#stack, copyOf)) || newMask(id);
+    const tiles = (source?.snapshot() ?? []).flatMap((tile, index) => (tile ? [{ index, tile }] : []));
+    this.#restack('mask-add', withAdded(this.#stack, { ...facts, id, name }), id, tiles);
+  }
+
+  /** Takes a mask away, pixels and all. The last one stays. False when nothing was done. */
+  removeMask(id: string): boolean {
+    const after = withRemoved(this.#stack, id);
+    if (after === this.#stack) {
+      return false;
+    }
+    const tiles = (this.gridOf(id)?.snapshot() ?? []).flatMap((tile, index) =>
+      tile ? [{ index, tile: null }] : [],
+    );
+    this.#restack('mask-remove', after, id, tiles);
+    return true;
+  }
+
+  /**
+   * Changes what masks there are called, their order, mode, visibility or modifiers, as one step. Which masks
+   * there are does not change.
+   */
+  restack(tool: string, stack: MaskStack): void {
+    if (JSON.stringify(stack) !== JSON.stringify(this.#trial ?? this.#stack)) {
+      this.#restack(tool, stack, stack.active, []);
+    } else if (this.#trial) {
+      this.tryStack(this.#trial);
+      this.#trial = null;
+    }
+  }
+
+  /** Paints on another mask from now on; not a step. */
+  activate(id: string): void {
+    if (maskById(this.#stack, id) && id !== this.#stack.active) {
+      this.endStroke();
+      this.#endTrial();
+      this.#stack = { ...this.#stack, active: id };
+      this.#restacked();
+    }
+  }
+
+  /**
+   * Shows a stack without making it a step, while a slider is dragged. The next `restack` makes a step from
+   * what was before the first trial; any other change keeps what was tried as a step of its own.
+   */
+  tryStack(stack: MaskStack): void {
+    this.endStroke();
+    this.#trial ??= this.#stack;
+    this.#stack = stack;
+    this.#restacked();
+    this.#rev++;
+    this.#events.composed?.();
   }
 
   /** Puts other contents in place of the whole mask, as one step. The grid must have the same size. */
@@ -175,9 +358,7 @@ export class MaskDocument implements MipSource {
     if (grid.width !== this.width || grid.height !== this.height) {
       throw new RangeError(`mask of ${grid.width}×${grid.height} px for ${this.width}×${this.height} px`);
     }
-    return this.#everywhere(tool, (index) =>
-      grid.isFull(index) ? this.grid.fullTile(index) : grid.tile(index),
-    );
+    return this.#everywhere(tool, (index) => shared(grid.tile(index)));
   }
 
   /** Contents to begin with: not a step, nothing to undo. */
@@ -186,7 +367,29 @@ export class MaskDocument implements MipSource {
       this.grid.put(index, this.grid.normal(index, tile));
     }
     this.history.clear();
+    this.#restored();
+  }
+
+  /** Like `restore`, with all masks. */
+  restoreStack(stack: MaskStack, tiles: ReadonlyMap<string, readonly TileChange[]>): void {
+    this.#grids.clear();
+    for (const { id } of stack.masks) {
+      const grid = this.#gridFor(id);
+      for (const { index, tile } of tiles.get(id) ?? []) {
+        grid.put(index, grid.normal(index, tile));
+      }
+    }
+    this.#stack = stack;
+    this.#trial = null;
+    this.history.clear();
+    this.#restored();
+  }
+
+  #restored(): void {
     this.#rev++;
+    this.#ahead.clear();
+    this.#composedMasks = this.#stack.masks;
+    this.#composer.restacked();
     this.#shown(this.#whole());
   }
 
@@ -205,7 +408,7 @@ export class MaskDocument implements MipSource {
 
   bytes(): MaskBytes {
     return {
-      tiles: this.grid.bytes(),
+      tiles: this.#allGrids().reduce((sum, grid) => sum + grid.bytes(), 0) + this.#composer.bytes(),
       mips: this.mips.bytes(),
       history: this.history.bytes(),
       stroke: this.#scratch.bytes() + (this.#stroke?.bytes() ?? 0),
@@ -217,6 +420,7 @@ export class MaskDocument implements MipSource {
       return this.#moving.then(() => this.#move(direction));
     }
     this.endStroke();
+    this.#endTrial();
     const entry = direction === 'undo' ? this.history.undoEntry : this.history.redoEntry;
     if (!entry) {
       return false;
@@ -238,22 +442,31 @@ export class MaskDocument implements MipSource {
   }
 
   #exchange(entry: HistoryEntry, direction: 'undo' | 'redo'): void {
-    let indices: number[] = [];
+    const { mask, state } = entry;
+    const indices: number[] = [];
+    if (state) {
+      this.#stack = stackOf(direction === 'undo' ? state.before : state.after, this.#stack);
+    } else if (mask !== this.#stack.active && maskById(this.#stack, mask)) {
+      this.#stack = { ...this.#stack, active: mask };
+    }
+    const grid = this.#gridFor(mask);
     if (entry.kind === 'invert') {
-      this.#invertTiles();
-      indices = this.#allIndices();
+      this.#invertTiles(grid);
+      indices.push(...this.#allIndices());
     } else {
       entry.exchange((index, tile) => {
         indices.push(index);
-        return this.grid.put(index, tile);
+        return grid.put(index, tile);
       });
     }
     this.history.step(direction);
-    this.#committed(entry.label, indices, direction);
+    this.#forgetGrids();
+    this.#committed(entry.label, mask, indices, direction, state !== null);
   }
 
   #everywhere(tool: string, wanted: (index: number) => Tile | null): boolean {
     this.endStroke();
+    this.#endTrial();
     const changes: TileChange[] = [];
     for (let index = 0; index < this.grid.length; index++) {
       const tile = wanted(index);
@@ -275,30 +488,112 @@ export class MaskDocument implements MipSource {
       return false;
     }
     const label = { tool, box };
-    this.history.push(label, 'tiles', changes);
+    const mask = this.#stack.active;
+    this.history.push(label, 'tiles', changes, { mask });
     this.#committed(
       label,
+      mask,
       changes.map((change) => change.index),
       'do',
     );
     return true;
   }
 
-  #committed(label: HistoryLabel, indices: readonly number[], cause: MaskCommit['cause']): void {
-    this.#rev++;
-    for (const index of indices) {
-      this.#shown(this.#tileBox(index));
-    }
-    this.#events.committed?.({ label, indices, cause });
+  /** A step that changes the stack, and tiles of one mask with it. */
+  #restack(tool: string, after: MaskStack, mask: string, tiles: readonly TileChange[]): void {
+    this.endStroke();
+    const state: StateChange = { before: this.#trial ?? this.#stack, after };
+    this.#trial = null;
+    this.#stack = after;
+    const grid = this.#gridFor(mask);
+    const changes = tiles.map(({ index, tile }) => ({ index, tile: grid.put(index, tile) }));
+    const label = { tool, box: this.#whole() };
+    this.history.push(label, 'state', changes, { mask, state });
+    this.#forgetGrids();
+    this.#committed(
+      label,
+      mask,
+      changes.map(({ index }) => index),
+      'do',
+      true,
+    );
   }
 
-  #invertTiles(): void {
-    for (let index = 0; index < this.grid.length; index++) {
-      const tile = this.grid.tile(index);
-      if (tile === null || this.grid.isFull(index)) {
-        this.grid.put(index, tile === null ? this.grid.fullTile(index) : null);
+  /** Makes a step of what is being tried out. */
+  #endTrial(): void {
+    const before = this.#trial;
+    const after = this.#stack;
+    if (before) {
+      this.#restack('modifiers', after, after.active, []);
+    }
+  }
+
+  #committed(
+    label: HistoryLabel,
+    mask: string,
+    indices: readonly number[],
+    cause: MaskCommit['cause'],
+    restacked = false,
+  ): void {
+    this.#rev++;
+    this.#committing = true;
+    if (restacked || cause !== 'do') {
+      this.#restacked();
+    }
+    this.#composer.painted(mask, indices);
+    this.#committing = false;
+    this.#events.committed?.({ label, mask, indices, cause, restacked });
+  }
+
+  #restacked(): void {
+    // Which mask is painted on makes no difference to the composite.
+    if (this.#composedMasks !== this.#stack.masks) {
+      this.#composedMasks = this.#stack.masks;
+      this.#composer.restacked();
+    }
+  }
+
+  readonly #composed = (places: readonly number[]): void => {
+    for (const index of places) {
+      this.#ahead.delete(index);
+      this.#shown(this.#tileBox(index));
+    }
+    this.#previews.clear();
+    if (!this.#committing) {
+      this.#rev++;
+      this.#events.composed?.();
+    }
+  };
+
+  #gridFor(mask: string): MaskGrid {
+    let grid = this.#grids.get(mask);
+    if (!grid) {
+      grid = new MaskGrid(this.width, this.height);
+      this.#grids.set(mask, grid);
+    }
+    return grid;
+  }
+
+  /** Lets go of masks that are no more: their pixels are in the step that took them away. */
+  #forgetGrids(): void {
+    for (const id of [...this.#grids.keys()]) {
+      if (!maskById(this.#stack, id)) {
+        this.#grids.delete(id);
+      }
+    }
+  }
+
+  #allGrids(): MaskGrid[] {
+    return [...this.#grids.values()];
+  }
+
+  #invertTiles(grid: MaskGrid): void {
+    for (let index = 0; index < grid.length; index++) {
+      const tile = grid.tile(index);
+      if (tile === null || grid.isFull(index)) {
+        grid.put(index, tile === null ? grid.fullTile(index) : null);
       } else {
-        this.grid.put(index, invertTile(tile, this.grid.insideWidth(index), this.grid.insideHeight(index)));
+        grid.put(index, invertTile(tile, grid.insideWidth(index), grid.insideHeight(index)));
       }
     }
   }
@@ -324,4 +619,18 @@ export class MaskDocument implements MipSource {
     const y0 = Math.floor(index / this.grid.columns) * 256;
     return { x0, y0, x1: x0 + this.grid.insideWidth(index), y1: y0 + this.grid.insideHeight(index) };
   }
+}
+
+/** A tile that two holders share: neither writes into it. */
+function shared(tile: Tile | null): Tile | null {
+  if (tile) {
+    tile.shared = true;
+  }
+  return tile;
+}
+
+/** A stack as a step kept it; the present one when it is none (a step of another version). */
+function stackOf(kept: unknown, present: MaskStack): MaskStack {
+  const stack = kept as MaskStack | null;
+  return Array.isArray(stack?.masks) && typeof stack.active === 'string' ? stack : present;
 }

@@ -86,6 +86,17 @@ export function uniformValue(data: Uint8Array, width: number, height: number): 0
   return first;
 }
 
+/** Wholly painted tiles at the right and lower edge of pictures, by their inner size; as long as one is used. */
+const fullEdges = new Map<number, WeakRef<Tile>>();
+
+function fullEdge(width: number, height: number): Tile {
+  const data = new Uint8Array(TILE_BYTES);
+  for (let y = 0; y < height; y++) {
+    data.fill(255, y * TILE, y * TILE + width);
+  }
+  return makeTile(data, true);
+}
+
 /** A tile to be put at a place of the grid. */
 export interface TileChange {
   index: number;
@@ -137,7 +148,10 @@ export class MaskGrid {
     return Math.min(TILE, this.height - Math.floor(index / this.columns) * TILE);
   }
 
-  /** The tile that stands for "all repainted" at this place. The same object on every call. */
+  /**
+   * The tile that stands for "all repainted" at this place. The same object on every call, and in every grid
+   * of the same size.
+   */
   fullTile(index: number): Tile {
     const width = this.insideWidth(index);
     const height = this.insideHeight(index);
@@ -147,11 +161,8 @@ export class MaskGrid {
     const key = width * (TILE + 1) + height;
     let tile = this.#fullEdges.get(key);
     if (!tile) {
-      const data = new Uint8Array(TILE_BYTES);
-      for (let y = 0; y < height; y++) {
-        data.fill(255, y * TILE, y * TILE + width);
-      }
-      tile = makeTile(data, true);
+      tile = fullEdges.get(key)?.deref() ?? fullEdge(width, height);
+      fullEdges.set(key, new WeakRef(tile));
       this.#fullEdges.set(key, tile);
     }
     return tile;

@@ -1,0 +1,239 @@
+import { composeTile } from './compose';
+import { MaskGrid, TILE, type TileChange } from './mask-grid';
+import { type MaskFacts, type MaskModifiers, type MaskStack, isPlain, onlyPlainMask } from './mask-stack';
+
+/**
+ * Evaluates a mask's modifiers at some places. `changed` are the places of the painted mask that are not as
+ * they were at the last call for this mask; `null` for all, also after other modifiers.
+ * @returns new tiles for every place that may have become another.
+ */
+export type Modify = (
+  mask: string,
+  grid: MaskGrid,
+  modifiers: MaskModifiers,
+  changed: readonly number[] | null,
+) => Promise<TileChange[]>;
+
+export interface ComposerSource {
+  readonly width: number;
+  readonly height: number;
+  readonly stack: MaskStack;
+  /** Painted pixels of a mask. */
+  gridOf: (mask: string) => MaskGrid | null;
+}
+
+interface Derived {
+  grid: MaskGrid;
+  modifiers: MaskModifiers;
+  /** Places of the painted mask that changed since; null for all. */
+  changed: Set<number> | null;
+}
+
+/**
+ * Keeps the composite of all masks, each with its modifiers, up to date. With one mask and no modifiers the
+ * composite is that mask itself and costs nothing; modifiers are evaluated beside the page, and the
+ * composite follows when they are through.
+ */
+export class MaskComposer {
+  readonly #source: ComposerSource;
+  readonly #modify: Modify;
+  /** Told of places of the composite that changed. */
+  readonly #changed: (places: readonly number[]) => void;
+  readonly #derived = new Map<string, Derived>();
+  #composite: MaskGrid;
+  #plain: string | null;
+  #running: Promise<void> | null = null;
+  #failure: unknown = null;
+
+  constructor(source: ComposerSource, modify: Modify, changed: (places: readonly number[]) => void) {
+    this.#source = source;
+    this.#modify = modify;
+    this.#changed = changed;
+    this.#composite = new MaskGrid(source.width, source.height);
+    this.#plain = onlyPlainMask(source.stack);
+  }
+
+  /** The composite as far as it is known. Not to be written into. */
+  get grid(): MaskGrid {
+    return (this.#plain !== null && this.#source.gridOf(this.#plain)) || this.#composite;
+  }
+
+  /** Whether the composite is one painted mask as it is. */
+  get plain(): boolean {
+    return this.#plain !== null;
+  }
+
+  /** Modifiers are being evaluated: the composite lags behind. */
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Resolves when the composite is up to date. Rejects with what went wrong on the way. */
+  async settled(): Promise<void> {
+    while (this.#running) {
+      await this.#running;
+    }
+    if (this.#failure !== null) {
+      throw this.#failure instanceof Error ? this.#failure : new Error('the modifiers failed');
+    }
+  }
+
+  /** Painted pixels of a mask changed at these places. */
+  painted(mask: string, places: readonly number[]): void {
+    const derived = this.#derived.get(mask);
+    for (const place of places) {
+      derived?.changed?.add(place);
+    }
+    if (this.#plain !== null) {
+      if (this.#plain === mask) {
+        this.#changed(places);
+      }
+    } else if (derived) {
+      this.#run();
+    } else {
+      this.#compose(places);
+    }
+  }
+
+  /** The stack is another: masks came, went, moved, or have other modifiers. */
+  restacked(): void {
+    const { stack } = this.#source;
+    this.#plain = onlyPlainMask(stack);
+    const wanted = new Map(stack.masks.map((mask) => [mask.id, mask]));
+    for (const id of [...this.#derived.keys()]) {
+      const mask = wanted.get(id);
+      if (!mask || isPlain(mask.modifiers) || this.#plain !== null) {
+        this.#derived.delete(id);
+      }
+    }
+    if (this.#plain !== null) {
+      this.#composite = new MaskGrid(this.#source.width, this.#source.height);
+      this.#failure = null;
+      this.#changed(this.#everywhere());
+      return;
+    }
+    for (const mask of stack.masks) {
+      this.#wish(mask);
+    }
+    this.#compose(this.#everywhere());
+    this.#run();
+  }
+
+  bytes(): number {
+    const derived = [...this.#derived.values()].reduce((sum, { grid }) => sum + grid.bytes(), 0);
+    return derived + this.#composite.bytes();
+  }
+
+  /** Notes what has to be evaluated for a mask. What was evaluated with other modifiers stays until then. */
+  #wish(mask: MaskFacts): void {
+    if (isPlain(mask.modifiers)) {
+      return;
+    }
+    const derived = this.#derived.get(mask.id);
+    if (!derived) {
+      const { width, height } = this.#source;
+      const grid = new MaskGrid(width, height);
+      const painted = this.#source.gridOf(mask.id);
+      // Better the mask as it was painted than none, for the moment.
+      for (let place = 0; painted && place < painted.length; place++) {
+        const tile = painted.tile(place);
+        if (tile) {
+          tile.shared = true;
+        }
+        grid.put(place, tile);
+      }
+      this.#derived.set(mask.id, { grid, modifiers: mask.modifiers, changed: null });
+    } else if (!sameModifiers(derived.modifiers, mask.modifiers)) {
+      derived.modifiers = mask.modifiers;
+      derived.changed = null;
+    }
+  }
+
+  #run(): void {
+    this.#running ??= this.#evaluate()
+      .then(
+        () => {
+          this.#failure = null;
+        },
+        (error: unknown) => {
+          this.#failure = error;
+        },
+      )
+      .finally(() => {
+        this.#running = null;
+      });
+  }
+
+  async #evaluate(): Promise<void> {
+    for (;;) {
+      const next = [...this.#derived].find(([, { changed }]) => changed === null || changed.size > 0);
+      if (!next) {
+        return;
+      }
+      const [id, derived] = next;
+      const grid = this.#source.gridOf(id);
+      if (!grid) {
+        this.#derived.delete(id);
+        continue;
+      }
+      const changed = derived.changed && [...derived.changed];
+      derived.changed = new Set();
+      let tiles: TileChange[];
+      try {
+        tiles = await this.#modify(id, grid, derived.modifiers, changed);
+      } catch (error) {
+        // Everything is evaluated anew when there is reason to try again.
+        derived.changed = null;
+        throw error;
+      }
+      if (this.#derived.get(id) === derived) {
+        for (const { index, tile } of tiles) {
+          derived.grid.put(index, derived.grid.normal(index, tile));
+        }
+        this.#compose(tiles.map(({ index }) => index));
+      }
+    }
+  }
+
+  #compose(places: readonly number[]): void {
+    const { masks } = this.#source.stack;
+    const shown = masks.filter(({ visible }) => visible);
+    for (const place of places) {
+      const plies = shown.map(({ id, mode, modifiers }) => {
+        const painted = this.#source.gridOf(id);
+        const grid = isPlain(modifiers) ? painted : (this.#derived.get(id)?.grid ?? painted);
+        return { tile: grid?.tile(place) ?? null, mode };
+      });
+      const tile = composeTile(plies, this.#composite.fullTile(place));
+      if (tile) {
+        tile.shared = true;
+      }
+      this.#composite.put(place, this.#composite.normal(place, tile));
+    }
+    this.#changed(places);
+  }
+
+  #everywhere(): number[] {
+    return Array.from({ length: this.#composite.length }, (_, place) => place);
+  }
+}
+
+function sameModifiers(a: MaskModifiers, b: MaskModifiers): boolean {
+  return a.grow === b.grow && a.feather === b.feather && a.threshold === b.threshold;
+}
+
+/** Places within `reach` px of some places, those included. */
+export function placesAround(grid: MaskGrid, places: readonly number[], reach: number): number[] {
+  const tiles = Math.ceil(reach / TILE);
+  const found = new Set<number>();
+  for (const place of places) {
+    const column = place % grid.columns;
+    const row = Math.floor(place / grid.columns);
+    for (let y = Math.max(0, row - tiles); y <= Math.min(grid.rows - 1, row + tiles); y++) {
+      for (let x = Math.max(0, column - tiles); x <= Math.min(grid.columns - 1, column + tiles); x++) {
+        found.add(y * grid.columns + x);
+      }
+    }
+  }
+  return [...found];
+}
