@@ -9,7 +9,9 @@ import {
   fit,
   fitBox,
   fitScale,
+  nearestTurn,
   nextStep,
+  normalAngle,
   pan,
   pinch,
   resize,
@@ -17,6 +19,9 @@ import {
   snap,
   toImage,
   toView,
+  turnAt,
+  turnOf,
+  turnedBox,
   visibleBox,
   zoomAt,
 } from './viewport';
@@ -25,7 +30,13 @@ const length = fc.double({ min: 1, max: 9000, noNaN: true });
 const size = fc.record({ width: length, height: length });
 const place = fc.double({ min: -5000, max: 5000, noNaN: true });
 const point = fc.record({ x: place, y: place });
-const viewport = fc.record({ scale: fc.double({ min: 0.02, max: 32, noNaN: true }), x: place, y: place });
+const angle = fc.oneof(
+  fc.constantFrom(0, Math.PI / 2, Math.PI, -Math.PI / 2),
+  fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
+);
+const upright = { scale: fc.double({ min: 0.02, max: 32, noNaN: true }), x: place, y: place };
+/** Upright and turned ones. */
+const viewport = fc.oneof(fc.record(upright), fc.record({ ...upright, angle }));
 
 describe('viewport', () => {
   it('translates there and back', () => {
@@ -45,12 +56,22 @@ describe('viewport', () => {
         size,
         fc.constantFrom(0, 16),
         fc.constantFrom(1, 4),
-        (image, view, padding, maxScale) => {
-          const v = fit(image, view, { padding, maxScale });
+        angle,
+        (image, view, padding, maxScale, angle) => {
+          const v = fit(image, view, { padding, maxScale, angle });
           expect(v.scale).toBeLessThanOrEqual(maxScale);
-          expect(v.scale).toBe(fitScale(image, view, { padding, maxScale }));
-          expect(image.width * v.scale).toBeLessThanOrEqual(Math.max(1, view.width - 2 * padding) + 1e-6);
-          expect(image.height * v.scale).toBeLessThanOrEqual(Math.max(1, view.height - 2 * padding) + 1e-6);
+          expect(v.scale).toBe(fitScale(image, view, { padding, maxScale, angle }));
+          for (const x of [0, image.width]) {
+            for (const y of [0, image.height]) {
+              const corner = toView(v, { x, y });
+              expect(Math.abs(corner.x - view.width / 2) * 2).toBeLessThanOrEqual(
+                Math.max(1, view.width - 2 * padding) + 1e-6,
+              );
+              expect(Math.abs(corner.y - view.height / 2) * 2).toBeLessThanOrEqual(
+                Math.max(1, view.height - 2 * padding) + 1e-6,
+              );
+            }
+          }
           const middle = toView(v, { x: image.width / 2, y: image.height / 2 });
           expect(middle.x).toBeCloseTo(view.width / 2, 6);
           expect(middle.y).toBeCloseTo(view.height / 2, 6);
@@ -95,17 +116,22 @@ describe('viewport', () => {
         const loose = clamp(v, image, view);
         const kept = (at: number, side: number, room: number): number =>
           Math.min(at + side, room) - Math.max(at, 0);
-        expect(kept(loose.x, image.width * v.scale, view.width)).toBeGreaterThan(
-          Math.min(48, image.width * v.scale, view.width) - 1e-6,
+        const around = turnedBox({ width: image.width * v.scale, height: image.height * v.scale }, v.angle);
+        expect(kept(loose.x + around.x, around.width, view.width)).toBeGreaterThan(
+          Math.min(48, around.width, view.width) - 1e-6,
         );
-        expect(clamp(loose, image, view)).toEqual(loose);
+        const again = clamp(loose, image, view);
+        expect(again.x).toBeCloseTo(loose.x, 6);
+        expect(again.y).toBeCloseTo(loose.y, 6);
         const tight = clamp(v, image, view, { mode: 'tight' });
-        if (image.height * v.scale <= view.height) {
-          expect(tight.y).toBeCloseTo((view.height - image.height * v.scale) / 2, 9);
+        const top = tight.y + around.y;
+        if (around.height <= view.height) {
+          expect(top).toBeCloseTo((view.height - around.height) / 2, 6);
         } else {
-          expect(tight.y).toBeLessThanOrEqual(0);
-          expect(tight.y + image.height * v.scale).toBeGreaterThanOrEqual(view.height - 1e-6);
+          expect(top).toBeLessThanOrEqual(1e-6);
+          expect(top + around.height).toBeGreaterThanOrEqual(view.height - 1e-6);
         }
+        expect([loose.scale, loose.angle, tight.angle]).toEqual([v.scale, v.angle, v.angle]);
       }),
     );
     const here = { scale: 1, x: 3, y: 4 };
@@ -127,6 +153,19 @@ describe('viewport', () => {
       { width: 300, height: 300 },
     );
     expect(off.width).toBe(0);
+    fc.assert(
+      fc.property(viewport, size, size, point, (v, image, view, p) => {
+        const box = visibleBox(v, image, view);
+        const at = toImage(v, p);
+        const seen = p.x >= 0 && p.x <= view.width && p.y >= 0 && p.y <= view.height;
+        if (seen && at.x >= 0 && at.x <= image.width && at.y >= 0 && at.y <= image.height) {
+          expect(at.x).toBeGreaterThanOrEqual(box.x - 1e-6);
+          expect(at.x).toBeLessThanOrEqual(box.x + box.width + 1e-6);
+          expect(at.y).toBeGreaterThanOrEqual(box.y - 1e-6);
+          expect(at.y).toBeLessThanOrEqual(box.y + box.height + 1e-6);
+        }
+      }),
+    );
   });
 
   it('keeps a fitted picture fitted when the view changes, and else its middle', () => {
@@ -137,6 +176,8 @@ describe('viewport', () => {
     const v = { scale: 1, x: -300, y: -100 };
     const moved = resize(v, image, before, after);
     expect(toImage(moved, { x: 250, y: 350 })).toEqual(toImage(v, { x: 400, y: 300 }));
+    const turned = { angle: Math.PI / 2 };
+    expect(resize(fit(image, before, turned), image, before, after)).toEqual(fit(image, after, turned));
   });
 
   it('has limits that hold 100 % and the whole picture', () => {
@@ -148,6 +189,59 @@ describe('viewport', () => {
         expect(max).toBeGreaterThan(1);
       }),
     );
+  });
+
+  it('turns about a point, which stays where it is, and comes back to where it was', () => {
+    fc.assert(
+      fc.property(viewport, point, angle, (v, p, to) => {
+        const turned = turnAt(v, p, to);
+        const before = toImage(v, p);
+        expect(toImage(turned, p).x).toBeCloseTo(before.x, 4);
+        expect(toImage(turned, p).y).toBeCloseTo(before.y, 4);
+        const back = turnAt(turned, p, v.angle ?? 0);
+        expect(back.x).toBeCloseTo(v.x, 4);
+        expect(back.y).toBeCloseTo(v.y, 4);
+        expect(back.scale).toBe(v.scale);
+      }),
+    );
+    // A quarter clockwise: the top left corner goes to the top right.
+    const quarter = turnAt({ scale: 1, x: 0, y: 0 }, { x: 50, y: 50 }, Math.PI / 2);
+    expect(quarter).toEqual({ scale: 1, x: 100, y: 0, angle: Math.PI / 2 });
+    expect(turnAt(quarter, { x: 50, y: 50 }, 0)).toEqual({ scale: 1, x: 0, y: 0 });
+  });
+
+  it('lets two fingers turn the picture about their middle', () => {
+    const v = { scale: 0.5, x: 10, y: 20 };
+    const held = toImage(v, { x: 200, y: 100 });
+    const after = pinch(v, { x: 230, y: 90 }, 2, 30, -10, undefined, 0.4);
+    expect(toView(after, held).x).toBeCloseTo(230, 9);
+    expect(toView(after, held).y).toBeCloseTo(90, 9);
+    expect(after).toMatchObject({ scale: 1, angle: 0.4 });
+  });
+
+  it('has exact quarter turns and one name for each direction', () => {
+    expect([0, 1, 2, 3, 4, -1].map((quarter) => turnOf((quarter * Math.PI) / 2))).toEqual([
+      { cos: 1, sin: 0 },
+      { cos: 0, sin: 1 },
+      { cos: -1, sin: 0 },
+      { cos: 0, sin: -1 },
+      { cos: 1, sin: 0 },
+      { cos: 0, sin: -1 },
+    ]);
+    fc.assert(
+      fc.property(fc.double({ min: -40, max: 40, noNaN: true }), (any) => {
+        const normal = normalAngle(any);
+        expect(normal).toBeGreaterThan(-Math.PI);
+        expect(normal).toBeLessThanOrEqual(Math.PI);
+        expect(turnOf(normal).cos).toBeCloseTo(Math.cos(any), 9);
+        expect(turnOf(normal).sin).toBeCloseTo(Math.sin(any), 9);
+      }),
+    );
+    expect(normalAngle(-Math.PI)).toBe(Math.PI);
+    expect(normalAngle(3 * Math.PI * 0.5)).toBe(-Math.PI / 2);
+    expect(nearestTurn(0.5, Math.PI / 12)).toBeCloseTo(Math.PI / 6, 9);
+    expect(nearestTurn(-0.1, Math.PI / 12)).toBe(0);
+    expect(nearestTurn(3.1, Math.PI / 2)).toBe(Math.PI);
   });
 
   it('snaps to device pixels', () => {

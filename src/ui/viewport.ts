@@ -1,4 +1,4 @@
-/** Arithmetic of a picture under a window: fit, zoom, pan. No state, no DOM. */
+/** Arithmetic of a picture under a window: fit, zoom, pan, turn. No state, no DOM. */
 
 export interface Point {
   x: number;
@@ -13,13 +13,15 @@ export interface Size {
 export interface Box extends Point, Size {}
 
 /**
- * Where a picture lies in its view: view = image × scale + (x, y). View px are CSS px, or device px if the
- * caller hands in device px throughout; image px are the picture's own. Scale 1 = 100 %.
+ * Where a picture lies in its view: view = image × scale, turned by the angle, + (x, y). View px are CSS px,
+ * or device px if the caller hands in device px throughout; image px are the picture's own. Scale 1 = 100 %.
  */
 export interface Viewport {
   readonly scale: number;
   readonly x: number;
   readonly y: number;
+  /** Radians, clockwise, −π to π; upright when not given. Only how the picture is looked at. */
+  readonly angle?: number;
 }
 
 export interface ScaleLimits {
@@ -32,6 +34,8 @@ export interface FitOptions {
   padding?: number;
   /** Small pictures are not blown up beyond this; 1 when not given. */
   maxScale?: number;
+  /** How the picture is turned, radians; upright when not given. */
+  angle?: number;
 }
 
 export interface ClampOptions {
@@ -70,14 +74,59 @@ export const ZOOM_STEPS: readonly number[] = [
 /** Scales at which a zooming wheel or pinch pauses. */
 export const STICKY_STEPS: readonly number[] = [0.5, 1, 2, 4, 8];
 
+const QUARTER = Math.PI / 2;
+
+/** Cosine and sine. Exact for quarter turns, so that what lies on whole px stays there. */
+export function turnOf(angle = 0): { cos: number; sin: number } {
+  const quarters = Math.round(angle / QUARTER);
+  if (Math.abs(angle - quarters * QUARTER) > 1e-9) {
+    return { cos: Math.cos(angle), sin: Math.sin(angle) };
+  }
+  const at = ((quarters % 4) + 4) % 4;
+  return { cos: at === 0 ? 1 : at === 2 ? -1 : 0, sin: at === 1 ? 1 : at === 3 ? -1 : 0 };
+}
+
+/** The same direction between −π (left out) and π; quarter turns come out exact. */
+export function normalAngle(angle: number): number {
+  const turned = angle - 2 * Math.PI * Math.ceil((angle - Math.PI) / (2 * Math.PI));
+  const quarter = Math.round(turned / QUARTER);
+  const exact = Math.abs(turned - quarter * QUARTER) < 1e-9 ? quarter * QUARTER : turned;
+  return exact <= -Math.PI ? Math.PI : exact + 0;
+}
+
 /** View px of an image point. */
 export function toView(viewport: Viewport, point: Point): Point {
-  return { x: point.x * viewport.scale + viewport.x, y: point.y * viewport.scale + viewport.y };
+  const x = point.x * viewport.scale;
+  const y = point.y * viewport.scale;
+  if (!viewport.angle) {
+    return { x: x + viewport.x, y: y + viewport.y };
+  }
+  const { cos, sin } = turnOf(viewport.angle);
+  return { x: x * cos - y * sin + viewport.x, y: x * sin + y * cos + viewport.y };
 }
 
 /** Image px of a point of the view. */
 export function toImage(viewport: Viewport, point: Point): Point {
-  return { x: (point.x - viewport.x) / viewport.scale, y: (point.y - viewport.y) / viewport.scale };
+  const x = point.x - viewport.x;
+  const y = point.y - viewport.y;
+  if (!viewport.angle) {
+    return { x: x / viewport.scale, y: y / viewport.scale };
+  }
+  const { cos, sin } = turnOf(viewport.angle);
+  return { x: (x * cos + y * sin) / viewport.scale, y: (y * cos - x * sin) / viewport.scale };
+}
+
+/** The upright box around a turned one whose corner is the origin. */
+export function turnedBox(size: Size, angle = 0): Box {
+  if (!angle) {
+    return { x: 0, y: 0, width: size.width, height: size.height };
+  }
+  const { cos, sin } = turnOf(angle);
+  const across = [0, size.width * cos, -size.height * sin, size.width * cos - size.height * sin];
+  const down = [0, size.width * sin, size.height * cos, size.width * sin + size.height * cos];
+  const x = Math.min(...across);
+  const y = Math.min(...down);
+  return { x, y, width: Math.max(...across) - x, height: Math.max(...down) - y };
 }
 
 /** The scale at which a box just fits into the view. */
@@ -85,7 +134,8 @@ export function fitScale(box: Size, view: Size, options: FitOptions = {}): numbe
   const padding = options.padding ?? 0;
   const width = Math.max(1, view.width - 2 * padding);
   const height = Math.max(1, view.height - 2 * padding);
-  return Math.min(width / box.width, height / box.height, options.maxScale ?? 1);
+  const around = turnedBox(box, options.angle);
+  return Math.min(width / around.width, height / around.height, options.maxScale ?? 1);
 }
 
 /** The whole picture, centred. */
@@ -95,21 +145,24 @@ export function fit(image: Size, view: Size, options: FitOptions = {}): Viewport
 
 /** A part of the picture (image px), centred. */
 export function fitBox(box: Box, view: Size, options: FitOptions = {}): Viewport {
-  return centreOn(box, view, fitScale(box, view, options));
+  return centreOn(box, view, fitScale(box, view, options), options.angle);
 }
 
-/** The centre of a box (image px) in the centre of the view, at this scale. */
-export function centreOn(box: Box, view: Size, scale: number): Viewport {
-  return {
-    scale,
-    x: view.width / 2 - (box.x + box.width / 2) * scale,
-    y: view.height / 2 - (box.y + box.height / 2) * scale,
-  };
+/** The centre of a box (image px) in the centre of the view, at this scale and angle. */
+export function centreOn(box: Box, view: Size, scale: number, angle?: number): Viewport {
+  const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const at = toView({ scale, x: 0, y: 0, ...turned(angle) }, centre);
+  return { scale, x: view.width / 2 - at.x, y: view.height / 2 - at.y, ...turned(angle) };
+}
+
+/** The angle as a part of a viewport; nothing for upright ones. */
+function turned(angle: number | undefined): { angle?: number } {
+  return angle ? { angle } : {};
 }
 
 /** How far one may zoom: out to half of "fit" (but 100 % always possible), in to 32 view px per image px. */
-export function scaleLimits(image: Size, view: Size): ScaleLimits {
-  return { min: Math.min(1, fitScale(image, view) / 2), max: 32 };
+export function scaleLimits(image: Size, view: Size, angle?: number): ScaleLimits {
+  return { min: Math.min(1, fitScale(image, view, turned(angle)) / 2), max: 32 };
 }
 
 /** Scales to `scale`, within the limits, keeping the image point under `point` (view px) where it is. */
@@ -117,6 +170,7 @@ export function zoomAt(viewport: Viewport, point: Point, scale: number, limits?:
   const wanted = limits ? Math.min(limits.max, Math.max(limits.min, scale)) : scale;
   const factor = wanted / viewport.scale;
   return {
+    ...viewport,
     scale: wanted,
     x: point.x - (point.x - viewport.x) * factor,
     y: point.y - (point.y - viewport.y) * factor,
@@ -125,7 +179,15 @@ export function zoomAt(viewport: Viewport, point: Point, scale: number, limits?:
 
 /** Moves the picture by view px. */
 export function pan(viewport: Viewport, dx: number, dy: number): Viewport {
-  return { scale: viewport.scale, x: viewport.x + dx, y: viewport.y + dy };
+  return { ...viewport, x: viewport.x + dx, y: viewport.y + dy };
+}
+
+/** Turns to an angle (radians), keeping the image point under `point` (view px) where it is. */
+export function turnAt(viewport: Viewport, point: Point, angle: number): Viewport {
+  const held = toImage(viewport, point);
+  const next: Viewport = { scale: viewport.scale, x: 0, y: 0, ...turned(normalAngle(angle)) };
+  const at = toView(next, held);
+  return { ...next, x: point.x - at.x, y: point.y - at.y };
 }
 
 /** The nearest viewport that does not lose the picture. */
@@ -133,10 +195,11 @@ export function clamp(viewport: Viewport, image: Size, view: Size, options: Clam
   const { scale } = viewport;
   const margin = options.margin ?? 48;
   const place = options.mode === 'tight' ? tightAxis : looseAxis;
+  const around = turnedBox({ width: image.width * scale, height: image.height * scale }, viewport.angle);
   return {
-    scale,
-    x: place(viewport.x, image.width * scale, view.width, margin),
-    y: place(viewport.y, image.height * scale, view.height, margin),
+    ...viewport,
+    x: place(viewport.x + around.x, around.width, view.width, margin) - around.x,
+    y: place(viewport.y + around.y, around.height, view.height, margin) - around.y,
   };
 }
 
@@ -149,10 +212,12 @@ function tightAxis(at: number, length: number, room: number): number {
   return length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, at));
 }
 
-/** The part of the picture that is in view, image px; empty (width or height 0) when none is. */
+/**
+ * The part of the picture that is in view, image px; empty (width or height 0) when none is. In a turned view
+ * it is the box around that part.
+ */
 export function visibleBox(viewport: Viewport, image: Size, view: Size): Box {
-  const from = toImage(viewport, { x: 0, y: 0 });
-  const to = toImage(viewport, { x: view.width, y: view.height });
+  const { from, to } = viewCorners(viewport, view);
   const x = Math.min(image.width, Math.max(0, from.x));
   const y = Math.min(image.height, Math.max(0, from.y));
   return {
@@ -163,7 +228,23 @@ export function visibleBox(viewport: Viewport, image: Size, view: Size): Box {
   };
 }
 
-/** Scale of a gesture by two fingers or the like: zoom by a factor at a point, and move. */
+/** The box around the view, image px. */
+function viewCorners(viewport: Viewport, view: Size): { from: Point; to: Point } {
+  const corners = [
+    toImage(viewport, { x: 0, y: 0 }),
+    toImage(viewport, { x: view.width, y: 0 }),
+    toImage(viewport, { x: 0, y: view.height }),
+    toImage(viewport, { x: view.width, y: view.height }),
+  ];
+  const across = corners.map(({ x }) => x);
+  const down = corners.map(({ y }) => y);
+  return {
+    from: { x: Math.min(...across), y: Math.min(...down) },
+    to: { x: Math.max(...across), y: Math.max(...down) },
+  };
+}
+
+/** A gesture by two fingers or the like: zoom by a factor at a point, turn by radians there, and move. */
 export function pinch(
   viewport: Viewport,
   centre: Point,
@@ -171,8 +252,10 @@ export function pinch(
   dx: number,
   dy: number,
   limits?: ScaleLimits,
+  turn = 0,
 ): Viewport {
-  return zoomAt(pan(viewport, dx, dy), centre, viewport.scale * factor, limits);
+  const zoomed = zoomAt(pan(viewport, dx, dy), centre, viewport.scale * factor, limits);
+  return turn === 0 ? zoomed : turnAt(zoomed, centre, (viewport.angle ?? 0) + turn);
 }
 
 /** After the view changed its size: what was in its middle stays there, a fitted picture stays fitted. */
@@ -183,14 +266,15 @@ export function resize(
   after: Size,
   options: FitOptions = {},
 ): Viewport {
-  const fitted = fit(image, before, options);
+  const same = { ...options, ...turned(viewport.angle) };
+  const fitted = fit(image, before, same);
   const close = (a: number, b: number): boolean => Math.abs(a - b) < 0.51;
   if (
     Math.abs(viewport.scale / fitted.scale - 1) < 1e-3 &&
     close(viewport.x, fitted.x) &&
     close(viewport.y, fitted.y)
   ) {
-    return fit(image, after, options);
+    return fit(image, after, same);
   }
   return pan(viewport, (after.width - before.width) / 2, (after.height - before.height) / 2);
 }
@@ -198,7 +282,7 @@ export function resize(
 /** The viewport with its picture's corner on whole device px, so that tiles meet without seams. */
 export function snap(viewport: Viewport, devicePixelRatio: number): Viewport {
   return {
-    scale: viewport.scale,
+    ...viewport,
     x: Math.round(viewport.x * devicePixelRatio) / devicePixelRatio,
     y: Math.round(viewport.y * devicePixelRatio) / devicePixelRatio,
   };
@@ -209,6 +293,11 @@ export function nextStep(scale: number, direction: 1 | -1): number {
   const steps = direction === 1 ? ZOOM_STEPS : [...ZOOM_STEPS].reverse();
   const next = steps.find((step) => (direction === 1 ? step > scale * 1.001 : step < scale * 0.999));
   return next ?? steps[steps.length - 1] ?? scale;
+}
+
+/** The angle of the nearest step of so many radians; a turn held with Shift, or a quarter. */
+export function nearestTurn(angle: number, step: number): number {
+  return normalAngle(Math.round(angle / step) * step);
 }
 
 /** Travel (natural logarithm of the factors) that a resting zoom swallows. */
