@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   STICKY_STEPS,
   StickyZoom,
+  type Viewport,
   ZOOM_STEPS,
   centreOn,
   clamp,
@@ -36,7 +37,7 @@ const angle = fc.oneof(
 );
 const upright = { scale: fc.double({ min: 0.02, max: 32, noNaN: true }), x: place, y: place };
 /** Upright and turned ones. */
-const viewport = fc.oneof(fc.record(upright), fc.record({ ...upright, angle }));
+const viewport: fc.Arbitrary<Viewport> = fc.oneof(fc.record(upright), fc.record({ ...upright, angle }));
 
 describe('viewport', () => {
   it('translates there and back', () => {
