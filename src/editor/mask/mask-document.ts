@@ -9,6 +9,7 @@ import {
   type StateChange,
 } from './history';
 import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
+import { type CombineMode, combineTiles } from './combine';
 import { previewTile } from './compose';
 import { MaskComposer, type Modify } from './mask-composer';
 import {
@@ -359,6 +360,26 @@ export class MaskDocument implements MipSource {
       throw new RangeError(`mask of ${grid.width}×${grid.height} px for ${this.width}×${this.height} px`);
     }
     return this.#everywhere(tool, (index) => shared(grid.tile(index)));
+  }
+
+  /**
+   * Lets a selection meet the mask painted on, as one step. The selection must have the picture's size.
+   * @param opacity 0 to 1.
+   * @returns false when nothing changed.
+   */
+  combine(tool: string, selection: MaskGrid, mode: CombineMode, opacity = 1): boolean {
+    this.endStroke();
+    return this.applyTiles(tool, combineTiles(this.grid, selection, mode, opacity));
+  }
+
+  /** Puts tiles into the mask painted on, as one step; they must be normal. False when there are none. */
+  applyTiles(tool: string, changes: readonly TileChange[]): boolean {
+    this.endStroke();
+    this.#endTrial();
+    return this.#apply(
+      tool,
+      changes.map((change) => ({ ...change })),
+    );
   }
 
   /** Contents to begin with: not a step, nothing to undo. */
