@@ -30,6 +30,11 @@ export interface EditorPicture {
   /** Size in image px, as the mask must have it. */
   width: number;
   height: number;
+  /**
+   * The server's LoadImage reads the file as it is shown here, pixel for pixel and as one picture, so that
+   * the mask may be sent apart from it. Unknown counts as no.
+   */
+  readable?: boolean;
 }
 
 /** The mask as a file. */

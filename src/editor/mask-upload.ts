@@ -2,16 +2,46 @@ import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import { readPngHeader } from '../comfy/png';
-import type { MaskExport } from './editor-types';
+import type { RecipeSource } from '../workflows/recipe';
+import type { EditorPicture, MaskExport } from './editor-types';
 import { maskHash, xxh32 } from './mask/hash';
 import { decodeMaskPng } from './mask/png-read';
 
 /** Above this many px the server needs seconds to send the alpha back, so only the size is compared. */
 const FULL_CHECK_PIXELS = 16_000_000;
 const HEADER_BYTES = 32;
+/** From this many px on the server's re-encoding of the picture is felt, so that the mask goes alone. */
+export const FAST_LANE_PIXELS = 8_000_000;
+/** A mask file of up to so many bytes is read back whole, a larger one compared by its length. */
+const FULL_READ_BYTES = 4_000_000;
 
 /** What the upload is doing, for the button. */
 export type UploadStep = 'uploading' | 'verifying';
+
+/**
+ * How a mask travels. `mask`: combined with the original by the server. `fast`: alone, for a recipe that
+ * loads the original beside it. `auto`: fast for large pictures the server can load by itself.
+ */
+export type MaskLane = 'auto' | 'mask' | 'fast';
+
+/** Writes the mask as a file; `rgba` is what the fast lane needs. */
+export type MaskExporter = (variant: 'indexed' | 'rgba') => Promise<MaskExport>;
+
+/** What a recipe works on, and the mask that was sent for it. */
+export interface BroughtMask {
+  source: RecipeSource;
+  mask: MaskExport;
+}
+
+export interface UploadWishes {
+  signal?: AbortSignal;
+  onStep?: (step: UploadStep) => void;
+}
+
+/** The lane `auto` takes for a picture. */
+export function laneFor({ width, height, readable }: EditorPicture): Exclude<MaskLane, 'auto'> {
+  return readable === true && width * height >= FAST_LANE_PIXELS ? 'fast' : 'mask';
+}
 
 /**
  * Brings masks to the server: one upload for each mask and picture, none when the server has it already,
@@ -30,15 +60,57 @@ export class MaskUploader {
   }
 
   /**
+   * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise.
+   * @throws ComfyError as `upload` does, and what `exportMask` throws.
+   */
+  async bring(
+    exportMask: MaskExporter,
+    picture: EditorPicture,
+    options: UploadWishes & { lane?: MaskLane } = {},
+  ): Promise<BroughtMask> {
+    const { lane = 'auto', ...wishes } = options;
+    if ((lane === 'auto' ? laneFor(picture) : lane) === 'mask') {
+      const mask = await exportMask('indexed');
+      return { mask, source: { kind: 'masked', ref: await this.upload(mask, picture.ref, wishes) } };
+    }
+    const mask = await exportMask('rgba');
+    const ref = await this.uploadAlone(mask, wishes);
+    return { mask, source: { kind: 'apart', image: picture.ref, mask: ref } };
+  }
+
+  /**
+   * Stores an RGBA mask as a file of its own. The name stands for the pixels, so that a mask the server has
+   * is never sent again, not even after a reload or for another picture.
+   * @throws ComfyError `not-written` when the server has something else afterwards, and the transport's.
+   */
+  async uploadAlone(mask: MaskExport, options: UploadWishes = {}): Promise<FileRef> {
+    const filename = `darkroom-mask-${mask.hash}.png`;
+    const known = this.#stored.get(filename);
+    if (known && (await this.#client.stat(known, options.signal))?.bytes === mask.blob.size) {
+      return known;
+    }
+    const expected: FileRef = { filename, subfolder: 'clipspace', type: 'input' };
+    if (!known && (await this.#sameFile(expected, mask.blob, options.signal))) {
+      this.#stored.set(filename, expected);
+      return expected;
+    }
+    options.onStep?.('uploading');
+    const { signal } = options;
+    const ref = await this.#client.uploadImage(mask.blob, { ...expected, overwrite: true, signal });
+    options.onStep?.('verifying');
+    if (!(await this.#sameFile(ref, mask.blob, signal))) {
+      throw notWritten('/upload/image');
+    }
+    this.#stored.set(filename, ref);
+    return ref;
+  }
+
+  /**
    * Resolves with the masked picture: the original's pixels with the mask as their alpha.
    * @throws ComfyError `not-written` when the server did not store what it confirmed, `http` with status
    *   500 when mask and picture differ in size, and the transport's errors.
    */
-  async upload(
-    mask: MaskExport,
-    original: FileRef,
-    options: { signal?: AbortSignal; onStep?: (step: UploadStep) => void } = {},
-  ): Promise<FileRef> {
+  async upload(mask: MaskExport, original: FileRef, options: UploadWishes = {}): Promise<FileRef> {
     const name = maskName(mask, original);
     const stored = this.#stored.get(name);
     if (stored && (await this.#client.stat(stored, options.signal))) {
@@ -72,6 +144,20 @@ export class MaskUploader {
     }
   }
 
+  /** `/upload/image` keeps bytes as they are (API reference 2.2), so equal bytes are an equal mask. */
+  async #sameFile(ref: FileRef, sent: Blob, signal: AbortSignal | undefined): Promise<boolean> {
+    const stat = await this.#client.stat(ref, signal);
+    if (!stat || (stat.bytes !== null && stat.bytes !== sent.size)) {
+      return false;
+    }
+    if (stat.bytes !== null && sent.size > FULL_READ_BYTES) {
+      return true;
+    }
+    const stored = new Uint8Array(await (await this.#client.view(ref, { signal })).arrayBuffer());
+    const bytes = new Uint8Array(await sent.arrayBuffer());
+    return stored.length === bytes.length && bytes.every((byte, at) => stored[at] === byte);
+  }
+
   async #sameAlpha(ref: FileRef, mask: MaskExport, signal: AbortSignal | undefined): Promise<boolean> {
     const alpha = await this.#client.view(ref, { channel: 'a', signal });
     return (await this.#hashOf(new Uint8Array(await alpha.arrayBuffer()))) === mask.hash;
@@ -95,8 +181,6 @@ function maskName(mask: MaskExport, original: FileRef): string {
   return `darkroom-${picture}-${mask.hash}.png`;
 }
 
-function notWritten(): ComfyError {
-  return new ComfyError('not-written', 'the server confirmed the mask but does not have it', {
-    path: '/upload/mask',
-  });
+function notWritten(path = '/upload/mask'): ComfyError {
+  return new ComfyError('not-written', 'the server confirmed the mask but does not have it', { path });
 }

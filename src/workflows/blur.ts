@@ -1,7 +1,8 @@
-import { toAnnotated } from '../comfy/file-ref';
-import type { ApiGraph } from '../comfy/graph';
+import type { ApiGraph, NodeLink } from '../comfy/graph';
 import { t } from '../i18n/index.svelte';
-import { maskRef, type Recipe, type RecipeField, type RecipeInput, type RecipeValues } from './recipe';
+import { AREA_NODES, cutOut, pasteBack } from './area-graph';
+import { GraphBuilder } from './graph-builder';
+import type { PixelSize, Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
 
 /** The longest side of anything is at least so many px after shrinking. */
 const MIN_SIDE = 1;
@@ -27,61 +28,38 @@ function fields(): RecipeField[] {
  * makes mosaic cells, a Gaussian between makes a blur of any width, although ImageBlur stops at 31 px.
  */
 function build(input: RecipeInput, values: RecipeValues): ApiGraph {
-  const size = Number(values['size'] ?? 24);
+  const builder = new GraphBuilder();
+  const cut = cutOut(builder, input);
   const pixelate = values['style'] === 'pixelate';
+  const size = Number(values['size'] ?? 24);
   const cell = pixelate ? size : Math.max(1, size / 4);
-  const small = (side: number): number => Math.max(MIN_SIDE, Math.round(side / cell));
-  return {
-    '1': { class_type: 'LoadImage', inputs: { image: toAnnotated(maskRef(input.source)) } },
-    '2': {
-      class_type: 'ImageScale',
-      inputs: {
-        image: ['1', 0],
-        upscale_method: 'area',
-        width: small(input.width),
-        height: small(input.height),
-        crop: 'disabled',
-      },
-    },
-    ...(pixelate
-      ? {}
-      : {
-          '3': {
-            class_type: 'ImageBlur',
-            inputs: { image: ['2', 0], blur_radius: blurRadius(input, cell), sigma: 2 },
-          },
-        }),
-    '4': {
-      class_type: 'ImageScale',
-      inputs: {
-        image: pixelate ? ['2', 0] : ['3', 0],
-        upscale_method: pixelate ? 'nearest-exact' : 'bicubic',
-        width: input.width,
-        height: input.height,
-        crop: 'disabled',
-      },
-    },
-    '5': {
-      class_type: 'ImageCompositeMasked',
-      inputs: { destination: ['1', 0], source: ['4', 0], x: 0, y: 0, resize_source: false, mask: ['1', 1] },
-    },
-    '6': { class_type: 'SaveImage', inputs: { images: ['5', 0], filename_prefix: 'Darkroom/blur' } },
-  };
+  const short = (side: number): number => Math.max(MIN_SIDE, Math.round(side / cell));
+  const small = { width: short(cut.area.width), height: short(cut.area.height) };
+  const cells = builder.scale(cut.pixels, cut.area, small, 'area');
+  const hidden = pixelate
+    ? builder.scale(cells, small, cut.area, 'nearest-exact')
+    : builder.scale(soften(builder, cells, small), small, cut.area, 'bicubic');
+  const images = pasteBack(builder, cut, hidden);
+  builder.add('SaveImage', { images, filename_prefix: 'Darkroom/blur' });
+  return builder.graph;
 }
 
-/** The node pads by reflection, which fails when the radius reaches the size of a side. */
-function blurRadius(input: RecipeInput, cell: number): number {
-  const side = Math.round(Math.min(input.width, input.height) / cell);
-  return Math.max(1, Math.min(6, side - 1));
+/** ImageBlur mirrors the picture beyond its edges, which fails when the radius reaches a side. */
+function soften(builder: GraphBuilder, image: NodeLink, { width, height }: PixelSize): NodeLink {
+  const radius = Math.min(6, width - 1, height - 1);
+  return radius < 1 ? image : builder.add('ImageBlur', { image, blur_radius: radius, sigma: 2 });
 }
 
-/** Hides the mask with core nodes alone, so it runs on every ComfyUI, without a model. */
+/**
+ * Hides the mask with core nodes alone, so it runs on every ComfyUI, without a model. Extended, a picture
+ * gets a blurred rim.
+ */
 export const blur: Recipe = {
   id: 'blur',
   title: 'recipes.blur.title',
   about: 'recipes.blur.about',
-  needs: ['LoadImage', 'ImageScale', 'ImageBlur', 'ImageCompositeMasked', 'SaveImage'],
-  supports: { area: false, working: false, denoiseMask: false, compositeMask: false, extend: false },
+  needs: AREA_NODES,
+  supports: { area: true, working: false, denoiseMask: false, compositeMask: true, extend: true },
   fields,
-  build,
+  build: (input, values) => build({ ...input, denoiseMask: input.compositeMask }, values),
 };

@@ -35,7 +35,7 @@ export function areaOfBounds(bounds: { x0: number; y0: number; x1: number; y1: n
  */
 export function autoArea(mask: AreaRect, canvas: PixelSize, options: AutoAreaOptions = {}): AreaRect {
   const { padding = 1, reach = 0, minSide = MIN_AUTO_SIDE } = options;
-  const seen = clip(inflate(mask, Math.ceil(reach)), canvas);
+  const seen = clipArea(inflate(mask, Math.ceil(reach)), canvas);
   const { width, height } = seen;
   const pad = padding * Math.max(Math.max(width, height) / 16, (width + height) / 4);
   const [wide, high] = [width + 2 * pad, height + 2 * pad];
@@ -167,8 +167,8 @@ function inflate(area: AreaRect, by: number): AreaRect {
   return { x: area.x - by, y: area.y - by, width: area.width + 2 * by, height: area.height + 2 * by };
 }
 
-/** What of a rectangle lies on the canvas; at least one px. */
-function clip(area: AreaRect, canvas: PixelSize): AreaRect {
+/** What of a rectangle lies on the canvas, in whole px; at least one. */
+export function clipArea(area: AreaRect, canvas: PixelSize): AreaRect {
   const x = clamp(Math.floor(area.x), 0, canvas.width - 1);
   const y = clamp(Math.floor(area.y), 0, canvas.height - 1);
   return {

@@ -1,8 +1,9 @@
-import { toAnnotated } from '../comfy/file-ref';
-import type { ApiGraph } from '../comfy/graph';
+import type { ApiGraph, NodeLink } from '../comfy/graph';
 import type { MessageKey } from '../i18n/index.svelte';
+import { AREA_NODES, cutOut, pasteBack } from './area-graph';
+import { GraphBuilder, slot } from './graph-builder';
+import { ownWorkingSize } from './inpaint-area';
 import {
-  maskRef,
   type NodeInfos,
   type Recipe,
   type RecipeField,
@@ -11,9 +12,6 @@ import {
   specOf,
 } from './recipe';
 import { randomSeed } from './seed';
-
-/** Latents are an eighth of the picture's size. */
-const LATENT_STEP = 8;
 
 function choice(
   infos: NodeInfos,
@@ -89,63 +87,61 @@ function fields(infos: NodeInfos): RecipeField[] {
 
 function build(input: RecipeInput, values: RecipeValues, infos: NodeInfos): ApiGraph {
   const value = (key: string): RecipeValues[string] => values[key] ?? '';
-  const upTo = (size: number): number => Math.ceil(size / LATENT_STEP) * LATENT_STEP;
-  const fits = input.width % LATENT_STEP === 0 && input.height % LATENT_STEP === 0;
-  const soft = infos.has('DifferentialDiffusion');
-  const graph: ApiGraph = {
-    '1': node('LoadImage', { image: toAnnotated(maskRef(input.source)) }),
-    '2': node('CheckpointLoaderSimple', { ckpt_name: value('ckpt_name') }),
-    '3': node('CLIPTextEncode', { text: value('prompt'), clip: ['2', 1] }),
-    '4': node('CLIPTextEncode', { text: value('negative'), clip: ['2', 1] }),
-    '6': node('InpaintModelConditioning', {
-      positive: ['3', 0],
-      negative: ['4', 0],
-      vae: ['2', 2],
-      pixels: fits ? ['1', 0] : ['5', 0],
-      mask: ['1', 1],
-      noise_mask: true,
-    }),
-    '8': node('KSampler', {
-      model: soft ? ['7', 0] : ['2', 0],
-      seed: value('seed'),
-      steps: value('steps'),
-      cfg: value('cfg'),
-      sampler_name: value('sampler_name'),
-      scheduler: value('scheduler'),
-      positive: ['6', 0],
-      negative: ['6', 1],
-      latent_image: ['6', 2],
-      denoise: value('denoise'),
-    }),
-    '9': node('VAEDecode', { samples: ['8', 0], vae: ['2', 2] }),
-    // The original is the destination: where the mask is 0 its pixels are kept to the bit.
-    '11': node('ImageCompositeMasked', {
-      destination: ['1', 0],
-      source: fits ? ['9', 0] : ['10', 0],
-      x: 0,
-      y: 0,
-      resize_source: false,
-      mask: ['1', 1],
-    }),
-    '12': node('SaveImage', { images: ['11', 0], filename_prefix: 'Darkroom/inpaint' }),
-  };
-  if (soft) {
-    graph['7'] = node('DifferentialDiffusion', { model: ['2', 0] });
-  }
-  if (!fits) {
-    // The VAE would cut the picture to a multiple of 8 and shift it; scaling and back keeps every edge.
-    graph['5'] = scale(['1', 0], upTo(input.width), upTo(input.height));
-    graph['10'] = scale(['9', 0], input.width, input.height);
-  }
-  return graph;
+  const builder = new GraphBuilder();
+  const cut = cutOut(builder, input);
+  // The VAE would cut other sizes to multiples of 8 and shift them; scaling and back keeps every edge.
+  const working = input.working ?? ownWorkingSize(cut.area);
+  const pixels = builder.scale(cut.pixels, cut.area, working, 'lanczos');
+  const loader = builder.add('CheckpointLoaderSimple', { ckpt_name: value('ckpt_name') });
+  const [clip, vae] = [slot(loader, 1), slot(loader, 2)];
+  const prompt = (key: string): NodeLink => builder.add('CLIPTextEncode', { text: value(key), clip });
+  const start = prepare(builder, infos, {
+    positive: prompt('prompt'),
+    negative: prompt('negative'),
+    vae,
+    pixels,
+    mask: cut.denoise,
+  });
+  const model = infos.has('DifferentialDiffusion')
+    ? builder.add('DifferentialDiffusion', { model: loader })
+    : loader;
+  const samples = builder.add('KSampler', {
+    model,
+    seed: value('seed'),
+    steps: value('steps'),
+    cfg: value('cfg'),
+    sampler_name: value('sampler_name'),
+    scheduler: value('scheduler'),
+    ...start,
+    denoise: value('denoise'),
+  });
+  const decoded = builder.add('VAEDecode', { samples, vae });
+  const images = pasteBack(builder, cut, builder.scale(decoded, working, cut.area, 'lanczos'));
+  builder.add('SaveImage', { images, filename_prefix: 'Darkroom/inpaint' });
+  return builder.graph;
 }
 
-function scale(image: [string, number], width: number, height: number): ApiGraph[string] {
-  return node('ImageScale', { image, upscale_method: 'lanczos', width, height, crop: 'disabled' });
+interface Scene {
+  positive: NodeLink;
+  negative: NodeLink;
+  vae: NodeLink;
+  pixels: NodeLink;
+  mask: NodeLink;
 }
 
-function node(class_type: string, inputs: ApiGraph[string]['inputs']): ApiGraph[string] {
-  return { class_type, inputs };
+/** What KSampler starts from. InpaintModelConditioning serves inpainting and plain checkpoints alike. */
+function prepare(
+  builder: GraphBuilder,
+  infos: NodeInfos,
+  scene: Scene,
+): { positive: NodeLink; negative: NodeLink; latent_image: NodeLink } {
+  const { positive, negative, vae, pixels, mask } = scene;
+  if (infos.has('InpaintModelConditioning')) {
+    const first = builder.add('InpaintModelConditioning', { ...scene, noise_mask: true });
+    return { positive: first, negative: slot(first, 1), latent_image: slot(first, 2) };
+  }
+  const samples = builder.add('VAEEncode', { pixels, vae });
+  return { positive, negative, latent_image: builder.add('SetLatentNoiseMask', { samples, mask }) };
 }
 
 /** Repaints the mask with a checkpoint; soft masks steer the strength pixel by pixel where the server can. */
@@ -154,17 +150,15 @@ export const inpaintCheckpoint: Recipe = {
   title: 'recipes.inpaint.title',
   about: 'recipes.inpaint.about',
   needs: [
-    'LoadImage',
+    ...AREA_NODES,
     'CheckpointLoaderSimple',
     'CLIPTextEncode',
-    'InpaintModelConditioning',
+    'VAEEncode',
+    'SetLatentNoiseMask',
     'KSampler',
     'VAEDecode',
-    'ImageScale',
-    'ImageCompositeMasked',
-    'SaveImage',
   ],
-  supports: { area: false, working: false, denoiseMask: false, compositeMask: false, extend: false },
+  supports: { area: true, working: true, denoiseMask: true, compositeMask: true, extend: true },
   fields,
   build,
 };

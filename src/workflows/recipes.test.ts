@@ -4,13 +4,16 @@ import type { FileRef } from '../comfy/file-ref';
 import { type ApiGraph, isLink } from '../comfy/graph';
 import { type NodeInfo, parseNodeInfo } from '../comfy/object-info';
 import { blur } from './blur';
+import { clipArea, ownWorkingSize } from './inpaint-area';
 import { inpaintCheckpoint } from './inpaint-checkpoint';
+import { canvasSize } from './outpaint';
 import {
   fillValues,
   missingNodes,
   recipeInput,
   type Recipe,
   type RecipeInput,
+  type RecipeSource,
   type RecipeValues,
 } from './recipe';
 import { recipes } from './recipes';
@@ -20,7 +23,7 @@ const masked: FileRef = { filename: 'm.png', subfolder: 'clipspace', type: 'inpu
 const MAX_SEED = 18446744073709551615n;
 
 function server(...extra: string[]): Map<string, NodeInfo> {
-  const names = new Set([...recipes.flatMap(({ needs }) => needs), ...extra]);
+  const names = new Set([...recipes.flatMap(({ needs }) => needs), 'InpaintModelConditioning', ...extra]);
   const infos = [...names].flatMap(
     (name) => parseNodeInfo(name, { input: { required: inputsOf(name) } }) ?? [],
   );
@@ -59,10 +62,84 @@ function graphOf(
   );
 }
 
+function all(graph: ApiGraph, className: string): ApiGraph[string][] {
+  return Object.values(graph).filter(({ class_type }) => class_type === className);
+}
+
 function only(graph: ApiGraph, className: string): ApiGraph[string] {
   const found = Object.values(graph).filter(({ class_type }) => class_type === className);
   expect(found).toHaveLength(1);
   return found[0] as ApiGraph[string];
+}
+
+const side = fc.integer({ min: 1, max: 4096 });
+const edge = fc.record({
+  grow: fc.integer({ min: -64, max: 64 }),
+  feather: fc.integer({ min: 0, max: 200 }),
+});
+const px = fc.nat(600);
+const extension = fc.record({ left: px, top: px, right: px, bottom: px, overlap: fc.nat(300) });
+const anyInput: fc.Arbitrary<RecipeInput> = fc.record({
+  source: fc.constantFrom<RecipeSource>(
+    { kind: 'masked', ref: masked },
+    { kind: 'apart', image: masked, mask: masked },
+  ),
+  width: side,
+  height: side,
+  area: fc.option(fc.record({ x: fc.nat(4095), y: fc.nat(4095), width: side, height: side })),
+  working: fc.option(fc.constant({ width: 512, height: 768 })),
+  denoiseMask: edge,
+  compositeMask: edge,
+  extend: fc.option(extension),
+});
+
+interface Measured {
+  width: number;
+  height: number;
+  /** Of ImageBlur; −1 for other nodes. */
+  radius: number;
+}
+
+/** The size of every picture and mask in a graph of model-free nodes, followed from the loader on. */
+function sizesOf(graph: ApiGraph, input: RecipeInput): Measured[] {
+  const canvas = canvasSize(input, input.extend);
+  const cut = clipArea(input.area ?? { x: 0, y: 0, ...canvas }, canvas);
+  const known = new Map<string, Measured>();
+  const measure = (id: string): Measured => {
+    const found = known.get(id) ?? fresh(id);
+    known.set(id, found);
+    return found;
+  };
+  const fresh = (id: string): Measured => {
+    const { class_type, inputs } = graph[id] as ApiGraph[string];
+    const from = Object.values(inputs).find(isLink);
+    const number = (key: string): number => Number(inputs[key]);
+    switch (class_type) {
+      case 'LoadImage':
+      case 'LoadImageMask':
+        return { width: input.width, height: input.height, radius: -1 };
+      case 'ImageScale':
+      case 'SolidMask':
+      case 'ImageCrop':
+      case 'CropMask':
+        return { width: number('width'), height: number('height'), radius: -1 };
+      case 'ImagePadForOutpaint': {
+        const { width, height } = measure(from?.[0] ?? '');
+        return {
+          width: width + number('left') + number('right'),
+          height: height + number('top') + number('bottom'),
+          radius: -1,
+        };
+      }
+      case 'ImageBlur':
+        return { ...measure(from?.[0] ?? ''), radius: number('blur_radius') };
+      case 'VAEDecode':
+        return { ...(input.working ?? ownWorkingSize(cut)), radius: -1 };
+      default:
+        return from ? { ...measure(from[0]), radius: -1 } : { width: 1, height: 1, radius: -1 };
+    }
+  };
+  return Object.keys(graph).map(measure);
 }
 
 describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe %s', (_id, recipe) => {
@@ -96,6 +173,59 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
     expect(only(graph, 'LoadImage').inputs['image']).toBe('clipspace/m.png [input]');
   });
 
+  it('links only to nodes of its own graph, whatever it is asked for', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const graph = graphOf(recipe, input);
+        for (const { inputs } of Object.values(graph)) {
+          for (const [id] of Object.values(inputs).filter(isLink)) {
+            expect(graph).toHaveProperty([id]);
+          }
+        }
+      }),
+    );
+  });
+
+  it('asks no node for what it refuses', () => {
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        const sizes = sizesOf(graphOf(recipe, input), input);
+        for (const { width, height, radius } of sizes) {
+          expect(Math.min(width, height)).toBeGreaterThanOrEqual(1);
+          expect(Math.max(width, height)).toBeLessThanOrEqual(16384 * 2);
+          expect(radius).toBeLessThan(Math.min(width, height));
+        }
+      }),
+    );
+  });
+
+  it('loads the pristine original and the mask alone in the fast lane', () => {
+    const original: FileRef = { filename: 'cat.png', subfolder: '', type: 'output' };
+    const graph = graphOf(recipe, { source: { kind: 'apart', image: original, mask: masked } });
+    expect(only(graph, 'LoadImage').inputs).toEqual({ image: 'cat.png [output]' });
+    expect(only(graph, 'LoadImageMask').inputs).toEqual({
+      image: 'clipspace/m.png [input]',
+      channel: 'alpha',
+    });
+  });
+
+  it('pastes the part back where it was cut out', () => {
+    const graph = graphOf(recipe, {
+      width: 900,
+      height: 700,
+      area: { x: 13, y: 27, width: 328, height: 400 },
+    });
+    expect(only(graph, 'ImageCrop').inputs).toMatchObject({ x: 13, y: 27, width: 328, height: 400 });
+    expect(only(graph, 'CropMask').inputs).toMatchObject({ x: 13, y: 27, width: 328, height: 400 });
+    expect(only(graph, 'ImageCompositeMasked').inputs).toMatchObject({ x: 13, y: 27, resize_source: false });
+  });
+
+  it('keeps an area of another picture on the canvas', () => {
+    const area = { x: 600, y: 600, width: 512, height: 512 };
+    const graph = graphOf(recipe, { width: 640, height: 480, area });
+    expect(only(graph, 'ImageCrop').inputs).toMatchObject({ x: 600, y: 479, width: 40, height: 1 });
+  });
+
   it('says which classes a server lacks', () => {
     const infos = server();
     expect(missingNodes(recipe, infos)).toEqual([]);
@@ -125,6 +255,55 @@ describe('inpainting with a checkpoint', () => {
   it('leaves a fitting picture unscaled', () => {
     const graph = graphOf(inpaintCheckpoint, { width: 1024, height: 768 });
     expect(Object.values(graph).some(({ class_type }) => class_type === 'ImageScale')).toBe(false);
+  });
+
+  it('samples at the size that was asked for and scales back to the area', () => {
+    const graph = graphOf(inpaintCheckpoint, {
+      width: 4000,
+      height: 3000,
+      area: { x: 100, y: 200, width: 512, height: 512 },
+      working: { width: 1024, height: 1024 },
+    });
+    const sizes = all(graph, 'ImageScale').map(({ inputs }) => [inputs['width'], inputs['height']]);
+    expect(sizes).toEqual([
+      [1024, 1024],
+      [512, 512],
+    ]);
+  });
+
+  it('samples under one mask and pastes through another', () => {
+    const graph = graphOf(inpaintCheckpoint, {
+      denoiseMask: { grow: 20, feather: 0 },
+      compositeMask: { grow: 0, feather: 4 },
+    });
+    const reach = (id: unknown, out: string[] = []): string[] => {
+      const node = graph[(id as [string, number])[0]] as ApiGraph[string];
+      out.push(node.class_type);
+      Object.values(node.inputs)
+        .filter(isLink)
+        .forEach((link) => reach(link, out));
+      return out;
+    };
+    expect(reach(only(graph, 'InpaintModelConditioning').inputs['mask'])).toEqual([
+      'GrowMask',
+      'GrowMask',
+      'LoadImage',
+    ]);
+    expect(reach(only(graph, 'ImageCompositeMasked').inputs['mask'])).toEqual([
+      'ImageToMask',
+      'ImageBlur',
+      'MaskToImage',
+      'LoadImage',
+    ]);
+  });
+
+  it('does without InpaintModelConditioning where the server has none', () => {
+    const infos = server();
+    infos.delete('InpaintModelConditioning');
+    const graph = graphOf(inpaintCheckpoint, {}, {}, infos);
+    const latent = only(graph, 'KSampler').inputs['latent_image'] as [string, number];
+    expect(graph[latent[0]]?.class_type).toBe('SetLatentNoiseMask');
+    expect(missingNodes(inpaintCheckpoint, infos)).toEqual([]);
   });
 
   it('uses the mask as a strength map where the server can', () => {
@@ -157,10 +336,15 @@ describe('blurring', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4096 }), fc.integer({ min: 2, max: 256 }), (side, size) => {
         const graph = graphOf(blur, { width: side, height: side * 2 }, { style: 'blur', size });
-        const radius = Number(only(graph, 'ImageBlur').inputs['blur_radius']);
-        const small = Number(only({ a: graph['2'] as ApiGraph[string] }, 'ImageScale').inputs['width']);
-        expect(radius).toBeGreaterThanOrEqual(1);
-        expect(radius === 1 || radius < small).toBe(true);
+        const [scaled] = all(graph, 'ImageScale');
+        const small = scaled ? Number(scaled.inputs['width']) : side;
+        const [softened] = all(graph, 'ImageBlur');
+        expect(softened === undefined).toBe(small === 1);
+        if (softened) {
+          const radius = Number(softened.inputs['blur_radius']);
+          expect(radius).toBeGreaterThanOrEqual(1);
+          expect(radius).toBeLessThan(small);
+        }
       }),
     );
   });

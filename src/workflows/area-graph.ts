@@ -1,0 +1,84 @@
+import { toAnnotated } from '../comfy/file-ref';
+import type { NodeLink } from '../comfy/graph';
+import { type GraphBuilder, slot } from './graph-builder';
+import { clipArea } from './inpaint-area';
+import { growAndFeather } from './mask-graph';
+import { canvasSize } from './outpaint';
+import { extendPicture, marginMask, placeMask } from './outpaint-graph';
+import type { AreaRect, MaskEdge, RecipeInput, RecipeSource } from './recipe';
+
+/** Core classes that cutting out, extending and pasting back are built from; all are there since 2023. */
+export const AREA_NODES: readonly string[] = [
+  'LoadImage',
+  'LoadImageMask',
+  'ImageCrop',
+  'CropMask',
+  'ImageScale',
+  'ImageBlur',
+  'GrowMask',
+  'SolidMask',
+  'MaskComposite',
+  'MaskToImage',
+  'ImageToMask',
+  'ImagePadForOutpaint',
+  'ImageCompositeMasked',
+  'SaveImage',
+];
+
+/** A picture with the part to be worked on cut out of it. */
+export interface CutOut {
+  /** The whole canvas: the original to the bit, extended where that was asked for. */
+  canvas: NodeLink;
+  /** The part, in px of the canvas. */
+  area: AreaRect;
+  /** The part's pixels. */
+  pixels: NodeLink;
+  /** Where the model repaints, of the part's size. */
+  denoise: NodeLink;
+  /** Where the result covers the original, of the part's size. */
+  composite: NodeLink;
+}
+
+/** Loads picture and mask, extends the picture, cuts out the area, and shapes both masks. */
+export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
+  const source = loadSource(builder, input.source);
+  const size = canvasSize(input, input.extend);
+  const area = clipArea(input.area ?? { x: 0, y: 0, ...size }, size);
+  const isPart = area.width !== size.width || area.height !== size.height;
+  const image = input.extend ? extendPicture(builder, source.image, input, input.extend) : source.image;
+  const painted = input.extend ? placeMask(builder, source.mask, size, input.extend) : source.mask;
+  const mask = isPart ? builder.cropMask(painted, area) : painted;
+  const margin = input.extend ? marginMask(builder, input, input.extend, isPart ? area : null) : null;
+  const shape = (edge: MaskEdge): NodeLink => {
+    const shaped = growAndFeather(builder, mask, area, edge);
+    return margin ? builder.combineMasks(shaped, margin, 'add') : shaped;
+  };
+  const composite = shape(input.compositeMask);
+  return {
+    canvas: image,
+    area,
+    pixels: isPart ? builder.crop(image, area) : image,
+    composite,
+    denoise: sameEdge(input.denoiseMask, input.compositeMask) ? composite : shape(input.denoiseMask),
+  };
+}
+
+/** Puts the result, of the area's size, back: where the compositing mask is 0 the canvas keeps every bit. */
+export function pasteBack(builder: GraphBuilder, cut: CutOut, result: NodeLink): NodeLink {
+  return builder.paste(cut.canvas, result, cut.area.x, cut.area.y, cut.composite);
+}
+
+function loadSource(builder: GraphBuilder, source: RecipeSource): { image: NodeLink; mask: NodeLink } {
+  if (source.kind === 'masked') {
+    const image = builder.add('LoadImage', { image: toAnnotated(source.ref) });
+    return { image, mask: slot(image, 1) };
+  }
+  return {
+    image: builder.add('LoadImage', { image: toAnnotated(source.image) }),
+    mask: builder.add('LoadImageMask', { image: toAnnotated(source.mask), channel: 'alpha' }),
+  };
+}
+
+function sameEdge(a: MaskEdge, b: MaskEdge): boolean {
+  return a.grow === b.grow && a.feather === b.feather;
+}

@@ -1,0 +1,189 @@
+import * as v from 'valibot';
+import type { ExactJson } from '../comfy/exact-json';
+import { type FileRef, isFolderType } from '../comfy/file-ref';
+import type {
+  AreaRect,
+  Extension,
+  FieldValue,
+  MaskEdge,
+  PixelSize,
+  RecipeInput,
+  RecipeSource,
+  RecipeValues,
+} from './recipe';
+import { maskRef, PLAIN_EDGE } from './recipe';
+
+/**
+ * What travels inside a picture made here (`extra_pnginfo.darkroom`), so that opening it brings back mask,
+ * modifiers, area and prompt. What an older or newer version did not write is `null` or its default.
+ */
+export interface DarkroomRecord {
+  /** Recipe that built the graph. */
+  recipe: string;
+  /** The picture that was edited: the pristine original. */
+  parent: FileRef | null;
+  /** The mask on the server: a masked picture, or the mask alone where `apart`. */
+  mask: FileRef | null;
+  /** Whether `mask` is the mask alone; its alpha is the mask either way. */
+  apart: boolean;
+  /** The recipe's form. Seeds are exact. */
+  values: RecipeValues;
+  /** What was cut out, in px of the canvas; `null`: everything. */
+  area: AreaRect | null;
+  /** px at which the area was sampled; `null`: its own size. */
+  working: PixelSize | null;
+  denoiseMask: MaskEdge;
+  compositeMask: MaskEdge;
+  extend: Extension | null;
+  /** Modifiers of the mask, as the editor wrote them; it checks them itself. */
+  modifiers: { [key: string]: ExactJson } | null;
+  /** What else the editor wants to have back, such as how the box was chosen; it checks that itself. */
+  box: { [key: string]: ExactJson } | null;
+}
+
+/** A record of nothing but its recipe. */
+export function emptyRecord(recipe: string): DarkroomRecord {
+  return {
+    recipe,
+    parent: null,
+    mask: null,
+    apart: false,
+    values: {},
+    area: null,
+    working: null,
+    denoiseMask: PLAIN_EDGE,
+    compositeMask: PLAIN_EDGE,
+    extend: null,
+    modifiers: null,
+    box: null,
+  };
+}
+
+/** The record of a run of a recipe on `input`. */
+export function recordFor(
+  recipe: string,
+  input: RecipeInput,
+  values: RecipeValues,
+  more: Partial<Pick<DarkroomRecord, 'parent' | 'modifiers' | 'box'>> = {},
+): DarkroomRecord {
+  const { source, area, working, denoiseMask, compositeMask, extend } = input;
+  return {
+    ...emptyRecord(recipe),
+    parent: source.kind === 'apart' ? source.image : null,
+    mask: maskRef(source),
+    apart: source.kind === 'apart',
+    values,
+    area,
+    working,
+    denoiseMask,
+    compositeMask,
+    extend,
+    ...more,
+  };
+}
+
+/** The record as JSON for `pngInfo.darkroom`; `stringifyExact` keeps its seeds. Defaults are left out. */
+export function writeRecord(record: DarkroomRecord): { [key: string]: ExactJson } {
+  const { recipe, parent, mask, denoiseMask, compositeMask, modifiers, box } = record;
+  const json: { [key: string]: ExactJson } = {
+    recipe,
+    parent: parent && { ...parent },
+    mask: mask && { ...mask },
+  };
+  if (record.apart) {
+    json['apart'] = true;
+  }
+  if (Object.keys(record.values).length > 0) {
+    json['values'] = { ...record.values };
+  }
+  for (const key of ['area', 'working', 'extend'] as const) {
+    const value = record[key];
+    if (value) {
+      json[key] = { ...value };
+    }
+  }
+  if (!isPlain(denoiseMask)) {
+    json['denoiseMask'] = { ...denoiseMask };
+  }
+  if (!isPlain(compositeMask)) {
+    json['compositeMask'] = { ...compositeMask };
+  }
+  return { ...json, ...(modifiers && { modifiers }), ...(box && { box }) };
+}
+
+/**
+ * The record out of `pngInfo.darkroom`, `null` where there is none. Whoever sends a picture can write
+ * anything there: parts that do not hold are left out, unknown ones passed over.
+ */
+export function readRecord(json: unknown): DarkroomRecord | null {
+  const parsed = v.safeParse(recordSchema, json);
+  return parsed.success ? parsed.output : null;
+}
+
+/** Where picture and mask of a record are; `null` when the record does not say. */
+export function sourceOf({ apart, parent, mask }: DarkroomRecord): RecipeSource | null {
+  if (!mask) {
+    return null;
+  }
+  if (!apart) {
+    return { kind: 'masked', ref: mask };
+  }
+  return parent && { kind: 'apart', image: parent, mask };
+}
+
+function isPlain({ grow, feather }: MaskEdge): boolean {
+  return grow === 0 && feather === 0;
+}
+
+const LIMIT = 16384;
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMIT));
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT));
+const amount = v.pipe(v.number(), v.minValue(-LIMIT), v.maxValue(LIMIT));
+
+const refSchema = v.pipe(
+  v.object({
+    filename: v.string(),
+    subfolder: v.string(),
+    type: v.custom<FileRef['type']>(isFolderType),
+  }),
+  v.check(({ filename }) => filename !== ''),
+);
+
+const valueSchema = v.custom<FieldValue>((value) =>
+  ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
+);
+
+/** A form of which single values do not hold keeps the others. */
+const valuesSchema = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((values) =>
+    Object.fromEntries(
+      Object.entries(values).filter((entry): entry is [string, FieldValue] => v.is(valueSchema, entry[1])),
+    ),
+  ),
+);
+
+const edgeSchema = v.object({ grow: amount, feather: v.pipe(amount, v.minValue(0)) });
+
+const bagSchema = v.custom<{ [key: string]: ExactJson }>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
+const recordSchema = v.object({
+  recipe: v.string(),
+  parent: optional(refSchema),
+  mask: optional(refSchema),
+  apart: v.fallback(v.boolean(), false),
+  values: v.fallback(valuesSchema, {}),
+  area: optional(v.object({ x: whole, y: whole, width: side, height: side })),
+  working: optional(v.object({ width: side, height: side })),
+  denoiseMask: v.fallback(edgeSchema, PLAIN_EDGE),
+  compositeMask: v.fallback(edgeSchema, PLAIN_EDGE),
+  extend: optional(v.object({ left: whole, top: whole, right: whole, bottom: whole, overlap: whole })),
+  modifiers: optional(bagSchema),
+  box: optional(bagSchema),
+});
+
+function optional<T, S extends v.GenericSchema<unknown, T>>(schema: S) {
+  return v.fallback(v.nullable(schema), null);
+}

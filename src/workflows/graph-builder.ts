@@ -1,0 +1,59 @@
+import type { ApiGraph, ApiInput, NodeLink } from '../comfy/graph';
+import type { AreaRect, PixelSize } from './recipe';
+
+/** How ImageScale resamples. */
+export type ScaleMethod = 'nearest-exact' | 'bilinear' | 'area' | 'bicubic' | 'lanczos';
+
+/** A graph under construction: nodes get their ids, links are handed on as values. */
+export class GraphBuilder {
+  readonly graph: ApiGraph = {};
+  #last = 0;
+
+  /** Adds a node and returns the link to its first output. */
+  add(class_type: string, inputs: Record<string, ApiInput>): NodeLink {
+    const id = String(++this.#last);
+    this.graph[id] = { class_type, inputs };
+    return [id, 0];
+  }
+
+  /** Adds a scaling of a picture to a size in px, or none where it has that size. */
+  scale(image: NodeLink, from: PixelSize, to: PixelSize, method: ScaleMethod): NodeLink {
+    if (from.width === to.width && from.height === to.height) {
+      return image;
+    }
+    const { width, height } = to;
+    return this.add('ImageScale', { image, upscale_method: method, width, height, crop: 'disabled' });
+  }
+
+  crop(image: NodeLink, { x, y, width, height }: AreaRect): NodeLink {
+    return this.add('ImageCrop', { image, width, height, x, y });
+  }
+
+  cropMask(mask: NodeLink, { x, y, width, height }: AreaRect): NodeLink {
+    return this.add('CropMask', { mask, x, y, width, height });
+  }
+
+  /** Puts a picture over another at a place in px, through a mask of the upper one's size if given. */
+  paste(destination: NodeLink, source: NodeLink, x: number, y: number, mask?: NodeLink): NodeLink {
+    const inputs = { destination, source, x, y, resize_source: false };
+    return this.add('ImageCompositeMasked', mask ? { ...inputs, mask } : inputs);
+  }
+
+  solidMask(value: 0 | 1, { width, height }: PixelSize): NodeLink {
+    return this.add('SolidMask', { value, width, height });
+  }
+
+  combineMasks(
+    destination: NodeLink,
+    source: NodeLink,
+    operation: 'add' | 'subtract' | 'multiply',
+    at: { x: number; y: number } = { x: 0, y: 0 },
+  ): NodeLink {
+    return this.add('MaskComposite', { destination, source, x: at.x, y: at.y, operation });
+  }
+}
+
+/** Another output of the same node. */
+export function slot([id]: NodeLink, output: number): NodeLink {
+  return [id, output];
+}
