@@ -1,7 +1,9 @@
 import { t } from '../i18n/index.svelte';
+import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
 import type { EditorRoom } from './editor-room.svelte';
 import type { EditorCommand } from './editor-types';
+import { acceptResult, acceptResultInMask, againWithNewSeed, discardResult, goBack } from './staging-actions';
 
 /** What can be done while a picture is open. Keys of the painting session are listed here and handled there. */
 export function editorCommands(room: EditorRoom): Command[] {
@@ -22,7 +24,7 @@ export function editorCommands(room: EditorRoom): Command[] {
       group: 'editor',
       title: () => t('editor.generate.run'),
       shortcuts: ['mod+enter'],
-      enabled: () => ready() && canGenerate(room),
+      enabled: () => ready() && room.canGenerate,
       run: () => void room.generate(),
     },
     {
@@ -30,17 +32,10 @@ export function editorCommands(room: EditorRoom): Command[] {
       group: 'editor',
       title: () => t('editor.generate.runFront'),
       shortcuts: ['shift+mod+enter'],
-      enabled: () => ready() && canGenerate(room),
+      enabled: () => ready() && room.canGenerate,
       run: () => void room.generate({ front: true }),
     },
-    {
-      id: 'editor.compare',
-      group: 'editor',
-      title: () => t('editor.command.compare'),
-      shortcuts: ['\\'],
-      enabled: () => room.results.length > 0,
-      run: () => room.show(room.shown ? null : (room.results.at(-1)?.key ?? null)),
-    },
+    ...resultCommands(room),
     painting('tool.brush', () => t('editor.tool.brush'), 'b'),
     painting('tool.eraser', () => t('editor.tool.eraser'), 'e'),
     painting('tool.hand', () => t('editor.tool.hand'), 'h'),
@@ -63,7 +58,119 @@ export function editorCommands(room: EditorRoom): Command[] {
   ];
 }
 
-/** Whether pressing Generate would start a job. */
-export function canGenerate(room: EditorRoom): boolean {
-  return room.step === 'idle' && room.form.ready && !room.session.isEmpty && room.ref !== null;
+/** What can be done with the results in the strip. */
+function resultCommands(room: EditorRoom): Command[] {
+  const { staging } = room;
+  const some = (): boolean => staging.results.length > 0;
+  const withShown =
+    (work: (item: GalleryItem) => unknown): (() => void) =>
+    () => {
+      if (staging.shown) {
+        work(staging.shown);
+      }
+    };
+  const command = (
+    id: string,
+    title: () => string,
+    shortcut: string,
+    enabled: () => boolean,
+    run: () => void,
+  ): Command => ({ id: `editor.${id}`, group: 'editor', title, shortcuts: [shortcut], enabled, run });
+  const shown = (): boolean => staging.shown !== null;
+  return [
+    {
+      ...command(
+        'compare',
+        () => t('inpaint.compare.holdCommand'),
+        '\\',
+        some,
+        () => {
+          room.show(staging.shown ? null : (staging.results.at(-1)?.key ?? null));
+        },
+      ),
+      // Held down: see the stage's overlays. From the palette it goes to and fro.
+      handledElsewhere: true,
+    },
+    command(
+      'previous',
+      () => t('inpaint.compare.previous'),
+      ',',
+      some,
+      () => staging.step(-1),
+    ),
+    command(
+      'next',
+      () => t('inpaint.compare.next'),
+      '.',
+      some,
+      () => staging.step(1),
+    ),
+    command(
+      'blink',
+      () => t('inpaint.compare.blink'),
+      'shift+b',
+      some,
+      () => staging.toggleMode('blink'),
+    ),
+    command(
+      'slider',
+      () => t('inpaint.compare.slider'),
+      'shift+s',
+      some,
+      () => staging.toggleMode('slider'),
+    ),
+    command(
+      'difference',
+      () => t('inpaint.compare.difference'),
+      'shift+d',
+      some,
+      () => staging.toggleMode('difference'),
+    ),
+    command(
+      'underMask',
+      () => t('inpaint.compare.underMask'),
+      'shift+m',
+      shown,
+      () => staging.setUnderMask(!staging.underMask),
+    ),
+    command(
+      'accept',
+      () => t('inpaint.accept'),
+      'shift+a',
+      shown,
+      withShown((item) => acceptResult(room, item)),
+    ),
+    command(
+      'acceptInMask',
+      () => t('inpaint.acceptInMask'),
+      'shift+alt+a',
+      () => shown() && !room.session.isEmpty && room.step === 'idle',
+      withShown((item) => acceptResultInMask(room, item)),
+    ),
+    command(
+      'discard',
+      () => t('inpaint.discard'),
+      'shift+delete',
+      shown,
+      withShown((item) => {
+        discardResult(room, item);
+      }),
+    ),
+    command(
+      'again',
+      () => t('inpaint.again'),
+      'shift+r',
+      shown,
+      withShown((item) => againWithNewSeed(room, item)),
+    ),
+    command(
+      'back',
+      () => t('inpaint.strip.back'),
+      'shift+backspace',
+      () => room.parent !== null,
+      () => {
+        void goBack(room);
+      },
+    ),
+  ];
 }

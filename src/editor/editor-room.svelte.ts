@@ -1,17 +1,30 @@
 import { ComfyError, isAbort } from '../comfy/errors';
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
-import { isActive, type JobRecord } from '../jobs/job';
+import type { JobGraph, JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
-import { recipeInput } from '../workflows/recipe';
+import { goTo, replaceRoute, routes } from '../ui/routes';
+import { recordFor, writeRecord } from '../workflows/darkroom-record';
+import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
+import { AreaPlan } from './area/area-plan.svelte';
 import { EditorSession } from './editor-session.svelte';
-import { MaskUploader, type UploadStep } from './mask-upload';
+import type { EditorPicture, MaskExport } from './editor-types';
+import { MaskUploader } from './mask-upload';
 import { openPicture } from './open-picture';
+import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 import { RecipeForm } from './recipe-form.svelte';
+import { batchSeeds } from './staging-batch';
+import { InpaintChoices } from './staging-choices.svelte';
+import { jobEnded } from './staging-jobs.svelte';
+import { LineageStore } from './staging-lineage';
+import { MERGE, mergeGraph } from './staging-merge';
+import { type Origin, readOrigin } from './staging-origin';
+import { StagePixels } from './staging-pixels';
+import { type GenerateStep, StagingRun } from './staging-run.svelte';
+import { Staging } from './staging.svelte';
 
-/** What the Generate button is busy with. */
-export type GenerateStep = 'idle' | 'exporting' | UploadStep | 'queueing';
+export type { GenerateStep } from './staging-run.svelte';
 
 /**
  * The editor between the painting session, the recipe and the jobs: opens pictures, brings the mask to
@@ -21,31 +34,39 @@ export type GenerateStep = 'idle' | 'exporting' | UploadStep | 'queueing';
 export class EditorRoom {
   readonly session = new EditorSession();
   readonly form: RecipeForm;
+  readonly choices = new InpaintChoices();
+  readonly outpaint: OutpaintPlan;
+  readonly area: AreaPlan;
+  readonly staging: Staging;
+  readonly run: StagingRun;
   readonly #comfy: ComfyContext;
-  readonly #uploader: MaskUploader;
+  readonly #lineage = new LineageStore();
+  readonly #pixels: StagePixels;
   #ref = $state.raw<FileRef | null>(null);
   #opening = $state(false);
-  #step = $state<GenerateStep>('idle');
-  #failure = $state.raw<unknown>(null);
   #openFailure = $state.raw<unknown>(null);
-  #shown = $state<string | null>(null);
-  #uploadedRev = $state<number | null>(null);
+  /** The mask of the picture before, while it can be brought back onto this one. */
+  #lastMask = $state.raw<MaskExport | null>(null);
+  #origin = $state.raw<Origin | null>(null);
   #opener: AbortController | null = null;
 
-  /** Jobs that are making something from the present picture. */
-  readonly #active = $derived.by(() =>
-    [...this.#comfy.jobs.running, ...this.#comfy.jobs.pending].filter((job) => this.#isOurs(job)),
-  );
-  /** Finished results of the present picture, oldest first: they line up as they come. */
-  readonly #results = $derived.by(() =>
-    this.#comfy.jobs.items.filter(({ job }) => this.#isOurs(job)).toReversed(),
-  );
+  readonly #parent = $derived.by<FileRef | null>(() => {
+    const ref = this.#ref;
+    return (
+      ref && (this.#lineage.parentOf(ref) ?? this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null)
+    );
+  });
 
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
-    this.#uploader = new MaskUploader(comfy.client, (png) => this.session.hashOf(png));
+    const uploader = new MaskUploader(comfy.client, (png) => this.session.hashOf(png));
     this.form = new RecipeForm(new UserDocument(comfy.client, 'darkroom/recipes.json'));
     void this.form.load();
+    this.outpaint = new OutpaintPlan(this.session, this.choices);
+    this.area = new AreaPlan(this.session, this.choices, this.outpaint);
+    this.staging = new Staging(comfy.jobs, () => this.#ref);
+    this.run = new StagingRun(this.session, uploader, comfy.jobs);
+    this.#pixels = new StagePixels(this.session);
   }
 
   /** The picture being masked: the pristine original every mask is combined with. */
@@ -62,36 +83,60 @@ export class EditorRoom {
     return this.#openFailure;
   }
 
+  /** The picture this one was made from, if that is known: the way back from an accepted result. */
+  get parent(): FileRef | null {
+    return this.#parent;
+  }
+
+  /** How this picture was made, when that can be taken up again. */
+  get origin(): Origin | null {
+    return this.#origin;
+  }
+
+  /** A mask of the picture before waits to be brought back. */
+  get canRestoreMask(): boolean {
+    const { picture } = this.session;
+    const mask = this.#lastMask;
+    return mask !== null && picture?.width === mask.width && picture.height === mask.height;
+  }
+
   get step(): GenerateStep {
-    return this.#step;
+    return this.run.step;
   }
 
   /** Why the last generation did not start; the mask is untouched. */
   get failure(): unknown {
-    return this.#failure;
+    return this.run.failure;
   }
 
   get active(): JobRecord[] {
-    return this.#active;
+    return this.staging.active;
   }
 
   get results(): GalleryItem[] {
-    return this.#results;
+    return this.staging.results;
   }
 
-  /** The result shown beside the original. */
+  /** The result that is looked at in place of the original. */
   get shown(): GalleryItem | null {
-    return this.#results.find(({ key }) => key === this.#shown) ?? null;
+    return this.staging.shown;
   }
 
   /** Whether the mask on the server is the mask on the screen, read back and compared. */
   get maskOnServer(): boolean {
-    return this.#uploadedRev !== null && this.#uploadedRev === this.session.rev;
+    return this.run.uploadedRev !== null && this.run.uploadedRev === this.session.rev;
+  }
+
+  /** Whether pressing Generate would start a job. */
+  get canGenerate(): boolean {
+    const something = !this.session.isEmpty || this.#extension !== null;
+    return this.step === 'idle' && this.form.ready && something && this.#ref !== null;
   }
 
   /** Opens a picture of the server; the mask draft of last time comes back with it. */
   async open(ref: FileRef): Promise<void> {
-    if (this.#ref && fileRefKey(this.#ref) === fileRefKey(ref) && this.session.status === 'ready') {
+    const same = this.#ref !== null && fileRefKey(this.#ref) === fileRefKey(ref);
+    if (same && (this.#opening || this.session.status === 'ready')) {
       return;
     }
     this.#opener?.abort();
@@ -100,14 +145,19 @@ export class EditorRoom {
     this.#ref = ref;
     this.#opening = true;
     this.#openFailure = null;
-    this.#failure = null;
-    this.#shown = null;
-    this.#uploadedRev = null;
+    this.#lastMask = null;
+    this.#origin = null;
+    this.run.reset();
+    this.area.reset();
+    this.outpaint.reset();
+    this.#pixels.reset();
+    this.staging.show(null);
     try {
       const picture = await openPicture(this.#comfy.client, ref, opener.signal);
       opener.signal.throwIfAborted();
       await this.session.open(picture);
       this.#ref = picture.ref;
+      void this.#findOrigin(ref);
     } catch (error) {
       if (!isAbort(error)) {
         this.#openFailure = error;
@@ -124,7 +174,7 @@ export class EditorRoom {
     this.#opener?.abort();
     this.#ref = null;
     this.#openFailure = null;
-    this.#failure = null;
+    this.run.reset();
     this.session.close();
   }
 
@@ -143,54 +193,174 @@ export class EditorRoom {
     });
   }
 
-  /** Brings the mask to the server and queues the recipe. What fails leaves the mask as it is. */
+  /** Brings the mask to the server and queues the recipe, once for each seed of the batch. */
   async generate(options: { front?: boolean } = {}): Promise<void> {
-    const { recipe } = this.form;
     const original = this.#ref;
-    const picture = this.session.picture;
-    if (!recipe || !original || !picture || this.#step !== 'idle') {
+    const { picture } = this.session;
+    if (!this.canGenerate || !original || !picture) {
       return;
     }
-    this.#failure = null;
-    try {
-      this.#step = 'exporting';
-      const mask = await this.session.exportMask();
-      const masked = await this.#uploader.upload(mask, original, { onStep: (step) => (this.#step = step) });
-      this.#uploadedRev = mask.rev;
-      this.#step = 'queueing';
-      const input = recipeInput({ kind: 'masked', ref: masked }, picture);
-      const graph = recipe.build(input, this.form.values, this.form.infos);
-      const darkroom = { recipe: recipe.id, parent: { ...original }, mask: { ...masked } };
-      await this.#comfy.jobs.submit({ graph, pngInfo: { darkroom } }, options);
+    const queued = await this.run.tryQueue(
+      picture,
+      (source) => this.#jobsFor(source, original, picture),
+      options,
+    );
+    if (queued.length > 0) {
       this.form.advanceSeed();
-    } catch (error) {
-      this.#failure = error;
-    } finally {
-      this.#step = 'idle';
     }
   }
 
-  /** Shows a result beside the original, or none. */
+  #jobsFor(source: RecipeSource, original: FileRef, picture: EditorPicture): JobGraph[] {
+    const { recipe, values, infos, seedField } = this.form;
+    if (!recipe) {
+      return [];
+    }
+    const { denoiseMask, compositeMask, areaMode, workingSide } = this.choices.now;
+    const box = { mode: areaMode, workingSide };
+    const { area, working } = this.area.forRecipe();
+    const extend = this.#extension;
+    const input = recipeInput(source, picture, {
+      extend,
+      ...(recipe.supports.area ? { area } : {}),
+      ...(recipe.supports.working ? { working } : {}),
+      ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
+      ...(recipe.supports.compositeMask ? { compositeMask } : {}),
+    });
+    const variants = seedField
+      ? batchSeeds(values[seedField.key] as number | bigint, this.choices.now.count, seedField.max).map(
+          (seed) => ({ ...values, [seedField.key]: seed }),
+        )
+      : [values];
+    return variants.map((variant) => ({
+      graph: recipe.build(input, variant, infos),
+      pngInfo: {
+        darkroom: writeRecord(recordFor(recipe.id, input, variant, { parent: original, box })),
+      },
+    }));
+  }
+
+  /** What is to be added to the picture; null for nothing, or where the recipe cannot. */
+  get #extension(): Extension | null {
+    return this.form.recipe?.supports.extend ? this.outpaint.extension : null;
+  }
+
+  /** Shows a result in place of the original, or none. */
   show(key: string | null): void {
-    this.#shown = key;
+    this.staging.show(key);
+  }
+
+  /** Puts a result's pixels below the mask, as far as they have its size, or with null the original's. */
+  showBelow(item: GalleryItem | null): void {
+    this.#pixels.want(item && this.#comfy.client.viewUrl(item.output.ref));
+  }
+
+  /** Goes on with a result: it becomes the picture to work on, and remembers what it was made from. */
+  async accept(ref: FileRef): Promise<void> {
+    const parent = this.#ref;
+    if (!parent || this.session.status !== 'ready') {
+      return;
+    }
+    const mask = this.session.isEmpty ? null : await this.session.exportMask();
+    this.#lineage.add({ child: ref, parent });
+    const opened = this.open(ref);
+    goTo(routes.edit(ref));
+    await opened;
+    if (mask && this.#ref && fileRefKey(this.#ref) === fileRefKey(ref)) {
+      this.#lastMask = mask;
+      if (this.choices.now.keepMask) {
+        await this.restoreMask();
+      }
+    }
+  }
+
+  /**
+   * Takes a result only where the mask is: the server merges it with the original, and what comes of it
+   * becomes the picture to work on. Resolves with the accepted file, or null when it did not come to that.
+   * @throws ComfyError when the server did not take the job.
+   */
+  async acceptInMask(item: GalleryItem): Promise<FileRef | null> {
+    const original = this.#ref;
+    const { picture } = this.session;
+    if (!original || !picture || this.session.isEmpty) {
+      return null;
+    }
+    const [id] = await this.run.queue(
+      picture,
+      (source) => {
+        const record = recordFor(MERGE, recipeInput(source, picture), {}, { parent: original });
+        const graph = mergeGraph(source, item.output.ref);
+        return [{ graph, pngInfo: { darkroom: writeRecord(record) } }];
+      },
+      { front: true },
+    );
+    const job = id === undefined ? null : await jobEnded(this.#comfy.jobs, id);
+    const made = job?.outputs[0]?.ref ?? null;
+    if (made && this.#ref && fileRefKey(this.#ref) === fileRefKey(original)) {
+      await this.accept(made);
+      return made;
+    }
+    return null;
+  }
+
+  /** Undoes an acceptance: back to the picture this one was made from, with the mask it had. */
+  async back(): Promise<void> {
+    const parent = this.#parent;
+    if (parent) {
+      const opened = this.open(parent);
+      goTo(routes.edit(parent));
+      await opened;
+    }
+  }
+
+  /** Brings the mask of the picture before onto this one, as one step that can be undone. */
+  async restoreMask(): Promise<void> {
+    const mask = this.canRestoreMask ? this.#lastMask : null;
+    if (mask) {
+      await this.session.loadMask(new Uint8Array(await mask.blob.arrayBuffer()));
+      this.#lastMask = null;
+    }
+  }
+
+  /**
+   * Opens what this picture was made from, with mask, area and form as they were then. The mask comes as one
+   * step that can be undone. Resolves with false when the picture could not be opened.
+   * @throws ComfyError or EditorError when the mask is not there any more.
+   */
+  async editAgain(): Promise<boolean> {
+    const origin = this.#origin;
+    if (!origin) {
+      return false;
+    }
+    const opened = this.open(origin.parent);
+    replaceRoute(routes.edit(origin.parent));
+    await opened;
+    if (this.#openFailure !== null || this.session.status !== 'ready') {
+      return false;
+    }
+    this.form.restore(origin.recipe, origin.values);
+    this.choices.restore(origin);
+    this.outpaint.restore(origin.extend);
+    if (this.area.mode === 'hand' && origin.area) {
+      this.area.place(origin.area);
+    }
+    const mask = await this.#comfy.client.view(origin.mask, { channel: 'a' });
+    await this.session.loadMask(new Uint8Array(await mask.arrayBuffer()));
+    return true;
+  }
+
+  async #findOrigin(ref: FileRef): Promise<void> {
+    const origin = await readOrigin(this.#comfy, ref);
+    if (this.#ref && fileRefKey(this.#ref) === fileRefKey(ref) && origin?.recipe !== MERGE) {
+      this.#origin = origin;
+    }
   }
 
   /** Whether the failure is the server's refusal to combine mask and picture (API reference 2.2: 500). */
   get maskRefused(): boolean {
     return (
-      this.#failure instanceof ComfyError &&
-      this.#failure.path === '/upload/mask' &&
-      this.#failure.kind === 'http'
-    );
-  }
-
-  #isOurs(job: JobRecord): boolean {
-    const parent = job.darkroom?.parent;
-    return (
-      this.#ref !== null &&
-      parent != null &&
-      fileRefKey(parent) === fileRefKey(this.#ref) &&
-      (isActive(job.state) || job.outputs.length > 0)
+      this.failure instanceof ComfyError &&
+      this.failure.path === '/upload/mask' &&
+      this.failure.kind === 'http'
     );
   }
 }

@@ -63,6 +63,11 @@ export class RecipeForm {
     return this.#fields;
   }
 
+  /** The field that holds the seed; undefined for recipes that draw nothing at random. */
+  get seedField(): Extract<RecipeField, { kind: 'seed' }> | undefined {
+    return this.#fields.find((field) => field.kind === 'seed');
+  }
+
   /** What will be sent; always within the server's limits. */
   get values(): RecipeValues {
     return this.#values;
@@ -114,13 +119,20 @@ export class RecipeForm {
     }
   }
 
+  /** Fills the form as it was for a job. A recipe this version does not know leaves it as it is. */
+  restore(id: string, values: RecipeValues): void {
+    if (recipes.some((recipe) => recipe.id === id)) {
+      this.#keep({ recipe: id, values: { ...this.#kept.values, [id]: values } });
+    }
+  }
+
   setKeepSeed(keepSeed: boolean): void {
     this.#keep({ keepSeed });
   }
 
   /** A new seed for the next run, unless this one is to be kept. */
   advanceSeed(): void {
-    const field = this.#fields.find(({ kind }) => kind === 'seed');
+    const field = this.seedField;
     if (field && !this.keepSeed) {
       this.set(field.key, randomSeed());
     }

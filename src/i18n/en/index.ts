@@ -2,9 +2,10 @@ import { common } from './common';
 import { editor } from './editor';
 import { errors } from './errors';
 import { gallery } from './gallery';
+import { inpaint } from './inpaint';
 import { queue } from './queue';
 import { recipes } from './recipes';
 import { shell } from './shell';
 
 /** The English catalogue: the reference for keys and placeholders. */
-export const en = { common, shell, gallery, queue, editor, recipes, errors };
+export const en = { common, shell, gallery, queue, editor, inpaint, recipes, errors };

@@ -2,9 +2,10 @@ import { common } from './common';
 import { editor } from './editor';
 import { errors } from './errors';
 import { gallery } from './gallery';
+import { inpaint } from './inpaint';
 import { queue } from './queue';
 import { recipes } from './recipes';
 import { shell } from './shell';
 
 /** The Simplified Chinese catalogue. Chinese has one plural form, so only `_other` keys. */
-export const zhCn = { common, shell, gallery, queue, editor, recipes, errors };
+export const zhCn = { common, shell, gallery, queue, editor, inpaint, recipes, errors };

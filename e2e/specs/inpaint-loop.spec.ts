@@ -1,0 +1,445 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import type { FileRef } from '../../src/comfy/file-ref';
+import type { DemoEngine } from '../../src/demo/index';
+import { expect, test } from '../support/fixtures';
+import {
+  chooseBlur,
+  chooseInpaint,
+  download,
+  maskedShare,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  stageOf,
+  upload,
+} from './pages';
+
+const strip = (page: Page): Locator => page.getByRole('region', { name: 'Results' });
+const comparison = (page: Page): Locator => page.getByRole('region', { name: /^Comparison/ });
+const tile = (page: Page, number: number): Locator =>
+  strip(page).getByRole('button', { name: `Result ${number}`, exact: true });
+
+async function generate(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Generate/ }).click();
+}
+
+/** Opens a picture with a pattern, paints a stroke on it and chooses the recipe without a model. */
+async function begin(
+  page: Page,
+  engine: DemoEngine,
+  name: string,
+  width = 320,
+  height = 240,
+): Promise<FileRef> {
+  const ref = await upload(engine, patternPng(width, height), name);
+  await openInEditor(page, ref);
+  await chooseBlur(page);
+  await paintStroke(page);
+  await maskedShare(page);
+  return ref;
+}
+
+/** One result of the blur with cells of this size; results of other sizes are other pictures. */
+async function blurred(page: Page, cell: number, number: number): Promise<void> {
+  await page.getByLabel('Size (px)').fill(String(cell));
+  await page.getByLabel('Size (px)').press('Enter');
+  await generate(page);
+  await expect(tile(page, number)).toBeVisible({ timeout: 40_000 });
+}
+
+/** Takes hold of something in its middle and drags it by CSS px. */
+async function dragBy(page: Page, what: Locator, dx: number, dy: number): Promise<void> {
+  const box = await boxOf(what);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + dx, y + dy, { steps: 5 });
+  await page.mouse.up();
+}
+
+async function boxOf(what: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await what.boundingBox();
+  if (!box) {
+    throw new Error('what should be on the page is not');
+  }
+  return box;
+}
+
+/** The file in the address of the editor. */
+function openedFile(page: Page): FileRef {
+  const query = new URLSearchParams(page.url().split('?')[1]);
+  const type = query.get('type') === 'output' ? 'output' : 'input';
+  return { filename: query.get('filename') ?? '', subfolder: query.get('subfolder') ?? '', type };
+}
+
+/** The file of a result in the strip. */
+async function resultFile(page: Page, number: number): Promise<FileRef> {
+  const src = await tile(page, number).getByRole('img').getAttribute('src');
+  const query = new URL(src ?? '', page.url()).searchParams;
+  return { filename: query.get('filename') ?? '', subfolder: query.get('subfolder') ?? '', type: 'output' };
+}
+
+interface KnownJob {
+  graph: Record<string, { class_type: string; inputs: Record<string, unknown> }>;
+  darkroom: Record<string, unknown>;
+}
+
+/** Jobs the engine has finished on a picture, the oldest first. */
+async function jobsOn(engine: DemoEngine, parent: FileRef): Promise<KnownJob[]> {
+  const response = await fetch(`${engine.url}/history`);
+  const history = (await response.json()) as Record<string, { prompt: [number, string, object, object] }>;
+  return Object.values(history)
+    .toSorted((a, b) => a.prompt[0] - b.prompt[0])
+    .map(({ prompt }) => {
+      const extra = prompt[3] as { extra_pnginfo?: { darkroom?: Record<string, unknown> } };
+      return { graph: prompt[2] as KnownJob['graph'], darkroom: extra.extra_pnginfo?.darkroom ?? {} };
+    })
+    .filter(({ darkroom }) => (darkroom['parent'] as FileRef | null)?.filename === parent.filename);
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
+
+test('results are stepped through and compared while painting goes on @lan', async ({ page, engine }) => {
+  await begin(page, engine, 'compare.png');
+  const stage = await stageOf(page).boundingBox();
+  await blurred(page, 24, 1);
+  await blurred(page, 90, 2);
+  // Nothing moved: results line up where room was kept for them.
+  expect(await stageOf(page).boundingBox()).toEqual(stage);
+
+  await stageOf(page).focus();
+  await page.keyboard.press('.');
+  await expect(comparison(page).getByRole('img', { name: 'Result 1' })).toBeVisible();
+  await page.keyboard.press('.');
+  await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
+  await page.keyboard.press('.');
+  await expect(comparison(page)).toHaveCount(0);
+  await page.keyboard.press(',');
+  await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
+  await tile(page, 2).focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(tile(page, 1)).toBeFocused();
+  await expect(tile(page, 1)).toHaveAttribute('aria-pressed', 'true');
+
+  // Held, the key shows the original; let go, the result.
+  const original = comparison(page).getByRole('img', { name: 'Original' });
+  await page.keyboard.down('\\');
+  await expect(original).toBeVisible();
+  await expect(comparison(page).getByRole('img', { name: 'Result 1' })).toBeHidden();
+  await page.keyboard.up('\\');
+  await expect(original).toBeHidden();
+
+  await page.getByRole('button', { name: /^Blink/ }).click();
+  await expect(original).toBeVisible();
+  await expect(original).toBeHidden();
+  await expect(original).toBeVisible();
+
+  await page.keyboard.press('Shift+S');
+  const divider = page.getByRole('slider', { name: /^Divider/ });
+  await expect(divider).toHaveAttribute('aria-valuenow', '50');
+  await divider.focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(divider).toHaveAttribute('aria-valuenow', '60');
+  await dragBy(page, divider, -120, 0);
+  expect(Number(await divider.getAttribute('aria-valuenow'))).toBeLessThan(55);
+
+  // A stroke through the middle ends the comparison and is painted all the same.
+  const before = await maskedShare(page);
+  await paintStroke(page, 0.3, 0.7, 0.3);
+  await expect(divider).toHaveCount(0);
+  await expect(page.getByText(before, { exact: true })).toHaveCount(0);
+  await expect(comparison(page).getByRole('img')).toHaveCount(0);
+});
+
+test('the difference view shows what changed, amplified, and nothing else', async ({ page, engine }) => {
+  await begin(page, engine, 'difference.png');
+  await blurred(page, 60, 1);
+  await tile(page, 1).click();
+  await page.getByRole('button', { name: 'Show the difference' }).click();
+  const canvas = comparison(page).locator('canvas');
+  await expect(canvas).toHaveAttribute('aria-busy', 'false');
+  const after = await download(engine, await resultFile(page, 1));
+  const before = await download(engine, openedFile(page));
+  const shown = await canvas.evaluate((element) => {
+    const context = (element as HTMLCanvasElement).getContext('2d');
+    return [...(context?.getImageData(0, 0, 320, 240).data ?? [])];
+  });
+  const wrong = shown.filter((value, at) => {
+    const difference = Math.abs((before.data[at] ?? 0) - (after.data[at] ?? 0));
+    return at % 4 < 3 && value !== Math.min(255, difference * 4);
+  });
+  expect(shown).toHaveLength(320 * 240 * 4);
+  expect(wrong).toEqual([]);
+  expect(shown.some((value, at) => at % 4 < 3 && value > 0)).toBe(true);
+});
+
+test('an accepted result becomes the picture to work on, and there is a way back', async ({
+  page,
+  engine,
+}) => {
+  const ref = await begin(page, engine, 'accept.png');
+  const share = await maskedShare(page);
+  await blurred(page, 40, 1);
+  await tile(page, 1).click();
+  await page.keyboard.press('Shift+A');
+  await expect(page).toHaveURL(/type=output/);
+  await expect(page.getByText('Nothing masked yet')).toBeVisible();
+  await expect(tile(page, 1)).toHaveCount(0);
+  const first = openedFile(page);
+  expect(first.filename).toMatch(/^blur_/);
+
+  await strip(page).getByRole('button', { name: 'Bring the last mask back' }).click();
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await blurred(page, 90, 1);
+
+  await strip(page).getByRole('button', { name: 'Back to the picture before' }).click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await expect(tile(page, 1)).toBeVisible();
+
+  await page.getByLabel('Keep the mask when a result is accepted').check();
+  await tile(page, 1).click();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await expect(page).toHaveURL(/type=output/);
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+});
+
+test('accepting inside the mask takes the result there and keeps the original elsewhere', async ({
+  page,
+  engine,
+}) => {
+  const ref = await begin(page, engine, 'inside.png');
+  await page.keyboard.press('Control+a');
+  await blurred(page, 64, 1);
+  const whole = await resultFile(page, 1);
+  await stageOf(page).focus();
+  await page.keyboard.press('Control+d');
+  await paintStroke(page, 0.45, 0.55);
+  await maskedShare(page);
+  await tile(page, 1).click();
+  await page.getByRole('button', { name: 'Accept inside the mask' }).click();
+  await expect(page).toHaveURL(/filename=merge_/, { timeout: 40_000 });
+
+  const merged = await download(engine, openedFile(page));
+  const before = await download(engine, ref);
+  const result = await download(engine, whole);
+  const counts = { original: 0, result: 0, between: 0 };
+  for (let at = 0; at < merged.data.length; at += 4) {
+    const same = (other: Buffer): boolean =>
+      merged.data.subarray(at, at + 3).equals(other.subarray(at, at + 3));
+    counts[same(before.data) ? 'original' : same(result.data) ? 'result' : 'between'] += 1;
+  }
+  expect(counts.result).toBeGreaterThan(500);
+  expect(counts.original).toBeGreaterThan(320 * 240 * 0.6);
+  // Only the soft edge of the brush lies between the two.
+  expect(counts.between).toBeLessThan(320 * 240 * 0.1);
+});
+
+test('a discarded result can be brought back, and a new seed makes another', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'again.png');
+  await openInEditor(page, ref);
+  await paintStroke(page);
+  await chooseInpaint(page, 'again');
+  await page.getByLabel('Steps').fill('2');
+  await page.getByLabel('Seed', { exact: true }).fill('41');
+  await generate(page);
+  await tile(page, 1).click({ timeout: 40_000 });
+  await page.getByRole('button', { name: 'Again with a new seed' }).click();
+  await expect(tile(page, 2)).toBeVisible({ timeout: 40_000 });
+  const jobs = await jobsOn(engine, ref);
+  const seeds = jobs.map(
+    ({ graph }) => Object.values(graph).find((node) => 'seed' in node.inputs)?.inputs['seed'],
+  );
+  expect(seeds).toHaveLength(2);
+  expect(seeds[0]).toBe(41);
+  expect(seeds[1]).not.toBe(41);
+  expect(jobs.map(({ darkroom }) => (darkroom['values'] as { seed: unknown }).seed)).toEqual(seeds);
+
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(tile(page, 2)).toHaveCount(0);
+  await page.reload();
+  await expect(tile(page, 1)).toBeVisible();
+  await expect(tile(page, 2)).toHaveCount(0);
+  await tile(page, 1).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(tile(page, 1)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(tile(page, 1)).toBeVisible();
+});
+
+test('a batch is queued with successive seeds, also before all others', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'batch.png');
+  await openInEditor(page, ref);
+  await paintStroke(page);
+  await chooseInpaint(page, 'a batch');
+  await page.getByLabel('Steps').fill('2');
+  await page.getByLabel('Seed', { exact: true }).fill('18446744073709551614');
+  await page.getByLabel('How many').fill('3');
+  await page.getByLabel('How many').press('Enter');
+  await page.keyboard.press('Control+Enter');
+  await expect(tile(page, 3)).toBeVisible({ timeout: 60_000 });
+  const response = await fetch(`${engine.url}/history`);
+  const text = await response.text();
+  // Read as text: numbers of this size do not survive the native parser.
+  expect(text).toContain('"seed": 18446744073709551614');
+  expect(text).toContain('"seed": 18446744073709551615');
+  expect(await jobsOn(engine, ref)).toHaveLength(3);
+
+  await page.getByLabel('Seed', { exact: true }).fill('7');
+  await page.getByLabel('How many').fill('2');
+  await page.getByLabel('How many').press('Enter');
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect(tile(page, 5)).toBeVisible({ timeout: 60_000 });
+});
+
+test('the area goes around the mask, and is dragged and moved by keys', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(1024, 768), 'area.png');
+  await openInEditor(page, ref);
+  await chooseInpaint(page, 'area');
+  await page.getByLabel('Steps').fill('1');
+  await page.getByText('Around the mask', { exact: true }).click();
+  const label = page.getByRole('button', { name: /^What the model sees/ });
+  await expect(page.getByText('Paint a mask, and the area goes around it.')).toBeVisible();
+  await expect(label).toHaveCount(0);
+
+  await paintStroke(page, 0.2, 0.3, 0.3);
+  await expect(label).toBeVisible();
+  const box = page.getByTestId('area-box');
+  const automatic = await boxOf(box);
+  await paintStroke(page, 0.6, 0.75, 0.7);
+  await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(automatic.width);
+
+  await page.getByLabel('Working resolution').selectOption('512');
+  await expect(label).toContainText(/→ 512 × \d+, ×0\.\d+/);
+
+  const grown = await boxOf(box);
+  await dragBy(page, box.locator('[data-handle="se"]'), -80, -60);
+  expect((await boxOf(box)).width).toBeLessThan(grown.width - 50);
+  await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
+
+  await label.focus();
+  const moved = await boxOf(box);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Alt+ArrowLeft');
+  const after = await boxOf(box);
+  expect(after.x).toBeLessThanOrEqual(moved.x);
+  expect(after.width).toBeLessThan(moved.width);
+
+  // Zooming keeps the box on the picture.
+  await page.keyboard.press('Control+=');
+  await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(after.width);
+
+  // Painting works through the box: only its frame takes pointers.
+  const share = await maskedShare(page);
+  await paintStroke(page, 0.45, 0.55, 0.5);
+  await expect(page.getByText(share, { exact: true })).toHaveCount(0);
+
+  await page.getByText('Edges of the mask').click();
+  await page.getByRole('group', { name: 'Pasted back' }).getByLabel('Feather').fill('12');
+  await page.getByRole('group', { name: 'Repainted' }).getByLabel('Grow').fill('9');
+  await page.getByRole('group', { name: 'Repainted' }).getByLabel('Grow').press('Enter');
+  await expectAccessible(page);
+  await generate(page);
+  await expect(tile(page, 1)).toBeVisible({ timeout: 60_000 });
+  const [job] = await jobsOn(engine, ref);
+  expect(job?.darkroom).toMatchObject({
+    denoiseMask: { grow: 9, feather: 0 },
+    compositeMask: { grow: 0, feather: 12 },
+    box: { mode: 'hand', workingSide: 512 },
+  });
+  const { area, working } = job?.darkroom as Record<string, { width: number; height: number }>;
+  expect(await label.textContent()).toContain(
+    `${area?.width} × ${area?.height} → ${working?.width} × ${working?.height}`,
+  );
+  const made = await download(engine, await resultFile(page, 1));
+  expect([made.width, made.height]).toEqual([1024, 768]);
+});
+
+test('a picture is extended by dragging its edge and by presets', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'extend.png');
+  await openInEditor(page, ref);
+  await chooseInpaint(page, 'extend');
+  await page.getByLabel('Steps').fill('1');
+  await page.getByRole('button', { name: 'Extend the picture' }).click();
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeDisabled();
+  await page.keyboard.press('Control+-');
+  const edges = page.getByTestId('extend-box');
+  await dragBy(page, edges.locator('[data-handle="e"]'), 100, 40);
+  const right = page.getByLabel('Right', { exact: true });
+  expect(Number(await right.inputValue())).toBeGreaterThan(0);
+  await page.getByRole('button', { name: /^Extend: Right/ }).focus();
+  const before = Number(await right.inputValue());
+  await page.keyboard.press('ArrowRight');
+  await expect(right).toHaveValue(String(before + 8));
+
+  await page.getByRole('button', { name: '1:1' }).click();
+  await expect(page.getByText('256 × 192 → 256 × 256')).toBeVisible();
+  await expectAccessible(page);
+  await generate(page);
+  await expect(tile(page, 1)).toBeVisible({ timeout: 60_000 });
+  const made = await download(engine, await resultFile(page, 1));
+  expect([made.width, made.height]).toEqual([256, 256]);
+  const original = await download(engine, ref);
+  const row = (png: typeof made, y: number): Buffer => png.data.subarray(y * 256 * 4, (y + 1) * 256 * 4);
+  expect(row(made, 128).equals(row(original, 96))).toBe(true);
+
+  // Shown where it belongs: the picture's own px over those on the stage.
+  await tile(page, 1).click();
+  const shown = await boxOf(comparison(page).getByRole('img', { name: 'Result 1' }));
+  expect(Math.abs(shown.width - shown.height)).toBeLessThan(2);
+});
+
+test('an edit is taken up again from its result, with mask, recipe and form', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'origin.png');
+  await openInEditor(page, ref);
+  await paintStroke(page);
+  const share = await maskedShare(page);
+  await chooseInpaint(page, 'a wooden door');
+  await page.getByLabel('Steps').fill('3');
+  await page.getByText('Around the mask', { exact: true }).click();
+  await generate(page);
+  await tile(page, 1).click({ timeout: 40_000 });
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await expect(page.getByText('Nothing masked yet')).toBeVisible();
+  await chooseInpaint(page, 'something else');
+  await page.getByText('Everything', { exact: true }).click();
+
+  await page.getByRole('button', { name: 'Edit again' }).click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('a wooden door');
+  await expect(page.getByLabel('Steps')).toHaveValue('3');
+  await expect(page.getByRole('radio', { name: 'Around the mask' })).toBeChecked();
+});
+
+test('one whole round by the keyboard alone', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'keys.png');
+  await openInEditor(page, ref);
+  await chooseBlur(page);
+  await stageOf(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.down('Enter');
+  for (let step = 0; step < 4; step++) {
+    await page.keyboard.press('ArrowRight');
+  }
+  await page.keyboard.up('Enter');
+  await maskedShare(page);
+  await page.keyboard.press('Control+Enter');
+  await expect(tile(page, 1)).toBeVisible({ timeout: 40_000 });
+  await page.keyboard.press('.');
+  await expect(comparison(page).getByRole('img', { name: 'Result 1' })).toBeVisible();
+  await page.keyboard.press('Shift+D');
+  await expect(comparison(page).locator('canvas')).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press('Shift+A');
+  await expect(page).toHaveURL(/type=output/);
+  await page.keyboard.press('Shift+Backspace');
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+});

@@ -1,0 +1,142 @@
+import type { AreaRect, Extension, PixelSize } from '../../workflows/recipe';
+import { areaOfBounds, autoArea, fitArea, workingSize, type WorkingSize } from '../../workflows/inpaint-area';
+import { canvasSize, NO_EXTENSION } from '../../workflows/outpaint';
+import type { EditorSession } from '../editor-session.svelte';
+import type { PixelRect } from '../editor-types';
+import { unionRect } from '../mask/rect';
+import type { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
+import type { AreaMode, InpaintChoices } from '../staging-choices.svelte';
+
+/** Pixels that models are at their best with, when the size is left to us. */
+const COMFORTABLE = 1024 * 1024;
+/** `workingSide` for the area's own size. */
+export const OWN_SIZE = 0;
+
+/** Which part of the picture the model sees, and how large. In px of the canvas: the picture with its extension. */
+export class AreaPlan {
+  readonly #session: EditorSession;
+  readonly #choices: InpaintChoices;
+  readonly #outpaint: OutpaintPlan;
+  #bounds = $state.raw<PixelRect | null>(null);
+  #hand = $state.raw<AreaRect | null>(null);
+  readonly #box = $derived.by<AreaRect | null>(() => this.#boxFor(this.#bounds));
+
+  constructor(session: EditorSession, choices: InpaintChoices, outpaint: OutpaintPlan) {
+    this.#session = session;
+    this.#choices = choices;
+    this.#outpaint = outpaint;
+  }
+
+  get mode(): AreaMode {
+    return this.#choices.now.areaMode;
+  }
+
+  /** The size of what is worked on; null without a picture. */
+  get canvas(): PixelSize | null {
+    return this.#outpaint.canvas;
+  }
+
+  /** What the model will see; null: the whole canvas. */
+  get box(): AreaRect | null {
+    return this.#box;
+  }
+
+  /** The size the box is sampled at, and how much larger (above 1) or smaller that is. */
+  get working(): WorkingSize | null {
+    const seen = this.#box ?? (this.canvas && { x: 0, y: 0, ...this.canvas });
+    return seen && this.#workingFor(seen);
+  }
+
+  /** By hand begins with what was chosen automatically. */
+  setMode(areaMode: AreaMode): void {
+    this.refresh();
+    if (areaMode === 'hand') {
+      this.#hand ??= this.#automatic(this.#bounds);
+    }
+    this.#choices.set({ areaMode });
+  }
+
+  /** Puts the box somewhere; from then on it stays where it is put. */
+  place(box: AreaRect): void {
+    this.#hand = this.canvas && fitArea(box, this.canvas);
+    if (this.mode !== 'hand') {
+      this.#choices.set({ areaMode: 'hand' });
+    }
+  }
+
+  /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
+  refresh(): void {
+    this.#bounds = this.#session.maskBounds();
+  }
+
+  /** Another picture: a box placed by hand does not go along. */
+  reset(): void {
+    this.#hand = null;
+    this.#bounds = null;
+  }
+
+  /** Area and working size as a recipe takes them, for the mask as it is at this moment. */
+  forRecipe(): { area: AreaRect | null; working: PixelSize | null } {
+    this.refresh();
+    const working = this.working;
+    const plain = this.mode === 'whole' && this.#choices.now.workingSide === null;
+    return {
+      area: this.#box,
+      working: plain || !working ? null : { width: working.width, height: working.height },
+    };
+  }
+
+  #workingFor(area: AreaRect): WorkingSize {
+    const side = this.#choices.now.workingSide;
+    if (side === OWN_SIZE || (side === null && this.mode === 'whole')) {
+      return workingSize(area, { scale: 1 });
+    }
+    return workingSize(area, side === null ? { pixels: COMFORTABLE } : { side });
+  }
+
+  #boxFor(bounds: PixelRect | null): AreaRect | null {
+    const canvas = this.canvas;
+    if (!canvas || this.mode === 'whole') {
+      return null;
+    }
+    return this.mode === 'hand' && this.#hand ? fitArea(this.#hand, canvas) : this.#automatic(bounds);
+  }
+
+  /** Around all that is new: the mask and the extension. Nothing new yet: nothing to go round. */
+  #automatic(bounds: PixelRect | null): AreaRect | null {
+    const canvas = this.canvas;
+    const { picture } = this.#session;
+    if (!canvas || !picture) {
+      return null;
+    }
+    const { extension } = this.#outpaint;
+    const fresh = freshBox(bounds, picture, extension);
+    const { grow, feather } = this.#choices.now.denoiseMask;
+    return fresh && autoArea(fresh, canvas, { reach: Math.max(0, grow) + feather });
+  }
+}
+
+/** The smallest box of canvas px around the mask (image px) and what an extension adds; null for neither. */
+export function freshBox(
+  mask: PixelRect | null,
+  picture: PixelSize,
+  extension: Extension | null,
+): AreaRect | null {
+  const { left, top, right, bottom, overlap } = extension ?? NO_EXTENSION;
+  const { width, height } = canvasSize(picture, extension);
+  const whole = { x0: 0, y0: 0, x1: width, y1: height };
+  let box = mask && { x0: mask.x0 + left, y0: mask.y0 + top, x1: mask.x1 + left, y1: mask.y1 + top };
+  if (left > 0) {
+    box = unionRect(box, { ...whole, x1: Math.min(width, left + overlap) });
+  }
+  if (right > 0) {
+    box = unionRect(box, { ...whole, x0: Math.max(0, width - right - overlap) });
+  }
+  if (top > 0) {
+    box = unionRect(box, { ...whole, y1: Math.min(height, top + overlap) });
+  }
+  if (bottom > 0) {
+    box = unionRect(box, { ...whole, y0: Math.max(0, height - bottom - overlap) });
+  }
+  return box && areaOfBounds(box);
+}

@@ -1,0 +1,100 @@
+import type { Extension, PixelSize } from '../../workflows/recipe';
+import {
+  type CanvasSide,
+  canvasSize,
+  extendsPicture,
+  NO_EXTENSION,
+  type OutpaintPreset,
+  presetExtension,
+  pullSide,
+} from '../../workflows/outpaint';
+import type { EditorSession } from '../editor-session.svelte';
+import type { InpaintChoices } from '../staging-choices.svelte';
+
+/** How far the picture is to be extended beyond its sides. */
+export class OutpaintPlan {
+  readonly #session: EditorSession;
+  readonly #choices: InpaintChoices;
+  #active = $state(false);
+  #sides = $state.raw<Extension>(NO_EXTENSION);
+
+  readonly #extension = $derived.by<Extension | null>(() =>
+    this.#active && extendsPicture(this.#sides)
+      ? { ...this.#sides, overlap: this.#choices.now.overlap }
+      : null,
+  );
+  readonly #canvas = $derived.by<PixelSize | null>(() => {
+    const { picture } = this.#session;
+    return picture && canvasSize(picture, this.#extension);
+  });
+
+  constructor(session: EditorSession, choices: InpaintChoices) {
+    this.#session = session;
+    this.#choices = choices;
+  }
+
+  /** The edges of the picture can be dragged. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** px beyond each side, also where nothing is added yet. */
+  get sides(): Extension {
+    return this.#sides;
+  }
+
+  /** What is added to the picture; null for nothing. */
+  get extension(): Extension | null {
+    return this.#extension;
+  }
+
+  /** The picture with what is added to it; null without a picture. */
+  get canvas(): PixelSize | null {
+    return this.#canvas;
+  }
+
+  setActive(active: boolean): void {
+    this.#active = active;
+  }
+
+  /** One side at so many px beyond the picture. */
+  pull(side: CanvasSide, px: number): void {
+    const { picture } = this.#session;
+    if (picture) {
+      this.#sides = pullSide(this.#sides, side, px, picture);
+    }
+  }
+
+  /** A preset, with the whole of what it makes in view. */
+  apply(preset: OutpaintPreset): void {
+    const { picture } = this.#session;
+    if (!picture) {
+      return;
+    }
+    this.#active = true;
+    this.#sides = presetExtension(preset, picture);
+    const canvas = canvasSize(picture, this.#sides);
+    this.#session.zoomTo('fit');
+    const room = Math.min(picture.width / canvas.width, picture.height / canvas.height);
+    if (room < 1) {
+      this.#session.zoomTo(this.#session.zoom * room);
+    }
+  }
+
+  /** Nothing added; the edges can still be dragged. */
+  clear(): void {
+    this.#sides = NO_EXTENSION;
+  }
+
+  /** Another picture. */
+  reset(): void {
+    this.#active = false;
+    this.#sides = NO_EXTENSION;
+  }
+
+  /** Puts back what was kept with a job. */
+  restore(extension: Extension | null): void {
+    this.#sides = extension ?? NO_EXTENSION;
+    this.#active = extension !== null;
+  }
+}
