@@ -17,27 +17,39 @@ export class PngError extends Error {
   }
 }
 
-/** A PNG whose pixels come row by row. */
+/** A PNG whose pixels come row by row, one byte a channel whatever the file has. */
 export interface PngImage {
   width: number;
   height: number;
-  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
+  /**
+   * Of the rows: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. A file of 16 bit with one see-through
+   * colour gets a channel of alpha for it.
+   */
   colorType: number;
   /** Bytes per pixel of a row: 1, 2, 3 or 4. */
   channels: number;
   /** Three bytes for each entry; empty when there is none. */
   palette: Uint8Array;
-  /** Contents of tRNS; null when there is none. */
+  /** Contents of tRNS, for values of 8 bit; null when there is none. */
   transparency: Uint8Array | null;
 }
 
 const CHANNELS: Partial<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Bits of a channel that each colour type may have (PNG specification 11.2.1). */
+const DEPTHS: Partial<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
 
 /**
- * Reads an 8-bit PNG that is not interlaced, as Pillow and this editor write them, without a canvas: values
- * are those of the file, whatever the browser does to colours or against fingerprinting.
+ * Reads a PNG of any kind without a canvas: values are those of the file, whatever the browser does to
+ * colours or against fingerprinting; other depths than 8 bit are scaled to it. An interlaced file needs
+ * memory for the whole picture, others for a row.
  * @param onRow gets each row from the top; the bytes are valid during the call only.
- * @throws PngError
+ * @throws PngError `unsupported` only for kinds the PNG specification does not have.
  */
 export async function readPng(
   bytes: Uint8Array,
@@ -48,17 +60,14 @@ export async function readPng(
     const signed = PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
     throw new PngError(signed ? 'damaged' : 'not-png', 'no PNG header');
   }
-  const { width, height, colorType } = header;
+  const { width, height, colorType, bitDepth } = header;
   const channels = CHANNELS[colorType];
-  if (header.bitDepth !== 8 || header.interlaced || !channels || width === 0 || height === 0) {
-    throw new PngError(
-      'unsupported',
-      `${width}×${height}, ${header.bitDepth} bit, colour type ${colorType}${header.interlaced ? ', interlaced' : ''}`,
-    );
+  if (!channels || !DEPTHS[colorType]?.includes(bitDepth) || width === 0 || height === 0) {
+    throw new PngError('unsupported', `${width}×${height}, ${bitDepth} bit, colour type ${colorType}`);
   }
   const chunks = readPngChunks(bytes);
   const find = (type: string): Uint8Array | null => chunks.find((chunk) => chunk.type === type)?.data ?? null;
-  const image: PngImage = {
+  const file: PngImage = {
     width,
     height,
     colorType,
@@ -66,30 +75,153 @@ export async function readPng(
     palette: find('PLTE') ?? new Uint8Array(0),
     transparency: find('tRNS'),
   };
+  const sample = toBytes(file, bitDepth);
+  const { image } = sample;
   const pixels = chunks.filter((chunk) => chunk.type === 'IDAT').map((chunk) => chunk.data);
-  let y = 0;
-  const rows = new RowReader(width * channels, channels, (row) => {
-    if (y < height) {
-      onRow(y++, row, image);
+  const passes = passesOf(width, height, header.interlaced);
+  const whole = header.interlaced ? wholePicture(image) : null;
+  const rows = new RowReader(passes, channels, bitDepth, (pass, line, row) => {
+    const converted = sample.convert(row, pass.width);
+    if (whole) {
+      spreadRow(whole, image, pass, line, converted);
+    } else {
+      onRow(line, converted, image);
     }
   });
+  const cut = (cause?: unknown): PngError =>
+    new PngError('damaged', `pixels end at row ${rows.done} of ${rows.total}`, cause);
   try {
     await inflate(pixels, (piece) => {
       rows.feed(piece);
-      return y < height;
+      return rows.done < rows.total;
     });
   } catch (error) {
     if (error instanceof PngError) {
       throw error;
     }
-    if (y < height) {
-      throw new PngError('damaged', `pixels end at row ${y} of ${height}`, error);
+    if (rows.done < rows.total) {
+      throw cut(error);
     }
   }
-  if (y < height) {
-    throw new PngError('damaged', `pixels end at row ${y} of ${height}`);
+  if (rows.done < rows.total) {
+    throw cut();
+  }
+  if (whole) {
+    const stride = width * image.channels;
+    for (let y = 0; y < height; y++) {
+      onRow(y, whole.subarray(y * stride, (y + 1) * stride), image);
+    }
   }
   return image;
+}
+
+/** A part of the pixels that is stored as a picture of its own: every `stepX`th from (x, y) on. */
+interface Pass {
+  x: number;
+  y: number;
+  stepX: number;
+  stepY: number;
+  width: number;
+  height: number;
+}
+
+/** PNG specification 8.2. */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+function passesOf(width: number, height: number, interlaced: boolean): Pass[] {
+  return (interlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
+    .map(([x, y, stepX, stepY]) => ({
+      x,
+      y,
+      stepX,
+      stepY,
+      width: Math.max(0, Math.ceil((width - x) / stepX)),
+      height: Math.max(0, Math.ceil((height - y) / stepY)),
+    }))
+    .filter((pass) => pass.width > 0 && pass.height > 0);
+}
+
+function wholePicture({ width, height, channels }: PngImage): Uint8Array {
+  try {
+    return new Uint8Array(width * height * channels);
+  } catch (cause) {
+    throw new PngError('unsupported', `no memory for ${width}×${height} px interlaced`, cause);
+  }
+}
+
+/** Puts a row of a pass to its places in the whole picture. */
+function spreadRow(whole: Uint8Array, image: PngImage, pass: Pass, line: number, row: Uint8Array): void {
+  const { channels, width } = image;
+  const start = (pass.y + line * pass.stepY) * width + pass.x;
+  for (let x = 0; x < pass.width; x++) {
+    for (let channel = 0; channel < channels; channel++) {
+      whole[(start + x * pass.stepX) * channels + channel] = row[x * channels + channel] ?? 0;
+    }
+  }
+}
+
+/** How the rows of a file become one byte a channel. */
+function toBytes(
+  file: PngImage,
+  bitDepth: number,
+): { image: PngImage; convert: (row: Uint8Array, width: number) => Uint8Array } {
+  if (bitDepth === 8) {
+    return { image: file, convert: (row) => row };
+  }
+  if (bitDepth === 16) {
+    const { channels, colorType } = file;
+    const key = colorType === 0 || colorType === 2 ? file.transparency : null;
+    const image = key
+      ? { ...file, colorType: colorType + 4, channels: channels + 1, transparency: null }
+      : file;
+    const out = new Uint8Array(file.width * image.channels);
+    return { image, convert: (row, width) => halve(row, width, channels, key, out) };
+  }
+  const most = (1 << bitDepth) - 1;
+  const scale = file.colorType === 3 ? 1 : 255 / most;
+  const key = file.colorType === 0 ? file.transparency : null;
+  const image = key ? { ...file, transparency: Uint8Array.of(0, ((key[1] ?? 0) & most) * scale) } : file;
+  const out = new Uint8Array(file.width);
+  const convert = (row: Uint8Array, width: number): Uint8Array => {
+    for (let x = 0; x < width; x++) {
+      const bit = x * bitDepth;
+      out[x] = (((row[bit >> 3] ?? 0) >> (8 - bitDepth - (bit & 7))) & most) * scale;
+    }
+    return out;
+  };
+  return { image, convert };
+}
+
+/** 16 bit → 8 bit, rounded. @param key the see-through colour, for which a channel of alpha is added. */
+function halve(
+  row: Uint8Array,
+  width: number,
+  channels: number,
+  key: Uint8Array | null,
+  out: Uint8Array,
+): Uint8Array {
+  let to = 0;
+  for (let x = 0; x < width; x++) {
+    let seeThrough = true;
+    for (let channel = 0; channel < channels; channel++) {
+      const at = (x * channels + channel) * 2;
+      const value = ((row[at] ?? 0) << 8) | (row[at + 1] ?? 0);
+      seeThrough &&= key !== null && row[at] === key[channel * 2] && row[at + 1] === key[channel * 2 + 1];
+      out[to++] = Math.round(value / 257);
+    }
+    if (key) {
+      out[to++] = seeThrough ? 0 : 255;
+    }
+  }
+  return out;
 }
 
 /** @param sink false: no more bytes are wanted. */
@@ -120,41 +252,76 @@ async function inflate(parts: readonly Uint8Array[], sink: (piece: Uint8Array) =
 
 /** Cuts a stream of bytes into rows and takes their filters away. */
 class RowReader {
-  readonly #stride: number;
-  readonly #channels: number;
-  readonly #sink: (row: Uint8Array) => void;
-  #row: Uint8Array;
-  #above: Uint8Array;
+  /** Rows of all passes. */
+  readonly total: number;
+  /** Rows read. */
+  done = 0;
+  readonly #passes: readonly Pass[];
+  readonly #bits: number;
+  /** Bytes from a pixel to the next, for the filters. */
+  readonly #step: number;
+  readonly #sink: (pass: Pass, line: number, row: Uint8Array) => void;
+  #pass = -1;
+  #line = 0;
+  #row = new Uint8Array(0);
+  #above = new Uint8Array(0);
   #filter = -1;
   #filled = 0;
 
-  constructor(stride: number, channels: number, sink: (row: Uint8Array) => void) {
-    this.#stride = stride;
-    this.#channels = channels;
+  constructor(
+    passes: readonly Pass[],
+    channels: number,
+    bitDepth: number,
+    sink: (pass: Pass, line: number, row: Uint8Array) => void,
+  ) {
+    this.#passes = passes;
+    this.#bits = channels * bitDepth;
+    this.#step = Math.max(1, this.#bits >> 3);
     this.#sink = sink;
-    this.#row = new Uint8Array(stride);
-    this.#above = new Uint8Array(stride);
+    this.total = passes.reduce((sum, pass) => sum + pass.height, 0);
+    this.#nextPass();
   }
 
   feed(bytes: Uint8Array): void {
     let at = 0;
-    while (at < bytes.length) {
+    while (at < bytes.length && this.done < this.total) {
       if (this.#filter < 0) {
         this.#filter = bytes[at++] ?? 0;
         this.#filled = 0;
         continue;
       }
-      const count = Math.min(bytes.length - at, this.#stride - this.#filled);
+      const count = Math.min(bytes.length - at, this.#row.length - this.#filled);
       this.#row.set(bytes.subarray(at, at + count), this.#filled);
       this.#filled += count;
       at += count;
-      if (this.#filled === this.#stride) {
-        unfilter(this.#filter, this.#row, this.#above, this.#channels);
-        this.#sink(this.#row);
-        [this.#row, this.#above] = [this.#above, this.#row];
-        this.#filter = -1;
+      if (this.#filled === this.#row.length) {
+        this.#finishRow();
       }
     }
+  }
+
+  #finishRow(): void {
+    const pass = this.#passes[this.#pass];
+    if (!pass) {
+      return;
+    }
+    unfilter(this.#filter, this.#row, this.#above, this.#step);
+    this.#sink(pass, this.#line, this.#row);
+    [this.#row, this.#above] = [this.#above, this.#row];
+    this.#filter = -1;
+    this.done++;
+    this.#line++;
+    if (this.#line === pass.height) {
+      this.#nextPass();
+    }
+  }
+
+  #nextPass(): void {
+    const pass = this.#passes[++this.#pass];
+    const stride = Math.ceil(((pass?.width ?? 0) * this.#bits) / 8);
+    this.#line = 0;
+    this.#row = new Uint8Array(stride);
+    this.#above = new Uint8Array(stride);
   }
 }
 

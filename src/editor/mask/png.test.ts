@@ -217,7 +217,7 @@ describe('readPng', () => {
     expect(await problem(sixteen)).toBe('unsupported');
     const interlaced = good.slice();
     interlaced[28] = 1;
-    expect(await problem(interlaced)).toBe('unsupported');
+    expect(await problem(interlaced)).toBe('damaged');
     expect(await problem(png(2, 2, 0, [Uint8Array.of(0, 1, 2)]))).toBe('damaged');
     expect(await problem(png(2, 1, 0, [Uint8Array.of(9, 1, 2)]))).toBe('damaged');
   });

@@ -1,0 +1,257 @@
+import { maskFromAlpha } from './alpha';
+import type { MaskSize } from './coverage';
+import type { MaskGrid } from './mask-grid';
+import { MaskRows, gridFromTiles } from './mask-tiles';
+import { type PngImage, readPng, rowAlpha } from './png-read';
+
+/** What of a picture is its mask: alpha 0 = repaint as in ComfyUI, or brightness, white = repaint. */
+export type MaskChannel = 'alpha' | 'luma';
+
+/** A mask made of a picture file. */
+export interface ImportedMask {
+  grid: MaskGrid;
+  channel: MaskChannel;
+  /** Size of the file, px. */
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
+/** Brightness of an sRGB colour as it is stored, 0 to 255 (BT.601, as Pillow and ComfyUI reckon). */
+export function luma(red: number, green: number, blue: number): number {
+  return Math.round((red * 299 + green * 587 + blue * 114) / 1000);
+}
+
+/**
+ * Makes a mask of a picture's rows, which come from the top. Alpha is taken when any pixel is see-through,
+ * else brightness; both are kept until that is known.
+ */
+export class MaskImport {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #channel: MaskChannel | 'auto';
+  readonly #alpha: MaskScaler | null;
+  readonly #luma: MaskScaler | null;
+  readonly #values: Uint8Array;
+  #seeThrough = false;
+
+  /**
+   * Sizes in px.
+   * @param wanted size of the mask; null: that of the picture. Smaller ones are means of areas, larger ones
+   * are interpolated.
+   * @throws RangeError for sizes no mask can have.
+   */
+  constructor(
+    width: number,
+    height: number,
+    wanted: MaskSize | null = null,
+    channel: MaskChannel | 'auto' = 'auto',
+  ) {
+    this.#width = width;
+    this.#height = height;
+    this.#channel = channel;
+    const size = { width, height };
+    this.#alpha = channel === 'luma' ? null : new MaskScaler(size, wanted ?? size);
+    this.#luma = channel === 'alpha' ? null : new MaskScaler(size, wanted ?? size);
+    this.#values = new Uint8Array(width);
+  }
+
+  /** The next rows, four bytes a pixel, alpha not multiplied in. */
+  addRgba(rgba: Uint8Array | Uint8ClampedArray): void {
+    const values = this.#values;
+    for (let start = 0; start + this.#width * 4 <= rgba.length; start += this.#width * 4) {
+      for (let x = 0, i = start + 3; x < this.#width; x++, i += 4) {
+        values[x] = rgba[i] ?? 255;
+      }
+      this.#addAlpha(values);
+      for (let x = 0, i = start; x < this.#width; x++, i += 4) {
+        values[x] = luma(rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0);
+      }
+      this.#luma?.add(values);
+    }
+  }
+
+  /** The next row of a PNG. */
+  addPng(row: Uint8Array, image: PngImage): void {
+    const values = this.#values;
+    rowAlpha(row, image, values);
+    this.#addAlpha(values);
+    const { colorType, channels, palette } = image;
+    for (let x = 0, i = 0; x < this.#width; x++, i += channels) {
+      const first = row[i] ?? 0;
+      const entry = first * 3;
+      values[x] =
+        colorType === 3
+          ? luma(palette[entry] ?? 0, palette[entry + 1] ?? 0, palette[entry + 2] ?? 0)
+          : channels < 3
+            ? first
+            : luma(first, row[i + 1] ?? 0, row[i + 2] ?? 0);
+    }
+    this.#luma?.add(values);
+  }
+
+  /** The mask of all rows. */
+  finish(): ImportedMask {
+    const channel = this.#channel === 'auto' ? (this.#seeThrough ? 'alpha' : 'luma') : this.#channel;
+    const scaler = channel === 'alpha' ? this.#alpha : this.#luma;
+    if (!scaler) {
+      throw new RangeError(`no ${channel} was read`);
+    }
+    return { grid: scaler.finish(), channel, sourceWidth: this.#width, sourceHeight: this.#height };
+  }
+
+  #addAlpha(values: Uint8Array): void {
+    if (!this.#alpha) {
+      return;
+    }
+    for (let x = 0; x < this.#width; x++) {
+      const alpha = values[x] ?? 255;
+      this.#seeThrough ||= alpha < 255;
+      values[x] = maskFromAlpha(alpha);
+    }
+    this.#alpha.add(values);
+  }
+}
+
+/** Where the source pixels of each pixel are, and how much each counts. */
+interface Weights {
+  /** First source pixel of each pixel. */
+  from: Int32Array;
+  /** `count` weights for each pixel; their sum is 1. */
+  parts: Float64Array;
+  count: number;
+}
+
+/** Means of areas where it gets smaller, straight lines between pixel centres where it gets larger. */
+function weightsOf(source: number, wanted: number): Weights {
+  const scale = source / wanted;
+  const count = scale > 1 ? Math.ceil(scale) + 1 : 2;
+  const from = new Int32Array(wanted);
+  const parts = new Float64Array(wanted * count);
+  for (let i = 0; i < wanted; i++) {
+    if (scale > 1) {
+      const start = i * scale;
+      const end = Math.min(source, start + scale);
+      const first = Math.floor(start);
+      from[i] = first;
+      for (let k = 0; k < count; k++) {
+        const part = Math.min(end, first + k + 1) - Math.max(start, first + k);
+        parts[i * count + k] = Math.max(0, part) / (end - start);
+      }
+    } else {
+      const at = Math.min(source - 1, Math.max(0, (i + 0.5) * scale - 0.5));
+      const first = Math.floor(at);
+      from[i] = first;
+      parts[i * count] = 1 - (at - first);
+      parts[i * count + 1] = at - first;
+    }
+  }
+  return { from, parts, count };
+}
+
+/** Scales rows of values as they come. Holds the rows that the next result rows need. */
+class MaskScaler {
+  readonly #rows: MaskRows;
+  readonly #source: MaskSize;
+  readonly #wanted: MaskSize;
+  readonly #across: Weights;
+  readonly #down: Weights;
+  /** Rows already scaled across, by their number. */
+  readonly #held = new Map<number, Float64Array>();
+  readonly #out: Uint8Array;
+  #read = 0;
+  #written = 0;
+
+  constructor(source: MaskSize, wanted: MaskSize) {
+    this.#rows = new MaskRows(wanted.width, wanted.height);
+    this.#source = source;
+    this.#wanted = wanted;
+    this.#across = weightsOf(source.width, wanted.width);
+    this.#down = weightsOf(source.height, wanted.height);
+    this.#out = new Uint8Array(wanted.width);
+  }
+
+  add(row: Uint8Array): void {
+    const y = this.#read++;
+    if (y >= this.#source.height) {
+      return;
+    }
+    if (this.#source.width === this.#wanted.width && this.#source.height === this.#wanted.height) {
+      this.#rows.add(y, row);
+      return;
+    }
+    this.#held.set(y, this.#acrossRow(row));
+    while (this.#written < this.#wanted.height && this.#lastRow(this.#written) <= y) {
+      this.#writeRow(this.#written++);
+    }
+    const first = this.#down.from[Math.min(this.#written, this.#wanted.height - 1)] ?? 0;
+    for (const held of this.#held.keys()) {
+      if (held < first) {
+        this.#held.delete(held);
+      }
+    }
+  }
+
+  finish(): MaskGrid {
+    return gridFromTiles(this.#rows.finish());
+  }
+
+  /** The last source row that counts for a row. */
+  #lastRow(y: number): number {
+    const { from, parts, count } = this.#down;
+    let last = count - 1;
+    while (last > 0 && parts[y * count + last] === 0) {
+      last--;
+    }
+    return (from[y] ?? 0) + last;
+  }
+
+  #acrossRow(row: Uint8Array): Float64Array {
+    const { from, parts, count } = this.#across;
+    const out = new Float64Array(this.#wanted.width);
+    for (let x = 0; x < out.length; x++) {
+      let sum = 0;
+      const first = from[x] ?? 0;
+      for (let k = 0; k < count; k++) {
+        const part = parts[x * count + k] ?? 0;
+        sum += part === 0 ? 0 : part * (row[first + k] ?? 0);
+      }
+      out[x] = sum;
+    }
+    return out;
+  }
+
+  #writeRow(y: number): void {
+    const { from, parts, count } = this.#down;
+    const sums = new Float64Array(this.#wanted.width);
+    for (let k = 0; k < count; k++) {
+      const part = parts[y * count + k] ?? 0;
+      const row = this.#held.get((from[y] ?? 0) + k);
+      if (part !== 0 && row) {
+        for (let x = 0; x < sums.length; x++) {
+          sums[x] = (sums[x] ?? 0) + part * (row[x] ?? 0);
+        }
+      }
+    }
+    for (let x = 0; x < sums.length; x++) {
+      this.#out[x] = Math.round(sums[x] ?? 0);
+    }
+    this.#rows.add(y, this.#out);
+  }
+}
+
+/**
+ * The mask in a PNG, read without a canvas: exact at every level.
+ * @throws PngError, RangeError for sizes no mask can have.
+ */
+export async function importMaskPng(
+  bytes: Uint8Array,
+  wanted: MaskSize | null = null,
+  channel: MaskChannel | 'auto' = 'auto',
+): Promise<ImportedMask> {
+  const box: { mask: MaskImport | null } = { mask: null };
+  const image = await readPng(bytes, (_, row, head) => {
+    box.mask ??= new MaskImport(head.width, head.height, wanted, channel);
+    box.mask.addPng(row, head);
+  });
+  return (box.mask ?? new MaskImport(image.width, image.height, wanted, channel)).finish();
+}
