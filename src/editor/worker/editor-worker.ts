@@ -1,7 +1,9 @@
 import type { MaskTiles } from '../mask/mask-tiles';
 import { PngError } from '../mask/png-read';
-import { type EditorJobs, type JobReply, type JobRequest, type TilesAhead, runJob } from './jobs';
+import { type EditorJobs, JobHost, type JobReply, type JobRequest, type TilesAhead } from './jobs';
+import { PictureError } from './picture';
 
+const host = new JobHost();
 /** Tiles that came ahead of their job. */
 const ahead = new Map<number, MaskTiles['mixed']>();
 
@@ -15,14 +17,17 @@ self.addEventListener('message', ({ data }: MessageEvent<JobRequest | TilesAhead
     tiles.mixed = [...(ahead.get(data.id) ?? []), ...tiles.mixed];
     ahead.delete(data.id);
   }
-  runJob(data.name, data.input).then(
+  host.run(data.name, data.input).then(
     (output) => {
       reply({ id: data.id, ok: true, output }, buffersOf(output));
     },
     (error: unknown) => {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      const problem = error instanceof PngError ? { problem: error.problem } : {};
-      reply({ id: data.id, ok: false, error: { name, message, ...problem } }, []);
+      const known = error instanceof PngError || error instanceof PictureError;
+      reply(
+        { id: data.id, ok: false, error: { name, message, ...(known ? { problem: error.problem } : {}) } },
+        [],
+      );
     },
   );
 });
@@ -32,8 +37,15 @@ function reply(message: JobReply, transfer: Transferable[]): void {
 }
 
 function buffersOf(output: EditorJobs[keyof EditorJobs]['out']): Transferable[] {
-  if ('mixed' in output) {
-    return output.mixed.map(({ data }) => data.buffer as ArrayBuffer);
+  if (!output) {
+    return [];
   }
-  return ['png' in output ? output.png.buffer : (output.bytes.buffer as ArrayBuffer)];
+  if ('png' in output) {
+    return [output.png.buffer];
+  }
+  if ('bytes' in output) {
+    return [output.bytes.buffer as ArrayBuffer];
+  }
+  const { mixed } = 'tiles' in output ? output.tiles : output;
+  return mixed.map(({ data }) => data.buffer as ArrayBuffer);
 }

@@ -1,9 +1,40 @@
+import { type Combine, combineTiles } from '../mask/combine';
+import { type MaskShape, type MaskSize, rasterShape } from '../mask/coverage';
+import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
-import type { MaskTiles } from '../mask/mask-tiles';
+import type { MaskGrid, TileChange } from '../mask/mask-grid';
+import type { MaskChannel } from '../mask/mask-import';
+import { type MaskTiles, maskTiles } from '../mask/mask-tiles';
+import type { MaskModifiers } from '../mask/modifiers';
+import { PixelSource } from '../mask/pixel-source';
 import { decodeMaskPng } from '../mask/png-read';
 import { type MaskPngVariant, encodeMaskPng } from '../mask/png-write';
+import { fillHoles, removeSpecks } from '../mask/regions';
+import { wand, wandPreview } from '../mask/wand';
+import { MaskMirror, type TileDelta, deltaOf } from './mirror';
+import { PictureError, decodeColors, importMaskFile } from './picture';
 
-/** Heavy work on plain data: runs in a worker, or on the spot where there is none. */
+/** What the magic wand is asked for. See `WandOptions`. */
+export interface WandRequest {
+  /** px of the picture. */
+  x: number;
+  y: number;
+  /** 0 to 100, OKLab distance × 100. */
+  tolerance: number;
+  contiguous: boolean;
+  /** An edge about 1 px soft; on when not given. */
+  soft?: boolean;
+  /** Painted pixels of the mask (128 and more) are neither entered nor selected. */
+  avoidPainted?: boolean;
+}
+
+/** What regions are looked for: holes are painted, specks cleared. `maxArea` in px. */
+export type RegionsRequest = { kind: 'holes' | 'specks'; maxArea: number };
+
+/**
+ * Heavy work on plain data: runs in a worker, or on the spot where there is none. `mask` and `selection`
+ * name masks that `mirror` has brought before.
+ */
 export interface EditorJobs {
   encode: {
     in: { tiles: MaskTiles; variant: MaskPngVariant };
@@ -12,6 +43,27 @@ export interface EditorJobs {
   decode: { in: { png: Uint8Array }; out: MaskTiles };
   deflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
   inflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
+  /** Changed tiles of a mask; the first time of a mask, or with another size, it is empty before. */
+  mirror: { in: MaskSize & { mask: string; delta: TileDelta }; out: null };
+  dropMask: { in: { mask: string }; out: null };
+  shape: { in: { mask: string; shape: MaskShape; binary: boolean; how: Combine }; out: TileDelta };
+  fill: {
+    in: { mask: string; x: number; y: number; target: 'empty' | 'painted'; how: Combine };
+    out: TileDelta;
+  };
+  combine: { in: { mask: string; selection: string; how: Combine }; out: TileDelta };
+  regions: { in: { mask: string; request: RegionsRequest }; out: TileDelta };
+  /** Keeps a picture for the wand; a file is decoded when it is needed. */
+  setPicture: { in: { picture: Blob | PixelSource | null }; out: null };
+  warmPicture: { in: null; out: null };
+  wand: { in: { mask: string; request: WandRequest; how: Combine }; out: TileDelta };
+  wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
+  /** Null: a newer `modify` of this mask has come. */
+  modify: { in: { mask: string; modifiers: MaskModifiers; all: boolean }; out: TileDelta | null };
+  importMask: {
+    in: { file: Blob; wanted: MaskSize | null; channel: MaskChannel | 'auto' };
+    out: { tiles: MaskTiles; channel: MaskChannel; sourceWidth: number; sourceHeight: number };
+  };
 }
 
 export type JobName = keyof EditorJobs;
@@ -34,21 +86,140 @@ export type JobReply =
   | { id: number; ok: true; output: EditorJobs[JobName]['out'] }
   | { id: number; ok: false; error: { name: string; message: string; problem?: string } };
 
-type Runner = { [Name in JobName]: (input: EditorJobs[Name]['in']) => Promise<EditorJobs[Name]['out']> };
-
-const RUN: Runner = {
-  encode: async ({ tiles, variant }) => ({ png: await encodeMaskPng(tiles, variant), hash: maskHash(tiles) }),
-  decode: ({ png }) => decodeMaskPng(png),
-  deflate: async ({ bytes }) => ({ bytes: await through(bytes, new CompressionStream('deflate-raw')) }),
-  inflate: async ({ bytes }) => ({ bytes: await through(bytes, new DecompressionStream('deflate-raw')) }),
+type Runner = {
+  [Name in JobName]: (
+    input: EditorJobs[Name]['in'],
+  ) => EditorJobs[Name]['out'] | Promise<EditorJobs[Name]['out']>;
 };
 
-/** Does the job here and now. */
+/** Does jobs, and keeps what they need from one to the next: masks and the picture. */
+export class JobHost {
+  readonly #masks = new Map<string, MaskMirror>();
+  #picture: Blob | PixelSource | null = null;
+  /** The picture being decoded, once for all who ask. */
+  #decoding: Promise<PixelSource> | null = null;
+
+  /** Begins the job at once. */
+  async run<Name extends JobName>(
+    name: Name,
+    input: EditorJobs[Name]['in'],
+  ): Promise<EditorJobs[Name]['out']> {
+    return this.#jobs[name](input);
+  }
+
+  readonly #jobs: Runner = {
+    encode: async ({ tiles, variant }) => ({
+      png: await encodeMaskPng(tiles, variant),
+      hash: maskHash(tiles),
+    }),
+    decode: ({ png }) => decodeMaskPng(png),
+    deflate: async ({ bytes }) => ({ bytes: await through(bytes, new CompressionStream('deflate-raw')) }),
+    inflate: async ({ bytes }) => ({ bytes: await through(bytes, new DecompressionStream('deflate-raw')) }),
+    mirror: ({ mask, width, height, delta }) => {
+      let mirror = this.#masks.get(mask);
+      if (mirror?.grid.width !== width || mirror.grid.height !== height) {
+        mirror = new MaskMirror(width, height);
+        this.#masks.set(mask, mirror);
+      }
+      mirror.update(delta);
+      return null;
+    },
+    dropMask: ({ mask }) => {
+      this.#masks.delete(mask);
+      return null;
+    },
+    shape: ({ mask, shape, binary, how }) =>
+      this.#combined(mask, (grid) => rasterShape(shape, grid, binary), how),
+    fill: ({ mask, x, y, target, how }) =>
+      this.#combined(mask, (grid) => fillRegion(grid, x, y, target), how),
+    combine: ({ mask, selection, how }) => this.#combined(mask, () => this.#mirror(selection).grid, how),
+    regions: ({ mask, request }) =>
+      this.#answer(mask, (grid) =>
+        request.kind === 'holes' ? fillHoles(grid, request.maxArea) : removeSpecks(grid, request.maxArea),
+      ),
+    setPicture: ({ picture }) => {
+      this.#picture = picture;
+      this.#decoding = null;
+      return null;
+    },
+    warmPicture: async () => {
+      await this.#colors();
+      return null;
+    },
+    wand: async ({ mask, request, how }) => {
+      const colors = await this.#colors();
+      return this.#combined(mask, (grid) => wand(colors, wandOptions(request, grid)), how);
+    },
+    wandPreview: async ({ mask, request }) => {
+      const colors = await this.#colors();
+      return maskTiles(
+        wandPreview(colors, wandOptions(request, mask === null ? null : this.#mirror(mask).grid)),
+      );
+    },
+    modify: async ({ mask, modifiers, all }) => {
+      const mirror = this.#mirror(mask);
+      const changes = await mirror.modify(modifiers, all);
+      return changes && deltaOf(mirror.grid, changes);
+    },
+    importMask: async ({ file, wanted, channel }) => {
+      const { grid, ...facts } = await importMaskFile(file, wanted, channel);
+      return { tiles: maskTiles(grid), ...facts };
+    },
+  };
+
+  #mirror(mask: string): MaskMirror {
+    const mirror = this.#masks.get(mask);
+    if (!mirror) {
+      throw new Error(`no mask ${mask}`);
+    }
+    return mirror;
+  }
+
+  #answer(mask: string, work: (grid: MaskGrid) => TileChange[]): TileDelta {
+    const { grid } = this.#mirror(mask);
+    return deltaOf(grid, work(grid));
+  }
+
+  #combined(mask: string, select: (grid: MaskGrid) => MaskGrid, { mode, opacity }: Combine): TileDelta {
+    return this.#answer(mask, (grid) => combineTiles(grid, select(grid), mode, opacity));
+  }
+
+  async #colors(): Promise<PixelSource> {
+    const picture = this.#picture;
+    if (!picture) {
+      throw new PictureError('no-picture', 'none was set');
+    }
+    if (picture instanceof PixelSource) {
+      return picture;
+    }
+    this.#decoding ??= decodeColors(picture);
+    const decoding = this.#decoding;
+    try {
+      return await decoding;
+    } catch (error) {
+      // Memory may suffice the next time.
+      if (this.#decoding === decoding) {
+        this.#decoding = null;
+      }
+      throw error;
+    }
+  }
+}
+
+function wandOptions(
+  { avoidPainted, ...options }: WandRequest,
+  grid: MaskGrid | null,
+): Parameters<typeof wand>[1] {
+  return { ...options, border: avoidPainted ? grid : null };
+}
+
+/** Does a job that needs nothing of others, or all with the same host, here and now. */
 export function runJob<Name extends JobName>(
   name: Name,
   input: EditorJobs[Name]['in'],
+  host: JobHost = new JobHost(),
 ): Promise<EditorJobs[Name]['out']> {
-  return RUN[name](input);
+  return host.run(name, input);
 }
 
 async function through(

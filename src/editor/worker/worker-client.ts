@@ -1,36 +1,80 @@
+import type { Combine } from '../mask/combine';
+import type { MaskPoint, MaskShape, MaskSize } from '../mask/coverage';
 import type { ByteCodec } from '../mask/history';
-import type { MaskTiles } from '../mask/mask-tiles';
+import type { MaskGrid, TileChange } from '../mask/mask-grid';
+import type { ImportedMask, MaskChannel } from '../mask/mask-import';
+import { type MaskTiles, gridFromTiles } from '../mask/mask-tiles';
+import type { MaskModifiers } from '../mask/modifiers';
 import { type PngProblem, PngError } from '../mask/png-read';
 import type { MaskPngVariant } from '../mask/png-write';
-import { type EditorJobs, type JobName, type JobReply, runJob } from './jobs';
+import { breathe } from './breathe';
+import { type EditorJobs, JobHost, type JobName, type JobReply, type WandRequest } from './jobs';
+import { type TileDelta, changesOf } from './mirror';
+import { PictureError, type PictureProblem } from './picture';
+
+export type { WandRequest } from './jobs';
 
 /** Tiles in one message: 2 MB are copied in about a millisecond. */
 const TILES_A_MESSAGE = 32;
+/** How often a mask may change under the work before it is given up. */
+const MOST_TRIES = 5;
 
 interface Waiting {
   resolve: (output: EditorJobs[JobName]['out']) => void;
   reject: (error: Error) => void;
 }
 
-/** The editor's worker: heavy work beside the page. Where workers cannot start, the work is done in place. */
+/** A mask the worker is to work on: a name that stays the same for it, and its pixels as they are now. */
+export interface MaskRef {
+  readonly id: string;
+  readonly grid: MaskGrid;
+}
+
+/** What the worker has of a mask. */
+interface Sent {
+  width: number;
+  height: number;
+  /** `rev` of each tile, 0 where there is none. */
+  revs: Float64Array;
+}
+
+/**
+ * The editor's worker: heavy work beside the page. Where workers cannot start, the work is done in place.
+ *
+ * The worker keeps a copy of every mask it was asked about and is sent the tiles that are new to it, in
+ * pieces; so masks are always given as they are. Answers about a mask are the tiles that become others, in
+ * normal form, ready to be one step of the history. When the mask changes under the work at one of these
+ * places, the work is done again.
+ */
 export class WorkerClient {
   #worker: Worker | null = null;
   #failed = false;
   #nextId = 1;
   readonly #waiting = new Map<number, Waiting>();
+  /** Does the work where there is no worker. */
+  #host: JobHost | null = null;
+  /** Kept for the case that the worker fails. */
+  #picture: Blob | null = null;
+  readonly #sent = new Map<string, Sent>();
+  /** Masks are sent one after the other. */
+  #sending: Promise<void> = Promise.resolve();
+  /** Newest `modify` of each mask, and whether one was asked for all places and not yet sent. */
+  readonly #modifying = new Map<string, { newest: number; all: boolean }>();
+  #newestPreview = 0;
+  #preview: Promise<unknown> = Promise.resolve();
 
   /** For the history: packs and unpacks tiles. */
   readonly codec: ByteCodec = {
     deflate: async (bytes) => (await this.#run('deflate', { bytes }, [bytes.buffer as ArrayBuffer])).bytes,
     // The packed bytes stay here until the unpacked ones have arrived.
-    inflate: async (bytes) => (await this.#run('inflate', { bytes }, [])).bytes,
+    inflate: async (bytes) => (await this.#run('inflate', { bytes })).bytes,
   };
 
   /** The mask as PNG, with the hash of its contents. The tiles must not change meanwhile. */
   async encode(tiles: MaskTiles, variant: MaskPngVariant): Promise<EditorJobs['encode']['out']> {
     const worker = this.#start();
     if (!worker) {
-      return runJob('encode', { tiles, variant });
+      return this.#run('encode', { tiles, variant });
     }
     const id = this.#nextId++;
     for (let at = 0; at < tiles.mixed.length; at += TILES_A_MESSAGE) {
@@ -42,7 +86,127 @@ export class WorkerClient {
 
   /** The mask a PNG's alpha stands for. @throws PngError */
   decode(png: Uint8Array): Promise<MaskTiles> {
-    return this.#run('decode', { png }, []);
+    return this.#run('decode', { png });
+  }
+
+  /** What a filled shape makes of a mask. @param binary 0 or 255 only, no soft edge. */
+  shape(mask: MaskRef, shape: MaskShape, how: Combine, binary = false): Promise<TileChange[]> {
+    return this.#change(mask, 'shape', { mask: mask.id, shape, binary, how });
+  }
+
+  /** What filling the region around a point (px) makes of a mask. See `fillRegion`. */
+  fill(
+    mask: MaskRef,
+    { x, y }: MaskPoint,
+    how: Combine,
+    target: 'empty' | 'painted' = 'empty',
+  ): Promise<TileChange[]> {
+    return this.#change(mask, 'fill', { mask: mask.id, x, y, target, how });
+  }
+
+  /** What another mask or selection of the same size makes of a mask. */
+  async combine(mask: MaskRef, selection: MaskGrid, how: Combine): Promise<TileChange[]> {
+    const id = `selection ${this.#nextId++}`;
+    try {
+      await this.#bring({ id, grid: selection });
+      return await this.#change(mask, 'combine', { mask: mask.id, selection: id, how });
+    } finally {
+      this.dropMask(id);
+    }
+  }
+
+  /** What painting its holes of at most `maxArea` px makes of a mask. See `fillHoles`. */
+  fillHoles(mask: MaskRef, maxArea = Infinity): Promise<TileChange[]> {
+    return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'holes', maxArea } });
+  }
+
+  /** What clearing its specks of at most `maxArea` px makes of a mask. See `removeSpecks`. */
+  removeSpecks(mask: MaskRef, maxArea: number): Promise<TileChange[]> {
+    return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'specks', maxArea } });
+  }
+
+  /**
+   * The picture the wand looks at; null when there is none any more. The file alone is kept until the wand
+   * is used, then its colours: three bytes a pixel, 201 MB for 8192 × 8192 px.
+   */
+  setPicture(picture: Blob | null): void {
+    this.#picture = picture;
+    this.#run('setPicture', { picture }).catch(() => undefined);
+  }
+
+  /** Decodes the picture now, so that the first use of the wand need not wait. @throws PictureError */
+  async warmPicture(): Promise<void> {
+    await this.#run('warmPicture', null);
+  }
+
+  /** What the magic wand makes of a mask. @throws PictureError */
+  wand(mask: MaskRef, request: WandRequest, how: Combine): Promise<TileChange[]> {
+    return this.#change(mask, 'wand', { mask: mask.id, request, how });
+  }
+
+  /**
+   * What the wand would select, at a quarter of the size (⌈width / 4⌉ × ⌈height / 4⌉ px). Null: a newer
+   * preview was asked for meanwhile.
+   * @throws PictureError
+   */
+  wandPreview(mask: MaskRef, request: WandRequest): Promise<MaskGrid | null> {
+    const turn = ++this.#newestPreview;
+    const preview = this.#preview.then(async () => {
+      if (turn === this.#newestPreview && request.avoidPainted) {
+        await this.#bring(mask);
+      }
+      if (turn !== this.#newestPreview) {
+        return null;
+      }
+      const tiles = await this.#run('wandPreview', { mask: request.avoidPainted ? mask.id : null, request });
+      return turn === this.#newestPreview ? gridFromTiles(tiles) : null;
+    });
+    this.#preview = preview.catch(() => undefined);
+    return preview;
+  }
+
+  /**
+   * Modified tiles of a mask, to be put into a second grid that shows the result: of all places at the first
+   * call and after other modifiers, else of those that may differ from the last answer. Null: a newer call
+   * for this mask has come, whose answer holds these places too.
+   * @param all every place, for a grid that does not have the last answers.
+   */
+  async modify(mask: MaskRef, modifiers: MaskModifiers, all = false): Promise<TileChange[] | null> {
+    const state = this.#modifying.get(mask.id) ?? { newest: 0, all: false };
+    this.#modifying.set(mask.id, state);
+    const turn = ++state.newest;
+    state.all ||= all;
+    await this.#bring(mask);
+    if (turn !== state.newest) {
+      return null;
+    }
+    const every = state.all;
+    state.all = false;
+    const delta = await this.#run('modify', { mask: mask.id, modifiers: { ...modifiers }, all: every });
+    return delta && changesOf(mask.grid, delta);
+  }
+
+  /** The mask was closed: frees what the worker has of it. */
+  dropMask(id: string): void {
+    this.#modifying.delete(id);
+    if (this.#sent.delete(id)) {
+      this.#run('dropMask', { mask: id }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * The mask in a picture file, scaled when another size is wanted. Whether alpha (0 = repaint) or
+   * brightness (white = repaint) holds it is found out unless told.
+   * @throws PngError damaged file, PictureError no picture, RangeError too large a picture.
+   */
+  async importMask(
+    file: Blob,
+    wanted: MaskSize | null,
+    channel: MaskChannel | 'auto' = 'auto',
+  ): Promise<ImportedMask> {
+    const size = wanted && { width: wanted.width, height: wanted.height };
+    const { tiles, ...facts } = await this.#run('importMask', { file, wanted: size, channel });
+    return { grid: gridFromTiles(tiles), ...facts };
   }
 
   /** Ends the worker; what is under way is rejected. */
@@ -50,15 +214,106 @@ export class WorkerClient {
     this.#worker?.terminate();
     this.#worker = null;
     this.#failed = true;
+    this.#picture = null;
+    this.#forget();
     this.#rejectAll(new Error('the editor was closed'));
+  }
+
+  /** Sends the tiles of a mask that the worker does not have. */
+  #bring(mask: MaskRef): Promise<Float64Array> {
+    const sending = this.#sending.then(() => this.#sendTiles(mask));
+    this.#sending = sending.then(
+      () => undefined,
+      () => undefined,
+    );
+    return sending;
+  }
+
+  /** @returns the `rev` of every tile as the worker has it now. */
+  async #sendTiles({ id, grid }: MaskRef): Promise<Float64Array> {
+    const { width, height } = grid;
+    // Before looking what was sent: a worker that fails forgets.
+    const worker = this.#start();
+    let sent = this.#sent.get(id);
+    const unknown = sent?.width !== width || sent.height !== height;
+    if (!sent || unknown) {
+      sent = { width, height, revs: new Float64Array(grid.length) };
+      this.#sent.set(id, sent);
+    }
+    const { revs } = sent;
+    const delta: TileDelta = { mixed: [], full: [], empty: [] };
+    grid.snapshot().forEach((tile, index) => {
+      const rev = tile?.rev ?? 0;
+      if (revs[index] === rev) {
+        return;
+      }
+      revs[index] = rev;
+      if (!tile) {
+        delta.empty.push(index);
+      } else if (grid.isFull(index)) {
+        delta.full.push(index);
+      } else {
+        delta.mixed.push({ index, data: tile.data });
+      }
+    });
+    const { mixed } = delta;
+    if (!unknown && mixed.length + delta.full.length + delta.empty.length === 0) {
+      return revs.slice();
+    }
+    const known = revs.slice();
+    for (let at = 0; at === 0 || at < mixed.length; at += TILES_A_MESSAGE) {
+      const rest = at === 0 ? delta : { full: [], empty: [] };
+      const piece: TileDelta = {
+        mixed: mixed.slice(at, at + TILES_A_MESSAGE),
+        full: rest.full,
+        empty: rest.empty,
+      };
+      const input = { mask: id, width, height, delta: piece };
+      if (worker) {
+        if (worker !== this.#worker) {
+          throw new Error('the worker has ended');
+        }
+        // Arrives before whatever is asked about the mask; needs no answer of its own.
+        worker.postMessage({ id: 0, name: 'mirror', input });
+      } else {
+        await this.#run('mirror', input);
+      }
+      if (at + TILES_A_MESSAGE < mixed.length) {
+        await breathe();
+      }
+    }
+    return known;
+  }
+
+  /** Has the worker work out a change of a mask that still fits the mask when it is there. */
+  async #change<Name extends 'shape' | 'fill' | 'combine' | 'regions' | 'wand'>(
+    mask: MaskRef,
+    name: Name,
+    input: EditorJobs[Name]['in'],
+  ): Promise<TileChange[]> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const known = await this.#bring(mask);
+      const changes = changesOf(mask.grid, await this.#run(name, input));
+      if (changes.every(({ index }) => (mask.grid.tile(index)?.rev ?? 0) === known[index])) {
+        return changes;
+      }
+    }
+    throw new Error('the mask kept changing');
   }
 
   async #run<Name extends JobName>(
     name: Name,
     input: EditorJobs[Name]['in'],
-    transfer: Transferable[],
+    transfer: Transferable[] = [],
   ): Promise<EditorJobs[Name]['out']> {
-    return this.#start() ? this.#send(name, input, transfer, this.#nextId++) : runJob(name, input);
+    if (this.#start()) {
+      return this.#send(name, input, transfer, this.#nextId++);
+    }
+    if (!this.#host) {
+      this.#host = new JobHost();
+      await this.#host.run('setPicture', { picture: this.#picture });
+    }
+    return this.#host.run(name, input);
   }
 
   #send<Name extends JobName>(
@@ -92,10 +347,17 @@ export class WorkerClient {
         this.#worker?.terminate();
         this.#worker = null;
         this.#failed = true;
+        this.#forget();
         this.#rejectAll(new Error(event.message || 'the worker did not start'));
       });
     }
     return this.#worker;
+  }
+
+  /** What the worker had is gone. */
+  #forget(): void {
+    this.#host = null;
+    this.#sent.clear();
   }
 
   #settle(reply: JobReply): void {
@@ -104,9 +366,7 @@ export class WorkerClient {
     if (reply.ok) {
       waiting?.resolve(reply.output);
     } else {
-      const { problem, message } = reply.error;
-      const detail = message.slice(message.indexOf(': ') + 2);
-      waiting?.reject(problem ? new PngError(problem as PngProblem, detail) : new Error(message));
+      waiting?.reject(errorOf(reply.error));
     }
   }
 
@@ -118,14 +378,14 @@ export class WorkerClient {
   }
 }
 
-/** Lets the page do something else first. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
+/** The error as it was thrown in the worker. */
+function errorOf({ name, message, problem }: Extract<JobReply, { ok: false }>['error']): Error {
+  const detail = message.slice(message.indexOf(': ') + 2);
+  if (name === 'PictureError') {
+    return new PictureError(problem as PictureProblem, detail);
+  }
+  if (name === 'PngError') {
+    return new PngError(problem as PngProblem, detail);
+  }
+  return name === 'RangeError' ? new RangeError(message) : new Error(message);
 }
