@@ -1,28 +1,95 @@
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
-import { DraftStore, type DraftWriter } from './draft-store';
+import { randomUuid } from '../comfy/uuid';
 import type { DraftState } from './editor-types';
+import { DocumentStates, holdsWork, restoreDocument } from './journal/document-state';
+import { JournalPresence } from './journal/journal-presence';
+import { type DraftInfo, JournalStore, type RestoredJournal } from './journal/journal-store';
+import type { JournalWriter } from './journal/journal-writer';
+import { lastDocument, rememberDocument } from './journal/last-document';
 import type { ByteCodec } from './mask/history';
 import type { MaskCommit, MaskDocument } from './mask/mask-document';
 
 /** A finished stroke is kept within this time, ms. */
 const DRAFT_DELAY = 300;
+/** A stroke that lasts longer than one or two of these is kept as far as it goes, ms. */
+const STROKE_TICK = 400;
+/** When tiles that were saved in a hurry are packed, ms. */
+const REPACK_DELAY = 1500;
+/** When a save that failed is tried again, ms. */
+const RETRY_DELAY = 5000;
+/** How often either is tried between two changes. */
+const MOST_TRIES = 10;
 
-/** Keeps the mask of the open picture in the browser's storage while it is painted. */
+/** A draft that can be taken in place of the present one. */
+export type DraftChoice = Pick<DraftInfo, 'id' | 'changedAt' | 'coverage' | 'steps'>;
+
+/** The document that is being kept. */
+interface Kept {
+  doc: MaskDocument;
+  states: DocumentStates;
+  picture: string;
+  writer: JournalWriter | null;
+}
+
+/**
+ * Keeps the open picture's masks and history in the browser's storage while they change. Each page writes a
+ * document of its own; pages on the same picture know of each other.
+ */
 export class DraftKeeper {
   readonly #codec: ByteCodec;
+  readonly #page = randomUuid();
+  readonly #presence: JournalPresence;
   #state = $state<DraftState>('none');
   #restored = $state(false);
-  #store: Promise<DraftStore | null> | null = null;
-  #writer: DraftWriter | null = null;
-  #doc: MaskDocument | null = null;
-  #ref: FileRef | null = null;
-  #unsaved = new Set<number>();
-  #step: MaskCommit['label'] | null = null;
+  #openElsewhere = $state(false);
+  #extra = $state.raw<unknown>(null);
+  #store: Promise<JournalStore | null> | null = null;
+  #kept: Kept | null = null;
+  /** Something changed since the last save began. */
+  #dirty = false;
+  /** The database holds a stroke that was not finished then. */
+  #partial = false;
+  #leaving = false;
+  #tries = 0;
+  #strokeTicks = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #ticker: ReturnType<typeof setInterval> | undefined;
   #saving: Promise<void> = Promise.resolve();
+  readonly #off = new AbortController();
 
   constructor(codec: ByteCodec) {
     this.#codec = codec;
+    this.#presence = new JournalPresence(this.#page, {
+      changed: () => {
+        this.#lookAround();
+      },
+      taken: (doc) => {
+        if (this.#kept?.writer?.id === doc) {
+          this.#kept.writer.lose();
+        }
+      },
+      discarded: (picture) => {
+        if (this.#kept?.picture === picture) {
+          this.#kept.writer?.lose();
+        }
+      },
+    });
+    if (typeof document !== 'undefined' && typeof window !== 'undefined') {
+      const options = { signal: this.#off.signal };
+      const leave = (): void => {
+        this.#leaving = true;
+        void this.save(true);
+      };
+      window.addEventListener('pagehide', leave, options);
+      window.addEventListener(
+        'pageshow',
+        () => {
+          this.#leaving = false;
+        },
+        options,
+      );
+    }
   }
 
   /** Whether finished strokes reach the browser's storage. */
@@ -35,44 +102,189 @@ export class DraftKeeper {
     return this.#restored;
   }
 
+  /** Another tab has the same picture open. Neither overwrites what the other keeps. */
+  get openElsewhere(): boolean {
+    return this.#openElsewhere;
+  }
+
+  /** What `setExtra` was told, now or before a reload; null when nothing was. Do not change it in place. */
+  get extra(): unknown {
+    return this.#extra;
+  }
+
+  /** Keeps something with the picture, such as the values of a form. Must be plain JSON. */
+  setExtra(extra: unknown): void {
+    if (JSON.stringify(extra) !== JSON.stringify(this.#extra)) {
+      this.#extra = extra;
+      this.#changed();
+    }
+  }
+
   /** Begins to keep a document; what was kept of the picture last time is put into it. */
   async begin(doc: MaskDocument, ref: FileRef): Promise<void> {
-    this.#doc = doc;
-    this.#ref = ref;
+    const kept: Kept = { doc, states: new DocumentStates(doc), picture: fileRefKey(ref), writer: null };
+    this.#kept = kept;
+    this.#presence.set(kept.picture);
+    this.#presence.ask();
+    this.#lookAround();
+    this.#ticker ??= setInterval(() => {
+      this.#tick();
+    }, STROKE_TICK);
     const store = await this.#open();
-    if (!store || this.#doc !== doc) {
+    if (!store || this.#kept !== kept) {
       return;
     }
-    const key = fileRefKey(ref);
-    // A draft that cannot be read must not keep the picture from opening.
-    const draft = await store.newest(key, doc.width, doc.height).catch(() => null);
-    if (this.#doc !== doc) {
-      return;
-    }
-    this.#writer = store.write(key, doc.width, doc.height);
-    if (draft && draft.changes.length > 0) {
-      doc.restore(draft.changes);
-      this.#restored = true;
-      this.#state = 'saved';
+    const found = await this.#find(store, kept).catch(() => null);
+    this.#take(store, kept, found);
+    if (this.#kept === kept) {
+      void this.#trim();
     }
   }
 
   /** Saves what is unsaved and lets go of the document. Its draft stays. */
   end(): void {
+    const leaving = this.#leaving;
+    this.#leaving = true;
     void this.save(true);
-    this.#doc = null;
-    this.#ref = null;
-    this.#writer = null;
+    this.#leaving = leaving;
+    clearTimeout(this.#later);
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    if (this.#kept) {
+      rememberDocument(null);
+    }
+    this.#kept = null;
+    this.#dirty = false;
+    this.#partial = false;
+    this.#extra = null;
+    this.#presence.set(null);
     this.#state = 'none';
     this.#restored = false;
+    this.#openElsewhere = false;
   }
 
   /** To be told of every change of the document. */
-  committed({ label, indices }: MaskCommit): void {
-    for (const index of indices) {
-      this.#unsaved.add(index);
+  committed(_commit?: MaskCommit): void {
+    this.#partial = false;
+    this.#changed();
+  }
+
+  /** @param urgent the page may go away: all that is not surely kept is handed over before this returns. */
+  async save(urgent: boolean): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const kept = this.#kept;
+    const writer = kept?.writer;
+    if (!kept || !writer) {
+      return;
     }
-    this.#step = label;
+    const painting = kept.doc.painting;
+    const read = (): ReturnType<DocumentStates['state']> => kept.states.state(this.#extra);
+    const extra = this.#extra;
+    let saving: Promise<boolean | void>;
+    if (urgent) {
+      // Saves under way may not come through: whatever is not surely there is written.
+      const state = this.#dirty || painting || this.#state === 'saving' ? read() : null;
+      this.#dirty = false;
+      saving = writer.saveNow(state, this.#leaving);
+    } else {
+      saving = writer.save(() => {
+        if (this.#kept !== kept) {
+          return null;
+        }
+        this.#dirty = false;
+        return kept.states.state(extra === this.#extra ? extra : this.#extra);
+      });
+    }
+    this.#partial = painting;
+    const ending = saving.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
+    const first = this.#state === 'saving';
+    try {
+      await saving;
+      if (this.#kept === kept) {
+        this.#saved(kept, writer, first);
+      }
+    } catch {
+      if (this.#kept === kept) {
+        this.#failed();
+      }
+    }
+  }
+
+  /** Other drafts of this picture, newest first. */
+  async drafts(): Promise<DraftChoice[]> {
+    const kept = this.#kept;
+    const store = await this.#open();
+    if (!store || !kept) {
+      return [];
+    }
+    const all = await store.list(kept.picture, kept.doc.width, kept.doc.height);
+    const seen = new Set(all.filter(({ id }) => id === kept.writer?.id).map(({ changedAt }) => changedAt));
+    return all.filter(({ changedAt }) => !seen.has(changedAt) && seen.add(changedAt));
+  }
+
+  /**
+   * Shows another draft of this picture. The present one stays among the drafts.
+   * @returns false when it is gone.
+   */
+  async choose(id: string): Promise<boolean> {
+    const kept = this.#kept;
+    const store = await this.#open();
+    if (!kept || !store) {
+      return false;
+    }
+    await this.save(false);
+    const info = (await store.list(kept.picture, kept.doc.width, kept.doc.height)).find(
+      (draft) => draft.id === id,
+    );
+    const found = info ? await this.#obtain(store, kept, info) : null;
+    if (!found || this.#kept !== kept) {
+      return false;
+    }
+    await kept.writer?.saveNow(null, true).catch(() => undefined);
+    this.#dirty = false;
+    this.#take(store, kept, found);
+    return true;
+  }
+
+  /** Forgets the drafts of this picture. The mask on screen stays as it is. */
+  async discard(): Promise<void> {
+    const kept = this.#kept;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#dirty = false;
+    await kept?.writer?.settled();
+    const store = await this.#open();
+    if (store && kept) {
+      await store.discard(kept.picture);
+      this.#presence.discarded(kept.picture);
+      // The next stroke begins a document of its own, with all there is.
+      kept.writer?.fork();
+    }
+    this.#state = this.#state === 'unavailable' ? 'unavailable' : 'none';
+    this.#restored = false;
+  }
+
+  /** Ends everything once the last save is through. */
+  async destroy(): Promise<void> {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#later);
+    clearInterval(this.#ticker);
+    this.#off.abort();
+    this.#presence.close();
+    const store = this.#store;
+    this.#store = null;
+    await this.#saving;
+    (await store)?.close();
+  }
+
+  #changed(): void {
+    this.#dirty = true;
+    this.#tries = 0;
     if (this.#state !== 'unavailable') {
       this.#state = 'saving';
     }
@@ -82,67 +294,121 @@ export class DraftKeeper {
     }, DRAFT_DELAY);
   }
 
-  /** @param urgent the page may go away. */
-  async save(urgent: boolean): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const doc = this.#doc;
-    const writer = this.#writer;
-    if (!doc || !writer || this.#unsaved.size === 0) {
+  #saved(kept: Kept, writer: JournalWriter, first: boolean): void {
+    if (!this.#dirty && (first || this.#state === 'unavailable')) {
+      this.#state = 'saved';
+    }
+    rememberDocument(writer.id);
+    this.#presence.set(kept.picture, writer.id);
+    if (writer.raw) {
+      this.#again(REPACK_DELAY);
+    }
+  }
+
+  #failed(): void {
+    this.#dirty = true;
+    this.#state = 'unavailable';
+    this.#again(RETRY_DELAY);
+  }
+
+  #again(delay: number): void {
+    clearTimeout(this.#later);
+    if (this.#tries++ < MOST_TRIES) {
+      this.#later = setTimeout(() => {
+        void this.#renew().then(() => this.save(false));
+      }, delay);
+    }
+  }
+
+  /** A storage that went away is opened again; the document is then written as a new one. */
+  async #renew(): Promise<void> {
+    const kept = this.#kept;
+    if (kept && !this.#store) {
+      const store = await this.#open();
+      if (store && this.#kept === kept) {
+        kept.writer = this.#newWriter(store, kept);
+      }
+    }
+  }
+
+  /** While a stroke is painted, and after one that was taken back. */
+  #tick(): void {
+    const painting = this.#kept?.doc.painting ?? false;
+    this.#strokeTicks = painting ? this.#strokeTicks + 1 : 0;
+    if (this.#strokeTicks > 1 || (this.#partial && !painting)) {
+      void this.save(false);
+    }
+  }
+
+  /** The document to begin with: what this page showed before a reload, else the newest. */
+  async #find(store: JournalStore, kept: Kept): Promise<RestoredJournal | null> {
+    const { width, height } = kept.doc;
+    const all = await store.list(kept.picture, width, height);
+    const last = lastDocument();
+    const info = all.find(({ id }) => id === last) ?? all[0];
+    return info ? this.#obtain(store, kept, info) : null;
+  }
+
+  /** Makes a document this page's own: the document itself, or a copy when another page has it open. */
+  async #obtain(store: JournalStore, kept: Kept, info: DraftInfo): Promise<RestoredJournal | null> {
+    const { width, height, history } = kept.doc;
+    const { id, owner } = info;
+    let own: string | null = id;
+    if (owner !== this.#page) {
+      const used = owner !== '' && (await this.#presence.used()).has(id);
+      const mine = !used && ((await store.adopt(id, owner, this.#page)) || (await store.isOld(id)));
+      if (mine) {
+        this.#presence.take(id);
+      } else {
+        own = await store.copy(id, randomUuid(), this.#page);
+      }
+    }
+    return own === null ? null : store.read(own, width, height, history.packer);
+  }
+
+  #take(store: JournalStore, kept: Kept, found: RestoredJournal | null): void {
+    const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);
+    if (this.#kept !== kept) {
+      // Closed meanwhile: left in good order for the next.
+      void writer.saveNow(null, true).catch(() => undefined);
       return;
     }
-    const indices = this.#unsaved;
-    this.#unsaved = new Set();
-    const saving = writer.save(doc.grid, indices, this.#step, urgent);
-    this.#saving = saving.catch(() => undefined);
-    try {
-      await saving;
-      if (this.#doc === doc && this.#unsaved.size === 0) {
-        this.#state = 'saved';
-      }
-    } catch {
-      if (this.#doc === doc) {
-        // Tried again with the next stroke.
-        for (const index of indices) {
-          this.#unsaved.add(index);
-        }
-        this.#state = 'unavailable';
-      }
+    kept.writer = writer;
+    if (found?.writer) {
+      rememberDocument(writer.id);
+      this.#presence.set(kept.picture, writer.id);
     }
+    if (found && holdsWork(found)) {
+      restoreDocument(kept.doc, found);
+      this.#restored = true;
+      this.#state = 'saved';
+    }
+    this.#extra = found?.extra ?? null;
   }
 
-  /** Forgets the drafts of this picture. The mask on screen stays as it is. */
-  async discard(): Promise<void> {
-    const ref = this.#ref;
-    const doc = this.#doc;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#unsaved.clear();
-    await this.#writer?.settled();
+  #newWriter(store: JournalStore, { picture, doc }: Kept): JournalWriter {
+    const { width, height, history } = doc;
+    return store.create(history.packer, { picture, width, height, owner: this.#page });
+  }
+
+  #lookAround(): void {
+    const { picture } = this.#kept ?? {};
+    this.#openElsewhere = picture !== undefined && this.#presence.on(picture).length > 0;
+  }
+
+  async #trim(): Promise<void> {
     const store = await this.#open();
-    if (store && ref && doc) {
-      const key = fileRefKey(ref);
-      await store.discard(key);
-      if (this.#doc === doc) {
-        // The next stroke begins a draft of its own, with the whole mask.
-        this.#writer = store.write(key, doc.width, doc.height);
-      }
+    const used = await this.#presence.used();
+    const own = this.#kept?.writer?.id;
+    if (store && this.#store) {
+      await store.trim(own === undefined ? used : used.add(own)).catch(() => undefined);
     }
-    this.#state = this.#state === 'unavailable' ? 'unavailable' : 'none';
-    this.#restored = false;
   }
 
-  /** Ends everything once the last save is through. */
-  async destroy(): Promise<void> {
-    clearTimeout(this.#timer);
-    const store = this.#store;
-    this.#store = null;
-    await this.#saving;
-    (await store)?.close();
-  }
-
-  #open(): Promise<DraftStore | null> {
-    this.#store ??= DraftStore.open(this.#codec).catch(() => {
+  #open(): Promise<JournalStore | null> {
+    this.#store ??= JournalStore.open(this.#codec, undefined, () => {
+      this.#store = null;
+    }).catch(() => {
       this.#state = 'unavailable';
       return null;
     });

@@ -248,6 +248,22 @@ export class MaskDocument implements MipSource {
     return this.#apply(settings.tool, changes);
   }
 
+  /**
+   * The stroke in progress as far as it goes: the tiles of the mask it would leave behind. They are still
+   * painted into. Null when there is none.
+   */
+  unfinished(): { tool: string; tiles: TileChange[] } | null {
+    const stroke = this.#stroke;
+    if (!stroke || !this.#strokeSettings) {
+      return null;
+    }
+    const tiles = this.#allIndices().flatMap((index) => {
+      const tile = stroke.preview(index);
+      return tile ? [{ index, tile }] : [];
+    });
+    return { tool: this.#strokeSettings.tool, tiles };
+  }
+
   /** Takes the stroke back, as if it had not been. */
   cancelStroke(): void {
     const stroke = this.#stroke;

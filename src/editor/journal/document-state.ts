@@ -1,0 +1,135 @@
+import type { HistoryRecord, StepRecord, StepTile } from '../mask/history';
+import type { MaskDocument } from '../mask/mask-document';
+import { MaskGrid, type Tile, type TileChange, makeTile } from '../mask/mask-grid';
+import type { MaskStack } from '../mask/mask-stack';
+import { newMask } from '../mask/mask-stack';
+import { type PixelRect, unionRect } from '../mask/rect';
+import type { JournalState } from './journal-state';
+import type { RestoredJournal } from './journal-store';
+
+/** A stroke as far as it goes; its tiles are still painted into. */
+export interface UnfinishedStroke {
+  tool: string;
+  tiles: TileChange[];
+}
+
+/** Turns a document into what the journal keeps. Strokes under way are kept as far as they go. */
+export class DocumentStates {
+  readonly #doc: MaskDocument;
+  /** Copies of tiles under the brush, as long as nothing is painted there. */
+  readonly #copies = new Map<number, Tile>();
+  #coverage = 0;
+
+  constructor(doc: MaskDocument) {
+    this.#doc = doc;
+  }
+
+  /** The document now. Its tiles become shared: later strokes copy them. */
+  state(extra: unknown): JournalState {
+    const { width, height, stack, history } = this.#doc;
+    const masks = stack.masks.map(({ id }) => {
+      const grid = this.#doc.gridOf(id) ?? new MaskGrid(width, height);
+      const tiles: StepTile[] = grid.snapshot();
+      tiles.forEach((tile, index) => {
+        if (tile !== null && tile === grid.fullTile(index)) {
+          tiles[index] = 'full';
+        }
+      });
+      return { id, tiles };
+    });
+    const record = history.record();
+    const stroke = this.#doc.unfinished();
+    if (!stroke) {
+      this.#copies.clear();
+    }
+    const tiles = masks.find(({ id }) => id === stack.active)?.tiles;
+    return {
+      width,
+      height,
+      masks,
+      meta: stack,
+      extra,
+      history: stroke && tiles ? this.#withStroke(record, stroke, tiles) : record,
+      coverage: this.#share(),
+    };
+  }
+
+  /** The stroke as a step of its own, which the finished one will replace. Puts its tiles among `tiles`. */
+  #withStroke(
+    { steps, present }: HistoryRecord,
+    { tool, tiles: painted }: UnfinishedStroke,
+    tiles: StepTile[],
+  ): HistoryRecord {
+    const { grid, history, stack } = this.#doc;
+    const changes: StepRecord['tiles'] = [];
+    let box: PixelRect | null = null;
+    for (const { index, tile } of painted) {
+      changes.push({ index, tile: tiles[index] ?? null });
+      const copy = grid.normal(index, tile && this.#copy(index, tile));
+      tiles[index] = copy !== null && copy === grid.fullTile(index) ? 'full' : copy;
+      const x0 = (index % grid.columns) * 256;
+      const y0 = Math.floor(index / grid.columns) * 256;
+      box = unionRect(box, {
+        x0,
+        y0,
+        x1: x0 + grid.insideWidth(index),
+        y1: y0 + grid.insideHeight(index),
+      });
+    }
+    if (!box) {
+      return { steps, present };
+    }
+    const step: StepRecord = {
+      id: history.nextId,
+      label: { tool, box },
+      kind: 'tiles',
+      mask: stack.active,
+      state: null,
+      tiles: changes,
+    };
+    return { steps: [...steps.slice(0, present), step], present: present + 1 };
+  }
+
+  #copy(index: number, tile: Tile): Tile {
+    let copy = this.#copies.get(index);
+    if (copy?.rev !== tile.rev) {
+      copy = makeTile(tile.data.slice(), true);
+      copy.rev = tile.rev;
+      this.#copies.set(index, copy);
+    }
+    return copy;
+  }
+
+  /** Follows the count that is made at leisure; never counts much itself. */
+  #share(): number {
+    const grid = this.#doc.composite;
+    let left = 16;
+    if (grid.countSums(() => left-- > 0)) {
+      this.#coverage = grid.coverage();
+    }
+    return this.#coverage;
+  }
+}
+
+/** Whether there is anything in it. */
+export function holdsWork({ masks, history }: RestoredJournal): boolean {
+  return history.steps.length > 0 || masks.some(({ changes }) => changes.length > 0);
+}
+
+/** Puts a document back as it was kept. */
+export function restoreDocument(doc: MaskDocument, kept: RestoredJournal): void {
+  const tiles = new Map(kept.masks.map(({ id, changes }) => [id, changes]));
+  doc.restoreStack(stackOf(kept, doc.stack), tiles);
+  const grid = new MaskGrid(doc.width, doc.height);
+  doc.history.restore(kept.history, (_mask, index) => grid.fullTile(index));
+}
+
+/** The stack as it was kept; when that cannot be told, the masks that have pixels. */
+function stackOf({ meta, masks }: RestoredJournal, fresh: MaskStack): MaskStack {
+  const stack = meta as MaskStack | null;
+  if (Array.isArray(stack?.masks) && stack.masks.length > 0 && typeof stack.active === 'string') {
+    return stack;
+  }
+  const [first] = masks;
+  return first ? { masks: masks.map(({ id }) => newMask(id)), active: first.id } : fresh;
+}

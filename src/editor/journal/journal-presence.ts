@@ -1,0 +1,166 @@
+/** A page that has a document open. */
+export interface Peer {
+  page: string;
+  /** Key of the picture. */
+  picture: string;
+  /** Document it writes; empty before it wrote anything. */
+  doc: string;
+}
+
+type Message =
+  | { kind: 'who'; page: string }
+  | ({ kind: 'here' } & Peer)
+  | { kind: 'bye'; page: string }
+  | { kind: 'taken'; page: string; doc: string }
+  | { kind: 'discarded'; page: string; picture: string };
+
+/** Pages answer within this time unless they are frozen, ms. */
+const ANSWER_TIME = 300;
+/** Pages on the same picture are asked this often whether they are still there, ms. */
+const ASK_EVERY = 4000;
+/** Not heard of for so long, a page is gone, ms. */
+const GONE_AFTER = 10_000;
+
+export interface PresenceEvents {
+  /** Other pages came or went. */
+  changed?: () => void;
+  /** Another page goes on with this document. */
+  taken?: (doc: string) => void;
+  discarded?: (picture: string) => void;
+}
+
+/**
+ * Knows which other pages of this browser have documents open. They answer when they are asked, so a page
+ * whose timers are slowed down in the background counts as well as any other.
+ */
+export class JournalPresence {
+  readonly #page: string;
+  readonly #events: PresenceEvents;
+  readonly #channel: BroadcastChannel | null;
+  readonly #peers = new Map<string, Peer & { heard: number }>();
+  #self: Peer | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param page unique to this page. */
+  constructor(page: string, events: PresenceEvents = {}, name = 'darkroom-editor') {
+    this.#page = page;
+    this.#events = events;
+    this.#channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
+    this.#channel?.addEventListener('message', (event: MessageEvent<Message>) => {
+      this.#heard(event.data);
+    });
+  }
+
+  /** Says what this page has open; null: nothing. */
+  set(picture: string | null, doc = ''): void {
+    const before = this.#self;
+    this.#self = picture === null ? null : { page: this.#page, picture, doc };
+    if (this.#self) {
+      if (before?.picture !== picture || before.doc !== doc) {
+        this.#send({ kind: 'here', ...this.#self });
+      }
+      this.#timer ??= setInterval(() => {
+        this.#watch();
+      }, ASK_EVERY);
+    } else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      if (before) {
+        this.#send({ kind: 'bye', page: this.#page });
+      }
+    }
+  }
+
+  /** Other pages that have a picture open, as far as known. */
+  on(picture: string): Peer[] {
+    return [...this.#peers.values()].filter((peer) => peer.picture === picture);
+  }
+
+  /** Documents other pages have open, asked anew. */
+  async used(): Promise<Set<string>> {
+    if (!this.#channel) {
+      return new Set();
+    }
+    const asked = Date.now();
+    this.#send({ kind: 'who', page: this.#page });
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_TIME));
+    this.#forget(asked);
+    return new Set([...this.#peers.values()].map(({ doc }) => doc).filter((doc) => doc !== ''));
+  }
+
+  /** Asks who is there without waiting for the answers. */
+  ask(): void {
+    this.#send({ kind: 'who', page: this.#page });
+  }
+
+  /** Tells the others that this page goes on with a document. */
+  take(doc: string): void {
+    this.#send({ kind: 'taken', page: this.#page, doc });
+  }
+
+  /** Tells the others that a picture's documents are no more. */
+  discarded(picture: string): void {
+    this.#send({ kind: 'discarded', page: this.#page, picture });
+  }
+
+  close(): void {
+    this.set(null);
+    this.#channel?.close();
+  }
+
+  #send(message: Message): void {
+    this.#channel?.postMessage(message);
+  }
+
+  #heard(message: Message): void {
+    switch (message.kind) {
+      case 'who':
+        if (this.#self) {
+          this.#send({ kind: 'here', ...this.#self });
+        }
+        return;
+      case 'here': {
+        const { page, picture, doc } = message;
+        const before = this.#peers.get(page);
+        this.#peers.set(page, { page, picture, doc, heard: Date.now() });
+        if (before?.picture !== picture) {
+          // One that has come does not know of this page yet.
+          if (this.#self) {
+            this.#send({ kind: 'here', ...this.#self });
+          }
+          this.#events.changed?.();
+        }
+        return;
+      }
+      case 'bye':
+        if (this.#peers.delete(message.page)) {
+          this.#events.changed?.();
+        }
+        return;
+      case 'taken':
+        this.#events.taken?.(message.doc);
+        return;
+      case 'discarded':
+        this.#events.discarded?.(message.picture);
+    }
+  }
+
+  /** Notices pages that ended without a word. */
+  #watch(): void {
+    const picture = this.#self?.picture ?? '';
+    if (this.on(picture).length > 0) {
+      this.#forget(Date.now() - GONE_AFTER);
+      this.ask();
+    }
+  }
+
+  #forget(before: number): void {
+    const gone = [...this.#peers.values()].filter(({ heard }) => heard < before);
+    for (const { page } of gone) {
+      this.#peers.delete(page);
+    }
+    if (gone.length > 0) {
+      this.#events.changed?.();
+    }
+  }
+}
