@@ -177,6 +177,23 @@ test('the difference view shows what changed, amplified, and nothing else', asyn
   expect(shown.some((value, at) => at % 4 < 3 && value > 0)).toBe(true);
 });
 
+test('with reduced motion nothing blinks by itself', async ({ page, engine }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await begin(page, engine, 'still.png');
+  await blurred(page, 50, 1);
+  await tile(page, 1).click();
+  await page.keyboard.press('Shift+B');
+  const original = comparison(page).getByRole('img', { name: 'Original' });
+  await expect(original).toBeVisible();
+  // As many looks as would have seen it change several times.
+  for (let look = 0; look < 15; look++) {
+    await page.waitForTimeout(100);
+    expect(await original.isVisible()).toBe(true);
+  }
+  await page.keyboard.press('Shift+B');
+  await expect(original).toBeHidden();
+});
+
 test('an accepted result becomes the picture to work on, and there is a way back', async ({
   page,
   engine,

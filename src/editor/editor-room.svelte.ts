@@ -8,6 +8,7 @@ import { goTo, replaceRoute, routes } from '../ui/routes';
 import { recordFor, writeRecord } from '../workflows/darkroom-record';
 import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
 import { AreaPlan } from './area/area-plan.svelte';
+import { extensionOf } from './compare/result-record';
 import { EditorSession } from './editor-session.svelte';
 import type { EditorPicture, MaskExport } from './editor-types';
 import { MaskUploader } from './mask-upload';
@@ -281,7 +282,7 @@ export class EditorRoom {
   async acceptInMask(item: GalleryItem): Promise<FileRef | null> {
     const original = this.#ref;
     const { picture } = this.session;
-    if (!original || !picture || this.session.isEmpty) {
+    if (!original || !picture || this.session.isEmpty || !(await this.canMerge(item))) {
       return null;
     }
     const [id] = await this.run.queue(
@@ -300,6 +301,11 @@ export class EditorRoom {
       return made;
     }
     return null;
+  }
+
+  /** Whether a result has the picture's size, so that it can be merged with it. */
+  async canMerge(item: GalleryItem): Promise<boolean> {
+    return (await extensionOf(this.#comfy.jobs, item.job.id)) === null;
   }
 
   /** Undoes an acceptance: back to the picture this one was made from, with the mask it had. */

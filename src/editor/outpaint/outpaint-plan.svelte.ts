@@ -8,6 +8,7 @@ import {
   presetExtension,
   pullSide,
 } from '../../workflows/outpaint';
+import { fitScale } from '../../ui/viewport';
 import type { EditorSession } from '../editor-session.svelte';
 import type { InpaintChoices } from '../staging-choices.svelte';
 
@@ -74,11 +75,11 @@ export class OutpaintPlan {
     this.#active = true;
     this.#sides = presetExtension(preset, picture);
     const canvas = canvasSize(picture, this.#sides);
+    // A fitted picture lies in the middle, and so does a canvas that grows alike on both ends.
     this.#session.zoomTo('fit');
-    const room = Math.min(picture.width / canvas.width, picture.height / canvas.height);
-    if (room < 1) {
-      this.#session.zoomTo(this.#session.zoom * room);
-    }
+    const { scale, x, y } = this.#session.viewTransform();
+    const view = { width: 2 * x + picture.width * scale, height: 2 * y + picture.height * scale };
+    this.#session.zoomTo(Math.min(scale, fitScale(canvas, view, { padding: 24 })));
   }
 
   /** Nothing added; the edges can still be dragged. */

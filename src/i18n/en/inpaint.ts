@@ -5,7 +5,6 @@ export const inpaint = {
   partly: '{{queued}} of {{wanted}} were queued before it failed.',
   strip: {
     back: 'Back to the picture before',
-    newest: 'Newest result',
   },
   compare: {
     title: 'Result {{number}} of {{count}}',
@@ -30,7 +29,7 @@ export const inpaint = {
   acceptInMask: 'Accept inside the mask',
   acceptInMaskHint: 'Take the result where the mask is, and keep the original elsewhere',
   acceptInMaskEmpty: 'Paint a mask over the part of the result you want first',
-  acceptMore: 'More ways to accept',
+  acceptInMaskSize: 'An extended picture can only be accepted whole',
   accepted: 'The result is now the picture you work on',
   merging: 'Merging on the server…',
   mergeFailed: 'The result could not be merged. Look into the queue for the reason.',
@@ -74,11 +73,9 @@ export const inpaint = {
     hint: 'Drag an edge of the picture outwards first.',
   },
   origin: {
-    offer: 'Made from another picture',
     again: 'Edit again from where this was made',
     short: 'Edit again',
     gone: 'What this was made from is not on the server any more.',
-    failed: 'The edit could not be brought back',
     restored: 'Mask and settings are back as they were',
   },
 };

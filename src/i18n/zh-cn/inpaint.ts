@@ -5,7 +5,6 @@ export const inpaint = {
   partly: '失败前已有 {{queued}} / {{wanted}} 个加入队列。',
   strip: {
     back: '返回上一张图片',
-    newest: '最新结果',
   },
   compare: {
     title: '结果 {{number}} / {{count}}',
@@ -30,7 +29,7 @@ export const inpaint = {
   acceptInMask: '只采用蒙版内',
   acceptInMaskHint: '蒙版处取结果，其余保持原图',
   acceptInMaskEmpty: '请先在想采用的部分涂抹蒙版',
-  acceptMore: '更多采用方式',
+  acceptInMaskSize: '扩展后的图片只能整张采用',
   accepted: '此结果已成为当前图片',
   merging: '正在服务器上合并…',
   mergeFailed: '无法合并结果，请在队列中查看原因。',
@@ -74,11 +73,9 @@ export const inpaint = {
     hint: '请先向外拖动图片边缘。',
   },
   origin: {
-    offer: '由另一张图片编辑而来',
     again: '从制作时的状态重新编辑',
     short: '重新编辑',
     gone: '制作所用的图片已不在服务器上。',
-    failed: '无法恢复当时的编辑',
     restored: '蒙版与设置已恢复原状',
   },
 };

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { toView } from '../../ui/viewport';
+import { alongPicture, placed } from './over-stage.svelte';
+
+it('turns a way on the page into a way on the picture, however the picture is turned', () => {
+  for (const angle of [0, 0.3, Math.PI / 2, -2]) {
+    const at = { scale: 1.7, x: 31, y: -8, angle };
+    const from = toView(at, { x: 100, y: 60 });
+    const to = toView(at, { x: 112, y: 35 });
+    const way = alongPicture(at, to.x - from.x, to.y - from.y);
+    expect(way.x).toBeCloseTo(12, 9);
+    expect(way.y).toBeCloseTo(-25, 9);
+  }
+});
+
+it('places a box in px of the picture', () => {
+  expect(placed({ scale: 2, x: 5, y: 5 }, { x: -3, y: 4, width: 10, height: 20 })).toBe(
+    'left:-6px;top:8px;width:20px;height:40px',
+  );
+});
