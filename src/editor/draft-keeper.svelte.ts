@@ -3,6 +3,7 @@ import { randomUuid } from '../comfy/uuid';
 import type { DraftState } from './editor-types';
 import { DocumentStates, holdsWork, restoreDocument } from './journal/document-state';
 import { JournalPresence } from './journal/journal-presence';
+import type { JournalState } from './journal/journal-state';
 import { type DraftInfo, JournalStore, type RestoredJournal } from './journal/journal-store';
 import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
@@ -179,8 +180,7 @@ export class DraftKeeper {
       return;
     }
     const painting = kept.doc.painting;
-    const read = (): ReturnType<DocumentStates['state']> => kept.states.state(this.#extra);
-    const extra = this.#extra;
+    const read = (): JournalState => kept.states.state(this.#extra);
     let saving: Promise<boolean | void>;
     if (urgent) {
       // Saves under way may not come through: whatever is not surely there is written.
@@ -193,7 +193,7 @@ export class DraftKeeper {
           return null;
         }
         this.#dirty = false;
-        return kept.states.state(extra === this.#extra ? extra : this.#extra);
+        return read();
       });
     }
     this.#partial = painting;
@@ -202,11 +202,10 @@ export class DraftKeeper {
       () => undefined,
     );
     this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
-    const first = this.#state === 'saving';
     try {
       await saving;
       if (this.#kept === kept) {
-        this.#saved(kept, writer, first);
+        this.#saved(kept, writer);
       }
     } catch {
       if (this.#kept === kept) {
@@ -294,8 +293,8 @@ export class DraftKeeper {
     }, DRAFT_DELAY);
   }
 
-  #saved(kept: Kept, writer: JournalWriter, first: boolean): void {
-    if (!this.#dirty && (first || this.#state === 'unavailable')) {
+  #saved(kept: Kept, writer: JournalWriter): void {
+    if (!this.#dirty && this.#state !== 'none') {
       this.#state = 'saved';
     }
     rememberDocument(writer.id);

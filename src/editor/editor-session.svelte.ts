@@ -18,7 +18,7 @@ import {
   visibleBox,
   zoomAt,
 } from '../ui/viewport';
-import { DraftKeeper } from './draft-keeper.svelte';
+import { type DraftChoice, DraftKeeper } from './draft-keeper.svelte';
 import {
   type BrushSettings,
   type DraftState,
@@ -49,6 +49,7 @@ import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
 import { gridFromTiles, maskTiles } from './mask/mask-tiles';
+import { type MaskThumbnail, maskThumbnail } from './mask/thumbnail';
 import { PngError, type PngProblem } from './mask/png-read';
 import { FrameMeter } from './stage/frame-meter';
 import { ImagePyramid } from './stage/image-pyramid';
@@ -152,6 +153,8 @@ export class EditorSession {
   #waiting: (() => void)[] = [];
   #keyStroke = false;
 
+  /** Several steps are being undone or redone at once. */
+  #jumping = false;
   #idle: number | undefined;
   #opened = 0;
   #exported: { rev: number; variant: MaskPngVariant; file: Promise<MaskExport> } | null = null;
@@ -292,6 +295,21 @@ export class EditorSession {
     return this.#drafts.restored;
   }
 
+  /** Another tab has this picture open. Each keeps a draft of its own. */
+  get openElsewhere(): boolean {
+    return this.#drafts.openElsewhere;
+  }
+
+  /** What the room keeps with the draft; null when nothing. */
+  get draftExtra(): unknown {
+    return this.#drafts.extra;
+  }
+
+  /** Keeps something with the draft, such as the values of a form. Must be plain JSON. */
+  setDraftExtra(extra: unknown): void {
+    this.#drafts.setExtra(extra);
+  }
+
   /** `#rrggbb`. */
   get maskColor(): string {
     return this.#settings.maskColor;
@@ -314,6 +332,11 @@ export class EditorSession {
   /** All steps of the history, oldest first. Not reactive: read it anew when `rev` changes. */
   history(): HistoryItem[] {
     return this.#doc?.history.list() ?? [];
+  }
+
+  /** The mask now, inside a box of image px, neither side longer than `most` px; null without a picture. */
+  maskThumbnail(box: PixelRect, most: number): MaskThumbnail | null {
+    return this.#doc ? maskThumbnail(this.#doc.mips, box, most) : null;
   }
 
   /** The smallest box around all painted pixels, image px; null when nothing is painted. */
@@ -617,6 +640,47 @@ export class EditorSession {
     this.#step('redo');
   }
 
+  /**
+   * Undoes or redoes until a step is the last one done; with 0 until nothing is. Frames are drawn on the way; it
+   * ends early when something else is done meanwhile.
+   */
+  async jumpTo(id: number): Promise<void> {
+    const doc = this.#doc;
+    if (!doc || this.#jumping) {
+      return;
+    }
+    this.#cancelPainting();
+    this.#jumping = true;
+    let box: PixelRect | null = null;
+    let since = performance.now();
+    try {
+      while (doc === this.#doc && !doc.painting) {
+        const steps = doc.history.list();
+        const present = steps.filter(({ done }) => done).length;
+        const wanted = id === 0 ? 0 : steps.findIndex((step) => step.id === id) + 1;
+        const direction = wanted < present ? 'undo' : 'redo';
+        if (wanted === present || (wanted === 0 && id !== 0)) {
+          break;
+        }
+        box = steps[direction === 'undo' ? present - 1 : present]?.box ?? null;
+        const done = await doc[direction]();
+        if (!done) {
+          break;
+        }
+        if (performance.now() - since > 12) {
+          await new Promise((resolve) => setTimeout(resolve));
+          since = performance.now();
+        }
+      }
+    } finally {
+      this.#jumping = false;
+      this.#doWaiting();
+    }
+    if (box && doc === this.#doc) {
+      this.#revealChange(doc, box);
+    }
+  }
+
   clear(): void {
     this.#edit((doc) => doc.clear());
   }
@@ -684,6 +748,24 @@ export class EditorSession {
     } catch (error) {
       throw asEditorError(error);
     }
+  }
+
+  /** Other drafts of this picture in this browser, newest first. */
+  drafts(): Promise<DraftChoice[]> {
+    return this.#drafts.drafts();
+  }
+
+  /** Shows another draft; the present one stays among the drafts. False when it is gone. */
+  async chooseDraft(id: string): Promise<boolean> {
+    this.#cancelPainting();
+    const turn = this.#opened;
+    const chosen = await this.#drafts.choose(id);
+    if (chosen && turn === this.#opened) {
+      this.#sync();
+      this.#planIdle();
+      this.#stage?.documentChanged();
+    }
+    return chosen;
   }
 
   /** Forgets the drafts of this picture. The mask on screen stays as it is. */
@@ -1243,12 +1325,17 @@ export class EditorSession {
       void result
         .catch(() => false)
         .then(() => {
-          const waiting = this.#waiting;
-          this.#waiting = [];
-          for (const work of waiting) {
-            this.#whenStill(work);
-          }
+          this.#doWaiting();
         });
+    }
+  }
+
+  /** Does the pointer work that came while tiles were waited for. */
+  #doWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const work of waiting) {
+      this.#whenStill(work);
     }
   }
 
@@ -1265,7 +1352,7 @@ export class EditorSession {
     this.#sync();
     this.#drafts.committed(commit);
     this.#planIdle();
-    if (commit.cause !== 'do') {
+    if (commit.cause !== 'do' && !this.#jumping) {
       this.#revealChange(doc, commit.label.box);
     }
   }

@@ -1,0 +1,35 @@
+import type { MipChain } from './mips';
+import { TILE } from './mask-grid';
+import type { PixelRect } from './rect';
+
+/** A small grey picture of a part of the mask: 0 keep, 255 repaint, row by row. */
+export interface MaskThumbnail {
+  /** px. */
+  width: number;
+  height: number;
+  values: Uint8Array;
+}
+
+/**
+ * The mask inside a box of image px, neither side longer than `most` px. Made from the halved copies: costs
+ * the same for every size of picture.
+ */
+export function maskThumbnail(mips: MipChain, box: PixelRect, most: number): MaskThumbnail {
+  const wide = Math.max(1, box.x1 - box.x0);
+  const high = Math.max(1, box.y1 - box.y0);
+  const scale = Math.min(1, most / Math.max(wide, high));
+  const width = Math.max(1, Math.round(wide * scale));
+  const height = Math.max(1, Math.round(high * scale));
+  const level = Math.min(mips.top, Math.max(0, Math.floor(Math.log2(1 / scale))));
+  const { columns } = mips.geometry(level);
+  const values = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(box.y0 + ((y + 0.5) * high) / height) >> level;
+    for (let x = 0; x < width; x++) {
+      const column = Math.floor(box.x0 + ((x + 0.5) * wide) / width) >> level;
+      const tile = mips.tile(level, (row >> 8) * columns + (column >> 8));
+      values[y * width + x] = tile?.data[(row % TILE) * TILE + (column % TILE)] ?? 0;
+    }
+  }
+  return { width, height, values };
+}

@@ -1,0 +1,137 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EditorSession } from './editor-session.svelte';
+import type { EditorPicture } from './editor-types';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let count = 0;
+const sessions: EditorSession[] = [];
+
+function newSession(): EditorSession {
+  const session = new EditorSession();
+  sessions.push(session);
+  return session;
+}
+
+const picture = (): EditorPicture => ({
+  ref: { filename: `journal-${count}.png`, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: 600,
+  height: 400,
+});
+
+async function opened(): Promise<EditorSession> {
+  const session = newSession();
+  await session.open(picture());
+  return session;
+}
+
+const hashOf = async (session: EditorSession): Promise<string> => (await session.exportMask()).hash;
+const saved = (session: EditorSession): Promise<void> =>
+  vi.waitFor(() => {
+    expect(session.draftState).toBe('saved');
+  });
+
+beforeEach(() => {
+  count++;
+  vi.stubGlobal('createImageBitmap', () =>
+    Promise.resolve({ width: 600, height: 400, close: () => undefined }),
+  );
+});
+afterEach(() => {
+  for (const session of sessions.splice(0)) {
+    session.destroy();
+  }
+  vi.unstubAllGlobals();
+});
+
+describe('EditorSession and its journal', () => {
+  it('brings history and what the room kept back, and undo goes on', async () => {
+    const session = await opened();
+    const empty = await hashOf(session);
+    session.selectAll();
+    const all = await hashOf(session);
+    session.invert();
+    session.undo();
+    session.setDraftExtra({ area: [1, 2] });
+    session.close();
+    const later = await opened();
+    expect([later.restoredDraft, later.openElsewhere, later.draftExtra]).toEqual([
+      true,
+      false,
+      { area: [1, 2] },
+    ]);
+    expect([await hashOf(later), later.undoLabel?.tool, later.redoLabel?.tool]).toEqual([
+      all,
+      'all',
+      'invert',
+    ]);
+    later.redo();
+    expect(later.isEmpty).toBe(true);
+    later.undo();
+    later.undo();
+    expect([await hashOf(later), later.canUndo]).toEqual([empty, false]);
+  });
+
+  it('gives a second tab a copy, tells both, and mixes nothing', async () => {
+    const one = await opened();
+    one.selectAll();
+    await saved(one);
+    const two = await opened();
+    expect(two.isEmpty).toBe(false);
+    await vi.waitFor(() => {
+      expect([one.openElsewhere, two.openElsewhere]).toEqual([true, true]);
+    });
+    two.clear();
+    one.invert();
+    one.undo();
+    await Promise.all([saved(one), saved(two)]);
+    two.close();
+    await vi.waitFor(() => {
+      expect(one.openElsewhere).toBe(false);
+    });
+    const three = await opened();
+    expect([one.isEmpty, three.openElsewhere]).toEqual([false, true]);
+    const choices = await one.drafts();
+    expect(choices.length).toBeGreaterThan(0);
+  });
+
+  it('lets an older draft be chosen, and the newer one again', async () => {
+    const one = await opened();
+    one.selectAll();
+    await saved(one);
+    const two = await opened();
+    two.clear();
+    await saved(two);
+    one.close();
+    two.close();
+    const later = await opened();
+    expect(later.isEmpty).toBe(true);
+    const [older] = await later.drafts();
+    expect(older?.coverage).toBe(1);
+    expect(await later.chooseDraft(older?.id ?? '')).toBe(true);
+    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([false, 'all']);
+    const [newer] = await later.drafts();
+    expect(await later.chooseDraft(newer?.id ?? '')).toBe(true);
+    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([true, 'clear']);
+    expect(await later.chooseDraft('nothing')).toBe(false);
+  });
+
+  it('jumps to any step, to the beginning and back', async () => {
+    const session = await opened();
+    const hashes = [await hashOf(session)];
+    for (const step of ['selectAll', 'invert', 'selectAll', 'clear', 'invert'] as const) {
+      session[step]();
+      hashes.push(await hashOf(session));
+    }
+    const ids = [0, ...session.history().map(({ id }) => id)];
+    for (const place of [2, 0, 5, 1, 4, 4, 3]) {
+      await session.jumpTo(ids[place] ?? -1);
+      expect(await hashOf(session)).toBe(hashes[place]);
+      expect(session.history().filter(({ done }) => done)).toHaveLength(place);
+    }
+    await session.jumpTo(12_345);
+    expect(await hashOf(session)).toBe(hashes[3]);
+  });
+});
