@@ -1,4 +1,7 @@
+import { history } from './editor-history';
+
 export const editor = {
+  history,
   title: 'Editor',
   stage: 'Mask of {{name}}. Paint over what is to change. The arrow keys move a cursor, Space paints.',
   start: {

@@ -1,4 +1,7 @@
+import { history } from './editor-history';
+
 export const editor = {
+  history,
   title: '编辑器',
   stage: '{{name}}的蒙版。在要改动的地方涂抹。方向键移动光标，空格键涂抹。',
   start: {
