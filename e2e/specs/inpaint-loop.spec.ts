@@ -425,6 +425,7 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   await tile(page, 1).click({ timeout: 40_000 });
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await expect(page.getByText('Nothing masked yet')).toBeVisible();
+  const result = openedFile(page);
   await chooseInpaint(page, 'something else');
   await page.getByText('Everything', { exact: true }).click();
 
@@ -434,6 +435,16 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('a wooden door');
   await expect(page.getByLabel('Steps')).toHaveValue('3');
   await expect(page.getByRole('radio', { name: 'Around the mask' })).toBeChecked();
+
+  // By its address too, and with another mask in the draft: that one can be had back by undo.
+  await page.keyboard.press('Control+i');
+  await expect(page.getByText(share, { exact: true })).toHaveCount(0);
+  const query = new URLSearchParams({ ...result, restore: '1' });
+  await page.goto(`/#/edit?${query.toString()}`);
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await expect(page.getByText(share, { exact: true })).toHaveCount(0);
 });
 
 test('one whole round by the keyboard alone', async ({ page, engine }) => {

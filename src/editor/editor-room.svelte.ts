@@ -328,8 +328,8 @@ export class EditorRoom {
   }
 
   /**
-   * Opens what this picture was made from, with mask, area and form as they were then. The mask comes as one
-   * step that can be undone. Resolves with false when the picture could not be opened.
+   * Opens what this picture was made from, with mask, area and form as they were then. A mask that is another
+   * than the draft's comes as one step that can be undone. Resolves with false when the picture could not be opened.
    * @throws ComfyError or EditorError when the mask is not there any more.
    */
   async editAgain(): Promise<boolean> {
@@ -349,9 +349,20 @@ export class EditorRoom {
     if (this.area.mode === 'hand' && origin.area) {
       this.area.place(origin.area);
     }
-    const mask = await this.#comfy.client.view(origin.mask, { channel: 'a' });
-    await this.session.loadMask(new Uint8Array(await mask.arrayBuffer()));
+    await this.#loadOnce(origin.mask);
     return true;
+  }
+
+  /**
+   * Loads a mask of the server, unless the one on screen is the same: that one has its history and its
+   * modifiers. Files of masks have their hash in the name.
+   */
+  async #loadOnce(ref: FileRef): Promise<void> {
+    const { hash, empty } = await this.session.exportMask();
+    if (empty || !ref.filename.includes(hash)) {
+      const mask = await this.#comfy.client.view(ref, { channel: 'a' });
+      await this.session.loadMask(new Uint8Array(await mask.arrayBuffer()));
+    }
   }
 
   async #findOrigin(ref: FileRef): Promise<void> {

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { JobGraph } from '../jobs/job';
+import type { JobStore, SubmitOptions } from '../jobs/job-store.svelte';
+import type { RecipeSource } from '../workflows/recipe';
+import type { EditorSession } from './editor-session.svelte';
+import type { EditorPicture } from './editor-types';
+import type { MaskUploader } from './mask-upload';
+import { StagingRun } from './staging-run.svelte';
+
+const picture = {
+  ref: { filename: 'a.png', subfolder: '', type: 'input' },
+  width: 8,
+  height: 8,
+} as EditorPicture;
+const source: RecipeSource = { kind: 'masked', ref: { filename: 'm.png', subfolder: '', type: 'input' } };
+
+function graph(seed: number): JobGraph {
+  return {
+    graph: { '1': { class_type: 'KSampler', inputs: { seed } } },
+    pngInfo: { darkroom: { recipe: 'r', values: { seed, steps: 3 } } },
+  };
+}
+
+/** A run against a server that takes so many jobs and then fails. */
+function runWith(takes = Infinity): { run: StagingRun; sent: JobGraph[]; fronts: (boolean | undefined)[] } {
+  const sent: JobGraph[] = [];
+  const fronts: (boolean | undefined)[] = [];
+  const jobs = {
+    submit: (job: JobGraph, options: SubmitOptions = {}) => {
+      if (sent.length >= takes) {
+        return Promise.reject(new Error('the server is gone'));
+      }
+      sent.push(job);
+      fronts.push(options.front);
+      return Promise.resolve(`job ${sent.length}`);
+    },
+    graph: (id: string) => Promise.resolve(id === 'known' ? graph(5) : null),
+  } as unknown as JobStore;
+  const uploader = { bring: () => Promise.resolve({ mask: { rev: 7 }, source }) } as unknown as MaskUploader;
+  return { run: new StagingRun({} as EditorSession, uploader, jobs), sent, fronts };
+}
+
+const seeds = (sent: readonly JobGraph[]): unknown[] => sent.map((job) => job.graph['1']?.inputs['seed']);
+
+describe('queueing a batch', () => {
+  it('sends the mask once and the jobs in their order', async () => {
+    const { run, sent } = runWith();
+    const ids = await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)]);
+    expect(ids).toEqual(['job 1', 'job 2', 'job 3']);
+    expect(seeds(sent)).toEqual([1, 2, 3]);
+    expect([run.step, run.uploadedRev, run.batch]).toEqual(['idle', 7, { queued: 3, wanted: 3 }]);
+  });
+
+  it('sends them backwards when each goes to the front, so that they run in their order', async () => {
+    const { run, sent, fronts } = runWith();
+    await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)], { front: true });
+    expect(seeds(sent)).toEqual([3, 2, 1]);
+    expect(fronts).toEqual([true, true, true]);
+  });
+
+  it('says how far it got when the server fails in the middle', async () => {
+    const { run } = runWith(2);
+    expect(await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)])).toEqual([]);
+    expect(run.batch).toEqual({ queued: 2, wanted: 3 });
+    expect(run.failure).toBeInstanceOf(Error);
+    expect(run.step).toBe('idle');
+  });
+
+  it('does one thing at a time', async () => {
+    const { run, sent } = runWith();
+    const first = run.tryQueue(picture, () => [graph(1)]);
+    expect(await run.tryQueue(picture, () => [graph(2)])).toEqual([]);
+    await first;
+    expect(seeds(sent)).toEqual([1]);
+  });
+});
+
+describe('again with a new seed', () => {
+  it('changes the seed in graph and record alike, and nothing else', async () => {
+    const { run, sent } = runWith();
+    await run.again('known');
+    const [seed] = seeds(sent);
+    expect(seed).not.toBe(5);
+    expect(sent[0]?.pngInfo).toEqual({ darkroom: { recipe: 'r', values: { seed, steps: 3 } } });
+  });
+
+  it('is refused when the graph is not known any more', async () => {
+    const { run } = runWith();
+    await expect(run.again('lost')).rejects.toThrow('not known');
+    expect(await run.seeded('lost')).toBe(false);
+    expect(await run.seeded('known')).toBe(true);
+  });
+});
