@@ -177,6 +177,31 @@ test('the difference view shows what changed, amplified, and nothing else', asyn
   expect(shown.some((value, at) => at % 4 < 3 && value > 0)).toBe(true);
 });
 
+for (const [width, height, colorScheme] of [
+  [390, 844, 'dark'],
+  [820, 1180, 'light'],
+] as const) {
+  test(`comparing fits ${width} px and is accessible in the ${colorScheme} theme`, async ({
+    page,
+    engine,
+  }) => {
+    await begin(page, engine, `fits-${width}.png`);
+    await blurred(page, 70, 1);
+    await tile(page, 1).click();
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    for (const way of [/^Slider/, /^Show the difference/, /^Blink/]) {
+      await page.getByRole('button', { name: way }).click();
+      await expectAccessible(page);
+    }
+    const bar = await boxOf(page.getByRole('button', { name: 'Accept', exact: true }));
+    expect(bar.x + bar.width).toBeLessThanOrEqual(width);
+    const stage = await boxOf(stageOf(page));
+    expect(bar.y).toBeGreaterThan(stage.y + stage.height / 2);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  });
+}
+
 test('with reduced motion nothing blinks by itself', async ({ page, engine }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await begin(page, engine, 'still.png');
