@@ -222,8 +222,11 @@ export class DraftKeeper {
       return [];
     }
     const all = await store.list(kept.picture, kept.doc.width, kept.doc.height);
-    const seen = new Set(all.filter(({ id }) => id === kept.writer?.id).map(({ changedAt }) => changedAt));
-    return all.filter(({ changedAt }) => !seen.has(changedAt) && seen.add(changedAt));
+    // A copy that nothing was done to is no other draft.
+    const same = ({ changedAt, coverage, steps }: DraftInfo): string =>
+      JSON.stringify([changedAt, coverage, steps]);
+    const seen = new Set(all.filter(({ id }) => id === kept.writer?.id).map(same));
+    return all.filter((draft) => !seen.has(same(draft)) && seen.add(same(draft)));
   }
 
   /**
