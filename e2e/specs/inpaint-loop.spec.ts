@@ -66,6 +66,12 @@ async function boxOf(what: Locator): Promise<{ x: number; y: number; width: numb
   return box;
 }
 
+/** The share that is masked, in words, once every pixel is counted: before, the least share is shown. */
+async function countedShare(page: Page): Promise<string> {
+  await expect(page.getByText('0.1 % masked')).toHaveCount(0);
+  return maskedShare(page);
+}
+
 /** The file in the address of the editor. */
 function openedFile(page: Page): FileRef {
   const query = new URLSearchParams(page.url().split('?')[1]);
@@ -148,7 +154,7 @@ test('results are stepped through and compared while painting goes on @lan', asy
   expect(Number(await divider.getAttribute('aria-valuenow'))).toBeLessThan(55);
 
   // A stroke through the middle ends the comparison and is painted all the same.
-  const before = await maskedShare(page);
+  const before = await countedShare(page);
   await paintStroke(page, 0.3, 0.7, 0.3);
   await expect(divider).toHaveCount(0);
   await expect(page.getByText(before, { exact: true })).toHaveCount(0);
@@ -224,7 +230,7 @@ test('an accepted result becomes the picture to work on, and there is a way back
   engine,
 }) => {
   const ref = await begin(page, engine, 'accept.png');
-  const share = await maskedShare(page);
+  const share = await countedShare(page);
   await blurred(page, 40, 1);
   await tile(page, 1).click();
   await page.keyboard.press('Shift+A');
@@ -379,7 +385,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(after.width);
 
   // Painting works through the box: only its frame takes pointers.
-  const share = await maskedShare(page);
+  const share = await countedShare(page);
   await paintStroke(page, 0.45, 0.55, 0.5);
   await expect(page.getByText(share, { exact: true })).toHaveCount(0);
 
@@ -442,7 +448,7 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   const ref = await upload(engine, patternPng(256, 192), 'origin.png');
   await openInEditor(page, ref);
   await paintStroke(page);
-  const share = await maskedShare(page);
+  const share = await countedShare(page);
   await chooseInpaint(page, 'a wooden door');
   await page.getByLabel('Steps').fill('3');
   await page.getByText('Around the mask', { exact: true }).click();
