@@ -1,6 +1,8 @@
 import { history } from './editor-history';
+import { view } from './editor-view';
 
 export const editor = {
+  view,
   history,
   title: 'Editor',
   stage: 'Mask of {{name}}. Paint over what is to change. The arrow keys move a cursor, Space paints.',

@@ -1,6 +1,8 @@
 import { history } from './editor-history';
+import { view } from './editor-view';
 
 export const editor = {
+  view,
   history,
   title: '编辑器',
   stage: '{{name}}的蒙版。在要改动的地方涂抹。方向键移动光标，空格键涂抹。',
