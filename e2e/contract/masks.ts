@@ -1,0 +1,58 @@
+import type { FileRef } from '../../src/comfy/file-ref';
+import type { ApiGraph } from '../../src/comfy/graph';
+import type { ComfyClient } from '../../src/comfy/client';
+import { randomUuid } from '../../src/comfy/uuid';
+import type { EditorPicture, MaskExport } from '../../src/editor/editor-types';
+import { maskHash } from '../../src/editor/mask/hash';
+import { MaskRows } from '../../src/editor/mask/mask-tiles';
+import { encodeMaskPng } from '../../src/editor/mask/png-write';
+import type { MaskExporter } from '../../src/editor/mask-upload';
+import { collectOutputs } from '../../src/jobs/outputs';
+import { decodePng, encodePng, type Picture } from './pictures';
+import { finished } from './support';
+
+/** A mask as the editor has it: values row by row, 0 = keep, 255 = repaint, and its files. */
+export interface PaintedMask {
+  width: number;
+  height: number;
+  values: Uint8Array;
+  exportMask: MaskExporter;
+}
+
+/** A mask whose values come from a function of their place. */
+export function paintMask(width: number, height: number, at: (x: number, y: number) => number): PaintedMask {
+  const rows = new MaskRows(width, height);
+  const values = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = Uint8Array.from({ length: width }, (_, x) => at(x, y));
+    values.set(row, y * width);
+    rows.add(y, row);
+  }
+  const tiles = rows.finish();
+  const exportMask = async (variant: 'indexed' | 'rgba'): Promise<MaskExport> => {
+    const blob = new Blob([await encodeMaskPng(tiles, variant)], { type: 'image/png' });
+    return { blob, hash: maskHash(tiles), width, height, empty: !values.some(Boolean), rev: 1 };
+  };
+  return { width, height, values, exportMask };
+}
+
+/** Stores a picture as an RGB PNG in the input folder; the editor would open it like this. */
+export async function storePicture(client: ComfyClient, image: Picture): Promise<EditorPicture> {
+  const source = new Blob([encodePng(image, 'rgb').slice()], { type: 'image/png' });
+  const ref = await client.uploadImage(source, { filename: `${randomUuid()}.png`, subfolder: 'darkroom' });
+  return { ref, source, width: image.width, height: image.height, readable: true };
+}
+
+/** Runs a graph to its end and returns the picture of its only output. */
+export async function pictureFrom(client: ComfyClient, graph: ApiGraph, ms = 30_000): Promise<Picture> {
+  const { promptId, problems } = await client.queuePrompt({ graph, promptId: randomUuid() });
+  if (problems.length > 0) {
+    throw new Error(`the server left out ${JSON.stringify(problems)}`);
+  }
+  const item = await finished(promptId, ms);
+  if (item.status.status_str !== 'success') {
+    throw new Error(`the run failed: ${JSON.stringify(item.status.messages.at(-1))}`);
+  }
+  const [output] = collectOutputs((await client.historyItem(promptId))?.outputs ?? {});
+  return decodePng(new Uint8Array(await (await client.view(output?.ref as FileRef)).arrayBuffer()));
+}
