@@ -54,6 +54,9 @@ export function editorCommands(room: EditorRoom): Command[] {
     painting('view.mask', () => t('editor.fitMask'), 'shift+0'),
     painting('view.in', () => t('editor.zoomIn'), '+', 'mod+='),
     painting('view.out', () => t('editor.zoomOut'), '-', 'mod+-'),
+    painting('view.rotateLeft', () => t('editor.view.rotateLeft'), 'shift+,'),
+    painting('view.rotateRight', () => t('editor.view.rotateRight'), 'shift+r', 'shift+.'),
+    painting('view.rotateReset', () => t('editor.view.rotateReset'), 'shift+1'),
     painting('view.maskOnly', () => t('editor.maskOnly'), 'q'),
   ];
 }

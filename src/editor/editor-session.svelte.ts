@@ -8,6 +8,7 @@ import {
   clamp,
   fit,
   fitBox,
+  nearestTurn,
   nextStep,
   pan,
   pinch,
@@ -15,6 +16,7 @@ import {
   scaleLimits,
   toImage,
   toView,
+  turnAt,
   visibleBox,
   zoomAt,
 } from '../ui/viewport';
@@ -43,7 +45,7 @@ import {
   type PointerInput,
   PointerPolicy,
 } from './input/pointer-policy';
-import { editorCommand, holdKey } from './input/shortcuts';
+import { HOLD_KEYS, editorCommand, holdKey } from './input/shortcuts';
 import { WheelZoom, wheelPixels } from './input/wheel';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
@@ -67,6 +69,8 @@ import {
 } from './tool-settings';
 import type { Gesture, GestureStart, ToolHost } from './tools/tool';
 import { makeTools } from './tools/tools';
+import { TurnGesture, settledTurn } from './view/turn-gesture';
+import { ViewState } from './view/view-state.svelte';
 import { WorkerClient } from './worker/worker-client';
 
 /** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
@@ -86,6 +90,7 @@ interface SessionState {
   status: EditorStatus;
   tool: ToolId;
   zoom: number;
+  angle: number;
   rev: number;
   empty: boolean;
   coverage: number | null;
@@ -107,6 +112,7 @@ export class EditorSession {
     status: 'empty',
     tool: 'brush',
     zoom: 1,
+    angle: 0,
     rev: 0,
     empty: true,
     coverage: null,
@@ -122,6 +128,9 @@ export class EditorSession {
   #error = $state.raw<EditorError | null>(null);
   #keyboard = $state.raw<KeyboardCursor | null>(null);
   #trouble = $state.raw<EditorError | null>(null);
+
+  /** Style of the mask, ants, grid, checkerboard. */
+  readonly view = new ViewState(() => this.#stage?.lookChanged());
 
   readonly #worker = new WorkerClient();
   readonly #drafts = new DraftKeeper(this.#worker.codec);
@@ -141,8 +150,12 @@ export class EditorSession {
   #unplaced = true;
 
   #hover: Point | null = null;
-  #held = { pan: false, erase: false };
+  #held = { pan: false, erase: false, turn: false, peek: false };
   #moving = false;
+  /** The view is being turned by a drag. */
+  #turning: TurnGesture | null = null;
+  /** Fingers have turned the view. */
+  #fingersTurned = false;
   #adjust: BrushSettings | null = null;
   readonly #tools = makeTools();
   #gesture: Gesture | null = null;
@@ -225,6 +238,11 @@ export class EditorSession {
   /** CSS px per image px; 1 = 100 %. */
   get zoom(): number {
     return this.#state.zoom;
+  }
+
+  /** How the view is turned, radians clockwise, −π to π. Never how the mask is. */
+  get angle(): number {
+    return this.#state.angle;
   }
 
   get canUndo(): boolean {
@@ -359,7 +377,7 @@ export class EditorSession {
     return { x: at.x + bounds.left, y: at.y + bounds.top };
   }
 
-  /** Where the picture lies in the stage: stage px (CSS) = image px × scale + (x, y). */
+  /** Where the picture lies in the stage: stage px (CSS) = image px × scale, turned by the angle, + (x, y). */
   viewTransform(): Viewport {
     return this.#viewport;
   }
@@ -573,6 +591,9 @@ export class EditorSession {
         pyramid: this.#pyramid,
         viewMode: this.#state.viewMode,
         tint: { color: this.#settings.maskColor, opacity: this.#settings.maskOpacity },
+        look: this.view.settings,
+        hidden: this.view.hidden,
+        painting: this.#gesture !== null,
         cursor: this.#cursor(),
         tool: this.#tools.get(this.tool) ?? null,
       }),
@@ -600,7 +621,8 @@ export class EditorSession {
         this.handleKeyUp(event);
       },
       blur: () => {
-        this.#held = { pan: false, erase: false };
+        this.#held = { pan: false, erase: false, turn: false, peek: false };
+        this.view.hide(false);
         this.#endKeyStroke();
         this.#showPointer();
       },
@@ -782,17 +804,17 @@ export class EditorSession {
       return;
     }
     if (target === 'fit') {
-      this.#setViewport(fit(picture, view, FIT));
+      this.#setViewport(fit(picture, view, { ...FIT, angle: this.angle }));
     } else if (target === 'mask') {
       const box = this.maskBounds();
       if (box) {
         const place = { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
-        this.#setViewport(fitBox(place, view, { padding: 64, maxScale: FIT.maxScale }));
+        this.#setViewport(fitBox(place, view, { padding: 64, maxScale: FIT.maxScale, angle: this.angle }));
       }
     } else {
       const scale = target === '100%' ? 1 : target;
       const middle = { x: view.width / 2, y: view.height / 2 };
-      this.#setViewport(zoomAt(this.#viewport, middle, scale, scaleLimits(picture, view)));
+      this.#setViewport(zoomAt(this.#viewport, middle, scale, scaleLimits(picture, view, this.angle)));
     }
   }
 
@@ -802,13 +824,34 @@ export class EditorSession {
     if (this.#picture && view) {
       const at = this.#hover ?? { x: view.width / 2, y: view.height / 2 };
       const scale = this.#viewport.scale * factor;
-      this.#setViewport(zoomAt(this.#viewport, at, scale, scaleLimits(this.#picture, view)));
+      this.#setViewport(zoomAt(this.#viewport, at, scale, scaleLimits(this.#picture, view, this.angle)));
     }
   }
 
   /** To the next round scale, in (1) or out (-1). */
   zoomStep(direction: 1 | -1): void {
     this.zoomBy(nextStep(this.#viewport.scale, direction) / this.#viewport.scale);
+  }
+
+  /**
+   * Turns the view about its middle. A picture that was fitted stays so.
+   * @param angle radians clockwise from upright.
+   */
+  rotateTo(angle: number): void {
+    const view = this.#stage?.size;
+    const picture = this.#picture;
+    if (!view || !picture) {
+      return;
+    }
+    const fitted = fit(picture, view, { ...FIT, angle: this.angle });
+    const wasFitted = Math.abs(this.#viewport.scale / fitted.scale - 1) < 1e-3;
+    const turned = turnAt(this.#viewport, { x: view.width / 2, y: view.height / 2 }, angle);
+    this.#setViewport(wasFitted ? fit(picture, view, { ...FIT, angle: turned.angle ?? 0 }) : turned);
+  }
+
+  /** Turns the view by radians, clockwise. */
+  rotateBy(angle: number): void {
+    this.rotateTo(this.angle + angle);
   }
 
   // Commands and keys ------------------------------------------------------------------------------------
@@ -871,6 +914,11 @@ export class EditorSession {
     // A modifier let go may no longer look like the key that was pressed.
     if (event.code === 'Space' && this.#held.pan) {
       this.#held.pan = false;
+    } else if (event.code === HOLD_KEYS.turn && this.#held.turn) {
+      this.#held.turn = false;
+    } else if (event.code === HOLD_KEYS.peek && this.#held.peek) {
+      this.#held.peek = false;
+      this.view.hide(false);
     } else if (event.key === 'Alt' && this.#held.erase) {
       this.#held.erase = false;
     } else {
@@ -933,6 +981,15 @@ export class EditorSession {
       case 'view.out':
         this.zoomStep(-1);
         return;
+      case 'view.rotateLeft':
+        this.rotateTo(nearestTurn(this.angle, Math.PI / 2) - Math.PI / 2);
+        return;
+      case 'view.rotateRight':
+        this.rotateTo(nearestTurn(this.angle, Math.PI / 2) + Math.PI / 2);
+        return;
+      case 'view.rotateReset':
+        this.rotateTo(0);
+        return;
       case 'view.maskOnly':
         this.setViewMode(this.viewMode === 'mask' ? 'overlay' : 'mask');
         return;
@@ -963,6 +1020,7 @@ export class EditorSession {
     }
     if (this.#held[hold] !== down) {
       this.#held[hold] = down;
+      this.view.hide(this.#held.peek);
       this.#showPointer();
     }
     return true;
@@ -1065,7 +1123,7 @@ export class EditorSession {
       return;
     }
     const context: PointerContext = {
-      panning: this.tool === 'hand' || this.#held.pan,
+      panning: this.tool === 'hand' || this.#held.pan || this.#held.turn,
       erasing: this.#held.erase,
     };
     this.#straight = input.shift;
@@ -1112,13 +1170,18 @@ export class EditorSession {
         return;
       case 'view-begin':
         this.#moving = true;
+        this.#turning = this.#held.turn ? new TurnGesture(this.angle) : null;
         this.#showPointer();
         return;
       case 'view-move':
-        this.#moveView(action.centre, action.factor, action.dx, action.dy);
+        this.#moveView(action.centre, action.factor, action.dx, action.dy, action.turn ?? 0);
         return;
       case 'view-end':
         this.#moving = false;
+        if (this.#fingersTurned) {
+          this.rotateTo(settledTurn(this.angle));
+        }
+        this.#fingersTurned = false;
         this.#showPointer();
         return;
       case 'adjust-begin':
@@ -1161,15 +1224,22 @@ export class EditorSession {
       const factor = this.#wheel.factor(wheel, wheel.pinch);
       const scale = this.#sticky.apply(this.#viewport.scale, factor);
       this.#hover = { x: wheel.x, y: wheel.y };
-      this.#setViewport(zoomAt(this.#viewport, this.#hover, scale, scaleLimits(picture, view)));
+      this.#setViewport(zoomAt(this.#viewport, this.#hover, scale, scaleLimits(picture, view, this.angle)));
     }
   };
 
-  #moveView(centre: Point, factor: number, dx: number, dy: number): void {
+  #moveView(centre: Point, factor: number, dx: number, dy: number, turn: number): void {
     const view = this.#stage?.size;
     if (this.#picture && view) {
       this.#hover = this.#hover && centre;
-      this.#setViewport(pinch(this.#viewport, centre, factor, dx, dy, scaleLimits(this.#picture, view)));
+      if (this.#turning) {
+        const angle = this.#turning.move(centre, dx, dy, view, this.#straight);
+        this.#setViewport(turnAt(this.#viewport, { x: view.width / 2, y: view.height / 2 }, angle));
+        return;
+      }
+      this.#fingersTurned ||= turn !== 0;
+      const limits = scaleLimits(this.#picture, view, this.angle);
+      this.#setViewport(pinch(this.#viewport, centre, factor, dx, dy, limits, turn));
     }
   }
 
@@ -1369,7 +1439,7 @@ export class EditorSession {
       box.y1 > seen.y;
     if (view && !visible && doc === this.#doc) {
       const place = { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
-      this.#setViewport(centreOn(place, view, this.#viewport.scale));
+      this.#setViewport(centreOn(place, view, this.#viewport.scale, this.angle));
     }
   }
 
@@ -1480,6 +1550,7 @@ export class EditorSession {
     if (stage && this.#picture) {
       this.#viewport = stage.setViewport(clamp(viewport, this.#picture, stage.size));
       this.#state.zoom = this.#viewport.scale;
+      this.#state.angle = this.#viewport.angle ?? 0;
       for (const watcher of this.#viewWatchers) {
         watcher();
       }
@@ -1487,7 +1558,8 @@ export class EditorSession {
   }
 
   #cursor(): BrushCursor | null {
-    if (this.status !== 'ready' || this.#moving || this.tool === 'hand' || this.#held.pan) {
+    const { pan, turn } = this.#held;
+    if (this.status !== 'ready' || this.#moving || this.tool === 'hand' || pan || turn) {
       return null;
     }
     const at = this.#keyboard ?? (this.#hover && toImage(this.#viewport, this.#hover));
@@ -1499,7 +1571,7 @@ export class EditorSession {
   /** The browser's own cursor: hidden below the brush rings, a hand for moving. */
   #showPointer(): void {
     if (this.#container) {
-      const hand = this.tool === 'hand' || this.#held.pan;
+      const hand = this.tool === 'hand' || this.#held.pan || this.#held.turn;
       this.#container.style.cursor = this.#moving ? 'grabbing' : hand ? 'grab' : 'none';
     }
     this.#stage?.cursorChanged();

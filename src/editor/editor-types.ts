@@ -112,6 +112,11 @@ export type EditorCommand =
   | 'view.mask'
   | 'view.in'
   | 'view.out'
+  /** A quarter turn of the view. */
+  | 'view.rotateLeft'
+  | 'view.rotateRight'
+  /** Upright again. */
+  | 'view.rotateReset'
   /** Between the mask over the picture and the mask alone. */
   | 'view.maskOnly';
 

@@ -45,7 +45,8 @@ export type PointerAction =
   /** The touch stroke finished a moment ago was a palm: take it back. */
   | { type: 'stroke-revert' }
   | { type: 'view-begin' }
-  | { type: 'view-move'; centre: Point; dx: number; dy: number; factor: number }
+  /** `turn`: radians clockwise, when two fingers turn. */
+  | { type: 'view-move'; centre: Point; dx: number; dy: number; factor: number; turn?: number }
   | { type: 'view-end' }
   /** Drag to change the brush: right for size, up for hardness. */
   | { type: 'adjust-begin'; x: number; y: number }
@@ -66,6 +67,8 @@ export const PEN_NEAR = 300;
 export const TAP_TIME = 300;
 /** Fingers that move less are not moving. CSS px. */
 export const TAP_SLOP = 10;
+/** Fingers that turn less than this only zoom and move. Radians. */
+export const TURN_SLOP = (10 * Math.PI) / 180;
 
 interface Finger {
   x: number;
@@ -81,7 +84,21 @@ type Mode =
   | { name: 'stroke'; id: number; device: PointerDevice; begun: number; mask: number }
   | { name: 'drag'; id: number; device: PointerDevice; x: number; y: number; mask: number; moving: boolean }
   | { name: 'adjust'; id: number; x: number; y: number }
-  | { name: 'pinch'; first: number; second: number; begun: number; fingers: number; moving: boolean };
+  | {
+      name: 'pinch';
+      first: number;
+      second: number;
+      begun: number;
+      fingers: number;
+      moving: boolean;
+      twist: Twist;
+    };
+
+/** How far two fingers have turned around each other, radians; beyond the slop the view goes with them. */
+interface Twist {
+  total: number;
+  turning: boolean;
+}
 
 /**
  * Decides what mouse, pen and fingers mean. From the first contact of a pen on, fingers only move the
@@ -250,11 +267,20 @@ export class PointerPolicy {
           begun: mode.begun,
           fingers: 2,
           moving: false,
+          twist: { total: 0, turning: false },
         };
         return [{ type: 'stroke-cancel' }];
       case 'drag': {
         const begun = mode.moving ? -Infinity : time;
-        this.#mode = { name: 'pinch', first: mode.id, second: id, begun, fingers: 2, moving: mode.moving };
+        this.#mode = {
+          name: 'pinch',
+          first: mode.id,
+          second: id,
+          begun,
+          fingers: 2,
+          moving: mode.moving,
+          twist: { total: 0, turning: false },
+        };
         return [];
       }
       case 'pinch':
@@ -316,6 +342,7 @@ export class PointerPolicy {
       mode.moving = true;
       return [{ type: 'view-begin' }];
     }
+    const turn = twisted(mode.twist, other, before, finger);
     const spread = Math.hypot(finger.x - other.x, finger.y - other.y);
     const spreadBefore = Math.hypot(before.x - other.x, before.y - other.y);
     return [
@@ -325,6 +352,7 @@ export class PointerPolicy {
         dx: (finger.x - before.x) / 2,
         dy: (finger.y - before.y) / 2,
         factor: spreadBefore > 1 && spread > 1 ? spread / spreadBefore : 1,
+        ...(turn === 0 ? {} : { turn }),
       },
     ];
   }
@@ -390,4 +418,25 @@ export class PointerPolicy {
         return [];
     }
   }
+}
+
+/** How far the view is to turn with a finger that went around the other one; 0 within the slop. */
+function twisted(twist: Twist, other: Point, before: Point, after: Point): number {
+  // Fingers close together have no direction.
+  if (Math.min(distance(other, before), distance(other, after)) < 2 * TAP_SLOP) {
+    return 0;
+  }
+  const change =
+    Math.atan2(after.y - other.y, after.x - other.x) - Math.atan2(before.y - other.y, before.x - other.x);
+  const turn = Math.atan2(Math.sin(change), Math.cos(change));
+  if (twist.turning) {
+    return turn;
+  }
+  twist.total += turn;
+  twist.turning = Math.abs(twist.total) > TURN_SLOP;
+  return 0;
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }

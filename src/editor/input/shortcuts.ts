@@ -2,7 +2,7 @@ import { type KeyPress, matchesShortcut } from '../../ui/shortcuts';
 import type { EditorCommand } from '../editor-types';
 
 /** Keys that act while they are held. */
-export type HoldKey = 'pan' | 'erase';
+export type HoldKey = 'pan' | 'erase' | 'turn' | 'peek';
 
 /** A key for a command. `shortcut` is what people are shown; see `matchesShortcut`. */
 export interface KeyBinding {
@@ -46,11 +46,20 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'view.in', shortcut: 'mod+=', code: 'Equal' },
   { command: 'view.out', shortcut: '-', code: 'NumpadSubtract' },
   { command: 'view.out', shortcut: 'mod+-', code: 'Minus' },
+  { command: 'view.rotateLeft', shortcut: 'shift+,', code: 'Comma' },
+  { command: 'view.rotateRight', shortcut: 'shift+r', code: 'KeyR' },
+  { command: 'view.rotateRight', shortcut: 'shift+.', code: 'Period' },
+  { command: 'view.rotateReset', shortcut: 'shift+1', code: 'Digit1' },
   { command: 'view.maskOnly', shortcut: 'q', code: 'KeyQ' },
 ];
 
 /** Keys that change the meaning of the pointer while they are held. */
-export const HOLD_KEYS: Readonly<Record<HoldKey, string>> = { pan: 'Space', erase: 'Alt' };
+export const HOLD_KEYS: Readonly<Record<HoldKey, string>> = {
+  pan: 'Space',
+  erase: 'Alt',
+  turn: 'KeyR',
+  peek: 'Backquote',
+};
 
 /** The command a key press stands for; null when none does. */
 export function editorCommand(
@@ -109,6 +118,9 @@ export function holdKey(event: KeyPress): HoldKey | null {
   }
   if (event.code === 'Space') {
     return 'pan';
+  }
+  if (!event.shiftKey && !event.altKey && (event.code === HOLD_KEYS.turn || event.code === HOLD_KEYS.peek)) {
+    return event.code === HOLD_KEYS.turn ? 'turn' : 'peek';
   }
   return event.key === 'Alt' ? 'erase' : null;
 }

@@ -1,6 +1,10 @@
+import { turnOf } from '../../ui/viewport';
 import type { PixelRect } from '../mask/rect';
 
-/** A viewport in device px, with the part of the canvas that is to be drawn. */
+/**
+ * A viewport in device px, with the part of the canvas that is to be drawn. Painters get it in the picture's
+ * own directions: when the view is turned, so is the context.
+ */
 export interface DeviceView {
   /** Device px per image px. */
   readonly scale: number;
@@ -11,6 +15,80 @@ export interface DeviceView {
   readonly y: number;
   /** Device px that need drawing. */
   readonly clip: PixelRect;
+}
+
+/** A device view as it lies on the screen. */
+export interface ScreenView extends DeviceView {
+  /** How the picture is turned about its corner (x, y), radians clockwise. */
+  readonly angle: number;
+}
+
+/** Whether pixels of a view at this angle lie on pixels of the screen: upright or turned by quarters. */
+export function isAligned(angle: number): boolean {
+  const { cos, sin } = turnOf(angle);
+  return cos === 0 || sin === 0;
+}
+
+/** Device px of the screen for those of the picture's own directions, as a context takes them. */
+export function turnMatrix(screen: ScreenView): [number, number, number, number, number, number] {
+  const { cos, sin } = turnOf(screen.angle);
+  return [cos, sin, -sin, cos, screen.x, screen.y];
+}
+
+/** What a painter gets: the picture's own directions, its corner at the origin when the view is turned. */
+export function pictureView(screen: ScreenView, clip: PixelRect): DeviceView {
+  const { scale, ratio, x, y, angle } = screen;
+  if (angle === 0) {
+    return { scale, ratio, x, y, clip };
+  }
+  const { cos, sin } = turnOf(angle);
+  const back = boxAround(clip, (px, py) => [
+    (px - x) * cos + (py - y) * sin,
+    (py - y) * cos - (px - x) * sin,
+  ]);
+  return { scale, ratio, x: 0, y: 0, clip: back };
+}
+
+/** The device px of the screen that a rectangle of image px may touch, `margin` px around it included. */
+export function screenRect(screen: ScreenView, rect: PixelRect, margin: number): PixelRect {
+  return screen.angle === 0
+    ? deviceRect(screen, rect, margin)
+    : toScreen(screen, deviceRect({ ...screen, x: 0, y: 0 }, rect, margin));
+}
+
+/** The device px of the screen around a rectangle of the px that `pictureView` reckons in. */
+export function toScreen(screen: ScreenView, rect: PixelRect): PixelRect {
+  if (screen.angle === 0) {
+    return rect;
+  }
+  const { cos, sin } = turnOf(screen.angle);
+  return boxAround(rect, (px, py) => [px * cos - py * sin + screen.x, px * sin + py * cos + screen.y]);
+}
+
+/** The device px of the screen for an image point; not rounded. */
+export function screenPoint(screen: ScreenView, imageX: number, imageY: number): { x: number; y: number } {
+  const { cos, sin } = turnOf(screen.angle);
+  const x = imageX * screen.scale;
+  const y = imageY * screen.scale;
+  return { x: x * cos - y * sin + screen.x, y: x * sin + y * cos + screen.y };
+}
+
+/** Whole px around the corners of a rectangle after they were moved. */
+function boxAround(rect: PixelRect, moved: (x: number, y: number) => [number, number]): PixelRect {
+  const corners = [
+    moved(rect.x0, rect.y0),
+    moved(rect.x1, rect.y0),
+    moved(rect.x0, rect.y1),
+    moved(rect.x1, rect.y1),
+  ];
+  const across = corners.map(([x]) => x);
+  const down = corners.map(([, y]) => y);
+  return {
+    x0: Math.floor(Math.min(...across) + 1e-6),
+    y0: Math.floor(Math.min(...down) + 1e-6),
+    x1: Math.ceil(Math.max(...across) - 1e-6),
+    y1: Math.ceil(Math.max(...down) - 1e-6),
+  };
 }
 
 /** Zoom (CSS px per image px) from which pixels are shown as squares. */

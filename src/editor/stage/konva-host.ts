@@ -2,18 +2,28 @@ import Konva from 'konva/lib/Core';
 import type { Context } from 'konva/lib/Context';
 import type { Size, Viewport } from '../../ui/viewport';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
-import type { DeviceView } from './device-view';
+import { type DeviceView, type ScreenView, isAligned, pictureView, turnMatrix } from './device-view';
 
 /** Layers from bottom to top. Handles that take pointer events get a layer of their own above these. */
 export type LayerName = 'image' | 'mask' | 'overlay';
 
-/** Draws one layer. The context works in device px and is clipped to the view's clip, which is clear. */
-export type Painter = (context: CanvasRenderingContext2D, view: DeviceView) => void;
+/**
+ * Draws one layer. The context works in device px in the directions of the picture, and is clipped to what
+ * the view's clip covers, which is clear.
+ * @param screen the same as it lies on the screen, for what is not turned with the picture.
+ * @returns what was left for the next frame, device px of the screen; nothing when all is drawn.
+ */
+export type Painter = (
+  context: CanvasRenderingContext2D,
+  view: DeviceView,
+  screen: ScreenView,
+) => PixelRect | null | undefined;
 
 /** Sharper screens than this are drawn at this many device px per CSS px. */
 const MOST_RATIO = 2;
 
 interface LayerEntry {
+  name: LayerName;
   layer: Konva.Layer;
   painter: Painter;
   /** Device px to draw again; null for none. */
@@ -31,8 +41,11 @@ export class KonvaHost {
   readonly #onResize: (before: Size, after: Size) => void;
   #ratio = 1;
   #viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  /** Where layers made of tiles are put together upright before they are turned, so that no seams show. */
+  #upright: HTMLCanvasElement | null = null;
   #frame = 0;
   #preparing = false;
+  #leftover: PixelRect | null = null;
   #beforeDraw: () => void = () => undefined;
   #afterDraw: (ms: number) => void = () => undefined;
 
@@ -61,7 +74,7 @@ export class KonvaHost {
     });
     const add = (name: LayerName): LayerEntry => {
       const layer = new Konva.Layer({ listening: false, clearBeforeDraw: false });
-      const entry: LayerEntry = { layer, painter: painters[name], damage: null };
+      const entry: LayerEntry = { name, layer, painter: painters[name], damage: null };
       const sceneFunc = (context: Context): void => {
         this.#paint(entry, context);
       };
@@ -109,11 +122,17 @@ export class KonvaHost {
     this.#viewport = viewport;
     this.#stage.scale({ x: viewport.scale, y: viewport.scale });
     this.#stage.position({ x: viewport.x, y: viewport.y });
+    this.#stage.rotation(((viewport.angle ?? 0) * 180) / Math.PI);
+    if (this.#upright && isAligned(viewport.angle ?? 0)) {
+      this.#upright.width = 0;
+      this.#upright.height = 0;
+      this.#upright = null;
+    }
     this.damageAll();
   }
 
   /** The viewport in device px, the whole canvas as clip. */
-  view(): DeviceView {
+  view(): ScreenView {
     const { width, height } = this.#layers.image.layer.getCanvas();
     return {
       scale: this.#viewport.scale * this.#ratio,
@@ -121,6 +140,7 @@ export class KonvaHost {
       x: Math.round(this.#viewport.x * this.#ratio),
       y: Math.round(this.#viewport.y * this.#ratio),
       clip: { x0: 0, y0: 0, x1: width, y1: height },
+      angle: this.#viewport.angle ?? 0,
     };
   }
 
@@ -158,13 +178,18 @@ export class KonvaHost {
     } finally {
       this.#preparing = false;
     }
+    let unfinished = false;
     for (const entry of Object.values(this.#layers)) {
       if (entry.damage) {
-        entry.layer.drawScene();
-        entry.damage = null;
+        const leftover = this.#drawLayer(entry);
+        entry.damage = leftover;
+        unfinished ||= leftover !== null;
       }
     }
     this.#afterDraw(performance.now() - start);
+    if (unfinished) {
+      this.requestFrame();
+    }
   }
 
   destroy(): void {
@@ -175,28 +200,76 @@ export class KonvaHost {
     holder.remove();
   }
 
-  #paint({ damage, painter }: LayerEntry, konva: Context): void {
+  /** What the layer's painter left for the next frame. */
+  #drawLayer(entry: LayerEntry): PixelRect | null {
+    this.#leftover = null;
+    entry.layer.drawScene();
+    return this.#leftover;
+  }
+
+  #paint({ name, damage, painter }: LayerEntry, konva: Context): void {
     if (!damage) {
       return;
     }
-    const view = this.view();
-    const clip = intersectRect(damage, view.clip);
+    const screen = this.view();
+    const clip = intersectRect(damage, screen.clip);
     if (!clip) {
       return;
     }
+    const view = pictureView(screen, clip);
     const context = konva._context;
     const width = clip.x1 - clip.x0;
     const height = clip.y1 - clip.y0;
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(clip.x0, clip.y0, width, height);
-    if (width < view.clip.x1 || height < view.clip.y1) {
+    if (width < screen.clip.x1 || height < screen.clip.y1) {
       context.beginPath();
       context.rect(clip.x0, clip.y0, width, height);
       context.clip();
     }
-    painter(context, { ...view, clip });
+    if (screen.angle !== 0) {
+      context.setTransform(...turnMatrix(screen));
+    }
+    const part = { ...screen, clip };
+    const direct = name === 'overlay' || isAligned(screen.angle);
+    const left = direct ? painter(context, view, part) : this.#paintTurned(context, view, part, painter);
+    this.#leftover = left ?? null;
     context.restore();
+  }
+
+  /** Tiles that meet at an angle show seams: they are put together upright, then turned as one. */
+  #paintTurned(
+    context: CanvasRenderingContext2D,
+    { clip, ...view }: DeviceView,
+    screen: ScreenView,
+    painter: Painter,
+  ): PixelRect | null | undefined {
+    // One px more on each side for the smoothing.
+    const wide = { x0: clip.x0 - 1, y0: clip.y0 - 1, x1: clip.x1 + 1, y1: clip.y1 + 1 };
+    const width = wide.x1 - wide.x0;
+    const height = wide.y1 - wide.y0;
+    const canvas = (this.#upright ??= document.createElement('canvas'));
+    if (canvas.width < width || canvas.height < height) {
+      canvas.width = Math.max(canvas.width, width);
+      canvas.height = Math.max(canvas.height, height);
+    }
+    const upright = canvas.getContext('2d');
+    if (!upright) {
+      return null;
+    }
+    upright.save();
+    upright.clearRect(0, 0, width, height);
+    upright.beginPath();
+    upright.rect(0, 0, width, height);
+    upright.clip();
+    upright.translate(-wide.x0, -wide.y0);
+    const leftover = painter(upright, { ...view, clip: wide }, screen);
+    upright.restore();
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = 'low';
+    context.drawImage(canvas, 0, 0, width, height, wide.x0, wide.y0, width, height);
+    return leftover;
   }
 
   #resize(width: number, height: number): void {

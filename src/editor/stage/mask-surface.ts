@@ -1,4 +1,4 @@
-import { TILE, type Tile } from '../mask/mask-grid';
+import { TILE } from '../mask/mask-grid';
 import type { MipChain } from '../mask/mips';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
 import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
@@ -12,8 +12,12 @@ export interface MaskSurface {
   /** The mask changed inside the rectangle, image px. */
   invalidate: (rect: PixelRect) => void;
   setTint: (tint: MaskTint) => void;
-  /** Draws what lies in the view's clip. The context works in device px. */
-  draw: (context: CanvasRenderingContext2D, view: DeviceView) => void;
+  /**
+   * Draws what lies in the view's clip. The context works in device px. When very much has changed at once
+   * (undo of a whole mask), some of it is shown as it was.
+   * @returns what is still shown as it was, image px; null when all is as it is.
+   */
+  draw: (context: CanvasRenderingContext2D, view: DeviceView) => PixelRect | null;
   /** How far (device px) a changed image px may show beyond its own place. */
   reach: (scale: number) => number;
   bytes: () => number;
@@ -22,11 +26,20 @@ export interface MaskSurface {
 
 /** Tile canvases kept even when the view needs fewer. 256 kB each. */
 const KEEP_TILES = 160;
+/** Time a frame gives to tiles that changed, ms: halving and colouring a whole large mask takes longer. */
+const BUDGET = 8;
 
 interface TileCanvas {
   canvas: HTMLCanvasElement;
   context: CanvasRenderingContext2D;
-  /** Px of the tile that are newer than the canvas; null when up to date. */
+}
+
+/** A tile as it was shown last. */
+interface ShownTile {
+  /** Pixels of its own; `full` is a canvas all wholly painted tiles share; null shows nothing. */
+  own: TileCanvas | null;
+  full: boolean;
+  /** Px of the tile that have changed since; null when up to date. */
   stale: PixelRect | null;
 }
 
@@ -38,7 +51,8 @@ const WHOLE: PixelRect = { x0: 0, y0: 0, x1: TILE, y1: TILE };
  */
 export class CanvasMaskSurface implements MaskSurface {
   readonly #mips: MipChain;
-  readonly #canvases = new Map<number, TileCanvas>();
+  readonly #shown = new Map<number, ShownTile>();
+  #canvases = 0;
   readonly #pixels = new ImageData(TILE, TILE);
   readonly #words = new Uint32Array(this.#pixels.data.buffer);
   #palette: Uint32Array;
@@ -60,7 +74,7 @@ export class CanvasMaskSurface implements MaskSurface {
       const y1 = Math.min(height, Math.ceil(rect.y1 / size));
       for (let row = y0 >> 8; row * TILE < y1; row++) {
         for (let column = x0 >> 8; column * TILE < x1; column++) {
-          const entry = this.#canvases.get(keyOf(level, row * columns + column));
+          const entry = this.#shown.get(keyOf(level, row * columns + column));
           if (entry) {
             const left = column * TILE;
             const top = row * TILE;
@@ -75,14 +89,16 @@ export class CanvasMaskSurface implements MaskSurface {
   readonly setTint = (tint: MaskTint): void => {
     this.#palette = tintPalette(tint);
     this.#full = null;
-    for (const entry of this.#canvases.values()) {
-      entry.stale = WHOLE;
+    for (const entry of this.#shown.values()) {
+      if (entry.own) {
+        entry.stale = WHOLE;
+      }
     }
   };
 
   readonly reach = (scale: number): number => Math.ceil(2 * 2 ** this.#level(scale) * scale) + 1;
 
-  readonly draw = (context: CanvasRenderingContext2D, view: DeviceView): void => {
+  readonly draw = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {
     const level = this.#level(view.scale);
     const { columns, rows, width, height } = this.#mips.geometry(level);
     const size = 2 ** level;
@@ -94,23 +110,45 @@ export class CanvasMaskSurface implements MaskSurface {
     const imageWidth = this.#mips.geometry(0).width;
     const imageHeight = this.#mips.geometry(0).height;
     setSmoothing(context, view);
+    const end = performance.now() + BUDGET;
     let drawn = 0;
+    let refreshed = 0;
+    let late: PixelRect | null = null;
     for (let row = r0; row < r1; row++) {
       for (let column = c0; column < c1; column++) {
         const index = row * columns + column;
-        const tile = this.#mips.tile(level, index);
-        if (!tile) {
+        const key = keyOf(level, index);
+        const before = this.#shown.get(key);
+        // A tile that was never shown cannot be shown as it was.
+        const wait = before?.stale && refreshed > 0 && performance.now() > end;
+        const fresh = before && !before.stale;
+        const entry = before && (fresh || wait) ? before : this.#refresh(key, level, index, before);
+        refreshed += fresh || wait ? 0 : 1;
+        if (wait) {
+          late = unionRect(late, {
+            x0: column * TILE * size,
+            y0: row * TILE * size,
+            x1: Math.min(imageWidth, (column + 1) * TILE * size),
+            y1: Math.min(imageHeight, (row + 1) * TILE * size),
+          });
+        }
+        const canvas = entry.full ? this.#fullCanvas() : entry.own;
+        if (!canvas) {
           continue;
         }
-        const entry = this.#mips.isFull(level, index) ? this.#fullCanvas() : this.#canvas(level, index, tile);
         drawn++;
+        if (entry.own) {
+          // To the end of the queue of those to be forgotten.
+          this.#shown.delete(key);
+          this.#shown.set(key, entry);
+        }
         // The last px of a halved level may reach beyond the picture: only its inner part counts.
         const toX = Math.min(imageWidth, Math.min(width, (column + 1) * TILE) * size);
         const toY = Math.min(imageHeight, Math.min(height, (row + 1) * TILE) * size);
         const left = deviceX(view, column * TILE * size);
         const top = deviceY(view, row * TILE * size);
         context.drawImage(
-          entry.canvas,
+          canvas.canvas,
           0,
           0,
           toX / size - column * TILE,
@@ -123,17 +161,16 @@ export class CanvasMaskSurface implements MaskSurface {
       }
     }
     this.#forget(Math.max(KEEP_TILES, drawn + (drawn >> 2)));
+    return late;
   };
 
-  readonly bytes = (): number => (this.#canvases.size + 1) * TILE * TILE * 4;
+  readonly bytes = (): number => (this.#canvases + 1) * TILE * TILE * 4;
 
   readonly close = (): void => {
-    // Browsers free a canvas's memory late unless it is made small.
-    for (const { canvas } of this.#canvases.values()) {
-      canvas.width = 0;
-      canvas.height = 0;
+    for (const entry of this.#shown.values()) {
+      this.#drop(entry);
     }
-    this.#canvases.clear();
+    this.#shown.clear();
     this.#full = null;
   };
 
@@ -141,17 +178,34 @@ export class CanvasMaskSurface implements MaskSurface {
     return Math.max(0, Math.min(this.#mips.top, Math.floor(Math.log2(1 / scale) + 1e-6)));
   }
 
-  /** The tile's canvas, up to date, moved to the end of the queue of those to be forgotten. */
-  #canvas(level: number, index: number, tile: Tile): TileCanvas {
-    const key = keyOf(level, index);
-    const entry = this.#canvases.get(key) ?? newCanvas();
-    this.#canvases.delete(key);
-    this.#canvases.set(key, entry);
-    if (entry.stale) {
-      this.#upload(entry, tile.data, entry.stale);
-      entry.stale = null;
+  /** Brings a tile up to date. */
+  #refresh(key: number, level: number, index: number, before: ShownTile | undefined): ShownTile {
+    const entry = before ?? { own: null, full: false, stale: null };
+    const tile = this.#mips.tile(level, index);
+    entry.full = tile !== null && this.#mips.isFull(level, index);
+    if (!tile || entry.full) {
+      this.#drop(entry);
+    } else {
+      const stale = entry.own ? (entry.stale ?? WHOLE) : WHOLE;
+      if (!entry.own) {
+        entry.own = newCanvas();
+        this.#canvases++;
+      }
+      this.#upload(entry.own, tile.data, stale);
     }
+    entry.stale = null;
+    this.#shown.set(key, entry);
     return entry;
+  }
+
+  /** Browsers free a canvas's memory late unless it is made small. */
+  #drop(entry: ShownTile): void {
+    if (entry.own) {
+      entry.own.canvas.width = 0;
+      entry.own.canvas.height = 0;
+      entry.own = null;
+      this.#canvases--;
+    }
   }
 
   #fullCanvas(): TileCanvas {
@@ -159,7 +213,6 @@ export class CanvasMaskSurface implements MaskSurface {
       this.#full = newCanvas();
       this.#words.fill(this.#palette[255] ?? 0);
       this.#full.context.putImageData(this.#pixels, 0, 0);
-      this.#full.stale = null;
     }
     return this.#full;
   }
@@ -176,14 +229,16 @@ export class CanvasMaskSurface implements MaskSurface {
     entry.context.putImageData(this.#pixels, 0, 0, x0, y0, x1 - x0, y1 - y0);
   }
 
+  /** Lets go of what was brought up to date longest ago; an empty tile costs nothing and may stay. */
   #forget(limit: number): void {
-    for (const [key, { canvas }] of this.#canvases) {
-      if (this.#canvases.size <= limit) {
+    for (const [key, entry] of this.#shown) {
+      if (this.#canvases <= limit) {
         return;
       }
-      canvas.width = 0;
-      canvas.height = 0;
-      this.#canvases.delete(key);
+      if (entry.own) {
+        this.#drop(entry);
+        this.#shown.delete(key);
+      }
     }
   }
 }
@@ -196,7 +251,7 @@ function newCanvas(): TileCanvas {
   if (!context) {
     throw new Error('no 2D canvas');
   }
-  return { canvas, context, stale: WHOLE };
+  return { canvas, context };
 }
 
 /** One number for level and place: a mask has at most 2^16 tiles a level. */

@@ -1,5 +1,6 @@
 import type { PixelRect } from '../mask/rect';
-import { type DeviceView, deviceX, deviceY } from './device-view';
+import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint } from './device-view';
+import type { CheckerTone } from '../view/view-settings';
 
 /** The brush as its cursor shows it. */
 export interface BrushCursor {
@@ -19,18 +20,17 @@ const SMALLEST_RING = 4;
 
 /**
  * Draws the brush: an outer ring at its edge and a fainter one where full strength ends. Each is a light
- * line on a dark one, so it is seen on any picture. The context works in device px.
+ * line on a dark one, so it is seen on any picture. The context works in device px of the screen.
  * @param ratio device px per CSS px.
  * @returns what it covers, device px.
  */
 export function drawBrushCursor(
   context: CanvasRenderingContext2D,
-  view: DeviceView,
+  view: ScreenView,
   cursor: BrushCursor,
   ratio: number,
 ): PixelRect {
-  const x = cursor.x * view.scale + view.x;
-  const y = cursor.y * view.scale + view.y;
+  const { x, y } = screenPoint(view, cursor.x, cursor.y);
   const outer = (cursor.size / 2) * view.scale;
   const inner = outer * cursor.hardness;
   if (outer >= SMALLEST_RING * ratio) {
@@ -94,7 +94,7 @@ function stroke(context: CanvasRenderingContext2D, ratio: number, strength: numb
 /** Edge of a checkerboard square, CSS px. */
 const CHECKER = 8;
 
-/** Fills the picture's place with a checkerboard that stays put on the screen. */
+/** Fills the picture's place with a checkerboard whose squares have the same size at any zoom. */
 export function drawChecker(
   context: CanvasRenderingContext2D,
   view: DeviceView,
@@ -108,8 +108,19 @@ export function drawChecker(
   context.fillRect(left, top, deviceX(view, width) - left, deviceY(view, height) - top);
 }
 
-/** The checkerboard for this pixel ratio: mid greys, so that neither black nor white pixels vanish. */
-export function checkerPattern(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | null {
+/** Both greys of the checkerboard. In the middle ones neither black nor white pixels vanish. */
+const CHECKER_TONES: Record<CheckerTone, readonly [string, string]> = {
+  dark: ['#242424', '#363636'],
+  mid: ['#808080', '#9a9a9a'],
+  light: ['#d9d9d9', '#ffffff'],
+};
+
+/** The checkerboard for this pixel ratio. */
+export function checkerPattern(
+  context: CanvasRenderingContext2D,
+  ratio: number,
+  tone: CheckerTone,
+): CanvasPattern | null {
   const square = Math.round(CHECKER * ratio);
   const canvas = document.createElement('canvas');
   canvas.width = square * 2;
@@ -118,9 +129,9 @@ export function checkerPattern(context: CanvasRenderingContext2D, ratio: number)
   if (!brush) {
     return null;
   }
-  brush.fillStyle = '#808080';
+  brush.fillStyle = CHECKER_TONES[tone][0];
   brush.fillRect(0, 0, square * 2, square * 2);
-  brush.fillStyle = '#9a9a9a';
+  brush.fillStyle = CHECKER_TONES[tone][1];
   brush.fillRect(0, 0, square, square);
   brush.fillRect(square, square, square, square);
   return context.createPattern(canvas, 'repeat');

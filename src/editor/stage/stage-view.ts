@@ -3,13 +3,17 @@ import { snap } from '../../ui/viewport';
 import type { ViewMode } from '../editor-types';
 import type { MaskDocument } from '../mask/mask-document';
 import { type PixelRect, unionRect } from '../mask/rect';
-import { type DeviceView, deviceRect, deviceX, deviceY } from './device-view';
+import type { Tool } from '../tools/tool';
+import type { ViewSettings } from '../view/view-settings';
+import { AntsClock } from './ants-clock';
+import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint, screenRect } from './device-view';
 import type { ImagePyramid } from './image-pyramid';
 import { KonvaHost } from './konva-host';
 import { CanvasMaskSurface, type MaskSurface } from './mask-surface';
 import { type BrushCursor, checkerPattern, drawBrushCursor, drawChecker } from './overlay';
 import type { MaskTint } from './palette';
-import type { Tool } from '../tools/tool';
+import { gridPattern, hatchPattern } from './patterns';
+import { drawGrid, showsGrid } from './pixel-grid';
 
 /** What the stage shows, read anew at every frame. */
 export interface StageScene {
@@ -18,6 +22,11 @@ export interface StageScene {
   readonly viewMode: ViewMode;
   /** How the mask is tinted over the picture. */
   readonly tint: MaskTint;
+  readonly look: Readonly<ViewSettings>;
+  /** The mask is hidden for as long as a key is held. */
+  readonly hidden: boolean;
+  /** A stroke is being painted: nothing moves. */
+  readonly painting: boolean;
   readonly cursor: BrushCursor | null;
   /** Draws its own marks over the picture, if it has any. */
   readonly tool: Pick<Tool, 'draw'> | null;
@@ -32,8 +41,18 @@ export class StageView {
   #surface: MaskSurface | null = null;
   #surfaceOf: MaskDocument | null = null;
   #cursorRect: PixelRect | null = null;
-  #checker: CanvasPattern | null = null;
-  #checkerRatio = 0;
+  #patterns: { key: string; checker: CanvasPattern | null; hatch: CanvasPattern | null } | null = null;
+  #grid: CanvasPattern | null = null;
+  readonly #ants = new AntsClock({
+    view: () => this.#host.view(),
+    wanted: () => this.#antsWanted(),
+    busy: () => this.#scene().painting || this.#late,
+    damage: (rect) => {
+      this.#host.damage('overlay', rect);
+    },
+  });
+  /** Some of the mask is still shown as it was. */
+  #late = false;
 
   constructor(
     container: HTMLElement,
@@ -58,14 +77,15 @@ export class StageView {
   setViewport(viewport: Viewport): Viewport {
     const snapped = snap(viewport, this.#host.ratio);
     this.#host.setViewport(snapped);
+    this.#ants.moved();
     return snapped;
   }
 
   /** Mask pixels changed, image px. */
   maskChanged(rect: PixelRect): void {
     this.#surface?.invalidate(rect);
-    const view = this.#host.view();
-    this.#host.damage('mask', deviceRect(view, rect, this.#surface?.reach(view.scale) ?? 2));
+    this.#ants.changed(rect);
+    this.#damageMask(rect);
   }
 
   /** The picture has more tiles, or is another. */
@@ -76,12 +96,13 @@ export class StageView {
   /** Tint or view mode changed. */
   lookChanged(): void {
     this.#surface?.setTint(this.#tint());
-    this.#host.damage('image');
-    this.#host.damage('mask');
+    this.#ants.moved();
+    this.#host.damageAll();
   }
 
   /** Another document, or none. */
   documentChanged(): void {
+    this.#ants.show(this.#scene().document?.mips ?? null);
     this.#host.damageAll();
   }
 
@@ -92,8 +113,7 @@ export class StageView {
     let rect = this.#cursorRect;
     if (cursor) {
       const reach = Math.ceil((cursor.size / 2) * view.scale + 20 * this.#host.ratio);
-      const x = cursor.x * view.scale + view.x;
-      const y = cursor.y * view.scale + view.y;
+      const { x, y } = screenPoint(view, cursor.x, cursor.y);
       rect = unionRect(rect, {
         x0: Math.floor(x - reach),
         y0: Math.floor(y - reach),
@@ -121,10 +141,11 @@ export class StageView {
 
   /** Bytes of tile canvases. */
   bytes(): number {
-    return this.#surface?.bytes() ?? 0;
+    return (this.#surface?.bytes() ?? 0) + this.#ants.bytes();
   }
 
   destroy(): void {
+    this.#ants.show(null);
     this.#surface?.close();
     this.#host.destroy();
   }
@@ -134,45 +155,105 @@ export class StageView {
     return viewMode === 'mask' ? MASK_ONLY : tint;
   }
 
-  readonly #paintImage = (context: CanvasRenderingContext2D, view: DeviceView): void => {
+  #antsWanted(): boolean {
+    const { look, viewMode, hidden } = this.#scene();
+    return look.ants && viewMode === 'overlay' && !hidden;
+  }
+
+  #damageMask(rect: PixelRect): void {
+    this.#host.damage('mask', this.#maskRect(rect));
+  }
+
+  /** Where image px of the mask show, device px of the screen. */
+  #maskRect(rect: PixelRect): PixelRect {
+    const view = this.#host.view();
+    return screenRect(view, rect, this.#surface?.reach(view.scale) ?? 2);
+  }
+
+  #pattern(context: CanvasRenderingContext2D, name: 'checker' | 'hatch'): CanvasPattern | null {
+    const { ratio } = this.#host;
+    const { checker } = this.#scene().look;
+    const key = `${ratio} ${checker}`;
+    if (this.#patterns?.key !== key) {
+      this.#patterns = {
+        key,
+        checker: checkerPattern(context, ratio, checker),
+        hatch: hatchPattern(context, ratio),
+      };
+    }
+    return this.#patterns[name];
+  }
+
+  readonly #paintImage = (context: CanvasRenderingContext2D, view: DeviceView): null => {
     const { document: doc, pyramid, viewMode } = this.#scene();
     if (!doc) {
-      return;
+      return null;
     }
     if (viewMode === 'mask') {
       context.fillStyle = '#000';
       const left = deviceX(view, 0);
       const top = deviceY(view, 0);
       context.fillRect(left, top, deviceX(view, doc.width) - left, deviceY(view, doc.height) - top);
-      return;
+      return null;
     }
-    if (!pyramid?.opaque) {
-      if (this.#checkerRatio !== this.#host.ratio) {
-        this.#checkerRatio = this.#host.ratio;
-        this.#checker = checkerPattern(context, this.#checkerRatio);
-      }
-      if (this.#checker) {
-        drawChecker(context, view, doc.width, doc.height, this.#checker);
-      }
+    const checker = pyramid?.opaque ? null : this.#pattern(context, 'checker');
+    if (checker) {
+      drawChecker(context, view, doc.width, doc.height, checker);
     }
     pyramid?.draw(context, view);
+    return null;
   };
 
-  readonly #paintMask = (context: CanvasRenderingContext2D, view: DeviceView): void => {
-    const { document: doc, viewMode } = this.#scene();
+  readonly #paintMask = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {
+    const { document: doc, viewMode, look, hidden } = this.#scene();
     if (this.#surfaceOf !== doc) {
       this.#surface?.close();
       this.#surface = doc ? new CanvasMaskSurface(doc.mips, this.#tint()) : null;
       this.#surfaceOf = doc;
     }
-    if (viewMode !== 'image') {
-      this.#surface?.draw(context, view);
+    this.#late = false;
+    if (viewMode === 'image' || hidden || !this.#surface) {
+      return null;
     }
+    const late = this.#surface.draw(context, view);
+    this.#late = late !== null;
+    const hatch = viewMode === 'overlay' && look.style === 'hatch' ? this.#pattern(context, 'hatch') : null;
+    if (hatch) {
+      this.#hatch(context, view, hatch);
+    }
+    return late && this.#maskRect(late);
   };
 
-  readonly #paintOverlay = (context: CanvasRenderingContext2D, view: DeviceView): void => {
-    const { cursor, tool } = this.#scene();
-    tool?.draw?.(context, view, this.#host.ratio);
-    this.#cursorRect = cursor ? drawBrushCursor(context, view, cursor, this.#host.ratio) : null;
+  /** Leaves the lines of the hatch of what is drawn. They begin at the picture's corner and move with it. */
+  #hatch(context: CanvasRenderingContext2D, { x, y, clip }: DeviceView, pattern: CanvasPattern): void {
+    context.save();
+    context.globalCompositeOperation = 'destination-in';
+    context.fillStyle = pattern;
+    context.translate(x, y);
+    context.fillRect(clip.x0 - x, clip.y0 - y, clip.x1 - clip.x0, clip.y1 - clip.y0);
+    context.restore();
+  }
+
+  readonly #paintOverlay = (
+    context: CanvasRenderingContext2D,
+    view: DeviceView,
+    screen: ScreenView,
+  ): null => {
+    const { cursor, tool, document: doc, look } = this.#scene();
+    const { ratio } = this.#host;
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#ants.draw(context, screen);
+    context.restore();
+    if (doc && look.grid && showsGrid(view)) {
+      this.#grid ??= gridPattern(context);
+      if (this.#grid) {
+        drawGrid(context, view, doc.width, doc.height, this.#grid);
+      }
+    }
+    tool?.draw?.(context, view, ratio);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#cursorRect = cursor ? drawBrushCursor(context, screen, cursor, ratio) : null;
+    return null;
   };
 }

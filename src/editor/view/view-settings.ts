@@ -1,0 +1,54 @@
+/** What fills the mask: a flat tint, or diagonal lines that leave the picture to be seen between them. */
+export type MaskStyle = 'tint' | 'hatch';
+
+/** Greys below transparent pixels. */
+export type CheckerTone = 'dark' | 'mid' | 'light';
+
+/** How a person wants to see picture and mask, beside colour and opacity; kept in this browser. */
+export interface ViewSettings {
+  style: MaskStyle;
+  /** A moving outline where the mask is half or more. */
+  ants: boolean;
+  /** Lines between pixels from 800 % on. */
+  grid: boolean;
+  checker: CheckerTone;
+}
+
+export const MASK_STYLES: readonly MaskStyle[] = ['tint', 'hatch'];
+export const CHECKER_TONES: readonly CheckerTone[] = ['dark', 'mid', 'light'];
+
+export const DEFAULT_VIEW: Readonly<ViewSettings> = {
+  style: 'tint',
+  ants: false,
+  grid: true,
+  checker: 'mid',
+};
+
+/**
+ * Colours a mask can be told by: the safelight's own, then hues of the Okabe–Ito set, which people with any
+ * kind of colour blindness can tell apart, and both ends of grey.
+ */
+export const SWATCHES = [
+  { name: 'safelight', color: '#ff5a36' },
+  { name: 'orange', color: '#e69f00' },
+  { name: 'yellow', color: '#f0e442' },
+  { name: 'green', color: '#009e73' },
+  { name: 'sky', color: '#56b4e9' },
+  { name: 'blue', color: '#0072b2' },
+  { name: 'purple', color: '#cc79a7' },
+  { name: 'white', color: '#ffffff' },
+  { name: 'black', color: '#000000' },
+] as const;
+
+/** Stored settings made whole: what is missing or nonsense is as it comes. */
+export function readViewSettings(stored: unknown): ViewSettings {
+  const view = typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>) : {};
+  const flag = (value: unknown, fallback: boolean): boolean =>
+    typeof value === 'boolean' ? value : fallback;
+  return {
+    style: MASK_STYLES.find((style) => style === view['style']) ?? DEFAULT_VIEW.style,
+    ants: flag(view['ants'], DEFAULT_VIEW.ants),
+    grid: flag(view['grid'], DEFAULT_VIEW.grid),
+    checker: CHECKER_TONES.find((tone) => tone === view['checker']) ?? DEFAULT_VIEW.checker,
+  };
+}

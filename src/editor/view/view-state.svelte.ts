@@ -1,0 +1,50 @@
+import { DEFAULT_VIEW, type ViewSettings, readViewSettings } from './view-settings';
+
+const KEY = 'darkroom.editor.view';
+
+/** How masks are looked at in this browser. Nothing here touches what a mask holds. */
+export class ViewState {
+  readonly #settings: ViewSettings = $state(load());
+  readonly #onChange: () => void;
+  #hidden = $state(false);
+
+  /** @param onChange called when the stage must be drawn anew. */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get settings(): Readonly<ViewSettings> {
+    return this.#settings;
+  }
+
+  /** The mask is out of sight for as long as a key is held. */
+  get hidden(): boolean {
+    return this.#hidden;
+  }
+
+  /** Changes some of the settings and keeps them. */
+  set(change: Partial<ViewSettings>): void {
+    Object.assign(this.#settings, change);
+    try {
+      localStorage.setItem(KEY, JSON.stringify(this.#settings));
+    } catch {
+      // Where storage is forbidden they last as long as the page.
+    }
+    this.#onChange();
+  }
+
+  hide(hidden: boolean): void {
+    if (hidden !== this.#hidden) {
+      this.#hidden = hidden;
+      this.#onChange();
+    }
+  }
+}
+
+function load(): ViewSettings {
+  try {
+    return readViewSettings(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
+  } catch {
+    return { ...DEFAULT_VIEW };
+  }
+}
