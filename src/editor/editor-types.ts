@@ -35,7 +35,16 @@ export interface EditorPicture {
    * the mask may be sent apart from it. Unknown counts as no.
    */
   readable?: boolean;
+  /** What is worth saying about the file; absent when nothing is. */
+  notes?: readonly PictureNote[];
 }
+
+/**
+ * Something about a file that a person should know. `turned`: an upright copy is edited. `cmyk` and
+ * `converted`: a copy in screen colours is edited. `sixteen-bit`: results have 8 bits. `first-frame`: the
+ * rest of the animation stays out. `transparent`: it has an alpha channel of its own.
+ */
+export type PictureNote = 'turned' | 'cmyk' | 'converted' | 'sixteen-bit' | 'first-frame' | 'transparent';
 
 /** The mask as a file. */
 export interface MaskExport {
@@ -60,6 +69,12 @@ export type EditorErrorCode =
   | 'fetch-failed'
   /** The browser cannot show it. Facts: `reason`. */
   | 'decode-failed'
+  /** No picture at all. */
+  | 'not-a-picture'
+  /** A picture this browser cannot read. Facts: `format`. */
+  | 'unsupported-picture'
+  /** Empty, or cut short. Facts: `bytes`. */
+  | 'damaged'
   /** It has another size than said (EXIF rotation?). Facts: `width`, `height`, `shownWidth`, `shownHeight`. */
   | 'size-mismatch'
   /** Beyond what browsers hold. Facts: `width`, `height`. */

@@ -1,16 +1,19 @@
 import type { ComfyClient } from '../comfy/client';
 import { displayPath, type FileRef } from '../comfy/file-ref';
-import { readPngHeader } from '../comfy/png';
-import { EditorError, type EditorPicture } from './editor-types';
-import { readOrientation } from './mask/exif';
+import { EditorError, type EditorPicture, type PictureNote } from './editor-types';
+import { type PictureFacts, readPictureFacts } from './picture-facts';
 
-/** PNG colour types that carry an alpha channel. */
-const WITH_ALPHA = new Set([4, 6]);
+/** Longest side in px: browsers hold no larger bitmaps, ComfyUI's nodes take no larger sizes. */
+const MAX_SIDE = 16384;
+/** Formats every browser and every ComfyUI read alike, as they are stored. */
+const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
 
 /**
- * Gets a picture of the server ready for masking. A picture that its EXIF tag turns is stored once more,
- * upright: `/upload/mask` ignores the tag and would misplace the mask (API reference 2.2).
- * @throws ComfyError when the server fails, EditorError `decode-failed` when it is no picture.
+ * Gets a picture of the server ready for masking. What browser and server would see differently is stored
+ * once more as the browser shows it: turned by EXIF, which `/upload/mask` ignores (API reference 2.2);
+ * printing colours; 16-bit grey, which servers turn white; formats not every server reads.
+ * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
+ *   `too-large` or `decode-failed`.
  */
 export async function openPicture(
   client: ComfyClient,
@@ -18,53 +21,99 @@ export async function openPicture(
   signal: AbortSignal,
 ): Promise<EditorPicture> {
   const file = await client.view(ref, { signal });
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (readOrientation(bytes) !== 1) {
-    return storeUpright(client, ref, file, signal);
+  const facts = readPictureFacts(new Uint8Array(await file.arrayBuffer()));
+  refuseBroken(facts, file.size);
+  const notes = notesOn(facts);
+  if (needsCopy(facts)) {
+    return { ...(await storeCopy(client, ref, file, facts, signal)), ...(notes.length > 0 && { notes }) };
   }
-  const header = readPngHeader(bytes);
-  if (header) {
-    // Drawn with its alpha, a masked picture would hide what lies under the mask.
-    const source = WITH_ALPHA.has(header.colorType) ? client.viewUrl(ref, { channel: 'rgb' }) : file;
-    return { ref, source, width: header.width, height: header.height };
-  }
-  const { width, height } = await measure(file);
-  return { ref, source: file, width, height };
+  // Drawn with its alpha, a masked picture would hide what lies under the mask.
+  const source = facts.alpha ? client.viewUrl(ref, { channel: 'rgb' }) : file;
+  const { width, height } = facts.size ?? (await measure(file, facts));
+  refuseLarge(width, height);
+  return { ref, source, width, height, readable: isReadable(facts), ...(notes.length > 0 && { notes }) };
 }
 
-async function storeUpright(
+/**
+ * Whether LoadImage gives the very pixels the browser shows. Newer servers decode JPEG up to 11 levels off,
+ * WebP and 16-bit files up to 3, and grey ones a little dark; animations come as many pictures.
+ */
+function isReadable({ format, depth, grey, animated }: PictureFacts): boolean {
+  return format === 'png' && depth === 8 && !grey && !animated;
+}
+
+function needsCopy({ format, orientation, cmyk, depth, grey }: PictureFacts): boolean {
+  return orientation !== 1 || cmyk || (depth === 16 && grey) || !COMMON.includes(format);
+}
+
+/** What a person should know about the picture before working on it. */
+function notesOn(facts: PictureFacts): PictureNote[] {
+  const notes: [PictureNote, boolean][] = [
+    ['turned', facts.orientation !== 1],
+    ['cmyk', facts.cmyk],
+    ['sixteen-bit', facts.depth === 16],
+    ['first-frame', facts.animated],
+    ['transparent', facts.alpha],
+    ['converted', !COMMON.includes(facts.format)],
+  ];
+  return notes.filter(([, applies]) => applies).map(([note]) => note);
+}
+
+function refuseBroken({ complete, size }: PictureFacts, bytes: number): void {
+  if (bytes === 0 || !complete || size?.width === 0 || size?.height === 0) {
+    throw new EditorError('damaged', { bytes });
+  }
+  if (size) {
+    refuseLarge(size.width, size.height);
+  }
+}
+
+function refuseLarge(width: number, height: number): void {
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new EditorError('too-large', { width, height });
+  }
+}
+
+async function storeCopy(
   client: ComfyClient,
   ref: FileRef,
   file: Blob,
+  facts: PictureFacts,
   signal: AbortSignal,
 ): Promise<EditorPicture> {
-  const bitmap = await decode(file);
+  const bitmap = await decode(file, facts);
   const { width, height } = bitmap;
+  refuseLarge(width, height);
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const upright = await canvas.convertToBlob({ type: 'image/png' });
+  const copy = await canvas.convertToBlob({ type: 'image/png' });
   const stem = ref.filename.replace(/\.[^.]*$/, '');
-  const stored = await client.uploadImage(upright, {
-    filename: `${stem}-upright.png`,
+  const stored = await client.uploadImage(copy, {
+    filename: `${stem}-${facts.orientation === 1 ? 'rgb' : 'upright'}.png`,
     subfolder: 'darkroom',
     signal,
   });
-  return { ref: stored, source: upright, width, height };
+  return { ref: stored, source: copy, width, height, readable: true };
 }
 
-async function measure(file: Blob): Promise<{ width: number; height: number }> {
-  const bitmap = await decode(file);
+async function measure(file: Blob, facts: PictureFacts): Promise<{ width: number; height: number }> {
+  const bitmap = await decode(file, facts);
   const { width, height } = bitmap;
   bitmap.close();
   return { width, height };
 }
 
-async function decode(file: Blob): Promise<ImageBitmap> {
+async function decode(file: Blob, { format }: PictureFacts): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file);
   } catch (cause) {
-    throw new EditorError('decode-failed', {}, cause);
+    if (format === null) {
+      throw new EditorError('not-a-picture', {}, cause);
+    }
+    throw COMMON.includes(format)
+      ? new EditorError('decode-failed', {}, cause)
+      : new EditorError('unsupported-picture', { format }, cause);
   }
 }
 

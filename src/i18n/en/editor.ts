@@ -75,6 +75,10 @@ export const editor = {
       'The picture could not be loaded from the server. Check that it is still there and try again.',
     'decode-failed':
       'The file is damaged or not a picture this browser can read. Open a PNG, JPEG or WebP file.',
+    'not-a-picture': 'The file is not a picture. Open a PNG, JPEG, WebP or GIF file.',
+    'unsupported-picture':
+      'This browser cannot read this kind of picture. Save it as PNG, JPEG or WebP and open that.',
+    damaged: 'The file is damaged or was cut short. Copy or export it once more and open that.',
     'size-mismatch': 'The picture has another size than expected. Open it once more.',
     'too-large': 'The picture is too large for the editor. Make it smaller first.',
     'mask-not-png': 'The mask is not a PNG file. Save it as PNG and try again.',
@@ -82,6 +86,14 @@ export const editor = {
     'mask-size-mismatch': 'The mask has another size than the picture.',
     maskRefused:
       'The server could not put the mask and the picture together. The file may have changed there: open it once more and try again.',
+  },
+  pictureNote: {
+    turned: 'The photo was stored turned; an upright copy of it is edited.',
+    cmyk: 'The picture has printing colours (CMYK); a copy in screen colours is edited.',
+    converted: 'A PNG copy of the picture is edited, because not every server reads its format.',
+    'sixteen-bit': '16 bits per channel: results are saved with 8.',
+    'first-frame': 'Animated: only the first frame is edited.',
+    transparent: 'The picture has transparent parts; they are shown here and come out opaque.',
   },
   command: {
     smaller: 'Smaller brush',

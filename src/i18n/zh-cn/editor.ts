@@ -73,12 +73,23 @@ export const editor = {
   problem: {
     'fetch-failed': '无法从服务器加载图片。请确认它仍在那里，然后重试。',
     'decode-failed': '文件已损坏，或不是此浏览器能读取的图片。请打开 PNG、JPEG 或 WebP 文件。',
+    'not-a-picture': '这不是图片文件。请打开 PNG、JPEG、WebP 或 GIF 文件。',
+    'unsupported-picture': '此浏览器无法读取这种图片。请另存为 PNG、JPEG 或 WebP 后再打开。',
+    damaged: '文件已损坏或不完整。请重新复制或导出后再打开。',
     'size-mismatch': '图片尺寸与预期不符，请重新打开。',
     'too-large': '图片对编辑器来说太大，请先缩小。',
     'mask-not-png': '蒙版不是 PNG 文件。请存为 PNG 后重试。',
     'mask-unsupported-png': '无法读取这种 PNG 蒙版。请以每通道 8 位保存。',
     'mask-size-mismatch': '蒙版与图片的尺寸不同。',
     maskRefused: '服务器无法合并蒙版与图片。那里的文件可能已改变：请重新打开后再试。',
+  },
+  pictureNote: {
+    turned: '照片存储时是转向的，正在编辑转正后的副本。',
+    cmyk: '图片使用印刷色（CMYK），正在编辑转为屏幕颜色的副本。',
+    converted: '并非所有服务器都能读取此格式，正在编辑它的 PNG 副本。',
+    'sixteen-bit': '每通道 16 位：结果以 8 位保存。',
+    'first-frame': '动图：只编辑第一帧。',
+    transparent: '图片含透明部分：这里会显示其内容，结果不再透明。',
   },
   command: {
     smaller: '缩小画笔',

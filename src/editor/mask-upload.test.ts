@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { ComfyClient } from '../comfy/client';
+import type { FileRef } from '../comfy/file-ref';
+import type { EditorPicture, MaskExport } from './editor-types';
+import { maskHash } from './mask/hash';
+import { MaskRows } from './mask/mask-tiles';
+import { encodeMaskPng } from './mask/png-write';
+import { FAST_LANE_PIXELS, laneFor, MaskUploader } from './mask-upload';
+
+const ref: FileRef = { filename: 'cat.png', subfolder: '', type: 'output' };
+
+function pictureOf(width: number, height: number, readable?: boolean): EditorPicture {
+  return { ref, source: '', width, height, ...(readable !== undefined && { readable }) };
+}
+
+async function maskOf(value: number, variant: 'indexed' | 'rgba' = 'rgba'): Promise<MaskExport> {
+  const rows = new MaskRows(9, 1);
+  rows.add(0, new Uint8Array(9).fill(value));
+  const tiles = rows.finish();
+  const blob = new Blob([await encodeMaskPng(tiles, variant)]);
+  return { blob, hash: maskHash(tiles), width: 9, height: 1, empty: false, rev: 3 };
+}
+
+interface Wishes {
+  /** The name the server gives back. */
+  rename?: (name: string) => string;
+  /** What the server stores instead of what it got. */
+  spoil?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+}
+
+/** `/upload/image`, `/view` and HEAD of a server, with a log of what was asked. */
+class Server {
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly log: string[] = [];
+  readonly client: ComfyClient;
+
+  constructor(wishes: Wishes = {}) {
+    this.client = new ComfyClient({
+      baseUrl: 'http://comfy.test',
+      fetch: async (input, init) => {
+        const url = new URL(input as string);
+        const method = init?.method ?? 'GET';
+        this.log.push(`${method} ${url.pathname}`);
+        if (method === 'POST') {
+          const form = init?.body as FormData;
+          const file = form.get('image') as File;
+          const name = wishes.rename?.(file.name) ?? file.name;
+          const bytes = new Uint8Array(await file.arrayBuffer());
+          this.files.set(name, wishes.spoil?.(bytes) ?? bytes);
+          return Response.json({ name, subfolder: form.get('subfolder'), type: form.get('type') });
+        }
+        const bytes = this.files.get(url.searchParams.get('filename') ?? '');
+        const headers = { 'content-length': String(bytes?.length) };
+        return bytes
+          ? new Response(method === 'HEAD' ? null : bytes, { headers })
+          : new Response(null, { status: 404 });
+      },
+    });
+  }
+
+  get posts(): number {
+    return this.log.filter((line) => line.startsWith('POST')).length;
+  }
+}
+
+describe('choosing a lane', () => {
+  it('sends the mask of large pictures alone where the server can read them', () => {
+    expect(laneFor(pictureOf(4000, 2000, true))).toBe('fast');
+    expect(4000 * 2000).toBe(FAST_LANE_PIXELS);
+    expect(laneFor(pictureOf(3999, 2000, true))).toBe('mask');
+    expect(laneFor(pictureOf(8000, 8000, false))).toBe('mask');
+    expect(laneFor(pictureOf(8000, 8000))).toBe('mask');
+  });
+});
+
+describe('the fast lane', () => {
+  const bring = (uploader: MaskUploader, value = 7): ReturnType<MaskUploader['bring']> =>
+    uploader.bring((variant) => maskOf(value, variant), pictureOf(9, 1, true), { lane: 'fast' });
+
+  it('stores the mask under its hash and leaves the original alone', async () => {
+    const server = new Server();
+    const { source, mask } = await bring(new MaskUploader(server.client));
+    const filename = `darkroom-mask-${mask.hash}.png`;
+    expect(source).toEqual({
+      kind: 'apart',
+      image: ref,
+      mask: { filename, subfolder: 'clipspace', type: 'input' },
+    });
+    expect(mask.rev).toBe(3);
+    expect(server.files.get(filename)).toEqual(new Uint8Array(await mask.blob.arrayBuffer()));
+  });
+
+  it('sends an unchanged mask once, a changed one again', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client);
+    await bring(uploader);
+    await bring(uploader);
+    expect(server.posts).toBe(1);
+    await bring(uploader, 8);
+    expect(server.posts).toBe(2);
+  });
+
+  it('finds after a reload what the server has', async () => {
+    const server = new Server();
+    await bring(new MaskUploader(server.client));
+    await bring(new MaskUploader(server.client));
+    expect(server.posts).toBe(1);
+  });
+
+  it('sends again what is gone or broken there', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client);
+    const { mask } = await bring(uploader);
+    server.files.clear();
+    await bring(uploader);
+    expect(server.posts).toBe(2);
+    const name = `darkroom-mask-${mask.hash}.png`;
+    server.files.set(name, new Uint8Array(mask.blob.size));
+    await bring(new MaskUploader(server.client));
+    expect(server.posts).toBe(3);
+  });
+
+  it('uses the name the server gives', async () => {
+    const server = new Server({ rename: (name) => name.replace('.png', ' (1).png') });
+    const { source } = await bring(new MaskUploader(server.client));
+    expect(source).toMatchObject({ mask: { filename: expect.stringMatching(/ \(1\)\.png$/) as string } });
+  });
+
+  it.each([
+    ['cut short', (bytes: Uint8Array<ArrayBuffer>) => bytes.slice(0, -1)],
+    [
+      'changed in one byte',
+      (bytes: Uint8Array<ArrayBuffer>) => bytes.map((b, at) => (at === 40 ? b ^ 1 : b)),
+    ],
+  ])('does not believe a server that stored it %s', async (_how, spoil) => {
+    const server = new Server({ spoil });
+    await expect(bring(new MaskUploader(server.client))).rejects.toMatchObject({
+      kind: 'not-written',
+      path: '/upload/image',
+    });
+  });
+
+  it('says what it is doing', async () => {
+    const steps: string[] = [];
+    const uploader = new MaskUploader(new Server().client);
+    const options = { onStep: (step: string) => steps.push(step) };
+    await uploader.uploadAlone(await maskOf(1), options);
+    await uploader.uploadAlone(await maskOf(1), options);
+    expect(steps).toEqual(['uploading', 'verifying']);
+  });
+});

@@ -1,0 +1,130 @@
+import sharp from 'sharp';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ComfyClient } from '../comfy/client';
+import type { FileRef } from '../comfy/file-ref';
+import { pngChunk, PNG_SIGNATURE } from '../comfy/png';
+import { openPicture } from './open-picture';
+
+const ref: FileRef = { filename: 'cat.x', subfolder: 'a b', type: 'output' };
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A server that has one file and keeps what is uploaded. */
+function serving(bytes: Uint8Array): { client: ComfyClient; uploads: FormData[] } {
+  const uploads: FormData[] = [];
+  const client = new ComfyClient({
+    baseUrl: 'http://comfy.test',
+    fetch: (_input, init) => {
+      if (init?.method === 'POST') {
+        const form = init.body as FormData;
+        uploads.push(form);
+        const name = (form.get('image') as File).name;
+        return Promise.resolve(Response.json({ name, subfolder: form.get('subfolder'), type: 'input' }));
+      }
+      return Promise.resolve(new Response(bytes.slice()));
+    },
+  });
+  return { client, uploads };
+}
+
+function open(bytes: Uint8Array): ReturnType<typeof openPicture> {
+  return openPicture(serving(bytes).client, ref, new AbortController().signal);
+}
+
+function picture(channels: 3 | 4 = 3): ReturnType<typeof sharp> {
+  return sharp({ create: { width: 12, height: 9, channels, background: { r: 1, g: 2, b: 3, alpha: 0.2 } } });
+}
+
+function pngOf(width: number, height: number): Uint8Array {
+  const header = new Uint8Array(13);
+  new DataView(header.buffer).setUint32(0, width);
+  new DataView(header.buffer).setUint32(4, height);
+  header.set([8, 2], 8);
+  const chunks: [string, Uint8Array][] = [
+    ['IHDR', header],
+    ['IDAT', new Uint8Array(9)],
+    ['IEND', new Uint8Array(0)],
+  ];
+  return Buffer.concat([PNG_SIGNATURE, ...chunks.map(([type, data]) => pngChunk(type, data))]);
+}
+
+/** The browser's decoder and canvas, of one size. */
+function stubBrowser(width: number, height: number): void {
+  vi.stubGlobal('createImageBitmap', () => Promise.resolve({ width, height, close: () => undefined }));
+  vi.stubGlobal(
+    'OffscreenCanvas',
+    class {
+      getContext(): { drawImage: () => void } {
+        return { drawImage: () => undefined };
+      }
+      convertToBlob(): Promise<Blob> {
+        return Promise.resolve(new Blob(['copy']));
+      }
+    },
+  );
+}
+
+describe('opening a picture', () => {
+  it('takes an ordinary PNG as it is, readable for the fast lane', async () => {
+    const opened = await open(await picture().png().toBuffer());
+    expect(opened).toMatchObject({ ref, width: 12, height: 9, readable: true });
+    expect(opened).not.toHaveProperty('notes');
+    expect(opened.source).toBeInstanceOf(Blob);
+  });
+
+  it('shows what lies under transparency, and says so', async () => {
+    for (const bytes of [await picture(4).png().toBuffer(), await picture(4).webp().toBuffer()]) {
+      const opened = await open(bytes);
+      expect(opened.source).toContain('channel=rgb');
+      expect(opened.notes).toEqual(['transparent']);
+    }
+  });
+
+  it('does not trust servers to decode JPEG and WebP as the browser does', async () => {
+    expect((await open(await picture().jpeg().toBuffer())).readable).toBe(false);
+    expect((await open(await picture().webp().toBuffer())).readable).toBe(false);
+  });
+
+  it('says that results of a 16-bit picture have 8', async () => {
+    const opened = await open(await picture().toColourspace('rgb16').png().toBuffer());
+    expect(opened).toMatchObject({ ref, readable: false, notes: ['sixteen-bit'] });
+  });
+
+  it.each([
+    ['turned', () => picture().withMetadata({ orientation: 6 }).jpeg().toBuffer(), 'cat-upright.png'],
+    ['cmyk', () => picture().toColourspace('cmyk').jpeg().toBuffer(), 'cat-rgb.png'],
+    ['sixteen-bit', () => picture().toColourspace('grey16').png().toBuffer(), 'cat-rgb.png'],
+    ['converted', () => Promise.resolve(Buffer.from('....ftypavif')), 'cat-rgb.png'],
+  ])('edits a copy as the browser shows it: %s', async (note, make, name) => {
+    stubBrowser(9, 12);
+    const { client, uploads } = serving(await make());
+    const opened = await openPicture(client, ref, new AbortController().signal);
+    expect(uploads).toHaveLength(1);
+    expect(opened).toMatchObject({
+      ref: { filename: name, subfolder: 'darkroom', type: 'input' },
+      width: 9,
+      height: 12,
+      readable: true,
+      notes: [note],
+    });
+  });
+
+  it('refuses what is damaged, too large or no picture', async () => {
+    const png = await picture().png().toBuffer();
+    await expect(open(png.subarray(0, -6))).rejects.toMatchObject({ code: 'damaged' });
+    await expect(open(new Uint8Array(0))).rejects.toMatchObject({ code: 'damaged', facts: { bytes: 0 } });
+    await expect(open(pngOf(16385, 4))).rejects.toMatchObject({
+      code: 'too-large',
+      facts: { width: 16385, height: 4 },
+    });
+    expect(await open(pngOf(16384, 1))).toMatchObject({ width: 16384, height: 1 });
+    expect(await open(pngOf(1, 1))).toMatchObject({ width: 1, height: 1 });
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('InvalidStateError')));
+    await expect(open(Buffer.from('a letter'))).rejects.toMatchObject({ code: 'not-a-picture' });
+    await expect(open(Buffer.from('8BPS....'))).rejects.toMatchObject({
+      code: 'unsupported-picture',
+      facts: { format: 'psd' },
+    });
+    await expect(open(Buffer.from('BM......'))).rejects.toMatchObject({ code: 'decode-failed' });
+  });
+});
