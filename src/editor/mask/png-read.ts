@@ -49,7 +49,7 @@ const DEPTHS: Partial<Record<number, readonly number[]>> = {
  * colours or against fingerprinting; other depths than 8 bit are scaled to it. An interlaced file needs
  * memory for the whole picture, others for a row.
  * @param onRow gets each row from the top; the bytes are valid during the call only.
- * @throws PngError `unsupported` only for kinds the PNG specification does not have.
+ * @throws what `onRow` throws, and PngError: `unsupported` only for kinds the PNG specification does not have.
  */
 export async function readPng(
   bytes: Uint8Array,
@@ -80,12 +80,19 @@ export async function readPng(
   const pixels = chunks.filter((chunk) => chunk.type === 'IDAT').map((chunk) => chunk.data);
   const passes = passesOf(width, height, header.interlaced);
   const whole = header.interlaced ? wholePicture(image) : null;
+  // What the receiver of the rows throws is no fault of the file.
+  let refused: { error: unknown } | null = null;
   const rows = new RowReader(passes, channels, bitDepth, (pass, line, row) => {
     const converted = sample.convert(row, pass.width);
     if (whole) {
       spreadRow(whole, image, pass, line, converted);
     } else {
-      onRow(line, converted, image);
+      try {
+        onRow(line, converted, image);
+      } catch (error) {
+        refused = { error };
+        throw error;
+      }
     }
   });
   const cut = (cause?: unknown): PngError =>
@@ -96,7 +103,7 @@ export async function readPng(
       return rows.done < rows.total;
     });
   } catch (error) {
-    if (error instanceof PngError) {
+    if (refused || error instanceof PngError) {
       throw error;
     }
     if (rows.done < rows.total) {

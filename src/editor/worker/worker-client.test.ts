@@ -10,7 +10,7 @@ import { type MaskModifiers, modifiedGrid } from '../mask/modifiers';
 import { PixelSource } from '../mask/pixel-source';
 import { PngError } from '../mask/png-read';
 import { encodeMaskPng } from '../mask/png-write';
-import { JobHost, type JobName, type JobRequest, runJob } from './jobs';
+import { JobHost, type JobRequest, runJob } from './jobs';
 import { PictureError } from './picture';
 import { WorkerClient } from './worker-client';
 
