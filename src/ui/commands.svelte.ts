@@ -1,5 +1,7 @@
 import type { Component } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
+import { matchesPlace } from './keymap';
+import { keymap } from './keymap.svelte';
 import { formatShortcut, matchesShortcut } from './shortcuts';
 
 /** Headings of the palette and the shortcut sheet. */
@@ -28,9 +30,17 @@ export interface Command {
 class CommandRegistry {
   readonly #commands = new SvelteMap<string, Command>();
 
-  /** Every registered command, in order of registration. */
+  /** Every registered command, in order of registration, with the shortcuts the person chose. */
   get all(): Command[] {
-    return [...this.#commands.values()];
+    return [...this.#commands.values()].map((command) => ({
+      ...command,
+      shortcuts: keymap.of(command.id, command.shortcuts ?? []),
+    }));
+  }
+
+  /** The shortcuts a command comes with. */
+  defaults(id: string): readonly string[] {
+    return this.#commands.get(id)?.shortcuts ?? [];
   }
 
   /** The command, when it is registered and may run now. */
@@ -62,7 +72,8 @@ class CommandRegistry {
 
   /** The first shortcut of a command. */
   shortcut(id: string): string | undefined {
-    return this.#commands.get(id)?.shortcuts?.[0];
+    const command = this.#commands.get(id);
+    return command && keymap.of(id, command.shortcuts ?? [])[0];
   }
 
   /** The first shortcut of a command as shown to people, for tooltips. */
@@ -73,17 +84,17 @@ class CommandRegistry {
 
   /** Handles a key press of the page; returns whether a command took it. */
   handleKey(event: KeyboardEvent): boolean {
-    if (event.defaultPrevented || isTyping(event)) {
+    if (event.defaultPrevented || isTyping(event) || isDialogOpen()) {
       return false;
     }
-    const command = this.all
-      .toReversed()
-      .find(
-        ({ shortcuts, enabled, handledElsewhere }) =>
-          !handledElsewhere &&
-          shortcuts?.some((shortcut) => matchesShortcut(shortcut, event)) === true &&
-          enabled?.() !== false,
+    const usable = this.all.toReversed().filter(({ handledElsewhere }) => !handledElsewhere);
+    const by = (matches: (shortcut: string, event: KeyboardEvent) => boolean): Command | undefined =>
+      usable.find(
+        ({ shortcuts, enabled }) =>
+          shortcuts?.some((shortcut) => matches(shortcut, event)) === true && enabled?.() !== false,
       );
+    // What a key types goes before where it is.
+    const command = by(matchesShortcut) ?? by(matchesPlace);
     if (!command) {
       return false;
     }
@@ -94,6 +105,14 @@ class CommandRegistry {
 }
 
 export const commands = new CommandRegistry();
+
+/** Whether a dialog lies over the page: keys are its own then, wherever the focus is. */
+export function isDialogOpen(): boolean {
+  return (
+    typeof document !== 'undefined' &&
+    document.querySelector('[data-dialog-content][data-state="open"]') !== null
+  );
+}
 
 /** Whether a key press belongs to a text field rather than to shortcuts. */
 export function isTyping(event: KeyboardEvent): boolean {

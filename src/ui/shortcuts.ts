@@ -18,6 +18,11 @@ const NAMES: Record<string, string> = {
   escape: 'Esc',
   enter: 'Enter',
   delete: 'Del',
+  backspace: '⌫',
+  alt: 'Alt',
+  shift: 'Shift',
+  control: 'Ctrl',
+  meta: '⌘',
   ' ': 'Space',
   space: 'Space',
   home: 'Home',
@@ -33,7 +38,7 @@ const NAMES: Record<string, string> = {
 export function matchesShortcut(shortcut: string, event: KeyPress, mac = isMac()): boolean {
   const { key, mod, alt, shift } = parse(shortcut);
   const pressed = event.key.toLowerCase();
-  const isSign = key.length === 1 && !/[a-z0-9 ]/.test(key);
+  const isSign = key.length === 1 && !/[\p{L}\p{N} ]/u.test(key);
   return (
     pressed === key &&
     (mac ? event.metaKey : event.ctrlKey) === mod &&
@@ -55,5 +60,7 @@ export function formatShortcut(shortcut: string, mac = isMac()): string {
 function parse(shortcut: string): { key: string; mod: boolean; alt: boolean; shift: boolean } {
   const parts = shortcut.toLowerCase().split(/\+(?!$)/);
   const key = parts.at(-1) === 'space' ? ' ' : (parts.at(-1) ?? '');
-  return { key, mod: parts.includes('mod'), alt: parts.includes('alt'), shift: parts.includes('shift') };
+  const modifiers = parts.slice(0, -1);
+  const has = (name: string): boolean => modifiers.includes(name);
+  return { key, mod: has('mod'), alt: has('alt'), shift: has('shift') };
 }
