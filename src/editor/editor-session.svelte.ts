@@ -23,6 +23,7 @@ import {
 import { type DraftChoice, DraftKeeper } from './draft-keeper.svelte';
 import {
   type BrushSettings,
+  type CombineChoice,
   type DraftState,
   type EditorBytes,
   type EditorCommand,
@@ -50,9 +51,11 @@ import { WheelZoom, wheelPixels } from './input/wheel';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
+import { withMask } from './mask/mask-stack';
 import { gridFromTiles, maskTiles } from './mask/mask-tiles';
 import { type MaskThumbnail, maskThumbnail } from './mask/thumbnail';
 import { PngError, type PngProblem } from './mask/png-read';
+import { Masks } from './masks.svelte';
 import { FrameMeter } from './stage/frame-meter';
 import { ImagePyramid } from './stage/image-pyramid';
 import { ImageError } from './stage/image-tiles';
@@ -63,11 +66,12 @@ import {
   type ToolSettings,
   clamp01,
   loadSettings,
+  imageSize,
+  keptSize,
   saveSettings,
   steppedSize,
-  validSize,
 } from './tool-settings';
-import type { Gesture, GestureStart, ToolHost } from './tools/tool';
+import type { Gesture, GestureKeys, GestureStart, ToolHost } from './tools/tool';
 import { makeTools } from './tools/tools';
 import { TurnGesture, settledTurn } from './view/turn-gesture';
 import { ViewState } from './view/view-state.svelte';
@@ -134,6 +138,8 @@ export class EditorSession {
 
   readonly #worker = new WorkerClient();
   readonly #drafts = new DraftKeeper(this.#worker.codec);
+  /** The masks of the picture, their modifiers, and what is done to a mask as a whole. */
+  readonly masks: Masks;
   readonly #policy = new PointerPolicy();
   readonly #wheel = new WheelZoom();
   readonly #sticky = new StickyZoom();
@@ -159,12 +165,14 @@ export class EditorSession {
   #adjust: BrushSettings | null = null;
   readonly #tools = makeTools();
   #gesture: Gesture | null = null;
-  /** Shift is held: lines are straight, boxes square. */
-  #straight = false;
+  /** Keys held at the newest pointer event. */
+  #keys: GestureKeys = { straight: false, centre: false };
   readonly #viewWatchers = new Set<() => void>();
   /** Pointer work that came while an undo was waiting for its tiles. */
   #waiting: (() => void)[] = [];
   #keyStroke = false;
+  /** Changes that wait for the end of a stroke. */
+  #edits: ((doc: MaskDocument) => boolean)[] = [];
 
   /** Several steps are being undone or redone at once. */
   #jumping = false;
@@ -174,6 +182,20 @@ export class EditorSession {
   readonly #off = new AbortController();
 
   constructor() {
+    const doc = (): MaskDocument | null => this.#doc;
+    this.masks = new Masks({
+      get document() {
+        return doc();
+      },
+      worker: this.#worker,
+      workerId: (mask) => this.#workerId(mask),
+      edit: (change) => {
+        this.#editLater(change);
+      },
+      busy: (work) => {
+        this.#busy(work);
+      },
+    });
     if (typeof document !== 'undefined') {
       const options = { signal: this.#off.signal };
       document.addEventListener(
@@ -218,7 +240,7 @@ export class EditorSession {
 
   /** Diameter of the current brush, image px. With the hand tool, that of the brush. */
   get size(): number {
-    return this.#brush.size;
+    return imageSize(this.#brush.size, this.#settings.sizeUnit, this.zoom);
   }
 
   /** 0 soft to 1 hard. */
@@ -359,12 +381,12 @@ export class EditorSession {
 
   /** The smallest box around all painted pixels, image px; null when nothing is painted. */
   maskBounds(): PixelRect | null {
-    return this.#doc?.grid.bounds() ?? null;
+    return this.#doc?.composite.bounds() ?? null;
   }
 
   /** Exact mask values (0 keep, 255 repaint) of a rectangle of image px, row by row. */
   readMask(rect: PixelRect): Uint8Array {
-    return this.#document().grid.readRect(rect);
+    return this.#document().composite.readRect(rect);
   }
 
   /** Where an image point is on the page, client px; null without a stage. */
@@ -425,6 +447,7 @@ export class EditorSession {
       this.#cancelPainting();
       this.#tools.get(this.tool)?.leave?.(false);
       this.#state.tool = tool;
+      this.#enterTool();
       this.#stage?.overlayChanged();
     }
     this.#showPointer();
@@ -432,7 +455,7 @@ export class EditorSession {
 
   /** Diameter in image px, 1 to 2000. */
   setSize(imagePx: number): void {
-    this.#setBrush({ size: validSize(imagePx) });
+    this.#setBrush({ size: keptSize(imagePx, this.#settings.sizeUnit, this.zoom) });
   }
 
   setHardness(value: number): void {
@@ -441,6 +464,18 @@ export class EditorSession {
 
   setOpacity(value: number): void {
     this.#setBrush({ opacity: clamp01(value) });
+  }
+
+  /** What the person set for the tools. Read only; see `set`. */
+  get settings(): Readonly<ToolSettings> {
+    return this.#settings;
+  }
+
+  /** Changes settings and keeps them. */
+  set(change: (settings: ToolSettings) => void): void {
+    change(this.#settings);
+    this.#keepSettings();
+    this.#stage?.cursorChanged();
   }
 
   setPressure(change: Partial<PressureSettings>): void {
@@ -495,7 +530,15 @@ export class EditorSession {
             this.#committed(doc, commit);
           }
         },
+        composed: () => {
+          if (this.#doc === doc) {
+            this.#sync();
+            this.#planIdle();
+          }
+        },
       },
+      modify: async (mask, grid, modifiers) =>
+        (await this.#worker.modify({ id: this.#workerId(mask), grid }, modifiers)) ?? [],
     });
     this.#doc = doc;
     this.#picture = picture;
@@ -523,6 +566,7 @@ export class EditorSession {
     }
     if (turn === this.#opened) {
       this.#state.status = 'ready';
+      this.#enterTool();
       this.#sync();
       this.#stage?.documentChanged();
     }
@@ -557,7 +601,12 @@ export class EditorSession {
   /** Lets go of the picture. Its draft stays. */
   close(): void {
     this.#cancelPainting();
+    this.masks.keepModifiers();
+    for (const { id } of this.masks.list) {
+      this.#worker.dropMask(this.#workerId(id));
+    }
     this.#drafts.end();
+    this.#edits = [];
     this.#opened++;
     this.#pyramid?.close();
     this.#pyramid = null;
@@ -740,12 +789,14 @@ export class EditorSession {
   }
 
   /**
-   * The mask as a PNG, written beside the page; asked again without a change in between it is the same file.
+   * The composite of all masks, modifiers included, as a PNG written beside the page; asked again without a change in between it is the same file.
    * A stroke in progress is not in it.
    * @throws Error when no picture is open.
    */
   async exportMask(variant: MaskPngVariant = 'indexed'): Promise<MaskExport> {
     const doc = this.#document();
+    this.masks.keepModifiers();
+    await doc.settled();
     if (this.#exported?.rev !== doc.rev || this.#exported.variant !== variant) {
       const file = this.#encode(doc, variant);
       const exported = { rev: doc.rev, variant, file };
@@ -908,7 +959,9 @@ export class EditorSession {
   /** The counterpart of `handleKeyDown` for keyup events. */
   handleKeyUp(event: KeyboardEvent): boolean {
     if (this.#keyStroke && (event.code === 'Space' || event.key === 'Enter')) {
-      this.#endKeyStroke();
+      if (!this.#toggles) {
+        this.#endKeyStroke();
+      }
       return true;
     }
     // A modifier let go may no longer look like the key that was pressed.
@@ -933,11 +986,25 @@ export class EditorSession {
     switch (command) {
       case 'tool.brush':
       case 'tool.eraser':
+      case 'tool.rect':
+      case 'tool.ellipse':
+      case 'tool.lasso':
+      case 'tool.polygon':
+      case 'tool.fill':
+      case 'tool.wand':
       case 'tool.hand':
         this.setTool(command.slice(5) as ToolId);
         return;
       case 'tool.swap':
-        this.setTool(this.tool === 'eraser' ? 'brush' : 'eraser');
+        this.#swap();
+        return;
+      case 'combine.add':
+      case 'combine.subtract':
+      case 'combine.intersect':
+        this.set((settings) => (settings.combine = command.slice(8) as CombineChoice));
+        return;
+      case 'brush.unit':
+        this.#swapUnit();
         return;
       case 'brush.smaller':
         this.setSize(steppedSize(this.size, -1));
@@ -998,6 +1065,26 @@ export class EditorSession {
     }
   }
 
+  /** Brush and eraser change places; other tools take away instead of adding. */
+  #swap(): void {
+    if (this.tool === 'brush' || this.tool === 'eraser') {
+      this.setTool(this.tool === 'eraser' ? 'brush' : 'eraser');
+    } else {
+      this.set((settings) => (settings.combine = settings.combine === 'subtract' ? 'add' : 'subtract'));
+    }
+  }
+
+  /** Sizes are kept in the other unit from now on; what is on screen stays. */
+  #swapUnit(): void {
+    this.set((settings) => {
+      const unit = settings.sizeUnit === 'image' ? 'screen' : 'image';
+      for (const brush of Object.values(settings.tools)) {
+        brush.size = keptSize(imageSize(brush.size, settings.sizeUnit, this.zoom), unit, this.zoom);
+      }
+      settings.sizeUnit = unit;
+    });
+  }
+
   #commandKey(event: KeyboardEvent): boolean {
     const command = editorCommand(event);
     // The editor's keys stay its own even when there is nothing to do: Ctrl+Z must not reach anything else.
@@ -1042,13 +1129,15 @@ export class EditorSession {
       return true;
     }
     if (event.key === 'Enter' || (event.code === 'Space' && this.#keyboard)) {
-      if (!event.repeat && !this.#keyStroke) {
+      if (!event.repeat && this.#gesture && this.#toggles) {
+        this.#endKeyStroke();
+      } else if (!event.repeat && !this.#keyStroke) {
         this.#setKeyboard(this.#keyboard ?? this.#middle());
         this.#keyStroke = true;
         this.#whenStill(() => {
           const at = this.#keyboard;
           if (at) {
-            this.#beginGesture({ ...at, pressure: 0.5, device: 'mouse', subtract: false, straight: false });
+            this.#beginGesture({ ...at, pressure: 0.5, device: 'mouse', ...PLAIN_START });
           }
         });
         this.#sampleKeyboard();
@@ -1058,11 +1147,16 @@ export class EditorSession {
     return false;
   }
 
+  /** The present tool is begun by one press of a key and ended by another. */
+  get #toggles(): boolean {
+    return this.#tools.get(this.tool)?.keyboard === 'toggle';
+  }
+
   #sampleKeyboard(): void {
     const at = this.#keyboard;
     if (at) {
       this.#whenStill(() => {
-        this.#gesture?.move([{ ...at, pressure: 0.5 }], false);
+        this.#gesture?.move([{ ...at, pressure: 0.5 }], PLAIN_START);
         this.#stage?.drawNow();
       });
     }
@@ -1126,7 +1220,7 @@ export class EditorSession {
       panning: this.tool === 'hand' || this.#held.pan || this.#held.turn,
       erasing: this.#held.erase,
     };
-    this.#straight = input.shift;
+    this.#keys = { straight: input.shift, centre: input.ctrl === true };
     for (const action of this.#policy.handle(input, context)) {
       this.#act(action, samples);
     }
@@ -1139,10 +1233,14 @@ export class EditorSession {
         this.#setKeyboard(null);
         this.#hover = action.device === 'touch' ? null : { x: action.x, y: action.y };
         this.#whenStill(() => {
-          const { device, erase: subtract, straight } = action;
+          const { device, erase: subtract } = action;
           const [first] = samples;
           const at = toImage(this.#viewport, first ?? action);
-          this.#beginGesture({ ...at, pressure: first?.pressure ?? 0.5, device, subtract, straight });
+          // The erase key with Shift keeps what lies in the area; Shift is then not for straight lines.
+          const intersect = this.#held.erase && action.straight;
+          const straight = action.straight && !intersect;
+          const pressure = first?.pressure ?? 0.5;
+          this.#beginGesture({ ...this.#keys, ...at, pressure, device, subtract, intersect, straight });
           this.#addSamples(samples);
           // The first dab is seen before the next frame.
           this.#stage?.drawNow();
@@ -1185,7 +1283,7 @@ export class EditorSession {
         this.#showPointer();
         return;
       case 'adjust-begin':
-        this.#adjust = { ...this.#brush };
+        this.#adjust = { ...this.#brush, size: this.size };
         this.#hover = { x: action.x, y: action.y };
         return;
       case 'adjust-move':
@@ -1233,7 +1331,7 @@ export class EditorSession {
     if (this.#picture && view) {
       this.#hover = this.#hover && centre;
       if (this.#turning) {
-        const angle = this.#turning.move(centre, dx, dy, view, this.#straight);
+        const angle = this.#turning.move(centre, dx, dy, view, this.#keys.straight);
         this.#setViewport(turnAt(this.#viewport, { x: view.width / 2, y: view.height / 2 }, angle));
         return;
       }
@@ -1250,7 +1348,8 @@ export class EditorSession {
       // Kept apart from the settings, so that rounding there does not swallow slow movements.
       adjust.size = Math.min(2000, Math.max(1, adjust.size + (2 * dx) / this.#viewport.scale));
       adjust.hardness = clamp01(adjust.hardness - dy * 0.005);
-      this.#setBrush({ size: validSize(adjust.size), hardness: Math.round(adjust.hardness * 100) / 100 });
+      this.setSize(adjust.size);
+      this.setHardness(Math.round(adjust.hardness * 100) / 100);
     }
   }
 
@@ -1278,6 +1377,12 @@ export class EditorSession {
       return;
     }
     this.#endGesture();
+    this.masks.keepModifiers();
+    if (!host.document.active.visible) {
+      const { stack, active } = host.document;
+      // Nobody paints on what cannot be seen.
+      host.document.restack('mask-show', withMask(stack, active.id, { visible: true }));
+    }
     const subtract = start.subtract || this.#held.erase;
     this.#gesture = this.#tools.get(this.tool)?.begin({ ...start, subtract }, host) ?? null;
     this.#state.painting = this.#gesture !== null;
@@ -1288,7 +1393,7 @@ export class EditorSession {
       ...toImage(this.#viewport, sample),
       pressure: sample.pressure,
     }));
-    this.#gesture?.move(places, this.#straight);
+    this.#gesture?.move(places, this.#keys);
   }
 
   /** One frame's work: samples become dabs, dabs become mask. Drawing follows in the stage. */
@@ -1304,6 +1409,7 @@ export class EditorSession {
       gesture.end();
       this.#state.painting = false;
       this.#ends.add(performance.now() - start);
+      this.#editWaiting();
     }
   }
 
@@ -1312,6 +1418,24 @@ export class EditorSession {
     this.#gesture = null;
     gesture?.cancel();
     this.#state.painting = false;
+    this.#editWaiting();
+  }
+
+  /** Changes the mask at once, or after the stroke under way: what comes late must not spoil it. */
+  #editLater(change: (doc: MaskDocument) => boolean): void {
+    if (this.#gesture) {
+      this.#edits.push(change);
+    } else {
+      this.#edit(change);
+    }
+  }
+
+  #editWaiting(): void {
+    const edits = this.#edits;
+    this.#edits = [];
+    for (const change of edits) {
+      this.#edit(change);
+    }
   }
 
   /** What the present tool may use; null without a picture. */
@@ -1337,12 +1461,28 @@ export class EditorSession {
         this.#stage?.overlayChanged();
       },
       edit: (change) => {
-        this.#edit(change);
+        this.#editLater(change);
+      },
+      set: (change) => {
+        change(this.#settings);
+        this.#keepSettings();
       },
       busy: (work) => {
         this.#busy(work);
       },
     };
+  }
+
+  #enterTool(): void {
+    const host = this.#toolHost();
+    if (host && this.status === 'ready') {
+      this.#tools.get(this.tool)?.enter?.(host);
+    }
+  }
+
+  /** The worker knows masks of all pictures by name. */
+  #workerId(mask: string): string {
+    return `${this.#opened}:${mask}`;
   }
 
   /** Shows that something takes its time, and what became of it. */
@@ -1447,7 +1587,8 @@ export class EditorSession {
   #sync(): void {
     const doc = this.#doc;
     this.#state.rev = doc?.rev ?? 0;
-    this.#state.empty = doc?.grid.empty ?? true;
+    this.#state.empty = doc?.composite.empty ?? true;
+    this.masks.sync(doc);
     this.#state.undo = doc?.history.undoEntry?.label ?? null;
     this.#state.redo = doc?.history.redoEntry?.label ?? null;
     if (this.#state.empty) {
@@ -1459,8 +1600,8 @@ export class EditorSession {
 
   async #encode(doc: MaskDocument, variant: MaskPngVariant): Promise<MaskExport> {
     const { rev, width, height } = doc;
-    const empty = doc.grid.empty;
-    const tiles = maskTiles(doc.grid);
+    const empty = doc.composite.empty;
+    const tiles = maskTiles(doc.composite);
     // A worker that dies is replaced by work in place: ask once more.
     const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
     const blob = new Blob([file.png], { type: 'image/png' });
@@ -1475,11 +1616,11 @@ export class EditorSession {
       if (!doc) {
         return;
       }
-      if (this.painting || !doc.mips.settle(more) || !doc.grid.countSums(more)) {
+      if (this.painting || !doc.mips.settle(more) || !doc.composite.countSums(more)) {
         this.#planIdle();
         return;
       }
-      this.#state.coverage = doc.grid.coverage();
+      this.#state.coverage = doc.composite.coverage();
       void doc.history.settle().catch(() => undefined);
     });
   }
@@ -1577,6 +1718,9 @@ export class EditorSession {
     this.#stage?.cursorChanged();
   }
 }
+
+/** A gesture of the keyboard, which has its modifiers for other things. */
+const PLAIN_START = { subtract: false, intersect: false, straight: false, centre: false } as const;
 
 const ARROWS: Partial<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],

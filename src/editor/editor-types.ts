@@ -8,17 +8,54 @@ export type { PressureSettings } from './input/pressure';
 
 /** Tools that put or remove mask. */
 export type PaintTool = 'brush' | 'eraser';
+/** Tools that draw an outline around what is to be masked. */
+export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 /** What the primary pointer does. `hand` moves the picture. */
-export type ToolId = PaintTool | 'hand';
+export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | 'hand';
+/** How what a tool selects meets the mask: more, less, or only what both hold. */
+export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
 /** Settings of one painting tool. Each tool keeps its own. */
 export interface BrushSettings {
-  /** Diameter in image px, 1 to 2000. */
+  /** Diameter, 1 to 2000: in image px, or in CSS px when sizes are those on the screen. */
   size: number;
   /** 0 = falls off from the centre, 1 = hard with a 1 px anti-aliased edge. */
   hardness: number;
   /** Strongest effect of one stroke, 0 to 1. Overlaps inside a stroke never add up. */
   opacity: number;
+  /** 0 = the line goes exactly where the pointer went, 1 = as smooth as it gets. */
+  smoothing: number;
+  /** No soft pixels at all: 0 or 255. */
+  binary: boolean;
+}
+
+/** Settings of a tool that outlines an area. */
+export interface AreaSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** Pixels on the edge get the share of them that lies inside. */
+  antialias: boolean;
+  /** Width of a soft edge, image px to both sides, 0 to 256. */
+  feather: number;
+}
+
+/** Settings of the bucket. */
+export interface FillSettings {
+  /** 0 to 1. */
+  opacity: number;
+}
+
+/** Settings of the magic wand. */
+export interface WandSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** Most difference of colour, 0 to 100 (OKLab distance × 100). */
+  tolerance: number;
+  /** Only what hangs together with the pixel clicked. */
+  contiguous: boolean;
+  antialias: boolean;
+  /** Stops at what is masked already. */
+  avoidPainted: boolean;
 }
 
 /** A picture to be masked. The mask has exactly its size. */
@@ -107,11 +144,12 @@ export type DraftState = 'none' | 'saving' | 'saved' | 'unavailable';
 
 /** Verbs a key, a button or the command palette may ask for. */
 export type EditorCommand =
-  | 'tool.brush'
-  | 'tool.eraser'
-  | 'tool.hand'
-  /** Between brush and eraser. */
+  | `tool.${ToolId}`
+  /** Between brush and eraser; with other tools between adding and taking away. */
   | 'tool.swap'
+  | `combine.${CombineChoice}`
+  /** Between image px and px of the screen. */
+  | 'brush.unit'
   | 'brush.smaller'
   | 'brush.larger'
   | 'brush.softer'

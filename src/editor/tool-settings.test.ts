@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, readSettings, steppedSize, validSize } from './tool-settings';
+import { DEFAULT_SETTINGS, imageSize, keptSize, readSettings, steppedSize, validSize } from './tool-settings';
 
 describe('sizes', () => {
   it('go through the same row up and down, and end at the limits', () => {
@@ -27,17 +27,44 @@ describe('sizes', () => {
   });
 });
 
+describe('sizes on the screen', () => {
+  it('grow in the picture as it gets smaller in view, within the limits', () => {
+    expect(imageSize(50, 'screen', 0.5)).toBe(100);
+    expect(imageSize(50, 'screen', 8)).toBe(6.3);
+    expect(imageSize(50, 'image', 0.5)).toBe(50);
+    expect(imageSize(1000, 'screen', 0.1)).toBe(2000);
+    expect(imageSize(2, 'screen', 16)).toBe(1);
+  });
+
+  it('are kept so that the brush has the size asked for', () => {
+    for (const scale of [0.1, 0.37, 1, 4]) {
+      for (const unit of ['image', 'screen'] as const) {
+        expect(imageSize(keptSize(120, unit, scale), unit, scale)).toBeCloseTo(120, 0);
+      }
+    }
+  });
+});
+
 describe('readSettings', () => {
   it('takes what is good and leaves the rest as it comes', () => {
     expect(readSettings(null)).toEqual(DEFAULT_SETTINGS);
     expect(readSettings('text')).toEqual(DEFAULT_SETTINGS);
     const read = readSettings({
-      tools: { brush: { size: 12, hardness: 7 }, eraser: null },
+      tools: { brush: { size: 12, hardness: 7, binary: true, smoothing: 2 }, eraser: null },
+      areas: { lasso: { feather: 12, antialias: false }, rect: { feather: -1, opacity: 'all' } },
+      wand: { tolerance: 30, contiguous: 'no' },
+      combine: 'replace',
+      sizeUnit: 'screen',
+      side: 'right',
       pressure: { toOpacity: true, curve: Number.NaN },
       maskColor: 'red',
       maskOpacity: 0.2,
     });
-    expect(read.tools.brush).toEqual({ ...DEFAULT_SETTINGS.tools.brush, size: 12 });
+    expect(read.tools.brush).toEqual({ ...DEFAULT_SETTINGS.tools.brush, size: 12, binary: true });
+    expect(read.areas.lasso).toEqual({ opacity: 1, antialias: false, feather: 12 });
+    expect(read.areas.rect).toEqual(DEFAULT_SETTINGS.areas.rect);
+    expect(read.wand).toEqual({ ...DEFAULT_SETTINGS.wand, tolerance: 30 });
+    expect([read.combine, read.sizeUnit, read.side]).toEqual(['add', 'screen', 'right']);
     expect(read.tools.eraser).toEqual(DEFAULT_SETTINGS.tools.eraser);
     expect(read.pressure).toEqual({ ...DEFAULT_SETTINGS.pressure, toOpacity: true });
     expect(read.maskColor).toBe(DEFAULT_SETTINGS.maskColor);

@@ -1,9 +1,26 @@
-import type { BrushSettings, PaintTool } from './editor-types';
+import type {
+  AreaSettings,
+  AreaTool,
+  BrushSettings,
+  CombineChoice,
+  FillSettings,
+  PaintTool,
+  WandSettings,
+} from './editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from './input/pressure';
 
 /** What a person set for painting and seeing masks; kept in this browser. */
 export interface ToolSettings {
   tools: Record<PaintTool, BrushSettings>;
+  areas: Record<AreaTool, AreaSettings>;
+  fill: FillSettings;
+  wand: WandSettings;
+  /** How areas, bucket and wand meet the mask. */
+  combine: CombineChoice;
+  /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
+  sizeUnit: SizeUnit;
+  /** Where the tools stand on wide screens: on the side of the free hand. */
+  side: 'left' | 'right';
   pressure: PressureSettings;
   /** `#rrggbb`. */
   maskColor: string;
@@ -11,17 +28,33 @@ export interface ToolSettings {
   maskOpacity: number;
 }
 
+export type SizeUnit = 'image' | 'screen';
+
 export const SIZE_RANGE = { min: 1, max: 2000 } as const;
 
 export const DEFAULT_SETTINGS: ToolSettings = {
   tools: {
-    brush: { size: 80, hardness: 0.8, opacity: 1 },
-    eraser: { size: 80, hardness: 0.8, opacity: 1 },
+    brush: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
+    eraser: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
   },
+  areas: {
+    rect: { opacity: 1, antialias: true, feather: 0 },
+    ellipse: { opacity: 1, antialias: true, feather: 0 },
+    lasso: { opacity: 1, antialias: true, feather: 0 },
+    polygon: { opacity: 1, antialias: true, feather: 0 },
+  },
+  fill: { opacity: 1 },
+  wand: { opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
+  combine: 'add',
+  sizeUnit: 'image',
+  side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
   maskColor: '#ff5a36',
   maskOpacity: 0.55,
 };
+
+/** Widest soft edge of an area, image px to both sides. */
+export const FEATHER_MOST = 256;
 
 const KEY = 'darkroom.editor';
 
@@ -29,7 +62,7 @@ export function clamp01(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
 
-/** Diameter in image px, to a tenth, within what brushes can have. */
+/** Diameter, to a tenth, within what brushes can have. */
 export function validSize(value: number): number {
   return Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, Math.round(value * 10) / 10));
 }
@@ -43,17 +76,50 @@ export function steppedSize(size: number, direction: 1 | -1): number {
   return validSize(next * step);
 }
 
+/**
+ * Diameter in image px of a brush whose size is kept in this unit.
+ * @param scale CSS px per image px.
+ */
+export function imageSize(size: number, unit: SizeUnit, scale: number): number {
+  return unit === 'image' ? size : validSize(size / scale);
+}
+
+/** What to keep for a brush that is to have this diameter in image px. See `imageSize`. */
+export function keptSize(imagePx: number, unit: SizeUnit, scale: number): number {
+  return validSize(unit === 'image' ? imagePx : imagePx * scale);
+}
+
 /** Stored settings made whole: what is missing or nonsense is as it comes. */
 export function readSettings(stored: unknown): ToolSettings {
   const root = record(stored);
   const tools = record(root['tools']);
   const pressure = record(root['pressure']);
+  const areas = record(root['areas']);
+  const fill = record(root['fill']);
+  const wand = record(root['wand']);
   const color = root['maskColor'];
   return {
     tools: {
       brush: readBrush(tools['brush'], DEFAULT_SETTINGS.tools.brush),
       eraser: readBrush(tools['eraser'], DEFAULT_SETTINGS.tools.eraser),
     },
+    areas: {
+      rect: readArea(areas['rect'], DEFAULT_SETTINGS.areas.rect),
+      ellipse: readArea(areas['ellipse'], DEFAULT_SETTINGS.areas.ellipse),
+      lasso: readArea(areas['lasso'], DEFAULT_SETTINGS.areas.lasso),
+      polygon: readArea(areas['polygon'], DEFAULT_SETTINGS.areas.polygon),
+    },
+    fill: { opacity: within(fill['opacity'], 0, 1, DEFAULT_SETTINGS.fill.opacity) },
+    wand: {
+      opacity: within(wand['opacity'], 0, 1, DEFAULT_SETTINGS.wand.opacity),
+      tolerance: within(wand['tolerance'], 0, 100, DEFAULT_SETTINGS.wand.tolerance),
+      contiguous: flag(wand['contiguous'], DEFAULT_SETTINGS.wand.contiguous),
+      antialias: flag(wand['antialias'], DEFAULT_SETTINGS.wand.antialias),
+      avoidPainted: flag(wand['avoidPainted'], DEFAULT_SETTINGS.wand.avoidPainted),
+    },
+    combine: oneOf(root['combine'], ['add', 'subtract', 'intersect'], DEFAULT_SETTINGS.combine),
+    sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
+    side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),
     pressure: {
       toSize: flag(pressure['toSize'], DEFAULT_PRESSURE.toSize),
       toOpacity: flag(pressure['toOpacity'], DEFAULT_PRESSURE.toOpacity),
@@ -90,6 +156,17 @@ function readBrush(stored: unknown, fallback: BrushSettings): BrushSettings {
     size: within(brush['size'], SIZE_RANGE.min, SIZE_RANGE.max, fallback.size),
     hardness: within(brush['hardness'], 0, 1, fallback.hardness),
     opacity: within(brush['opacity'], 0, 1, fallback.opacity),
+    smoothing: within(brush['smoothing'], 0, 1, fallback.smoothing),
+    binary: flag(brush['binary'], fallback.binary),
+  };
+}
+
+function readArea(stored: unknown, fallback: AreaSettings): AreaSettings {
+  const area = record(stored);
+  return {
+    opacity: within(area['opacity'], 0, 1, fallback.opacity),
+    antialias: flag(area['antialias'], fallback.antialias),
+    feather: within(area['feather'], 0, FEATHER_MOST, fallback.feather),
   };
 }
 
@@ -103,4 +180,8 @@ function within(value: unknown, min: number, max: number, fallback: number): num
 
 function flag(value: unknown, fallback: boolean): boolean {
   return typeof value === 'boolean' ? value : fallback;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  return allowed.find((one) => one === value) ?? fallback;
 }

@@ -18,6 +18,8 @@ export interface PointerInput {
   buttons: number;
   alt: boolean;
   shift: boolean;
+  /** Ctrl or ⌘. */
+  ctrl?: boolean;
 }
 
 /** What the person has chosen, at the time of the event. */

@@ -9,7 +9,6 @@ import {
   type StateChange,
 } from './history';
 import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
-import { type CombineMode, combineTiles } from './combine';
 import { previewTile } from './compose';
 import { MaskComposer, type Modify } from './mask-composer';
 import {
@@ -166,6 +165,11 @@ export class MaskDocument implements MipSource {
     return this.#composer.settled();
   }
 
+  /** A stack is shown that is no step yet. */
+  get trying(): boolean {
+    return this.#trial !== null;
+  }
+
   get painting(): boolean {
     return this.#stroke !== null;
   }
@@ -292,12 +296,14 @@ export class MaskDocument implements MipSource {
    */
   combine(tool: string, selection: MaskGrid, mode: CombineMode, opacity = 1): boolean {
     this.endStroke();
+    this.#endTrial();
     return this.#apply(tool, combineTiles(this.grid, selection, mode, opacity));
   }
 
   /** Puts tiles that were worked out beside the page into the mask, as one step. False when there are none. */
   change(tool: string, changes: readonly TileChange[]): boolean {
     this.endStroke();
+    this.#endTrial();
     return this.#apply(tool, [...changes]);
   }
 
@@ -376,26 +382,6 @@ export class MaskDocument implements MipSource {
       throw new RangeError(`mask of ${grid.width}×${grid.height} px for ${this.width}×${this.height} px`);
     }
     return this.#everywhere(tool, (index) => shared(grid.tile(index)));
-  }
-
-  /**
-   * Lets a selection meet the mask painted on, as one step. The selection must have the picture's size.
-   * @param opacity 0 to 1.
-   * @returns false when nothing changed.
-   */
-  combine(tool: string, selection: MaskGrid, mode: CombineMode, opacity = 1): boolean {
-    this.endStroke();
-    return this.applyTiles(tool, combineTiles(this.grid, selection, mode, opacity));
-  }
-
-  /** Puts tiles into the mask painted on, as one step; they must be normal. False when there are none. */
-  applyTiles(tool: string, changes: readonly TileChange[]): boolean {
-    this.endStroke();
-    this.#endTrial();
-    return this.#apply(
-      tool,
-      changes.map((change) => ({ ...change })),
-    );
   }
 
   /** Contents to begin with: not a step, nothing to undo. */

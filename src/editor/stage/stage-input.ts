@@ -73,6 +73,7 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
         buttons: event.buttons,
         alt: event.altKey,
         shift: event.shiftKey,
+        ctrl: event.ctrlKey || event.metaKey,
       },
       expandSamples(event as SampledEvent).map(({ clientX, clientY, pressure }) => ({
         x: clientX - bounds.left,

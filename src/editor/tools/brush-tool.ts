@@ -1,15 +1,22 @@
 import { PressureMeter, pressedBrush } from '../input/pressure';
 import type { Dab } from '../mask/brush';
-import type { Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
+import { imageSize } from '../tool-settings';
+import { distance, snapAngle } from './geometry';
+import { StringPull, stringLength } from './string-pull';
+import type { Gesture, GestureKeys, GestureSample, GestureStart, Tool, ToolHost } from './tool';
 
 /** Where the last stroke ended, for straight lines; brush and eraser share it. Image px. */
 export interface StrokeMemory {
   last: Dab | null;
 }
 
-/** Paints strokes with the settings of its kind. */
+/** Hands shake: a straight line is dragged from so many CSS px on. */
+const SLOP = 6;
+
+/** Paints strokes with the settings of its kind; with Shift straight lines. */
 export class BrushTool implements Tool {
   readonly cursor = 'brush';
+  readonly keyboard = 'hold';
   readonly #memory: StrokeMemory;
 
   constructor(
@@ -20,7 +27,10 @@ export class BrushTool implements Tool {
   }
 
   begin(start: GestureStart, host: ToolHost): Gesture {
-    return new StrokeGesture(start, host, this.id, this.#memory);
+    const tip = new BrushTip(start, host, this.id);
+    return start.straight
+      ? new LineGesture(start, host, tip, this.#memory)
+      : new StrokeGesture(host, tip, this.#memory);
   }
 
   leave(closing: boolean): void {
@@ -30,58 +40,158 @@ export class BrushTool implements Tool {
   }
 }
 
+/** The brush of one stroke: what it was set to when the stroke began. */
+class BrushTip {
+  readonly #host: ToolHost;
+  readonly #meter: PressureMeter;
+  readonly #size: number;
+  readonly #tool: 'brush' | 'eraser';
+  readonly #erasing: boolean;
+
+  constructor(start: GestureStart, host: ToolHost, tool: 'brush' | 'eraser') {
+    this.#host = host;
+    this.#tool = tool;
+    this.#meter = new PressureMeter(start.device);
+    this.#size = imageSize(host.settings.tools[tool].size, host.settings.sizeUnit, host.scale);
+    this.#erasing = start.subtract || tool === 'eraser';
+  }
+
+  /** Length of the string the brush hangs on, image px. */
+  get string(): number {
+    return stringLength(this.#host.settings.tools[this.#tool].smoothing, this.#host.scale);
+  }
+
+  beginStroke(): void {
+    const { hardness, opacity, binary } = this.#host.settings.tools[this.#tool];
+    this.#host.document.beginStroke({
+      mode: this.#erasing ? 'erase' : 'paint',
+      hardness: binary ? 1 : hardness,
+      opacity: binary ? 1 : opacity,
+      binary,
+      tool: this.#erasing ? 'eraser' : 'brush',
+    });
+  }
+
+  dab({ x, y, pressure }: GestureSample): Dab {
+    const { pressure: settings, tools } = this.#host.settings;
+    const pressed = pressedBrush(this.#size, this.#meter.next(pressure), settings);
+    return { x, y, ...pressed, ...(tools[this.#tool].binary ? { strength: 1 } : {}) };
+  }
+}
+
 class StrokeGesture implements Gesture {
   readonly #host: ToolHost;
   readonly #memory: StrokeMemory;
-  readonly #size: number;
-  readonly #meter: PressureMeter;
-  #samples: Dab[] = [];
+  readonly #tip: BrushTip;
+  readonly #pull: StringPull<Dab>;
+  #dabs: Dab[] = [];
 
-  constructor(start: GestureStart, host: ToolHost, tool: 'brush' | 'eraser', memory: StrokeMemory) {
+  constructor(host: ToolHost, tip: BrushTip, memory: StrokeMemory) {
     this.#host = host;
     this.#memory = memory;
-    const { size, hardness, opacity } = host.settings.tools[tool];
-    this.#size = size;
-    this.#meter = new PressureMeter(start.device);
-    const erasing = start.subtract || tool === 'eraser';
-    host.document.beginStroke({
-      mode: erasing ? 'erase' : 'paint',
-      hardness,
-      opacity,
-      tool: erasing ? 'eraser' : 'brush',
-    });
-    if (start.straight && memory.last) {
-      this.#samples.push(memory.last);
-    }
+    this.#tip = tip;
+    this.#pull = new StringPull(tip.string);
+    tip.beginStroke();
   }
 
   move(samples: readonly GestureSample[]): void {
-    for (const { x, y, pressure } of samples) {
-      const pressed = pressedBrush(this.#size, this.#meter.next(pressure), this.#host.settings.pressure);
-      this.#samples.push({ x, y, ...pressed });
+    for (const sample of samples) {
+      const dab = this.#pull.next(this.#tip.dab(sample));
+      if (dab) {
+        this.#dabs.push(dab);
+      }
     }
   }
 
   frame(): void {
     const { document: doc } = this.#host;
-    if (doc.moving || this.#samples.length === 0) {
+    if (doc.moving || this.#dabs.length === 0) {
       return;
     }
-    for (const sample of this.#samples) {
-      doc.strokeTo(sample);
+    for (const dab of this.#dabs) {
+      doc.strokeTo(dab);
     }
-    this.#memory.last = this.#samples[this.#samples.length - 1] ?? this.#memory.last;
-    this.#samples = [];
+    this.#memory.last = this.#dabs[this.#dabs.length - 1] ?? this.#memory.last;
+    this.#dabs = [];
+    doc.flushStroke();
+  }
+
+  end(): void {
+    const tail = this.#pull.finish();
+    if (tail) {
+      this.#dabs.push(tail);
+    }
+    this.frame();
+    this.#host.document.endStroke();
+  }
+
+  cancel(): void {
+    this.#dabs = [];
+    this.#host.document.cancelStroke();
+  }
+}
+
+/**
+ * A straight line. A click draws it from where the last stroke ended; a drag draws it from where the pointer
+ * went down, in steps of 15° as long as Shift is held.
+ */
+class LineGesture implements Gesture {
+  readonly #host: ToolHost;
+  readonly #memory: StrokeMemory;
+  readonly #tip: BrushTip;
+  readonly #start: GestureStart;
+  #press: Dab | null = null;
+  #at: Dab | null = null;
+  #dragged = false;
+  #snapping = true;
+  #changed = false;
+  #end: Dab | null = null;
+
+  constructor(start: GestureStart, host: ToolHost, tip: BrushTip, memory: StrokeMemory) {
+    this.#start = start;
+    this.#host = host;
+    this.#memory = memory;
+    this.#tip = tip;
+  }
+
+  move(samples: readonly GestureSample[], keys: GestureKeys): void {
+    for (const sample of samples) {
+      this.#at = this.#tip.dab(sample);
+      this.#press ??= this.#at;
+      this.#dragged ||= distance(sample, this.#start) * this.#host.scale >= SLOP;
+    }
+    this.#snapping = keys.straight;
+    this.#changed = true;
+  }
+
+  frame(): void {
+    const { document: doc } = this.#host;
+    if (doc.moving || !this.#changed || !this.#press || !this.#at) {
+      return;
+    }
+    this.#changed = false;
+    doc.cancelStroke();
+    this.#tip.beginStroke();
+    const from = this.#dragged ? { ...this.#at, x: this.#press.x, y: this.#press.y } : this.#memory.last;
+    this.#end = this.#dragged ? this.#target(this.#press, this.#at) : this.#press;
+    if (from) {
+      doc.strokeTo(from);
+    }
+    doc.strokeTo(this.#end);
     doc.flushStroke();
   }
 
   end(): void {
     this.frame();
     this.#host.document.endStroke();
+    this.#memory.last = this.#end ?? this.#memory.last;
   }
 
   cancel(): void {
-    this.#samples = [];
     this.#host.document.cancelStroke();
+  }
+
+  #target(from: Dab, to: Dab): Dab {
+    return this.#snapping ? { ...to, ...snapAngle(from, to) } : to;
   }
 }

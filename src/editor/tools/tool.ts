@@ -4,6 +4,12 @@ import type { MaskDocument } from '../mask/mask-document';
 import type { DeviceView } from '../stage/device-view';
 import type { ToolSettings } from '../tool-settings';
 import type { WorkerClient } from '../worker/worker-client';
+
+/** The part of the worker that tools use. */
+export type ToolWorker = Pick<
+  WorkerClient,
+  'dropMask' | 'fill' | 'modify' | 'setPicture' | 'wand' | 'wandPreview' | 'warmPicture'
+>;
 import type { EditorPicture, ToolId } from '../editor-types';
 
 /** Where a pointer is, image px, with its pressure as the device reports it. */
@@ -11,13 +17,21 @@ export interface GestureSample extends Point {
   pressure: number;
 }
 
+/** Keys held while a gesture goes on. */
+export interface GestureKeys {
+  /** Shift: a straight line, a square, a circle. */
+  straight: boolean;
+  /** Ctrl or ⌘: boxes grow from their centre. */
+  centre: boolean;
+}
+
 /** How a gesture begins. */
-export interface GestureStart extends GestureSample {
+export interface GestureStart extends GestureSample, GestureKeys {
   device: PointerDevice;
   /** Takes mask away whatever the tool: right button, a pen's eraser end, or the erase key is held. */
   subtract: boolean;
-  /** Shift is held: a straight line, a square, a circle. */
-  straight: boolean;
+  /** Keeps of the mask what lies in the area: the erase key and Shift are held. */
+  intersect: boolean;
 }
 
 /**
@@ -25,8 +39,8 @@ export interface GestureStart extends GestureSample {
  * frame, so that a flood of samples costs no more than what is drawn.
  */
 export interface Gesture {
-  /** Where the pointer has been since; `straight` as at the newest sample. */
-  move: (samples: readonly GestureSample[], straight: boolean) => void;
+  /** Where the pointer has been since, and the keys as at the newest sample; no samples: only keys changed. */
+  move: (samples: readonly GestureSample[], keys: GestureKeys) => void;
   /** Brings what is shown up to date with the samples. */
   frame: () => void;
   /** The pointer went up: what was done becomes part of the mask. */
@@ -39,7 +53,7 @@ export interface Gesture {
 export interface ToolHost {
   readonly document: MaskDocument;
   readonly picture: EditorPicture;
-  readonly worker: WorkerClient;
+  readonly worker: ToolWorker;
   readonly settings: Readonly<ToolSettings>;
   /** CSS px per image px. */
   readonly scale: number;
@@ -47,8 +61,10 @@ export interface ToolHost {
   requestFrame: () => void;
   /** What the tool draws over the picture changed. */
   overlayChanged: () => void;
-  /** Changes the mask in order with undo and other work. */
+  /** Changes the mask in order with undo and other work: once a gesture under way has ended, if there is one. */
   edit: (change: (document: MaskDocument) => boolean) => void;
+  /** Changes settings for good. */
+  set: (change: (settings: ToolSettings) => void) => void;
   /** Marks the editor as busy until the work is through; a failure is shown to the person. */
   busy: (work: Promise<void>) => void;
 }
@@ -60,6 +76,10 @@ export interface Tool {
   readonly cursor: 'brush' | 'cross';
   /** Something is begun that no gesture holds, such as the corners of a polygon. */
   readonly pending?: boolean;
+  /** How Space and Enter work: held for the length of the gesture, or once to begin and once to end. */
+  readonly keyboard: 'hold' | 'toggle';
+  /** The tool is chosen, or a picture opened with it. */
+  enter?: (host: ToolHost) => void;
   /** The pointer goes down. Its place comes again as the first sample of `move`. Null: nothing to follow. */
   begin: (start: GestureStart, host: ToolHost) => Gesture | null;
   /** The pointer moves without being down; null when it has left. */

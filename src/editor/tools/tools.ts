@@ -1,10 +1,24 @@
 import type { ToolId } from '../editor-types';
+import { BoxTool } from './box-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
+import { FillTool } from './fill-tool';
+import { LassoTool } from './lasso-tool';
+import { PolygonTool } from './polygon-tool';
 import type { Tool } from './tool';
+import { WandTool } from './wand-tool';
 
 /** The tools of one session, by name. `hand` is no tool: it moves the picture. */
 export function makeTools(): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
-  const tools: Tool[] = [new BrushTool('brush', memory), new BrushTool('eraser', memory)];
+  const tools: Tool[] = [
+    new BrushTool('brush', memory),
+    new BrushTool('eraser', memory),
+    new BoxTool('rect'),
+    new BoxTool('ellipse'),
+    new LassoTool(),
+    new PolygonTool(),
+    new FillTool(),
+    new WandTool(),
+  ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

@@ -1,0 +1,212 @@
+import { randomUuid } from '../comfy/uuid';
+import type { MaskDocument } from './mask/mask-document';
+import type { TileChange } from './mask/mask-grid';
+import {
+  type MaskFacts,
+  type MaskMode,
+  type MaskModifiers,
+  type MaskStack,
+  isPlain,
+  maskById,
+  singleMask,
+  withMask,
+  withMoved,
+} from './mask/mask-stack';
+import type { WorkerClient } from './worker/worker-client';
+
+/** A slider that rests this long has been let go, ms. */
+const SLIDER_REST = 600;
+
+/** What the masks need of the session. */
+export interface MasksHost {
+  readonly document: MaskDocument | null;
+  readonly worker: WorkerClient;
+  /** Name under which the worker knows a mask of this picture. */
+  workerId: (mask: string) => string;
+  /** Does it in order with undo and other work, when no stroke is under way. */
+  edit: (change: (document: MaskDocument) => boolean) => void;
+  /** Marks the editor as busy until the work is through; a failure is shown to the person. */
+  busy: (work: Promise<void>) => void;
+}
+
+/** The masks of the open picture as views see them, and what can be done with them. */
+export class Masks {
+  readonly #host: MasksHost;
+  #stack = $state.raw<MaskStack>(singleMask(''));
+  #composing = $state(false);
+  #resting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: MasksHost) {
+    this.#host = host;
+  }
+
+  /** All masks, bottom first. */
+  get list(): readonly MaskFacts[] {
+    return this.#stack.masks;
+  }
+
+  /** The mask that is painted on. */
+  get active(): MaskFacts | null {
+    return maskById(this.#stack, this.#stack.active);
+  }
+
+  /** Modifiers are being evaluated: what is shown follows in a moment. */
+  get composing(): boolean {
+    return this.#composing;
+  }
+
+  /** Some mask is sent otherwise than it was painted. */
+  get modified(): boolean {
+    return this.#stack.masks.some(({ visible, modifiers }) => visible && !isPlain(modifiers));
+  }
+
+  /** The masks as JSON, for a record of what a picture was made with. */
+  get stack(): MaskStack {
+    return this.#stack;
+  }
+
+  /** To be called after every change of the document. */
+  sync(document: MaskDocument | null): void {
+    this.#stack = document?.stack ?? singleMask('');
+    this.#composing = document?.composing ?? false;
+  }
+
+  /** Adds an empty mask above the present one. */
+  add(name = ''): void {
+    this.#edit((doc) => {
+      doc.addMask(randomUuid(), name);
+    });
+  }
+
+  duplicate(id: string): void {
+    this.#edit((doc) => {
+      doc.addMask(randomUuid(), maskById(doc.stack, id)?.name ?? '', id);
+    });
+  }
+
+  remove(id: string): void {
+    this.#edit((doc) => {
+      doc.removeMask(id);
+    });
+  }
+
+  /** Paints on this mask from now on. */
+  activate(id: string): void {
+    this.#edit((doc) => {
+      doc.activate(id);
+    });
+  }
+
+  rename(id: string, name: string): void {
+    this.#restack('mask-rename', (stack) => withMask(stack, id, { name: name.trim().slice(0, 60) }));
+  }
+
+  setMode(id: string, mode: MaskMode): void {
+    this.#restack('mask-mode', (stack) => withMask(stack, id, { mode }));
+  }
+
+  setVisible(id: string, visible: boolean): void {
+    this.#restack(visible ? 'mask-show' : 'mask-hide', (stack) => withMask(stack, id, { visible }));
+  }
+
+  /** @param to place from the bottom, 0 first. */
+  move(id: string, to: number): void {
+    this.#restack('mask-order', (stack) => withMoved(stack, id, to));
+  }
+
+  /**
+   * Changes modifiers of the present mask at once. Dragging a slider is one step of the history: it is made
+   * when the slider has come to rest.
+   */
+  setModifiers(change: Partial<MaskModifiers>): void {
+    const doc = this.#host.document;
+    const active = doc?.active;
+    if (!doc || !active || doc.moving) {
+      return;
+    }
+    doc.tryStack(withMask(doc.stack, active.id, { modifiers: { ...active.modifiers, ...change } }));
+    this.sync(doc);
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      this.keepModifiers();
+    }, SLIDER_REST);
+  }
+
+  /** Makes a step of what the sliders were moved to, if they were. */
+  keepModifiers(): void {
+    clearTimeout(this.#resting);
+    const doc = this.#host.document;
+    if (doc?.trying) {
+      doc.restack('modifiers', doc.stack);
+      this.sync(doc);
+    }
+  }
+
+  /** Unites the present mask with another one, takes that away from it, or keeps what both share. */
+  combineWith(id: string, mode: MaskMode): void {
+    this.#compute(`mask-${mode}`, (doc, worker, mask) => {
+      const other = doc.gridOf(id);
+      return other ? worker.combine(mask, other, { mode, opacity: 1 }) : Promise.resolve([]);
+    });
+  }
+
+  /** Closes holes of at most so many px; all of them without a limit. */
+  fillHoles(maxArea?: number): void {
+    this.#compute('holes', (_, worker, mask) => worker.fillHoles(mask, maxArea));
+  }
+
+  /** Removes islands of at most so many px. */
+  removeSpecks(maxArea: number): void {
+    this.#compute('specks', (_, worker, mask) => worker.removeSpecks(mask, maxArea));
+  }
+
+  /**
+   * Puts a picture file into the present mask, scaled to the picture's size where it has another. Whether its
+   * alpha or its brightness is the mask is found out by itself.
+   */
+  import(file: Blob, mode: MaskMode | 'replace' = 'replace'): void {
+    this.#compute('load', async (doc, worker, mask) => {
+      const { grid } = await worker.importMask(file, { width: doc.width, height: doc.height });
+      return worker.combine(mask, grid, { mode, opacity: 1 });
+    });
+  }
+
+  #edit(change: (document: MaskDocument) => void): void {
+    this.keepModifiers();
+    this.#host.edit((doc) => {
+      change(doc);
+      this.sync(doc);
+      return true;
+    });
+  }
+
+  #restack(tool: string, change: (stack: MaskStack) => MaskStack): void {
+    this.#edit((doc) => {
+      doc.restack(tool, change(doc.stack));
+    });
+  }
+
+  /** Has the worker compute what becomes of the present mask, and makes one step of it. */
+  #compute(
+    tool: string,
+    work: (
+      document: MaskDocument,
+      worker: WorkerClient,
+      mask: { id: string; grid: MaskDocument['grid'] },
+    ) => Promise<TileChange[]>,
+  ): void {
+    this.keepModifiers();
+    this.#host.edit((doc) => {
+      const { id } = doc.active;
+      const computing = work(doc, this.#host.worker, { id: this.#host.workerId(id), grid: doc.grid });
+      this.#host.busy(
+        computing.then((changes) => {
+          if (this.#host.document === doc && doc.active.id === id) {
+            this.#host.edit(() => doc.change(tool, changes));
+          }
+        }),
+      );
+      return true;
+    });
+  }
+}

@@ -1,0 +1,145 @@
+import type { Point } from '../../ui/viewport';
+import type { CombineChoice } from '../editor-types';
+import type { DeviceView } from '../stage/device-view';
+import { distance, snapAngle } from './geometry';
+import { drawKnob, strokeOutline, tracePoints } from './outline';
+import { applyShape, combineOf } from './selection';
+import type { Gesture, GestureStart, Tool, ToolHost } from './tool';
+
+/** This near to the first corner closes; CSS px, for a mouse or pen and for a finger. */
+const CLOSE = { fine: 10, touch: 22 };
+/** A second click this soon (ms) and this near (CSS px) is a double click. */
+const DOUBLE = { time: 400, slop: 6 };
+
+/**
+ * Corners one by one. A click on the first one, a double click or Enter closes; Backspace and Ctrl+Z take the
+ * last corner back, Escape all. How the first corner was set decides how the area meets the mask.
+ */
+export class PolygonTool implements Tool {
+  readonly id = 'polygon';
+  readonly cursor = 'cross';
+  readonly keyboard = 'hold';
+  readonly #now: () => number;
+  #corners: Point[] = [];
+  #next: Point | null = null;
+  #nearFirst = false;
+  #mode: CombineChoice = 'add';
+  #clicked = { time: -Infinity, at: { x: 0, y: 0 } };
+
+  /** @param now ms, any origin. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  get pending(): boolean {
+    return this.#corners.length > 0;
+  }
+
+  begin(start: GestureStart, host: ToolHost): Gesture | null {
+    const time = this.#now();
+    const { scale } = host;
+    const again =
+      time - this.#clicked.time < DOUBLE.time && distance(start, this.#clicked.at) * scale < DOUBLE.slop;
+    this.#clicked = { time, at: { x: start.x, y: start.y } };
+    const reach = start.device === 'touch' ? CLOSE.touch : CLOSE.fine;
+    if (this.#corners.length >= 3 && (again || this.#isNearFirst(start, reach / scale))) {
+      this.#close(host);
+      return null;
+    }
+    if (again && this.pending) {
+      return null;
+    }
+    if (!this.pending) {
+      this.#mode = combineOf(start, host.settings.combine);
+    }
+    const before = this.#corners;
+    let at: Point = start;
+    const place = (straight: boolean): void => {
+      const last = before[before.length - 1];
+      const point = straight && last ? snapAngle(last, at) : at;
+      this.#corners = [...before, { x: point.x, y: point.y }];
+      this.#next = null;
+      host.overlayChanged();
+    };
+    place(start.straight && !start.intersect);
+    return {
+      move: (samples, keys) => {
+        at = samples[samples.length - 1] ?? at;
+        place(keys.straight && !start.intersect);
+      },
+      frame: () => undefined,
+      end: () => undefined,
+      cancel: () => {
+        this.#corners = before;
+        host.overlayChanged();
+      },
+    };
+  }
+
+  hover(at: Point | null, host: ToolHost): void {
+    if (this.pending) {
+      this.#next = at;
+      this.#nearFirst =
+        at !== null && this.#corners.length >= 3 && this.#isNearFirst(at, CLOSE.fine / host.scale);
+      host.overlayChanged();
+    }
+  }
+
+  key(event: KeyboardEvent, host: ToolHost): boolean {
+    if (!this.pending) {
+      return false;
+    }
+    const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
+    if (event.key === 'Enter' && this.#corners.length >= 3) {
+      this.#close(host);
+    } else if (event.key === 'Escape') {
+      this.#drop(host);
+    } else if (event.key === 'Backspace' || undo) {
+      this.#corners = this.#corners.slice(0, -1);
+      this.#nearFirst = false;
+      host.overlayChanged();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
+    const first = this.#corners[0];
+    if (!first) {
+      return;
+    }
+    const next = this.#nearFirst ? first : this.#next;
+    context.beginPath();
+    tracePoints(context, view, [...this.#corners.slice(-1), ...(next ? [next] : []), first]);
+    strokeOutline(context, ratio, true);
+    context.beginPath();
+    tracePoints(context, view, this.#corners);
+    strokeOutline(context, ratio);
+    this.#corners.forEach((corner, i) => {
+      drawKnob(context, view, corner, ratio, i === 0 && this.#nearFirst ? 6 : 3.5);
+    });
+  }
+
+  leave(): void {
+    this.#corners = [];
+    this.#next = null;
+    this.#nearFirst = false;
+  }
+
+  #isNearFirst(at: Point, reach: number): boolean {
+    const first = this.#corners[0];
+    return first !== undefined && distance(first, at) <= reach;
+  }
+
+  #close(host: ToolHost): void {
+    const points = this.#corners;
+    this.#drop(host);
+    applyShape(host, 'polygon', { kind: 'polygon', points }, this.#mode);
+  }
+
+  #drop(host: ToolHost): void {
+    this.leave();
+    host.overlayChanged();
+  }
+}

@@ -1,0 +1,157 @@
+import type { EditorPicture } from '../editor-types';
+import type { MaskGrid } from '../mask/mask-grid';
+import type { DeviceView } from '../stage/device-view';
+import { drawLabel } from './outline';
+import { combineOf } from './selection';
+import { SelectionPreview } from './selection-preview';
+import type { Gesture, GestureStart, Tool, ToolHost, ToolWorker } from './tool';
+
+/** Tolerance that one CSS px of a sideways drag is worth. */
+const TOLERANCE_PER_PX = 0.2;
+/** Hands shake: a drag begins after so many CSS px. */
+const SLOP = 6;
+
+/**
+ * Selects by colour where it is clicked. Dragging sideways changes the tolerance while a coarse preview shows
+ * what it would take; letting go takes it exactly.
+ */
+export class WandTool implements Tool {
+  readonly id = 'wand';
+  readonly cursor = 'cross';
+  readonly keyboard = 'hold';
+  #picture: EditorPicture | null = null;
+  #loading: Promise<void> = Promise.resolve();
+  readonly #preview = new SelectionPreview();
+  #label: { x: number; y: number; tolerance: number } | null = null;
+
+  enter(host: ToolHost): void {
+    // Decoded ahead of the first click; what goes wrong is told when it is needed.
+    this.#ready(host)
+      .then(() => host.worker.warmPicture())
+      .catch(() => undefined);
+  }
+
+  begin(start: GestureStart, host: ToolHost): Gesture | null {
+    const { document: doc, settings, worker } = host;
+    const x = Math.floor(start.x);
+    const y = Math.floor(start.y);
+    if (x < 0 || y < 0 || x >= doc.width || y >= doc.height) {
+      return null;
+    }
+    const { wand } = settings;
+    const mask = { id: doc.active.id, grid: doc.grid };
+    const mode = combineOf(start, settings.combine);
+    const before = wand.tolerance;
+    let tolerance = before;
+    let dragging = false;
+    let open = true;
+    const request = (): Parameters<ToolWorker['wand']>[1] => ({
+      x,
+      y,
+      tolerance,
+      contiguous: wand.contiguous,
+      soft: wand.antialias,
+      avoidPainted: wand.avoidPainted,
+    });
+    const show = (grid: MaskGrid | null): void => {
+      this.#preview.show(grid, doc);
+      host.overlayChanged();
+    };
+    const look = async (): Promise<void> => {
+      await this.#ready(host);
+      const grid = await worker.wandPreview(mask, request());
+      if (open && grid) {
+        show(grid);
+      }
+    };
+    const over = (): void => {
+      open = false;
+      this.#label = null;
+      show(null);
+    };
+    return {
+      move: (samples) => {
+        const last = samples[samples.length - 1];
+        if (!last) {
+          return;
+        }
+        const dragged = (last.x - start.x) * host.scale;
+        dragging ||= Math.abs(dragged) >= SLOP;
+        if (dragging) {
+          const wanted = Math.round((before + dragged * TOLERANCE_PER_PX) * 2) / 2;
+          const next = Math.min(100, Math.max(0, wanted));
+          this.#label = { x: last.x, y: last.y, tolerance: next };
+          if (next !== tolerance || !this.#preview.shown) {
+            tolerance = next;
+            // A preview that fails says so when the exact selection fails.
+            look().catch(() => undefined);
+          }
+          host.overlayChanged();
+        }
+      },
+      frame: () => undefined,
+      end: () => {
+        over();
+        if (tolerance !== before) {
+          host.set((now) => {
+            now.wand.tolerance = tolerance;
+          });
+        }
+        const how = { mode, opacity: wand.opacity };
+        host.busy(
+          this.#ready(host)
+            .then(() => worker.wand(mask, request(), how))
+            .then((changes) => {
+              host.edit((now) => now.active.id === mask.id && now.change('wand', changes));
+            }),
+        );
+      },
+      cancel: over,
+    };
+  }
+
+  draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
+    this.#preview.draw(context, view);
+    if (this.#label) {
+      drawLabel(context, view, this.#label, `± ${this.#label.tolerance}`, ratio);
+    }
+  }
+
+  leave(closing: boolean): void {
+    this.#label = null;
+    this.#preview.show(null, null);
+    if (closing) {
+      this.#picture = null;
+    }
+  }
+
+  /** Resolves when the worker has the picture. */
+  #ready({ picture, worker }: ToolHost): Promise<void> {
+    if (this.#picture !== picture) {
+      this.#picture = picture;
+      this.#loading = bytesOf(picture.source).then((blob) => {
+        if (this.#picture === picture) {
+          worker.setPicture(blob);
+        }
+      });
+      this.#loading.catch(() => {
+        // Asked for again at the next click.
+        if (this.#picture === picture) {
+          this.#picture = null;
+        }
+      });
+    }
+    return this.#loading;
+  }
+}
+
+async function bytesOf(source: Blob | string): Promise<Blob> {
+  if (typeof source !== 'string') {
+    return source;
+  }
+  const response = await fetch(source);
+  if (!response.ok) {
+    throw new Error(`HTTP ${response.status}`);
+  }
+  return response.blob();
+}
