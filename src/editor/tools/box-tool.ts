@@ -42,8 +42,7 @@ export class BoxTool implements Tool {
 
   draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
     if (this.#box) {
-      const points =
-        this.id === 'rect' ? cornerPoints(this.#box) : ellipsePoints(this.#box, view.scale);
+      const points = this.id === 'rect' ? cornerPoints(this.#box) : ellipsePoints(this.#box, view.scale);
       context.beginPath();
       tracePoints(context, view, points, true);
       strokeOutline(context, ratio);

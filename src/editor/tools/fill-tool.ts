@@ -31,11 +31,11 @@ function fill(start: GestureStart, host: ToolHost): void {
   }
   const mode = combineOf(start, settings.combine);
   const target = mode === 'add' ? 'empty' : 'painted';
-  const mask = { id: doc.active.id, grid: doc.grid };
+  const { id } = doc.active;
   const how = { mode, opacity: settings.fill.opacity };
   host.busy(
-    worker.fill(mask, { x, y }, how, target).then((changes) => {
-      host.edit((now) => now.active.id === mask.id && now.change('fill', changes));
+    worker.fill(host.mask, { x, y }, how, target).then((changes) => {
+      host.edit((now) => now.active.id === id && now.change('fill', changes));
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { PointerDevice } from '../input/pointer-policy';
 import type { MaskDocument } from '../mask/mask-document';
 import type { DeviceView } from '../stage/device-view';
 import type { ToolSettings } from '../tool-settings';
-import type { WorkerClient } from '../worker/worker-client';
+import type { MaskRef, WorkerClient } from '../worker/worker-client';
 
 /** The part of the worker that tools use. */
 export type ToolWorker = Pick<
@@ -52,6 +52,8 @@ export interface Gesture {
 /** What a tool may use of the session. */
 export interface ToolHost {
   readonly document: MaskDocument;
+  /** The mask that is painted on, as the worker knows it. */
+  readonly mask: MaskRef;
   readonly picture: EditorPicture;
   readonly worker: ToolWorker;
   readonly settings: Readonly<ToolSettings>;

@@ -39,7 +39,8 @@ export class WandTool implements Tool {
       return null;
     }
     const { wand } = settings;
-    const mask = { id: doc.active.id, grid: doc.grid };
+    const { mask } = host;
+    const { id } = doc.active;
     const mode = combineOf(start, settings.combine);
     const before = wand.tolerance;
     let tolerance = before;
@@ -102,7 +103,7 @@ export class WandTool implements Tool {
           this.#ready(host)
             .then(() => worker.wand(mask, request(), how))
             .then((changes) => {
-              host.edit((now) => now.active.id === mask.id && now.change('wand', changes));
+              host.edit((now) => now.active.id === id && now.change('wand', changes));
             }),
         );
       },

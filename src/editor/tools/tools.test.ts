@@ -1,0 +1,468 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BoxTool } from './box-tool';
+import { BrushTool } from './brush-tool';
+import { FillTool } from './fill-tool';
+import { dragBox, snapAngle } from './geometry';
+import { LassoTool } from './lasso-tool';
+import { PolygonTool } from './polygon-tool';
+import { combineOf } from './selection';
+import { FakeHost } from './testing/fake-host';
+import { makeTools } from './tools';
+import { WandTool } from './wand-tool';
+
+const key = (name: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
+  ({ key: name, ctrlKey: false, metaKey: false, shiftKey: false, ...more }) as KeyboardEvent;
+
+describe('geometry', () => {
+  it('snaps drags to whole pixels, squares and centres', () => {
+    const keys = { straight: false, centre: false };
+    const at = (x: number, y: number) => ({ x, y });
+    expect(dragBox(at(10.4, 20.6), at(5, 30), keys)).toEqual({ x0: 5, y0: 21, x1: 10, y1: 30 });
+    expect(dragBox(at(10, 10), at(4, 30), { ...keys, straight: true })).toEqual({
+      x0: -10,
+      y0: 10,
+      x1: 10,
+      y1: 30,
+    });
+    expect(dragBox(at(10, 10), at(14, 13), { ...keys, centre: true })).toEqual({
+      x0: 6,
+      y0: 7,
+      x1: 14,
+      y1: 13,
+    });
+    expect(dragBox(at(10, 10), at(14, 13), { straight: true, centre: true })).toEqual({
+      x0: 6,
+      y0: 6,
+      x1: 14,
+      y1: 14,
+    });
+  });
+
+  it('snaps angles to 15° and keeps lengths', () => {
+    const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
+    fc.assert(
+      fc.property(coordinate, coordinate, coordinate, coordinate, (x0, y0, x1, y1) => {
+        const from = { x: x0, y: y0 };
+        const to = snapAngle(from, { x: x1, y: y1 });
+        const length = Math.hypot(x1 - x0, y1 - y0);
+        expect(Math.hypot(to.x - x0, to.y - y0)).toBeCloseTo(length, 6);
+        if (length > 1) {
+          const steps = Math.atan2(to.y - y0, to.x - x0) / (Math.PI / 12);
+          expect(Math.abs(steps - Math.round(steps))).toBeLessThan(1e-6);
+          const off = Math.atan2(y1 - y0, x1 - x0) - Math.atan2(to.y - y0, to.x - x0);
+          expect(Math.abs(Math.atan2(Math.sin(off), Math.cos(off)))).toBeLessThanOrEqual(Math.PI / 24 + 1e-9);
+        }
+      }),
+    );
+    for (const [x, y] of [
+      [50, 1],
+      [-50, 2],
+      [1, 50],
+      [-2, -50],
+    ] as const) {
+      const to = snapAngle({ x: 0, y: 0 }, { x, y });
+      expect([to.x, to.y]).toContain(0);
+    }
+  });
+});
+
+describe('how a gesture meets the mask', () => {
+  it('follows keys and buttons before the setting', () => {
+    for (const choice of ['add', 'subtract', 'intersect'] as const) {
+      expect(combineOf({ subtract: false, intersect: false }, choice)).toBe(choice);
+      expect(combineOf({ subtract: true, intersect: false }, choice)).toBe('subtract');
+      expect(combineOf({ subtract: true, intersect: true }, choice)).toBe('intersect');
+    }
+  });
+});
+
+describe('rectangle', () => {
+  it('masks exactly what was dragged, as one step', () => {
+    const host = new FakeHost();
+    host.drag(new BoxTool('rect'), [
+      [20, 30],
+      [90, 100],
+      [60, 70],
+    ]);
+    expect(host.isBox({ x0: 20, y0: 30, x1: 60, y1: 70 })).toBe(true);
+    expect(host.steps).toEqual(['rect']);
+    void host.document.undo();
+    expect(host.document.grid.empty).toBe(true);
+  });
+
+  it('takes away and intersects', () => {
+    const host = new FakeHost();
+    const rect = new BoxTool('rect');
+    host.drag(rect, [
+      [0, 0],
+      [100, 100],
+    ]);
+    host.drag(
+      rect,
+      [
+        [50, 0],
+        [200, 120],
+      ],
+      { subtract: true },
+    );
+    expect(host.isBox({ x0: 0, y0: 0, x1: 50, y1: 100 })).toBe(true);
+    host.drag(
+      rect,
+      [
+        [10, 20],
+        [200, 60],
+      ],
+      { subtract: true, intersect: true },
+    );
+    expect(host.isBox({ x0: 10, y0: 20, x1: 50, y1: 60 })).toBe(true);
+    host.settings.combine = 'subtract';
+    host.drag(rect, [
+      [0, 0],
+      [200, 40],
+    ]);
+    expect(host.isBox({ x0: 10, y0: 40, x1: 50, y1: 60 })).toBe(true);
+  });
+
+  it('is a square with Shift, pressed before or after, and nothing without a size', () => {
+    const host = new FakeHost();
+    const rect = new BoxTool('rect');
+    host.drag(
+      rect,
+      [
+        [20, 20],
+        [60, 30],
+      ],
+      {},
+      { straight: true },
+    );
+    expect(host.isBox({ x0: 20, y0: 20, x1: 60, y1: 60 })).toBe(true);
+    host.click(rect, 100, 100);
+    host.drag(rect, [
+      [100, 100],
+      [150, 100.3],
+    ]);
+    expect(host.steps).toEqual(['rect']);
+  });
+
+  it('leaves nothing when it is cancelled', () => {
+    const host = new FakeHost();
+    const gesture = host.press(new BoxTool('rect'), 10, 10);
+    gesture?.move([{ x: 50, y: 50, pressure: 0.5 }], { straight: false, centre: false });
+    gesture?.cancel();
+    expect(host.document.grid.empty).toBe(true);
+  });
+
+  it('has the strength and the soft edge it was set to', async () => {
+    const host = new FakeHost();
+    host.settings.areas.rect.opacity = 0.5;
+    host.drag(new BoxTool('rect'), [
+      [20, 20],
+      [60, 60],
+    ]);
+    expect([host.value(40, 40), host.value(70, 40)]).toEqual([128, 0]);
+    const soft = new FakeHost();
+    soft.settings.areas.rect.feather = 8;
+    soft.drag(new BoxTool('rect'), [
+      [40, 40],
+      [100, 100],
+    ]);
+    await soft.still();
+    const row = Array.from({ length: 30 }, (_, i) => soft.value(25 + i, 70));
+    expect(row[0]).toBe(0);
+    expect(row.at(-1)).toBe(255);
+    expect(row).toEqual([...row].sort((a, b) => a - b));
+    expect(new Set(row).size).toBeGreaterThan(8);
+  });
+});
+
+describe('ellipse', () => {
+  it('fills its box, soft at the edge or not', () => {
+    for (const antialias of [true, false]) {
+      const host = new FakeHost();
+      host.settings.areas.ellipse.antialias = antialias;
+      host.drag(new BoxTool('ellipse'), [
+        [20, 20],
+        [100, 80],
+      ]);
+      const values = host.document.grid.readRect({ x0: 0, y0: 0, x1: 200, y1: 120 });
+      const area = values.reduce((sum, value) => sum + value, 0) / 255;
+      expect(Math.abs(area - Math.PI * 40 * 30)).toBeLessThan(30);
+      expect(values.some((value) => value > 0 && value < 255)).toBe(antialias);
+      expect(host.document.grid.bounds()).toEqual({ x0: 20, y0: 20, x1: 100, y1: 80 });
+    }
+  });
+});
+
+describe('lasso', () => {
+  it('takes what it went round', () => {
+    const host = new FakeHost();
+    host.drag(new LassoTool(), [
+      [20, 20],
+      [80, 20],
+      [80, 60],
+      [20, 60],
+    ]);
+    expect(host.isBox({ x0: 20, y0: 20, x1: 80, y1: 60 })).toBe(true);
+    expect(host.steps).toEqual(['lasso']);
+  });
+
+  it('ignores a click and a shaking hand', () => {
+    const host = new FakeHost();
+    const lasso = new LassoTool();
+    host.click(lasso, 30, 30);
+    host.drag(lasso, [
+      [30, 30],
+      [30.2, 30.1],
+      [30.1, 30.3],
+    ]);
+    expect(host.steps).toEqual([]);
+  });
+});
+
+describe('polygon', () => {
+  const triangle = (host: FakeHost, tool: PolygonTool): void => {
+    host.click(tool, 20, 20);
+    host.click(tool, 100, 20);
+    host.click(tool, 100, 80);
+  };
+  const make = (): { host: FakeHost; tool: PolygonTool; wait: (ms: number) => void } => {
+    let time = 0;
+    const tool = new PolygonTool(() => (time += 1000));
+    return { host: new FakeHost(), tool, wait: (ms) => (time += ms) };
+  };
+
+  it('closes on the first corner, by Enter, or by a double click', () => {
+    const byClick = make();
+    triangle(byClick.host, byClick.tool);
+    byClick.host.click(byClick.tool, 24, 17);
+    const byKey = make();
+    triangle(byKey.host, byKey.tool);
+    expect(byKey.tool.key(key('Enter'), byKey.host)).toBe(true);
+    let now = 0;
+    const byDouble = { host: new FakeHost(), tool: new PolygonTool(() => now) };
+    for (const [x, y] of [
+      [20, 20],
+      [100, 20],
+      [100, 80],
+    ] as const) {
+      now += 1000;
+      byDouble.host.click(byDouble.tool, x, y);
+    }
+    now += 200;
+    byDouble.host.click(byDouble.tool, 101, 80);
+    const shapes = [byClick, byKey, byDouble].map(({ host, tool }) => {
+      expect([host.steps, tool.pending]).toEqual([['polygon'], false]);
+      return [...host.document.grid.readRect({ x0: 0, y0: 0, x1: 200, y1: 120 })];
+    });
+    expect(shapes[1]).toEqual(shapes[0]);
+    expect(shapes[2]).toEqual(shapes[0]);
+    expect([byKey.host.value(90, 30), byKey.host.value(30, 70)]).toEqual([255, 0]);
+  });
+
+  it('takes corners back and lets go of all', () => {
+    const { host, tool } = make();
+    expect(tool.key(key('Escape'), host)).toBe(false);
+    triangle(host, tool);
+    tool.key(key('Backspace'), host);
+    // Two corners are no area yet: Enter is left to whoever sets corners by keyboard.
+    expect(tool.key(key('Enter'), host)).toBe(false);
+    expect(tool.key(key('z', { ctrlKey: true }), host)).toBe(true);
+    expect(tool.pending).toBe(true);
+    tool.key(key('Backspace'), host);
+    expect([tool.pending, tool.key(key('Backspace'), host)]).toEqual([false, false]);
+    triangle(host, tool);
+    tool.key(key('Escape'), host);
+    expect([tool.pending, host.steps]).toEqual([false, []]);
+    triangle(host, tool);
+    tool.leave();
+    expect(tool.pending).toBe(false);
+  });
+
+  it('meets the mask as its first corner said', () => {
+    const { host, tool } = make();
+    host.document.selectAll();
+    host.click(tool, 20, 20, { subtract: true });
+    host.click(tool, 100, 20);
+    host.click(tool, 100, 80);
+    tool.key(key('Enter'), host);
+    expect([host.value(90, 30), host.value(30, 70)]).toEqual([0, 255]);
+  });
+
+  it('drops the corner of a cancelled press', () => {
+    const { host, tool } = make();
+    host.press(tool, 20, 20)?.cancel();
+    expect(tool.pending).toBe(false);
+  });
+});
+
+describe('bucket', () => {
+  const framed = (): FakeHost => {
+    const host = new FakeHost();
+    const rect = new BoxTool('rect');
+    host.drag(rect, [
+      [20, 20],
+      [80, 80],
+    ]);
+    host.drag(
+      rect,
+      [
+        [30, 30],
+        [70, 70],
+      ],
+      { subtract: true },
+    );
+    return host;
+  };
+
+  it('fills what an outline encloses', async () => {
+    const host = framed();
+    host.click(new FillTool(), 50, 50);
+    await host.still();
+    expect(host.isBox({ x0: 20, y0: 20, x1: 80, y1: 80 })).toBe(true);
+    expect(host.steps.at(-1)).toBe('fill');
+  });
+
+  it('removes a region, and does nothing outside the picture or on the other side', async () => {
+    const host = framed();
+    const fill = new FillTool();
+    host.click(fill, 25, 25);
+    host.click(fill, -5, 10);
+    await host.still();
+    expect(host.steps).toHaveLength(2);
+    host.click(fill, 25, 25, { subtract: true });
+    await host.still();
+    expect(host.document.grid.empty).toBe(true);
+  });
+});
+
+describe('wand', () => {
+  it('takes the colour clicked, and sends the picture once', async () => {
+    const host = new FakeHost();
+    const tool = new WandTool();
+    tool.enter(host);
+    host.settings.wand.antialias = false;
+    host.click(tool, 30, 30);
+    await host.still();
+    expect(host.isBox({ x0: 0, y0: 0, x1: 100, y1: 120 })).toBe(true);
+    host.click(tool, 30, 30, { subtract: true });
+    await host.still();
+    expect(host.document.grid.empty).toBe(true);
+    expect(host.pictures).toEqual([host.picture.source]);
+    expect(host.steps).toEqual(['wand', 'wand']);
+  });
+
+  it('changes its tolerance by a sideways drag, previewed, exact at the end', async () => {
+    const host = new FakeHost();
+    const tool = new WandTool();
+    const gesture = host.press(tool, 30, 30);
+    for (const x of [32, 60, 530]) {
+      gesture?.move([{ x, y: 30, pressure: 0.5 }], { straight: false, centre: false });
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(host.previews.at(-1)).toBe(100);
+    gesture?.end();
+    await host.still();
+    expect(host.settings.wand.tolerance).toBe(100);
+    expect(host.isBox({ x0: 0, y0: 0, x1: 200, y1: 120 })).toBe(true);
+  });
+
+  it('does nothing when it is cancelled', async () => {
+    const host = new FakeHost();
+    const gesture = host.press(new WandTool(), 30, 30);
+    gesture?.move([{ x: 200, y: 30, pressure: 0.5 }], { straight: false, centre: false });
+    gesture?.cancel();
+    await host.still();
+    expect([host.steps, host.settings.wand.tolerance]).toEqual([[], 12]);
+  });
+});
+
+describe('brush', () => {
+  const brushes = (): { brush: BrushTool; host: FakeHost } => {
+    const host = new FakeHost();
+    Object.assign(host.settings.tools.brush, { size: 10, hardness: 1 });
+    return { brush: new BrushTool('brush', { last: null }), host };
+  };
+
+  it('joins shift-clicks by straight lines', () => {
+    const { brush, host } = brushes();
+    host.click(brush, 20, 20);
+    host.click(brush, 120, 20, { straight: true });
+    host.click(brush, 120, 100, { straight: true });
+    expect([host.value(70, 20), host.value(120, 60), host.value(70, 60)]).toEqual([255, 255, 0]);
+    expect(host.steps).toHaveLength(3);
+  });
+
+  it('snaps a dragged line to 15° and forgets the line a click would have made', () => {
+    const { brush, host } = brushes();
+    host.click(brush, 20, 100);
+    host.drag(
+      brush,
+      [
+        [20, 20],
+        [80, 40],
+        [150, 26],
+      ],
+      { straight: true },
+    );
+    expect([host.value(100, 20), host.value(20, 60), host.value(80, 40)]).toEqual([255, 0, 0]);
+  });
+
+  it('leaves only 0 and 255 when it is binary', () => {
+    const { brush, host } = brushes();
+    Object.assign(host.settings.tools.brush, { size: 31, hardness: 0.2, opacity: 0.4, binary: true });
+    host.drag(brush, [
+      [30.3, 30.7],
+      [90, 77],
+    ]);
+    const values = host.document.grid.readRect({ x0: 0, y0: 0, x1: 200, y1: 120 });
+    expect(new Set(values)).toEqual(new Set([0, 255]));
+  });
+
+  it('has its size on the screen when it is measured there', () => {
+    const { brush, host } = brushes();
+    host.settings.sizeUnit = 'screen';
+    host.scale = 0.25;
+    host.click(brush, 100, 60);
+    const box = host.document.grid.bounds();
+    expect(box && box.x1 - box.x0).toBeGreaterThanOrEqual(40);
+    expect(box && box.x1 - box.x0).toBeLessThanOrEqual(42);
+  });
+
+  it('ends a smoothed stroke where the pointer went up', () => {
+    const { brush, host } = brushes();
+    host.settings.tools.brush.smoothing = 0.7;
+    host.drag(brush, [
+      [20, 20],
+      [120, 20],
+    ]);
+    expect([host.value(118, 20), host.value(70, 20)]).toEqual([255, 255]);
+  });
+
+  it('erases with the eraser and with a press that takes away', () => {
+    const { brush, host } = brushes();
+    host.document.selectAll();
+    host.click(brush, 50, 50, { subtract: true });
+    host.settings.tools.eraser = { ...host.settings.tools.brush };
+    host.click(new BrushTool('eraser', { last: null }), 100, 50);
+    expect([host.value(50, 50), host.value(100, 50), host.value(75, 50)]).toEqual([0, 0, 255]);
+    expect(host.steps).toEqual(['all', 'eraser', 'eraser']);
+  });
+});
+
+describe('the tools of a session', () => {
+  it('are known by their names', () => {
+    const tools = makeTools();
+    expect([...tools.keys()]).toEqual([
+      'brush',
+      'eraser',
+      'rect',
+      'ellipse',
+      'lasso',
+      'polygon',
+      'fill',
+      'wand',
+    ]);
+    expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
+  });
+});
