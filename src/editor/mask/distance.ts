@@ -40,9 +40,11 @@ export class NearestPixels {
   readonly #start = new Int32Array(4 * TILE);
   #width = 0;
   #top = 0;
+  #left = 0;
+  #right = 0;
 
   /**
-   * Prepares rows `top` to `bottom` of a window.
+   * Prepares rows `top` to `bottom` of a window; only its columns `left` to `right` are looked at.
    * @param values row by row, `width` px each, at most 1024.
    * @param most px; farther ones may be left out.
    */
@@ -54,6 +56,8 @@ export class NearestPixels {
     bottom: number,
     level: number,
     most: number,
+    left = 0,
+    right = width,
   ): void {
     const size = (bottom - top) * width;
     if (this.#columns.length < size) {
@@ -63,33 +67,40 @@ export class NearestPixels {
     const last = this.#last;
     this.#width = width;
     this.#top = top;
-    last.fill(-NONE, 0, width);
-    for (let y = Math.max(0, top - most); y < bottom; y++) {
+    this.#left = left;
+    this.#right = right;
+    // Rows since the last pixel of the level, going down and then up.
+    last.fill(most + 1, left, right);
+    for (let y = Math.max(0, top - most); y < top; y++) {
       const row = y * width;
-      const to = (y - top) * width;
-      for (let x = 0; x < width; x++) {
-        if ((values[row + x] ?? 0) >= level) {
-          last[x] = y;
-        }
-        if (y >= top) {
-          const up = y - (last[x] ?? 0);
-          columns[to + x] = up > most ? NONE : -up;
-        }
+      for (let x = left; x < right; x++) {
+        last[x] = (values[row + x] ?? 0) >= level ? 0 : (last[x] ?? 0) + 1;
       }
     }
-    last.fill(2 * NONE, 0, width);
-    for (let y = Math.min(height, bottom + most) - 1; y >= top; y--) {
+    for (let y = top; y < bottom; y++) {
       const row = y * width;
       const to = (y - top) * width;
-      for (let x = 0; x < width; x++) {
-        if ((values[row + x] ?? 0) >= level) {
-          last[x] = y;
-        }
-        if (y < bottom) {
-          const down = (last[x] ?? 0) - y;
-          if (down <= most && down < Math.abs(columns[to + x] ?? NONE)) {
-            columns[to + x] = down;
-          }
+      for (let x = left; x < right; x++) {
+        const up = (values[row + x] ?? 0) >= level ? 0 : (last[x] ?? 0) + 1;
+        last[x] = up;
+        columns[to + x] = up > most ? NONE : -up;
+      }
+    }
+    last.fill(most + 1, left, right);
+    for (let y = Math.min(height, bottom + most) - 1; y >= bottom; y--) {
+      const row = y * width;
+      for (let x = left; x < right; x++) {
+        last[x] = (values[row + x] ?? 0) >= level ? 0 : (last[x] ?? 0) + 1;
+      }
+    }
+    for (let y = bottom - 1; y >= top; y--) {
+      const to = (y - top) * width;
+      for (let x = left; x < right; x++) {
+        const near = columns[to + x] ?? NONE;
+        const down = near === 0 ? 0 : (last[x] ?? 0) + 1;
+        last[x] = down;
+        if (down <= most && (near === NONE || down < -near)) {
+          columns[to + x] = down;
         }
       }
     }
@@ -103,12 +114,14 @@ export class NearestPixels {
   row(y: number, from: number, to: number, squares: Int32Array, places: Int32Array): boolean {
     const columns = this.#columns;
     const width = this.#width;
+    const left = this.#left;
+    const right = this.#right;
     const base = (y - this.#top) * width;
     const site = this.#site;
     const square = this.#square;
     const start = this.#start;
     let count = 0;
-    for (let x = 0; x < width; x++) {
+    for (let x = left; x < right; x++) {
       const down = columns[base + x] ?? NONE;
       if (down === NONE) {
         continue;
@@ -116,10 +129,10 @@ export class NearestPixels {
       // Inside a run of such pixels each is its own nearest, and the ends are nearer to all others.
       if (
         down === 0 &&
-        x > 0 &&
+        x > left &&
         columns[base + x - 1] === 0 &&
         columns[base + x + 1] === 0 &&
-        x < width - 1
+        x < right - 1
       ) {
         continue;
       }
@@ -284,11 +297,17 @@ export class Grower {
     if (!nearest || !squares || !places) {
       return;
     }
-    nearest.prepare(values, side, side, margin, margin + height, 1, Math.ceil(radius) + 1);
+    const most = Math.ceil(radius) + 1;
+    const [left, right] = [margin - most, margin + width + most];
+    nearest.prepare(values, side, side, margin, margin + height, 1, most, left, right);
     // Nearer than this everything is reached, farther than that nothing.
     const within = Math.max(0, radius - 1) ** 2;
     const beyond = (radius + 1) ** 2;
     for (let y = 0; y < height; y++) {
+      if (this.#isFull(y, width)) {
+        data.fill(255, y * TILE, y * TILE + width);
+        continue;
+      }
       if (!nearest.row(margin + y, margin, margin + width, squares, places)) {
         continue;
       }
@@ -314,46 +333,87 @@ export class Grower {
     }
   }
 
+  /** Whether a row of the tile is wholly painted before it grows. */
+  #isFull(y: number, width: number): boolean {
+    const values = this.#values;
+    const start = (this.#margin + y) * this.#side + this.#margin;
+    for (let i = start; i < start + width; i++) {
+      if (values[i] !== 255) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   #growSoft(data: Uint8Array, width: number, height: number): void {
     const side = this.#side;
     const margin = this.#margin;
     const radius = Math.abs(this.#px);
-    this.#nearest.forEach((nearest, k) => {
-      nearest.prepare(
-        this.#values,
-        side,
-        side,
-        margin,
-        margin + height,
-        LEVELS[k] ?? 1,
-        Math.ceil(radius) + RAMP,
-      );
-    });
+    const top = LEVELS.length - 1;
+    const prepared = LEVELS.map(() => false);
     const found = LEVELS.map(() => false);
+    const look = (k: number, y: number): boolean => {
+      const nearest = this.#nearest[k];
+      const squares = this.#squares[k];
+      const places = this.#places[k];
+      if (!nearest || !squares || !places) {
+        return false;
+      }
+      if (!prepared[k]) {
+        prepared[k] = true;
+        const level = LEVELS[k] ?? 1;
+        nearest.prepare(this.#values, side, side, margin, margin + height, level, Math.ceil(radius) + RAMP);
+      }
+      return nearest.row(margin + y, margin, margin + width, squares, places);
+    };
     for (let y = 0; y < height; y++) {
-      this.#nearest.forEach((nearest, k) => {
-        const squares = this.#squares[k];
-        const places = this.#places[k];
-        // A level without pixels leaves none to the higher ones.
-        found[k] =
-          (k === 0 || found[k - 1] === true) &&
-          squares !== undefined &&
-          places !== undefined &&
-          nearest.row(margin + y, margin, margin + width, squares, places);
-      });
-      if (found[0]) {
-        for (let x = 0; x < width; x++) {
-          data[y * TILE + x] = this.#softValue(x, (margin + y) * side + margin + x, radius, found);
-        }
+      // Most rows are decided by the highest and the lowest level alone.
+      if (this.#isFull(y, width)) {
+        data.fill(255, y * TILE, y * TILE + width);
+        continue;
+      }
+      found[top] = look(top, y);
+      if (found[top] && this.#farthest(top, width) <= radius * radius) {
+        data.fill(255, y * TILE, y * TILE + width);
+        continue;
+      }
+      found[0] = look(0, y);
+      if (!found[0] || this.#closest(0, width) >= (radius + 1) ** 2) {
+        continue;
+      }
+      for (let k = 1; k < top; k++) {
+        found[k] = look(k, y);
+      }
+      for (let x = 0; x < width; x++) {
+        data[y * TILE + x] = this.#softValue(x, (margin + y) * side + margin + x, radius, found);
       }
     }
+  }
+
+  #farthest(k: number, width: number): number {
+    const squares = this.#squares[k];
+    let most = 0;
+    for (let x = 0; x < width; x++) {
+      most = Math.max(most, squares?.[x] ?? 0);
+    }
+    return most;
+  }
+
+  #closest(k: number, width: number): number {
+    const squares = this.#squares[k];
+    let least = Infinity;
+    for (let x = 0; x < width; x++) {
+      least = Math.min(least, squares?.[x] ?? 0);
+    }
+    return least;
   }
 
   #softValue(x: number, at: number, radius: number, found: readonly boolean[]): number {
     const values = this.#values;
     const own = values[at] ?? 0;
-    if (own === 255) {
-      return 255;
+    const lowest = this.#squares[0]?.[x] ?? 0;
+    if (own === 255 || lowest >= (radius + 1) ** 2) {
+      return own;
     }
     // The highest level in reach, and how far inside its reach this is.
     let value = 0;

@@ -145,12 +145,16 @@ export class Featherer {
     for (let y = 0; y < end; y++) {
       const at = y * TILE;
       const after = (y + size) * TILE;
-      const more = y + 1 < end;
+      if (y + 1 === end) {
+        for (let x = 0; x < TILE; x++) {
+          rows[at + x] = ((sums[x] ?? 0) + 0.5) * scale;
+        }
+        return;
+      }
       for (let x = 0; x < TILE; x++) {
         const sum = sums[x] ?? 0;
-        const leaving = rows[at + x] ?? 0;
+        sums[x] = sum - (rows[at + x] ?? 0) + (rows[after + x] ?? 0);
         rows[at + x] = (sum + 0.5) * scale;
-        sums[x] = more ? sum - leaving + (rows[after + x] ?? 0) : sum;
       }
     }
   }
