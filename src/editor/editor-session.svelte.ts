@@ -46,8 +46,9 @@ import {
   type PointerInput,
   PointerPolicy,
 } from './input/pointer-policy';
-import { HOLD_KEYS, editorCommand, holdKey } from './input/shortcuts';
+import { editorCommand, holdKey } from './input/shortcuts';
 import { WheelZoom, wheelPixels } from './input/wheel';
+import { HoldMachine } from './keys/hold-machine';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
@@ -156,7 +157,7 @@ export class EditorSession {
   #unplaced = true;
 
   #hover: Point | null = null;
-  #held = { pan: false, erase: false, turn: false, peek: false };
+  readonly #held = new HoldMachine((event) => holdKey(event));
   #moving = false;
   /** The view is being turned by a drag. */
   #turning: TurnGesture | null = null;
@@ -314,6 +315,11 @@ export class EditorSession {
 
   dismissTrouble(): void {
     this.#trouble = null;
+  }
+
+  /** Marks the editor as working until this is through; what fails becomes its `trouble`. */
+  wait(work: Promise<void>): void {
+    this.#busy(work);
   }
 
   /** A stroke is being painted: nothing on the page should move. */
@@ -670,10 +676,9 @@ export class EditorSession {
         this.handleKeyUp(event);
       },
       blur: () => {
-        this.#held = { pan: false, erase: false, turn: false, peek: false };
-        this.view.hide(false);
+        this.#held.clear();
         this.#endKeyStroke();
-        this.#showPointer();
+        this.#heldChanged();
       },
     });
     this.#place();
@@ -909,7 +914,7 @@ export class EditorSession {
 
   /** Whether a command would do something now. */
   can(command: EditorCommand): boolean {
-    if (command.startsWith('tool.') || command.startsWith('brush.')) {
+    if (/^(?:tool|brush|combine)\./.test(command)) {
       return true;
     }
     switch (command) {
@@ -944,11 +949,12 @@ export class EditorSession {
       return false;
     }
     const onStage = event.target === this.#container || event.target === document.body;
+    this.#keysChanged(event);
     const host = this.#toolHost();
     const taken =
       (host !== null && this.#tools.get(this.tool)?.key?.(event, host) === true) ||
       this.#cancelKey(event) ||
-      (onStage && (this.#cursorKey(event) || this.#holdKey(event, true))) ||
+      (onStage && (this.#cursorKey(event) || this.#holdKey(event))) ||
       this.#commandKey(event);
     if (taken) {
       event.preventDefault();
@@ -964,20 +970,11 @@ export class EditorSession {
       }
       return true;
     }
-    // A modifier let go may no longer look like the key that was pressed.
-    if (event.code === 'Space' && this.#held.pan) {
-      this.#held.pan = false;
-    } else if (event.code === HOLD_KEYS.turn && this.#held.turn) {
-      this.#held.turn = false;
-    } else if (event.code === HOLD_KEYS.peek && this.#held.peek) {
-      this.#held.peek = false;
-      this.view.hide(false);
-    } else if (event.key === 'Alt' && this.#held.erase) {
-      this.#held.erase = false;
-    } else {
+    this.#keysChanged(event);
+    if (!this.#held.release(event)) {
       return false;
     }
-    this.#showPointer();
+    this.#heldChanged();
     event.preventDefault();
     return true;
   }
@@ -1100,17 +1097,26 @@ export class EditorSession {
     return true;
   }
 
-  #holdKey(event: KeyboardEvent, down: boolean): boolean {
-    const hold = holdKey(event);
-    if (!hold) {
+  #holdKey(event: KeyboardEvent): boolean {
+    if (!this.#held.press(event)) {
       return false;
     }
-    if (this.#held[hold] !== down) {
-      this.#held[hold] = down;
-      this.view.hide(this.#held.peek);
-      this.#showPointer();
-    }
+    this.#heldChanged();
     return true;
+  }
+
+  #heldChanged(): void {
+    this.view.hide(this.#held.is('peek'));
+    this.#showPointer();
+  }
+
+  /** Shift or Ctrl pressed or let go while the pointer rests: what is dragged becomes a square, a line, … */
+  #keysChanged({ key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): void {
+    if (this.#gesture && !this.#keyStroke && /^(?:Shift|Control|Meta)$/.test(key)) {
+      this.#keys = { straight: shiftKey, centre: ctrlKey || metaKey };
+      this.#gesture.move([], this.#keys);
+      this.#stage?.requestFrame();
+    }
   }
 
   /** Arrow keys move a cursor of their own; Space or Enter paints there, held down a line. */
@@ -1182,6 +1188,10 @@ export class EditorSession {
         : null;
     if (this.#keyboard) {
       this.#reveal(this.#keyboard);
+      const host = this.#toolHost();
+      if (host) {
+        this.#tools.get(this.tool)?.hover?.(this.#keyboard, host);
+      }
     }
     this.#stage?.cursorChanged();
   }
@@ -1216,9 +1226,13 @@ export class EditorSession {
     if (this.status !== 'ready') {
       return;
     }
+    const { alt, shift, ctrl = false } = input;
+    if (this.#held.sync({ altKey: alt, shiftKey: shift, ctrlKey: ctrl, metaKey: ctrl })) {
+      this.#heldChanged();
+    }
     const context: PointerContext = {
-      panning: this.tool === 'hand' || this.#held.pan || this.#held.turn,
-      erasing: this.#held.erase,
+      panning: this.tool === 'hand' || this.#held.is('pan') || this.#held.is('turn'),
+      erasing: this.#held.is('erase'),
     };
     this.#keys = { straight: input.shift, centre: input.ctrl === true };
     for (const action of this.#policy.handle(input, context)) {
@@ -1237,7 +1251,7 @@ export class EditorSession {
           const [first] = samples;
           const at = toImage(this.#viewport, first ?? action);
           // The erase key with Shift keeps what lies in the area; Shift is then not for straight lines.
-          const intersect = this.#held.erase && action.straight;
+          const intersect = this.#held.is('erase') && action.straight;
           const straight = action.straight && !intersect;
           const pressure = first?.pressure ?? 0.5;
           this.#beginGesture({ ...this.#keys, ...at, pressure, device, subtract, intersect, straight });
@@ -1268,7 +1282,7 @@ export class EditorSession {
         return;
       case 'view-begin':
         this.#moving = true;
-        this.#turning = this.#held.turn ? new TurnGesture(this.angle) : null;
+        this.#turning = this.#held.is('turn') ? new TurnGesture(this.angle) : null;
         this.#showPointer();
         return;
       case 'view-move':
@@ -1383,7 +1397,7 @@ export class EditorSession {
       // Nobody paints on what cannot be seen.
       host.document.restack('mask-show', withMask(stack, active.id, { visible: true }));
     }
-    const subtract = start.subtract || this.#held.erase;
+    const subtract = start.subtract || this.#held.is('erase');
     this.#gesture = this.#tools.get(this.tool)?.begin({ ...start, subtract }, host) ?? null;
     this.#state.painting = this.#gesture !== null;
   }
@@ -1448,6 +1462,7 @@ export class EditorSession {
     const scale = (): number => this.#viewport.scale;
     return {
       document,
+      mask: { id: this.#workerId(document.active.id), grid: document.grid },
       picture,
       worker: this.#worker,
       settings: this.#settings,
@@ -1699,7 +1714,8 @@ export class EditorSession {
   }
 
   #cursor(): BrushCursor | null {
-    const { pan, turn } = this.#held;
+    const pan = this.#held.is('pan');
+    const turn = this.#held.is('turn');
     if (this.status !== 'ready' || this.#moving || this.tool === 'hand' || pan || turn) {
       return null;
     }
@@ -1712,7 +1728,7 @@ export class EditorSession {
   /** The browser's own cursor: hidden below the brush rings, a hand for moving. */
   #showPointer(): void {
     if (this.#container) {
-      const hand = this.tool === 'hand' || this.#held.pan || this.#held.turn;
+      const hand = this.tool === 'hand' || this.#held.is('pan') || this.#held.is('turn');
       this.#container.style.cursor = this.#moving ? 'grabbing' : hand ? 'grab' : 'none';
     }
     this.#stage?.cursorChanged();

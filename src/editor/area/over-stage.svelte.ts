@@ -35,11 +35,3 @@ export function alongPicture({ scale, angle = 0 }: Viewport, dx: number, dy: num
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return { x: (dx * cos + dy * sin) / scale, y: (dy * cos - dx * sin) / scale };
 }
-
-/** Lays an element over the stage of the same workbench, wherever it was written. */
-export function overStage(element: HTMLElement): () => void {
-  document.querySelector('[role="application"]')?.parentElement?.append(element);
-  return () => {
-    element.remove();
-  };
-}

@@ -1,9 +1,11 @@
 import { history } from './editor-history';
+import { masks } from './editor-masks';
 import { view } from './editor-view';
 
 export const editor = {
   view,
   history,
+  masks,
   title: 'Editor',
   stage: 'Mask of {{name}}. Paint over what is to change. The arrow keys move a cursor, Space paints.',
   start: {

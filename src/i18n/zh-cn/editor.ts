@@ -1,9 +1,11 @@
 import { history } from './editor-history';
+import { masks } from './editor-masks';
 import { view } from './editor-view';
 
 export const editor = {
   view,
   history,
+  masks,
   title: '编辑器',
   stage: '{{name}}的蒙版。在要改动的地方涂抹。方向键移动光标，空格键涂抹。',
   start: {

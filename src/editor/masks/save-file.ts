@@ -1,0 +1,12 @@
+/** Hands a file to the person through the browser's download. */
+export function saveFile(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own hold on the data once it has begun.
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 60_000);
+}
