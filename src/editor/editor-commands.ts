@@ -3,17 +3,18 @@ import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
 import type { EditorRoom } from './editor-room.svelte';
 import type { EditorCommand } from './editor-types';
+import { HOLD_KEYS, commandId, defaultShortcuts } from './input/shortcuts';
 import { acceptResult, acceptResultInMask, againWithNewSeed, discardResult, goBack } from './staging-actions';
 
 /** What can be done while a picture is open. Keys of the painting session are listed here and handled there. */
 export function editorCommands(room: EditorRoom): Command[] {
   const { session } = room;
   const ready = (): boolean => session.status === 'ready';
-  const painting = (id: EditorCommand, title: () => string, ...shortcuts: string[]): Command => ({
-    id: `editor.${id}`,
+  const painting = (id: EditorCommand, title: () => string): Command => ({
+    id: commandId(id),
     group: 'editor',
     title,
-    shortcuts,
+    shortcuts: defaultShortcuts(id),
     enabled: () => session.can(id),
     handledElsewhere: true,
     run: () => session.run(id),
@@ -36,28 +37,53 @@ export function editorCommands(room: EditorRoom): Command[] {
       run: () => void room.generate({ front: true }),
     },
     ...resultCommands(room),
-    painting('tool.brush', () => t('editor.tool.brush'), 'b'),
-    painting('tool.eraser', () => t('editor.tool.eraser'), 'e'),
-    painting('tool.hand', () => t('editor.tool.hand'), 'h'),
-    painting('tool.swap', () => t('editor.command.swap'), 'x'),
-    painting('brush.smaller', () => t('editor.command.smaller'), '['),
-    painting('brush.larger', () => t('editor.command.larger'), ']'),
-    painting('brush.softer', () => t('editor.command.softer'), 'shift+['),
-    painting('brush.harder', () => t('editor.command.harder'), 'shift+]'),
-    painting('history.undo', () => t('editor.undo'), 'mod+z'),
-    painting('history.redo', () => t('editor.redo'), 'shift+mod+z', 'mod+y'),
-    painting('mask.all', () => t('editor.selectAll'), 'mod+a'),
-    painting('mask.clear', () => t('editor.clear'), 'mod+d'),
-    painting('mask.invert', () => t('editor.invert'), 'mod+i', 'shift+mod+i'),
-    painting('view.fit', () => t('editor.fit'), 'mod+0'),
-    painting('view.actual', () => t('editor.actual'), 'mod+1'),
-    painting('view.mask', () => t('editor.fitMask'), 'shift+0'),
-    painting('view.in', () => t('editor.zoomIn'), '+', 'mod+='),
-    painting('view.out', () => t('editor.zoomOut'), '-', 'mod+-'),
-    painting('view.rotateLeft', () => t('editor.view.rotateLeft'), 'shift+,'),
-    painting('view.rotateRight', () => t('editor.view.rotateRight'), 'shift+r', 'shift+.'),
-    painting('view.rotateReset', () => t('editor.view.rotateReset'), 'shift+1'),
-    painting('view.maskOnly', () => t('editor.maskOnly'), 'q'),
+    ...toolCommands(painting),
+    painting('brush.smaller', () => t('editor.command.smaller')),
+    painting('brush.larger', () => t('editor.command.larger')),
+    painting('brush.softer', () => t('editor.command.softer')),
+    painting('brush.harder', () => t('editor.command.harder')),
+    painting('history.undo', () => t('editor.undo')),
+    painting('history.redo', () => t('editor.redo')),
+    painting('mask.all', () => t('editor.selectAll')),
+    painting('mask.clear', () => t('editor.clear')),
+    painting('mask.invert', () => t('editor.invert')),
+    painting('view.fit', () => t('editor.fit')),
+    painting('view.actual', () => t('editor.actual')),
+    painting('view.mask', () => t('editor.fitMask')),
+    painting('view.in', () => t('editor.zoomIn')),
+    painting('view.out', () => t('editor.zoomOut')),
+    painting('view.rotateLeft', () => t('editor.view.rotateLeft')),
+    painting('view.rotateRight', () => t('editor.view.rotateRight')),
+    painting('view.rotateReset', () => t('editor.view.rotateReset')),
+    painting('view.maskOnly', () => t('editor.maskOnly')),
+  ];
+}
+
+const OPACITIES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100] as const;
+
+/** Tools, how they meet the mask, and keys that are held. */
+function toolCommands(painting: (id: EditorCommand, title: () => string) => Command): Command[] {
+  const tools = ['brush', 'eraser', 'rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand', 'hand'] as const;
+  const combines = ['add', 'subtract', 'intersect'] as const;
+  const holds = ['pan', 'erase', 'turn', 'peek'] as const;
+  return [
+    ...tools.map((tool) => painting(`tool.${tool}`, () => t(`tools.name.${tool}`))),
+    painting('tool.swap', () => t('tools.swap')),
+    ...combines.map((choice) => painting(`combine.${choice}`, () => t(`tools.combine.${choice}`))),
+    painting('brush.unit', () => t('tools.unit.swap')),
+    ...OPACITIES.map((value) =>
+      painting(`brush.opacity.${value}`, () => t('tools.opacityCommand', { value })),
+    ),
+    ...holds.map((hold): Command => ({
+      id: commandId(`hold.${hold}`),
+      group: 'editor',
+      title: () => t(`tools.hold.${hold}`),
+      shortcuts: [HOLD_KEYS[hold]],
+      // Listed with its key; there is nothing to run.
+      enabled: () => false,
+      handledElsewhere: true,
+      run: () => undefined,
+    })),
   ];
 }
 
@@ -132,7 +158,7 @@ function resultCommands(room: EditorRoom): Command[] {
     command(
       'underMask',
       () => t('inpaint.compare.underMask'),
-      'shift+m',
+      'shift+u',
       shown,
       () => staging.setUnderMask(!staging.underMask),
     ),

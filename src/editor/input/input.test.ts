@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { conflictsAmong } from '../../ui/keymap';
 import type { KeyPress } from '../../ui/shortcuts';
 import { DEFAULT_PRESSURE, PressureMeter, pressedBrush, pressureFactor } from './pressure';
 import { type SampledEvent, expandSamples } from './sampler';
-import { EDITOR_KEYS, conflicts, editorCommand, holdKey, shortcutOf } from './shortcuts';
+import { EDITOR_KEYS, defaultShortcuts, editorCommand, holdKey } from './shortcuts';
 import { WheelZoom, wheelPixels } from './wheel';
 
 describe('expandSamples', () => {
@@ -150,13 +151,18 @@ describe('editor keys', () => {
   const command = (event: KeyPress, mac = false): string | null => editorCommand(event, EDITOR_KEYS, mac);
 
   it('have no two meanings', () => {
-    expect(conflicts(EDITOR_KEYS)).toEqual([]);
-    expect(conflicts([...EDITOR_KEYS, { command: 'view.fit', shortcut: 'b' }])).toHaveLength(2);
+    const owners = EDITOR_KEYS.map(({ command, shortcut }) => ({ id: command, shortcuts: [shortcut] }));
+    expect(conflictsAmong(owners)).toEqual([]);
+    expect(conflictsAmong([...owners, { id: 'view.fit', shortcuts: ['b'] }])).toHaveLength(1);
   });
 
   it.each([
     [press('b', 'KeyB'), 'tool.brush'],
     [press('B', 'KeyB'), 'tool.brush'],
+    [press('M', 'KeyM', { shiftKey: true }), 'tool.ellipse'],
+    [press('L', 'KeyL', { shiftKey: true }), 'tool.polygon'],
+    [press('g', 'KeyG'), 'tool.fill'],
+    [press('i', 'KeyI'), 'combine.intersect'],
     [press('[', 'BracketLeft'), 'brush.smaller'],
     [press('{', 'BracketLeft', { shiftKey: true }), 'brush.softer'],
     [press('}', 'BracketRight', { shiftKey: true }), 'brush.harder'],
@@ -195,10 +201,9 @@ describe('editor keys', () => {
     expect(command(press('F5', 'F5'))).toBeNull();
   });
 
-  it('names the key of each command', () => {
-    expect(shortcutOf('history.redo')).toBe('mod+shift+z');
-    expect(shortcutOf('tool.hand')).toBe('h');
-    expect(shortcutOf('tool.hand', [])).toBeUndefined();
+  it('names the keys a command comes with', () => {
+    expect(defaultShortcuts('history.redo')).toEqual(['mod+shift+z', 'mod+y']);
+    expect(defaultShortcuts('tool.hand')).toEqual(['h']);
   });
 
   it('knows the keys that act while held', () => {
@@ -206,5 +211,19 @@ describe('editor keys', () => {
     expect(holdKey(press('Alt', 'AltLeft', { altKey: true }))).toBe('erase');
     expect(holdKey(press(' ', 'Space', { ctrlKey: true }))).toBeNull();
     expect(holdKey(press('a', 'KeyA'))).toBeNull();
+    expect(holdKey(press('r', 'KeyR'))).toBe('turn');
+    expect(holdKey(press('R', 'KeyR', { shiftKey: true }))).toBeNull();
+    expect(holdKey(press('`', 'Backquote'))).toBe('peek');
+    // With Shift the erase key intersects; on a Russian layout R is where К is.
+    expect(holdKey(press('Alt', 'AltLeft', { altKey: true, shiftKey: true }))).toBe('erase');
+    expect(holdKey(press('к', 'KeyR'))).toBe('turn');
+  });
+
+  it('holds other keys when the person wants others', () => {
+    const keys = (hold: string): string[] => (hold === 'pan' ? ['v'] : hold === 'erase' ? ['control'] : []);
+    expect(holdKey(press('v', 'KeyV'), keys)).toBe('pan');
+    expect(holdKey(press('Control', 'ControlLeft', { ctrlKey: true }), keys)).toBe('erase');
+    expect(holdKey(press(' ', 'Space'), keys)).toBeNull();
+    expect(holdKey(press('Alt', 'AltLeft', { altKey: true }), keys)).toBeNull();
   });
 });

@@ -1,126 +1,143 @@
+import { keyOf, matchesPlace, modifierFrom, placeOf } from '../../ui/keymap';
+import { keymap } from '../../ui/keymap.svelte';
 import { type KeyPress, matchesShortcut } from '../../ui/shortcuts';
 import type { EditorCommand } from '../editor-types';
-
-/** Keys that act while they are held. */
-export type HoldKey = 'pan' | 'erase' | 'turn' | 'peek';
+import type { HoldKey } from '../keys/hold-machine';
 
 /** A key for a command. `shortcut` is what people are shown; see `matchesShortcut`. */
 export interface KeyBinding {
   command: EditorCommand;
   shortcut: string;
-  /** Place of the key (`KeyboardEvent.code`), for keys that mean their place and for layouts without Latin letters. */
-  code?: string;
 }
 
-/** The keys of the editor, as data: the first binding of a command is the one that is shown. */
+/** The keys the editor comes with, as data: the first binding of a command is the one that is shown. */
 export const EDITOR_KEYS: readonly KeyBinding[] = [
-  { command: 'tool.brush', shortcut: 'b', code: 'KeyB' },
-  { command: 'tool.eraser', shortcut: 'e', code: 'KeyE' },
-  { command: 'tool.hand', shortcut: 'h', code: 'KeyH' },
-  { command: 'tool.swap', shortcut: 'x', code: 'KeyX' },
-  { command: 'brush.smaller', shortcut: '[', code: 'BracketLeft' },
-  { command: 'brush.larger', shortcut: ']', code: 'BracketRight' },
-  { command: 'brush.softer', shortcut: 'shift+[', code: 'BracketLeft' },
-  { command: 'brush.harder', shortcut: 'shift+]', code: 'BracketRight' },
-  { command: 'brush.opacity.10', shortcut: '1', code: 'Digit1' },
-  { command: 'brush.opacity.20', shortcut: '2', code: 'Digit2' },
-  { command: 'brush.opacity.30', shortcut: '3', code: 'Digit3' },
-  { command: 'brush.opacity.40', shortcut: '4', code: 'Digit4' },
-  { command: 'brush.opacity.50', shortcut: '5', code: 'Digit5' },
-  { command: 'brush.opacity.60', shortcut: '6', code: 'Digit6' },
-  { command: 'brush.opacity.70', shortcut: '7', code: 'Digit7' },
-  { command: 'brush.opacity.80', shortcut: '8', code: 'Digit8' },
-  { command: 'brush.opacity.90', shortcut: '9', code: 'Digit9' },
-  { command: 'brush.opacity.100', shortcut: '0', code: 'Digit0' },
-  { command: 'history.undo', shortcut: 'mod+z', code: 'KeyZ' },
-  { command: 'history.redo', shortcut: 'mod+shift+z', code: 'KeyZ' },
-  { command: 'history.redo', shortcut: 'mod+y', code: 'KeyY' },
-  { command: 'mask.all', shortcut: 'mod+a', code: 'KeyA' },
-  { command: 'mask.clear', shortcut: 'mod+d', code: 'KeyD' },
-  { command: 'mask.invert', shortcut: 'mod+i', code: 'KeyI' },
-  { command: 'mask.invert', shortcut: 'mod+shift+i', code: 'KeyI' },
-  { command: 'view.fit', shortcut: 'mod+0', code: 'Digit0' },
-  { command: 'view.actual', shortcut: 'mod+1', code: 'Digit1' },
-  { command: 'view.mask', shortcut: 'shift+0', code: 'Digit0' },
-  { command: 'view.in', shortcut: '+', code: 'NumpadAdd' },
-  { command: 'view.in', shortcut: 'mod+=', code: 'Equal' },
-  { command: 'view.out', shortcut: '-', code: 'NumpadSubtract' },
-  { command: 'view.out', shortcut: 'mod+-', code: 'Minus' },
-  { command: 'view.rotateLeft', shortcut: 'shift+,', code: 'Comma' },
-  { command: 'view.rotateRight', shortcut: 'shift+r', code: 'KeyR' },
-  { command: 'view.rotateRight', shortcut: 'shift+.', code: 'Period' },
-  { command: 'view.rotateReset', shortcut: 'shift+1', code: 'Digit1' },
-  { command: 'view.maskOnly', shortcut: 'q', code: 'KeyQ' },
+  { command: 'tool.brush', shortcut: 'b' },
+  { command: 'tool.eraser', shortcut: 'e' },
+  { command: 'tool.rect', shortcut: 'm' },
+  { command: 'tool.ellipse', shortcut: 'shift+m' },
+  { command: 'tool.lasso', shortcut: 'l' },
+  { command: 'tool.polygon', shortcut: 'shift+l' },
+  { command: 'tool.fill', shortcut: 'g' },
+  { command: 'tool.wand', shortcut: 'w' },
+  { command: 'tool.hand', shortcut: 'h' },
+  { command: 'tool.swap', shortcut: 'x' },
+  { command: 'combine.add', shortcut: 'a' },
+  { command: 'combine.subtract', shortcut: 'd' },
+  { command: 'combine.intersect', shortcut: 'i' },
+  { command: 'brush.unit', shortcut: 'u' },
+  { command: 'brush.smaller', shortcut: '[' },
+  { command: 'brush.larger', shortcut: ']' },
+  { command: 'brush.softer', shortcut: 'shift+[' },
+  { command: 'brush.harder', shortcut: 'shift+]' },
+  { command: 'brush.opacity.10', shortcut: '1' },
+  { command: 'brush.opacity.20', shortcut: '2' },
+  { command: 'brush.opacity.30', shortcut: '3' },
+  { command: 'brush.opacity.40', shortcut: '4' },
+  { command: 'brush.opacity.50', shortcut: '5' },
+  { command: 'brush.opacity.60', shortcut: '6' },
+  { command: 'brush.opacity.70', shortcut: '7' },
+  { command: 'brush.opacity.80', shortcut: '8' },
+  { command: 'brush.opacity.90', shortcut: '9' },
+  { command: 'brush.opacity.100', shortcut: '0' },
+  { command: 'history.undo', shortcut: 'mod+z' },
+  { command: 'history.redo', shortcut: 'mod+shift+z' },
+  { command: 'history.redo', shortcut: 'mod+y' },
+  { command: 'mask.all', shortcut: 'mod+a' },
+  { command: 'mask.clear', shortcut: 'mod+d' },
+  { command: 'mask.invert', shortcut: 'mod+i' },
+  { command: 'mask.invert', shortcut: 'mod+shift+i' },
+  { command: 'view.fit', shortcut: 'mod+0' },
+  { command: 'view.actual', shortcut: 'mod+1' },
+  { command: 'view.mask', shortcut: 'shift+0' },
+  { command: 'view.in', shortcut: '+' },
+  { command: 'view.in', shortcut: 'mod+=' },
+  { command: 'view.out', shortcut: '-' },
+  { command: 'view.out', shortcut: 'mod+-' },
+  { command: 'view.rotateLeft', shortcut: 'shift+,' },
+  { command: 'view.rotateRight', shortcut: 'shift+r' },
+  { command: 'view.rotateRight', shortcut: 'shift+.' },
+  { command: 'view.rotateReset', shortcut: 'shift+1' },
+  { command: 'view.maskOnly', shortcut: 'q' },
 ];
 
-/** Keys that change the meaning of the pointer while they are held. */
+/** Keys that change the meaning of the pointer while they are held: what they come as. */
 export const HOLD_KEYS: Readonly<Record<HoldKey, string>> = {
-  pan: 'Space',
-  erase: 'Alt',
-  turn: 'KeyR',
-  peek: 'Backquote',
+  pan: 'space',
+  erase: 'alt',
+  turn: 'r',
+  peek: '`',
 };
+
+const HOLDS = Object.keys(HOLD_KEYS) as HoldKey[];
+
+/** The id under which a command's keys are kept, listed and shown. */
+export function commandId(command: EditorCommand | `hold.${HoldKey}`): `editor.${string}` {
+  return `editor.${command}`;
+}
+
+/** The shortcuts a command comes with, the one to show first. */
+export function defaultShortcuts(command: EditorCommand): string[] {
+  return EDITOR_KEYS.flatMap((binding) => (binding.command === command ? [binding.shortcut] : []));
+}
+
+/** The keys of the editor as the person has them. */
+export function chosenBindings(): KeyBinding[] {
+  return [...new Set(EDITOR_KEYS.map(({ command }) => command))].flatMap((command) =>
+    keymap
+      .of(commandId(command), defaultShortcuts(command))
+      .map((shortcut): KeyBinding => ({ command, shortcut })),
+  );
+}
+
+/** The keys to hold for something, as the person has them. */
+export function chosenHoldKeys(hold: HoldKey): readonly string[] {
+  return keymap.of(commandId(`hold.${hold}`), [HOLD_KEYS[hold]]);
+}
 
 /** The command a key press stands for; null when none does. */
 export function editorCommand(
   event: KeyPress,
-  bindings: readonly KeyBinding[] = EDITOR_KEYS,
+  bindings: readonly KeyBinding[] = chosenBindings(),
   mac?: boolean,
 ): EditorCommand | null {
   const found =
-    bindings.find((binding) => matchesText(binding, event, mac)) ??
-    bindings.find((binding) => matchesPlace(binding, event, mac));
+    bindings.find(({ shortcut }) => matchesText(shortcut, event, mac)) ??
+    bindings.find(({ shortcut }) => matchesPlace(shortcut, event, mac));
   return found?.command ?? null;
 }
 
-/** Signs and digits that need Shift on this layout must not be taken for the plain key. */
-function matchesText({ shortcut }: KeyBinding, event: KeyPress, mac?: boolean): boolean {
-  return matchesShortcut(shortcut, event, mac) && (!event.altKey || event.key.length > 1);
+/** Signs behind AltGr must not be taken for the plain key. */
+function matchesText(shortcut: string, event: KeyPress, mac?: boolean): boolean {
+  const wanted = shortcut
+    .toLowerCase()
+    .split(/\+(?!$)/)
+    .slice(0, -1)
+    .includes('alt');
+  return matchesShortcut(shortcut, event, mac) && (!event.altKey || wanted || event.key.length > 1);
 }
 
 /**
- * The key at the same place, when the layout types something else there: Cyrillic letters, brackets behind
- * Shift or AltGr, digits behind Shift.
+ * Which held key a press is; null when none. Keys that type something count without modifiers only; the
+ * space bar and modifiers also with others.
  */
-function matchesPlace({ shortcut, code }: KeyBinding, event: KeyPress, mac?: boolean): boolean {
-  if (code === undefined || code !== event.code || /^[a-z]$/i.test(event.key)) {
-    return false;
-  }
-  const parts = shortcut.split(/\+(?!$)/);
-  const apple = mac ?? /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '');
-  return (
-    (apple ? event.metaKey : event.ctrlKey) === parts.includes('mod') &&
-    !(apple ? event.ctrlKey : event.metaKey) &&
-    event.shiftKey === parts.includes('shift') &&
-    !event.altKey
-  );
-}
-
-/** The shortcut to show for a command; undefined when it has none. */
-export function shortcutOf(
-  command: EditorCommand,
-  bindings: readonly KeyBinding[] = EDITOR_KEYS,
-): string | undefined {
-  return bindings.find((binding) => binding.command === command)?.shortcut;
-}
-
-/** Bindings that share their keys with another command. */
-export function conflicts(bindings: readonly KeyBinding[]): KeyBinding[] {
-  return bindings.filter((binding) =>
-    bindings.some((other) => other.command !== binding.command && other.shortcut === binding.shortcut),
-  );
-}
-
-/** Which held key a press is; null when none. */
-export function holdKey(event: KeyPress): HoldKey | null {
-  if (event.ctrlKey || event.metaKey) {
+export function holdKey(
+  event: KeyPress,
+  keys: (hold: HoldKey) => readonly string[] = chosenHoldKeys,
+): HoldKey | null {
+  const modifier = modifierFrom(event);
+  const blocked = (event.ctrlKey && modifier !== 'control') || (event.metaKey && modifier !== 'meta');
+  if (blocked) {
     return null;
   }
-  if (event.code === 'Space') {
-    return 'pan';
-  }
-  if (!event.shiftKey && !event.altKey && (event.code === HOLD_KEYS.turn || event.code === HOLD_KEYS.peek)) {
-    return event.code === HOLD_KEYS.turn ? 'turn' : 'peek';
-  }
-  return event.key === 'Alt' ? 'erase' : null;
+  const plain = !event.shiftKey && !event.altKey;
+  const is = (shortcut: string): boolean => {
+    const key = keyOf(shortcut);
+    if (modifier !== null || key === 'space') {
+      return modifier === key || (key === 'space' && event.code === 'Space');
+    }
+    const place = placeOf(key);
+    return plain && (event.key.toLowerCase() === key || (place !== undefined && event.code === place));
+  };
+  return HOLDS.find((hold) => keys(hold).some(is)) ?? null;
 }

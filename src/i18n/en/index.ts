@@ -6,6 +6,7 @@ import { inpaint } from './inpaint';
 import { queue } from './queue';
 import { recipes } from './recipes';
 import { shell } from './shell';
+import { tools } from './tools';
 
 /** The English catalogue: the reference for keys and placeholders. */
-export const en = { common, shell, gallery, queue, editor, inpaint, recipes, errors };
+export const en = { common, shell, gallery, queue, editor, inpaint, recipes, errors, tools };
