@@ -120,5 +120,5 @@ test('what is no picture is refused with a sentence', async ({ page }) => {
       mimeType: 'image/png',
       buffer: Buffer.from('not really a png'),
     });
-  await expect(page.getByRole('alert').getByText(/damaged or not a picture/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/The file is not a picture/)).toBeVisible();
 });

@@ -543,8 +543,10 @@ export class EditorSession {
           }
         },
       },
-      modify: async (mask, grid, modifiers) =>
-        (await this.#worker.modify({ id: this.#workerId(mask), grid }, modifiers)) ?? [],
+      modify: async (mask, grid, modifiers, changed) => {
+        const target = { id: this.#workerId(mask), grid };
+        return (await this.#worker.modify(target, modifiers, changed === null)) ?? [];
+      },
     });
     this.#doc = doc;
     this.#picture = picture;

@@ -54,9 +54,9 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'view.in', shortcut: 'mod+=' },
   { command: 'view.out', shortcut: '-' },
   { command: 'view.out', shortcut: 'mod+-' },
-  { command: 'view.rotateLeft', shortcut: 'shift+,' },
+  { command: 'view.rotateLeft', shortcut: '<' },
   { command: 'view.rotateRight', shortcut: 'shift+r' },
-  { command: 'view.rotateRight', shortcut: 'shift+.' },
+  { command: 'view.rotateRight', shortcut: '>' },
   { command: 'view.rotateReset', shortcut: 'shift+1' },
   { command: 'view.maskOnly', shortcut: 'q' },
 ];
