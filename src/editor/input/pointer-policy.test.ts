@@ -292,6 +292,32 @@ describe('fingers', () => {
     expect(types(hand.finger('down', 1))).toEqual(['stroke-begin']);
   });
 
+  it('turn the picture once they have gone around each other far enough, without a jump', () => {
+    const hand = new Hand();
+    hand.finger('down', 1, 0, 0);
+    hand.finger('down', 2, 200, 0);
+    hand.finger('move', 2, 220, 0);
+    const turns = (degrees: number): (number | undefined)[] => {
+      const angle = (degrees * Math.PI) / 180;
+      return hand
+        .finger('move', 2, 220 * Math.cos(angle), 220 * Math.sin(angle))
+        .map((action) => (action.type === 'view-move' ? action.turn : undefined));
+    };
+    expect([turns(5), turns(-5), turns(9)]).toEqual([[undefined], [undefined], [undefined]]);
+    expect(turns(11)).toEqual([undefined]);
+    expect(turns(16)[0]).toBeCloseTo((5 * Math.PI) / 180, 6);
+    expect(turns(4)[0]).toBeCloseTo((-12 * Math.PI) / 180, 6);
+  });
+
+  it('do not turn it while they are close together', () => {
+    const hand = new Hand();
+    hand.finger('down', 1, 0, 0);
+    hand.finger('down', 2, 12, 0);
+    hand.finger('move', 2, 15, 12);
+    expect(hand.finger('move', 2, 0, 15)).toMatchObject([{ type: 'view-move' }]);
+    expect(hand.finger('move', 2, -15, 0).some((action) => 'turn' in action)).toBe(false);
+  });
+
   it('go on painting when the second comes late', () => {
     const hand = new Hand();
     hand.finger('down', 1);

@@ -49,7 +49,7 @@ export function gridPattern(context: CanvasRenderingContext2D): CanvasPattern | 
   return pattern(context, 4, (brush) => {
     for (let y = 0; y < 4; y++) {
       for (let x = 0; x < 4; x++) {
-        brush.fillStyle = (x + y) % 4 < 2 ? 'rgba(0, 0, 0, 0.4)' : 'rgba(255, 255, 255, 0.4)';
+        brush.fillStyle = (x + y) % 4 < 2 ? 'rgba(0, 0, 0, 0.3)' : 'rgba(255, 255, 255, 0.3)';
         brush.fillRect(x, y, 1, 1);
       }
     }
