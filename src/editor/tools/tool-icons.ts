@@ -1,0 +1,37 @@
+import Brush from '@lucide/svelte/icons/brush';
+import Circle from '@lucide/svelte/icons/circle';
+import Eraser from '@lucide/svelte/icons/eraser';
+import Hand from '@lucide/svelte/icons/hand';
+import Lasso from '@lucide/svelte/icons/lasso';
+import PaintBucket from '@lucide/svelte/icons/paint-bucket';
+import Pentagon from '@lucide/svelte/icons/pentagon';
+import Square from '@lucide/svelte/icons/square';
+import Wand from '@lucide/svelte/icons/wand';
+import type { Component } from 'svelte';
+import type { AreaTool, ToolId } from '../editor-types';
+
+export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | string }>>> = {
+  brush: Brush,
+  eraser: Eraser,
+  rect: Square,
+  ellipse: Circle,
+  lasso: Lasso,
+  polygon: Pentagon,
+  fill: PaintBucket,
+  wand: Wand,
+  hand: Hand,
+};
+
+export const AREA_TOOLS: readonly AreaTool[] = ['rect', 'ellipse', 'lasso', 'polygon'];
+
+/** Tools as they stand together. */
+export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
+  ['brush', 'eraser'],
+  AREA_TOOLS,
+  ['fill', 'wand'],
+  ['hand'],
+];
+
+export function isAreaTool(tool: ToolId): tool is AreaTool {
+  return AREA_TOOLS.some((area) => area === tool);
+}
