@@ -15,6 +15,7 @@ import { MaskUploader } from './mask-upload';
 import { openPicture } from './open-picture';
 import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 import { RecipeForm } from './recipe-form.svelte';
+import { exposeSession } from './test-hook';
 import { batchSeeds } from './staging-batch';
 import { InpaintChoices } from './staging-choices.svelte';
 import { jobEnded } from './staging-jobs.svelte';
@@ -386,6 +387,9 @@ let room: EditorRoom | null = null;
 
 /** The page's editor, made at the first visit. */
 export function editorRoom(comfy: ComfyContext): EditorRoom {
-  room ??= new EditorRoom(comfy);
+  if (!room) {
+    room = new EditorRoom(comfy);
+    exposeSession(room.session);
+  }
   return room;
 }

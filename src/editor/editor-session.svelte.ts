@@ -1637,7 +1637,7 @@ export class EditorSession {
         this.#planIdle();
         return;
       }
-      this.#state.coverage = doc.composite.coverage();
+      this.#state.coverage = doc.composite.empty ? null : doc.composite.coverage();
       void doc.history.settle().catch(() => undefined);
     });
   }

@@ -23,7 +23,7 @@ export const masks = {
   threshold: 'Hard edge at',
   thresholdOff: 'off',
   px: '{{value}} px',
-  reset: 'No modifiers',
+  reset: 'Reset the modifiers',
   composing: 'Working out the mask…',
   tidy: 'Tidy up',
   holes: 'Fill holes',

@@ -23,7 +23,7 @@ export const masks = {
   threshold: '硬边阈值',
   thresholdOff: '关',
   px: '{{value}} 像素',
-  reset: '清除修饰',
+  reset: '重置修饰',
   composing: '正在计算蒙版…',
   tidy: '清理',
   holes: '填充空洞',

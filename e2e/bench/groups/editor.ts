@@ -1,0 +1,299 @@
+import { ensureBuilt } from '../../../src/server/build-app';
+import type { Measure, Measurement } from '../measurement';
+import { type EditorPage, median, openEditorPage, quantile, type Spot } from '../support/editor-page';
+
+/** Radius 200 image px at 100 %, four pointer samples a frame, as a fast pen sends them. */
+const DIAMETER = 400;
+const SAMPLES = 4;
+
+/**
+ * The editor through the browser's input pipeline. Frames are counted in CPU time of the main thread, less
+ * what a frame without work costs, so that a busy machine does not change them much; all other times are
+ * those a person waits.
+ */
+export const measure: Measure = async (bench) => {
+  await ensureBuilt((line) => {
+    bench.say(line);
+  });
+  const editor = await openEditorPage();
+  const found: Measurement[] = [];
+  const add = (name: string, value: number, unit = 'ms'): void => {
+    found.push({ name, value, unit });
+    bench.say(`${name} ${value.toFixed(2)} ${unit}`);
+  };
+  try {
+    const idle = median(await times(20, () => editor.cost(editor.frame)));
+    const frames: Record<number, number> = {};
+    for (const side of [1024, 4096, 8192]) {
+      const opened = await editor.open(side);
+      if (side > 1024) {
+        add(`editor.open.ms@${side}`, opened);
+      }
+      await rest(editor, 1500);
+      await prepare(editor);
+      await paint(editor, 20, idle);
+      const costs = await paint(editor, 60, idle);
+      frames[side] = median(costs.frames);
+      add(`editor.frame.p95@${side}`, quantile(costs.frames, 0.95));
+      if (side === 4096) {
+        await measureOperations(editor, add);
+        await measureHistory(editor, side, add, idle);
+        await measureLongStroke(editor, add, idle);
+        await measureSession(editor, add);
+      }
+      if (side === 8192) {
+        await measureView(editor, add, idle);
+        await measureHistory(editor, side, add, idle);
+        await measureExport(editor, add);
+      }
+    }
+    add('editor.frame.ratio.8192/1024', (frames[8192] ?? NaN) / (frames[1024] ?? NaN), '×');
+    return found;
+  } finally {
+    await editor.stop();
+  }
+};
+
+type Add = (name: string, value: number, unit?: string) => void;
+
+async function times<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < count; i++) {
+    results.push(await work(i));
+  }
+  return results;
+}
+
+async function rest({ page }: EditorPage, ms: number): Promise<void> {
+  await page.waitForTimeout(ms);
+}
+
+/** An empty mask at 100 % with the brush all frames are measured with. */
+async function prepare({ page, frame }: EditorPage): Promise<void> {
+  await page.evaluate((diameter) => {
+    const session = window.__darkroomEditor;
+    session?.clear();
+    session?.setTool('brush');
+    session?.setSize(diameter);
+    session?.setHardness(0.8);
+    session?.setOpacity(1);
+    session?.zoomTo('100%');
+  }, DIAMETER);
+  await frame();
+}
+
+let angle = 0;
+
+/** The next place of a curve that wanders about the stage. */
+function wander(): Spot {
+  angle += 0.04;
+  return { x: 560 + Math.cos(angle) * 250, y: 420 + Math.sin(angle * 1.3) * 230 };
+}
+
+/** One stroke of so many frames. */
+async function paint(
+  { cost, mouse, frame }: EditorPage,
+  count: number,
+  idle: number,
+): Promise<{ frames: number[]; end: number }> {
+  await mouse('Moved', wander());
+  await mouse('Pressed', wander());
+  const frames = await times(count, () =>
+    cost(async () => {
+      await Promise.all(Array.from({ length: SAMPLES }, () => mouse('Moved', wander())));
+      await frame();
+    }),
+  );
+  const end = await cost(() => mouse('Released', wander()));
+  return { frames: frames.map((ms) => Math.max(0, ms - idle)), end };
+}
+
+async function measureView(editor: EditorPage, add: Add, idle: number): Promise<void> {
+  const { page, cost, frame, mouse } = editor;
+  const ends = await times(12, async () => (await paint(editor, 8, idle)).end);
+  add('editor.pointerup.p95@8192', quantile(ends, 0.95));
+  for (const direction of ['undo', 'redo'] as const) {
+    const costs = await times(8, () =>
+      cost(async () => {
+        await page.evaluate((verb) => window.__darkroomEditor?.[verb](), direction);
+        await frame();
+      }),
+    );
+    add(`editor.${direction}.p95@8192`, quantile(costs, 0.95) - idle);
+  }
+  await mouse('Pressed', { x: 560, y: 420 }, 'middle');
+  const pans = await times(40, (i) =>
+    cost(async () => {
+      await mouse('Moved', { x: 560 + Math.sin(i / 3) * 120, y: 420 + Math.cos(i / 3) * 80 }, 'middle');
+      await frame();
+    }),
+  );
+  await mouse('Released', { x: 560, y: 420 }, 'middle');
+  add('editor.pan.p95@8192', quantile(pans, 0.95) - idle);
+}
+
+/** 200 strokes over the picture at fit, and what undo and the whole mask hold then. */
+async function measureHistory(editor: EditorPage, side: number, add: Add, idle: number): Promise<void> {
+  const { page } = editor;
+  await page.evaluate(() => window.__darkroomEditor?.zoomTo('fit'));
+  const first = median((await paint(editor, 10, idle)).frames);
+  for (let stroke = 0; stroke < 199; stroke++) {
+    await paint(editor, 3, idle);
+  }
+  await rest(editor, 4000);
+  const bytes = await page.evaluate(() => window.__darkroomEditor?.bytes());
+  const MB = 1024 * 1024;
+  add(`editor.history.MB.200strokes@${side}`, (bytes?.history ?? NaN) / MB, 'MB');
+  if (side === 8192) {
+    const all = bytes ? bytes.tiles + bytes.mips + bytes.history + bytes.stroke + bytes.canvases : NaN;
+    add('editor.memory.MB.typical@8192', all / MB, 'MB');
+    return;
+  }
+  for (let stroke = 200; stroke < 1000; stroke++) {
+    await paint(editor, 1, idle);
+  }
+  const last = median((await paint(editor, 10, idle)).frames);
+  add('editor.frame.ratio.stroke1000/stroke1', last / first, '×');
+}
+
+/** One stroke of 20 s: its last frames against its first. */
+async function measureLongStroke(editor: EditorPage, add: Add, idle: number): Promise<void> {
+  await prepare(editor);
+  const { frames } = await paint(editor, 1200, idle);
+  add('editor.stroke.ratio.last/first', median(frames.slice(-60)) / median(frames.slice(0, 60)), '×');
+}
+
+/** A minute of strokes, undo, zoom and pan: tasks over 50 ms. */
+async function measureSession(editor: EditorPage, add: Add): Promise<void> {
+  const { page, mouse, frame } = editor;
+  await prepare(editor);
+  await page.evaluate(() => {
+    window.__longTasks = [];
+  });
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    await paint(editor, 40, 0);
+    await page.evaluate(() => window.__darkroomEditor?.undo());
+    await frame();
+    await page.evaluate(() => window.__darkroomEditor?.redo());
+    await page.mouse.wheel(0, -120);
+    await frame();
+    await mouse('Pressed', { x: 560, y: 420 }, 'middle');
+    await mouse('Moved', { x: 600, y: 430 }, 'middle');
+    await mouse('Released', { x: 600, y: 430 }, 'middle');
+    await page.mouse.wheel(0, 120);
+    await frame();
+  }
+  const tasks = await page.evaluate(() => window.__longTasks ?? []);
+  add('editor.longtasks.60s', tasks.length, 'tasks');
+}
+
+/** Whole-mask operations, each as a person waits for it, and whether the page stood still meanwhile. */
+async function measureOperations({ page }: EditorPage, add: Add): Promise<void> {
+  const results = await page.evaluate(async () => {
+    const session = window.__darkroomEditor;
+    if (!session) {
+      throw new Error('no session');
+    }
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    const settled = async (): Promise<void> => {
+      while (session.working || session.masks.composing) {
+        await wait(1);
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    };
+    const time = async (work: () => void): Promise<number> => {
+      await wait(800);
+      const start = performance.now();
+      work();
+      await settled();
+      return performance.now() - start;
+    };
+    window.__longTasks = [];
+    const invert = await time(() => {
+      session.invert();
+    });
+    session.invert();
+    const grow = await time(() => {
+      session.masks.setModifiers({ grow: 32 });
+    });
+    session.undo();
+    const feather = await time(() => {
+      session.masks.setModifiers({ grow: 0, feather: 32 });
+    });
+    session.undo();
+    const fill = await time(() => {
+      session.masks.fillHoles();
+    });
+    await wait(300);
+    return { invert, grow, feather, fill, long: window.__longTasks.length };
+  });
+  add('editor.invert.ms@4096', results.invert);
+  add('editor.grow32.ms@4096', results.grow);
+  add('editor.feather32.ms@4096', results.feather);
+  add('editor.fill.ms@4096', results.fill);
+  add('editor.operations.longtasks@4096', results.long, 'tasks');
+}
+
+async function measureExport(editor: EditorPage, add: Add): Promise<void> {
+  const { page, open } = editor;
+  for (const side of [8192, 4096]) {
+    if (side === 4096) {
+      await open(side);
+      await prepare(editor);
+      await page.evaluate(() => window.__darkroomEditor?.zoomTo('fit'));
+      await times(40, () => paint(editor, 3, 0));
+    }
+    await rest(editor, 1000);
+    const result = await page.evaluate(async () => {
+      window.__longTasks = [];
+      let longest = 0;
+      let last = performance.now();
+      const ticks = setInterval(() => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+      }, 1);
+      const start = performance.now();
+      const file = await window.__darkroomEditor?.exportMask();
+      const ms = performance.now() - start;
+      clearInterval(ticks);
+      return { ms, bytes: file?.blob.size ?? NaN, longest };
+    });
+    add(`editor.export.ms@${side}`, result.ms);
+    if (side === 8192) {
+      // Timers themselves wait at least 4 ms.
+      add('editor.export.mainblock.ms@8192', Math.max(0, result.longest - 4));
+      add('editor.export.MB.typical@8192', result.bytes / 1e6, 'MB');
+    }
+  }
+  add('editor.alpha.mismatch', await alphaMismatch(editor), 'px');
+}
+
+/** All 256 levels from the editor to the server and back: pixels that come back as others. */
+function alphaMismatch({ page, ramp }: EditorPage): Promise<number> {
+  return page.evaluate(async ({ filename, side, mask, blob }) => {
+    const session = window.__darkroomEditor;
+    const bytes = (base64: string): Uint8Array<ArrayBuffer> =>
+      Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+    const ref = { filename, subfolder: '', type: 'input' as const };
+    await session?.open({ ref, source: new Blob([bytes(blob)]), width: side, height: side });
+    await session?.loadMask(bytes(mask));
+    const box = { x0: 0, y0: 0, x1: side, y1: side };
+    const before = session?.readMask(box).slice() ?? new Uint8Array();
+    const form = new FormData();
+    form.append('image', (await session?.exportMask())?.blob ?? new Blob(), 'ramp-mask.png');
+    form.append('original_ref', JSON.stringify(ref));
+    form.append('type', 'input');
+    const stored = (await (await fetch('upload/mask', { method: 'POST', body: form })).json()) as {
+      name: string;
+      subfolder: string;
+    };
+    const query = new URLSearchParams({ ...stored, filename: stored.name, type: 'input', channel: 'a' });
+    session?.clear();
+    const back = await (await fetch(`view?${query.toString()}`)).arrayBuffer();
+    await session?.loadMask(new Uint8Array(back));
+    const after = session?.readMask(box);
+    const levels = new Set(before).size;
+    return levels < 256 ? NaN : before.reduce((sum, value, i) => sum + (value === after?.[i] ? 0 : 1), 0);
+  }, ramp);
+}

@@ -1,0 +1,155 @@
+import { type CDPSession, chromium, type Page } from 'playwright';
+import sharp from 'sharp';
+
+import type { EditorSession } from '../../../src/editor/editor-session.svelte';
+import { loopbackArgs } from '../../support/browser-args';
+import { findBrowser } from '../../support/find-browser';
+import { openStage } from '../../support/stage';
+
+declare global {
+  interface Window {
+    __darkroomEditor?: EditorSession;
+    /** Lengths of tasks over 50 ms since they were last taken, ms. */
+    __longTasks?: number[];
+  }
+}
+
+/** The editor in a browser of its own, driven through the browser's input pipeline. */
+export interface EditorPage {
+  page: Page;
+  /** CPU time of the page's main thread that the work takes, ms: what other processes do does not count. */
+  cost: (work: () => Promise<unknown>) => Promise<number>;
+  /** Pointer events as from a mouse, view px. */
+  mouse: (kind: 'Pressed' | 'Moved' | 'Released', at: Spot, button?: 'left' | 'middle') => Promise<void>;
+  /** Resolves when the next frame has been drawn. */
+  frame: () => Promise<void>;
+  /** Opens a picture of this many px a side; returns ms from bytes in hand to the first frame. */
+  open: (side: number) => Promise<number>;
+  /** A picture on the server, and a mask of its size with all 256 levels; base64. */
+  ramp: { filename: string; side: number; mask: string; blob: string };
+  stop: () => Promise<void>;
+}
+
+export interface Spot {
+  x: number;
+  y: number;
+}
+
+/** A photograph-like picture: soft shapes with grain, so that it neither compresses nor decodes for nothing. */
+async function picture(side: number): Promise<Buffer> {
+  const grain = Buffer.alloc(256 * 256 * 3);
+  let state = 1;
+  for (let i = 0; i < grain.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    grain[i] = 96 + ((state >>> 24) & 63);
+  }
+  const base = await sharp(grain, { raw: { width: 256, height: 256, channels: 3 } })
+    .resize(side, side, { kernel: 'cubic' })
+    .jpeg({ quality: 90 })
+    .toBuffer();
+  return base;
+}
+
+export async function openEditorPage(): Promise<EditorPage> {
+  const stage = await openStage({ samples: false });
+  const { executablePath, args } = findBrowser();
+  const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  // What tsx puts around functions is not there in the page.
+  await page.addInitScript('globalThis.__name = (value) => value;');
+  await page.addInitScript(() => {
+    window.__longTasks = [];
+    new PerformanceObserver((list) => {
+      window.__longTasks?.push(...list.getEntries().map(({ duration }) => duration));
+    }).observe({ type: 'longtask' });
+  });
+  const start = await picture(256);
+  const form = new FormData();
+  form.append('image', new Blob([new Uint8Array(start)]), 'start.jpg');
+  await fetch(`${stage.engine.url}/upload/image`, { method: 'POST', body: form });
+  const alpha = Buffer.alloc(256 * 256 * 4);
+  for (let i = 0; i < 256 * 256; i++) {
+    alpha[i * 4 + 3] = (i * 7 + (i >> 8)) & 255;
+  }
+  const mask = await sharp(alpha, { raw: { width: 256, height: 256, channels: 4 } })
+    .png()
+    .toBuffer();
+  await page.goto(`${stage.darkroom.url}/?darkroom-test#/edit?filename=start.jpg&type=input`);
+  await page.waitForFunction(() => window.__darkroomEditor?.status === 'ready');
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const frame = async (): Promise<void> => {
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => {
+              resolve();
+            };
+            port2.postMessage(null);
+          });
+        }),
+    );
+  };
+  return {
+    page,
+    frame,
+    cost: async (work) => {
+      const before = await taskTime(cdp);
+      await work();
+      return (await taskTime(cdp)) - before;
+    },
+    mouse: async (kind, { x, y }, button = 'left') => {
+      const buttons = kind === 'Moved' && button === 'left' ? 1 : button === 'middle' ? 4 : 1;
+      await cdp.send('Input.dispatchMouseEvent', {
+        type: `mouse${kind}`,
+        x,
+        y,
+        button: kind === 'Moved' ? 'none' : button,
+        buttons: kind === 'Released' ? 0 : buttons,
+        clickCount: 1,
+      });
+    },
+    open: async (side) => {
+      const bytes = (await picture(side)).toString('base64');
+      return page.evaluate(
+        async ([data, size]) => {
+          const blob = new Blob([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))]);
+          const session = window.__darkroomEditor;
+          const start = performance.now();
+          const ref = { filename: `bench-${size}.jpg`, subfolder: '', type: 'input' as const };
+          await session?.open({ ref, source: blob, width: size, height: size });
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          return performance.now() - start;
+        },
+        [bytes, side] as const,
+      );
+    },
+    ramp: {
+      filename: 'start.jpg',
+      side: 256,
+      mask: mask.toString('base64'),
+      blob: start.toString('base64'),
+    },
+    stop: async () => {
+      await browser.close();
+      await stage.stop();
+    },
+  };
+}
+
+async function taskTime(cdp: CDPSession): Promise<number> {
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+}
+
+/** The value below which this part of the values lies. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
