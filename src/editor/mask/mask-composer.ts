@@ -161,6 +161,8 @@ export class MaskComposer {
       )
       .finally(() => {
         this.#running = null;
+        // Nobody is busy any more: that is news too.
+        this.#changed([]);
       });
   }
 
