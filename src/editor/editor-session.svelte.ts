@@ -52,7 +52,7 @@ import { HoldMachine } from './keys/hold-machine';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
-import { withMask } from './mask/mask-stack';
+import { newMask, withMask } from './mask/mask-stack';
 import { gridFromTiles, maskTiles } from './mask/mask-tiles';
 import { type MaskThumbnail, maskThumbnail } from './mask/thumbnail';
 import { PngError, type PngProblem } from './mask/png-read';
@@ -791,7 +791,17 @@ export class EditorSession {
       });
     }
     if (turn === this.#opened) {
-      this.#edit((now) => now.replace('load', gridFromTiles(tiles)));
+      this.#edit((now) => {
+        // The file is a whole composite: nothing may be done to it, or added, once more.
+        const { stack, active } = now;
+        const masks = stack.masks.map((mask) =>
+          mask.id === active.id
+            ? { ...newMask(mask.id, mask.name), visible: true }
+            : { ...mask, visible: false },
+        );
+        now.restack('load', { ...stack, masks });
+        return now.replace('load', gridFromTiles(tiles));
+      });
     }
   }
 
