@@ -20,7 +20,6 @@ export const editor = {
   openFailed: 'The picture could not be opened',
   another: 'Open another picture',
   tools: 'Tools',
-  tool: { brush: 'Brush', eraser: 'Eraser', hand: 'Move the picture' },
   options: 'Tool options',
   size: 'Size',
   sizeValue: '{{value}} px',
@@ -102,7 +101,6 @@ export const editor = {
     larger: 'Larger brush',
     softer: 'Softer brush',
     harder: 'Harder brush',
-    swap: 'Swap brush and eraser',
     compare: 'Show or hide the newest result',
   },
 };

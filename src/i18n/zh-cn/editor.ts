@@ -20,7 +20,6 @@ export const editor = {
   openFailed: '无法打开图片',
   another: '打开另一张图片',
   tools: '工具',
-  tool: { brush: '画笔', eraser: '橡皮擦', hand: '移动图片' },
   options: '工具选项',
   size: '大小',
   sizeValue: '{{value}} 像素',
@@ -98,7 +97,6 @@ export const editor = {
     larger: '放大画笔',
     softer: '更软的画笔',
     harder: '更硬的画笔',
-    swap: '切换画笔与橡皮擦',
     compare: '显示或隐藏最新结果',
   },
 };
