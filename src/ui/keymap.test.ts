@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   conflictsAmong,
+  matchesPlace,
   modifierFrom,
   normalShortcut,
   ownersOf,
@@ -96,6 +97,14 @@ describe('shortcuts', () => {
       'Equal',
     ]);
     expect(placeOf('enter')).toBeUndefined();
+  });
+
+  it('are found by their place only with the Shift they need there', () => {
+    const period = press('ю', 'Period');
+    const shifted = press('Ю', 'Period', { shiftKey: true });
+    expect([period, shifted].map((event) => matchesPlace('.', event, false))).toEqual([true, false]);
+    expect([period, shifted].map((event) => matchesPlace('>', event, false))).toEqual([false, true]);
+    expect(matchesPlace('>', press('.', 'Period'), false)).toBe(false);
   });
 });
 

@@ -82,10 +82,11 @@ export function matchesPlace(shortcut: string, event: KeyPress, mac = isMac()): 
     .toLowerCase()
     .split(/\+(?!$)/)
     .slice(0, -1);
+  const shifted = SIGNS[place]?.[1] === keyOf(shortcut);
   return (
     (mac ? event.metaKey : event.ctrlKey) === modifiers.includes('mod') &&
     !(mac ? event.ctrlKey : event.metaKey) &&
-    event.shiftKey === modifiers.includes('shift') &&
+    event.shiftKey === (shifted || modifiers.includes('shift')) &&
     event.altKey === modifiers.includes('alt')
   );
 }
