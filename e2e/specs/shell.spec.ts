@@ -78,6 +78,8 @@ test('a browser in Chinese gets Chinese', async ({ browser, baseURL }) => {
 
 test('the palette runs commands and the sheet lists the shortcuts', async ({ page }) => {
   await page.goto('/#/gallery');
+  // Keys pressed before the app runs are nobody's.
+  await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('go to the queue');
   await page.keyboard.press('Enter');
