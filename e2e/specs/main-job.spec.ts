@@ -23,13 +23,15 @@ test('open a picture from the gallery, paint, run, see the result @lan', async (
   await paintStroke(page);
   await maskedShare(page);
   await chooseInpaint(page, 'a bright new shape');
+  // Long enough for the pictures on the way to be seen.
+  await page.getByLabel('Steps').fill('40');
   await page.getByRole('button', { name: /^Generate/ }).click();
 
   const strip = page.getByRole('region', { name: 'Results' });
   await expect(strip.getByRole('progressbar')).toBeVisible();
   await expect(strip.getByRole('img', { name: 'In the works' })).toBeVisible({ timeout: 20_000 });
   const result = strip.getByRole('button', { name: 'Result 1' });
-  await result.click({ timeout: 30_000 });
+  await result.click({ timeout: 60_000 });
   const comparison = page.getByRole('region', { name: 'Comparison with the original' });
   await expect(comparison.getByRole('img', { name: 'Result 1' })).toBeVisible();
 
