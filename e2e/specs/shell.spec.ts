@@ -57,6 +57,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
 test('language and theme are chosen in the settings and kept @lan', async ({ page }) => {
   await page.goto('/#/queue');
+  await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
   await page.keyboard.press('Control+,');
   await page.getByLabel('Language').selectOption('zh-CN');
   await expect(page.getByRole('dialog', { name: '设置' })).toBeVisible();
