@@ -1,5 +1,5 @@
 import { composeTile } from './compose';
-import { MaskGrid, TILE, type TileChange } from './mask-grid';
+import { MaskGrid, type TileChange } from './mask-grid';
 import { type MaskFacts, type MaskModifiers, type MaskStack, isPlain, onlyPlainMask } from './mask-stack';
 
 /**
@@ -222,20 +222,4 @@ export class MaskComposer {
 
 function sameModifiers(a: MaskModifiers, b: MaskModifiers): boolean {
   return a.grow === b.grow && a.feather === b.feather && a.threshold === b.threshold;
-}
-
-/** Places within `reach` px of some places, those included. */
-export function placesAround(grid: MaskGrid, places: readonly number[], reach: number): number[] {
-  const tiles = Math.ceil(reach / TILE);
-  const found = new Set<number>();
-  for (const place of places) {
-    const column = place % grid.columns;
-    const row = Math.floor(place / grid.columns);
-    for (let y = Math.max(0, row - tiles); y <= Math.min(grid.rows - 1, row + tiles); y++) {
-      for (let x = Math.max(0, column - tiles); x <= Math.min(grid.columns - 1, column + tiles); x++) {
-        found.add(y * grid.columns + x);
-      }
-    }
-  }
-  return [...found];
 }

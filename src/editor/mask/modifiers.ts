@@ -1,23 +1,16 @@
 import { Grower, growReach } from './distance';
 import { Featherer } from './feather';
 import { MaskGrid, TILE_BYTES, type Tile, type TileChange, makeTile } from './mask-grid';
+import type { MaskModifiers } from './mask-stack';
 import { allPlaces, placesAround } from './places';
 
-/**
+/*
  * What is done to a mask without touching what was painted. In this order: `threshold` decides what counts
  * as painted, `grow` moves that edge, `feather` softens it. Any other order would lose one of them:
  * growing a feathered edge moves its faint end too, and a threshold behind either undoes the softness.
  */
-export interface MaskModifiers {
-  /** px, −256 to 256; below 0 shrinks. */
-  grow: number;
-  /** px on both sides of the edge, 0 to 256. */
-  feather: number;
-  /** 1 to 255: from here on 255, below 0. Null: values stay. */
-  threshold: number | null;
-}
 
-export const NO_MODIFIERS: MaskModifiers = { grow: 0, feather: 0, threshold: null };
+export { type MaskModifiers, NO_MODIFIERS } from './mask-stack';
 
 const MOST = 256;
 
