@@ -26,10 +26,10 @@ async function open(page: Page, engine: Engine, name: string): Promise<void> {
 
 /** Where an image point is on the page, CSS px. */
 async function place(page: Page, x: number, y: number): Promise<{ x: number; y: number }> {
-  const at = await page.evaluate(([px, py]) => window.__darkroomEditor?.clientPoint({ x: px, y: py }), [
-    x,
-    y,
-  ] as const);
+  const at = await page.evaluate(
+    ([px, py]) => window.__darkroomEditor?.camera.clientPoint({ x: px, y: py }),
+    [x, y] as const,
+  );
   if (!at) {
     throw new Error('the editor cannot be reached');
   }
@@ -211,14 +211,16 @@ test('the wand takes a colour, and a sideways drag widens it', async ({ page, en
     [590, 200],
   ]);
   await expectBox(page, [0, 0, 600, 400], 0);
-  expect(await page.evaluate(() => window.__darkroomEditor?.settings.wand.tolerance)).toBeGreaterThan(50);
+  expect(await page.evaluate(() => window.__darkroomEditor?.options.settings.wand.tolerance)).toBeGreaterThan(
+    50,
+  );
 });
 
 test('shift-clicks draw straight lines', async ({ page, engine }) => {
   await open(page, engine, 'lines.png');
   await page.evaluate(() => {
-    window.__darkroomEditor?.setSize(20);
-    window.__darkroomEditor?.setHardness(1);
+    window.__darkroomEditor?.options.setSize(20);
+    window.__darkroomEditor?.options.setHardness(1);
   });
   await click(page, 100, 100);
   await page.keyboard.down('Shift');
@@ -236,7 +238,7 @@ test('a brush measured on the screen keeps its size there', async ({ page, engin
   const size = (): Promise<number> =>
     page.evaluate(() => {
       const session = window.__darkroomEditor;
-      return session ? session.size * session.zoom : 0;
+      return session ? session.options.size * session.camera.zoom : 0;
     });
   const before = await size();
   await stageOf(page).focus();
@@ -378,7 +380,7 @@ test('on a phone tools are in a bar and options in a sheet @only-touch', async (
 
 test('a pen leaves no marks of the hand that holds it @only-touch', async ({ page, engine }) => {
   await open(page, engine, 'palm.png');
-  await page.evaluate(() => window.__darkroomEditor?.setSize(20));
+  await page.evaluate(() => window.__darkroomEditor?.options.setSize(20));
   const client = await page.context().newCDPSession(page);
   await pen(client, page, [
     [100, 100],

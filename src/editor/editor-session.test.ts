@@ -114,7 +114,7 @@ describe('EditorSession', () => {
   it('does nothing to masks without a picture', async () => {
     session.selectAll();
     session.undo();
-    session.zoomTo('fit');
+    session.camera.zoomTo('fit');
     expect(session.run('mask.invert')).toBe(false);
     expect(session.rev).toBe(0);
     await expect(session.exportMask()).rejects.toThrow('no picture');
@@ -199,41 +199,41 @@ describe('EditorSession', () => {
 describe('tools', () => {
   it('keep settings of their own', () => {
     session.setTool('brush');
-    session.setSize(120);
-    session.setHardness(2);
+    session.options.setSize(120);
+    session.options.setHardness(2);
     session.setTool('eraser');
-    session.setSize(9999);
-    session.setOpacity(-1);
-    expect([session.size, session.opacity]).toEqual([2000, 0]);
+    session.options.setSize(9999);
+    session.options.setOpacity(-1);
+    expect([session.options.size, session.options.opacity]).toEqual([2000, 0]);
     session.setTool('hand');
-    expect([session.size, session.hardness]).toEqual([120, 1]);
-    expect(session.opacity).toBe(1);
+    expect([session.options.size, session.options.hardness]).toEqual([120, 1]);
+    expect(session.options.opacity).toBe(1);
   });
 
   it('obey commands', () => {
     session.setTool('brush');
-    session.setSize(100);
-    session.setHardness(0.5);
-    expect(session.run('brush.larger') && session.size > 100).toBe(true);
+    session.options.setSize(100);
+    session.options.setHardness(0.5);
+    expect(session.run('brush.larger') && session.options.size > 100).toBe(true);
     session.run('brush.smaller');
-    expect(session.size).toBe(100);
+    expect(session.options.size).toBe(100);
     session.run('brush.harder');
-    expect(session.hardness).toBe(0.6);
+    expect(session.options.hardness).toBe(0.6);
     session.run('brush.softer');
     session.run('brush.softer');
-    expect(session.hardness).toBe(0.4);
+    expect(session.options.hardness).toBe(0.4);
     session.run('brush.opacity.30');
-    expect(session.opacity).toBe(0.3);
+    expect(session.options.opacity).toBe(0.3);
     session.run('tool.swap');
     expect(session.tool).toBe('eraser');
     session.run('tool.swap');
     session.run('tool.hand');
     expect(session.tool).toBe('hand');
-    session.setMaskColor('#00ff00');
-    session.setMaskColor('green');
-    expect(session.maskColor).toBe('#00ff00');
-    session.setPressure({ toOpacity: true });
-    expect(session.pressure.toOpacity).toBe(true);
+    session.options.setMaskColor('#00ff00');
+    session.options.setMaskColor('green');
+    expect(session.options.maskColor).toBe('#00ff00');
+    session.options.setPressure({ toOpacity: true });
+    expect(session.options.pressure.toOpacity).toBe(true);
   });
 
   it('obey keys, which nobody else gets then', async () => {
@@ -261,7 +261,7 @@ describe('tools', () => {
     vi.stubGlobal('document', { body, addEventListener: () => undefined });
     await session.open(picture());
     session.setTool('brush');
-    session.setSize(20);
+    session.options.setSize(20);
     const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): boolean =>
       session.handleKeyDown(key(name, code, { target: body, ...more }));
     press('ArrowRight');

@@ -74,10 +74,10 @@ async function prepare({ page, frame }: EditorPage): Promise<void> {
     const session = window.__darkroomEditor;
     session?.clear();
     session?.setTool('brush');
-    session?.setSize(diameter);
-    session?.setHardness(0.8);
-    session?.setOpacity(1);
-    session?.zoomTo('100%');
+    session?.options.setSize(diameter);
+    session?.options.setHardness(0.8);
+    session?.options.setOpacity(1);
+    session?.camera.zoomTo('100%');
   }, DIAMETER);
   await frame();
 }
@@ -135,7 +135,7 @@ async function measureView(editor: EditorPage, add: Add, idle: number): Promise<
 /** 200 strokes over the picture at fit, and what undo and the whole mask hold then. */
 async function measureHistory(editor: EditorPage, side: number, add: Add, idle: number): Promise<void> {
   const { page } = editor;
-  await page.evaluate(() => window.__darkroomEditor?.zoomTo('fit'));
+  await page.evaluate(() => window.__darkroomEditor?.camera.zoomTo('fit'));
   const first = median((await paint(editor, 10, idle)).frames);
   for (let stroke = 0; stroke < 199; stroke++) {
     await paint(editor, 3, idle);
@@ -240,7 +240,7 @@ async function measureExport(editor: EditorPage, add: Add): Promise<void> {
     if (side === 4096) {
       await open(side);
       await prepare(editor);
-      await page.evaluate(() => window.__darkroomEditor?.zoomTo('fit'));
+      await page.evaluate(() => window.__darkroomEditor?.camera.zoomTo('fit'));
       await times(40, () => paint(editor, 3, 0));
     }
     await rest(editor, 1000);

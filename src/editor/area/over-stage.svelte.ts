@@ -13,10 +13,10 @@ export class StageFollower {
   /** Follows until the returned function is called. */
   follow(session: EditorSession): () => void {
     const read = (): void => {
-      this.#at = session.viewTransform();
+      this.#at = session.camera.viewport;
     };
     read();
-    return session.onView(read);
+    return session.camera.onMove(read);
   }
 }
 

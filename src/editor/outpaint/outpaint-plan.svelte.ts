@@ -76,10 +76,10 @@ export class OutpaintPlan {
     this.#sides = presetExtension(preset, picture);
     const canvas = canvasSize(picture, this.#sides);
     // A fitted picture lies in the middle, and so does a canvas that grows alike on both ends.
-    this.#session.zoomTo('fit');
-    const { scale, x, y } = this.#session.viewTransform();
+    this.#session.camera.zoomTo('fit');
+    const { scale, x, y } = this.#session.camera.viewport;
     const view = { width: 2 * x + picture.width * scale, height: 2 * y + picture.height * scale };
-    this.#session.zoomTo(Math.min(scale, fitScale(canvas, view, { padding: 24 })));
+    this.#session.camera.zoomTo(Math.min(scale, fitScale(canvas, view, { padding: 24 })));
   }
 
   /** Nothing added; the edges can still be dragged. */

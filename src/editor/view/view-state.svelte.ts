@@ -1,3 +1,4 @@
+import type { ViewMode } from '../editor-types';
 import { DEFAULT_VIEW, type ViewSettings, readViewSettings } from './view-settings';
 
 const KEY = 'darkroom.editor.view';
@@ -6,6 +7,7 @@ const KEY = 'darkroom.editor.view';
 export class ViewState {
   readonly #settings: ViewSettings = $state(load());
   readonly #onChange: () => void;
+  #mode = $state<ViewMode>('overlay');
   #hidden = $state(false);
 
   /** @param onChange called when the stage must be drawn anew. */
@@ -15,6 +17,16 @@ export class ViewState {
 
   get settings(): Readonly<ViewSettings> {
     return this.#settings;
+  }
+
+  /** Whether picture, mask or both are shown. */
+  get mode(): ViewMode {
+    return this.#mode;
+  }
+
+  setMode(mode: ViewMode): void {
+    this.#mode = mode;
+    this.#onChange();
   }
 
   /** The mask is out of sight for as long as a key is held. */

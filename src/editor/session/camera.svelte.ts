@@ -1,0 +1,268 @@
+import {
+  type Point,
+  type Size,
+  StickyZoom,
+  type Viewport,
+  centreOn,
+  clamp,
+  fit,
+  fitBox,
+  nearestTurn,
+  nextStep,
+  pan,
+  pinch,
+  resize,
+  scaleLimits,
+  toImage,
+  toView,
+  turnAt,
+  visibleBox,
+  zoomAt,
+} from '../../ui/viewport';
+import type { EditorPicture, PixelRect, ZoomTarget } from '../editor-types';
+import type { SessionCore } from './session-core.svelte';
+
+/** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
+const FIT = { padding: 24, maxScale: 8 };
+/** Space around a fitted mask, CSS px: what surrounds it matters when it is painted. */
+const MASK_PADDING = 64;
+/** What the keyboard moves stays this far from the border of the view, CSS px. */
+const REVEAL_MARGIN = 48;
+
+/** How the picture lies in the stage: zoom, place and turn. Changes nothing of the mask. */
+export class Camera {
+  readonly #core: SessionCore;
+  readonly #sticky = new StickyZoom();
+  readonly #watchers = new Set<() => void>();
+  #viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  /** The picture has not been shown in a stage of known size yet. */
+  #unplaced = true;
+  #zoom = $state(1);
+  #angle = $state(0);
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** CSS px per image px; 1 = 100 %. */
+  get zoom(): number {
+    return this.#zoom;
+  }
+
+  /** How the view is turned, radians clockwise, −π to π. Never how the mask is. */
+  get angle(): number {
+    return this.#angle;
+  }
+
+  /** Where the picture lies in the stage: stage px (CSS) = image px × scale, turned by the angle, + (x, y). */
+  get viewport(): Viewport {
+    return this.#viewport;
+  }
+
+  /** The part of the picture in view, image px; null without a stage or a picture. */
+  visible(): { x: number; y: number; width: number; height: number } | null {
+    const { stage, picture } = this.#core;
+    return stage && picture ? visibleBox(this.#viewport, picture, stage.size) : null;
+  }
+
+  /** The middle of what is in view, image px, at a pixel's centre. */
+  middle(): Point {
+    const box = this.visible();
+    return box
+      ? { x: Math.floor(box.x + box.width / 2) + 0.5, y: Math.floor(box.y + box.height / 2) + 0.5 }
+      : { x: 0.5, y: 0.5 };
+  }
+
+  /** Image px below a point of the stage, CSS px. */
+  toImage(at: Point): Point {
+    return toImage(this.#viewport, at);
+  }
+
+  /** Where an image point is on the page, client px; null without a stage. */
+  clientPoint(image: Point): Point | null {
+    const bounds = this.#core.container?.getBoundingClientRect();
+    if (!bounds) {
+      return null;
+    }
+    const at = toView(this.#viewport, image);
+    return { x: at.x + bounds.left, y: at.y + bounds.top };
+  }
+
+  /**
+   * Calls back after every move of the view, zoom and resize, for what is laid over the stage.
+   * @returns ends it.
+   */
+  onMove(callback: () => void): () => void {
+    this.#watchers.add(callback);
+    return () => {
+      this.#watchers.delete(callback);
+    };
+  }
+
+  zoomTo(target: ZoomTarget): void {
+    this.#with((picture, view) => {
+      if (target === 'fit') {
+        return fit(picture, view, { ...FIT, angle: this.angle });
+      }
+      if (target === 'mask') {
+        const box = this.#core.document?.composite.bounds();
+        const how = { padding: MASK_PADDING, maxScale: FIT.maxScale, angle: this.angle };
+        return box ? fitBox(place(box), view, how) : null;
+      }
+      return this.#scaled(target === '100%' ? 1 : target, null);
+    });
+  }
+
+  /** Zooms by a factor at a point of the stage, or at its middle. */
+  zoomBy(factor: number, at: Point | null = null): void {
+    this.#with(() => this.#scaled(this.#viewport.scale * factor, at));
+  }
+
+  /** As `zoomBy`, for a wheel: round scales hold on for a moment. */
+  zoomSticky(factor: number, at: Point): void {
+    this.#with(() => this.#scaled(this.#sticky.apply(this.#viewport.scale, factor), at));
+  }
+
+  /** To the next round scale, in (1) or out (-1), at a point of the stage or its middle. */
+  zoomStep(direction: 1 | -1, at: Point | null = null): void {
+    this.#with(() => this.#scaled(nextStep(this.#viewport.scale, direction), at));
+  }
+
+  /** Moves the picture by CSS px. */
+  panBy(dx: number, dy: number): void {
+    this.#set(pan(this.#viewport, dx, dy));
+  }
+
+  /** Follows two fingers: their centre in the stage, how far they moved, came apart and turned (radians). */
+  pinch(centre: Point, factor: number, dx: number, dy: number, turn: number): void {
+    this.#with((picture, view) =>
+      pinch(this.#viewport, centre, factor, dx, dy, scaleLimits(picture, view, this.angle), turn),
+    );
+  }
+
+  /**
+   * Turns the view about its middle. A picture that was fitted stays so.
+   * @param angle radians clockwise from upright.
+   */
+  rotateTo(angle: number): void {
+    this.#with((picture, view) => {
+      const fitted = fit(picture, view, { ...FIT, angle: this.angle });
+      const wasFitted = Math.abs(this.#viewport.scale / fitted.scale - 1) < 1e-3;
+      const turned = turnAt(this.#viewport, middleOf(view), angle);
+      return wasFitted ? fit(picture, view, { ...FIT, angle: turned.angle ?? 0 }) : turned;
+    });
+  }
+
+  /** Turns the view by radians, clockwise. */
+  rotateBy(angle: number): void {
+    this.rotateTo(this.angle + angle);
+  }
+
+  /** To the next quarter turn, clockwise (1) or back (-1). */
+  rotateStep(direction: 1 | -1): void {
+    this.rotateTo(nearestTurn(this.angle, Math.PI / 2) + (direction * Math.PI) / 2);
+  }
+
+  /** Turns the view about its middle by hand: what was fitted keeps its scale. */
+  dragTo(angle: number): void {
+    this.#with((_, view) => turnAt(this.#viewport, middleOf(view), angle));
+  }
+
+  /** Moves the picture so that an image point is in view, not at its very edge. */
+  reveal(point: Point): void {
+    const view = this.#core.stage?.size;
+    if (!view) {
+      return;
+    }
+    const at = toView(this.#viewport, point);
+    const marginX = Math.min(REVEAL_MARGIN, view.width / 4);
+    const marginY = Math.min(REVEAL_MARGIN, view.height / 4);
+    const dx = Math.max(marginX - at.x, 0) + Math.min(view.width - marginX - at.x, 0);
+    const dy = Math.max(marginY - at.y, 0) + Math.min(view.height - marginY - at.y, 0);
+    if (dx !== 0 || dy !== 0) {
+      this.panBy(dx, dy);
+    }
+  }
+
+  /** Moves the picture so that a box of image px is in view, if nothing of it is. */
+  revealBox(box: PixelRect): void {
+    const seen = this.visible();
+    const visible =
+      seen &&
+      box.x0 < seen.x + seen.width &&
+      box.x1 > seen.x &&
+      box.y0 < seen.y + seen.height &&
+      box.y1 > seen.y;
+    if (!visible) {
+      this.#with((_, view) => centreOn(place(box), view, this.#viewport.scale, this.angle));
+    }
+  }
+
+  /** Another picture is open: it is fitted as soon as there is a stage to show it. */
+  begin(): void {
+    this.#unplaced = true;
+    this.place();
+  }
+
+  /** To be called with a new stage: fits a picture that has not been seen yet. */
+  place(): void {
+    this.#with((picture, view) => {
+      if (view.width === 0 || view.height === 0) {
+        return null;
+      }
+      const fitted = this.#unplaced ? fit(picture, view, FIT) : this.#viewport;
+      this.#unplaced = false;
+      return fitted;
+    });
+  }
+
+  /** The stage has another size. */
+  resized(before: Size, after: Size): void {
+    if (this.#unplaced || before.width === 0 || before.height === 0) {
+      this.place();
+    } else {
+      this.#with((picture) => resize(this.#viewport, picture, before, after, FIT));
+    }
+  }
+
+  #scaled(scale: number, at: Point | null): Viewport | null {
+    const { stage, picture } = this.#core;
+    return stage && picture
+      ? zoomAt(
+          this.#viewport,
+          at ?? middleOf(stage.size),
+          scale,
+          scaleLimits(picture, stage.size, this.angle),
+        )
+      : null;
+  }
+
+  /** Moves the view, if there is a picture and a stage. */
+  #with(next: (picture: EditorPicture, view: Size) => Viewport | null): void {
+    const { stage, picture } = this.#core;
+    const viewport = stage && picture ? next(picture, stage.size) : null;
+    if (viewport) {
+      this.#set(viewport);
+    }
+  }
+
+  #set(viewport: Viewport): void {
+    const { stage, picture } = this.#core;
+    if (stage && picture) {
+      this.#viewport = stage.setViewport(clamp(viewport, picture, stage.size));
+      this.#zoom = this.#viewport.scale;
+      this.#angle = this.#viewport.angle ?? 0;
+      for (const watcher of this.#watchers) {
+        watcher();
+      }
+    }
+  }
+}
+
+function middleOf({ width, height }: Size): Point {
+  return { x: width / 2, y: height / 2 };
+}
+
+function place(box: PixelRect): Point & Size {
+  return { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
+}

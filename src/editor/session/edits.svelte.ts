@@ -1,0 +1,219 @@
+import type { PixelRect } from '../editor-types';
+import type { MaskDocument } from '../mask/mask-document';
+import { withMask } from '../mask/mask-stack';
+import type { Gesture, GestureKeys, GestureSample, GestureStart, ToolHost } from '../tools/tool';
+import type { SessionCore } from './session-core.svelte';
+
+/** A long way through the history lets the page breathe this often, ms. */
+const BREATH = 12;
+
+/** What the order of edits needs of the session. */
+export interface EditsHost {
+  /** What the present tool may use; null without a picture. */
+  readonly toolHost: ToolHost | null;
+  /** A stroke is about to begin. */
+  beforeStroke: () => void;
+  /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
+  abandon: () => void;
+  /** The end of a stroke took this long, ms of CPU time. */
+  ended: (ms: number) => void;
+}
+
+/**
+ * All that changes the mask, in order: strokes, changes of the whole mask, undo and redo. What comes while
+ * an undo waits for its tiles waits with it; what a worker found during a stroke comes after the stroke.
+ */
+export class Edits {
+  readonly #core: SessionCore;
+  readonly #host: EditsHost;
+  #painting = $state(false);
+  #gesture: Gesture | null = null;
+  /** Pointer work that came while an undo was waiting for its tiles. */
+  #waiting: (() => void)[] = [];
+  /** Changes that wait for the end of a stroke. */
+  #late: ((doc: MaskDocument) => boolean)[] = [];
+  #jumping = false;
+
+  constructor(core: SessionCore, host: EditsHost) {
+    this.#core = core;
+    this.#host = host;
+  }
+
+  /** A stroke is being painted: nothing on the page should move. */
+  get painting(): boolean {
+    return this.#painting;
+  }
+
+  /** As `painting`, for what runs every frame and must not be reactive. */
+  get inGesture(): boolean {
+    return this.#gesture !== null;
+  }
+
+  /** Several steps are being undone or redone at once. */
+  get jumping(): boolean {
+    return this.#jumping;
+  }
+
+  // Strokes ----------------------------------------------------------------------------------------------
+
+  /** Begins a stroke of the tool in hand; one under way ends. */
+  begin(start: GestureStart): void {
+    const host = this.#host.toolHost;
+    if (!host || !this.#core.ready) {
+      return;
+    }
+    this.end();
+    this.#host.beforeStroke();
+    if (!host.document.active.visible) {
+      const { stack, active } = host.document;
+      // Nobody paints on what cannot be seen.
+      host.document.restack('mask-show', withMask(stack, active.id, { visible: true }));
+    }
+    this.#gesture = this.#core.tool?.begin(start, host) ?? null;
+    this.#painting = this.#gesture !== null;
+  }
+
+  move(samples: readonly GestureSample[], keys: GestureKeys): void {
+    this.#gesture?.move(samples, keys);
+  }
+
+  /** One frame's work: samples become dabs, dabs become mask. Drawing follows in the stage. */
+  frame(): void {
+    this.#gesture?.frame();
+  }
+
+  end(): void {
+    const gesture = this.#gesture;
+    if (gesture) {
+      const start = performance.now();
+      this.#gesture = null;
+      gesture.end();
+      this.#painting = false;
+      this.#host.ended(performance.now() - start);
+      this.#doLate();
+    }
+  }
+
+  /** Ends the stroke as if it had not been. */
+  cancel(): void {
+    const gesture = this.#gesture;
+    this.#gesture = null;
+    gesture?.cancel();
+    this.#painting = false;
+    this.#doLate();
+  }
+
+  /** Ends all painting, of pointers and keys, as if it had not been. */
+  cancelAll(): void {
+    this.#waiting = [];
+    this.#host.abandon();
+    this.cancel();
+  }
+
+  // The whole mask ---------------------------------------------------------------------------------------
+
+  /** Changes the mask at once; a stroke under way is given up. */
+  edit(change: (doc: MaskDocument) => boolean): void {
+    this.cancelAll();
+    this.whenStill(() => {
+      if (this.#core.document && this.#core.ready) {
+        change(this.#core.document);
+      }
+    });
+  }
+
+  /** Changes the mask at once, or after the stroke under way: what comes late must not spoil it. */
+  editLater(change: (doc: MaskDocument) => boolean): void {
+    if (this.#gesture) {
+      this.#late.push(change);
+    } else {
+      this.edit(change);
+    }
+  }
+
+  /** Takes a step back or does it again; with a stroke under way, undo gives that up instead. */
+  step(direction: 'undo' | 'redo'): void {
+    const doc = this.#core.document;
+    if (!doc) {
+      return;
+    }
+    if (this.painting) {
+      if (direction === 'undo') {
+        this.cancelAll();
+      }
+      return;
+    }
+    const result = doc[direction]();
+    if (result instanceof Promise) {
+      void result
+        .catch(() => false)
+        .then(() => {
+          this.#doWaiting();
+        });
+    }
+  }
+
+  /**
+   * Undoes or redoes until a step is the last one done; with 0 until nothing is. Frames are drawn on the way;
+   * it ends early when something else is done meanwhile.
+   * @returns where the last step changed the mask, image px; null when there was none.
+   */
+  async jumpTo(id: number): Promise<PixelRect | null> {
+    const doc = this.#core.document;
+    if (!doc || this.#jumping) {
+      return null;
+    }
+    this.cancelAll();
+    this.#jumping = true;
+    let box: PixelRect | null = null;
+    let since = performance.now();
+    try {
+      while (doc === this.#core.document && !doc.painting) {
+        const steps = doc.history.list();
+        const present = steps.filter(({ done }) => done).length;
+        const wanted = id === 0 ? 0 : steps.findIndex((step) => step.id === id) + 1;
+        const direction = wanted < present ? 'undo' : 'redo';
+        if (wanted === present || (wanted === 0 && id !== 0)) {
+          break;
+        }
+        box = steps[direction === 'undo' ? present - 1 : present]?.box ?? null;
+        if (!(await doc[direction]())) {
+          break;
+        }
+        if (performance.now() - since > BREATH) {
+          await new Promise((resolve) => setTimeout(resolve));
+          since = performance.now();
+        }
+      }
+    } finally {
+      this.#jumping = false;
+      this.#doWaiting();
+    }
+    return doc === this.#core.document ? box : null;
+  }
+
+  /** Does pointer work now, or when an undo that waits for its tiles is through; always in order. */
+  whenStill(work: () => void): void {
+    if (this.#core.document?.moving || this.#waiting.length > 0) {
+      this.#waiting.push(work);
+    } else {
+      work();
+    }
+  }
+
+  #doLate(): void {
+    const late = this.#late;
+    this.#late = [];
+    for (const change of late) {
+      this.edit(change);
+    }
+  }
+
+  #doWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const work of waiting) {
+      this.whenStill(work);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { EditorCommand } from '../editor-types';
+import { editorCommand } from '../input/shortcuts';
+import type { Edits } from './edits.svelte';
+import type { KeyboardPainting } from './keyboard-painting.svelte';
+import type { SessionCore } from './session-core.svelte';
+import type { StagePointers } from './stage-pointers.svelte';
+
+/** What keys of the editor work with. */
+export interface KeyParts {
+  core: SessionCore;
+  edits: Edits;
+  keyboard: KeyboardPainting;
+  pointers: StagePointers;
+  /** Lets the tool in hand take a key before any shortcut. */
+  toolKey: (event: KeyboardEvent) => boolean;
+  run: (command: EditorCommand) => boolean;
+  /** A key that is held for something went down or up. */
+  heldChanged: () => void;
+}
+
+/** Who takes a key: the tool in hand, Escape, painting by keyboard, keys to hold, then shortcuts. */
+export class SessionKeys {
+  readonly #parts: KeyParts;
+
+  constructor(parts: KeyParts) {
+    this.#parts = parts;
+  }
+
+  /** A key went down. True when the editor took it; its default is prevented then. */
+  down(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.isComposing || isField(event.target)) {
+      return false;
+    }
+    const { core, keyboard, pointers, toolKey } = this.#parts;
+    const onStage = event.target === core.container || event.target === document.body;
+    pointers.keysChanged(event);
+    const taken =
+      toolKey(event) ||
+      this.#cancel(event) ||
+      (onStage && (keyboard.press(event) || this.#hold(event))) ||
+      this.#command(event);
+    if (taken) {
+      event.preventDefault();
+    }
+    return taken;
+  }
+
+  /** A key went up. True when it was the editor's. */
+  up(event: KeyboardEvent): boolean {
+    const { core, keyboard, pointers, heldChanged } = this.#parts;
+    if (keyboard.release(event)) {
+      return true;
+    }
+    pointers.keysChanged(event);
+    if (!core.held.release(event)) {
+      return false;
+    }
+    heldChanged();
+    event.preventDefault();
+    return true;
+  }
+
+  #command(event: KeyboardEvent): boolean {
+    const command = editorCommand(event);
+    // The editor's keys stay its own even when there is nothing to do: Ctrl+Z must not reach anything else.
+    return command !== null && (this.#parts.run(command) || true);
+  }
+
+  #cancel(event: KeyboardEvent): boolean {
+    const { edits, keyboard } = this.#parts;
+    if (event.key !== 'Escape' || !(edits.painting || keyboard.cursor)) {
+      return false;
+    }
+    edits.cancelAll();
+    keyboard.moveTo(null);
+    return true;
+  }
+
+  #hold(event: KeyboardEvent): boolean {
+    if (!this.#parts.core.held.press(event)) {
+      return false;
+    }
+    this.#parts.heldChanged();
+    return true;
+  }
+}
+
+/** Whether keys belong to what has the focus: text fields, sliders and other widgets moved by arrows. */
+function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"]') !==
+      null
+  );
+}

@@ -1,0 +1,140 @@
+import { FrameMeter } from '../stage/frame-meter';
+import type { BrushCursor } from '../stage/overlay';
+import { listenToStage } from '../stage/stage-input';
+import { StageView } from '../stage/stage-view';
+import type { ViewState } from '../view/view-state.svelte';
+import type { Camera } from './camera.svelte';
+import type { Edits } from './edits.svelte';
+import type { KeyboardPainting } from './keyboard-painting.svelte';
+import type { SessionCore } from './session-core.svelte';
+import type { StagePointers } from './stage-pointers.svelte';
+import type { ToolOptions } from './tool-options.svelte';
+
+/** What the stage shows and tells. */
+export interface StageParts {
+  core: SessionCore;
+  camera: Camera;
+  options: ToolOptions;
+  view: ViewState;
+  edits: Edits;
+  keyboard: KeyboardPainting;
+  pointers: StagePointers;
+  handleKeyDown: (event: KeyboardEvent) => boolean;
+  handleKeyUp: (event: KeyboardEvent) => boolean;
+}
+
+/** Mounts the stage of a session in an element of the page and keeps its cursors. */
+export class StageMount {
+  readonly #parts: StageParts;
+  readonly #paint = new FrameMeter();
+  readonly #other = new FrameMeter();
+
+  constructor(parts: StageParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Mounts the stage in the element, which it fills.
+   * @returns takes it down.
+   */
+  attach(container: HTMLElement): () => void {
+    const { core, camera, edits, pointers } = this.#parts;
+    const stage = this.#newStage(container);
+    core.stage = stage;
+    core.container = container;
+    const unlisten = this.#listen(container);
+    camera.place();
+    this.showPointer();
+    return () => {
+      unlisten();
+      edits.cancelAll();
+      stage.destroy();
+      if (core.stage === stage) {
+        core.stage = null;
+        core.container = null;
+        pointers.leave();
+      }
+    };
+  }
+
+  /** The browser's own cursor: hidden below the brush rings, a hand for moving. */
+  showPointer(): void {
+    const { core, pointers } = this.#parts;
+    if (core.container) {
+      core.container.style.cursor = pointers.moving ? 'grabbing' : core.moves ? 'grab' : 'none';
+    }
+    core.stage?.cursorChanged();
+  }
+
+  /** Keys that are held for something went down or up, or the picture began or ceased to follow. */
+  heldChanged(): void {
+    const { core, view } = this.#parts;
+    view.hide(core.held.is('peek'));
+    this.showPointer();
+  }
+
+  /** CPU time of the newest frames, ms: while painting, and others (pan, zoom, undo). */
+  timings(): { paint: number[]; view: number[] } {
+    return { paint: this.#paint.values(), view: this.#other.values() };
+  }
+
+  resetTimings(): void {
+    this.#paint.reset();
+    this.#other.reset();
+  }
+
+  #newStage(container: HTMLElement): StageView {
+    const { core, camera, options, view, edits } = this.#parts;
+    return new StageView(
+      container,
+      () => ({
+        document: core.document,
+        pyramid: core.pyramid,
+        viewMode: view.mode,
+        tint: { color: options.maskColor, opacity: options.maskOpacity },
+        look: view.settings,
+        hidden: view.hidden,
+        painting: edits.inGesture,
+        cursor: this.#cursor(),
+        tool: core.tool,
+      }),
+      {
+        resized: (before, after) => {
+          camera.resized(before, after);
+        },
+        frame: () => {
+          edits.frame();
+        },
+        drawn: (ms) => {
+          (edits.inGesture ? this.#paint : this.#other).add(ms);
+        },
+      },
+    );
+  }
+
+  #listen(container: HTMLElement): () => void {
+    const { core, keyboard, pointers, handleKeyDown, handleKeyUp } = this.#parts;
+    return listenToStage(container, {
+      pointer: pointers.handle,
+      wheel: pointers.turnWheel,
+      keyDown: handleKeyDown,
+      keyUp: handleKeyUp,
+      blur: () => {
+        core.held.clear();
+        keyboard.end();
+        this.heldChanged();
+      },
+    });
+  }
+
+  #cursor(): BrushCursor | null {
+    const { core, camera, options, keyboard, pointers } = this.#parts;
+    if (!core.ready || pointers.moving || core.moves) {
+      return null;
+    }
+    const { cursor } = keyboard;
+    const at = cursor ?? (pointers.hover && camera.toImage(pointers.hover));
+    const size = core.tool?.cursor === 'brush' ? options.size : 0;
+    return at && { ...at, size, hardness: options.hardness, keyboard: cursor !== null };
+  }
+}

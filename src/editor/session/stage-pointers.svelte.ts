@@ -1,0 +1,273 @@
+import type { Point } from '../../ui/viewport';
+import type { BrushSettings } from '../editor-types';
+import {
+  type PointerAction,
+  type PointerContext,
+  type PointerInput,
+  PointerPolicy,
+} from '../input/pointer-policy';
+import { WheelZoom, wheelPixels } from '../input/wheel';
+import type { StageSample, StageWheel } from '../stage/stage-input';
+import { SIZE_RANGE, clamp01 } from '../tool-settings';
+import type { GestureKeys, GestureSample } from '../tools/tool';
+import { TurnGesture, settledTurn } from '../view/turn-gesture';
+import type { Camera } from './camera.svelte';
+import type { Edits } from './edits.svelte';
+import type { KeyboardPainting } from './keyboard-painting.svelte';
+import type { SessionCore } from './session-core.svelte';
+import type { ToolOptions } from './tool-options.svelte';
+
+/** What pointers over the stage work with. */
+export interface PointerParts {
+  core: SessionCore;
+  camera: Camera;
+  options: ToolOptions;
+  edits: Edits;
+  keyboard: KeyboardPainting;
+  /** The pointer moved without being down, or has left: the tool in hand follows. */
+  hovered: (image: Point | null) => void;
+  /** Keys held with a pointer event may be others than thought. */
+  heldChanged: () => void;
+}
+
+/** Mouse, fingers, pens and wheel over the stage: what they do to the mask and to the view. */
+export class StagePointers {
+  readonly #parts: PointerParts;
+  readonly #policy = new PointerPolicy();
+  readonly #wheel = new WheelZoom();
+  #penMode = $state(false);
+  #hover: Point | null = null;
+  #moving = false;
+  /** The view is being turned by a drag. */
+  #turning: TurnGesture | null = null;
+  /** Fingers have turned the view. */
+  #fingersTurned = false;
+  /** Size and hardness while they are dragged. */
+  #adjust: BrushSettings | null = null;
+  /** Keys held at the newest pointer event. */
+  #keys: GestureKeys = { straight: false, centre: false };
+
+  constructor(parts: PointerParts) {
+    this.#parts = parts;
+  }
+
+  /** A pen has been used: fingers move the picture and do not paint. */
+  get penMode(): boolean {
+    return this.#penMode;
+  }
+
+  /** Lets fingers paint again after a pen was used. */
+  allowTouchPainting(): void {
+    this.#policy.forgetPen();
+    this.#penMode = false;
+  }
+
+  /** Where the pointer is over the stage, CSS px; null when it is elsewhere, or a finger. */
+  get hover(): Point | null {
+    return this.#hover;
+  }
+
+  /** The picture follows the pointer. */
+  get moving(): boolean {
+    return this.#moving;
+  }
+
+  /** For pointer events of the stage. */
+  readonly handle = (input: PointerInput, samples: readonly StageSample[]): void => {
+    const { core, heldChanged } = this.#parts;
+    if (!core.ready) {
+      return;
+    }
+    const { alt, shift, ctrl = false } = input;
+    if (core.held.sync({ altKey: alt, shiftKey: shift, ctrlKey: ctrl, metaKey: ctrl })) {
+      heldChanged();
+    }
+    const context: PointerContext = { panning: core.moves, erasing: core.held.is('erase') };
+    this.#keys = { straight: shift, centre: ctrl };
+    for (const action of this.#policy.handle(input, context)) {
+      this.#act(action, samples);
+    }
+    this.#penMode = this.#policy.penMode;
+  };
+
+  /** For wheel events of the stage. */
+  readonly turnWheel = (wheel: StageWheel): void => {
+    const { camera, options, edits } = this.#parts;
+    if (edits.painting) {
+      return;
+    }
+    const { x, y } = wheelPixels(wheel);
+    if (wheel.ctrl) {
+      if (y !== 0) {
+        options.stepSize(y < 0 ? 1 : -1);
+      }
+    } else if (wheel.shift) {
+      camera.panBy(-(x || y), 0);
+    } else {
+      this.#hover = { x: wheel.x, y: wheel.y };
+      camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), this.#hover);
+    }
+  };
+
+  /** Shift or Ctrl pressed or let go while the pointer rests: what is dragged becomes a square, a line, … */
+  keysChanged({ key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): void {
+    const { core, edits, keyboard } = this.#parts;
+    if (edits.inGesture && !keyboard.inStroke && /^(?:Shift|Control|Meta)$/.test(key)) {
+      this.#keys = { straight: shiftKey, centre: ctrlKey || metaKey };
+      edits.move([], this.#keys);
+      core.stage?.requestFrame();
+    }
+  }
+
+  /** Whatever is under way is given up. */
+  abort(): void {
+    for (const action of this.#policy.abort()) {
+      this.#act(action, []);
+    }
+  }
+
+  /** There is no stage any more. */
+  leave(): void {
+    this.#hover = null;
+  }
+
+  #act(action: PointerAction, samples: readonly StageSample[]): void {
+    const { camera, options, edits, keyboard, heldChanged } = this.#parts;
+    switch (action.type) {
+      case 'stroke-begin':
+        this.#beginStroke(action, samples);
+        return;
+      case 'stroke-move':
+        this.#follow(samples);
+        edits.whenStill(() => {
+          this.#sample(samples);
+          this.#parts.core.stage?.requestFrame();
+        });
+        return;
+      case 'stroke-end':
+        edits.whenStill(() => {
+          edits.end();
+        });
+        return;
+      case 'stroke-cancel':
+        edits.whenStill(() => {
+          edits.cancel();
+        });
+        return;
+      case 'stroke-revert':
+        edits.step('undo');
+        return;
+      case 'view-begin':
+        this.#moving = true;
+        this.#turning = this.#parts.core.held.is('turn') ? new TurnGesture(camera.angle) : null;
+        heldChanged();
+        return;
+      case 'view-move':
+        this.#moveView(action.centre, action.factor, action.dx, action.dy, action.turn ?? 0);
+        return;
+      case 'view-end':
+        this.#moving = false;
+        if (this.#fingersTurned) {
+          camera.rotateTo(settledTurn(camera.angle));
+        }
+        this.#fingersTurned = false;
+        heldChanged();
+        return;
+      case 'adjust-begin':
+        this.#adjust = { ...options.brush, size: options.size };
+        this.#hover = { x: action.x, y: action.y };
+        return;
+      case 'adjust-move':
+        this.#adjustBrush(action.dx, action.dy);
+        return;
+      case 'adjust-end':
+        this.#adjust = null;
+        return;
+      case 'hover':
+        keyboard.moveTo(null);
+        this.#setHover({ x: action.x, y: action.y });
+        return;
+      case 'hover-end':
+        this.#setHover(null);
+        return;
+      case 'undo':
+      case 'redo':
+        edits.step(action.type);
+    }
+  }
+
+  #beginStroke(action: PointerAction & { type: 'stroke-begin' }, samples: readonly StageSample[]): void {
+    const { core, camera, edits, keyboard } = this.#parts;
+    keyboard.moveTo(null);
+    this.#hover = action.device === 'touch' ? null : { x: action.x, y: action.y };
+    edits.whenStill(() => {
+      const [first] = samples;
+      const erasing = core.held.is('erase');
+      // The erase key with Shift keeps what lies in the area; Shift is then not for straight lines.
+      const intersect = erasing && action.straight;
+      edits.begin({
+        ...this.#keys,
+        ...camera.toImage(first ?? action),
+        pressure: first?.pressure ?? 0.5,
+        device: action.device,
+        subtract: action.erase || erasing,
+        intersect,
+        straight: action.straight && !intersect,
+      });
+      this.#sample(samples);
+      // The first dab is seen before the next frame.
+      core.stage?.drawNow();
+    });
+  }
+
+  #sample(samples: readonly StageSample[]): void {
+    const { camera, edits } = this.#parts;
+    const places: GestureSample[] = samples.map((sample) => ({
+      ...camera.toImage(sample),
+      pressure: sample.pressure,
+    }));
+    edits.move(places, this.#keys);
+  }
+
+  #follow(samples: readonly StageSample[]): void {
+    const last = samples[samples.length - 1];
+    if (last && this.#hover) {
+      this.#setHover({ x: last.x, y: last.y });
+    }
+  }
+
+  #setHover(at: Point | null): void {
+    const { camera, hovered } = this.#parts;
+    this.#hover = at;
+    hovered(at && camera.toImage(at));
+  }
+
+  #moveView(centre: Point, factor: number, dx: number, dy: number, turn: number): void {
+    const { core, camera } = this.#parts;
+    const view = core.stage?.size;
+    if (!view) {
+      return;
+    }
+    this.#hover = this.#hover && centre;
+    if (this.#turning) {
+      camera.dragTo(this.#turning.move(centre, dx, dy, view, this.#keys.straight));
+      return;
+    }
+    this.#fingersTurned ||= turn !== 0;
+    camera.pinch(centre, factor, dx, dy, turn);
+  }
+
+  /** Right for larger, up for harder; the ring stays where it was taken hold of. */
+  #adjustBrush(dx: number, dy: number): void {
+    const { camera, options } = this.#parts;
+    const adjust = this.#adjust;
+    if (adjust) {
+      // Kept apart from the settings, so that rounding there does not swallow slow movements.
+      const size = adjust.size + (2 * dx) / camera.zoom;
+      adjust.size = Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, size));
+      adjust.hardness = clamp01(adjust.hardness - dy * 0.005);
+      options.setSize(adjust.size);
+      options.setHardness(Math.round(adjust.hardness * 100) / 100);
+    }
+  }
+}
