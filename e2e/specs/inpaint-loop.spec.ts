@@ -478,6 +478,39 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   await expect(page.getByText(share, { exact: true })).toHaveCount(0);
 });
 
+test('the gallery leads back into the edit a picture was made by', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(256, 192), 'again-from-gallery.png');
+  await openInEditor(page, ref);
+  await paintStroke(page);
+  const share = await countedShare(page);
+  await chooseInpaint(page, 'a brass lamp');
+  await page.getByLabel('Steps').fill('2');
+  await generate(page);
+  await tile(page, 1).click({ timeout: 40_000 });
+  // Another mask and another prompt meanwhile: what the picture was made with counts.
+  await page.getByLabel('Prompt', { exact: true }).fill('something else');
+  await stageOf(page).focus();
+  await page.keyboard.press('Control+i');
+  await expect(page.getByText(share, { exact: true })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Show in the gallery' }).click();
+  await page.getByTestId('details').getByRole('link', { name: 'Edit again' }).click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await expect(page.getByText(share, { exact: true })).toBeVisible();
+  await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('a brass lamp');
+});
+
+test('the editor goes on where it was after a visit to the gallery', async ({ page, engine }) => {
+  await begin(page, engine, 'visit.png');
+  await page.getByRole('link', { name: 'Gallery' }).click();
+  await expect(stageOf(page)).toHaveCount(0);
+  await page.getByRole('link', { name: 'Editor' }).click();
+  await maskedShare(page);
+  await chooseInpaint(page, 'after the visit');
+  await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('after the visit');
+  await chooseBlur(page);
+  await blurred(page, 33, 1);
+});
+
 test('one whole round by the keyboard alone', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(256, 192), 'keys.png');
   await openInEditor(page, ref);

@@ -5,7 +5,7 @@ import type { JobGraph, JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
 import { goTo, replaceRoute, routes } from '../ui/routes';
-import { recordFor, writeRecord } from '../workflows/darkroom-record';
+import { MERGE, type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
 import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
 import { AreaPlan } from './area/area-plan.svelte';
 import { extensionOf } from './compare/result-record';
@@ -20,8 +20,8 @@ import { batchSeeds } from './staging-batch';
 import { InpaintChoices } from './staging-choices.svelte';
 import { jobEnded } from './staging-jobs.svelte';
 import { LineageStore } from './staging-lineage';
-import { MERGE, mergeGraph } from './staging-merge';
-import { type Origin, readOrigin } from './staging-origin';
+import { mergeGraph } from './staging-merge';
+import { readOrigin } from './staging-origin';
 import { StagePixels } from './staging-pixels';
 import { type GenerateStep, StagingRun } from './staging-run.svelte';
 import { Staging } from './staging.svelte';
@@ -368,7 +368,7 @@ export class EditorRoom {
 
   async #findOrigin(ref: FileRef): Promise<void> {
     const origin = await readOrigin(this.#comfy, ref);
-    if (this.#ref && fileRefKey(this.#ref) === fileRefKey(ref) && origin?.recipe !== MERGE) {
+    if (this.#ref && fileRefKey(this.#ref) === fileRefKey(ref)) {
       this.#origin = origin;
     }
   }
@@ -383,13 +383,22 @@ export class EditorRoom {
   }
 }
 
-let room: EditorRoom | null = null;
+let room: EditorRoom | undefined;
 
 /** The page's editor, made at the first visit. */
 export function editorRoom(comfy: ComfyContext): EditorRoom {
   if (!room) {
-    room = new EditorRoom(comfy);
+    room = madeForGood(() => new EditorRoom(comfy));
     exposeSession(room.session);
   }
   return room;
+}
+
+/** Makes something that outlives the component that asks first: what it derives would go stale with that. */
+function madeForGood<T>(make: () => T): T {
+  const made: T[] = [];
+  $effect.root(() => {
+    made.push(make());
+  });
+  return made[0] as T;
 }

@@ -2,9 +2,6 @@ import { type FileRef, toAnnotated } from '../comfy/file-ref';
 import type { ApiGraph, NodeLink } from '../comfy/graph';
 import type { RecipeSource } from '../workflows/recipe';
 
-/** Name of the merging in a job's darkroom record, where recipes have theirs. */
-export const MERGE = 'merge';
-
 /**
  * Puts a result over the original where the mask is, by core nodes alone: outside the mask the original
  * stays to the bit. Both have the same size.

@@ -3,13 +3,10 @@ import { parseExact } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
 import { readPngText } from '../comfy/png';
 import type { ComfyContext } from '../jobs/context';
-import { type DarkroomRecord, readRecord } from '../workflows/darkroom-record';
+import { type DarkroomRecord, isOrigin, type Origin, readRecord } from '../workflows/darkroom-record';
 
 /** Text stands before the pixels (API reference 8); a workflow may come first and be long. Bytes. */
 const HEAD = 1_000_000;
-
-/** A record that tells enough to edit again: what was edited, and with which mask. */
-export type Origin = DarkroomRecord & { parent: FileRef; mask: FileRef };
 
 /**
  * How a picture was made, if it was made here: from its job, else from what is written inside the file.
@@ -17,7 +14,7 @@ export type Origin = DarkroomRecord & { parent: FileRef; mask: FileRef };
  */
 export async function readOrigin(comfy: ComfyContext, ref: FileRef): Promise<Origin | null> {
   const record = (await fromJob(comfy, ref)) ?? (await fromFile(comfy.client, ref));
-  return record?.parent && record.mask ? { ...record, parent: record.parent, mask: record.mask } : null;
+  return isOrigin(record) ? record : null;
 }
 
 async function fromJob({ jobs }: ComfyContext, ref: FileRef): Promise<DarkroomRecord | null> {

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExact, stringifyExact } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
-import { emptyRecord, readRecord, recordFor, sourceOf, writeRecord } from './darkroom-record';
+import {
+  emptyRecord,
+  isOrigin,
+  MERGE,
+  readRecord,
+  recordFor,
+  sourceOf,
+  writeRecord,
+} from './darkroom-record';
 import { recipeInput } from './recipe';
 
 const original: FileRef = { filename: 'cat.png', subfolder: 'a\\b', type: 'output' };
@@ -94,5 +102,20 @@ describe('a record inside a picture', () => {
     );
     expect(readRecord(undefined)).toBeNull();
     expect(readRecord({ recipe: 7 })).toBeNull();
+  });
+});
+
+describe('taking an edit up again', () => {
+  const record = { ...emptyRecord('blur'), parent: original, mask };
+
+  it('needs the picture and the mask', () => {
+    expect(isOrigin(record)).toBe(true);
+    expect(isOrigin({ ...record, mask: null })).toBe(false);
+    expect(isOrigin({ ...record, parent: null })).toBe(false);
+    expect(isOrigin(null)).toBe(false);
+  });
+
+  it('is nothing for a merge, which no form can repeat', () => {
+    expect(isOrigin({ ...record, recipe: MERGE })).toBe(false);
   });
 });

@@ -41,6 +41,19 @@ export interface DarkroomRecord {
   box: { [key: string]: ExactJson } | null;
 }
 
+/** Stands in a record where recipes have their name: a result was merged with the original, by no recipe. */
+export const MERGE = 'merge';
+
+/** A record that tells enough to edit again: what was edited, and with which mask. */
+export type Origin<R = DarkroomRecord> = R & { parent: FileRef; mask: FileRef };
+
+/** Whether an edit can be taken up again from its record. */
+export function isOrigin<R extends Pick<DarkroomRecord, 'recipe' | 'parent' | 'mask'>>(
+  record: R | null,
+): record is Origin<R> {
+  return record?.parent != null && record.mask !== null && record.recipe !== MERGE;
+}
+
 /** A record of nothing but its recipe. */
 export function emptyRecord(recipe: string): DarkroomRecord {
   return {
