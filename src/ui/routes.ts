@@ -21,6 +21,8 @@ export const routes = {
     const { filename, subfolder, type } = file;
     return `/edit?${new URLSearchParams({ filename, subfolder, type }).toString()}`;
   },
+  /** The editor, on what a result was made from, as it was when it was made. */
+  editAgain: (result: LinkedFile): string => `${routes.edit(result)}&restore=1`,
 };
 
 /** Goes to a route and leaves a step in the browser's history. */

@@ -71,6 +71,8 @@ export const gallery = {
     negative: 'Negative prompt',
     recipe: 'Recipe',
     parent: 'Made from',
+    editAgain: 'Edit again',
+    editAgainHint: 'Opens what this was made from, with its mask, area and prompt',
     model: 'Model',
     loras: 'LoRA',
     lora: '{{name}} at {{strength}}',

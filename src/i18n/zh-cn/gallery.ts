@@ -69,6 +69,8 @@ export const gallery = {
     negative: '反向提示词',
     recipe: '配方',
     parent: '原图',
+    editAgain: '重新编辑',
+    editAgainHint: '打开制作所用的图片，并恢复蒙版、区域和提示词',
     model: '模型',
     loras: 'LoRA 模型',
     lora: '{{name}}，强度 {{strength}}',
