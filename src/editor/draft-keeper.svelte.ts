@@ -9,6 +9,7 @@ import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
 import type { ByteCodec } from './mask/history';
 import type { MaskCommit, MaskDocument } from './mask/mask-document';
+import type { MaskStack } from './mask/mask-stack';
 
 /** A finished stroke is kept within this time, ms. */
 const DRAFT_DELAY = 300;
@@ -30,6 +31,8 @@ interface Kept {
   states: DocumentStates;
   picture: string;
   writer: JournalWriter | null;
+  /** The stack that was last seen. */
+  stack: MaskStack;
 }
 
 /**
@@ -123,7 +126,14 @@ export class DraftKeeper {
 
   /** Begins to keep a document; what was kept of the picture last time is put into it. */
   async begin(doc: MaskDocument, ref: FileRef): Promise<void> {
-    const kept: Kept = { doc, states: new DocumentStates(doc), picture: fileRefKey(ref), writer: null };
+    const { stack } = doc;
+    const kept: Kept = {
+      doc,
+      states: new DocumentStates(doc),
+      picture: fileRefKey(ref),
+      writer: null,
+      stack,
+    };
     this.#kept = kept;
     this.#presence.set(kept.picture);
     this.#presence.ask();
@@ -168,6 +178,14 @@ export class DraftKeeper {
   committed(_commit?: MaskCommit): void {
     this.#partial = false;
     this.#changed();
+  }
+
+  /** To be told when the stack may be another without a step: a mask was chosen, a modifier is tried out. */
+  restacked(): void {
+    const kept = this.#kept;
+    if (kept && kept.stack !== kept.doc.stack) {
+      this.#changed();
+    }
   }
 
   /** @param urgent the page may go away: all that is not surely kept is handed over before this returns. */
@@ -285,6 +303,9 @@ export class DraftKeeper {
   }
 
   #changed(): void {
+    if (this.#kept) {
+      this.#kept.stack = this.#kept.doc.stack;
+    }
     this.#dirty = true;
     this.#tries = 0;
     if (this.#state !== 'unavailable') {
@@ -382,6 +403,7 @@ export class DraftKeeper {
     }
     if (found && holdsWork(found)) {
       restoreDocument(kept.doc, found);
+      kept.stack = kept.doc.stack;
       this.#restored = true;
       this.#state = 'saved';
     }

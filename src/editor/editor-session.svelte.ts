@@ -100,7 +100,11 @@ export class EditorSession {
       worker: this.#worker,
       workerId: (mask) => core.workerId(mask),
       edit: (change) => {
-        this.#edits.editLater(change);
+        this.#edits.editLater((doc) => {
+          const changed = change(doc);
+          this.#drafts.restacked();
+          return changed;
+        });
       },
       busy: (work) => {
         this.wait(work);
@@ -698,6 +702,7 @@ export class EditorSession {
           if (core.document === doc) {
             this.#sync();
             this.#planIdle();
+            this.#drafts.restacked();
           }
         },
       },

@@ -118,6 +118,28 @@ describe('EditorSession and its journal', () => {
     expect(await later.chooseDraft('nothing')).toBe(false);
   });
 
+  it('keeps which mask is painted on, and a modifier while its slider is moved', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.masks.add('two');
+    const [first] = session.masks.list;
+    await saved(session);
+    session.masks.activate(first?.id ?? '');
+    await saved(session);
+    session.masks.setModifiers({ feather: 3 });
+    session.masks.setModifiers({ feather: 7 });
+    // Kept while the slider still moves: nothing made a step of it, the page just went.
+    expect(session.undoLabel?.tool).toBe('mask-add');
+    await saved(session);
+    const later = await opened();
+    expect(later.masks.active).toMatchObject({ id: first?.id, modifiers: { feather: 7 } });
+    expect(later.undoLabel?.tool).toBe('modifiers');
+    later.undo();
+    expect(later.masks.active?.modifiers.feather).toBe(0);
+    later.redo();
+    expect(later.masks.active?.modifiers.feather).toBe(7);
+  });
+
   it('jumps to any step, to the beginning and back', async () => {
     const session = await opened();
     const hashes = [await hashOf(session)];

@@ -37,7 +37,7 @@ export class DocumentStates {
       });
       return { id, tiles };
     });
-    const record = history.record();
+    const record = this.#withTrial(history.record());
     const stroke = this.#doc.unfinished();
     if (!stroke) {
       this.#copies.clear();
@@ -52,6 +52,23 @@ export class DocumentStates {
       history: stroke && tiles ? this.#withStroke(record, stroke, tiles) : record,
       coverage: this.#share(),
     };
+  }
+
+  /** What is being tried out as the step it will be: after a crash it can be undone all the same. */
+  #withTrial({ steps, present }: HistoryRecord): HistoryRecord {
+    const { triedFrom: before, stack: after, history, width, height } = this.#doc;
+    if (!before) {
+      return { steps, present };
+    }
+    const step: StepRecord = {
+      id: history.nextId,
+      label: { tool: 'modifiers', box: { x0: 0, y0: 0, x1: width, y1: height } },
+      kind: 'state',
+      mask: after.active,
+      state: { before, after },
+      tiles: [],
+    };
+    return { steps: [...steps.slice(0, present), step], present: present + 1 };
   }
 
   /** The stroke as a step of its own, which the finished one will replace. Puts its tiles among `tiles`. */
@@ -80,7 +97,7 @@ export class DocumentStates {
       return { steps, present };
     }
     const step: StepRecord = {
-      id: history.nextId,
+      id: Math.max(history.nextId, (steps[present - 1]?.id ?? 0) + 1),
       label: { tool, box },
       kind: 'tiles',
       mask: stack.active,

@@ -176,13 +176,15 @@ function gone(
 
 /** Differs when the step's row has to be written anew. */
 export function signature(
-  step: Pick<StepRecord, 'tiles' | 'label'>,
+  step: Pick<StepRecord, 'tiles' | 'label' | 'state'>,
   tiles: ReadonlyMap<number, StoredTile>,
 ): Float64Array {
   const { x0, y0, x1, y1 } = step.label.box;
   const numbers = new Float64Array(step.tiles.length * 3 + 5);
-  // The first steps of a stroke that was taken back and of the next one have the same id.
-  const tool = [...step.label.tool].reduce((sum, letter) => sum * 31 + (letter.codePointAt(0) ?? 0), 7);
+  // The first steps of a stroke that was taken back and of the next one have the same id, and so have a
+  // slider's places on its way.
+  const what = step.label.tool + (step.state ? JSON.stringify(step.state) : '');
+  const tool = [...what].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) | 0, 7);
   numbers.set([x0, y0, x1, y1, tool], step.tiles.length * 3);
   step.tiles.forEach(({ index, tile }, i) => {
     const rev = revOf(tile);

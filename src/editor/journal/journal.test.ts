@@ -320,6 +320,35 @@ describe('the journal', () => {
     expect([hashOf(whole.doc), stepsOf(whole.doc)]).toEqual([hashOf(doc), stepsOf(doc)]);
   });
 
+  it('keeps a modifier on its way, each place of its slider, and lets it be taken back', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 200, 200);
+    const feathered = (feather: number): ReturnType<typeof withMask> =>
+      withMask(doc.stack, doc.active.id, { modifiers: { grow: 0, feather, threshold: null } });
+    for (const feather of [3, 8]) {
+      doc.tryStack(feathered(feather));
+      await writer.save(() => states.state(null));
+    }
+    const { doc: later } = await reopened(writer.id);
+    expect(later.active.modifiers.feather).toBe(8);
+    expect(later.history.list().map(({ tool }) => tool)).toEqual(['paint', 'modifiers']);
+    await later.undo();
+    expect(later.active.modifiers.feather).toBe(0);
+    await later.redo();
+    expect(later.active.modifiers.feather).toBe(8);
+    // The finished step takes its place, and goes when the trial comes to nothing.
+    doc.restack('modifiers', doc.stack);
+    await writer.save(() => states.state(null));
+    expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
+    doc.tryStack(feathered(1));
+    await writer.save(() => states.state(null));
+    doc.restack('modifiers', feathered(8));
+    await writer.save(() => states.state(null));
+    expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
+  });
+
   it('writes only what a stroke changed, and forgets what the history forgot', async () => {
     const doc = newDocument(150_000);
     const states = new DocumentStates(doc);

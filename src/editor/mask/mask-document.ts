@@ -170,6 +170,11 @@ export class MaskDocument implements MipSource {
     return this.#trial !== null;
   }
 
+  /** The stack before what is being tried out; null when nothing is. */
+  get triedFrom(): MaskStack | null {
+    return this.#trial;
+  }
+
   get painting(): boolean {
     return this.#stroke !== null;
   }
