@@ -1,6 +1,6 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
-import { maskedShare, openInEditor, paintStroke, patternPng, upload } from './pages';
+import { chooseInpaint, maskedShare, openInEditor, paintStroke, patternPng, upload } from './pages';
 
 /** What the journal holds at this moment: documents of a picture with their steps and tiles. */
 interface Kept {
@@ -9,6 +9,8 @@ interface Kept {
   present: number;
   /** ms since 1970. */
   changedAt: number;
+  /** What the room keeps beside the mask, as JSON. */
+  extra: string;
   steps: number;
   tiles: number;
   packed: number;
@@ -29,7 +31,7 @@ function kept(page: Page): Promise<Kept> {
     const db = await ask(indexedDB.open('darkroom-editor'));
     const rows = <T>(name: string): Promise<T[]> =>
       ask<T[]>(db.transaction(name).objectStore(name).getAll() as IDBRequest<T[]>);
-    const heads = await rows<{ id: string; present: number; changedAt: number }>('heads');
+    const heads = await rows<{ id: string; present: number; changedAt: number; extra: string }>('heads');
     const [newest] = heads.sort((a, b) => b.changedAt - a.changedAt);
     const of = <T extends { doc: string }>(all: T[]): T[] => all.filter(({ doc }) => doc === newest?.id);
     const steps = of(await rows<{ doc: string }>('steps'));
@@ -39,6 +41,7 @@ function kept(page: Page): Promise<Kept> {
       documents: heads.length,
       present: newest?.present ?? 0,
       changedAt: newest?.changedAt ?? 0,
+      extra: newest?.extra ?? '',
       steps: steps.length,
       tiles: tiles.length,
       packed: tiles.filter(({ packed }) => packed).length,
@@ -169,4 +172,53 @@ test('a reload gives a tab its own mask back, though another tab has the picture
   await expect(second.getByText('Nothing masked yet')).toBeVisible();
   await page.bringToFront();
   expect(await maskedShare(page)).toBe(one);
+});
+
+test('what was typed and placed for a picture survives a reload', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(1024, 768), 'journal-form.png');
+  await openInEditor(page, ref);
+  await chooseInpaint(page, 'kept after all');
+  const field = (name: string): Locator => page.getByLabel(name, { exact: true });
+  const edge = (which: string, what: string): Locator =>
+    page.getByRole('group', { name: which }).getByLabel(what);
+  const typed: [Locator, string][] = [
+    [field('Negative prompt'), 'nothing of that'],
+    [field('Seed'), '18446744073709551615'],
+    [field('Steps'), '7'],
+    [field('How many'), '3'],
+    [edge('Repainted', 'Grow'), '9'],
+    [edge('Repainted', 'Feather'), '5'],
+    [edge('Pasted back', 'Grow'), '4'],
+    [edge('Pasted back', 'Feather'), '12'],
+  ];
+  await page.getByText('Edges of the mask').click();
+  for (const [locator, text] of typed) {
+    await locator.fill(text);
+    await locator.press('Tab');
+  }
+  await field('Strength (denoise)').focus();
+  await page.keyboard.press('ArrowRight');
+  const strength = await field('Strength (denoise)').inputValue();
+  await paintStroke(page);
+  await maskedShare(page);
+  await page.getByText('By hand', { exact: true }).click();
+  const box = page.getByRole('button', { name: /^What the model sees/ });
+  await box.focus();
+  await page.keyboard.press('Shift+ArrowLeft');
+  await page.keyboard.press('Alt+ArrowLeft');
+  const words = await box.textContent();
+  const at = await page.getByTestId('area-box').boundingBox();
+  await expect.poll(() => kept(page).then(({ extra }) => extra)).toContain('"area":{"x"');
+
+  await page.reload();
+  await maskedShare(page);
+  await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
+  await expect(box).toHaveText(words ?? '');
+  expect(await page.getByTestId('area-box').boundingBox()).toEqual(at);
+  await expect(field('Prompt')).toHaveValue('kept after all');
+  await expect(field('Strength (denoise)')).toHaveValue(strength);
+  await page.getByText('Edges of the mask').click();
+  for (const [locator, text] of typed) {
+    await expect(locator).toHaveValue(text);
+  }
 });

@@ -9,6 +9,7 @@ import { MERGE, type Origin, recordFor, writeRecord } from '../workflows/darkroo
 import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
 import { AreaPlan } from './area/area-plan.svelte';
 import { extensionOf } from './compare/result-record';
+import { DraftExtra } from './draft-extra.svelte';
 import { EditorSession } from './editor-session.svelte';
 import type { EditorPicture, MaskExport } from './editor-types';
 import { MaskUploader } from './mask-upload';
@@ -44,6 +45,7 @@ export class EditorRoom {
   readonly #comfy: ComfyContext;
   readonly #lineage = new LineageStore();
   readonly #pixels: StagePixels;
+  readonly #extra: DraftExtra;
   #ref = $state.raw<FileRef | null>(null);
   #opening = $state(false);
   #openFailure = $state.raw<unknown>(null);
@@ -66,6 +68,7 @@ export class EditorRoom {
     void this.form.load();
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
+    this.#extra = new DraftExtra(this.session, this.area, this.outpaint);
     this.staging = new Staging(comfy.jobs, () => this.#ref);
     this.run = new StagingRun(this.session, uploader, comfy.jobs);
     this.#pixels = new StagePixels(this.session);
@@ -150,6 +153,7 @@ export class EditorRoom {
     this.#lastMask = null;
     this.#origin = null;
     this.run.reset();
+    this.#extra.pause();
     this.area.reset();
     this.outpaint.reset();
     this.#pixels.reset();
@@ -158,6 +162,8 @@ export class EditorRoom {
       const picture = await openPicture(this.#comfy.client, ref, opener.signal);
       opener.signal.throwIfAborted();
       await this.session.open(picture);
+      opener.signal.throwIfAborted();
+      this.#extra.restore();
       this.#ref = picture.ref;
       void this.#findOrigin(ref);
     } catch (error) {
@@ -177,6 +183,7 @@ export class EditorRoom {
     this.#ref = null;
     this.#openFailure = null;
     this.run.reset();
+    this.#extra.pause();
     this.session.close();
   }
 

@@ -182,17 +182,34 @@ const bagSchema = v.custom<{ [key: string]: ExactJson }>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 
+/** Untrusted JSON as an area; its place and sides are whole px within what a node takes. */
+export const areaSchema: v.GenericSchema<unknown, AreaRect> = v.object({
+  x: whole,
+  y: whole,
+  width: side,
+  height: side,
+});
+
+/** Untrusted JSON as an extension of a picture. */
+export const extensionSchema: v.GenericSchema<unknown, Extension> = v.object({
+  left: whole,
+  top: whole,
+  right: whole,
+  bottom: whole,
+  overlap: whole,
+});
+
 const recordSchema = v.object({
   recipe: v.string(),
   parent: optional(refSchema),
   mask: optional(refSchema),
   apart: v.fallback(v.boolean(), false),
   values: v.fallback(valuesSchema, {}),
-  area: optional(v.object({ x: whole, y: whole, width: side, height: side })),
+  area: optional(areaSchema),
   working: optional(v.object({ width: side, height: side })),
   denoiseMask: v.fallback(edgeSchema, PLAIN_EDGE),
   compositeMask: v.fallback(edgeSchema, PLAIN_EDGE),
-  extend: optional(v.object({ left: whole, top: whole, right: whole, bottom: whole, overlap: whole })),
+  extend: optional(extensionSchema),
   modifiers: optional(bagSchema),
   box: optional(bagSchema),
 });

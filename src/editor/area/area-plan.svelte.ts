@@ -64,6 +64,16 @@ export class AreaPlan {
     }
   }
 
+  /** Where the box was put by hand; null when nobody did. Kept while it is not in use. */
+  get hand(): AreaRect | null {
+    return this.#hand;
+  }
+
+  /** Puts a box back that was placed by hand once. Whether it is used is another choice. */
+  restore(hand: AreaRect | null): void {
+    this.#hand = hand;
+  }
+
   /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
   refresh(): void {
     this.#bounds = this.#session.maskBounds();

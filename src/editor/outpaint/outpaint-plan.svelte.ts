@@ -93,9 +93,12 @@ export class OutpaintPlan {
     this.#sides = NO_EXTENSION;
   }
 
-  /** Puts back what was kept with a job. */
-  restore(extension: Extension | null): void {
+  /**
+   * Puts back what was kept.
+   * @param active the edges can be dragged; always so where something is added to the picture.
+   */
+  restore(extension: Extension | null, active = extension !== null): void {
     this.#sides = extension ?? NO_EXTENSION;
-    this.#active = extension !== null;
+    this.#active = active;
   }
 }
