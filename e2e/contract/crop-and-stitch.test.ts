@@ -1,3 +1,4 @@
+import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { toAnnotated } from '../../src/comfy/file-ref';
@@ -169,6 +170,38 @@ describe('cutting out and stitching back', () => {
       await blurred(mask, { area, compositeMask }, 'fast'),
     ];
     expect(other.rgba.every((value, at) => value === one.rgba[at])).toBe(true);
+  });
+
+  describe.each([
+    ['JPEG with halved colours', (rgb: Sharp) => rgb.jpeg({ quality: 92 }), 'jpg'],
+    ['lossy WebP', (rgb: Sharp) => rgb.webp({ quality: 90 }), 'webp'],
+    ['lossless WebP', (rgb: Sharp) => rgb.webp({ lossless: true }), 'webp'],
+  ])('a %s', (_name, encode, extension) => {
+    it('keeps the colours it is shown in outside every mask, however the mask came', async () => {
+      const rgb = sharp(Buffer.from(original.rgba), {
+        raw: { width: WIDTH, height: HEIGHT, channels: 4 },
+      }).removeAlpha();
+      const file = await encode(rgb).toBuffer();
+      const shown = await sharp(file).removeAlpha().raw().toBuffer();
+      const blob = new Blob([Uint8Array.from(file)]);
+      const name = `${unique('shown-')}.${extension}`;
+      const ref = await client.uploadImage(blob, { filename: name, subfolder: 'darkroom' });
+      const opened: EditorPicture = { ref, source: blob, width: WIDTH, height: HEIGHT, readable: false };
+      const kinds: string[] = [];
+      for (const mask of [disc(60, 60, 30), disc(140, 90, 40)]) {
+        const { source } = await uploader.bring(mask.exportMask, opened, { lane: 'beside' });
+        kinds.push(source.kind);
+        const input = recipeInput(source, opened, { area: { x: 16, y: 16, width: 176, height: 128 } });
+        const result = await pictureFrom(client, blur.build(input, { style: 'pixelate', size: 16 }, infos));
+        const wrong = Array.from(mask.values.keys()).filter(
+          (at) =>
+            mask.values[at] === 0 &&
+            [0, 1, 2].some((channel) => result.rgba[at * 4 + channel] !== shown[at * 3 + channel]),
+        );
+        expect(wrong).toEqual([]);
+      }
+      expect(kinds).toEqual(['masked', 'apart']);
+    });
   });
 
   it('works on a picture of one pixel', async () => {

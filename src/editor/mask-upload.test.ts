@@ -64,12 +64,13 @@ class Server {
 }
 
 describe('choosing a lane', () => {
-  it('sends the mask of large pictures alone where the server can read them', () => {
+  it('sends the mask of large pictures alone, beside a file the server reads as it is shown', () => {
     expect(laneFor(pictureOf(4000, 2000, true))).toBe('fast');
     expect(4000 * 2000).toBe(FAST_LANE_PIXELS);
     expect(laneFor(pictureOf(3999, 2000, true))).toBe('mask');
-    expect(laneFor(pictureOf(8000, 8000, false))).toBe('mask');
-    expect(laneFor(pictureOf(8000, 8000))).toBe('mask');
+    expect(laneFor(pictureOf(3999, 2000, false))).toBe('mask');
+    expect(laneFor(pictureOf(8000, 8000, false))).toBe('beside');
+    expect(laneFor(pictureOf(8000, 8000))).toBe('beside');
   });
 });
 
@@ -147,5 +148,43 @@ describe('the fast lane', () => {
     await uploader.uploadAlone(await maskOf(1), options);
     await uploader.uploadAlone(await maskOf(1), options);
     expect(steps).toEqual(['uploading', 'verifying']);
+  });
+});
+
+describe('a picture the server would read otherwise', () => {
+  const bring = (
+    uploader: MaskUploader,
+    picture: EditorPicture,
+    value: number,
+  ): ReturnType<MaskUploader['bring']> =>
+    uploader.bring((variant) => maskOf(value, variant), picture, { lane: 'beside' });
+
+  it('is combined with its first mask; further masks go alone beside that file', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
+    const picture = pictureOf(9, 1, false);
+    const first = await bring(uploader, picture, 1);
+    if (first.source.kind !== 'masked') {
+      throw new Error('the first mask went alone');
+    }
+    server.log.length = 0;
+    const second = await bring(uploader, picture, 2);
+    expect(second.source).toEqual({
+      kind: 'apart',
+      image: first.source.ref,
+      mask: { filename: `darkroom-mask-${second.mask.hash}.png`, subfolder: 'clipspace', type: 'input' },
+    });
+    expect(server.log.filter((line) => line.startsWith('POST'))).toEqual(['POST /upload/image']);
+  });
+
+  it('is combined anew when that file is gone, and when the picture was opened anew', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
+    const picture = pictureOf(9, 1, false);
+    await bring(uploader, picture, 1);
+    server.files.clear();
+    expect((await bring(uploader, picture, 1)).source.kind).toBe('masked');
+    expect((await bring(uploader, pictureOf(9, 1, false), 1)).source.kind).toBe('masked');
+    expect((await bring(uploader, picture, 2)).source.kind).toBe('apart');
   });
 });

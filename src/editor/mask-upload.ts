@@ -20,9 +20,11 @@ export type UploadStep = 'uploading' | 'verifying';
 
 /**
  * How a mask travels. `mask`: combined with the original by the server. `fast`: alone, for a recipe that
- * loads the original beside it. `auto`: fast for large pictures the server can load by itself.
+ * loads the original beside it. `beside`: the first mask of a picture as with `mask`; further ones alone,
+ * beside the file of the first, whose colours are the original's to the bit. `auto`: for large pictures
+ * `fast` where LoadImage reads the original as it is shown, else `beside`.
  */
-export type MaskLane = 'auto' | 'mask' | 'fast';
+export type MaskLane = 'auto' | 'mask' | 'fast' | 'beside';
 
 /** Writes the mask as a file; `rgba` is what the fast lane needs. */
 export type MaskExporter = (variant: 'indexed' | 'rgba') => Promise<MaskExport>;
@@ -40,7 +42,10 @@ export interface UploadWishes {
 
 /** The lane `auto` takes for a picture. */
 export function laneFor({ width, height, readable }: EditorPicture): Exclude<MaskLane, 'auto'> {
-  return readable === true && width * height >= FAST_LANE_PIXELS ? 'fast' : 'mask';
+  if (width * height < FAST_LANE_PIXELS) {
+    return 'mask';
+  }
+  return readable === true ? 'fast' : 'beside';
 }
 
 /**
@@ -52,6 +57,8 @@ export class MaskUploader {
   readonly #client: ComfyClient;
   readonly #hashOf: (png: Uint8Array) => Promise<string>;
   readonly #stored = new Map<string, FileRef>();
+  /** A masked file of each picture that went by `beside`. Opened anew, a picture may be another. */
+  readonly #carriers = new WeakMap<EditorPicture, FileRef>();
 
   /** @param hashOf reads a stored mask; the session does it in its worker. */
   constructor(client: ComfyClient, hashOf: (png: Uint8Array) => Promise<string> = hashHere) {
@@ -69,13 +76,23 @@ export class MaskUploader {
     options: UploadWishes & { lane?: MaskLane } = {},
   ): Promise<BroughtMask> {
     const { lane = 'auto', ...wishes } = options;
-    if ((lane === 'auto' ? laneFor(picture) : lane) === 'mask') {
+    const way = lane === 'auto' ? laneFor(picture) : lane;
+    const image =
+      way === 'fast' ? picture.ref : way === 'beside' ? await this.#carrier(picture, wishes) : null;
+    if (!image) {
       const mask = await exportMask('indexed');
-      return { mask, source: { kind: 'masked', ref: await this.upload(mask, picture.ref, wishes) } };
+      const ref = await this.upload(mask, picture.ref, wishes);
+      this.#carriers.set(picture, ref);
+      return { mask, source: { kind: 'masked', ref } };
     }
     const mask = await exportMask('rgba');
-    const ref = await this.uploadAlone(mask, wishes);
-    return { mask, source: { kind: 'apart', image: picture.ref, mask: ref } };
+    return { mask, source: { kind: 'apart', image, mask: await this.uploadAlone(mask, wishes) } };
+  }
+
+  /** A file with the picture's very colours, if the server has one. */
+  async #carrier(picture: EditorPicture, { signal }: UploadWishes): Promise<FileRef | null> {
+    const ref = this.#carriers.get(picture);
+    return ref && (await this.#client.stat(ref, signal)) ? ref : null;
   }
 
   /**

@@ -35,8 +35,10 @@ export async function openPicture(
 }
 
 /**
- * Whether LoadImage gives the very pixels the browser shows. Newer servers decode JPEG up to 11 levels off,
- * WebP and 16-bit files up to 3, and grey ones a little dark; animations come as many pictures.
+ * Whether LoadImage gives the very pixels the browser shows. Newer servers decode JPEG with halved colours
+ * up to 84 levels off, WebP a level or two darker all over, 16-bit files up to 3 levels off and grey ones a
+ * little dark, so that a result would differ outside the mask too; animations come as many pictures. What
+ * `/upload/mask` writes has the browser's colours to the bit.
  */
 function isReadable({ format, depth, grey, animated }: PictureFacts): boolean {
   return format === 'png' && depth === 8 && !grey && !animated;
