@@ -346,6 +346,37 @@ test('a batch is queued with successive seeds, also before all others', async ({
   await expect(tile(page, 5)).toBeVisible({ timeout: 60_000 });
 });
 
+test('what is left of a batch that failed in its middle is sent, each picture once', async ({
+  page,
+  engine,
+}) => {
+  const ref = await upload(engine, patternPng(256, 192), 'batch-rest.png');
+  await openInEditor(page, ref);
+  await paintStroke(page);
+  await chooseInpaint(page, 'the rest');
+  await page.getByLabel('Steps').fill('1');
+  await page.getByLabel('Seed', { exact: true }).fill('100');
+  await page.getByLabel('How many').fill('3');
+  await page.getByLabel('How many').press('Enter');
+  let sent = 0;
+  const prompts = (url: URL): boolean => /\/prompt$/.test(url.pathname);
+  await page.route(prompts, (route) =>
+    route.request().method() === 'POST' && ++sent > 1 ? route.fulfill({ status: 503 }) : route.fallback(),
+  );
+  await generate(page);
+  const failure = page.getByRole('alert').filter({ hasText: 'Some jobs were not started' });
+  await expect(failure).toContainText('1 of 3 were queued');
+  await expect(tile(page, 1)).toBeVisible({ timeout: 60_000 });
+  await page.unroute(prompts);
+  await failure.getByRole('button', { name: 'Queue the 2 that are left' }).click();
+  await expect(tile(page, 3)).toBeVisible({ timeout: 60_000 });
+  await expect(failure).toHaveCount(0);
+  const seeds = (await jobsOn(engine, ref)).map(
+    ({ darkroom }) => (darkroom['values'] as { seed: unknown }).seed,
+  );
+  expect(seeds).toEqual([100, 101, 102]);
+});
+
 test('the area goes around the mask, and is dragged and moved by keys', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(1024, 768), 'area.png');
   await openInEditor(page, ref);

@@ -209,12 +209,9 @@ export class EditorRoom {
     if (!this.canGenerate || !original || !picture) {
       return;
     }
-    const queued = await this.run.tryQueue(
-      picture,
-      (source) => this.#jobsFor(source, original, picture),
-      options,
-    );
-    if (queued.length > 0) {
+    await this.run.tryQueue(picture, (source) => this.#jobsFor(source, original, picture), options);
+    // Of a batch that failed in its middle too: pressed again, the same pictures must not come twice.
+    if (this.run.batch.queued > 0) {
       this.form.advanceSeed();
     }
   }

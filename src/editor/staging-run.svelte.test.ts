@@ -21,13 +21,19 @@ function graph(seed: number): JobGraph {
   };
 }
 
-/** A run against a server that takes so many jobs and then fails. */
-function runWith(takes = Infinity): { run: StagingRun; sent: JobGraph[]; fronts: (boolean | undefined)[] } {
+/** A run against a server that takes so many jobs and then fails; `server.takes` can be changed later. */
+function runWith(takes = Infinity): {
+  run: StagingRun;
+  sent: JobGraph[];
+  fronts: (boolean | undefined)[];
+  server: { takes: number; masks: number };
+} {
+  const server = { takes, masks: 0 };
   const sent: JobGraph[] = [];
   const fronts: (boolean | undefined)[] = [];
   const jobs = {
     submit: (job: JobGraph, options: SubmitOptions = {}) => {
-      if (sent.length >= takes) {
+      if (sent.length >= server.takes) {
         return Promise.reject(new Error('the server is gone'));
       }
       sent.push(job);
@@ -36,8 +42,12 @@ function runWith(takes = Infinity): { run: StagingRun; sent: JobGraph[]; fronts:
     },
     graph: (id: string) => Promise.resolve(id === 'known' ? graph(5) : null),
   } as unknown as JobStore;
-  const uploader = { bring: () => Promise.resolve({ mask: { rev: 7 }, source }) } as unknown as MaskUploader;
-  return { run: new StagingRun({} as EditorSession, uploader, jobs), sent, fronts };
+  const bring = (): Promise<object> => {
+    server.masks++;
+    return Promise.resolve({ mask: { rev: 7 }, source });
+  };
+  const uploader = { bring } as unknown as MaskUploader;
+  return { run: new StagingRun({} as EditorSession, uploader, jobs), sent, fronts, server };
 }
 
 const seeds = (sent: readonly JobGraph[]): unknown[] => sent.map((job) => job.graph['1']?.inputs['seed']);
@@ -64,6 +74,39 @@ describe('queueing a batch', () => {
     expect(run.batch).toEqual({ queued: 2, wanted: 3 });
     expect(run.failure).toBeInstanceOf(Error);
     expect(run.step).toBe('idle');
+  });
+
+  it.each([
+    ['in their order', false, [1, 2, 3, 4]],
+    ['to the front', true, [4, 3, 2, 1]],
+  ])('sends the rest of a batch that failed, %s, each job once', async (_how, front, order) => {
+    const { run, sent, fronts, server } = runWith(1);
+    await run.tryQueue(picture, () => [graph(1), graph(2), graph(3), graph(4)], { front });
+    expect([run.left, run.batch]).toEqual([3, { queued: 1, wanted: 4 }]);
+    server.takes = 2;
+    expect(await run.sendRest()).toEqual([]);
+    expect([run.left, run.batch]).toEqual([2, { queued: 2, wanted: 4 }]);
+    expect(run.failure).toBeInstanceOf(Error);
+    server.takes = Infinity;
+    expect(await run.sendRest()).toEqual(['job 3', 'job 4']);
+    expect(seeds(sent)).toEqual(order);
+    expect(new Set(fronts)).toEqual(new Set([front]));
+    expect([run.left, run.failure, run.step, server.masks]).toEqual([0, null, 'idle', 1]);
+  });
+
+  it('has no rest when nothing was sent, after another batch, or on another picture', async () => {
+    const { run, server } = runWith(0);
+    await run.tryQueue(picture, () => [graph(1), graph(2)]);
+    expect(run.left).toBe(0);
+    server.takes = 1;
+    await run.tryQueue(picture, () => [graph(1), graph(2)]);
+    expect(run.left).toBe(1);
+    run.reset();
+    expect([run.left, run.failure]).toEqual([0, null]);
+    expect(await run.sendRest()).toEqual([]);
+    server.takes = Infinity;
+    await run.tryQueue(picture, () => [graph(5)]);
+    expect([run.left, run.batch]).toEqual([0, { queued: 1, wanted: 1 }]);
   });
 
   it('does one thing at a time', async () => {

@@ -18,6 +18,11 @@ export interface BatchCount {
   wanted: number;
 }
 
+interface SendOptions {
+  /** Before all others in the queue. */
+  front?: boolean;
+}
+
 /**
  * Brings the mask to the server and queues jobs, one wish at a time. What fails leaves the mask as it is,
  * and painting goes on meanwhile: the mask of the moment of asking is what is sent.
@@ -29,6 +34,9 @@ export class StagingRun {
   #step = $state<GenerateStep>('idle');
   #failure = $state.raw<unknown>(null);
   #batch = $state.raw<BatchCount>({ queued: 0, wanted: 0 });
+  /** Jobs of the last batch the server did not take, in the order in which they are sent. */
+  #rest = $state.raw<readonly JobGraph[]>([]);
+  #options: SendOptions = {};
   #uploadedRev = $state<number | null>(null);
 
   constructor(session: EditorSession, uploader: MaskUploader, jobs: JobStore) {
@@ -51,6 +59,11 @@ export class StagingRun {
     return this.#batch;
   }
 
+  /** Jobs of a batch that failed in its middle which `sendRest` would send. */
+  get left(): number {
+    return this.#batch.queued > 0 ? this.#rest.length : 0;
+  }
+
   /** The session's `rev` whose mask the server has, read back and compared. */
   get uploadedRev(): number | null {
     return this.#uploadedRev;
@@ -58,6 +71,8 @@ export class StagingRun {
 
   reset(): void {
     this.#failure = null;
+    this.#rest = [];
+    this.#batch = { queued: 0, wanted: 0 };
     this.#uploadedRev = null;
   }
 
@@ -69,27 +84,38 @@ export class StagingRun {
   async queue(
     picture: EditorPicture,
     jobsFor: (source: RecipeSource) => readonly JobGraph[],
-    options: { front?: boolean } = {},
+    options: SendOptions = {},
   ): Promise<string[]> {
-    if (this.#step !== 'idle') {
-      return [];
-    }
-    this.#failure = null;
-    this.#batch = { queued: 0, wanted: 0 };
-    try {
+    return this.#alone(async () => {
+      this.#rest = [];
+      this.#batch = { queued: 0, wanted: 0 };
       this.#step = 'exporting';
-      const source = await this.#bring(picture);
-      this.#step = 'queueing';
-      return await this.#submit(jobsFor(source), options);
-    } finally {
-      this.#step = 'idle';
-    }
+      const jobs = jobsFor(await this.#bring(picture));
+      // Each one goes before all others, so the last sent would run first.
+      this.#rest = options.front ? jobs.toReversed() : jobs;
+      this.#options = options;
+      this.#batch = { queued: 0, wanted: jobs.length };
+      return this.#send();
+    });
   }
 
   /** As `queue`, but a failure is kept in `failure` for the panel to show. */
   async tryQueue(...wish: Parameters<StagingRun['queue']>): Promise<string[]> {
     try {
       return await this.queue(...wish);
+    } catch (error) {
+      this.#failure = error;
+      return [];
+    }
+  }
+
+  /**
+   * Sends what is left of a batch that failed in its middle, as it was meant then. Resolves with the ids of
+   * the jobs; a failure is kept in `failure`.
+   */
+  async sendRest(): Promise<string[]> {
+    try {
+      return await this.#alone(() => this.#send());
     } catch (error) {
       this.#failure = error;
       return [];
@@ -130,13 +156,26 @@ export class StagingRun {
     return source;
   }
 
-  async #submit(jobs: readonly JobGraph[], options: { front?: boolean }): Promise<string[]> {
-    this.#batch = { queued: 0, wanted: jobs.length };
+  /** One wish at a time; with another under way it comes to nothing. */
+  async #alone(work: () => Promise<string[]>): Promise<string[]> {
+    if (this.#step !== 'idle') {
+      return [];
+    }
+    this.#failure = null;
+    try {
+      return await work();
+    } finally {
+      this.#step = 'idle';
+    }
+  }
+
+  async #send(): Promise<string[]> {
+    this.#step = 'queueing';
     const ids: string[] = [];
-    // Each one goes before all others, so the last sent would run first.
-    for (const job of options.front ? jobs.toReversed() : jobs) {
-      ids.push(await this.#jobs.submit(job, options));
-      this.#batch = { queued: ids.length, wanted: jobs.length };
+    for (const job of this.#rest) {
+      ids.push(await this.#jobs.submit(job, this.#options));
+      this.#rest = this.#rest.filter((other) => other !== job);
+      this.#batch = { ...this.#batch, queued: this.#batch.queued + 1 };
     }
     return ids;
   }

@@ -3,6 +3,9 @@ export const inpaint = {
   countHint: 'Pictures to make, each with the next seed',
   noSeed: 'This recipe comes out the same every time, so one picture is all there is.',
   partly: '{{queued}} of {{wanted}} were queued before it failed.',
+  partlyFailed: 'Some jobs were not started',
+  sendRest_one: 'Queue the one that is left',
+  sendRest_other: 'Queue the {{count}} that are left',
   strip: {
     back: 'Back to the picture before',
   },

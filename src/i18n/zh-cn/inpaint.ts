@@ -3,6 +3,8 @@ export const inpaint = {
   countHint: '要生成的张数，每张使用下一个种子',
   noSeed: '此配方每次结果相同，因此只生成一张。',
   partly: '失败前已有 {{queued}} / {{wanted}} 个加入队列。',
+  partlyFailed: '部分任务未能开始',
+  sendRest_other: '将剩余 {{count}} 个加入队列',
   strip: {
     back: '返回上一张图片',
   },
