@@ -4,6 +4,8 @@ export interface Measurement {
   name: string;
   value: number;
   unit: string;
+  /** The same measured in the same run where it is done the way textbooks show. */
+  textbook?: number;
 }
 
 /** A group of benchmarks: `e2e/bench/groups/<group>.ts` exports one as `measure`. */
@@ -54,25 +56,49 @@ export function judge(
   });
 }
 
-/** The results as a table of text. */
+/** The results as a table of text; where the textbook's way was measured too, with its share of that. */
 export function formatTable(results: readonly Result[], budgets: Readonly<Record<string, Budget>>): string {
-  const rows = results.map(({ name, value, unit, budget, ok }) => {
+  const compared = results.some(({ textbook }) => textbook !== undefined);
+  const rows = results.map(({ name, value, unit, textbook, budget, ok }) => {
     const limit = budgets[name] && 'min' in budgets[name] ? '≥' : '≤';
-    return [name, formatNumber(value), unit, `${limit} ${formatNumber(budget)}`, ok ? 'ok' : 'MISSED'];
+    return [
+      name,
+      formatNumber(value),
+      unit,
+      `${limit} ${formatNumber(budget)}`,
+      ok ? 'ok' : 'MISSED',
+      ...(compared ? compare(value, textbook) : []),
+    ];
   });
-  const table = [['name', 'value', 'unit', 'budget', ''], ...rows];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  const table = [
+    ['name', 'value', 'unit', 'budget', '', ...(compared ? ['textbook', 'ratio'] : [])],
+    ...rows,
+  ];
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => (row[column] ?? '').length)),
+  );
   return table
     .map((row) =>
       row
         .map((cell, column) => {
           const width = widths[column] ?? 0;
-          return column === 1 || column === 3 ? cell.padStart(width) : cell.padEnd(width);
+          return NUMBERS.has(column) ? cell.padStart(width) : cell.padEnd(width);
         })
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Columns that stand to the right. */
+const NUMBERS: ReadonlySet<number> = new Set([1, 3, 5, 6]);
+
+/** The textbook's value and how many times less ours is. */
+function compare(value: number, textbook: number | undefined): [string, string] {
+  if (textbook === undefined) {
+    return ['', ''];
+  }
+  return [formatNumber(textbook), value > 0 ? `${formatNumber(textbook / value)}×` : ''];
 }
 
 function formatNumber(value: number): string {

@@ -46,7 +46,12 @@ for (const group of positionals.length > 0 ? positionals : groups) {
 
 console.log(`\n${formatTable(results, budgets)}`);
 const missed = results.filter(({ ok }) => !ok).length;
-console.log(missed === 0 ? '\nEvery budget is kept.' : `\n${missed} of ${results.length} budgets missed.`);
+if (process.exitCode) {
+  console.log('\nNot everything could be measured.');
+}
+console.log(
+  missed === 0 ? '\nEvery budget measured is kept.' : `\n${missed} of ${results.length} budgets missed.`,
+);
 if (values.json !== undefined) {
   const file = resolve(process.env.INIT_CWD ?? '.', values.json);
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -38,3 +38,20 @@ it('prints a table', () => {
     ].join('\n'),
   );
 });
+
+it('sets the textbook beside it, and how many times less ours is', () => {
+  const table = formatTable(
+    [
+      ...judge('app', [{ name: 'app.size.kB', value: 40, unit: 'kB', textbook: 500 }], BUDGETS),
+      ...judge('editor', [{ name: 'editor.stroke.fps', value: 61, unit: 'fps' }], BUDGETS),
+    ],
+    BUDGETS,
+  );
+  expect(table).toBe(
+    [
+      'name               value  unit  budget      textbook  ratio',
+      'app.size.kB           40  kB     ≤ 120  ok       500  12.5×',
+      'editor.stroke.fps     61  fps     ≥ 60  ok',
+    ].join('\n'),
+  );
+});

@@ -1,10 +1,11 @@
-import { type CDPSession, chromium, type Page } from 'playwright';
+import { chromium } from 'playwright';
 import sharp from 'sharp';
 
 import type { EditorSession } from '../../../src/editor/editor-session.svelte';
 import { loopbackArgs } from '../../support/browser-args';
 import { findBrowser } from '../../support/find-browser';
 import { openStage } from '../../support/stage';
+import { type DrivenPage, allowTsx, drive } from './driven-page';
 
 declare global {
   interface Window {
@@ -15,24 +16,14 @@ declare global {
 }
 
 /** The editor in a browser of its own, driven through the browser's input pipeline. */
-export interface EditorPage {
-  page: Page;
-  /** CPU time of the page's main thread that the work takes, ms: what other processes do does not count. */
-  cost: (work: () => Promise<unknown>) => Promise<number>;
-  /** Pointer events as from a mouse, view px. */
-  mouse: (kind: 'Pressed' | 'Moved' | 'Released', at: Spot, button?: 'left' | 'middle') => Promise<void>;
-  /** Resolves when the next frame has been drawn. */
-  frame: () => Promise<void>;
+export interface EditorPage extends DrivenPage {
   /** Opens a picture of this many px a side; returns ms from bytes in hand to the first frame. */
   open: (side: number) => Promise<number>;
   /** A picture on the server, and a mask of its size with all 256 levels; base64. */
   ramp: { filename: string; side: number; mask: string; blob: string };
+  /** An empty page in the same browser, to measure other ways beside this one; the editor's waits meanwhile. */
+  beside: () => Promise<DrivenPage>;
   stop: () => Promise<void>;
-}
-
-export interface Spot {
-  x: number;
-  y: number;
 }
 
 /** A photograph-like picture: soft shapes with grain, so that it neither compresses nor decodes for nothing. */
@@ -55,8 +46,7 @@ export async function openEditorPage(): Promise<EditorPage> {
   const { executablePath, args } = findBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  // What tsx puts around functions is not there in the page.
-  await page.addInitScript('globalThis.__name = (value) => value;');
+  await allowTsx(page);
   await page.addInitScript(() => {
     window.__longTasks = [];
     new PerformanceObserver((list) => {
@@ -76,40 +66,14 @@ export async function openEditorPage(): Promise<EditorPage> {
     .toBuffer();
   await page.goto(`${stage.darkroom.url}/?darkroom-test#/edit?filename=start.jpg&type=input`);
   await page.waitForFunction(() => window.__darkroomEditor?.status === 'ready');
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const frame = async (): Promise<void> => {
-    await page.evaluate(
-      () =>
-        new Promise<void>((resolve) => {
-          requestAnimationFrame(() => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => {
-              resolve();
-            };
-            port2.postMessage(null);
-          });
-        }),
-    );
-  };
+  const driven = await drive(page);
   return {
-    page,
-    frame,
-    cost: async (work) => {
-      const before = await taskTime(cdp);
-      await work();
-      return (await taskTime(cdp)) - before;
-    },
-    mouse: async (kind, { x, y }, button = 'left') => {
-      const buttons = kind === 'Moved' && button === 'left' ? 1 : button === 'middle' ? 4 : 1;
-      await cdp.send('Input.dispatchMouseEvent', {
-        type: `mouse${kind}`,
-        x,
-        y,
-        button: kind === 'Moved' ? 'none' : button,
-        buttons: kind === 'Released' ? 0 : buttons,
-        clickCount: 1,
-      });
+    ...driven,
+    beside: async () => {
+      const other = await browser.newPage({ viewport: page.viewportSize() });
+      await allowTsx(other);
+      await other.goto('about:blank');
+      return drive(other);
     },
     open: async (side) => {
       const bytes = (await picture(side)).toString('base64');
@@ -137,19 +101,4 @@ export async function openEditorPage(): Promise<EditorPage> {
       await stage.stop();
     },
   };
-}
-
-async function taskTime(cdp: CDPSession): Promise<number> {
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
-}
-
-/** The value below which this part of the values lies. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
 }
