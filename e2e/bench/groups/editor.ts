@@ -31,7 +31,7 @@ export const measure: Measure = async (bench) => {
   try {
     const idle = median(await times(20, () => editor.cost(editor.frame)));
     bench.say('the textbook’s way first');
-    textbook = await measureTextbook(editor.beside);
+    textbook = await measureTextbook(editor.beside, TYPICAL);
     const frames: Record<number, number> = {};
     for (const side of [1024, 4096, 8192]) {
       const opened = await editor.open(side);

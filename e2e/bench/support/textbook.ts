@@ -34,10 +34,12 @@ const STROKE = 40;
  * The same work done the way introductions to Konva and to canvas show it: a `Konva.Line` for each stroke
  * and a full redraw for each movement; a canvas as large as the picture, of which undo keeps whole copies.
  * @param beside opens an empty page.
+ * @param covered how much of the picture a mask that is saved covers, 0 to 1.
  * @returns values under the names of the editor's own measurements.
  */
 export async function measureTextbook(
   beside: () => Promise<DrivenPage>,
+  covered: number,
 ): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   const lines = await beside();
@@ -47,7 +49,7 @@ export async function measureTextbook(
   await lines.page.close();
   for (const side of [4096, 8192]) {
     const canvas = await beside();
-    await prepareCanvas(canvas, side);
+    await prepareCanvas(canvas, side, covered);
     await measureCanvas(canvas, side, idle, found);
     await canvas.page.close();
   }
@@ -180,10 +182,10 @@ async function prepareLines({ page }: DrivenPage): Promise<void> {
 }
 
 /** A canvas as large as the picture, whose history is made of whole copies. */
-async function prepareCanvas({ page }: DrivenPage, side: number): Promise<void> {
+async function prepareCanvas({ page }: DrivenPage, side: number, covered: number): Promise<void> {
   await page.setContent('<body style="margin:0;overflow:hidden"><canvas></canvas></body>');
   await page.evaluate(
-    ({ size, radius }) => {
+    ({ size, radius, covered }) => {
       const canvas = document.querySelector('canvas') as HTMLCanvasElement;
       canvas.width = size;
       canvas.height = size;
@@ -227,6 +229,19 @@ async function prepareCanvas({ page }: DrivenPage, side: number): Promise<void> 
         },
         stepBytes: () => undo[0]?.data.byteLength ?? NaN,
         save: async () => {
+          // Strokes side by side, so that the mask covers as much as a typical one.
+          context.clearRect(0, 0, size, size);
+          const step = size / 4;
+          for (let x = step / 2; x < size; x += step) {
+            for (let y = step / 2; y < size; y += step) {
+              const length = (covered * step * step) / (2 * radius) - (Math.PI * radius) / 2;
+              context.beginPath();
+              context.moveTo(x - length / 2, y);
+              context.lineTo(x + length / 2, y + length / 4);
+              context.stroke();
+            }
+          }
+          context.getImageData(0, 0, 1, 1);
           let longest = 0;
           let tick = performance.now();
           const ticks = setInterval(() => {
@@ -245,6 +260,6 @@ async function prepareCanvas({ page }: DrivenPage, side: number): Promise<void> 
         },
       };
     },
-    { size: side, radius: RADIUS },
+    { size: side, radius: RADIUS, covered },
   );
 }
