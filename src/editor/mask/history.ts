@@ -10,6 +10,8 @@ export interface HistoryLabel {
   tool: string;
   /** Image px that changed. */
   box: PixelRect;
+  /** Is undone and redone together with the step before it: for people both are one. */
+  joined?: boolean;
 }
 
 /** A step as lists show it. */
@@ -260,15 +262,20 @@ export class History {
     return this.#entries[this.#present] ?? null;
   }
 
-  /** All steps, oldest first. */
+  /** All steps, oldest first; those that are joined to another are counted to that. */
   list(): HistoryItem[] {
-    return this.#entries.map((entry, i) => ({
-      ...entry.label,
-      id: entry.id,
-      mask: entry.mask,
-      done: i < this.#present,
-      bytes: entry.bytes(this.#isFree),
-    }));
+    const items: HistoryItem[] = [];
+    this.#entries.forEach((entry, i) => {
+      const { id, mask, label } = entry;
+      const bytes = entry.bytes(this.#isFree);
+      const last = items.at(-1);
+      if (label.joined && last) {
+        items[items.length - 1] = { ...last, bytes: last.bytes + bytes };
+      } else {
+        items.push({ ...label, id, mask, done: i < this.#present, bytes });
+      }
+    });
+    return items;
   }
 
   bytes(): number {
@@ -349,12 +356,17 @@ export class History {
   }
 
   #evict(limit: number): void {
-    while (this.#entries.length > 1 && this.bytes() > limit) {
-      if (this.#present > 1) {
-        this.#entries.shift();
-        this.#present--;
+    while (this.bytes() > limit) {
+      // What is joined goes as a whole.
+      const next = this.#entries.findIndex(({ label }, i) => i > 0 && !label.joined);
+      if (next < 0) {
+        return;
+      }
+      if (this.#present > next) {
+        this.#entries.splice(0, next);
+        this.#present -= next;
       } else {
-        this.#entries.pop();
+        this.#entries.length = this.#entries.findLastIndex(({ label }) => !label.joined);
       }
     }
   }

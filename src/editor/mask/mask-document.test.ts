@@ -6,6 +6,7 @@ import { maskHash } from './hash';
 import type { ByteCodec } from './history';
 import { MaskDocument, type MaskCommit } from './mask-document';
 import { MaskGrid, TILE_BYTES, type Tile, uniformValue } from './mask-grid';
+import { newMask } from './mask-stack';
 import { gridFromTiles, maskTiles } from './mask-tiles';
 import type { PixelRect } from './rect';
 
@@ -308,6 +309,89 @@ describe('MaskDocument', () => {
     expect(commits[0]?.label.box).toEqual({ x0: 256, y0: 0, x1: 512, y1: 256 });
     expect(commits[1]?.indices).toHaveLength(6);
     expect(doc.rev).toBe(4);
+  });
+
+  it('puts other masks in place of all as one step, however many steps were packed meanwhile', async () => {
+    const doc = newDocument();
+    const everything = (): string =>
+      JSON.stringify([
+        doc.stack,
+        doc.stack.masks.map(({ id }) => {
+          const grid = doc.gridOf(id);
+          return grid ? maskHash(maskTiles(grid)) : '';
+        }),
+      ]);
+    const paint = (x: number): void => {
+      doc.beginStroke({ mode: 'paint', hardness: 0.3, opacity: 1, tool: 'brush' });
+      doc.strokeTo({ x, y: 200, radius: 70, strength: 1 });
+      doc.endStroke();
+    };
+    paint(100);
+    doc.addMask('second');
+    paint(400);
+    const before = everything();
+    const steps = doc.history.list().length;
+
+    const other = new MaskGrid(700, 400);
+    other.writeRect({ x0: 10, y0: 10, x1: 300, y1: 90 }, new Uint8Array(290 * 80).fill(99));
+    const tiles = other.snapshot().flatMap((tile, index) => (tile ? [{ index, tile }] : []));
+    const grown = { ...newMask('third', 'Sky'), modifiers: { grow: 4, feather: 2, threshold: null } };
+    const kept = { ...newMask('second'), visible: false };
+    const stack = { masks: [grown, newMask('fourth'), kept], active: 'third' };
+    doc.replaceAll(
+      'load',
+      stack,
+      new Map([
+        ['third', tiles],
+        ['fourth', []],
+        ['second', []],
+      ]),
+    );
+    const after = everything();
+    expect(doc.stack).toEqual(stack);
+    expect(maskHash(maskTiles(doc.gridOf('third') ?? new MaskGrid(1, 1)))).toBe(maskHash(maskTiles(other)));
+    expect(doc.gridOf('second')?.empty).toBe(true);
+    expect(
+      doc.history
+        .list()
+        .slice(steps)
+        .map(({ tool }) => tool),
+    ).toEqual(['load']);
+
+    for (let round = 0; round < 2; round++) {
+      expect(await doc.undo()).toBe(true);
+      expect(everything()).toBe(before);
+      expect(doc.history.list().filter(({ done }) => done)).toHaveLength(steps);
+      expect(await doc.redo()).toBe(true);
+      expect(everything()).toBe(after);
+      for (let i = 0; i < 10; i++) {
+        paint(20 + 60 * i);
+      }
+      await doc.history.settle();
+      for (let i = 0; i < 10; i++) {
+        await doc.undo();
+      }
+      expect(everything()).toBe(after);
+    }
+    // The same again is no step.
+    const count = doc.history.list().length;
+    doc.replaceAll('load', stack, new Map([['third', tiles]]));
+    expect(doc.history.list()).toHaveLength(count);
+  });
+
+  it('forgets what belongs together together when the history is full', () => {
+    const doc = new MaskDocument(700, 400, { codec, historyBudget: 500 });
+    const stack = { masks: [newMask('a'), newMask('b'), newMask('c')], active: 'a' };
+    doc.replaceAll('load', stack, new Map());
+    doc.clear();
+    for (let i = 0; i < 12; i++) {
+      doc.invert();
+    }
+    return doc.history.settle().then(() => {
+      expect(doc.history.list().map(({ tool }) => tool)).not.toContain('load');
+      expect(doc.history.record().steps[0]?.label.joined).toBeUndefined();
+      expect(doc.history.undoEntry?.label.tool).toBe('invert');
+    });
   });
 
   it('begins with restored contents that are not a step', async () => {

@@ -389,6 +389,50 @@ export class MaskDocument implements MipSource {
     return this.#everywhere(tool, (index) => shared(grid.tile(index)));
   }
 
+  /**
+   * Puts other masks in place of all there are, as one step.
+   * @param tiles of each mask those that are not empty; a mask that is not named keeps its pixels.
+   */
+  replaceAll(tool: string, stack: MaskStack, tiles: ReadonlyMap<string, readonly TileChange[]>): void {
+    this.endStroke();
+    this.#endTrial();
+    let joined = false;
+    const step = (after: MaskStack, mask: string, changes: readonly TileChange[]): void => {
+      this.#restack(tool, after, mask, changes, joined);
+      joined = true;
+    };
+    for (const mask of stack.masks) {
+      const known = maskById(this.#stack, mask.id) !== null;
+      const changes = this.#toBecome(mask.id, tiles.get(mask.id));
+      if (!known || changes.length > 0) {
+        const masks = known ? this.#stack.masks : [...this.#stack.masks, mask];
+        step({ ...this.#stack, masks }, mask.id, changes);
+      }
+    }
+    for (const { id } of this.#stack.masks) {
+      if (!maskById(stack, id)) {
+        const masks = this.#stack.masks.filter((mask) => mask.id !== id);
+        step({ masks, active: stack.active }, id, this.#toBecome(id, []));
+      }
+    }
+    if (JSON.stringify(stack) !== JSON.stringify(this.#stack)) {
+      step(stack, stack.active, []);
+    }
+  }
+
+  /** What has to change for a mask to have these tiles and no others. */
+  #toBecome(mask: string, tiles: readonly TileChange[] | undefined): TileChange[] {
+    if (!tiles) {
+      return [];
+    }
+    const grid = this.#gridFor(mask);
+    const wanted = new Map(tiles.map(({ index, tile }) => [index, grid.normal(index, tile)]));
+    return this.#allIndices().flatMap((index) => {
+      const tile = wanted.get(index) ?? null;
+      return sameTile(tile, grid.tile(index)) ? [] : [{ index, tile: shared(tile) }];
+    });
+  }
+
   /** Contents to begin with: not a step, nothing to undo. */
   restore(changes: readonly TileChange[]): void {
     for (const { index, tile } of changes) {
@@ -426,12 +470,12 @@ export class MaskDocument implements MipSource {
    * they have been unpacked; `moving` is true meanwhile. False: nothing to undo.
    */
   undo(): boolean | Promise<boolean> {
-    return this.#move('undo');
+    return this.#moveWhole('undo');
   }
 
   /** Brings back the step undone last. See `undo`. */
   redo(): boolean | Promise<boolean> {
-    return this.#move('redo');
+    return this.#moveWhole('redo');
   }
 
   bytes(): MaskBytes {
@@ -443,10 +487,40 @@ export class MaskDocument implements MipSource {
     };
   }
 
-  #move(direction: 'undo' | 'redo'): boolean | Promise<boolean> {
+  /** A step with all that is joined to it. */
+  #moveWhole(direction: 'undo' | 'redo'): boolean | Promise<boolean> {
     if (this.#moving) {
-      return this.#moving.then(() => this.#move(direction));
+      return this.#moving.then(() => this.#moveWhole(direction));
     }
+    for (let moved = false; ; moved = true) {
+      const done = this.#move(direction);
+      if (done instanceof Promise) {
+        this.#moving = this.#moveRest(direction, done).finally(() => {
+          this.#moving = null;
+        });
+        return this.#moving;
+      }
+      if (!done || !this.#joined) {
+        return done || moved;
+      }
+    }
+  }
+
+  async #moveRest(direction: 'undo' | 'redo', first: Promise<boolean>): Promise<boolean> {
+    let done = await first;
+    const any = done;
+    while (done && this.#joined) {
+      done = await this.#move(direction);
+    }
+    return any;
+  }
+
+  /** The present lies inside of what is joined: after an undo as after a redo there is more to do. */
+  get #joined(): boolean {
+    return this.history.redoEntry?.label.joined === true;
+  }
+
+  #move(direction: 'undo' | 'redo'): boolean | Promise<boolean> {
     this.endStroke();
     this.#endTrial();
     const entry = direction === 'undo' ? this.history.undoEntry : this.history.redoEntry;
@@ -457,16 +531,10 @@ export class MaskDocument implements MipSource {
       this.#exchange(entry, direction);
       return true;
     }
-    this.#moving = this.history
-      .ready(entry)
-      .then(() => {
-        this.#exchange(entry, direction);
-        return true;
-      })
-      .finally(() => {
-        this.#moving = null;
-      });
-    return this.#moving;
+    return this.history.ready(entry).then(() => {
+      this.#exchange(entry, direction);
+      return true;
+    });
   }
 
   #exchange(entry: HistoryEntry, direction: 'undo' | 'redo'): void {
@@ -528,14 +596,14 @@ export class MaskDocument implements MipSource {
   }
 
   /** A step that changes the stack, and tiles of one mask with it. */
-  #restack(tool: string, after: MaskStack, mask: string, tiles: readonly TileChange[]): void {
+  #restack(tool: string, after: MaskStack, mask: string, tiles: readonly TileChange[], joined = false): void {
     this.endStroke();
     const state: StateChange = { before: this.#trial ?? this.#stack, after };
     this.#trial = null;
     this.#stack = after;
     const grid = this.#gridFor(mask);
     const changes = tiles.map(({ index, tile }) => ({ index, tile: grid.put(index, tile) }));
-    const label = { tool, box: this.#whole() };
+    const label = { tool, box: this.#whole(), ...(joined && { joined }) };
     this.history.push(label, 'state', changes, { mask, state });
     this.#forgetGrids();
     this.#committed(
