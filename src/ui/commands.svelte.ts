@@ -114,6 +114,11 @@ export function isDialogOpen(): boolean {
   );
 }
 
+/** Whether something is typed into it. Sliders, switches and their like only take a few keys. */
+export function isTextField(field: HTMLInputElement): boolean {
+  return !/^(?:range|checkbox|radio|color|button|file)$/.test(field.type);
+}
+
 /** Whether a key press belongs to a text field rather than to shortcuts. */
 export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;
@@ -122,6 +127,9 @@ export function isTyping(event: KeyboardEvent): boolean {
   }
   const field = target.closest('input, textarea, select, [contenteditable="true"]');
   const plainKey = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (field instanceof HTMLInputElement && !isTextField(field)) {
+    return plainKey && /^(?:Arrow|Home$|End$|Page| $|Enter$)/.test(event.key);
+  }
   const textEditing = (event.ctrlKey || event.metaKey) && /^[acvxyz]$/i.test(event.key);
   // Escape, Ctrl+Enter and the like also work from inside a field.
   return field !== null && ((plainKey && event.key !== 'Escape') || textEditing);

@@ -1,3 +1,4 @@
+import { isTextField, isTyping } from '../../ui/commands.svelte';
 import type { EditorCommand } from '../editor-types';
 import { editorCommand } from '../input/shortcuts';
 import type { Edits } from './edits.svelte';
@@ -28,7 +29,7 @@ export class SessionKeys {
 
   /** A key went down. True when the editor took it; its default is prevented then. */
   down(event: KeyboardEvent): boolean {
-    if (event.defaultPrevented || event.isComposing || isField(event.target)) {
+    if (event.defaultPrevented || event.isComposing || belongsElsewhere(event)) {
       return false;
     }
     const { core, keyboard, pointers, toolKey } = this.#parts;
@@ -85,11 +86,19 @@ export class SessionKeys {
   }
 }
 
-/** Whether keys belong to what has the focus: text fields, sliders and other widgets moved by arrows. */
-function isField(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"]') !==
-      null
-  );
+/**
+ * Whether a key belongs to what has the focus: text fields, widgets moved by arrows, menus and dialogs. What
+ * floats beside the stage without locking it leaves Ctrl+Z and its like to the editor.
+ */
+function belongsElsewhere(event: KeyboardEvent): boolean {
+  const { target } = event;
+  if (!(target instanceof HTMLElement)) {
+    return false;
+  }
+  const field = target.closest('input, textarea, select, [contenteditable="true"]');
+  const over = target.closest('[role="dialog"], [role="menu"]');
+  const locked =
+    over !== null && !(over.matches('[data-popover-content]') && (event.ctrlKey || event.metaKey));
+  const typed = field !== null && !(field instanceof HTMLInputElement && !isTextField(field));
+  return locked || typed || isTyping(event);
 }
