@@ -42,6 +42,8 @@ export function editorCommands(room: EditorRoom): Command[] {
     painting('brush.larger', () => t('editor.command.larger')),
     painting('brush.softer', () => t('editor.command.softer')),
     painting('brush.harder', () => t('editor.command.harder')),
+    painting('brush.rougher', () => t('editor.command.rougher')),
+    painting('brush.smoother', () => t('editor.command.smoother')),
     painting('history.undo', () => t('editor.undo')),
     painting('history.redo', () => t('editor.redo')),
     painting('mask.all', () => t('editor.selectAll')),

@@ -154,6 +154,9 @@ export type EditorCommand =
   | 'brush.larger'
   | 'brush.softer'
   | 'brush.harder'
+  /** Less and more smoothing of the line. */
+  | 'brush.rougher'
+  | 'brush.smoother'
   | `brush.opacity.${10 | 20 | 30 | 40 | 50 | 60 | 70 | 80 | 90 | 100}`
   | 'history.undo'
   | 'history.redo'

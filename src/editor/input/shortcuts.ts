@@ -30,6 +30,8 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'brush.larger', shortcut: ']' },
   { command: 'brush.softer', shortcut: 'shift+[' },
   { command: 'brush.harder', shortcut: 'shift+]' },
+  { command: 'brush.rougher', shortcut: ';' },
+  { command: 'brush.smoother', shortcut: "'" },
   { command: 'brush.opacity.10', shortcut: '1' },
   { command: 'brush.opacity.20', shortcut: '2' },
   { command: 'brush.opacity.30', shortcut: '3' },

@@ -20,6 +20,12 @@ const COMMANDS: Partial<Record<EditorCommand, Verb>> = {
   'brush.harder': ({ options }) => {
     options.stepHardness(1);
   },
+  'brush.rougher': ({ options }) => {
+    options.stepSmoothing(-1);
+  },
+  'brush.smoother': ({ options }) => {
+    options.stepSmoothing(1);
+  },
   'history.undo': (session) => {
     session.undo();
   },

@@ -68,6 +68,11 @@ export class ToolOptions {
     this.setHardness(Math.round(this.hardness * 10 + direction) / 10);
   }
 
+  /** By a tenth: what the pointer draws follows it more, or less, smoothly. */
+  stepSmoothing(direction: 1 | -1): void {
+    this.#setBrush({ smoothing: clamp01(Math.round(this.brush.smoothing * 10 + direction) / 10) });
+  }
+
   /** 0 to 1. */
   get opacity(): number {
     return this.brush.opacity;

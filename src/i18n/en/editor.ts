@@ -101,6 +101,8 @@ export const editor = {
     larger: 'Larger brush',
     softer: 'Softer brush',
     harder: 'Harder brush',
+    rougher: 'Less smoothing',
+    smoother: 'More smoothing',
     compare: 'Show or hide the newest result',
   },
 };

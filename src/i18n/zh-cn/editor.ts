@@ -97,6 +97,8 @@ export const editor = {
     larger: '放大画笔',
     softer: '更软的画笔',
     harder: '更硬的画笔',
+    rougher: '减少平滑',
+    smoother: '增加平滑',
     compare: '显示或隐藏最新结果',
   },
 };
