@@ -160,9 +160,9 @@ function turned(angle: number | undefined): { angle?: number } {
   return angle ? { angle } : {};
 }
 
-/** How far one may zoom: out to half of "fit" (but 100 % always possible), in to 32 view px per image px. */
+/** How far one may zoom: out to a quarter of "fit" (but 100 % always possible), in to 32 view px per image px. */
 export function scaleLimits(image: Size, view: Size, angle?: number): ScaleLimits {
-  return { min: Math.min(1, fitScale(image, view, turned(angle)) / 2), max: 32 };
+  return { min: Math.min(1, fitScale(image, view, turned(angle)) / 4), max: 32 };
 }
 
 /** Scales to `scale`, within the limits, keeping the image point under `point` (view px) where it is. */
