@@ -1,7 +1,7 @@
 /**
- * `npm test`: every stage, one after the other, also after a failure. The last line says how many tests
- * passed and failed; the exit code is 0 only when every stage was green and ran its tests.
- * `npm test -- unit e2e` runs the named stages alone.
+ * `npm test`: every stage, also after a failure. The last line says how many tests passed and failed; the
+ * exit code is 0 only when every stage was green and ran its tests. `npm test -- unit e2e` runs the named
+ * stages alone.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,28 +28,50 @@ interface Stage {
   runner?: 'vitest' | 'playwright';
 }
 
-const STAGES: Stage[] = [
-  { name: 'lint', script: 'lint' },
-  { name: 'check', script: 'check' },
-  { name: 'unit', script: 'test:unit', runner: 'vitest' },
-  { name: 'contract', script: 'test:contract', runner: 'vitest' },
-  { name: 'build', script: 'build' },
-  { name: 'attack', script: 'test:attack', runner: 'vitest' },
-  { name: 'e2e', script: 'test:e2e', runner: 'playwright' },
-];
+const LINT: Stage = { name: 'lint', script: 'lint' };
+const CHECK: Stage = { name: 'check', script: 'check' };
+const UNIT: Stage = { name: 'unit', script: 'test:unit', runner: 'vitest' };
+const CONTRACT: Stage = { name: 'contract', script: 'test:contract', runner: 'vitest' };
+const BUILD: Stage = { name: 'build', script: 'build' };
+const ATTACK: Stage = { name: 'attack', script: 'test:attack', runner: 'vitest' };
+const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
+
+/**
+ * What runs one after the other; each step holds lanes that run side by side. Those that keep one core busy
+ * share a step, those that use all have one to themselves.
+ */
+const STEPS: Stage[][][] = [[[LINT], [CHECK, CONTRACT, BUILD]], [[UNIT]], [[ATTACK]], [[E2E]]];
+const STAGES = STEPS.flat(2);
 
 const reports = mkdtempSync(join(tmpdir(), 'darkroom-tests-'));
 
-function runNpm(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * @param heading printed above what the script prints.
+ * @param aloud prints as it goes; otherwise all at once at the end, for what runs beside others.
+ */
+function runNpm(args: string[], env: NodeJS.ProcessEnv, heading: string, aloud: boolean): Promise<number> {
   // Started by npm, its own script is known and needs no shell; `npm` itself is a batch file on Windows.
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   const child = spawn(command, [...first, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', aloud ? 'inherit' : 'pipe', aloud ? 'inherit' : 'pipe'],
     env: { ...process.env, ...env },
     shell: npm === undefined && process.platform === 'win32',
   });
+  const said: Buffer[] = [];
+  if (aloud) {
+    console.log(heading);
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (piece: Buffer) => said.push(piece));
+  }
   return new Promise((resolve) => {
+    child.once('close', () => {
+      if (!aloud) {
+        console.log(heading);
+        process.stdout.write(Buffer.concat(said));
+      }
+    });
     child.once('error', () => {
       resolve(1);
     });
@@ -59,7 +81,7 @@ function runNpm(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   });
 }
 
-async function runStage({ name, script, runner }: Stage): Promise<StageResult> {
+async function runStage({ name, script, runner }: Stage, aloud: boolean): Promise<StageResult> {
   const report = join(reports, `${name}.json`);
   const env: NodeJS.ProcessEnv = {};
   const args: string[] = [];
@@ -69,11 +91,14 @@ async function runStage({ name, script, runner }: Stage): Promise<StageResult> {
     args.push('--', '--reporter=list,json');
     env.PLAYWRIGHT_JSON_OUTPUT_NAME = report;
   }
-  console.log(`\n=== ${name} ===`);
   const startedAt = Date.now();
-  const exitCode = await runNpm(['run', '--silent', script, ...args], env);
+  const exitCode = await runNpm(['run', '--silent', script, ...args], env, `\n=== ${name} ===`, aloud);
   const counts = runner === undefined ? null : readCounts(report, runner);
   return { name, exitCode, counts, seconds: (Date.now() - startedAt) / 1000 };
+}
+
+function order({ name }: StageResult): number {
+  return STAGES.findIndex((stage) => stage.name === name);
 }
 
 /** No report means that the runner did not get as far as a test. */
@@ -103,12 +128,20 @@ try {
 }
 
 const results: StageResult[] = [];
-for (const stage of STAGES) {
-  if (wanted.length === 0 || wanted.includes(stage.name)) {
-    results.push(await runStage(stage));
-  }
+for (const step of STEPS) {
+  const lanes = step
+    .map((lane) => lane.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+    .filter((lane) => lane.length > 0);
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const stage of lane) {
+        results.push(await runStage(stage, lanes.length === 1));
+      }
+    }),
+  );
 }
 rmSync(reports, { recursive: true, force: true });
+results.sort((a, b) => order(a) - order(b));
 
 console.log(`\n${results.map(stageLine).join('\n')}\n`);
 console.log(totalLine(addUp(results)));
