@@ -7,6 +7,7 @@ import {
   chooseBlur,
   chooseInpaint,
   download,
+  expectReady,
   maskedShare,
   openInEditor,
   paintStroke,
@@ -528,6 +529,106 @@ test('the gallery leads back into the edit a picture was made by', async ({ page
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await expect(page.getByText(share, { exact: true })).toBeVisible();
   await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('a brass lamp');
+});
+
+/** Opens a file in the editor and lets the test reach the session. */
+async function openWithHook(page: Page, ref: FileRef): Promise<void> {
+  await page.goto(`/?darkroom-test#/edit?${new URLSearchParams({ ...ref }).toString()}`);
+  await expectReady(page);
+}
+
+/** The masks on the page: number, modifiers of the active one. */
+function masksOn(page: Page): Promise<{ count: number; feather: number | undefined }> {
+  return page.evaluate(() => {
+    const masks = window.__darkroomEditor?.masks;
+    return { count: masks?.list.length ?? 0, feather: masks?.active?.modifiers.feather };
+  });
+}
+
+test('a result brings its masks back with live modifiers here, and as they were sent elsewhere', async ({
+  page,
+  context,
+  engine,
+  browser,
+  baseURL,
+}) => {
+  const ref = await upload(engine, patternPng(256, 192), 'modifiers.png');
+  await openWithHook(page, ref);
+  await chooseBlur(page);
+  await paintStroke(page, 0.3, 0.4);
+  await page.evaluate(() => {
+    window.__darkroomEditor?.masks.add('Sky');
+  });
+  await paintStroke(page, 0.6, 0.7);
+  await page.evaluate(() => {
+    window.__darkroomEditor?.masks.setModifiers({ feather: 9 });
+  });
+  await expect.poll(() => masksOn(page)).toEqual({ count: 2, feather: 9 });
+  await generate(page);
+  await tile(page, 1).click({ timeout: 40_000 });
+  const result = await resultFile(page, 1);
+  const share = await countedShare(page);
+  // Everything else is done to the masks meanwhile.
+  await page.evaluate(() => {
+    const masks = window.__darkroomEditor?.masks;
+    masks?.setModifiers({ feather: 0 });
+    masks?.remove(masks.list[0]?.id ?? '');
+  });
+  await expect.poll(() => masksOn(page)).toEqual({ count: 1, feather: 0 });
+  const again = `/?darkroom-test#/edit?${new URLSearchParams({ ...result, restore: '1' }).toString()}`;
+  await page.goto(again);
+  await expect.poll(() => masksOn(page)).toEqual({ count: 2, feather: 9 });
+  expect(await countedShare(page)).toBe(share);
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await expect.poll(() => masksOn(page)).toEqual({ count: 1, feather: 0 });
+
+  // Another browser knows what was sent, and does nothing to it twice.
+  const elsewhere = await browser.newContext({ baseURL });
+  const other = await elsewhere.newPage();
+  await other.goto(again);
+  await expect(other).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await expect(other.getByText(share, { exact: true })).toBeVisible();
+  expect(await masksOn(other)).toEqual({ count: 1, feather: 0 });
+  await elsewhere.close();
+  expect(context.pages()).toHaveLength(1);
+});
+
+test('the view stays where it was when a result is accepted, and on the way back', async ({
+  page,
+  engine,
+}) => {
+  const view = (): Promise<string> =>
+    page.evaluate(() => {
+      const { scale = 0, x = 0, y = 0, angle = 0 } = window.__darkroomEditor?.camera.viewport ?? {};
+      return [scale, x, y, angle].map((value) => value.toFixed(3)).join(' ');
+    });
+  const ref = await upload(engine, patternPng(320, 240), 'same-view.png');
+  await openWithHook(page, ref);
+  await chooseBlur(page);
+  await paintStroke(page);
+  await maskedShare(page);
+  await blurred(page, 41, 1);
+  const fitted = await view();
+  await page.evaluate(() => {
+    const camera = window.__darkroomEditor?.camera;
+    camera?.zoomTo(3);
+    camera?.rotateTo(0.4);
+    camera?.panBy(60, -35);
+  });
+  const chosen = await view();
+  expect(chosen).not.toBe(fitted);
+  await tile(page, 1).click();
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await expect(page).toHaveURL(/type=output/);
+  await expect(page.getByText('Nothing masked yet')).toBeVisible();
+  expect(await view()).toBe(chosen);
+  await strip(page).getByRole('button', { name: 'Back to the picture before' }).click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await maskedShare(page);
+  expect(await view()).toBe(chosen);
+  // Another picture is fitted.
+  await openWithHook(page, await upload(engine, patternPng(320, 200), 'other-view.png'));
+  await expect.poll(view).not.toBe(chosen);
 });
 
 test('the editor goes on where it was after a visit to the gallery', async ({ page, engine }) => {

@@ -271,6 +271,37 @@ export class DraftKeeper {
     return true;
   }
 
+  /**
+   * Keeps the masks a job was queued with beside the drafts, so that they come back raw and with
+   * their modifiers. Where storage fails they come back as they were sent.
+   */
+  async keepMade(key: string, state: JournalState): Promise<void> {
+    const kept = this.#kept;
+    const store = await this.#open();
+    if (store && kept) {
+      await store.keepMade(key, state, kept.doc.history.packer).catch(() => undefined);
+      void this.#trim();
+    }
+  }
+
+  /** Masks as `keepMade` kept them; null when it did not, for a picture of this size. */
+  async made(key: string): Promise<RestoredJournal | null> {
+    const kept = this.#kept;
+    const store = await this.#open();
+    if (!store || !kept) {
+      return null;
+    }
+    const { width, height, history } = kept.doc;
+    return store.readMade(key, width, height, history.packer).catch(() => null);
+  }
+
+  /** Forgets one of the other drafts of this picture. */
+  async forget(id: string): Promise<void> {
+    if (this.#kept?.writer?.id !== id) {
+      await (await this.#open())?.forget(id);
+    }
+  }
+
   /** Forgets the drafts of this picture. The mask on screen stays as it is. */
   async discard(): Promise<void> {
     const kept = this.#kept;

@@ -4,28 +4,25 @@ import type { ComfyContext } from '../jobs/context';
 import type { JobGraph, JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
-import { goTo, replaceRoute, routes } from '../ui/routes';
-import { MERGE, type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
+import { type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
 import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
 import { AreaPlan } from './area/area-plan.svelte';
-import { extensionOf } from './compare/result-record';
 import { DraftExtra } from './draft-extra.svelte';
 import { EditorSession } from './editor-session.svelte';
-import type { EditorPicture, MaskExport } from './editor-types';
+import type { MaskExport } from './editor-types';
 import { MaskUploader } from './mask-upload';
 import { openPicture } from './open-picture';
 import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 import { RecipeForm } from './recipe-form.svelte';
-import { exposeSession } from './test-hook';
+import { Acceptance } from './staging-accept.svelte';
+import { EditAgain } from './staging-again.svelte';
 import { batchSeeds } from './staging-batch';
 import { InpaintChoices } from './staging-choices.svelte';
-import { jobEnded } from './staging-jobs.svelte';
-import { LineageStore } from './staging-lineage';
-import { mergeGraph } from './staging-merge';
-import { readOrigin } from './staging-origin';
+import { keepMasks } from './staging-masks';
 import { StagePixels } from './staging-pixels';
 import { type GenerateStep, StagingRun } from './staging-run.svelte';
 import { Staging } from './staging.svelte';
+import { exposeSession } from './test-hook';
 
 export type { GenerateStep } from './staging-run.svelte';
 
@@ -42,24 +39,15 @@ export class EditorRoom {
   readonly area: AreaPlan;
   readonly staging: Staging;
   readonly run: StagingRun;
+  readonly accepting: Acceptance;
+  readonly again: EditAgain;
   readonly #comfy: ComfyContext;
-  readonly #lineage = new LineageStore();
   readonly #pixels: StagePixels;
   readonly #extra: DraftExtra;
   #ref = $state.raw<FileRef | null>(null);
   #opening = $state(false);
   #openFailure = $state.raw<unknown>(null);
-  /** The mask of the picture before, while it can be brought back onto this one. */
-  #lastMask = $state.raw<MaskExport | null>(null);
-  #origin = $state.raw<Origin | null>(null);
   #opener: AbortController | null = null;
-
-  readonly #parent = $derived.by<FileRef | null>(() => {
-    const ref = this.#ref;
-    return (
-      ref && (this.#lineage.parentOf(ref) ?? this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null)
-    );
-  });
 
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
@@ -72,6 +60,8 @@ export class EditorRoom {
     this.staging = new Staging(comfy.jobs, () => this.#ref);
     this.run = new StagingRun(this.session, uploader, comfy.jobs);
     this.#pixels = new StagePixels(this.session);
+    this.accepting = new Acceptance(this, comfy);
+    this.again = new EditAgain(this, comfy);
   }
 
   /** The picture being masked: the pristine original every mask is combined with. */
@@ -88,21 +78,19 @@ export class EditorRoom {
     return this.#openFailure;
   }
 
-  /** The picture this one was made from, if that is known: the way back from an accepted result. */
+  /** See `Acceptance.parent`. */
   get parent(): FileRef | null {
-    return this.#parent;
+    return this.accepting.parent;
   }
 
-  /** How this picture was made, when that can be taken up again. */
+  /** See `EditAgain.origin`. */
   get origin(): Origin | null {
-    return this.#origin;
+    return this.again.origin;
   }
 
-  /** A mask of the picture before waits to be brought back. */
+  /** See `Acceptance.canRestoreMask`. */
   get canRestoreMask(): boolean {
-    const { picture } = this.session;
-    const mask = this.#lastMask;
-    return mask !== null && picture?.width === mask.width && picture.height === mask.height;
+    return this.accepting.canRestoreMask;
   }
 
   get step(): GenerateStep {
@@ -138,8 +126,11 @@ export class EditorRoom {
     return this.step === 'idle' && this.form.ready && something && this.#ref !== null;
   }
 
-  /** Opens a picture of the server; the mask draft of last time comes back with it. */
-  async open(ref: FileRef): Promise<void> {
+  /**
+   * Opens a picture of the server; the mask draft of last time comes back with it.
+   * @param keepView zoom, place and turn stay, if the picture has the size of the one before.
+   */
+  async open(ref: FileRef, options: { keepView?: boolean } = {}): Promise<void> {
     const same = this.#ref !== null && fileRefKey(this.#ref) === fileRefKey(ref);
     if (same && (this.#opening || this.session.status === 'ready')) {
       return;
@@ -150,8 +141,8 @@ export class EditorRoom {
     this.#ref = ref;
     this.#opening = true;
     this.#openFailure = null;
-    this.#lastMask = null;
-    this.#origin = null;
+    this.accepting.reset();
+    this.again.reset();
     this.run.reset();
     this.#extra.pause();
     this.area.reset();
@@ -161,11 +152,11 @@ export class EditorRoom {
     try {
       const picture = await openPicture(this.#comfy.client, ref, opener.signal);
       opener.signal.throwIfAborted();
-      await this.session.open(picture);
+      await this.session.open(picture, options);
       opener.signal.throwIfAborted();
       this.#extra.restore();
       this.#ref = picture.ref;
-      void this.#findOrigin(ref);
+      void this.again.find(ref);
     } catch (error) {
       if (!isAbort(error)) {
         this.#openFailure = error;
@@ -209,14 +200,14 @@ export class EditorRoom {
     if (!this.canGenerate || !original || !picture) {
       return;
     }
-    await this.run.tryQueue(picture, (source) => this.#jobsFor(source, original, picture), options);
+    await this.run.tryQueue(picture, (source, mask) => this.#jobsFor(source, mask, original), options);
     // Of a batch that failed in its middle too: pressed again, the same pictures must not come twice.
     if (this.run.batch.queued > 0) {
       this.form.advanceSeed();
     }
   }
 
-  #jobsFor(source: RecipeSource, original: FileRef, picture: EditorPicture): JobGraph[] {
+  #jobsFor(source: RecipeSource, mask: MaskExport, parent: FileRef): JobGraph[] {
     const { recipe, values, infos, seedField } = this.form;
     if (!recipe) {
       return [];
@@ -225,7 +216,7 @@ export class EditorRoom {
     const box = { mode: areaMode, workingSide };
     const { area, working } = this.area.forRecipe();
     const extend = this.#extension;
-    const input = recipeInput(source, picture, {
+    const input = recipeInput(source, mask, {
       extend,
       ...(recipe.supports.area ? { area } : {}),
       ...(recipe.supports.working ? { working } : {}),
@@ -237,11 +228,10 @@ export class EditorRoom {
           (seed) => ({ ...values, [seedField.key]: seed }),
         )
       : [values];
+    const more = { parent, box, modifiers: keepMasks(this.session, mask) };
     return variants.map((variant) => ({
       graph: recipe.build(input, variant, infos),
-      pngInfo: {
-        darkroom: writeRecord(recordFor(recipe.id, input, variant, { parent: original, box })),
-      },
+      pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
     }));
   }
 
@@ -258,123 +248,6 @@ export class EditorRoom {
   /** Puts a result's pixels below the mask, as far as they have its size, or with null the original's. */
   showBelow(item: GalleryItem | null): void {
     this.#pixels.want(item && this.#comfy.client.viewUrl(item.output.ref));
-  }
-
-  /** Goes on with a result: it becomes the picture to work on, and remembers what it was made from. */
-  async accept(ref: FileRef): Promise<void> {
-    const parent = this.#ref;
-    if (!parent || this.session.status !== 'ready') {
-      return;
-    }
-    const mask = this.session.isEmpty ? null : await this.session.exportMask();
-    this.#lineage.add({ child: ref, parent });
-    const opened = this.open(ref);
-    goTo(routes.edit(ref));
-    await opened;
-    if (mask && this.#ref && fileRefKey(this.#ref) === fileRefKey(ref)) {
-      this.#lastMask = mask;
-      if (this.choices.now.keepMask) {
-        await this.restoreMask();
-      }
-    }
-  }
-
-  /**
-   * Takes a result only where the mask is: the server merges it with the original, and what comes of it
-   * becomes the picture to work on. Resolves with the accepted file, or null when it did not come to that.
-   * @throws ComfyError when the server did not take the job.
-   */
-  async acceptInMask(item: GalleryItem): Promise<FileRef | null> {
-    const original = this.#ref;
-    const { picture } = this.session;
-    if (!original || !picture || this.session.isEmpty || !(await this.canMerge(item))) {
-      return null;
-    }
-    const [id] = await this.run.queue(
-      picture,
-      (source) => {
-        const record = recordFor(MERGE, recipeInput(source, picture), {}, { parent: original });
-        const graph = mergeGraph(source, item.output.ref);
-        return [{ graph, pngInfo: { darkroom: writeRecord(record) } }];
-      },
-      { front: true },
-    );
-    const job = id === undefined ? null : await jobEnded(this.#comfy.jobs, id);
-    const made = job?.outputs[0]?.ref ?? null;
-    if (made && this.#ref && fileRefKey(this.#ref) === fileRefKey(original)) {
-      await this.accept(made);
-      return made;
-    }
-    return null;
-  }
-
-  /** Whether a result has the picture's size, so that it can be merged with it. */
-  async canMerge(item: GalleryItem): Promise<boolean> {
-    return (await extensionOf(this.#comfy.jobs, item.job.id)) === null;
-  }
-
-  /** Undoes an acceptance: back to the picture this one was made from, with the mask it had. */
-  async back(): Promise<void> {
-    const parent = this.#parent;
-    if (parent) {
-      const opened = this.open(parent);
-      goTo(routes.edit(parent));
-      await opened;
-    }
-  }
-
-  /** Brings the mask of the picture before onto this one, as one step that can be undone. */
-  async restoreMask(): Promise<void> {
-    const mask = this.canRestoreMask ? this.#lastMask : null;
-    if (mask) {
-      await this.session.loadMask(new Uint8Array(await mask.blob.arrayBuffer()));
-      this.#lastMask = null;
-    }
-  }
-
-  /**
-   * Opens what this picture was made from, with mask, area and form as they were then. A mask that is another
-   * than the draft's comes as one step that can be undone. Resolves with false when the picture could not be opened.
-   * @throws ComfyError or EditorError when the mask is not there any more.
-   */
-  async editAgain(): Promise<boolean> {
-    const origin = this.#origin;
-    if (!origin) {
-      return false;
-    }
-    const opened = this.open(origin.parent);
-    replaceRoute(routes.edit(origin.parent));
-    await opened;
-    if (this.#openFailure !== null || this.session.status !== 'ready') {
-      return false;
-    }
-    this.form.restore(origin.recipe, origin.values);
-    this.choices.restore(origin);
-    this.outpaint.restore(origin.extend);
-    if (this.area.mode === 'hand' && origin.area) {
-      this.area.place(origin.area);
-    }
-    await this.#loadOnce(origin.mask);
-    return true;
-  }
-
-  /**
-   * Loads a mask of the server, unless the one on screen is the same: that one has its history and its
-   * modifiers. Files of masks have their hash in the name.
-   */
-  async #loadOnce(ref: FileRef): Promise<void> {
-    const { hash, empty } = await this.session.exportMask();
-    if (empty || !ref.filename.includes(hash)) {
-      const mask = await this.#comfy.client.view(ref, { channel: 'a' });
-      await this.session.loadMask(new Uint8Array(await mask.arrayBuffer()));
-    }
-  }
-
-  async #findOrigin(ref: FileRef): Promise<void> {
-    const origin = await readOrigin(this.#comfy, ref);
-    if (this.#ref && fileRefKey(this.#ref) === fileRefKey(ref)) {
-      this.#origin = origin;
-    }
   }
 
   /** Whether the failure is the server's refusal to combine mask and picture (API reference 2.2: 500). */

@@ -14,10 +14,11 @@ import {
   type PixelRect,
   type ToolId,
 } from './editor-types';
+import { replaceMasks } from './journal/document-state';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
-import { newMask } from './mask/mask-stack';
+import { type MaskStack, newMask } from './mask/mask-stack';
 import { gridFromTiles } from './mask/mask-tiles';
 import { type MaskThumbnail, maskThumbnail } from './mask/thumbnail';
 import { Masks } from './masks.svelte';
@@ -315,18 +316,21 @@ export class EditorSession {
   /**
    * Shows a picture and brings its draft back. Resolves when it can be painted on; a later `open` or
    * `close` makes it resolve without effect.
+   * @param keepView zoom, place and turn stay, if the picture has the size of the one before.
    * @throws EditorError; `status` is then `failed`.
    */
-  async open(picture: EditorPicture): Promise<void> {
-    this.close();
+  async open(picture: EditorPicture, { keepView = false } = {}): Promise<void> {
     const core = this.#core;
+    const before = core.picture;
+    this.close();
     const { turn } = core;
     const doc = this.#newDocument(picture);
     core.document = doc;
     core.picture = picture;
     core.status = 'opening';
     core.pyramid = this.#newPyramid(picture);
-    this.camera.begin();
+    const alike = before?.width === picture.width && before.height === picture.height;
+    this.camera.begin(keepView && alike);
     core.stage?.documentChanged();
     try {
       const restoring = this.#drafts.begin(doc, picture.ref).then(() => {
@@ -511,14 +515,42 @@ export class EditorSession {
         // The file is a whole composite: nothing may be done to it, or added, once more.
         const { stack, active } = now;
         const masks = stack.masks.map((mask) =>
-          mask.id === active.id
-            ? { ...newMask(mask.id, mask.name), visible: true }
-            : { ...mask, visible: false },
+          mask.id === active.id ? newMask(mask.id, mask.name) : { ...mask, visible: false },
         );
-        now.restack('load', { ...stack, masks });
-        return now.replace('load', gridFromTiles(tiles));
+        const grid = gridFromTiles(tiles);
+        const painted = grid.snapshot().map((tile, index) => ({ index, tile }));
+        now.replaceAll('load', { ...stack, masks }, new Map([[active.id, painted]]));
+        return true;
       });
     }
+  }
+
+  /**
+   * Keeps the masks an export was made of, in this browser, for `bringMasks`.
+   * @returns the key they are kept under, which begins with the file's hash, and what there is to know of them
+   *   beside their pixels; null for one mask without modifiers, which the file itself holds.
+   */
+  keepMasks(file: MaskExport): { key: string; stack: MaskStack } | null {
+    const made = this.#exporter.masksOf(file);
+    if (!made) {
+      return null;
+    }
+    void this.#drafts.keepMade(made.key, made.masks);
+    return { key: made.key, stack: made.masks.meta as MaskStack };
+  }
+
+  /**
+   * Puts masks that were kept in place of the present ones, raw and with their modifiers, as one step that can
+   * be undone. False when this browser did not keep them.
+   */
+  async bringMasks(key: string): Promise<boolean> {
+    const { turn } = this.#core;
+    const found = await this.#drafts.made(key);
+    let brought = false;
+    if (found && turn === this.#core.turn) {
+      this.#edits.edit((doc) => (brought = replaceMasks(doc, found)));
+    }
+    return brought;
   }
 
   /**
@@ -587,6 +619,11 @@ export class EditorSession {
       this.#core.stage?.documentChanged();
     }
     return chosen;
+  }
+
+  /** Forgets one of the other drafts. */
+  forgetDraft(id: string): Promise<void> {
+    return this.#drafts.forget(id);
   }
 
   /** Forgets the drafts of this picture. The mask on screen stays as it is. */

@@ -140,6 +140,59 @@ describe('EditorSession and its journal', () => {
     expect(later.masks.active?.modifiers.feather).toBe(7);
   });
 
+  it('brings masks back by what they came to, raw and with live modifiers, as one step', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.masks.setModifiers({ grow: -40, feather: 6 });
+    session.masks.add('second');
+    const sent = await session.exportMask();
+    const { key, stack } = session.keepMasks(sent) ?? { key: '', stack: null };
+    expect(key).toMatch(new RegExp(`^${sent.hash}[0-9a-f]{8}$`));
+    expect(stack?.masks.map(({ modifiers }) => modifiers.grow)).toEqual([-40, 0]);
+    const [first] = session.masks.list;
+    session.masks.remove(first?.id ?? '');
+    session.invert();
+    const before = [session.masks.list, await hashOf(session)];
+    const steps = session.history().length;
+
+    await vi.waitFor(async () => {
+      expect(await session.bringMasks(key)).toBe(true);
+    });
+    expect(session.masks.stack).toEqual(stack);
+    expect(await hashOf(session)).toBe(sent.hash);
+    expect(
+      session
+        .history()
+        .map(({ tool }) => tool)
+        .slice(steps),
+    ).toEqual(['load']);
+    session.undo();
+    expect([session.masks.list, await hashOf(session)]).toEqual(before);
+
+    // On a picture that knows nothing of these masks: one mask takes the place of the one there is.
+    session.masks.setModifiers({ feather: 9 });
+    const one = await session.exportMask();
+    const kept = session.keepMasks(one)?.key ?? '';
+    count++;
+    const other = await opened();
+    const { id } = other.masks.active ?? {};
+    await vi.waitFor(async () => {
+      expect(await other.bringMasks(kept)).toBe(true);
+    });
+    expect(other.masks.list).toMatchObject([{ id, modifiers: { feather: 9 } }]);
+    expect(await hashOf(other)).toBe(one.hash);
+    expect(other.history()).toHaveLength(1);
+    expect(await other.bringMasks(`${one.hash}00000000`)).toBe(false);
+  });
+
+  it('keeps nothing beside a mask that the file holds wholly', async () => {
+    const session = await opened();
+    session.selectAll();
+    const sent = await session.exportMask();
+    expect(session.keepMasks(sent)).toBeNull();
+    expect(await session.bringMasks(sent.hash)).toBe(false);
+  });
+
   it('jumps to any step, to the beginning and back', async () => {
     const session = await opened();
     const hashes = [await hashOf(session)];

@@ -12,7 +12,7 @@ import type { EditorRoom } from './editor-room.svelte';
 /** The result becomes the picture to work on. */
 export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    await room.accept(item.output.ref);
+    await room.accepting.accept(item.output.ref);
     sayAccepted(room);
   });
 }
@@ -20,7 +20,7 @@ export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise
 /** The result is taken where the mask is. */
 export async function acceptResultInMask(room: EditorRoom, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    if (await room.acceptInMask(item)) {
+    if (await room.accepting.acceptInMask(item)) {
       sayAccepted(room);
     } else {
       complain(t('inpaint.mergeFailed'));
@@ -49,18 +49,18 @@ export function discardResult(room: EditorRoom, item: GalleryItem): void {
 
 /** Back to the picture the present one was made from. */
 export async function goBack(room: EditorRoom): Promise<void> {
-  await saying(() => room.back());
+  await saying(() => room.accepting.back());
 }
 
 /** The mask that was on the picture before comes back. */
 export async function bringMaskBack(room: EditorRoom): Promise<void> {
-  await saying(() => room.restoreMask());
+  await saying(() => room.accepting.restoreMask());
 }
 
 /** Takes up the edit this picture was made by. */
 export async function editAgain(room: EditorRoom): Promise<void> {
   await saying(async () => {
-    if (await room.editAgain()) {
+    if (await room.again.start()) {
       say(t('inpaint.origin.restored'));
     } else {
       complain(t('inpaint.origin.gone'));

@@ -5,8 +5,8 @@ import type { JobStore } from '../jobs/job-store.svelte';
 import type { RecipeSource } from '../workflows/recipe';
 import { randomSeed } from '../workflows/seed';
 import type { EditorSession } from './editor-session.svelte';
-import type { EditorPicture } from './editor-types';
-import type { MaskUploader, UploadStep } from './mask-upload';
+import type { EditorPicture, MaskExport } from './editor-types';
+import type { BroughtMask, MaskUploader, UploadStep } from './mask-upload';
 import { hasSeed, withSeed } from './staging-batch';
 
 /** What the Generate button is busy with. */
@@ -83,14 +83,15 @@ export class StagingRun {
    */
   async queue(
     picture: EditorPicture,
-    jobsFor: (source: RecipeSource) => readonly JobGraph[],
+    jobsFor: (source: RecipeSource, mask: MaskExport) => readonly JobGraph[],
     options: SendOptions = {},
   ): Promise<string[]> {
     return this.#alone(async () => {
       this.#rest = [];
       this.#batch = { queued: 0, wanted: 0 };
       this.#step = 'exporting';
-      const jobs = jobsFor(await this.#bring(picture));
+      const { source, mask } = await this.#bring(picture);
+      const jobs = jobsFor(source, mask);
       // Each one goes before all others, so the last sent would run first.
       this.#rest = options.front ? jobs.toReversed() : jobs;
       this.#options = options;
@@ -146,14 +147,12 @@ export class StagingRun {
     return job !== null && hasSeed(job.graph);
   }
 
-  async #bring(picture: EditorPicture): Promise<RecipeSource> {
-    const { mask, source } = await this.#uploader.bring(
-      (variant) => this.#session.exportMask(variant),
-      picture,
-      { onStep: (step) => (this.#step = step) },
-    );
-    this.#uploadedRev = mask.rev;
-    return source;
+  async #bring(picture: EditorPicture): Promise<BroughtMask> {
+    const brought = await this.#uploader.bring((variant) => this.#session.exportMask(variant), picture, {
+      onStep: (step) => (this.#step = step),
+    });
+    this.#uploadedRev = brought.mask.rev;
+    return brought;
   }
 
   /** One wish at a time; with another under way it comes to nothing. */

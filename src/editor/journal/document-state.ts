@@ -27,16 +27,7 @@ export class DocumentStates {
   /** The document now. Its tiles become shared: later strokes copy them. */
   state(extra: unknown): JournalState {
     const { width, height, stack, history } = this.#doc;
-    const masks = stack.masks.map(({ id }) => {
-      const grid = this.#doc.gridOf(id) ?? new MaskGrid(width, height);
-      const tiles: StepTile[] = grid.snapshot();
-      tiles.forEach((tile, index) => {
-        if (tile !== null && tile === grid.fullTile(index)) {
-          tiles[index] = 'full';
-        }
-      });
-      return { id, tiles };
-    });
+    const masks = tilesOf(this.#doc);
     const record = this.#withTrial(history.record());
     const stroke = this.#doc.unfinished();
     if (!stroke) {
@@ -126,6 +117,53 @@ export class DocumentStates {
     }
     return this.#coverage;
   }
+}
+
+/** The masks of a document alone, as they were painted: no history, nothing of a stroke under way. */
+export function masksAlone(doc: MaskDocument): JournalState {
+  const { width, height, stack } = doc;
+  const history = { steps: [], present: 0 };
+  return { width, height, masks: tilesOf(doc), meta: stack, extra: null, history, coverage: 0 };
+}
+
+function tilesOf(doc: MaskDocument): { id: string; tiles: StepTile[] }[] {
+  return doc.stack.masks.map(({ id }) => {
+    const grid = doc.gridOf(id) ?? new MaskGrid(doc.width, doc.height);
+    const tiles: StepTile[] = grid.snapshot();
+    tiles.forEach((tile, index) => {
+      if (tile !== null && tile === grid.fullTile(index)) {
+        tiles[index] = 'full';
+      }
+    });
+    return { id, tiles };
+  });
+}
+
+/**
+ * Puts kept masks in place of all a document has, as one step. A single mask takes the place of a single
+ * one. False when what was kept is no stack.
+ */
+export function replaceMasks(doc: MaskDocument, kept: RestoredJournal): boolean {
+  const stack = stackOf(kept, doc.stack);
+  const [only, more] = stack.masks;
+  if (stack === doc.stack || !only) {
+    return false;
+  }
+  const tiles = new Map(stack.masks.map(({ id }): [string, TileChange[]] => [id, []]));
+  for (const { id, changes } of kept.masks) {
+    tiles.set(id, changes);
+  }
+  if (!more && doc.stack.masks.length === 1) {
+    const id = doc.active.id;
+    doc.replaceAll(
+      'load',
+      { masks: [{ ...only, id }], active: id },
+      new Map([[id, tiles.get(only.id) ?? []]]),
+    );
+  } else {
+    doc.replaceAll('load', stack, tiles);
+  }
+  return true;
 }
 
 /** Whether there is anything in it. */

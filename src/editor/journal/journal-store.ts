@@ -1,7 +1,7 @@
 import { type HistoryRecord, ONLY_MASK, type StepRecord, type StepTile } from '../mask/history';
 import { MaskGrid, TILE_BYTES, type TileChange, makeTile } from '../mask/mask-grid';
 import { type ByteCodec, PackedTile, type TilePacker } from '../mask/tile-packer';
-import { type Ledger, type StoredTile, revOf, signature } from './journal-state';
+import { type JournalState, type Ledger, type StoredTile, revOf, signature } from './journal-state';
 import {
   CONTENT_STORES,
   JOURNAL_STORES,
@@ -20,6 +20,15 @@ const KEEP_DOCUMENTS = 3;
 /** Pictures, and bytes by own count, kept in all. */
 const KEEP_PICTURES = 30;
 const KEEP_BYTES = 300 * 1024 * 1024;
+
+/**
+ * Masks that pictures were made with, kept beside the drafts: so many of them, and so many bytes, the ones
+ * used last. A mask of a few strokes takes some kilobytes.
+ */
+const KEEP_MADE = 200;
+const KEEP_MADE_BYTES = 64 * 1024 * 1024;
+/** What such documents have in place of a picture; no key of a picture begins so. */
+const MADE = 'made-with:';
 
 /** A document that may be restored. */
 export interface DraftInfo {
@@ -166,6 +175,57 @@ export class JournalStore {
         from: { head, ledger, ids },
       });
     });
+  }
+
+  /**
+   * Keeps masks that something was made with, raw and with their modifiers, for as long as there is room.
+   * @param key stands for the masks: what is kept under it already stays.
+   */
+  async keepMade(key: string, state: JournalState, packer: TilePacker): Promise<void> {
+    const { width, height } = state;
+    const [known] = await this.list(MADE + key, width, height);
+    if (known) {
+      await this.#touch(known.id);
+    } else {
+      const writer = this.create(packer, { picture: MADE + key, width, height, owner: '' });
+      await writer.save(() => state);
+    }
+  }
+
+  /** Masks kept under a key, of this size; null when there are none. */
+  async readMade(
+    key: string,
+    width: number,
+    height: number,
+    packer: TilePacker,
+  ): Promise<RestoredJournal | null> {
+    const [known] = await this.list(MADE + key, width, height);
+    if (!known) {
+      return null;
+    }
+    await this.#touch(known.id);
+    return this.read(known.id, width, height, packer);
+  }
+
+  async #touch(id: string): Promise<void> {
+    const transaction = this.#db.transaction('heads', 'readwrite');
+    const head = await transaction.store.get(id);
+    if (head) {
+      await transaction.store.put({ ...head, changedAt: Date.now() });
+    }
+    await transaction.done;
+  }
+
+  /** Forgets one document. */
+  async forget(id: string): Promise<void> {
+    const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('heads').delete(id),
+      ...CONTENT_STORES.map((name) => transaction.objectStore(name).delete(rowsOf(id))),
+      transaction.objectStore('drafts').delete(id),
+      transaction.objectStore('rows').delete(rowsOf(id)),
+    ]);
+    await transaction.done;
   }
 
   /** Forgets all documents of a picture. */
@@ -341,7 +401,10 @@ function paintedTiles(grid: MaskGrid): TileChange[] {
   );
 }
 
-/** Ids of the documents to forget: beyond so many of a picture, so many pictures, so many bytes. */
+/**
+ * Ids of the documents to forget: drafts beyond so many of a picture, so many pictures, so many bytes; masks
+ * that pictures were made with beyond a number and bytes of their own.
+ */
 export function surplusDocuments(
   heads: readonly { id: string; picture: string; changedAt: number; bytes: number }[],
   used: ReadonlySet<string>,
@@ -353,7 +416,17 @@ export function surplusDocuments(
   const order = [...heads].sort(
     (a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || b.changedAt - a.changedAt,
   );
+  let made = 0;
+  let madeBytes = 0;
   for (const head of order) {
+    if (head.picture.startsWith(MADE)) {
+      made++;
+      madeBytes += head.bytes;
+      if (made > KEEP_MADE || madeBytes > KEEP_MADE_BYTES) {
+        surplus.push(head.id);
+      }
+      continue;
+    }
     const documents = pictures.get(head.picture) ?? 0;
     const fits =
       documents < KEEP_DOCUMENTS &&

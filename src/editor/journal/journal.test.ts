@@ -9,7 +9,7 @@ import type { ByteCodec } from '../mask/history';
 import { MaskDocument } from '../mask/mask-document';
 import { maskTiles } from '../mask/mask-tiles';
 import { withMask } from '../mask/mask-stack';
-import { DocumentStates, restoreDocument } from './document-state';
+import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
 import { JournalStore, surplusDocuments } from './journal-store';
 import type { JournalWriter } from './journal-writer';
 
@@ -455,14 +455,72 @@ describe('the journal', () => {
   });
 });
 
-describe('surplusDocuments', () => {
-  const head = (
-    id: string,
-    picture: string,
-    changedAt: number,
-    bytes = 1,
-  ): { id: string; picture: string; changedAt: number; bytes: number } => ({ id, picture, changedAt, bytes });
+interface Head {
+  id: string;
+  picture: string;
+  changedAt: number;
+  bytes: number;
+}
 
+const head = (id: string, picture: string, changedAt: number, bytes = 1): Head => ({
+  id,
+  picture,
+  changedAt,
+  bytes,
+});
+
+describe('masks a picture was made with', () => {
+  it('are kept once for each composite, apart from the drafts of pictures', async () => {
+    const doc = newDocument();
+    dab(doc, 100, 100);
+    doc.addMask('two');
+    dab(doc, 500, 300, 'paint', 90);
+    doc.restack(
+      'modifiers',
+      withMask(doc.stack, 'two', { modifiers: { grow: 3, feather: 5, threshold: null } }),
+    );
+    await store.keepMade('aa', masksAlone(doc), doc.history.packer);
+    await store.keepMade('aa', masksAlone(doc), doc.history.packer);
+    const later = newDocument();
+    dab(later, 300, 300);
+    const found = await store.readMade('aa', WIDTH, HEIGHT, later.history.packer);
+    expect(found?.history.steps).toEqual([]);
+    expect(found && replaceMasks(later, found)).toBe(true);
+    expect(hashOf(later)).toBe(hashOf(doc));
+    expect(await store.readMade('bb', WIDTH, HEIGHT, later.history.packer)).toBeNull();
+    expect(await store.readMade('aa', WIDTH + 1, HEIGHT, later.history.packer)).toBeNull();
+    expect(await store.list('aa', WIDTH, HEIGHT)).toEqual([]);
+  });
+
+  it('hold nothing of a stroke under way', async () => {
+    const doc = newDocument();
+    dab(doc, 100, 100);
+    const before = hashOf(doc);
+    doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+    doc.strokeTo({ x: 120, y: 120, radius: 60, strength: 1 });
+    doc.flushStroke();
+    await store.keepMade('cc', masksAlone(doc), doc.history.packer);
+    doc.endStroke();
+    const later = newDocument();
+    const found = await store.readMade('cc', WIDTH, HEIGHT, later.history.packer);
+    expect(found && replaceMasks(later, found)).toBe(true);
+    expect(hashOf(later)).toBe(before);
+  });
+
+  it('go the oldest first, without taking room from drafts', () => {
+    const made = (id: string, changedAt: number, bytes: number): Head =>
+      head(id, `made-with:${id}`, changedAt, bytes);
+    const many = Array.from({ length: 230 }, (_, i) => made(`m${i}`, i, 100));
+    const draft = head('draft', 'a', 0);
+    expect(new Set(surplusDocuments([...many, draft], new Set()))).toEqual(
+      new Set(many.slice(0, 30).map(({ id }) => id)),
+    );
+    const large = [made('new', 9, 50 * 1024 * 1024), made('old', 1, 20 * 1024 * 1024)];
+    expect(surplusDocuments([...large, draft], new Set())).toEqual(['old']);
+  });
+});
+
+describe('surplusDocuments', () => {
   it('forgets the oldest beyond three of a picture, never one in use', () => {
     const heads = [1, 2, 3, 4, 5].map((n) => head(`d${n}`, 'a', n));
     expect(surplusDocuments(heads, new Set())).toEqual(['d2', 'd1']);

@@ -198,9 +198,12 @@ export class Camera {
     }
   }
 
-  /** Another picture is open: it is fitted as soon as there is a stage to show it. */
-  begin(): void {
-    this.#unplaced = true;
+  /**
+   * Another picture is open: it is fitted as soon as there is a stage to show it.
+   * @param keep the view stays as it is; for a picture of the same size as the one before.
+   */
+  begin(keep = false): void {
+    this.#unplaced ||= !keep;
     this.place();
   }
 

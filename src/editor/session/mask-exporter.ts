@@ -1,7 +1,18 @@
 import type { MaskExport, MaskPngVariant } from '../editor-types';
+import { masksAlone } from '../journal/document-state';
+import type { JournalState } from '../journal/journal-state';
 import type { MaskDocument } from '../mask/mask-document';
+import { xxh32 } from '../mask/hash';
+import { onlyPlainMask } from '../mask/mask-stack';
 import { maskTiles } from '../mask/mask-tiles';
 import type { WorkerClient } from '../worker/worker-client';
+
+/** The masks a file was made of, where it does not say all about them. */
+export interface MadeMasks {
+  /** 24 hex digits: the file's hash, and one over names, modes and modifiers, which may come to the same. */
+  key: string;
+  masks: JournalState;
+}
 
 /** Writes a document's composite as PNG beside the page; what did not change is not written again. */
 export class MaskExporter {
@@ -9,8 +20,15 @@ export class MaskExporter {
   #newest: { doc: MaskDocument; rev: number; variant: MaskPngVariant; file: Promise<MaskExport> } | null =
     null;
 
+  readonly #masks = new WeakMap<MaskExport, MadeMasks>();
+
   constructor(worker: WorkerClient) {
     this.#worker = worker;
+  }
+
+  /** The masks a file was made of; null for one mask without modifiers, which is the file itself. */
+  masksOf(file: MaskExport): MadeMasks | null {
+    return this.#masks.get(file) ?? null;
   }
 
   /** The composite of all masks, modifiers included. Asked again without a change between, the same file. */
@@ -37,11 +55,17 @@ export class MaskExporter {
 
   async #encode(doc: MaskDocument, variant: MaskPngVariant): Promise<MaskExport> {
     const { rev, width, height } = doc;
+    const masks = onlyPlainMask(doc.stack) === null ? masksAlone(doc) : null;
     const empty = doc.composite.empty;
     const tiles = maskTiles(doc.composite);
     // A worker that dies is replaced by work in place: ask once more.
     const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
     const blob = new Blob([file.png], { type: 'image/png' });
-    return { blob, hash: file.hash, width, height, empty, rev };
+    const exported = { blob, hash: file.hash, width, height, empty, rev };
+    if (masks) {
+      const about = xxh32(new TextEncoder().encode(JSON.stringify(masks.meta))) >>> 0;
+      this.#masks.set(exported, { key: file.hash + about.toString(16).padStart(8, '0'), masks });
+    }
+    return exported;
   }
 }
