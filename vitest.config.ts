@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'e2e/support/**/*.test.ts'],
           environment: 'node',
+          // Many are searches through random cases: a busy machine must not decide them.
+          testTimeout: 60_000,
         },
       },
       {

@@ -4,8 +4,6 @@ import { insertPngText } from '../comfy/png';
 import { EditorSession } from './editor-session.svelte';
 import { EditorError, type EditorPicture } from './editor-types';
 
-vi.setConfig({ testTimeout: 30_000 });
-
 /** Node decodes no pictures: the pixels shown do not matter here, the mask does. */
 const SHOWN = { width: 600, height: 400, close: () => undefined };
 let count = 0;

@@ -3,8 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EditorSession } from './editor-session.svelte';
 import type { EditorPicture } from './editor-types';
 
-vi.setConfig({ testTimeout: 30_000 });
-
 let count = 0;
 const sessions: EditorSession[] = [];
 

@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { build } from 'vite';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { startTarget, type TargetName } from '../../e2e/attack/targets';
 import { rawHandshake, sendRaw } from '../../e2e/support/raw-http';
 import { makeStaticApp } from '../../e2e/support/static-app';
 import { startStubComfy } from '../../e2e/support/stub-comfy';
 import { precompress } from './vite-plugin';
-
-// Generous: how busy the machine is must not decide.
-vi.setConfig({ testTimeout: 60_000 });
 
 describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
   it('says where it looked when ComfyUI is down', async () => {

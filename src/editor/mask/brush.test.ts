@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BrushProfile, CoverageGrid, type Dab, type Joint, type Piece, paintDab, paintPieces } from './brush';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SIZE = 600;
 

@@ -1,3 +1,4 @@
+import { DiscMax } from './disc-max';
 import { MaskGrid, TILE, TILE_BYTES, type Tile, makeTile } from './mask-grid';
 import { allPlaces, flatTile, placesAround } from './places';
 
@@ -9,8 +10,12 @@ import { allPlaces, flatTile, placesAround } from './places';
  *
  * Exact Euclidean distances say how far the nearest pixel of a level is. Where all edges near a tile are
  * hard (a step from 0 to 255 in up to 2 px), one level suffices: the nearest pixel above 0 and the slope at
- * it. Else five levels are looked at, and between two of them the value follows their distances.
+ * it. Else, up to `DISC_MOST`, the highest value is looked for in the disc itself; with more, at five levels,
+ * and between two of them the value follows their distances.
  */
+
+/** Soft masks are grown by search up to this many px: its cost grows with px, that of distances does not. */
+const DISC_MOST = 8;
 
 /** Levels that soft masks are looked at. */
 const LEVELS = [1, 64, 128, 192, 255] as const;
@@ -186,6 +191,7 @@ export class Grower {
   /** Edge of the window around a tile. */
   readonly #side: number;
   readonly #values: Uint8Array;
+  readonly #disc: DiscMax | null;
   readonly #nearest = LEVELS.map(() => new NearestPixels());
   readonly #squares = LEVELS.map(() => new Int32Array(TILE));
   readonly #places = LEVELS.map(() => new Int32Array(TILE));
@@ -196,6 +202,7 @@ export class Grower {
     this.#margin = growReach(px);
     this.#side = TILE + 2 * this.#margin;
     this.#values = new Uint8Array(this.#side * this.#side);
+    this.#disc = Math.abs(px) <= DISC_MOST && px !== 0 ? new DiscMax(Math.abs(px)) : null;
   }
 
   /** The tile as it becomes, in normal form. Reads the tiles within `growReach`. */
@@ -212,10 +219,16 @@ export class Grower {
     const width = source.insideWidth(index);
     const height = source.insideHeight(index);
     const data = new Uint8Array(TILE_BYTES);
-    if (this.#isSoft()) {
-      this.#growSoft(data, width, height);
-    } else {
+    if (!this.#isSoft()) {
       this.#growHard(data, width, height);
+    } else if (this.#disc) {
+      this.#disc.run(this.#values, this.#side, this.#margin, this.#margin, width, height, (row, y) => {
+        for (let x = 0; x < width; x++) {
+          data[y * TILE + x] = Math.round(row[x] ?? 0);
+        }
+      });
+    } else {
+      this.#growSoft(data, width, height);
     }
     if (shrink) {
       for (let y = 0; y < height; y++) {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { maskHash } from './hash';
 import type { ByteCodec } from './history';
 import { MaskDocument, type MaskCommit } from './mask-document';
@@ -9,9 +9,6 @@ import { MaskGrid, TILE_BYTES, type Tile, uniformValue } from './mask-grid';
 import { newMask } from './mask-stack';
 import { gridFromTiles, maskTiles } from './mask-tiles';
 import type { PixelRect } from './rect';
-
-// Many strokes a test: slow machines need longer than a moment.
-vi.setConfig({ testTimeout: 60_000 });
 
 const codec: ByteCodec = {
   deflate: async (bytes) => new Uint8Array(await promisify(deflateRaw)(bytes)),

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MaskGrid } from './mask-grid';
 import { MipChain } from './mips';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The whole grid halved the slow way. */
 function halveFlat(values: Uint8Array, width: number, height: number): Uint8Array {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { growMask } from './distance';
 import { featherMask } from './feather';
 import { MaskGrid, sameTile } from './mask-grid';
@@ -14,8 +14,6 @@ import {
   reach,
   reachedPlaces,
 } from './modifiers';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const WIDTH = 900;
 const HEIGHT = 700;

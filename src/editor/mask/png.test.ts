@@ -1,14 +1,12 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PNG_SIGNATURE, concatBytes, pngChunk, readPngChunks, readPngHeader } from '../../comfy/png';
 import { MaskGrid } from './mask-grid';
 import { gridFromTiles, maskTiles } from './mask-tiles';
 import { PngError, decodeMaskPng, readPng, rowAlpha } from './png-read';
 import { type MaskPngVariant, encodeMaskPng } from './png-write';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** A mask that holds every level, soft and flat parts, and reaches its edges. */
 function everyLevel(width: number, height: number): MaskGrid {
