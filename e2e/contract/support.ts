@@ -141,7 +141,10 @@ export async function connect(): Promise<Target> {
   current.era = hasJobs ? 'current' : '0.3.64';
   current.current = hasJobs;
   current.nodes = (await get('/object_info')).json();
-  current.maxUploadBytes = (await get('/features')).json<{ max_upload_size: number }>().max_upload_size;
+  // Servers of early 2024 have no features to tell.
+  const features = await get('/features');
+  current.maxUploadBytes =
+    features.status === 200 ? features.json<{ max_upload_size: number }>().max_upload_size : Infinity;
   return current;
 }
 
