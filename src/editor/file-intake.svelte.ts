@@ -4,17 +4,20 @@ import { goTo, routes } from '../ui/routes';
 import { complain } from '../ui/toasts.svelte';
 import type { EditorRoom } from './editor-room.svelte';
 
-/** Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. */
+/**
+ * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events that
+ * something below has dealt with are left alone.
+ */
 export class FileIntake {
-  readonly #room: EditorRoom;
+  readonly #room: Pick<EditorRoom, 'importFile'>;
   #over = $state(false);
   #busy = $state(false);
 
-  constructor(room: EditorRoom) {
+  constructor(room: Pick<EditorRoom, 'importFile'>) {
     this.#room = room;
   }
 
-  /** Whether a file hovers over the drop area. */
+  /** Whether a file hovers over the page. */
   get over(): boolean {
     return this.#over;
   }
@@ -25,24 +28,34 @@ export class FileIntake {
   }
 
   dragOver(event: DragEvent): void {
-    if (event.dataTransfer?.types.includes('Files')) {
+    this.#over = !event.defaultPrevented && carriesFiles(event);
+    if (this.#over) {
       event.preventDefault();
-      this.#over = true;
     }
   }
 
-  dragLeave(): void {
-    this.#over = false;
+  /** Between elements of the page there is always a next one; out of the page there is none. */
+  dragLeave(event: DragEvent): void {
+    if (event.relatedTarget === null) {
+      this.#over = false;
+    }
   }
 
+  /** Text dragged into a field is none of ours; a file nobody takes would replace the whole page. */
   drop(event: DragEvent): void {
-    event.preventDefault();
     this.#over = false;
-    this.take(event.dataTransfer?.files ?? null);
+    if (!event.defaultPrevented && carriesFiles(event)) {
+      event.preventDefault();
+      this.take(event.dataTransfer?.files ?? null);
+    }
   }
 
+  /** What has words too is copied from a text, and belongs to the field that has the focus. */
   paste(event: ClipboardEvent): void {
-    this.take(event.clipboardData?.files ?? null);
+    const words = event.clipboardData?.types.includes('text/plain') === true;
+    if (!event.defaultPrevented && !words) {
+      this.take(event.clipboardData?.files ?? null);
+    }
   }
 
   /** Takes the first file of a list. */
@@ -65,4 +78,8 @@ export class FileIntake {
       this.#busy = false;
     }
   }
+}
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') === true;
 }

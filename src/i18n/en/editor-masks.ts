@@ -31,7 +31,8 @@ export const masks = {
   speckSize: 'Specks up to',
   files: 'Mask files',
   import: 'Open a mask file…',
-  importAbout: 'Its transparency or its brightness becomes the mask, scaled to the picture.',
+  importAbout:
+    'Its transparency or its brightness becomes the mask, scaled to the picture. Dropped or pasted here, a file is taken too.',
   alpha: 'Take the picture’s transparency',
   export: 'Save the mask',
   exportAs: 'Kind of file',

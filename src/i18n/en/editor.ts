@@ -14,6 +14,7 @@ export const editor = {
     choose: 'Choose a file',
     gallery: 'Go to the gallery',
     drop: 'Drop the picture here',
+    storing: 'Storing the picture on the server…',
     notPicture: '“{{name}}” is not a picture. Choose a PNG, JPEG or WebP file.',
   },
   opening: 'Opening {{name}}…',

@@ -31,7 +31,7 @@ export const masks = {
   speckSize: '杂点不大于',
   files: '蒙版文件',
   import: '打开蒙版文件…',
-  importAbout: '以其透明度或亮度作为蒙版，并缩放到图片大小。',
+  importAbout: '以其透明度或亮度作为蒙版，并缩放到图片大小。也可以把文件拖到或粘贴到这里。',
   alpha: '使用图片自身的透明度',
   export: '保存蒙版',
   exportAs: '文件类型',

@@ -14,6 +14,7 @@ export const editor = {
     choose: '选择文件',
     gallery: '前往图库',
     drop: '把图片放在这里',
+    storing: '正在把图片存到服务器…',
     notPicture: '“{{name}}”不是图片。请选择 PNG、JPEG 或 WebP 文件。',
   },
   opening: '正在打开 {{name}}…',
