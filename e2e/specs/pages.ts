@@ -102,3 +102,111 @@ export function colorGraph(color: number, prefix = 'elsewhere'): object {
     '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: prefix } },
   };
 }
+
+/**
+ * Opens a file of the server in the editor, on a page whose session tests can reach.
+ * @param origin address of another Darkroom than the worker's.
+ */
+export async function openWithSession(page: Page, ref: FileRef, origin = ''): Promise<void> {
+  await page.goto(`${origin}/?darkroom-test#/edit?${new URLSearchParams({ ...ref }).toString()}`);
+  await expectReady(page);
+}
+
+/** A point of the picture (image px) or of the page (client px). */
+export interface Spot {
+  x: number;
+  y: number;
+}
+
+/** Where a point of the picture is on the page. */
+export async function onPage(page: Page, spot: Spot): Promise<Spot> {
+  const at = await page.evaluate((image) => window.__darkroomEditor?.camera.clientPoint(image) ?? null, spot);
+  if (!at) {
+    throw new Error('the editor cannot be reached');
+  }
+  return at;
+}
+
+/** Drags the mouse through points of the picture. */
+export async function dragThrough(page: Page, spots: readonly Spot[]): Promise<void> {
+  for (const [i, spot] of spots.entries()) {
+    const at = await onPage(page, spot);
+    await page.mouse.move(at.x, at.y, { steps: i === 0 ? 1 : 6 });
+    if (i === 0) {
+      await page.mouse.down();
+    }
+  }
+  await page.mouse.up();
+}
+
+/** The size of the picture in the editor, px. */
+export function pictureSize(page: Page): Promise<[number, number]> {
+  return page.evaluate(() => {
+    const picture = window.__darkroomEditor?.picture;
+    return [picture?.width ?? 0, picture?.height ?? 0] as [number, number];
+  });
+}
+
+/** Box around what is masked: left, top, right, bottom (not included), image px; null for nothing. */
+export function maskBox(page: Page): Promise<[number, number, number, number] | null> {
+  return page.evaluate(() => {
+    const box = window.__darkroomEditor?.maskBounds() ?? null;
+    return box && ([box.x0, box.y0, box.x1, box.y1] as [number, number, number, number]);
+  });
+}
+
+/** The mask at one pixel: 0 keep, 255 repaint. */
+export function maskAt(page: Page, { x, y }: Spot): Promise<number> {
+  return page.evaluate(
+    ([x0, y0]) => window.__darkroomEditor?.readMask({ x0, y0, x1: x0 + 1, y1: y0 + 1 })[0] ?? -1,
+    [Math.floor(x), Math.floor(y)] as const,
+  );
+}
+
+/** A job the engine knows. */
+export interface KnownJob {
+  graph: Record<string, { class_type: string; inputs: Record<string, unknown> }>;
+  darkroom: Record<string, unknown>;
+  /** Pictures it saved. */
+  outputs: FileRef[];
+}
+
+/** A job as `/history` and `/queue` list it: number, id, graph, extra data. */
+type ListedPrompt = [number, string, object, { extra_pnginfo?: { darkroom?: Record<string, unknown> } }];
+
+/** Jobs the engine has finished, the oldest first. */
+export async function finishedJobs(engine: DemoEngine): Promise<KnownJob[]> {
+  const response = await fetch(`${engine.url}/history`);
+  const history = (await response.json()) as Record<
+    string,
+    { prompt: ListedPrompt; outputs: Record<string, { images?: FileRef[] }> }
+  >;
+  return Object.values(history)
+    .toSorted((a, b) => a.prompt[0] - b.prompt[0])
+    .map(({ prompt, outputs }) => ({
+      ...knownJob(prompt),
+      outputs: Object.values(outputs).flatMap((output) => output.images ?? []),
+    }));
+}
+
+/** Jobs that wait, the next one first. */
+export async function waitingJobs(engine: DemoEngine): Promise<(KnownJob & { id: string })[]> {
+  const response = await fetch(`${engine.url}/queue`);
+  const { queue_pending: waiting } = (await response.json()) as { queue_pending: ListedPrompt[] };
+  return waiting
+    .toSorted((a, b) => a[0] - b[0])
+    .map((prompt) => ({ ...knownJob(prompt), id: prompt[1], outputs: [] }));
+}
+
+function knownJob([, , graph, extra]: ListedPrompt): Omit<KnownJob, 'outputs'> {
+  return { graph: graph as KnownJob['graph'], darkroom: extra.extra_pnginfo?.darkroom ?? {} };
+}
+
+/** The value of an input of the only node of a kind in a job. */
+export function inputOf(job: KnownJob | undefined, kind: string, input: string): unknown {
+  const nodes = Object.values(job?.graph ?? {}).filter(({ class_type }) => class_type === kind);
+  if (nodes.length !== 1) {
+    throw new Error(`${nodes.length} nodes of the kind ${kind}`);
+  }
+  return nodes[0]?.inputs[input];
+}
