@@ -8,7 +8,6 @@ import {
   presetExtension,
   pullSide,
 } from '../../workflows/outpaint';
-import { fitScale } from '../../ui/viewport';
 import type { EditorSession } from '../editor-session.svelte';
 import type { InpaintChoices } from '../staging-choices.svelte';
 
@@ -74,12 +73,8 @@ export class OutpaintPlan {
     }
     this.#active = true;
     this.#sides = presetExtension(preset, picture);
-    const canvas = canvasSize(picture, this.#sides);
-    // A fitted picture lies in the middle, and so does a canvas that grows alike on both ends.
-    this.#session.camera.zoomTo('fit');
-    const { scale, x, y } = this.#session.camera.viewport;
-    const view = { width: 2 * x + picture.width * scale, height: 2 * y + picture.height * scale };
-    this.#session.camera.zoomTo(Math.min(scale, fitScale(canvas, view, { padding: 24 })));
+    const { left, top } = this.#sides;
+    this.#session.camera.showBox({ x: -left, y: -top, ...canvasSize(picture, this.#sides) });
   }
 
   /** Nothing added; the edges can still be dragged. */

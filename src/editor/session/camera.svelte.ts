@@ -106,11 +106,15 @@ export class Camera {
       }
       if (target === 'mask') {
         const box = this.#core.document?.composite.bounds();
-        const how = { padding: MASK_PADDING, maxScale: FIT.maxScale, angle: this.angle };
-        return box ? fitBox(place(box), view, how) : null;
+        return box ? this.#fitted(place(box), view, MASK_PADDING) : null;
       }
       return this.#scaled(target === '100%' ? 1 : target, null);
     });
+  }
+
+  /** Shows all of a box of image px, which may reach beyond the picture, as large as it can be. */
+  showBox(box: Point & Size): void {
+    this.#with((_, view) => this.#fitted(box, view, FIT.padding));
   }
 
   /** Zooms by a factor at a point of the stage, or at its middle. */
@@ -226,6 +230,10 @@ export class Camera {
     } else {
       this.#with((picture) => resize(this.#viewport, picture, before, after, FIT));
     }
+  }
+
+  #fitted(box: Point & Size, view: Size, padding: number): Viewport {
+    return fitBox(box, view, { padding, maxScale: FIT.maxScale, angle: this.angle });
   }
 
   #scaled(scale: number, at: Point | null): Viewport | null {
