@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { chooseInpaint, maskedShare, openInEditor, paintStroke, patternPng, upload } from './pages';
@@ -222,3 +223,64 @@ test('what was typed and placed for a picture survives a reload', async ({ page,
     await expect(locator).toHaveValue(text);
   }
 });
+
+test('an older draft is taken up from the history, the present one stays, and one is discarded', async ({
+  page,
+  context,
+  engine,
+}) => {
+  const ref = await upload(engine, patternPng(800, 600), 'journal-drafts.png');
+  await openInEditor(page, ref);
+  await paintStroke(page, 0.3, 0.7, 0.4);
+  await expect.poll(() => steps(page)).toBe(1);
+  const older = await counted(page);
+  // A second tab goes its own way, so that there are two drafts.
+  const second = await context.newPage();
+  await openInEditor(second, ref);
+  await maskedShare(second);
+  await undoAll(second, 1);
+  await expect(second.getByText('Nothing masked yet')).toBeVisible();
+  await paintStroke(second, 0.48, 0.52, 0.7);
+  await expect.poll(() => kept(second).then(({ documents }) => documents)).toBe(2);
+  const newer = await counted(second);
+  expect(newer).not.toBe(older);
+  await page.close();
+
+  const drafts = second.getByRole('region', { name: 'Older drafts of this picture' });
+  const rows = drafts.getByRole('button', { name: /^Draft of / });
+  await second.reload();
+  await maskedShare(second);
+  await second.getByRole('button', { name: 'Show the history' }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText(`${older} · 1 step`);
+  await expect(drafts.locator('canvas')).toHaveCount(1);
+  // By the keyboard: it is a button among others.
+  await rows.first().focus();
+  await second.keyboard.press('Enter');
+  await expect(second.getByText(older, { exact: true })).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText(newer);
+  expect((await new AxeBuilder({ page: second }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+
+  // The choice holds over a reload; the other one is still there, until it is discarded.
+  await second.reload();
+  await expect(second.getByText(older, { exact: true })).toBeVisible();
+  await second.getByRole('button', { name: 'Show the history' }).click();
+  await expect(rows.first()).toContainText(newer);
+  await drafts.getByRole('button', { name: /^Discard the draft/ }).click();
+  await expect(rows).toHaveCount(0);
+  await second.locator('[data-sonner-toast]').getByRole('button', { name: 'Undo' }).click();
+  // A press beside what floats closes it.
+  await expect(drafts).toHaveCount(0);
+  await second.getByRole('button', { name: 'Show the history' }).click();
+  await expect(rows).toHaveCount(1);
+  await drafts.getByRole('button', { name: /^Discard the draft/ }).click();
+  await expect.poll(() => kept(second).then(({ documents }) => documents)).toBe(1);
+  expect(await maskedShare(second)).toBe(older);
+});
+
+/** The share in words, once every pixel is counted: before, the least share is shown. */
+async function counted(page: Page): Promise<string> {
+  await expect(page.getByText('0.1 % masked')).toHaveCount(0);
+  return maskedShare(page);
+}

@@ -2,6 +2,7 @@ import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import { randomUuid } from '../comfy/uuid';
 import type { DraftState } from './editor-types';
 import { DocumentStates, holdsWork, restoreDocument } from './journal/document-state';
+import { draftThumbnail } from './journal/draft-thumbnail';
 import { JournalPresence } from './journal/journal-presence';
 import type { JournalState } from './journal/journal-state';
 import { type DraftInfo, JournalStore, type RestoredJournal } from './journal/journal-store';
@@ -10,6 +11,7 @@ import { lastDocument, rememberDocument } from './journal/last-document';
 import type { ByteCodec } from './mask/history';
 import type { MaskCommit, MaskDocument } from './mask/mask-document';
 import type { MaskStack } from './mask/mask-stack';
+import type { MaskThumbnail } from './mask/thumbnail';
 
 /** A finished stroke is kept within this time, ms. */
 const DRAFT_DELAY = 300;
@@ -293,6 +295,18 @@ export class DraftKeeper {
     }
     const { width, height, history } = kept.doc;
     return store.readMade(key, width, height, history.packer).catch(() => null);
+  }
+
+  /** What a draft of this picture masks, neither side longer than `most` px; null when it is gone. */
+  async thumbnail(id: string, most: number): Promise<MaskThumbnail | null> {
+    const kept = this.#kept;
+    const store = await this.#open();
+    if (!store || !kept) {
+      return null;
+    }
+    const { width, height, history } = kept.doc;
+    const found = await store.read(id, width, height, history.packer);
+    return found && draftThumbnail(found, { width, height }, most);
   }
 
   /** Forgets one of the other drafts of this picture. */

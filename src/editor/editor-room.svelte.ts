@@ -240,6 +240,14 @@ export class EditorRoom {
     return this.form.recipe?.supports.extend ? this.outpaint.extension : null;
   }
 
+  /** Shows another draft of the picture, with the area that was placed in it. False when it is gone. */
+  async chooseDraft(id: string): Promise<boolean> {
+    this.#extra.pause();
+    const chosen = await this.session.chooseDraft(id);
+    this.#extra.restore();
+    return chosen;
+  }
+
   /** Shows a result in place of the original, or none. */
   show(key: string | null): void {
     this.staging.show(key);

@@ -40,6 +40,9 @@ import type { ToolHost } from './tools/tool';
 import { ViewState } from './view/view-state.svelte';
 import { WorkerClient } from './worker/worker-client';
 
+/** Longest side of the picture of a draft, px: sharp on dense screens too. */
+const DRAFT_THUMBNAIL = 64;
+
 /** The small facts that views depend on. */
 interface MaskState {
   rev: number;
@@ -619,6 +622,11 @@ export class EditorSession {
       this.#core.stage?.documentChanged();
     }
     return chosen;
+  }
+
+  /** What a draft masks, for lists; null when it is gone. */
+  draftThumbnail(id: string): Promise<MaskThumbnail | null> {
+    return this.#drafts.thumbnail(id, DRAFT_THUMBNAIL);
   }
 
   /** Forgets one of the other drafts. */

@@ -75,6 +75,16 @@ export const inpaint = {
     reset: 'Reset',
     hint: 'Drag an edge of the picture outwards first.',
   },
+  drafts: {
+    title: 'Older drafts of this picture',
+    name: 'Draft of {{time}}: {{what}}',
+    steps_one: '{{count}} step',
+    steps_other: '{{count}} steps',
+    choose: 'Go on with this draft; the present one stays in the list',
+    discard: 'Discard the draft of {{time}}',
+    discarded: 'Draft discarded',
+    gone: 'This draft is not there any more.',
+  },
   origin: {
     again: 'Edit again from where this was made',
     short: 'Edit again',

@@ -74,6 +74,15 @@ export const inpaint = {
     reset: '重置',
     hint: '请先向外拖动图片边缘。',
   },
+  drafts: {
+    title: '此图片的较早草稿',
+    name: '{{time}} 的草稿：{{what}}',
+    steps_other: '{{count}} 步',
+    choose: '改用此草稿，当前草稿会留在列表中',
+    discard: '丢弃 {{time}} 的草稿',
+    discarded: '草稿已丢弃',
+    gone: '此草稿已不存在。',
+  },
   origin: {
     again: '从制作时的状态重新编辑',
     short: '重新编辑',

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DraftChoice } from '../draft-keeper.svelte';
+import { DraftShelf } from './draft-shelf.svelte';
+
+const toasts: { message: string; undo: (() => void) | undefined }[] = [];
+vi.mock('../../ui/toasts.svelte', () => ({
+  UNDO_TIME: 1000,
+  say: (message: string, action?: { run: () => void }) => toasts.push({ message, undo: action?.run }),
+}));
+
+const draft = (id: string, coverage: number | null = 0.2, steps = 3): DraftChoice => ({
+  id,
+  changedAt: 1,
+  coverage,
+  steps,
+});
+
+function shelfOf(drafts: DraftChoice[]): { shelf: DraftShelf; drafts: DraftChoice[]; chosen: string[] } {
+  const chosen: string[] = [];
+  const shelf = new DraftShelf({
+    drafts: () => Promise.resolve([...drafts]),
+    draftThumbnail: (id) => Promise.resolve({ width: 1, height: 1, values: Uint8Array.of(id.length) }),
+    chooseDraft: (id) => {
+      chosen.push(id);
+      return Promise.resolve(drafts.some((known) => known.id === id));
+    },
+    forgetDraft: (id) => {
+      drafts.splice(
+        drafts.findIndex((known) => known.id === id),
+        1,
+      );
+      return Promise.resolve();
+    },
+  });
+  return { shelf, drafts, chosen };
+}
+
+const ids = (shelf: DraftShelf): string[] => shelf.rows.map(({ id }) => id);
+
+beforeEach(() => {
+  toasts.length = 0;
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the shelf of drafts', () => {
+  it('holds drafts in which something was done, with their pictures when asked', async () => {
+    const { shelf } = shelfOf([
+      draft('a'),
+      draft('empty', 0, 0),
+      draft('undone', 0, 2),
+      draft('old', null, 0),
+    ]);
+    await shelf.load(false);
+    expect(ids(shelf)).toEqual(['a', 'undone', 'old']);
+    expect(shelf.thumbnail('a')).toBeNull();
+    await shelf.load();
+    expect(shelf.thumbnail('undone')?.values).toEqual(Uint8Array.of(6));
+  });
+
+  it('looks anew once a draft was chosen, and says when it is gone', async () => {
+    const { shelf, drafts, chosen } = shelfOf([draft('a')]);
+    await shelf.load();
+    drafts.splice(0, 1, draft('present'));
+    await shelf.choose('a');
+    expect([chosen, ids(shelf), shelf.busy]).toEqual([['a'], ['present'], false]);
+    expect(toasts).toHaveLength(1);
+    await shelf.choose('present');
+    expect(toasts).toHaveLength(1);
+  });
+
+  it('discards a draft when the undo has passed, and not before', async () => {
+    const { shelf, drafts } = shelfOf([draft('a'), draft('b')]);
+    await shelf.load();
+    shelf.discard('a');
+    expect([ids(shelf), drafts.length]).toEqual([['b'], 2]);
+    toasts[0]?.undo?.();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([ids(shelf), drafts.length]).toEqual([['a', 'b'], 2]);
+    shelf.discard('a');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([ids(shelf), drafts.map(({ id }) => id)]).toEqual([['b'], ['b']]);
+  });
+});
