@@ -246,7 +246,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   expect(newer).not.toBe(older);
   await page.close();
 
-  const drafts = second.getByRole('region', { name: 'Older drafts of this picture' });
+  const drafts = second.getByRole('region', { name: 'Other drafts of this picture' });
   const rows = drafts.getByRole('button', { name: /^Draft of / });
   await second.reload();
   await maskedShare(second);

@@ -76,7 +76,7 @@ export const inpaint = {
     hint: 'Drag an edge of the picture outwards first.',
   },
   drafts: {
-    title: 'Older drafts of this picture',
+    title: 'Other drafts of this picture',
     name: 'Draft of {{time}}: {{what}}',
     steps_one: '{{count}} step',
     steps_other: '{{count}} steps',

@@ -75,7 +75,7 @@ export const inpaint = {
     hint: '请先向外拖动图片边缘。',
   },
   drafts: {
-    title: '此图片的较早草稿',
+    title: '此图片的其他草稿',
     name: '{{time}} 的草稿：{{what}}',
     steps_other: '{{count}} 步',
     choose: '改用此草稿，当前草稿会留在列表中',
