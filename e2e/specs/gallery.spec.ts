@@ -435,7 +435,7 @@ test('a finger swipes to the next picture and back, and pulls up the details @on
   await touch(page, [line({ x: 60, y: 420 }, { x: 320, y: 430 })]);
   await expect(position(page)).toHaveText(/^1 of /);
   await touch(page, [line({ x: 200, y: 600 }, { x: 200, y: 300 })]);
-  const details = page.getByRole('region', { name: 'Details' });
+  const details = page.getByRole('dialog', { name: 'Details' });
   await expect(details).toBeVisible();
   // Chromium swallows a tap that comes too soon after a fling.
   await expect(async () => {

@@ -368,7 +368,7 @@ test('on a phone tools are in a bar and options in a sheet @only-touch', async (
   await page.getByRole('button', { name: 'Shapes' }).tap();
   await page.getByRole('button', { name: 'Ellipse' }).tap();
   await page.getByRole('button', { name: 'Tool options' }).tap();
-  await expect(page.getByRole('region', { name: 'Ellipse' }).getByText('Soft edge')).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Ellipse' }).getByText('Soft edge')).toBeVisible();
   await page.getByRole('button', { name: 'Close the tool options' }).tap();
   const client = await page.context().newCDPSession(page);
   await finger(client, page, [
