@@ -292,6 +292,19 @@ test.describe('pictures dropped and pasted', () => {
     await expectWorks(page, engine, { colors, slack: 8 });
   });
 
+  test('a file dropped in the gallery or the queue opens in the editor', async ({ page }, info) => {
+    const path = info.outputPath('anywhere.png');
+    await writeFile(path, await quartersPng(WIDTH, HEIGHT));
+    for (const room of ['gallery', 'queue']) {
+      await page.goto(`/?darkroom-test#/${room}`);
+      await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
+      await drop(page, path, { x: 700, y: 450 });
+      await expectReady(page);
+      await expect(page).toHaveURL(/#\/edit\?.*type=input/);
+      expect(await pictureSize(page)).toEqual([WIDTH, HEIGHT]);
+    }
+  });
+
   test('a dropped file that is no picture is refused, and the page stays', async ({ page }, info) => {
     const path = info.outputPath('notes.txt');
     await writeFile(path, 'no picture');

@@ -61,7 +61,8 @@ export class FileIntake {
   /** Takes the first file of a list. */
   take(files: FileList | null): void {
     const file = files?.[0];
-    if (file && !file.type.startsWith('image/')) {
+    // Systems do not know the type of every picture: such files are looked at when they are opened.
+    if (file && file.type !== '' && !file.type.startsWith('image/')) {
       complain(t('editor.start.notPicture', { name: file.name }));
     } else if (file) {
       void this.#import(file);
