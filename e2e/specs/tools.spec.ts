@@ -232,7 +232,7 @@ test('shift-clicks draw straight lines', async ({ page, engine }) => {
 
 test('a brush measured on the screen keeps its size there', async ({ page, engine }) => {
   await open(page, engine, 'screen.png');
-  await page.getByRole('spinbutton', { name: 'Size' }).fill('40');
+  await page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('40');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Pixels of the screen' }).click();
   const size = (): Promise<number> =>
