@@ -208,6 +208,21 @@ test('a picture with transparent parts is shown with what lies under them', asyn
   await openWithSession(page, await upload(engine, file, 'transparent.png'));
   await expect(page.getByText('The picture has transparent parts')).toBeVisible();
   await expectShown(page, QUARTERS, 2);
+  await page.getByRole('button', { name: 'View', exact: true }).click();
+  const own = page.getByLabel('Show the picture’s own transparency');
+  await own.check();
+  // The clear half shows one of the squares behind it, the other what it is.
+  await expect
+    .poll(async () => {
+      const shown = await shownQuarters(page);
+      const [, , third = [0, 0, 0], fourth = [0, 1, 2]] = shown;
+      return [apart([third], QUARTERS.slice(2, 3)) <= 16, new Set(fourth).size];
+    })
+    .toEqual([true, 1]);
+  await own.uncheck();
+  // The menu's shadow lies over the picture.
+  await page.keyboard.press('Escape');
+  await expectShown(page, QUARTERS, 2);
   await expectWorks(page, engine, { colors: QUARTERS, slack: 2 });
 });
 

@@ -253,9 +253,13 @@ export class EditorRoom {
     this.staging.show(key);
   }
 
-  /** Puts a result's pixels below the mask, as far as they have its size, or with null the original's. */
+  /**
+   * Puts a result's pixels below the mask, as far as they have its size, or with null the original's, with
+   * their transparency where that is to be seen. Reactive: to be called again when that changes.
+   */
   showBelow(item: GalleryItem | null): void {
-    this.#pixels.want(item && this.#comfy.client.viewUrl(item.output.ref));
+    const clear = this.session.view.transparency ? this.session.picture?.clear : undefined;
+    this.#pixels.want(item ? this.#comfy.client.viewUrl(item.output.ref) : (clear ?? null));
   }
 
   /** Whether the failure is the server's refusal to combine mask and picture (API reference 2.2: 500). */

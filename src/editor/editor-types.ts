@@ -64,6 +64,8 @@ export interface EditorPicture {
   ref: FileRef;
   /** The pixels to show: an encoded image, or a same-origin URL of one (ask `/view` with `channel=rgb`). */
   source: Blob | string;
+  /** The same with its own transparency, where it has any; `source` shows what lies under that. */
+  clear?: Blob;
   /** Size in image px, as the mask must have it. */
   width: number;
   height: number;

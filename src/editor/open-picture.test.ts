@@ -77,7 +77,9 @@ describe('opening a picture', () => {
       const opened = await open(bytes);
       expect(opened.source).toContain('channel=rgb');
       expect(opened.notes).toEqual(['transparent']);
+      expect(opened.clear?.size).toBe(bytes.length);
     }
+    expect(await open(await picture().png().toBuffer())).not.toHaveProperty('clear');
   });
 
   it('does not trust servers to decode JPEG and WebP as the browser does', async () => {

@@ -31,7 +31,15 @@ export async function openPicture(
   const source = facts.alpha ? client.viewUrl(ref, { channel: 'rgb' }) : file;
   const { width, height } = facts.size ?? (await measure(file, facts));
   refuseLarge(width, height);
-  return { ref, source, width, height, readable: isReadable(facts), ...(notes.length > 0 && { notes }) };
+  return {
+    ref,
+    source,
+    width,
+    height,
+    readable: isReadable(facts),
+    ...(facts.alpha && { clear: file }),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 /**

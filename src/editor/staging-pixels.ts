@@ -18,8 +18,8 @@ export class StagePixels {
     this.#session = session;
   }
 
-  /** @param source address of a picture of the same size; null for the original. */
-  want(source: string | null): void {
+  /** @param source a picture of the same size, or its address; null for the original as it is repainted. */
+  want(source: string | Blob | null): void {
     this.#wanted = source;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#work(), PATIENCE);

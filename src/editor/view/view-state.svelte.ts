@@ -9,6 +9,7 @@ export class ViewState {
   readonly #onChange: () => void;
   #mode = $state<ViewMode>('overlay');
   #hidden = $state(false);
+  #transparency = $state(false);
 
   /** @param onChange called when the stage must be drawn anew. */
   constructor(onChange: () => void) {
@@ -27,6 +28,15 @@ export class ViewState {
   setMode(mode: ViewMode): void {
     this.#mode = mode;
     this.#onChange();
+  }
+
+  /** A picture with transparency of its own is shown with it, not with what lies under it. */
+  get transparency(): boolean {
+    return this.#transparency;
+  }
+
+  setTransparency(shown: boolean): void {
+    this.#transparency = shown;
   }
 
   /** The mask is out of sight for as long as a key is held. */

@@ -24,6 +24,7 @@ export const view = {
   opacity: 'Mask opacity',
   ants: 'Moving outline',
   grid: 'Pixel grid from 800 %',
+  transparency: 'Show the picture’s own transparency',
   checker: 'Behind transparency',
   dark: 'Dark',
   mid: 'Grey',

@@ -23,6 +23,7 @@ export const view = {
   opacity: '蒙版不透明度',
   ants: '流动轮廓线',
   grid: '800 % 起显示像素网格',
+  transparency: '显示图片自身的透明',
   checker: '透明处背景',
   dark: '深色',
   mid: '灰色',
