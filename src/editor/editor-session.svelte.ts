@@ -72,7 +72,7 @@ export class EditorSession {
   #error = $state.raw<EditorError | null>(null);
   #trouble = $state.raw<EditorError | null>(null);
 
-  readonly #worker = new WorkerClient();
+  readonly #worker = new WorkerClient(() => this.#edits.rest());
   readonly #exporter = new MaskExporter(this.#worker);
   readonly #drafts = new DraftKeeper(this.#worker.codec);
 
@@ -125,6 +125,13 @@ export class EditorSession {
       abandon: () => {
         this.#keyboard.forget();
         this.#pointers.abort();
+      },
+      lost: (doc, direction, error) => {
+        if (doc === core.document) {
+          doc.history.cut(direction);
+          this.#trouble = asEditorError(error, 'history-lost');
+          this.#sync();
+        }
       },
       ended: (ms) => {
         this.#ends.add(ms);
@@ -261,7 +268,7 @@ export class EditorSession {
     void work
       .catch((error: unknown) => {
         if (turn === this.#core.turn) {
-          this.#trouble = asEditorError(error);
+          this.#trouble = asEditorError(error, 'work-failed');
         }
       })
       .finally(() => {
@@ -352,7 +359,8 @@ export class EditorSession {
       }
       return;
     }
-    if (turn === core.turn) {
+    // The picture may have failed meanwhile, after its first pixels.
+    if (turn === core.turn && this.status === 'opening') {
       core.status = 'ready';
       this.#enterTool();
       this.#sync();
@@ -389,6 +397,8 @@ export class EditorSession {
   /** Lets go of the picture. Its draft stays. */
   close(): void {
     const core = this.#core;
+    // A stroke that is under way counts as far as it goes.
+    this.#edits.end();
     this.#edits.cancelAll();
     this.masks.keepModifiers();
     for (const { id } of this.masks.list) {
@@ -403,6 +413,7 @@ export class EditorSession {
     core.status = 'empty';
     this.#exporter.forget();
     this.#error = null;
+    this.#trouble = null;
     for (const tool of core.tools.values()) {
       tool.leave?.(true);
     }
@@ -695,7 +706,8 @@ export class EditorSession {
         core.stage?.overlayChanged();
       },
       edit: (change) => {
-        this.#edits.editLater(change);
+        // What was worked out for this picture must not land on the next one.
+        this.#edits.editLater((doc) => doc === document && change(doc));
       },
       set: (change) => {
         options.set(change);
@@ -745,6 +757,9 @@ export class EditorSession {
         },
         composed: () => {
           if (core.document === doc) {
+            if (doc.modifierFailure !== null) {
+              this.#trouble = asEditorError(doc.modifierFailure, 'work-failed');
+            }
             this.#sync();
             this.#planIdle();
             this.#drafts.restacked();
@@ -752,8 +767,15 @@ export class EditorSession {
         },
       },
       modify: async (mask, grid, modifiers, changed) => {
+        if (core.document !== doc) {
+          throw new Error('the picture is closed');
+        }
         const target = { id: core.workerId(mask), grid };
-        return (await this.#worker.modify(target, modifiers, changed === null)) ?? [];
+        const tiles = await this.#worker.modify(target, modifiers, changed === null);
+        if (!tiles) {
+          throw new Error('other modifiers were evaluated in between');
+        }
+        return tiles;
       },
     });
     return doc;

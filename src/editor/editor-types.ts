@@ -123,7 +123,11 @@ export type EditorErrorCode =
   /** Not 8 bit, or interlaced. Facts: `reason`. */
   | 'mask-unsupported-png'
   /** Facts: `width`, `height` of the file, `wantedWidth`, `wantedHeight`. */
-  | 'mask-size-mismatch';
+  | 'mask-size-mismatch'
+  /** Work on the mask did not come to its end. Facts: `reason`. */
+  | 'work-failed'
+  /** What undo or redo needs is gone from the browser's storage. Facts: `reason`. */
+  | 'history-lost';
 
 /** A refusal with its facts: sizes in px, an HTTP status, or the browser's own words. */
 export class EditorError extends Error {

@@ -327,6 +327,16 @@ export class History {
     }
   }
 
+  /** Forgets all steps that undo (or redo) would bring from here on: one of them cannot be exchanged. */
+  cut(direction: 'undo' | 'redo'): void {
+    if (direction === 'undo') {
+      this.#entries.splice(0, this.#present);
+      this.#present = 0;
+    } else {
+      this.#entries.length = this.#present;
+    }
+  }
+
   /** Resolves when the step can be exchanged. Rejects when its bytes cannot be unpacked. */
   async ready(entry: HistoryEntry): Promise<void> {
     await entry.unpack(this.packer);

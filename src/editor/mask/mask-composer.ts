@@ -68,13 +68,26 @@ export class MaskComposer {
     return this.#running !== null;
   }
 
-  /** Resolves when the composite is up to date. Rejects with what went wrong on the way. */
+  /** Why the composite lacks modifiers that it should have; null when it does not. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Resolves when the composite is up to date. What failed is tried once more; rejects when it fails again. */
   async settled(): Promise<void> {
-    while (this.#running) {
-      await this.#running;
+    await this.#rest();
+    if (this.#failure !== null) {
+      this.#run();
+      await this.#rest();
     }
     if (this.#failure !== null) {
       throw this.#failure instanceof Error ? this.#failure : new Error('the modifiers failed');
+    }
+  }
+
+  async #rest(): Promise<void> {
+    while (this.#running) {
+      await this.#running;
     }
   }
 
@@ -161,14 +174,23 @@ export class MaskComposer {
       )
       .finally(() => {
         this.#running = null;
+        // What came in between the last look and now found somebody at work, and started nobody.
+        if (this.#failure === null && this.#stale) {
+          this.#run();
+        }
         // Nobody is busy any more: that is news too.
         this.#changed([]);
       });
   }
 
+  /** A mask whose modifiers have to be evaluated. */
+  get #stale(): [string, Derived] | undefined {
+    return [...this.#derived].find(([, { changed }]) => changed === null || changed.size > 0);
+  }
+
   async #evaluate(): Promise<void> {
     for (;;) {
-      const next = [...this.#derived].find(([, { changed }]) => changed === null || changed.size > 0);
+      const next = this.#stale;
       if (!next) {
         return;
       }

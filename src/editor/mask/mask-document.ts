@@ -155,6 +155,11 @@ export class MaskDocument implements MipSource {
     return this.#composer.grid;
   }
 
+  /** Why the composite lacks modifiers that it should have; null when it does not. */
+  get modifierFailure(): unknown {
+    return this.#composer.failure;
+  }
+
   /** Modifiers are being evaluated. */
   get composing(): boolean {
     return this.#composer.busy;

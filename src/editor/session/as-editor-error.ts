@@ -1,4 +1,4 @@
-import { EditorError } from '../editor-types';
+import { EditorError, type EditorErrorCode } from '../editor-types';
 import { PngError, type PngProblem } from '../mask/png-read';
 import { ImageError } from '../stage/image-tiles';
 
@@ -8,8 +8,11 @@ const PNG_PROBLEMS = {
   damaged: 'mask-not-png',
 } as const satisfies Record<PngProblem, string>;
 
-/** What went wrong in the terms of the editor; what is not known counts as a picture that cannot be read. */
-export function asEditorError(error: unknown): EditorError {
+/**
+ * What went wrong in the terms of the editor.
+ * @param unknown what it counts as when it is not known.
+ */
+export function asEditorError(error: unknown, unknown: EditorErrorCode = 'decode-failed'): EditorError {
   if (error instanceof EditorError) {
     return error;
   }
@@ -19,9 +22,5 @@ export function asEditorError(error: unknown): EditorError {
   if (error instanceof PngError) {
     return new EditorError(PNG_PROBLEMS[error.problem], { reason: error.message }, error);
   }
-  return new EditorError(
-    'decode-failed',
-    { reason: error instanceof Error ? error.message : String(error) },
-    error,
-  );
+  return new EditorError(unknown, { reason: error instanceof Error ? error.message : String(error) }, error);
 }

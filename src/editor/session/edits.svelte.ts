@@ -15,6 +15,8 @@ export interface EditsHost {
   beforeStroke: () => void;
   /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
   abandon: () => void;
+  /** A step cannot be undone (or redone): its tiles are gone. */
+  lost: (doc: MaskDocument, direction: 'undo' | 'redo', error: unknown) => void;
   /** The end of a stroke took this long, ms of CPU time. */
   ended: (ms: number) => void;
 }
@@ -33,6 +35,8 @@ export class Edits {
   /** Changes that wait for the end of a stroke. */
   #late: ((doc: MaskDocument) => boolean)[] = [];
   #jumping = false;
+  /** Those who wait for the end of a stroke or of an undo. */
+  #resting: (() => void)[] = [];
 
   constructor(core: SessionCore, host: EditsHost) {
     this.#core = core;
@@ -47,6 +51,13 @@ export class Edits {
   /** As `painting`, for what runs every frame and must not be reactive. */
   get inGesture(): boolean {
     return this.#gesture !== null;
+  }
+
+  /** Resolves when no stroke is under way and nothing waits for one. */
+  async rest(): Promise<void> {
+    while (this.#gesture || this.#core.document?.moving || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => this.#resting.push(resolve));
+    }
   }
 
   /** Several steps are being undone or redone at once. */
@@ -103,7 +114,7 @@ export class Edits {
     this.#doLate();
   }
 
-  /** Ends all painting, of pointers and keys, as if it had not been. */
+  /** Ends all painting, of pointers and keys, as if it had not been; what waits for an undo is dropped. */
   cancelAll(): void {
     this.#waiting = [];
     this.#host.abandon();
@@ -112,9 +123,12 @@ export class Edits {
 
   // The whole mask ---------------------------------------------------------------------------------------
 
-  /** Changes the mask at once; a stroke under way is given up. */
+  /** Changes the mask as soon as what was done before is through; a stroke that has not ended is given up. */
   edit(change: (doc: MaskDocument) => boolean): void {
-    this.cancelAll();
+    this.#host.abandon();
+    this.whenStill(() => {
+      this.cancel();
+    });
     this.whenStill(() => {
       if (this.#core.document && this.#core.ready) {
         change(this.#core.document);
@@ -146,7 +160,9 @@ export class Edits {
     const result = doc[direction]();
     if (result instanceof Promise) {
       void result
-        .catch(() => false)
+        .catch((error: unknown) => {
+          this.#host.lost(doc, direction, error);
+        })
         .then(() => {
           this.#doWaiting();
         });
@@ -165,6 +181,7 @@ export class Edits {
     }
     this.cancelAll();
     this.#jumping = true;
+    const newest = doc.history.list().at(-1)?.id;
     let box: PixelRect | null = null;
     let since = performance.now();
     try {
@@ -173,11 +190,11 @@ export class Edits {
         const present = steps.filter(({ done }) => done).length;
         const wanted = id === 0 ? 0 : steps.findIndex((step) => step.id === id) + 1;
         const direction = wanted < present ? 'undo' : 'redo';
-        if (wanted === present || (wanted === 0 && id !== 0)) {
+        if (wanted === present || (wanted === 0 && id !== 0) || steps.at(-1)?.id !== newest) {
           break;
         }
         box = steps[direction === 'undo' ? present - 1 : present]?.box ?? null;
-        if (!(await doc[direction]())) {
+        if (!(await this.#walk(doc, direction))) {
           break;
         }
         if (performance.now() - since > BREATH) {
@@ -201,12 +218,22 @@ export class Edits {
     }
   }
 
+  async #walk(doc: MaskDocument, direction: 'undo' | 'redo'): Promise<boolean> {
+    try {
+      return await doc[direction]();
+    } catch (error) {
+      this.#host.lost(doc, direction, error);
+      return false;
+    }
+  }
+
   #doLate(): void {
     const late = this.#late;
     this.#late = [];
     for (const change of late) {
       this.edit(change);
     }
+    this.#wake();
   }
 
   #doWaiting(): void {
@@ -214,6 +241,15 @@ export class Edits {
     this.#waiting = [];
     for (const work of waiting) {
       this.whenStill(work);
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    const resting = this.#resting;
+    this.#resting = [];
+    for (const wake of resting) {
+      wake();
     }
   }
 }

@@ -63,6 +63,13 @@ export class WorkerClient {
   #newestPreview = 0;
   #preview: Promise<unknown> = Promise.resolve();
 
+  readonly #still: () => Promise<void>;
+
+  /** @param still resolves when no stroke is under way: only then is it known whether an answer still fits. */
+  constructor(still: () => Promise<void> = () => Promise.resolve()) {
+    this.#still = still;
+  }
+
   /** For the history: packs and unpacks tiles. */
   readonly codec: ByteCodec = {
     deflate: async (bytes) => (await this.#run('deflate', { bytes }, [bytes.buffer as ArrayBuffer])).bytes,
@@ -294,6 +301,8 @@ export class WorkerClient {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await this.#bring(mask);
       const changes = changesOf(mask.grid, await this.#run(name, input));
+      // A stroke under way is not in the mask yet: what does not know it must not be laid over it.
+      await this.#still();
       if (changes.every(({ index }) => (mask.grid.tile(index)?.rev ?? 0) === known[index])) {
         return changes;
       }
