@@ -37,6 +37,7 @@ async function exportMask(): Promise<MaskExport & { values: Uint8Array }> {
 describe('the way of a mask: editor, server, job, result', () => {
   let client: ComfyClient;
   let original: FileRef;
+  let opened: { ref: FileRef };
   const source = picture(WIDTH, HEIGHT, (x, y) => [(x * 7) % 256, (y * 5) % 256, (x * y) % 256, 255]);
 
   beforeAll(async () => {
@@ -46,11 +47,12 @@ describe('the way of a mask: editor, server, job, result', () => {
       filename: `${randomUuid()}.png`,
       subfolder: 'darkroom',
     });
+    opened = { ref: original };
   });
 
   it('keeps all 256 levels of every pixel, and the pixels below', async () => {
     const mask = await exportMask();
-    const stored = await new MaskUploader(client).upload(mask, original);
+    const stored = await new MaskUploader(client).upload(mask, opened);
     const alpha = decodePng(
       new Uint8Array(await (await client.view(stored, { channel: 'a' })).arrayBuffer()),
     );
@@ -75,14 +77,14 @@ describe('the way of a mask: editor, server, job, result', () => {
     });
     const uploader = new MaskUploader(counting);
     const mask = await exportMask();
-    const first = await uploader.upload(mask, original);
-    expect(await uploader.upload(mask, original)).toEqual(first);
+    const first = await uploader.upload(mask, opened);
+    expect(await uploader.upload(mask, opened)).toEqual(first);
     expect(uploads).toEqual(['/upload/mask']);
   });
 
   it('is not believed when the original is gone', async () => {
     const gone = { ...original, filename: `${randomUuid()}.png` };
-    await expect(new MaskUploader(client).upload(await exportMask(), gone)).rejects.toMatchObject({
+    await expect(new MaskUploader(client).upload(await exportMask(), { ref: gone })).rejects.toMatchObject({
       kind: 'not-written',
     });
   });
@@ -93,7 +95,7 @@ describe('the way of a mask: editor, server, job, result', () => {
       filename: `${randomUuid()}.png`,
       subfolder: 'darkroom',
     });
-    await expect(new MaskUploader(client).upload(await exportMask(), other)).rejects.toMatchObject({
+    await expect(new MaskUploader(client).upload(await exportMask(), { ref: other })).rejects.toMatchObject({
       kind: 'http',
       status: 500,
       path: '/upload/mask',
@@ -102,7 +104,7 @@ describe('the way of a mask: editor, server, job, result', () => {
 
   it.each(['blur', 'pixelate'])('makes a result that differs only under the mask (%s)', async (style) => {
     const mask = await exportMask();
-    const masked = await new MaskUploader(client).upload(mask, original);
+    const masked = await new MaskUploader(client).upload(mask, opened);
     const infos = await client.objectInfo();
     const graph = blur.build(
       recipeInput({ kind: 'masked', ref: masked }, { width: WIDTH, height: HEIGHT }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../comfy/client';
 import type { FileRef } from '../comfy/file-ref';
 import type { EditorPicture, MaskExport } from './editor-types';
@@ -151,6 +151,24 @@ describe('the fast lane', () => {
   });
 });
 
+describe('a mask combined by the server', () => {
+  it('is used again for the picture as it was opened, not for another of its name', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
+    const picture = pictureOf(9, 1, true);
+    const bring = (of: EditorPicture): ReturnType<MaskUploader['bring']> =>
+      uploader.bring((variant) => maskOf(1, variant), of);
+    const { source } = await bring(picture);
+    expect((await bring(picture)).source).toEqual(source);
+    expect(server.posts).toBe(1);
+    await bring(pictureOf(9, 1, true));
+    expect(server.posts).toBe(2);
+    server.files.clear();
+    await bring(picture);
+    expect(server.posts).toBe(3);
+  });
+});
+
 describe('a picture the server would read otherwise', () => {
   const bring = (
     uploader: MaskUploader,
@@ -175,6 +193,27 @@ describe('a picture the server would read otherwise', () => {
       mask: { filename: `darkroom-mask-${second.mask.hash}.png`, subfolder: 'clipspace', type: 'input' },
     });
     expect(server.log.filter((line) => line.startsWith('POST'))).toEqual(['POST /upload/image']);
+  });
+
+  it('sends the mask of the moment of asking, though the server takes its time to tell of that file', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
+    const picture = pictureOf(9, 1, false);
+    await bring(uploader, picture, 1);
+    let now = 2;
+    const asked = uploader.bring((variant) => maskOf(now, variant), picture, { lane: 'beside' });
+    now = 3;
+    expect((await asked).mask.hash).toBe((await maskOf(2)).hash);
+  });
+
+  it('tells its caller alone when there is neither server nor mask', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
+    const picture = pictureOf(9, 1, false);
+    await bring(uploader, picture, 1);
+    vi.spyOn(server.client, 'stat').mockRejectedValue(new Error('no server'));
+    const noMask = Promise.resolve().then(() => Promise.reject(new Error('no mask')));
+    await expect(uploader.bring(() => noMask, picture, { lane: 'beside' })).rejects.toThrow('no');
   });
 
   it('is combined anew when that file is gone, and when the picture was opened anew', async () => {

@@ -35,6 +35,9 @@ export interface BroughtMask {
   mask: MaskExport;
 }
 
+/** The picture a mask belongs to, as it was opened. */
+export type MaskedPicture = Pick<EditorPicture, 'ref'>;
+
 export interface UploadWishes {
   signal?: AbortSignal;
   onStep?: (step: UploadStep) => void;
@@ -56,8 +59,11 @@ export function laneFor({ width, height, readable }: EditorPicture): Exclude<Mas
 export class MaskUploader {
   readonly #client: ComfyClient;
   readonly #hashOf: (png: Uint8Array) => Promise<string>;
-  readonly #stored = new Map<string, FileRef>();
-  /** A masked file of each picture that went by `beside`. Opened anew, a picture may be another. */
+  /** Masks alone, by file name: that stands for their pixels. */
+  readonly #alone = new Map<string, FileRef>();
+  /** Masked files of each picture, by mask hash. Opened anew, a picture of the same name may be another. */
+  readonly #masked = new WeakMap<MaskedPicture, Map<string, FileRef>>();
+  /** A masked file of each picture that went by `beside`. */
   readonly #carriers = new WeakMap<EditorPicture, FileRef>();
 
   /** @param hashOf reads a stored mask; the session does it in its worker. */
@@ -67,7 +73,8 @@ export class MaskUploader {
   }
 
   /**
-   * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise.
+   * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise. The mask is asked for
+   * before this returns, so that it is the one of the picture that is open now.
    * @throws ComfyError as `upload` does, and what `exportMask` throws.
    */
   async bring(
@@ -77,21 +84,21 @@ export class MaskUploader {
   ): Promise<BroughtMask> {
     const { lane = 'auto', ...wishes } = options;
     const way = lane === 'auto' ? laneFor(picture) : lane;
-    const image =
-      way === 'fast' ? picture.ref : way === 'beside' ? await this.#carrier(picture, wishes) : null;
-    if (!image) {
-      const mask = await exportMask('indexed');
-      const ref = await this.upload(mask, picture.ref, wishes);
-      this.#carriers.set(picture, ref);
-      return { mask, source: { kind: 'masked', ref } };
+    const carrier = way === 'beside' ? this.#carriers.get(picture) : undefined;
+    const [mask, image] = await Promise.all([
+      // The server combines either kind with a picture, should the carrier be gone.
+      exportMask(way === 'fast' || carrier ? 'rgba' : 'indexed'),
+      way === 'fast' ? picture.ref : this.#stillThere(carrier, wishes),
+    ]);
+    if (image) {
+      return { mask, source: { kind: 'apart', image, mask: await this.uploadAlone(mask, wishes) } };
     }
-    const mask = await exportMask('rgba');
-    return { mask, source: { kind: 'apart', image, mask: await this.uploadAlone(mask, wishes) } };
+    const ref = await this.upload(mask, picture, wishes);
+    this.#carriers.set(picture, ref);
+    return { mask, source: { kind: 'masked', ref } };
   }
 
-  /** A file with the picture's very colours, if the server has one. */
-  async #carrier(picture: EditorPicture, { signal }: UploadWishes): Promise<FileRef | null> {
-    const ref = this.#carriers.get(picture);
+  async #stillThere(ref: FileRef | undefined, { signal }: UploadWishes): Promise<FileRef | null> {
     return ref && (await this.#client.stat(ref, signal)) ? ref : null;
   }
 
@@ -102,13 +109,13 @@ export class MaskUploader {
    */
   async uploadAlone(mask: MaskExport, options: UploadWishes = {}): Promise<FileRef> {
     const filename = `darkroom-mask-${mask.hash}.png`;
-    const known = this.#stored.get(filename);
+    const known = this.#alone.get(filename);
     if (known && (await this.#client.stat(known, options.signal))?.bytes === mask.blob.size) {
       return known;
     }
     const expected: FileRef = { filename, subfolder: 'clipspace', type: 'input' };
     if (!known && (await this.#sameFile(expected, mask.blob, options.signal))) {
-      this.#stored.set(filename, expected);
+      this.#alone.set(filename, expected);
       return expected;
     }
     options.onStep?.('uploading');
@@ -118,33 +125,35 @@ export class MaskUploader {
     if (!(await this.#sameFile(ref, mask.blob, signal))) {
       throw notWritten('/upload/image');
     }
-    this.#stored.set(filename, ref);
+    this.#alone.set(filename, ref);
     return ref;
   }
 
   /**
-   * Resolves with the masked picture: the original's pixels with the mask as their alpha.
+   * Resolves with the masked picture: the original's pixels with the mask as their alpha. Asked again for the
+   * very same object it is the same file, as long as the server has it.
    * @throws ComfyError `not-written` when the server did not store what it confirmed, `http` with status
    *   500 when mask and picture differ in size, and the transport's errors.
    */
-  async upload(mask: MaskExport, original: FileRef, options: UploadWishes = {}): Promise<FileRef> {
-    const name = maskName(mask, original);
-    const stored = this.#stored.get(name);
+  async upload(mask: MaskExport, picture: MaskedPicture, options: UploadWishes = {}): Promise<FileRef> {
+    const masked = this.#masked.get(picture) ?? new Map<string, FileRef>();
+    this.#masked.set(picture, masked);
+    const stored = masked.get(mask.hash);
     if (stored && (await this.#client.stat(stored, options.signal))) {
       return stored;
     }
     options.onStep?.('uploading');
-    const ref = await this.#client.uploadMask(mask.blob, original, {
-      filename: name,
+    const ref = await this.#client.uploadMask(mask.blob, picture.ref, {
+      filename: maskName(mask, picture.ref),
       subfolder: 'clipspace',
       type: 'input',
-      // The name stands for the content, so an older file of that name is the same or a broken one.
+      // An older file of that name is the same, a broken one, or of a picture this one took the place of.
       overwrite: true,
       signal: options.signal,
     });
     options.onStep?.('verifying');
     await this.#verify(ref, mask, options.signal);
-    this.#stored.set(name, ref);
+    masked.set(mask.hash, ref);
     return ref;
   }
 
