@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PNG_SIGNATURE, concatBytes, pngChunk } from '../../comfy/png';
-import { mirrors, readOrientation, swapsSides } from './exif';
+import { readOrientation } from './exif';
 
 type Order = 'II' | 'MM';
 
@@ -104,13 +104,5 @@ describe('readOrientation', () => {
   it('stops at the pixels', () => {
     const late = concatBytes([jpeg(null), segment(0xe1, concatBytes([exifHeader, tiff('II', 6)]))]);
     expect(readOrientation(late)).toBe(1);
-  });
-});
-
-describe('what orientations do', () => {
-  const all = [1, 2, 3, 4, 5, 6, 7, 8] as const;
-  it('knows which swap sides and which mirror', () => {
-    expect(all.filter(swapsSides)).toEqual([5, 6, 7, 8]);
-    expect(all.filter(mirrors)).toEqual([2, 4, 5, 7]);
   });
 });

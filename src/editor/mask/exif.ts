@@ -6,16 +6,6 @@ import { readPngChunks } from '../../comfy/png';
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** Whether the picture is shown with width and height swapped. */
-export function swapsSides(orientation: Orientation): boolean {
-  return orientation >= 5;
-}
-
-/** Whether the picture is shown mirrored. PyAV-based LoadImage drops the mirroring (ComfyUI API notes 7.3). */
-export function mirrors(orientation: Orientation): boolean {
-  return orientation === 2 || orientation === 4 || orientation === 5 || orientation === 7;
-}
-
 /**
  * The orientation a JPEG, PNG or WebP asks for; 1 when it says nothing, or nothing sensible. Of a JPEG or
  * PNG the first 64 KB usually suffice; WebP may hold it at its end.

@@ -1,6 +1,7 @@
 import { composeTile } from './compose';
 import { MaskGrid, type TileChange } from './mask-grid';
 import { type MaskFacts, type MaskModifiers, type MaskStack, isPlain, onlyPlainMask } from './mask-stack';
+import { allPlaces } from './places';
 
 /**
  * Evaluates a mask's modifiers at some places. `changed` are the places of the painted mask that are not as
@@ -122,13 +123,13 @@ export class MaskComposer {
     if (this.#plain !== null) {
       this.#composite = new MaskGrid(this.#source.width, this.#source.height);
       this.#failure = null;
-      this.#changed(this.#everywhere());
+      this.#changed(allPlaces(this.#composite));
       return;
     }
     for (const mask of stack.masks) {
       this.#wish(mask);
     }
-    this.#compose(this.#everywhere());
+    this.#compose(allPlaces(this.#composite));
     this.#run();
   }
 
@@ -235,10 +236,6 @@ export class MaskComposer {
       this.#composite.put(place, this.#composite.normal(place, tile));
     }
     this.#changed(places);
-  }
-
-  #everywhere(): number[] {
-    return Array.from({ length: this.#composite.length }, (_, place) => place);
   }
 }
 

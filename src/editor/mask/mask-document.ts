@@ -24,6 +24,7 @@ import type { MergeMode } from './merge';
 import { MipChain, type MipSource } from './mips';
 import { type PixelRect, unionRect } from './rect';
 import { Stroke, StrokeScratch } from './stroke';
+import { allPlaces } from './places';
 
 /** A brush as one stroke uses it. */
 export interface StrokeSettings {
@@ -117,7 +118,7 @@ export class MaskDocument implements MipSource {
     this.#scratch = new StrokeScratch(width, height);
     const unmodified: Modify = (_, grid, __, changed) =>
       Promise.resolve(
-        (changed ?? this.#allIndices()).map((index) => ({ index, tile: shared(grid.tile(index)) })),
+        (changed ?? allPlaces(this.grid)).map((index) => ({ index, tile: shared(grid.tile(index)) })),
       );
     this.#composer = new MaskComposer(this, options.modify ?? unmodified, this.#composed);
   }
@@ -271,7 +272,7 @@ export class MaskDocument implements MipSource {
     if (!stroke || !this.#strokeSettings) {
       return null;
     }
-    const tiles = this.#allIndices().flatMap((index) => {
+    const tiles = allPlaces(this.grid).flatMap((index) => {
       const tile = stroke.preview(index);
       return tile ? [{ index, tile }] : [];
     });
@@ -325,7 +326,7 @@ export class MaskDocument implements MipSource {
     const mask = this.#stack.active;
     this.history.push(label, 'invert', [], { mask });
     this.#invertTiles(this.grid);
-    this.#committed(label, mask, this.#allIndices(), 'do');
+    this.#committed(label, mask, allPlaces(this.grid), 'do');
     return true;
   }
 
@@ -432,7 +433,7 @@ export class MaskDocument implements MipSource {
     }
     const grid = this.#gridFor(mask);
     const wanted = new Map(tiles.map(({ index, tile }) => [index, grid.normal(index, tile)]));
-    return this.#allIndices().flatMap((index) => {
+    return allPlaces(this.grid).flatMap((index) => {
       const tile = wanted.get(index) ?? null;
       return sameTile(tile, grid.tile(index)) ? [] : [{ index, tile: shared(tile) }];
     });
@@ -553,7 +554,7 @@ export class MaskDocument implements MipSource {
     const grid = this.#gridFor(mask);
     if (entry.kind === 'invert') {
       this.#invertTiles(grid);
-      indices.push(...this.#allIndices());
+      indices.push(...allPlaces(this.grid));
     } else {
       entry.exchange((index, tile) => {
         indices.push(index);
@@ -709,10 +710,6 @@ export class MaskDocument implements MipSource {
 
   #whole(): PixelRect {
     return { x0: 0, y0: 0, x1: this.width, y1: this.height };
-  }
-
-  #allIndices(): number[] {
-    return Array.from({ length: this.grid.length }, (_, index) => index);
   }
 
   #tileBox(index: number): PixelRect {

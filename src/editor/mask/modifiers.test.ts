@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growMask } from './distance';
 import { featherMask } from './feather';
+import { isPlain } from './mask-stack';
 import { MaskGrid, sameTile } from './mask-grid';
 import {
   type MaskModifiers,
   ModifierChain,
   NO_MODIFIERS,
-  isPlain,
   modifiedGrid,
   modifyTiles,
   normalModifiers,

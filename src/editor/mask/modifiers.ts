@@ -14,12 +14,6 @@ export { type MaskModifiers, NO_MODIFIERS } from './mask-stack';
 
 const MOST = 256;
 
-/** Whether nothing is done. */
-export function isPlain(modifiers: MaskModifiers): boolean {
-  const { grow, feather, threshold } = normalModifiers(modifiers);
-  return grow === 0 && feather === 0 && threshold === null;
-}
-
 /** The same within the ranges; `feather` and `threshold` in whole numbers. What is no number does nothing. */
 export function normalModifiers({ grow, feather, threshold }: MaskModifiers): MaskModifiers {
   const clamp = (value: number, least: number, most: number): number =>

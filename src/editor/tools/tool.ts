@@ -1,4 +1,5 @@
 import type { Point } from '../../ui/viewport';
+import type { EditorPicture, ToolId } from '../editor-types';
 import type { PointerDevice } from '../input/pointer-policy';
 import type { MaskDocument } from '../mask/mask-document';
 import type { DeviceView } from '../stage/device-view';
@@ -10,7 +11,6 @@ export type ToolWorker = Pick<
   WorkerClient,
   'dropMask' | 'fill' | 'modify' | 'setPicture' | 'wand' | 'wandPreview' | 'warmPicture'
 >;
-import type { EditorPicture, ToolId } from '../editor-types';
 
 /** Where a pointer is, image px, with its pressure as the device reports it. */
 export interface GestureSample extends Point {

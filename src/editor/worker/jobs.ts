@@ -46,7 +46,6 @@ export interface EditorJobs {
   /** Changed tiles of a mask; the first time of a mask, or with another size, it is empty before. */
   mirror: { in: MaskSize & { mask: string; delta: TileDelta }; out: null };
   dropMask: { in: { mask: string }; out: null };
-  shape: { in: { mask: string; shape: MaskShape; binary: boolean; how: Combine }; out: TileDelta };
   fill: {
     in: { mask: string; x: number; y: number; target: 'empty' | 'painted'; how: Combine };
     out: TileDelta;
@@ -128,8 +127,6 @@ export class JobHost {
       this.#masks.delete(mask);
       return null;
     },
-    shape: ({ mask, shape, binary, how }) =>
-      this.#combined(mask, (grid) => rasterShape(shape, grid, binary), how),
     fill: ({ mask, x, y, target, how }) =>
       this.#combined(mask, (grid) => fillRegion(grid, x, y, target), how),
     combine: ({ mask, selection, how }) => this.#combined(mask, () => this.#mirror(selection).grid, how),

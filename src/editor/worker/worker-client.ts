@@ -96,11 +96,6 @@ export class WorkerClient {
     return this.#run('decode', { png });
   }
 
-  /** What a filled shape makes of a mask. @param binary 0 or 255 only, no soft edge. */
-  shape(mask: MaskRef, shape: MaskShape, how: Combine, binary = false): Promise<TileChange[]> {
-    return this.#change(mask, 'shape', { mask: mask.id, shape, binary, how });
-  }
-
   /** What filling the region around a point (px) makes of a mask. See `fillRegion`. */
   fill(
     mask: MaskRef,
@@ -293,7 +288,7 @@ export class WorkerClient {
   }
 
   /** Has the worker work out a change of a mask that still fits the mask when it is there. */
-  async #change<Name extends 'shape' | 'fill' | 'combine' | 'regions' | 'wand'>(
+  async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand'>(
     mask: MaskRef,
     name: Name,
     input: EditorJobs[Name]['in'],
