@@ -1,5 +1,5 @@
 import { type Combine, combineTiles } from '../mask/combine';
-import { type MaskShape, type MaskSize, rasterShape } from '../mask/coverage';
+import type { MaskSize } from '../mask/coverage';
 import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
 import type { MaskGrid, TileChange } from '../mask/mask-grid';

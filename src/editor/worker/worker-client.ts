@@ -1,5 +1,5 @@
 import type { Combine } from '../mask/combine';
-import type { MaskPoint, MaskShape, MaskSize } from '../mask/coverage';
+import type { MaskPoint, MaskSize } from '../mask/coverage';
 import type { ByteCodec } from '../mask/history';
 import type { MaskGrid, TileChange } from '../mask/mask-grid';
 import type { ImportedMask, MaskChannel } from '../mask/mask-import';
