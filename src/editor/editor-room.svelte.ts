@@ -1,15 +1,14 @@
-import { ComfyError, isAbort } from '../comfy/errors';
+import { ComfyError } from '../comfy/errors';
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
-import type { JobGraph, JobRecord } from '../jobs/job';
+import type { JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
 import { type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
-import { type Extension, recipeInput, type RecipeSource } from '../workflows/recipe';
+import { type Extension, recipeInput } from '../workflows/recipe';
 import { AreaPlan } from './area/area-plan.svelte';
 import { DraftExtra } from './draft-extra.svelte';
 import { EditorSession } from './editor-session.svelte';
-import type { MaskExport } from './editor-types';
 import { MaskUploader } from './mask-upload';
 import { openPicture } from './open-picture';
 import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
@@ -20,7 +19,7 @@ import { batchSeeds } from './staging-batch';
 import { InpaintChoices } from './staging-choices.svelte';
 import { keepMasks } from './staging-masks';
 import { StagePixels } from './staging-pixels';
-import { type GenerateStep, StagingRun } from './staging-run.svelte';
+import { type GenerateStep, type JobMaker, StagingRun } from './staging-run.svelte';
 import { Staging } from './staging.svelte';
 import { exposeSession } from './test-hook';
 
@@ -48,6 +47,7 @@ export class EditorRoom {
   #opening = $state(false);
   #openFailure = $state.raw<unknown>(null);
   #opener: AbortController | null = null;
+  #opened: Promise<boolean> = Promise.resolve(false);
 
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
@@ -123,18 +123,25 @@ export class EditorRoom {
   /** Whether pressing Generate would start a job. */
   get canGenerate(): boolean {
     const something = !this.session.isEmpty || this.#extension !== null;
-    return this.step === 'idle' && this.form.ready && something && this.#ref !== null;
+    const open = this.#ref !== null && !this.#opening && this.session.status === 'ready';
+    return this.step === 'idle' && this.form.ready && something && open;
   }
 
   /**
-   * Opens a picture of the server; the mask draft of last time comes back with it.
+   * Opens a picture of the server; the mask draft of last time comes back with it. Resolves with whether it is
+   * open then: it may have failed, see `openFailure`, or another may have been asked for meanwhile. When it
+   * fails, no picture is open.
    * @param keepView zoom, place and turn stay, if the picture has the size of the one before.
    */
-  async open(ref: FileRef, options: { keepView?: boolean } = {}): Promise<void> {
+  open(ref: FileRef, options: { keepView?: boolean } = {}): Promise<boolean> {
     const same = this.#ref !== null && fileRefKey(this.#ref) === fileRefKey(ref);
-    if (same && (this.#opening || this.session.status === 'ready')) {
-      return;
+    if (!same || this.#openFailure !== null || !(this.#opening || this.session.status === 'ready')) {
+      this.#opened = this.#open(ref, options);
     }
+    return this.#opened;
+  }
+
+  async #open(ref: FileRef, options: { keepView?: boolean }): Promise<boolean> {
     this.#opener?.abort();
     const opener = new AbortController();
     this.#opener = opener;
@@ -157,10 +164,15 @@ export class EditorRoom {
       this.#extra.restore();
       this.#ref = picture.ref;
       void this.again.find(ref);
+      return true;
     } catch (error) {
-      if (!isAbort(error)) {
+      // Of a picture nobody waits for any more, nobody wants to know that it failed.
+      if (!opener.signal.aborted && this.#opener === opener) {
+        // The picture before is not to be seen any more: it must not be painted on either.
+        this.session.close();
         this.#openFailure = error;
       }
+      return false;
     } finally {
       if (this.#opener === opener) {
         this.#opening = false;
@@ -171,6 +183,8 @@ export class EditorRoom {
   /** Lets go of the picture; its draft stays in this browser. */
   close(): void {
     this.#opener?.abort();
+    this.#opener = null;
+    this.#opening = false;
     this.#ref = null;
     this.#openFailure = null;
     this.run.reset();
@@ -200,39 +214,58 @@ export class EditorRoom {
     if (!this.canGenerate || !original || !picture) {
       return;
     }
-    await this.run.tryQueue(picture, (source, mask) => this.#jobsFor(source, mask, original), options);
+    const { recipe, seedField, values } = this.form;
+    const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
+    const seed = seedField?.key;
+    const untouched =
+      seed !== undefined && this.form.recipe === recipe && this.form.values[seed] === values[seed];
     // Of a batch that failed in its middle too: pressed again, the same pictures must not come twice.
-    if (this.run.batch.queued > 0) {
+    if (queued.length > 0 && untouched) {
       this.form.advanceSeed();
     }
   }
 
-  #jobsFor(source: RecipeSource, mask: MaskExport, parent: FileRef): JobGraph[] {
+  /** Makes the jobs of the form and the choices as they are now, whatever becomes of them until the mask is sent. */
+  #jobMaker(parent: FileRef): JobMaker {
     const { recipe, values, infos, seedField } = this.form;
-    if (!recipe) {
-      return [];
-    }
-    const { denoiseMask, compositeMask, areaMode, workingSide } = this.choices.now;
-    const box = { mode: areaMode, workingSide };
-    const { area, working } = this.area.forRecipe();
+    const choices = this.choices.now;
+    const { picture, rev } = this.session;
     const extend = this.#extension;
-    const input = recipeInput(source, mask, {
-      extend,
-      ...(recipe.supports.area ? { area } : {}),
-      ...(recipe.supports.working ? { working } : {}),
-      ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
-      ...(recipe.supports.compositeMask ? { compositeMask } : {}),
-    });
+    const planned = this.area.forRecipe();
+    if (!recipe) {
+      return () => [];
+    }
+    const { denoiseMask, compositeMask, areaMode, workingSide } = choices;
     const variants = seedField
-      ? batchSeeds(values[seedField.key] as number | bigint, this.choices.now.count, seedField.max).map(
-          (seed) => ({ ...values, [seedField.key]: seed }),
-        )
+      ? batchSeeds(values[seedField.key] as number | bigint, choices.count, seedField.max).map((seed) => ({
+          ...values,
+          [seedField.key]: seed,
+        }))
       : [values];
-    const more = { parent, box, modifiers: keepMasks(this.session, mask) };
-    return variants.map((variant) => ({
-      graph: recipe.build(input, variant, infos),
-      pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
-    }));
+    return (source, mask) => {
+      const { session } = this;
+      const same =
+        session.picture === picture &&
+        session.rev === mask.rev &&
+        this.choices.now === choices &&
+        this.#extension === extend;
+      // Modifiers that were being evaluated when asked are in the file: the area goes round them too.
+      const late = areaMode === 'auto' && mask.rev !== rev && same;
+      const { area, working } = late ? this.area.forRecipe() : planned;
+      const input = recipeInput(source, mask, {
+        extend,
+        ...(recipe.supports.area ? { area } : {}),
+        ...(recipe.supports.working ? { working } : {}),
+        ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
+        ...(recipe.supports.compositeMask ? { compositeMask } : {}),
+      });
+      const box = { mode: areaMode, workingSide };
+      const more = { parent, box, modifiers: keepMasks(this.session, mask) };
+      return variants.map((variant) => ({
+        graph: recipe.build(input, variant, infos),
+        pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
+      }));
+    };
   }
 
   /** What is to be added to the picture; null for nothing, or where the recipe cannot. */
@@ -242,10 +275,16 @@ export class EditorRoom {
 
   /** Shows another draft of the picture, with the area that was placed in it. False when it is gone. */
   async chooseDraft(id: string): Promise<boolean> {
+    const { picture } = this.session;
+    const opener = this.#opener;
     this.#extra.pause();
-    const chosen = await this.session.chooseDraft(id);
-    this.#extra.restore();
-    return chosen;
+    try {
+      return await this.session.chooseDraft(id);
+    } finally {
+      if (picture && this.session.picture === picture && this.#opener === opener) {
+        this.#extra.restore();
+      }
+    }
   }
 
   /** Shows a result in place of the original, or none. */

@@ -18,12 +18,13 @@ export class Acceptance {
   readonly #lineage = new LineageStore();
   /** The mask of the picture before, while it can be brought back onto this one. */
   #lastMask = $state.raw<MaskExport | null>(null);
+  /** Grows with every step of the lineage. */
+  #steps = $state(0);
 
   readonly #parent = $derived.by<FileRef | null>(() => {
     const { ref } = this.#room;
-    return (
-      ref && (this.#lineage.parentOf(ref) ?? this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null)
-    );
+    const known = this.#steps >= 0 && ref && this.#lineage.parentOf(ref);
+    return ref && (known || (this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null));
   });
 
   constructor(room: EditorRoom, comfy: ComfyContext) {
@@ -48,21 +49,29 @@ export class Acceptance {
     this.#lastMask = null;
   }
 
-  /** Goes on with a result: it becomes the picture to work on, and remembers what it was made from. */
-  async accept(ref: FileRef): Promise<void> {
-    const { ref: parent, session, choices } = this.#room;
-    if (!parent || session.status !== 'ready') {
-      return;
+  /**
+   * Goes on with a result: it becomes the picture to work on, and remembers what it was made from. Resolves
+   * with false when it could not be opened, or another picture was asked for meanwhile.
+   */
+  async accept(ref: FileRef): Promise<boolean> {
+    const { ref: parent, opening, session, choices } = this.#room;
+    if (!parent || opening || session.status !== 'ready') {
+      return false;
     }
     const mask = session.isEmpty ? null : await session.exportMask();
-    this.#lineage.add({ child: ref, parent });
-    await this.#go(ref);
-    if (mask && this.#isOpen(ref)) {
+    if (!this.#isOpen(parent) || !(await this.#go(ref))) {
+      return false;
+    }
+    // The server's picture may have been stored once more to be worked on.
+    this.#lineage.add({ child: this.#room.ref ?? ref, parent });
+    this.#steps++;
+    if (mask) {
       this.#lastMask = mask;
       if (choices.now.keepMask) {
         await this.restoreMask();
       }
     }
+    return true;
   }
 
   /**
@@ -71,9 +80,12 @@ export class Acceptance {
    * @throws ComfyError when the server did not take the job.
    */
   async acceptInMask(item: GalleryItem): Promise<FileRef | null> {
-    const { ref: original, session, run } = this.#room;
+    const { ref: original, opening, session, run } = this.#room;
     const { picture } = session;
-    if (!original || !picture || session.isEmpty || !(await this.canMerge(item))) {
+    if (!original || opening || !picture || session.isEmpty || !(await this.canMerge(item))) {
+      return null;
+    }
+    if (!this.#isOpen(original) || session.picture !== picture) {
       return null;
     }
     const [id] = await run.queue(
@@ -87,11 +99,7 @@ export class Acceptance {
     );
     const job = id === undefined ? null : await jobEnded(this.#comfy.jobs, id);
     const made = job?.outputs[0]?.ref ?? null;
-    if (made && this.#isOpen(original)) {
-      await this.accept(made);
-      return made;
-    }
-    return null;
+    return made && this.#isOpen(original) && (await this.accept(made)) ? made : null;
   }
 
   /** Whether a result has the picture's size, so that it can be merged with it. */
@@ -109,21 +117,24 @@ export class Acceptance {
   /** Brings the mask of the picture before onto this one, as one step that can be undone. */
   async restoreMask(): Promise<void> {
     const mask = this.canRestoreMask ? this.#lastMask : null;
-    if (mask) {
-      await this.#room.session.loadMask(new Uint8Array(await mask.blob.arrayBuffer()));
-      this.#lastMask = null;
+    const file = await mask?.blob.arrayBuffer();
+    if (file && this.#lastMask === mask) {
+      await this.#room.session.loadMask(new Uint8Array(file));
+      if (this.#lastMask === mask) {
+        this.#lastMask = null;
+      }
     }
   }
 
-  /** The same view on another picture. */
-  async #go(ref: FileRef): Promise<void> {
+  /** The same view on another picture. Resolves with whether that is open then. */
+  async #go(ref: FileRef): Promise<boolean> {
     const opened = this.#room.open(ref, { keepView: true });
     goTo(routes.edit(ref));
-    await opened;
+    return opened;
   }
 
   #isOpen(ref: FileRef): boolean {
-    const { ref: open } = this.#room;
-    return open !== null && fileRefKey(open) === fileRefKey(ref);
+    const { ref: open, opening } = this.#room;
+    return open !== null && !opening && fileRefKey(open) === fileRefKey(ref);
   }
 }

@@ -12,8 +12,9 @@ import type { EditorRoom } from './editor-room.svelte';
 /** The result becomes the picture to work on. */
 export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    await room.accepting.accept(item.output.ref);
-    sayAccepted(room);
+    if (await room.accepting.accept(item.output.ref)) {
+      sayAccepted(room);
+    }
   });
 }
 
@@ -62,7 +63,7 @@ export async function editAgain(room: EditorRoom): Promise<void> {
   await saying(async () => {
     if (await room.again.start()) {
       say(t('inpaint.origin.restored'));
-    } else {
+    } else if (room.openFailure !== null) {
       complain(t('inpaint.origin.gone'));
     }
   });

@@ -3,6 +3,7 @@ import type { ComfyContext } from '../jobs/context';
 import { replaceRoute, routes } from '../ui/routes';
 import type { Origin } from '../workflows/darkroom-record';
 import type { EditorRoom } from './editor-room.svelte';
+import type { EditorPicture } from './editor-types';
 import { bringMasks } from './staging-masks';
 import { readOrigin } from './staging-origin';
 
@@ -39,7 +40,7 @@ export class EditAgain {
   /**
    * Opens what this picture was made from, with masks, area and form as they were then. Masks that are others
    * than the draft's come as one step that can be undone. Resolves with false when the picture could not be
-   * opened.
+   * opened, or when another picture was asked for meanwhile: that stays as it is.
    * @throws ComfyError or EditorError when the mask is not there any more.
    */
   async start(): Promise<boolean> {
@@ -50,8 +51,9 @@ export class EditAgain {
     }
     const opened = this.#room.open(origin.parent);
     replaceRoute(routes.edit(origin.parent));
-    await opened;
-    if (this.#room.openFailure !== null || session.status !== 'ready') {
+    const open = await opened;
+    const { picture } = session;
+    if (!open || !this.#isOpen(picture)) {
       return false;
     }
     form.restore(origin.recipe, origin.values);
@@ -60,10 +62,10 @@ export class EditAgain {
     if (area.mode === 'hand' && origin.area) {
       area.place(origin.area);
     }
-    if (!(await bringMasks(session, origin.modifiers))) {
+    if (!(await bringMasks(session, origin.modifiers)) && this.#isOpen(picture)) {
       await this.#loadOnce(origin.mask);
     }
-    return true;
+    return this.#isOpen(picture);
   }
 
   /**
@@ -72,10 +74,20 @@ export class EditAgain {
    */
   async #loadOnce(ref: FileRef): Promise<void> {
     const { session } = this.#room;
+    const { picture } = session;
     const { hash, empty } = await session.exportMask();
     if (empty || !ref.filename.includes(hash)) {
       const mask = await this.#comfy.client.view(ref, { channel: 'a' });
-      await session.loadMask(new Uint8Array(await mask.arrayBuffer()));
+      const file = new Uint8Array(await mask.arrayBuffer());
+      if (this.#isOpen(picture)) {
+        await session.loadMask(file);
+      }
     }
+  }
+
+  /** Whether the room still shows this very picture, with none on its way. */
+  #isOpen(picture: EditorPicture | null): boolean {
+    const { opening, session } = this.#room;
+    return picture !== null && !opening && session.picture === picture && session.status === 'ready';
   }
 }

@@ -26,8 +26,8 @@ export function keepMasks(session: EditorSession, file: MaskExport): { [key: str
 }
 
 /**
- * Brings back what `keepMasks` kept. False when the record does not tell, or this browser has nothing; true
- * also when the masks on screen come to the same, and have modifiers or are several.
+ * Brings back what `keepMasks` kept. False when the record does not tell, this browser has nothing, or another
+ * picture was opened meanwhile; true also when the masks on screen come to the same, and have modifiers or are several.
  */
 export async function bringMasks(session: EditorSession, record: unknown): Promise<boolean> {
   const parsed = v.safeParse(recordSchema, record);
@@ -35,6 +35,10 @@ export async function bringMasks(session: EditorSession, record: unknown): Promi
     return false;
   }
   const { made } = parsed.output;
+  const { picture } = session;
   const alike = made.startsWith((await session.exportMask()).hash);
+  if (session.picture !== picture) {
+    return false;
+  }
   return (alike && onlyPlainMask(session.masks.stack) === null) || session.bringMasks(made);
 }

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JobGraph } from '../jobs/job';
 import type { JobStore, SubmitOptions } from '../jobs/job-store.svelte';
 import type { RecipeSource } from '../workflows/recipe';
 import type { EditorSession } from './editor-session.svelte';
 import type { EditorPicture } from './editor-types';
 import type { MaskUploader } from './mask-upload';
+import { complain } from '../ui/toasts.svelte';
 import { StagingRun } from './staging-run.svelte';
+
+vi.mock('../ui/toasts.svelte', () => ({ complain: vi.fn() }));
 
 const picture = {
   ref: { filename: 'a.png', subfolder: '', type: 'input' },
@@ -70,7 +73,7 @@ describe('queueing a batch', () => {
 
   it('says how far it got when the server fails in the middle', async () => {
     const { run } = runWith(2);
-    expect(await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)])).toEqual([]);
+    expect(await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)])).toEqual(['job 1', 'job 2']);
     expect(run.batch).toEqual({ queued: 2, wanted: 3 });
     expect(run.failure).toBeInstanceOf(Error);
     expect(run.step).toBe('idle');
@@ -84,7 +87,7 @@ describe('queueing a batch', () => {
     await run.tryQueue(picture, () => [graph(1), graph(2), graph(3), graph(4)], { front });
     expect([run.left, run.batch]).toEqual([3, { queued: 1, wanted: 4 }]);
     server.takes = 2;
-    expect(await run.sendRest()).toEqual([]);
+    expect(await run.sendRest()).toEqual(['job 2']);
     expect([run.left, run.batch]).toEqual([2, { queued: 2, wanted: 4 }]);
     expect(run.failure).toBeInstanceOf(Error);
     server.takes = Infinity;
@@ -115,6 +118,38 @@ describe('queueing a batch', () => {
     expect(await run.tryQueue(picture, () => [graph(2)])).toEqual([]);
     await first;
     expect(seeds(sent)).toEqual([1]);
+  });
+});
+
+describe('a wish that ends when another picture is open', () => {
+  it('sends its jobs, and shows nothing of them on that picture', async () => {
+    const { run, sent } = runWith();
+    const asked = run.tryQueue(picture, () => [graph(1), graph(2)]);
+    run.reset();
+    expect(await asked).toEqual(['job 1', 'job 2']);
+    expect(seeds(sent)).toEqual([1, 2]);
+    expect([run.uploadedRev, run.batch, run.left]).toEqual([null, { queued: 0, wanted: 0 }, 0]);
+    expect([run.failure, run.step]).toEqual([null, 'idle']);
+  });
+
+  it('says in passing that it failed', async () => {
+    const { run } = runWith(1);
+    const asked = run.tryQueue(picture, () => [graph(1), graph(2)]);
+    run.reset();
+    expect(await asked).toEqual(['job 1']);
+    expect([run.failure, run.left]).toEqual([null, 0]);
+    expect(complain).toHaveBeenCalledOnce();
+  });
+
+  it('goes on with the rest of a batch', async () => {
+    const { run, sent, server } = runWith(1);
+    await run.tryQueue(picture, () => [graph(1), graph(2), graph(3)]);
+    server.takes = Infinity;
+    const asked = run.sendRest();
+    run.reset();
+    expect(await asked).toEqual(['job 2', 'job 3']);
+    expect(seeds(sent)).toEqual([1, 2, 3]);
+    expect([run.left, run.batch]).toEqual([0, { queued: 0, wanted: 0 }]);
   });
 });
 

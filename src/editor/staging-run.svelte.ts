@@ -3,10 +3,12 @@ import type { ExactJson } from '../comfy/exact-json';
 import type { JobGraph } from '../jobs/job';
 import type { JobStore } from '../jobs/job-store.svelte';
 import type { RecipeSource } from '../workflows/recipe';
+import { complain } from '../ui/toasts.svelte';
 import { randomSeed } from '../workflows/seed';
+import { describeEditorError } from './describe-editor-error';
 import type { EditorSession } from './editor-session.svelte';
 import type { EditorPicture, MaskExport } from './editor-types';
-import type { BroughtMask, MaskUploader, UploadStep } from './mask-upload';
+import type { MaskUploader, UploadStep } from './mask-upload';
 import { hasSeed, withSeed } from './staging-batch';
 
 /** What the Generate button is busy with. */
@@ -18,6 +20,9 @@ export interface BatchCount {
   wanted: number;
 }
 
+/** Makes jobs of a mask that is on the server. */
+export type JobMaker = (source: RecipeSource, mask: MaskExport) => readonly JobGraph[];
+
 interface SendOptions {
   /** Before all others in the queue. */
   front?: boolean;
@@ -25,7 +30,8 @@ interface SendOptions {
 
 /**
  * Brings the mask to the server and queues jobs, one wish at a time. What fails leaves the mask as it is,
- * and painting goes on meanwhile: the mask of the moment of asking is what is sent.
+ * and painting goes on meanwhile: the mask of the moment of asking is what is sent, of the picture that is
+ * open then. A wish goes on to its end when another picture is opened, but shows nothing on that.
  */
 export class StagingRun {
   readonly #session: EditorSession;
@@ -37,6 +43,8 @@ export class StagingRun {
   /** Jobs of the last batch the server did not take, in the order in which they are sent. */
   #rest = $state.raw<readonly JobGraph[]>([]);
   #options: SendOptions = {};
+  /** Grows with every `reset`: what belongs to the picture before does not show any more. */
+  #turn = 0;
   #uploadedRev = $state<number | null>(null);
 
   constructor(session: EditorSession, uploader: MaskUploader, jobs: JobStore) {
@@ -69,7 +77,9 @@ export class StagingRun {
     return this.#uploadedRev;
   }
 
+  /** Another picture is on its way, or none. */
   reset(): void {
+    this.#turn++;
     this.#failure = null;
     this.#rest = [];
     this.#batch = { queued: 0, wanted: 0 };
@@ -77,50 +87,30 @@ export class StagingRun {
   }
 
   /**
-   * Sends the mask of the picture and queues what `jobsFor` makes of it, in the order given. Resolves with the ids of the
-   * jobs, with none when something else is under way.
+   * Sends the mask of the picture, which is open in the session, and queues what `jobsFor` makes of it, in the
+   * order given. Resolves with the ids of the jobs, with none when something else is under way.
    * @throws ComfyError; jobs of the batch that were queued before stay queued.
    */
-  async queue(
-    picture: EditorPicture,
-    jobsFor: (source: RecipeSource, mask: MaskExport) => readonly JobGraph[],
-    options: SendOptions = {},
-  ): Promise<string[]> {
-    return this.#alone(async () => {
-      this.#rest = [];
-      this.#batch = { queued: 0, wanted: 0 };
-      this.#step = 'exporting';
-      const { source, mask } = await this.#bring(picture);
-      const jobs = jobsFor(source, mask);
-      // Each one goes before all others, so the last sent would run first.
-      this.#rest = options.front ? jobs.toReversed() : jobs;
-      this.#options = options;
-      this.#batch = { queued: 0, wanted: jobs.length };
-      return this.#send();
-    });
+  async queue(picture: EditorPicture, jobsFor: JobMaker, options: SendOptions = {}): Promise<string[]> {
+    const taken: string[] = [];
+    await this.#queue(taken, picture, jobsFor, options);
+    return taken;
   }
 
-  /** As `queue`, but a failure is kept in `failure` for the panel to show. */
-  async tryQueue(...wish: Parameters<StagingRun['queue']>): Promise<string[]> {
-    try {
-      return await this.queue(...wish);
-    } catch (error) {
-      this.#failure = error;
-      return [];
-    }
+  /**
+   * As `queue`, but a failure is kept in `failure` for the panel to show, or said in passing once another
+   * picture is open. Resolves with the ids of the jobs the server took, also when it failed in their middle.
+   */
+  async tryQueue(picture: EditorPicture, jobsFor: JobMaker, options: SendOptions = {}): Promise<string[]> {
+    return this.#tried((taken) => this.#queue(taken, picture, jobsFor, options));
   }
 
   /**
    * Sends what is left of a batch that failed in its middle, as it was meant then. Resolves with the ids of
-   * the jobs; a failure is kept in `failure`.
+   * the jobs the server took; a failure is kept as with `tryQueue`.
    */
   async sendRest(): Promise<string[]> {
-    try {
-      return await this.#alone(() => this.#send());
-    } catch (error) {
-      this.#failure = error;
-      return [];
-    }
+    return this.#tried((taken) => this.#alone((turn) => this.#send(taken, this.#rest, this.#options, turn)));
   }
 
   /**
@@ -147,36 +137,66 @@ export class StagingRun {
     return job !== null && hasSeed(job.graph);
   }
 
-  async #bring(picture: EditorPicture): Promise<BroughtMask> {
-    const brought = await this.#uploader.bring((variant) => this.#session.exportMask(variant), picture, {
-      onStep: (step) => (this.#step = step),
+  #queue(taken: string[], picture: EditorPicture, jobsFor: JobMaker, options: SendOptions): Promise<void> {
+    return this.#alone(async (turn) => {
+      this.#rest = [];
+      this.#batch = { queued: 0, wanted: 0 };
+      this.#step = 'exporting';
+      const { source, mask } = await this.#uploader.bring(
+        (variant) => this.#session.exportMask(variant),
+        picture,
+        { onStep: (step) => (this.#step = step) },
+      );
+      const made = jobsFor(source, mask);
+      // Each one goes before all others, so the last sent would run first.
+      const jobs = options.front ? made.toReversed() : made;
+      if (turn === this.#turn) {
+        this.#uploadedRev = mask.rev;
+        this.#rest = jobs;
+        this.#options = options;
+        this.#batch = { queued: 0, wanted: jobs.length };
+      }
+      await this.#send(taken, jobs, options, turn);
     });
-    this.#uploadedRev = brought.mask.rev;
-    return brought;
+  }
+
+  async #tried(work: (taken: string[]) => Promise<void>): Promise<string[]> {
+    const turn = this.#turn;
+    const taken: string[] = [];
+    try {
+      await work(taken);
+    } catch (error) {
+      if (turn === this.#turn) {
+        this.#failure = error;
+      } else {
+        complain(describeEditorError(error));
+      }
+    }
+    return taken;
   }
 
   /** One wish at a time; with another under way it comes to nothing. */
-  async #alone(work: () => Promise<string[]>): Promise<string[]> {
+  async #alone(work: (turn: number) => Promise<void>): Promise<void> {
     if (this.#step !== 'idle') {
-      return [];
+      return;
     }
     this.#failure = null;
     try {
-      return await work();
+      await work(this.#turn);
     } finally {
       this.#step = 'idle';
     }
   }
 
-  async #send(): Promise<string[]> {
+  async #send(taken: string[], jobs: readonly JobGraph[], options: SendOptions, turn: number): Promise<void> {
     this.#step = 'queueing';
-    const ids: string[] = [];
-    for (const job of this.#rest) {
-      ids.push(await this.#jobs.submit(job, this.#options));
-      this.#rest = this.#rest.filter((other) => other !== job);
-      this.#batch = { ...this.#batch, queued: this.#batch.queued + 1 };
+    for (const job of jobs) {
+      taken.push(await this.#jobs.submit(job, options));
+      if (turn === this.#turn) {
+        this.#rest = this.#rest.filter((other) => other !== job);
+        this.#batch = { ...this.#batch, queued: this.#batch.queued + 1 };
+      }
     }
-    return ids;
   }
 }
 

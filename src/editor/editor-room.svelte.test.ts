@@ -1,0 +1,342 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ComfyClient } from '../comfy/client';
+import type { FileRef } from '../comfy/file-ref';
+import { parseNodeInfo } from '../comfy/object-info';
+import type { ComfyContext } from '../jobs/context';
+import type { JobGraph } from '../jobs/job';
+import { readRecord, recordFor, writeRecord } from '../workflows/darkroom-record';
+import { recipeInput } from '../workflows/recipe';
+import { recipes } from '../workflows/recipes';
+import { EditorRoom } from './editor-room.svelte';
+import { MaskGrid } from './mask/mask-grid';
+import { maskTiles } from './mask/mask-tiles';
+import { encodeMaskPng } from './mask/png-write';
+
+vi.mock('../ui/routes', () => ({ goTo: vi.fn(), replaceRoute: vi.fn(), routes: { edit: () => '/edit' } }));
+
+const stored = new Map<string, string>();
+const rooms: EditorRoom[] = [];
+let count = 0;
+let png: Uint8Array<ArrayBuffer>;
+
+/** A picture of this test alone: drafts outlive a test. */
+const file = (name: string): FileRef => ({ filename: `${name}-${count}.png`, subfolder: '', type: 'output' });
+
+/** A server with every picture of 600 × 400 px, whose answers can be held back or fail. */
+class Server {
+  readonly jobs: JobGraph[] = [];
+  readonly uploads: string[] = [];
+  readonly failing = new Set<string>();
+  readonly #held = new Map<string, Promise<void>>();
+  readonly #files = new Map<string, Blob>();
+  /** The record of the job that made a file. */
+  made: { ref: FileRef; graph: JobGraph } | null = null;
+
+  /** Holds answers to this back; calls what is returned to let them go. */
+  hold(what: string): () => void {
+    let release = (): void => undefined;
+    this.#held.set(what, new Promise((resolve) => (release = resolve)));
+    return release;
+  }
+
+  async #answer(what: string): Promise<void> {
+    await this.#held.get(what);
+    if (this.failing.has(what)) {
+      throw new Error('connection lost');
+    }
+  }
+
+  get context(): ComfyContext {
+    const client = {
+      view: async ({ filename }: FileRef) => {
+        await this.#answer(filename);
+        return this.#files.get(filename) ?? new Blob([png]);
+      },
+      viewUrl: ({ filename }: FileRef) => `http://comfy.test/${filename}`,
+      stat: () => Promise.resolve({ bytes: null }),
+      uploadMask: async (mask: Blob, original: FileRef, to: FileRef) => {
+        this.uploads.push(original.filename);
+        await this.#answer('upload');
+        this.#files.set(to.filename, mask);
+        return { filename: to.filename, subfolder: to.subfolder, type: to.type };
+      },
+      readUserdata: () => Promise.resolve(null),
+      writeUserdata: () => Promise.resolve(),
+    };
+    const jobs = {
+      running: [],
+      pending: [],
+      items: [],
+      findByFile: ({ filename }: FileRef) =>
+        filename === this.made?.ref.filename ? { job: { id: 'made', darkroom: {} } } : undefined,
+      graph: () => Promise.resolve(this.made?.graph ?? null),
+      submit: (job: JobGraph) => Promise.resolve(`job ${this.jobs.push(job)}`),
+    };
+    return { client: client as unknown as ComfyClient, jobs: jobs as unknown as ComfyContext['jobs'] };
+  }
+}
+
+function roomOn(server: Server): EditorRoom {
+  const room = new EditorRoom(server.context);
+  rooms.push(room);
+  const names = new Set(recipes.flatMap(({ needs }) => needs));
+  const infos = [...names].flatMap((name) => parseNodeInfo(name, { input: { required: {} } }) ?? []);
+  room.form.setInfos(new Map(infos.map((info) => [info.name, info])));
+  room.form.choose('blur');
+  return room;
+}
+
+/** A room with a picture open that is masked as a whole. */
+async function masked(server: Server): Promise<EditorRoom> {
+  const room = roomOn(server);
+  await room.open(file('a'));
+  room.session.selectAll();
+  return room;
+}
+
+const recordOf = (job: JobGraph | undefined): ReturnType<typeof readRecord> =>
+  readRecord(job?.pngInfo['darkroom']);
+
+beforeEach(async () => {
+  count++;
+  stored.clear();
+  png = await encodeMaskPng(maskTiles(new MaskGrid(600, 400)), 'rgba');
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+  });
+  vi.stubGlobal('HTMLElement', class {});
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(new Blob([new Uint8Array(9)]))));
+  vi.stubGlobal('createImageBitmap', () =>
+    Promise.resolve({ width: 600, height: 400, close: () => undefined }),
+  );
+});
+
+afterEach(() => {
+  for (const room of rooms.splice(0)) {
+    room.session.destroy();
+  }
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe('opening pictures', () => {
+  it('lets go of the picture before when one cannot be opened, and opens it when asked again', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    server.failing.add(file('b').filename);
+    expect(await room.open(file('b'))).toBe(false);
+    expect(room.openFailure).toBeInstanceOf(Error);
+    expect([room.session.status, room.session.picture, room.canGenerate]).toEqual(['empty', null, false]);
+    server.failing.clear();
+    expect(await room.open(file('b'))).toBe(true);
+    expect([room.openFailure, room.session.picture?.ref]).toEqual([null, file('b')]);
+  });
+
+  it('hears nothing of the failure of a picture that nobody waits for any more', async () => {
+    const server = new Server();
+    const room = roomOn(server);
+    const release = server.hold(file('a').filename);
+    server.failing.add(file('a').filename);
+    const first = room.open(file('a'));
+    expect(await room.open(file('b'))).toBe(true);
+    release();
+    expect(await first).toBe(false);
+    expect([room.openFailure, room.opening, room.session.picture?.ref]).toEqual([null, false, file('b')]);
+  });
+
+  it('opens a picture once, however often it is asked for', async () => {
+    const room = roomOn(new Server());
+    const both = [room.open(file('a')), room.open(file('a'))];
+    expect(await Promise.all(both)).toEqual([true, true]);
+    const { picture } = room.session;
+    expect(await room.open(file('a'))).toBe(true);
+    expect(room.session.picture).toBe(picture);
+  });
+});
+
+describe('generating', () => {
+  it('waits for the picture that is on its way', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    expect(room.canGenerate).toBe(true);
+    const release = server.hold(file('b').filename);
+    const opened = room.open(file('b'));
+    expect(room.session.picture?.ref).toEqual(file('a'));
+    expect(room.canGenerate).toBe(false);
+    await room.generate();
+    expect([server.uploads, server.jobs]).toEqual([[], []]);
+    release();
+    await opened;
+  });
+
+  it('takes form, choices and area as they are when asked, though the upload takes its time', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    room.form.set('size', 31);
+    room.choices.set({ count: 1, compositeMask: { grow: 4, feather: 2 } });
+    room.area.place({ x: 64, y: 64, width: 256, height: 256 });
+    const { area } = room.area.forRecipe();
+    const release = server.hold('upload');
+    const generated = room.generate();
+    await vi.waitFor(() => {
+      expect(server.uploads).toHaveLength(1);
+    });
+    room.form.set('size', 77);
+    room.choices.set({ compositeMask: { grow: 0, feather: 0 } });
+    room.area.place({ x: 0, y: 0, width: 512, height: 384 });
+    room.outpaint.restore({ left: 0, top: 0, right: 64, bottom: 0, overlap: 0 });
+    room.session.clear();
+    release();
+    await generated;
+    expect(server.jobs).toHaveLength(1);
+    const record = recordOf(server.jobs[0]);
+    expect(area).toEqual({ x: 64, y: 64, width: 256, height: 256 });
+    expect(record).toMatchObject({ area, extend: null, compositeMask: { grow: 4, feather: 2 } });
+    expect([record?.values['size'], record?.parent]).toEqual([31, file('a')]);
+    expect(room.maskOnServer).toBe(false);
+  });
+
+  it('goes round what modifiers add that were still being evaluated when asked', async () => {
+    const server = new Server();
+    const room = roomOn(server);
+    await room.open(file('a'));
+    const dot = new MaskGrid(600, 400);
+    dot.writeRect({ x0: 296, y0: 196, x1: 304, y1: 204 }, new Uint8Array(64).fill(255));
+    await room.session.loadMask(await encodeMaskPng(maskTiles(dot), 'rgba'));
+    room.choices.set({ areaMode: 'auto' });
+    const before = room.area.forRecipe().area;
+    room.session.masks.setModifiers({ grow: 150 });
+    await room.generate();
+    const area = recordOf(server.jobs[0])?.area;
+    expect(area).toEqual(room.area.forRecipe().area);
+    expect(area).not.toEqual(before);
+  });
+
+  it('of a picture that is left ends without a trace on the next', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    const release = server.hold('upload');
+    const generated = room.generate();
+    await vi.waitFor(() => {
+      expect(server.uploads).toHaveLength(1);
+    });
+    await room.open(file('b'));
+    release();
+    await generated;
+    expect(recordOf(server.jobs[0])?.parent).toEqual(file('a'));
+    expect([room.run.uploadedRev, room.failure, room.step]).toEqual([null, null, 'idle']);
+  });
+});
+
+describe('choosing another draft', () => {
+  it('goes on keeping what belongs to the picture when that fails', async () => {
+    const room = await masked(new Server());
+    vi.spyOn(room.session, 'chooseDraft').mockRejectedValue(new Error('no storage'));
+    const restored = vi.spyOn(room.session, 'draftExtra', 'get');
+    await expect(room.chooseDraft('x')).rejects.toThrow('no storage');
+    expect(restored).toHaveBeenCalled();
+  });
+
+  it('leaves the area alone once another picture was asked for', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    let choose = (): void => undefined;
+    vi.spyOn(room.session, 'chooseDraft').mockImplementation(
+      () => new Promise((resolve) => (choose = () => resolve(true))),
+    );
+    const chosen = room.chooseDraft('x');
+    const release = server.hold(file('b').filename);
+    const opened = room.open(file('b'));
+    const restored = vi.spyOn(room.session, 'draftExtra', 'get');
+    choose();
+    await chosen;
+    expect(restored).not.toHaveBeenCalled();
+    release();
+    await opened;
+    expect(restored).toHaveBeenCalled();
+  });
+});
+
+describe('going on with a result', () => {
+  const lineage = (): unknown => stored.get('darkroom.lineage');
+
+  it('remembers what it was made from', async () => {
+    const room = await masked(new Server());
+    expect(await room.accepting.accept(file('result'))).toBe(true);
+    expect([room.ref, room.parent]).toEqual([file('result'), file('a')]);
+    expect(room.canRestoreMask).toBe(true);
+  });
+
+  it('remembers nothing when it could not be opened', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    server.failing.add(file('result').filename);
+    expect(await room.accepting.accept(file('result'))).toBe(false);
+    expect(lineage()).toBeUndefined();
+  });
+
+  it('leaves a picture alone that was asked for while the mask was written', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    const mask = await room.session.exportMask();
+    let write = (): void => undefined;
+    const held = new Promise<void>((resolve) => (write = resolve));
+    vi.spyOn(room.session, 'exportMask').mockImplementation(() => held.then(() => mask));
+    const accepted = room.accepting.accept(file('result'));
+    await room.open(file('b'));
+    write();
+    expect(await accepted).toBe(false);
+    expect([room.ref, room.canRestoreMask, lineage()]).toEqual([file('b'), false, undefined]);
+  });
+});
+
+describe('taking up an edit again', () => {
+  async function onResult(server: Server): Promise<EditorRoom> {
+    const mask: FileRef = { filename: 'mask.png', subfolder: 'clipspace', type: 'input' };
+    const input = recipeInput({ kind: 'masked', ref: mask }, { width: 600, height: 400 });
+    const record = recordFor('blur', input, { style: 'pixelate', size: 12 }, { parent: file('a') });
+    server.made = { ref: file('result'), graph: { graph: {}, pngInfo: { darkroom: writeRecord(record) } } };
+    const room = roomOn(server);
+    await room.open(file('result'));
+    await vi.waitFor(() => {
+      expect(room.origin).not.toBeNull();
+    });
+    return room;
+  }
+
+  it('opens its picture and fills the form', async () => {
+    const room = await onResult(new Server());
+    expect(await room.again.start()).toBe(true);
+    expect([room.ref, room.form.values['size']]).toEqual([file('a'), 12]);
+  });
+
+  it('leaves form and mask alone when another picture was asked for meanwhile', async () => {
+    const server = new Server();
+    const room = await onResult(server);
+    const release = server.hold(file('a').filename);
+    const started = room.again.start();
+    await room.open(file('b'));
+    release();
+    expect(await started).toBe(false);
+    expect([room.ref, room.session.picture?.ref]).toEqual([file('b'), file('b')]);
+    expect(room.form.values['size']).not.toBe(12);
+  });
+
+  it('loads no mask onto another picture', async () => {
+    const server = new Server();
+    const room = await onResult(server);
+    const release = server.hold('mask.png');
+    const loaded = vi.spyOn(room.session, 'loadMask');
+    const viewed = vi.spyOn(room.session, 'exportMask');
+    const started = room.again.start();
+    await vi.waitFor(() => {
+      expect(viewed).toHaveBeenCalled();
+    });
+    await room.open(file('b'));
+    release();
+    expect(await started).toBe(false);
+    expect(loaded).not.toHaveBeenCalled();
+  });
+});
