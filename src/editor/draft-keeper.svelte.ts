@@ -23,6 +23,15 @@ const REPACK_DELAY = 1500;
 const RETRY_DELAY = 5000;
 /** How often either is tried between two changes. */
 const MOST_TRIES = 10;
+/** A browser that does not answer by then has no storage for now, ms: the picture is opened without. */
+const OPENING_TIME = 3000;
+/** At least so much is made free when there is no room left, bytes by own count. */
+const LEAST_ROOM = 16 * 1024 * 1024;
+
+/** The document on screen could not be kept, so it was not left for another. */
+export class DraftNotKept extends Error {
+  override readonly name = 'DraftNotKept';
+}
 
 /** A draft that can be taken in place of the present one. */
 export type DraftChoice = Pick<DraftInfo, 'id' | 'changedAt' | 'coverage' | 'steps'>;
@@ -33,6 +42,8 @@ interface Kept {
   states: DocumentStates;
   picture: string;
   writer: JournalWriter | null;
+  /** Where it is written. */
+  store: JournalStore | null;
   /** The stack that was last seen. */
   stack: MaskStack;
 }
@@ -46,7 +57,6 @@ export class DraftKeeper {
   readonly #page = randomUuid();
   readonly #presence: JournalPresence;
   #state = $state<DraftState>('none');
-  #restored = $state(false);
   #openElsewhere = $state(false);
   #extra = $state.raw<unknown>(null);
   #store: Promise<JournalStore | null> | null = null;
@@ -56,6 +66,10 @@ export class DraftKeeper {
   /** The database holds a stroke that was not finished then. */
   #partial = false;
   #leaving = false;
+  /** The page itself goes away: nothing can be waited for. */
+  #going = false;
+  /** Leaving the page is to be asked about. */
+  #guarded = false;
   #tries = 0;
   #strokeTicks = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,16 +89,12 @@ export class DraftKeeper {
           this.#kept.writer.lose();
         }
       },
-      discarded: (picture) => {
-        if (this.#kept?.picture === picture) {
-          this.#kept.writer?.lose();
-        }
-      },
     });
     if (typeof document !== 'undefined' && typeof window !== 'undefined') {
       const options = { signal: this.#off.signal };
       const leave = (): void => {
         this.#leaving = true;
+        this.#going = true;
         void this.save(true);
       };
       window.addEventListener('pagehide', leave, options);
@@ -92,6 +102,7 @@ export class DraftKeeper {
         'pageshow',
         () => {
           this.#leaving = false;
+          this.#going = false;
         },
         options,
       );
@@ -101,11 +112,6 @@ export class DraftKeeper {
   /** Whether finished strokes reach the browser's storage. */
   get state(): DraftState {
     return this.#state;
-  }
-
-  /** The mask shown at first came from a draft of this browser. */
-  get restored(): boolean {
-    return this.#restored;
   }
 
   /** Another tab has the same picture open. Neither overwrites what the other keeps. */
@@ -126,7 +132,10 @@ export class DraftKeeper {
     }
   }
 
-  /** Begins to keep a document; what was kept of the picture last time is put into it. */
+  /**
+   * Begins to keep a document; what was kept of the picture last time is put into it. Never rejects: without
+   * storage, or with a record that cannot be read, the picture is shown all the same.
+   */
   async begin(doc: MaskDocument, ref: FileRef): Promise<void> {
     const { stack } = doc;
     const kept: Kept = {
@@ -134,9 +143,11 @@ export class DraftKeeper {
       states: new DocumentStates(doc),
       picture: fileRefKey(ref),
       writer: null,
+      store: null,
       stack,
     };
     this.#kept = kept;
+    this.#tries = 0;
     this.#presence.set(kept.picture);
     this.#presence.ask();
     this.#lookAround();
@@ -144,11 +155,24 @@ export class DraftKeeper {
       this.#tick();
     }, STROKE_TICK);
     const store = await this.#open();
-    if (!store || this.#kept !== kept) {
+    if (this.#kept !== kept) {
+      return;
+    }
+    if (!store) {
+      this.#show('unavailable');
+      this.#again(RETRY_DELAY);
       return;
     }
     const found = await this.#find(store, kept).catch(() => null);
-    this.#take(store, kept, found);
+    try {
+      this.#take(store, kept, found);
+    } catch {
+      // The record stays as it is, for the shelf; what comes now is another document.
+      this.#letGo(found);
+      restoreNothing(kept.doc, stack);
+      kept.writer = this.#newWriter(store, kept);
+      kept.store = store;
+    }
     if (this.#kept === kept) {
       void this.#trim();
     }
@@ -161,6 +185,7 @@ export class DraftKeeper {
     void this.save(true);
     this.#leaving = leaving;
     clearTimeout(this.#later);
+    this.#later = undefined;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     if (this.#kept) {
@@ -171,8 +196,7 @@ export class DraftKeeper {
     this.#partial = false;
     this.#extra = null;
     this.#presence.set(null);
-    this.#state = 'none';
-    this.#restored = false;
+    this.#show('none');
     this.#openElsewhere = false;
   }
 
@@ -190,48 +214,69 @@ export class DraftKeeper {
     }
   }
 
-  /** @param urgent the page may go away: all that is not surely kept is handed over before this returns. */
-  async save(urgent: boolean): Promise<void> {
+  /**
+   * @param urgent the page may go away: all that is not surely kept is handed over before this returns.
+   * @returns false when it could not be kept. Does not throw.
+   */
+  async save(urgent: boolean): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const kept = this.#kept;
     const writer = kept?.writer;
     if (!kept || !writer) {
-      return;
+      if (kept && this.#state === 'unavailable' && this.#later === undefined) {
+        this.#again(RETRY_DELAY);
+      }
+      return !this.#dirty;
     }
-    const painting = kept.doc.painting;
-    const read = (): JournalState => kept.states.state(this.#extra);
-    let saving: Promise<boolean | void>;
-    if (urgent) {
-      // Saves under way may not come through: whatever is not surely there is written.
-      const state = this.#dirty || painting || this.#state === 'saving' ? read() : null;
-      this.#dirty = false;
-      saving = writer.saveNow(state, this.#leaving);
-    } else {
-      saving = writer.save(() => {
-        if (this.#kept !== kept) {
-          return null;
-        }
-        this.#dirty = false;
-        return read();
-      });
-    }
-    this.#partial = painting;
+    const saving = new Promise<boolean | void>((resolve) => {
+      resolve(this.#write(kept, writer, urgent));
+    });
     const ending = saving.then(
       () => undefined,
       () => undefined,
     );
     this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
     try {
-      await saving;
+      try {
+        await saving;
+      } catch (error) {
+        const room = isFull(error) && this.#kept === kept && (await this.#makeRoom(kept, writer));
+        if (!room || this.#kept !== kept) {
+          throw error;
+        }
+        await this.#write(kept, writer, false);
+      }
       if (this.#kept === kept) {
         this.#saved(kept, writer);
       }
+      return true;
     } catch {
       if (this.#kept === kept) {
         this.#failed();
       }
+      return false;
     }
+  }
+
+  /** Everything is handed over before this returns when it is urgent. */
+  #write(kept: Kept, writer: JournalWriter, urgent: boolean): Promise<boolean | void> {
+    const { painting } = kept.doc;
+    const read = (): JournalState => kept.states.state(this.#extra);
+    this.#partial = painting;
+    if (urgent) {
+      // Saves under way may not come through: whatever is not surely there is written.
+      const state = this.#dirty || painting || this.#state === 'saving' ? read() : null;
+      this.#dirty = false;
+      return writer.saveNow(state, this.#leaving, this.#going);
+    }
+    return writer.save(() => {
+      if (this.#kept !== kept) {
+        return null;
+      }
+      this.#dirty = false;
+      return read();
+    });
   }
 
   /** Other drafts of this picture, newest first. */
@@ -251,26 +296,98 @@ export class DraftKeeper {
 
   /**
    * Shows another draft of this picture. The present one stays among the drafts.
-   * @returns false when it is gone.
+   * @param settle ends what is under way with the document; called whenever it has to be at rest.
+   * @returns false when the other is gone.
+   * @throws DraftNotKept when the present one could not be kept; what IndexedDB throws, and when the other
+   *   cannot be put in place. What was shown stays.
    */
-  async choose(id: string): Promise<boolean> {
+  async choose(id: string, settle: () => void): Promise<boolean> {
     const kept = this.#kept;
+    settle();
     const store = await this.#open();
-    if (!kept || !store) {
+    if (!kept) {
       return false;
     }
-    await this.save(false);
+    if (!store || !(await this.#keepAll(kept, false))) {
+      throw new DraftNotKept('the present draft could not be kept');
+    }
     const info = (await store.list(kept.picture, kept.doc.width, kept.doc.height)).find(
       (draft) => draft.id === id,
     );
     const found = info ? await this.#obtain(store, kept, info) : null;
-    if (!found || this.#kept !== kept) {
+    if (!found) {
       return false;
     }
-    await kept.writer?.saveNow(null, true).catch(() => undefined);
-    this.#dirty = false;
-    this.#take(store, kept, found);
+    const leave = (): void => {
+      this.#letGo(found);
+      if (found.id !== id) {
+        // A copy that was made for this page alone.
+        void store.forget(found.id).catch(() => undefined);
+      }
+    };
+    settle();
+    // What was done while the other was fetched belongs to the present one.
+    for (let turn = 0; this.#kept === kept && this.#isUnsaved(kept); turn++) {
+      if (turn === MOST_TRIES || !(await this.#keepAll(kept, true))) {
+        leave();
+        throw new DraftNotKept('what was done meanwhile could not be kept');
+      }
+      settle();
+    }
+    if (this.#kept !== kept) {
+      leave();
+      return false;
+    }
+    const { writer, stack } = kept;
+    const before = this.#extra;
+    try {
+      this.#take(store, kept, found);
+    } catch (error) {
+      leave();
+      kept.writer = writer;
+      this.#extra = before;
+      await this.#putBack(store, kept, stack);
+      throw error;
+    }
+    void writer?.saveNow(null, true).catch(() => undefined);
     return true;
+  }
+
+  #isUnsaved(kept: Kept): boolean {
+    return this.#dirty || kept.doc.painting || this.#state === 'saving' || this.#state === 'unavailable';
+  }
+
+  /** Keeps all there is. False when that cannot be. */
+  async #keepAll(kept: Kept, urgent: boolean): Promise<boolean> {
+    if (!this.#isUnsaved(kept)) {
+      return true;
+    }
+    const saved = await this.save(urgent);
+    // One that was overtaken is as good as the one that overtook it.
+    await this.#saving;
+    return saved && kept.writer !== null && this.#kept === kept && this.#state !== 'unavailable';
+  }
+
+  /** Shows the document as it was kept last, when another could not be put in its place. */
+  async #putBack(store: JournalStore, kept: Kept, stack: MaskStack): Promise<void> {
+    const { width, height, history } = kept.doc;
+    const id = kept.writer?.id ?? '';
+    const own = await store.read(id, width, height, history.packer).catch(() => null);
+    if (this.#kept === kept) {
+      restoreNothing(kept.doc, stack);
+      if (own) {
+        restoreDocument(kept.doc, own);
+      }
+      kept.stack = kept.doc.stack;
+    }
+  }
+
+  /** Leaves a document in good order for the next. */
+  #letGo(found: RestoredJournal | null): void {
+    void found
+      ?.writer?.(this.#page)
+      .saveNow(null, true)
+      .catch(() => undefined);
   }
 
   /**
@@ -313,25 +430,8 @@ export class DraftKeeper {
   async forget(id: string): Promise<void> {
     if (this.#kept?.writer?.id !== id) {
       await (await this.#open())?.forget(id);
+      this.#presence.take(id);
     }
-  }
-
-  /** Forgets the drafts of this picture. The mask on screen stays as it is. */
-  async discard(): Promise<void> {
-    const kept = this.#kept;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#dirty = false;
-    await kept?.writer?.settled();
-    const store = await this.#open();
-    if (store && kept) {
-      await store.discard(kept.picture);
-      this.#presence.discarded(kept.picture);
-      // The next stroke begins a document of its own, with all there is.
-      kept.writer?.fork();
-    }
-    this.#state = this.#state === 'unavailable' ? 'unavailable' : 'none';
-    this.#restored = false;
   }
 
   /** Ends everything once the last save is through. */
@@ -353,9 +453,7 @@ export class DraftKeeper {
     }
     this.#dirty = true;
     this.#tries = 0;
-    if (this.#state !== 'unavailable') {
-      this.#state = 'saving';
-    }
+    this.#show(this.#state === 'unavailable' ? 'unavailable' : 'saving');
     // Not put off by further strokes: a long session is kept as well as a short one.
     this.#timer ??= setTimeout(() => {
       void this.save(false);
@@ -363,8 +461,8 @@ export class DraftKeeper {
   }
 
   #saved(kept: Kept, writer: JournalWriter): void {
-    if (!this.#dirty && this.#state !== 'none') {
-      this.#state = 'saved';
+    if (this.#state !== 'none') {
+      this.#show(this.#dirty ? 'saving' : 'saved');
     }
     rememberDocument(writer.id);
     this.#presence.set(kept.picture, writer.id);
@@ -375,28 +473,65 @@ export class DraftKeeper {
 
   #failed(): void {
     this.#dirty = true;
-    this.#state = 'unavailable';
+    this.#show('unavailable');
     this.#again(RETRY_DELAY);
+  }
+
+  /** Says how it stands. Work that cannot be kept is not left without being asked. */
+  #show(state: DraftState): void {
+    this.#state = state;
+    const guarded = state === 'unavailable' && this.#dirty;
+    if (guarded !== this.#guarded && typeof window !== 'undefined') {
+      this.#guarded = guarded;
+      // Only as long as it is needed: pages that may ask are left out of the browser's cache.
+      if (guarded) {
+        window.addEventListener('beforeunload', askBefore, { signal: this.#off.signal });
+      } else {
+        window.removeEventListener('beforeunload', askBefore);
+      }
+    }
   }
 
   #again(delay: number): void {
     clearTimeout(this.#later);
+    this.#later = undefined;
     if (this.#tries++ < MOST_TRIES) {
       this.#later = setTimeout(() => {
-        void this.#renew().then(() => this.save(false));
+        this.#later = undefined;
+        void this.#renew().then((anew) => {
+          if (!anew || this.#dirty) {
+            return this.save(false);
+          }
+          this.#show('none');
+          return true;
+        });
       }, delay);
     }
   }
 
-  /** A storage that went away is opened again; the document is then written as a new one. */
-  async #renew(): Promise<void> {
+  /**
+   * A storage that went away, or was never there, is opened again; the document is then written as a new one.
+   * @returns whether it was.
+   */
+  async #renew(): Promise<boolean> {
     const kept = this.#kept;
-    if (kept && !this.#store) {
-      const store = await this.#open();
-      if (store && this.#kept === kept) {
-        kept.writer = this.#newWriter(store, kept);
-      }
+    const store = kept ? await this.#open() : null;
+    if (!kept || !store || this.#kept !== kept || kept.store === store) {
+      return false;
     }
+    kept.writer = this.#newWriter(store, kept);
+    kept.store = store;
+    return true;
+  }
+
+  /** Other things of this editor give way to what found no room. False when there is nothing to give way. */
+  async #makeRoom(kept: Kept, writer: JournalWriter): Promise<boolean> {
+    const store = await this.#open();
+    const used = await this.#presence.used();
+    const bytes = Math.max(LEAST_ROOM, 2 * writer.bytes);
+    return (
+      store !== null && (await store.makeRoom(bytes, kept.picture, used.add(writer.id)).catch(() => false))
+    );
   }
 
   /** While a stroke is painted, and after one that was taken back. */
@@ -434,23 +569,24 @@ export class DraftKeeper {
     return own === null ? null : store.read(own, width, height, history.packer);
   }
 
+  /** @throws when what was found cannot be put into the document, which is then in no good order. */
   #take(store: JournalStore, kept: Kept, found: RestoredJournal | null): void {
-    const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);
     if (this.#kept !== kept) {
-      // Closed meanwhile: left in good order for the next.
-      void writer.saveNow(null, true).catch(() => undefined);
+      // Closed meanwhile.
+      this.#letGo(found);
       return;
     }
+    if (found && (kept.writer || holdsWork(found))) {
+      restoreDocument(kept.doc, found);
+      kept.stack = kept.doc.stack;
+      this.#show('saved');
+    }
+    const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);
     kept.writer = writer;
+    kept.store = store;
     if (found?.writer) {
       rememberDocument(writer.id);
       this.#presence.set(kept.picture, writer.id);
-    }
-    if (found && holdsWork(found)) {
-      restoreDocument(kept.doc, found);
-      kept.stack = kept.doc.stack;
-      this.#restored = true;
-      this.#state = 'saved';
     }
     this.#extra = found?.extra ?? null;
   }
@@ -474,13 +610,63 @@ export class DraftKeeper {
     }
   }
 
+  /** Null without storage; the next call tries again. Always answers within `OPENING_TIME`. */
   #open(): Promise<JournalStore | null> {
-    this.#store ??= JournalStore.open(this.#codec, undefined, () => {
-      this.#store = null;
-    }).catch(() => {
-      this.#state = 'unavailable';
-      return null;
-    });
+    if (this.#off.signal.aborted) {
+      return Promise.resolve(null);
+    }
+    this.#store ??= this.#openAnew();
     return this.#store;
   }
+
+  #openAnew(): Promise<JournalStore | null> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let late = false;
+    const lost = (): void => {
+      if (this.#store === opened) {
+        this.#store = null;
+      }
+    };
+    const opening = JournalStore.open(this.#codec, undefined, lost);
+    const opened: Promise<JournalStore | null> = Promise.race([
+      opening,
+      new Promise<null>((resolve) => {
+        timer = setTimeout(() => {
+          late = true;
+          resolve(null);
+        }, OPENING_TIME);
+      }),
+    ])
+      .catch(() => null)
+      .then((store) => {
+        clearTimeout(timer);
+        if (!store) {
+          lost();
+        }
+        return store;
+      });
+    void opening.then(
+      (store) => {
+        if (late) {
+          store.close();
+        }
+      },
+      () => undefined,
+    );
+    return opened;
+  }
+}
+
+/** No words of its own: browsers ask in theirs. */
+function askBefore(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+/** Empties a document, its history too. */
+function restoreNothing(doc: MaskDocument, stack: MaskStack): void {
+  doc.restoreStack(stack, new Map());
 }

@@ -597,11 +597,6 @@ export class EditorSession {
     return this.#drafts.state;
   }
 
-  /** The mask shown at first came from a draft of this browser. */
-  get restoredDraft(): boolean {
-    return this.#drafts.restored;
-  }
-
   /** Another tab has this picture open. Each keeps a draft of its own. */
   get openElsewhere(): boolean {
     return this.#drafts.openElsewhere;
@@ -622,17 +617,26 @@ export class EditorSession {
     return this.#drafts.drafts();
   }
 
-  /** Shows another draft; the present one stays among the drafts. False when it is gone. */
+  /**
+   * Shows another draft; the present one stays among the drafts. False when it is gone.
+   * @throws DraftNotKept when the present one could not be kept; also when the other cannot be read. What was
+   *   shown stays.
+   */
   async chooseDraft(id: string): Promise<boolean> {
-    this.#edits.cancelAll();
     const { turn } = this.#core;
-    const chosen = await this.#drafts.choose(id);
-    if (chosen && turn === this.#core.turn) {
-      this.#sync();
-      this.#planIdle();
-      this.#core.stage?.documentChanged();
+    try {
+      return await this.#drafts.choose(id, () => {
+        if (turn === this.#core.turn) {
+          this.#edits.cancelAll();
+        }
+      });
+    } finally {
+      if (turn === this.#core.turn) {
+        this.#sync();
+        this.#planIdle();
+        this.#core.stage?.documentChanged();
+      }
     }
-    return chosen;
   }
 
   /** What a draft masks, for lists; null when it is gone. */
@@ -643,11 +647,6 @@ export class EditorSession {
   /** Forgets one of the other drafts. */
   forgetDraft(id: string): Promise<void> {
     return this.#drafts.forget(id);
-  }
-
-  /** Forgets the drafts of this picture. The mask on screen stays as it is. */
-  discardDraft(): Promise<void> {
-    return this.#drafts.discard();
   }
 
   // Commands and keys ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import type { HistoryRecord, StepRecord, StepTile } from '../mask/history';
 import type { MaskDocument } from '../mask/mask-document';
 import { MaskGrid, type Tile, type TileChange, makeTile } from '../mask/mask-grid';
-import type { MaskStack } from '../mask/mask-stack';
+import type { MaskFacts, MaskStack } from '../mask/mask-stack';
 import { newMask } from '../mask/mask-stack';
 import { type PixelRect, unionRect } from '../mask/rect';
 import type { JournalState } from './journal-state';
@@ -181,10 +181,22 @@ export function restoreDocument(doc: MaskDocument, kept: RestoredJournal): void 
 
 /** The stack as it was kept; when that cannot be told, the masks that have pixels. */
 function stackOf({ meta, masks }: RestoredJournal, fresh: MaskStack): MaskStack {
-  const stack = meta as MaskStack | null;
-  if (Array.isArray(stack?.masks) && stack.masks.length > 0 && typeof stack.active === 'string') {
-    return stack;
+  if (isStack(meta)) {
+    return meta;
   }
   const [first] = masks;
   return first ? { masks: masks.map(({ id }) => newMask(id)), active: first.id } : fresh;
+}
+
+/** Whether all that the editor reads of a stack is there. */
+function isStack(meta: unknown): meta is MaskStack {
+  const { masks, active } = (meta ?? {}) as Partial<MaskStack>;
+  return (
+    Array.isArray(masks) &&
+    masks.every(
+      (mask: Partial<MaskFacts> | null) =>
+        typeof mask?.id === 'string' && typeof mask.modifiers === 'object' && mask.modifiers !== null,
+    ) &&
+    masks.some(({ id }) => id === active)
+  );
 }

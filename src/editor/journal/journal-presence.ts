@@ -11,8 +11,7 @@ type Message =
   | { kind: 'who'; page: string }
   | ({ kind: 'here' } & Peer)
   | { kind: 'bye'; page: string }
-  | { kind: 'taken'; page: string; doc: string }
-  | { kind: 'discarded'; page: string; picture: string };
+  | { kind: 'taken'; page: string; doc: string };
 
 /** Pages answer within this time unless they are frozen, ms. */
 const ANSWER_TIME = 300;
@@ -24,9 +23,8 @@ const GONE_AFTER = 10_000;
 export interface PresenceEvents {
   /** Other pages came or went. */
   changed?: () => void;
-  /** Another page goes on with this document. */
+  /** Another page goes on with this document, or forgot it. */
   taken?: (doc: string) => void;
-  discarded?: (picture: string) => void;
 }
 
 /**
@@ -39,6 +37,7 @@ export class JournalPresence {
   readonly #channel: BroadcastChannel | null;
   readonly #peers = new Map<string, Peer & { heard: number }>();
   #self: Peer | null = null;
+  #closed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param page unique to this page. */
@@ -78,7 +77,7 @@ export class JournalPresence {
 
   /** Documents other pages have open, asked anew. */
   async used(): Promise<Set<string>> {
-    if (!this.#channel) {
+    if (!this.#channel || this.#closed) {
       return new Set();
     }
     const asked = Date.now();
@@ -93,23 +92,22 @@ export class JournalPresence {
     this.#send({ kind: 'who', page: this.#page });
   }
 
-  /** Tells the others that this page goes on with a document. */
+  /** Tells the others that this page goes on with a document, or forgot it. */
   take(doc: string): void {
     this.#send({ kind: 'taken', page: this.#page, doc });
   }
 
-  /** Tells the others that a picture's documents are no more. */
-  discarded(picture: string): void {
-    this.#send({ kind: 'discarded', page: this.#page, picture });
-  }
-
   close(): void {
     this.set(null);
+    this.#closed = true;
     this.#channel?.close();
   }
 
   #send(message: Message): void {
-    this.#channel?.postMessage(message);
+    // What ends late may still want to tell something: a closed channel throws.
+    if (!this.#closed) {
+      this.#channel?.postMessage(message);
+    }
   }
 
   #heard(message: Message): void {
@@ -139,9 +137,6 @@ export class JournalPresence {
         return;
       case 'taken':
         this.#events.taken?.(message.doc);
-        return;
-      case 'discarded':
-        this.#events.discarded?.(message.picture);
     }
   }
 

@@ -228,36 +228,31 @@ export class JournalStore {
     await transaction.done;
   }
 
-  /** Forgets all documents of a picture. */
-  async discard(picture: string): Promise<void> {
-    const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
-    const ids = await transaction.objectStore('heads').index('picture').getAllKeys(picture);
-    const old = await transaction.objectStore('drafts').index('picture').getAllKeys(picture);
-    await Promise.all([
-      ...ids.flatMap((id) => [
-        transaction.objectStore('heads').delete(id),
-        ...CONTENT_STORES.map((name) => transaction.objectStore(name).delete(rowsOf(id))),
-      ]),
-      ...old.flatMap((id) => [
-        transaction.objectStore('drafts').delete(id),
-        transaction.objectStore('rows').delete(rowsOf(id)),
-      ]),
-    ]);
-    await transaction.done;
-  }
-
   /**
    * Forgets what is too much, oldest first.
    * @param used documents that are open somewhere.
    */
   async trim(used: ReadonlySet<string>): Promise<void> {
+    await this.#forgetSome((heads) => surplusDocuments(heads, used));
+  }
+
+  /**
+   * Forgets as much as a document needs that found no room: see `sparedDocuments`.
+   * @param bytes by own count.
+   * @returns false when there was nothing to forget.
+   */
+  async makeRoom(bytes: number, picture: string, used: ReadonlySet<string>): Promise<boolean> {
+    const forgotten = await this.#forgetSome((heads) => sparedDocuments(heads, bytes, picture, used));
+    return forgotten > 0;
+  }
+
+  async #forgetSome(choose: (heads: readonly KnownDocument[]) => string[]): Promise<number> {
     const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
     const heads = await transaction.objectStore('heads').getAll();
     const old = await transaction.objectStore('drafts').getAll();
-    const all = [...heads, ...old.map((draft) => ({ ...draft, bytes: 0, owner: '' }))];
-    const surplus = surplusDocuments(all, used);
+    const chosen = choose([...heads, ...old.map((draft) => ({ ...draft, bytes: 0 }))]);
     await Promise.all(
-      surplus.flatMap((id) => [
+      chosen.flatMap((id) => [
         transaction.objectStore('heads').delete(id),
         ...CONTENT_STORES.map((name) => transaction.objectStore(name).delete(rowsOf(id))),
         transaction.objectStore('drafts').delete(id),
@@ -265,6 +260,7 @@ export class JournalStore {
       ]),
     );
     await transaction.done;
+    return chosen.length;
   }
 
   close(): void {
@@ -401,14 +397,37 @@ function paintedTiles(grid: MaskGrid): TileChange[] {
   );
 }
 
+/** What is known of a document that may be forgotten. */
+type KnownDocument = Pick<JournalHead, 'id' | 'picture' | 'changedAt' | 'bytes'>;
+
+/**
+ * Ids of the documents to forget, so that `bytes` (by own count) become free: masks that pictures were made
+ * with first, then drafts of other pictures, the oldest first. Never one in use.
+ */
+export function sparedDocuments(
+  heads: readonly KnownDocument[],
+  bytes: number,
+  picture: string,
+  used: ReadonlySet<string>,
+): string[] {
+  const isMade = (head: KnownDocument): boolean => head.picture.startsWith(MADE);
+  const order = heads
+    .filter((head) => head.picture !== picture && !used.has(head.id))
+    .sort((a, b) => Number(isMade(b)) - Number(isMade(a)) || a.changedAt - b.changedAt);
+  let free = 0;
+  const spared = order.filter((head) => {
+    const wanted = free < bytes;
+    free += head.bytes;
+    return wanted;
+  });
+  return spared.map(({ id }) => id);
+}
+
 /**
  * Ids of the documents to forget: drafts beyond so many of a picture, so many pictures, so many bytes; masks
  * that pictures were made with beyond a number and bytes of their own.
  */
-export function surplusDocuments(
-  heads: readonly { id: string; picture: string; changedAt: number; bytes: number }[],
-  used: ReadonlySet<string>,
-): string[] {
+export function surplusDocuments(heads: readonly KnownDocument[], used: ReadonlySet<string>): string[] {
   const pictures = new Map<string, number>();
   let bytes = 0;
   const surplus: string[] = [];

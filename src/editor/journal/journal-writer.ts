@@ -125,19 +125,22 @@ export class JournalWriter {
    * Hands everything that is not surely in the database over before it returns: the page may be gone a moment
    * later. Does not wait for saves under way, and overtakes them.
    * @param release the document is left in good order; the next page may go on with it.
+   * @param going the page goes away: no answer of the database can be waited for.
    */
-  saveNow(state: JournalState | null, release: boolean): Promise<void> {
+  saveNow(state: JournalState | null, release: boolean, going = false): Promise<void> {
     if (this.#lost && state) {
       this.fork();
     }
+    const leave = (): Promise<void> =>
+      release && this.#created && !this.#lost ? this.#release(going) : Promise.resolve();
     if (!state) {
-      return release && this.#created && !this.#lost ? this.#release() : Promise.resolve();
+      return leave();
     }
     const known = [this.#confirmed, ...this.#issued];
     const readable = this.#without(state, (tile) => this.#bytesNow(tile) === null && !isKnown(tile, known));
     const plan = planSave(readable, known, (tile) => this.#form(tile));
     if (!plan.changed && !plan.rest) {
-      return release && this.#created ? this.#release() : Promise.resolve();
+      return leave();
     }
     const done = this.#issue(plan, state, (tile) => this.#bytesNow(tile), { release, urgent: true });
     this.#queue = Promise.all([this.#queue, done.catch(() => undefined)]);
@@ -260,18 +263,24 @@ export class JournalWriter {
       urgent ? {} : { durability: 'relaxed' },
     );
     const before = transaction.objectStore('heads').get(this.#head.id);
-    const work = this.#write(transaction, plan, bytesOf);
-    Object.assign(this.#head, {
-      changedAt: Date.now(),
-      meta: JSON.stringify(state.meta ?? null),
-      extra: JSON.stringify(state.extra ?? null),
-      present: state.history.present,
-      coverage: state.coverage,
-      bytes: ledgerBytes(plan.ledger),
-    });
-    work.push(transaction.objectStore('heads').put({ ...this.#head, owner: release ? '' : owner }));
-    if (urgent) {
-      transaction.commit();
+    const work: Promise<unknown>[] = [];
+    try {
+      this.#write(transaction, plan, bytesOf, work);
+      Object.assign(this.#head, {
+        changedAt: Date.now(),
+        meta: JSON.stringify(state.meta ?? null),
+        extra: JSON.stringify(state.extra ?? null),
+        present: state.history.present,
+        coverage: state.coverage,
+        bytes: ledgerBytes(plan.ledger),
+      });
+      work.push(transaction.objectStore('heads').put({ ...this.#head, owner: release ? '' : owner }));
+      if (urgent) {
+        transaction.commit();
+      }
+    } catch (error) {
+      await abandon(transaction, [before, ...work]);
+      throw error;
     }
     this.#issued.push(plan.ledger);
     this.#created = true;
@@ -290,7 +299,11 @@ export class JournalWriter {
         throw new JournalLost('the document belongs to another tab');
       }
       this.#issued = this.#issued.filter((ledger) => ledger !== plan.ledger);
-      throw error;
+      if (!created && this.#issued.length === 0 && this.#head.id === id) {
+        this.#created = false;
+      }
+      // Requests only say that they were aborted; the transaction knows why.
+      throw transaction.error ?? error;
     }
     if (this.#head.id === id) {
       this.#confirm(plan.ledger);
@@ -313,12 +326,12 @@ export class JournalWriter {
     transaction: Writing,
     plan: JournalPlan,
     bytesOf: (tile: OwnTile) => Uint8Array | null,
-  ): Promise<unknown>[] {
+    work: Promise<unknown>[],
+  ): void {
     const doc = this.#head.id;
     const tiles = transaction.objectStore('tiles');
     const places = transaction.objectStore('places');
     const steps = transaction.objectStore('steps');
-    const work: Promise<unknown>[] = [];
     for (const { tile, stored } of plan.putTiles) {
       const bytes = bytesOf(tile);
       if (bytes) {
@@ -360,16 +373,37 @@ export class JournalWriter {
         work.push(tiles.delete([doc, id]));
       }
     }
-    return work;
   }
 
-  /** Handed over at once, too. */
-  async #release(): Promise<void> {
+  /**
+   * Handed over at once, too. Unless the page goes away, the document is looked at first: it may have been
+   * forgotten, or be another tab's by now.
+   */
+  async #release(going: boolean): Promise<void> {
+    const { id, owner } = this.#head;
     const transaction = this.#db.transaction('heads', 'readwrite');
-    const work = transaction.store.put({ ...this.#head, owner: '' });
-    transaction.commit();
-    await Promise.all([work, transaction.done]);
+    if (going) {
+      const work = transaction.store.put({ ...this.#head, owner: '' });
+      transaction.commit();
+      await Promise.all([work, transaction.done]);
+      return;
+    }
+    const head = await transaction.store.get(id);
+    if (head?.owner === owner) {
+      await transaction.store.put({ ...head, owner: '' });
+    }
+    await transaction.done;
   }
+}
+
+/** Ends a transaction that is not to come through. Nothing of it is heard of afterwards. */
+async function abandon(transaction: Writing, work: readonly Promise<unknown>[]): Promise<void> {
+  try {
+    transaction.abort();
+  } catch {
+    // It had ended by itself.
+  }
+  await Promise.allSettled([...work, transaction.done]);
 }
 
 function isKnown(tile: OwnTile, ledgers: readonly Ledger[]): boolean {

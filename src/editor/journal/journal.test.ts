@@ -10,7 +10,8 @@ import { MaskDocument } from '../mask/mask-document';
 import { maskTiles } from '../mask/mask-tiles';
 import { withMask } from '../mask/mask-stack';
 import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
-import { JournalStore, surplusDocuments } from './journal-store';
+import { JournalPresence } from './journal-presence';
+import { JournalStore, sparedDocuments, surplusDocuments } from './journal-store';
 import type { JournalWriter } from './journal-writer';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -369,7 +370,7 @@ describe('the journal', () => {
     expect(writer.bytes).toBeLessThan(150_000 + 12 * 65_536);
   });
 
-  it('begins a document of its own when another page took this one over or it was discarded', async () => {
+  it('begins a document of its own when another page took this one over or forgot it', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc, 'a', 'first');
@@ -383,12 +384,61 @@ describe('the journal', () => {
     expect(writer.id).not.toBe(taken);
     expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
     expect((await reopened(taken)).doc.history.list()).toHaveLength(1);
-    await store.discard('a');
+    for (const { id } of await store.list('a', WIDTH, HEIGHT)) {
+      await store.forget(id);
+    }
     expect(await store.list('a', WIDTH, HEIGHT)).toEqual([]);
     doc.invert();
     await writer.save(() => states.state(null));
     expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
     expect(await store.list('a', WIDTH, HEIGHT)).toHaveLength(1);
+  });
+
+  it('leaves in good order only what is there and its own', async () => {
+    const owners = async (): Promise<string[]> =>
+      (await store.list('a', WIDTH, HEIGHT)).map(({ owner }) => owner);
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc, 'a', 'first');
+    dab(doc, 100, 100);
+    await writer.save(() => states.state(null));
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual(['']);
+    await store.adopt(writer.id, '', 'second');
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual(['second']);
+    await store.forget(writer.id);
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual([]);
+  });
+
+  it('writes nothing of a save that could not be handed over wholly', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 100, 100);
+    await writer.save(() => states.state(null));
+    const before = hashOf(doc);
+    const put = Reflect.get(IDBObjectStore.prototype, 'put');
+    const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+      this: IDBObjectStore,
+      value: unknown,
+      key?: IDBValidKey,
+    ) {
+      if (this.name === 'steps') {
+        throw new DOMException('no', 'DataCloneError');
+      }
+      return put.call(this, value, key);
+    });
+    dab(doc, 500, 300);
+    await expect(writer.save(() => states.state(null))).rejects.toMatchObject({ name: 'DataCloneError' });
+    await expect(writer.saveNow(states.state(null), false)).rejects.toMatchObject({ name: 'DataCloneError' });
+    spy.mockRestore();
+    const kept = (await reopened(writer.id)).doc;
+    expect([hashOf(kept), kept.history.list().length]).toEqual([before, 1]);
+    await store.adopt(writer.id, 'later', 'me');
+    await writer.save(() => states.state(null));
+    expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
   });
 
   it('copies a document that is open elsewhere, history and all', async () => {
@@ -402,7 +452,7 @@ describe('the journal', () => {
     expect(await store.copy(writer.id, 'copy', 'second')).toBe('copy');
     expect(await store.copy('nothing', 'copy2', 'second')).toBeNull();
     const before = await walk(doc);
-    await store.discard('b');
+    await store.forget('b');
     doc.clear();
     await writer.save(() => states.state(null));
     const kept = await store.read('copy', WIDTH, HEIGHT, newDocument().history.packer);
@@ -449,7 +499,7 @@ describe('the journal', () => {
     wanted.restore([{ index: 0, tile: doc.grid.tile(0) }]);
     expect(hashOf(again)).toBe(hashOf(wanted));
     expect(again.history.canUndo).toBe(false);
-    await now.discard('a');
+    await now.forget('old');
     expect(await now.list('a', WIDTH, HEIGHT)).toEqual([]);
     now.close();
   });
@@ -533,5 +583,32 @@ describe('surplusDocuments', () => {
     const mb = 1024 * 1024;
     const big = [head('new', 'a', 3, 200 * mb), head('old', 'b', 1, 150 * mb), head('mid', 'c', 2, 90 * mb)];
     expect(surplusDocuments(big, new Set())).toEqual(['old']);
+  });
+});
+
+describe('sparedDocuments', () => {
+  const known = [
+    head('new', 'b', 9, 10),
+    head('old', 'c', 2, 10),
+    head('made', 'made-with:1', 5, 10),
+    head('own', 'a', 1, 10),
+    head('used', 'd', 1, 10),
+  ];
+
+  it('takes masks of jobs first, then the oldest of other pictures, as many as are needed', () => {
+    expect(sparedDocuments(known, 5, 'a', new Set(['used']))).toEqual(['made']);
+    expect(sparedDocuments(known, 11, 'a', new Set(['used']))).toEqual(['made', 'old']);
+    expect(sparedDocuments(known, 1000, 'a', new Set(['used']))).toEqual(['made', 'old', 'new']);
+  });
+});
+
+describe('JournalPresence', () => {
+  it('says and asks nothing any more once it is closed', async () => {
+    const presence = new JournalPresence('me');
+    presence.set('a', 'one');
+    presence.close();
+    presence.ask();
+    presence.take('one');
+    expect(await presence.used()).toEqual(new Set());
   });
 });
