@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DraftChoice } from '../draft-keeper.svelte';
+import { type DraftChoice, DraftNotKept } from '../draft-keeper.svelte';
 import { DraftShelf } from './draft-shelf.svelte';
 
 const toasts: { message: string; undo: (() => void) | undefined }[] = [];
@@ -15,12 +15,19 @@ const draft = (id: string, coverage: number | null = 0.2, steps = 3): DraftChoic
   steps,
 });
 
-function shelfOf(drafts: DraftChoice[]): { shelf: DraftShelf; drafts: DraftChoice[]; chosen: string[] } {
+function shelfOf(
+  drafts: DraftChoice[],
+  failure: () => Error | null = () => null,
+): { shelf: DraftShelf; drafts: DraftChoice[]; chosen: string[] } {
   const chosen: string[] = [];
   const shelf = new DraftShelf({
     drafts: () => Promise.resolve([...drafts]),
     draftThumbnail: (id) => Promise.resolve({ width: 1, height: 1, values: Uint8Array.of(id.length) }),
     chooseDraft: (id) => {
+      const error = failure();
+      if (error) {
+        return Promise.reject(error);
+      }
       chosen.push(id);
       return Promise.resolve(drafts.some((known) => known.id === id));
     },
@@ -69,6 +76,23 @@ describe('the shelf of drafts', () => {
     expect(toasts).toHaveLength(1);
     await shelf.choose('present');
     expect(toasts).toHaveLength(1);
+  });
+
+  it('says why a draft was not taken, and can be asked again', async () => {
+    let failure: Error | null = new DraftNotKept('full');
+    const { shelf, chosen } = shelfOf([draft('a')], () => failure);
+    await shelf.load();
+    await shelf.choose('a');
+    failure = new Error('unreadable');
+    await shelf.choose('a');
+    expect(toasts.map(({ message }) => message)).toEqual([
+      expect.stringContaining('could not be kept'),
+      expect.stringContaining('could not be opened'),
+    ]);
+    expect([chosen, ids(shelf), shelf.busy]).toEqual([[], ['a'], false]);
+    failure = null;
+    await shelf.choose('a');
+    expect(chosen).toEqual(['a']);
   });
 
   it('discards a draft when the undo has passed, and not before', async () => {

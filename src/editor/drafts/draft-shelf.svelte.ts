@@ -1,6 +1,6 @@
 import { t } from '../../i18n/index.svelte';
 import { say, UNDO_TIME } from '../../ui/toasts.svelte';
-import type { DraftChoice } from '../draft-keeper.svelte';
+import { type DraftChoice, DraftNotKept } from '../draft-keeper.svelte';
 import type { MaskThumbnail } from '../mask/thumbnail';
 
 /** What the shelf needs of the room. */
@@ -9,7 +9,7 @@ export interface DraftSource {
   drafts: () => Promise<DraftChoice[]>;
   /** What a draft masks; null when it is gone. */
   draftThumbnail: (id: string) => Promise<MaskThumbnail | null>;
-  /** Shows another draft. False when it is gone. */
+  /** Shows another draft. False when it is gone; throws when the present one has to stay. */
   chooseDraft: (id: string) => Promise<boolean>;
   forgetDraft: (id: string) => Promise<void>;
 }
@@ -76,6 +76,10 @@ export class DraftShelf {
       if (!(await this.#source.chooseDraft(id))) {
         say(t('inpaint.drafts.gone'));
       }
+    } catch (error) {
+      say(t(error instanceof DraftNotKept ? 'inpaint.drafts.unsaved' : 'inpaint.drafts.failed'));
+    }
+    try {
       await this.load();
     } finally {
       this.#busy = false;

@@ -84,6 +84,8 @@ export const inpaint = {
     discard: 'Discard the draft of {{time}}',
     discarded: 'Draft discarded',
     gone: 'This draft is not there any more.',
+    unsaved: 'Your present mask could not be kept in this browser, so it was not left for the draft.',
+    failed: 'This draft could not be opened. Your present mask stays.',
   },
   origin: {
     again: 'Edit again from where this was made',

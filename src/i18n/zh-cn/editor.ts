@@ -44,6 +44,8 @@ export const editor = {
   masked: '已涂抹蒙版',
   draftSaved: '草稿已存入此浏览器',
   draftUnavailable: '此浏览器无法保存草稿',
+  draftLost:
+    '蒙版无法存入此浏览器，关闭此图片或页面后就会丢失。请在蒙版菜单中选择“保存蒙版”，或清理一些磁盘空间或网站数据。',
   onServer: '服务器上的蒙版与屏幕一致',
   generate: {
     title: '局部重绘',

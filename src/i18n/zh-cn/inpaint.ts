@@ -82,6 +82,8 @@ export const inpaint = {
     discard: '丢弃 {{time}} 的草稿',
     discarded: '草稿已丢弃',
     gone: '此草稿已不存在。',
+    unsaved: '当前蒙版无法存入此浏览器，因此没有切换到该草稿。',
+    failed: '无法打开此草稿，当前蒙版保持不变。',
   },
   origin: {
     again: '从制作时的状态重新编辑',
