@@ -1,6 +1,7 @@
 import type { ComfyClient, HistoryItem, PromptAccepted, PromptRequest } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfyEvent } from '../comfy/events';
+import { stringifyExact } from '../comfy/exact-json';
 import { fileRefKey, type FileRef } from '../comfy/file-ref';
 import type { QueueEntry } from '../comfy/schemas';
 import type { ComfySocket, SocketState } from '../comfy/socket';
@@ -77,6 +78,8 @@ export class JobStore {
   readonly #forgotten = new Set<string>();
   /** Jobs on their way to the server, by the id they were given here. */
   readonly #submissions = new Map<string, Promise<string>>();
+  /** Jobs of which the server could not be asked whether they arrived: what was sent, and under which id. */
+  readonly #unsure = new Map<string, string>();
   readonly #cancelling = new Set<string>();
   #rev = $state(0);
   #liveRev = $state(0);
@@ -228,10 +231,24 @@ export class JobStore {
 
   /**
    * Queues a graph under an id of our own, so that events that overtake the answer are ours at once.
-   * Resolves with the job's id once the server accepted it; servers of the seed era give another one.
+   * Resolves with the job's id once the server accepted it; servers of the seed era give another one. A job
+   * that was lost on its way together with the connection is not sent again when asked for once more, unless
+   * the server says that it has not arrived.
    * @throws ComfyError `rejected` with problems, or `unreachable`; the record is then gone again.
    */
   submit(job: JobGraph, options: SubmitOptions = {}): Promise<string> {
+    const unsure = this.#unsure.size > 0 ? this.#unsure.get(stringifyExact(job)) : undefined;
+    return unsure === undefined ? this.#submitNew(job, options) : this.#submitOnce(unsure, job, options);
+  }
+
+  async #submitOnce(id: string, job: JobGraph, options: SubmitOptions): Promise<string> {
+    this.#historyStale = true;
+    await this.#sync.run();
+    this.#unsure.delete(stringifyExact(job));
+    return this.#records.has(id) ? id : this.#submitNew(job, options);
+  }
+
+  #submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
     const id = randomUuid();
     const sending = this.#send(newRecord(id, job, this.#now()), job, {
       clientId: this.#socket.clientId,
@@ -248,7 +265,7 @@ export class JobStore {
     if (!job) {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
-    return this.submit(job, options);
+    return this.#submitNew(job, options);
   }
 
   /**
@@ -423,20 +440,34 @@ export class JobStore {
       this.#scheduleSync();
       return accepted.promptId;
     } catch (error) {
-      if (error instanceof ComfyError && error.kind === 'unreachable' && (await this.#arrived(record.id))) {
+      const lost = error instanceof ComfyError && error.kind === 'unreachable';
+      const arrived = lost ? await this.#arrived(record.id) : false;
+      if (arrived) {
         return record.id;
+      }
+      if (arrived === null) {
+        this.#unsure.set(stringifyExact(job), record.id);
       }
       this.#drop(record.id);
       throw error;
     }
   }
 
-  /** Whether a job is known to the server although the answer to its sending was lost. */
-  async #arrived(id: string): Promise<boolean> {
+  /**
+   * Whether a job is known to the server although the answer to its sending was lost; null when the server
+   * does not answer this either.
+   */
+  async #arrived(id: string): Promise<boolean | null> {
     this.#historyStale = true;
-    await this.#syncQuietly();
+    const asked = await this.#sync.run().then(
+      () => true,
+      (error: unknown) => {
+        onlyComfy(error);
+        return false;
+      },
+    );
     const state = this.#records.get(id)?.state;
-    return state !== undefined && state !== 'submitting';
+    return (state !== undefined && state !== 'submitting') || (asked ? false : null);
   }
 
   #accepted(asked: string, accepted: PromptAccepted, job: JobGraph): void {

@@ -282,6 +282,43 @@ describe('sending into trouble', () => {
     expect(store.finished.map(({ state, mine }) => [state, mine])).toEqual([['completed', true]]);
   });
 
+  it('is not sent twice when it had arrived and is asked for again', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    server.deaf = true;
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    server.refuse('GET /queue');
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    const id = await store.submit(job());
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    expect(await store.runAgain(id)).not.toBe(id);
+    expect(await store.submit(job())).not.toBe(id);
+    expect(server.pending).toHaveLength(3);
+  });
+
+  it('is known to have arrived when it has ended before it is asked for again', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    server.deaf = true;
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    const ended = server.begin();
+    server.finish('a.png');
+    expect(await store.submit(job())).toBe(ended);
+    expect(server.pending).toEqual([]);
+  });
+
+  it('is sent again when it had not arrived, and another one at once', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    server.down = false;
+    await store.submit(job(2));
+    await store.submit(job());
+    expect(server.pending).toHaveLength(2);
+  });
+
   it('is called off when nothing arrived, and tells so', async () => {
     const { store } = await startServer();
     server.refuse('POST /prompt');
