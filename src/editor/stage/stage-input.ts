@@ -56,6 +56,8 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
     const kind = KINDS[event.type] ?? 'move';
     if (kind === 'down') {
       measure();
+      // Browsers show where the focus is after `focus()`; who points at it knows.
+      element.dataset['pointed'] = '';
       element.focus({ preventScroll: true });
       capture(element, event.pointerId);
       // Keeps text from being selected and the middle button from scrolling.
@@ -118,7 +120,14 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
   );
   element.addEventListener('keydown', handlers.keyDown, options);
   element.addEventListener('keyup', handlers.keyUp, options);
-  element.addEventListener('blur', handlers.blur, options);
+  element.addEventListener(
+    'blur',
+    () => {
+      delete element.dataset['pointed'];
+      handlers.blur();
+    },
+    options,
+  );
   const onControl = (event: KeyboardEvent): void => {
     if (event.key === 'Control' || event.key === 'Meta') {
       controlHeld = event.type === 'keydown';
