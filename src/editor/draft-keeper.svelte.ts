@@ -266,7 +266,8 @@ export class DraftKeeper {
     this.#partial = painting;
     if (urgent) {
       // Saves under way may not come through: whatever is not surely there is written.
-      const state = this.#dirty || painting || this.#state === 'saving' ? read() : null;
+      const sure = !this.#dirty && !painting && (this.#state === 'none' || this.#state === 'saved');
+      const state = sure ? null : read();
       this.#dirty = false;
       return writer.saveNow(state, this.#leaving, this.#going);
     }
@@ -297,7 +298,7 @@ export class DraftKeeper {
   /**
    * Shows another draft of this picture. The present one stays among the drafts.
    * @param settle ends what is under way with the document; called whenever it has to be at rest.
-   * @returns false when the other is gone.
+   * @returns false when the other is gone; true, too, when the picture was closed meanwhile.
    * @throws DraftNotKept when the present one could not be kept; what IndexedDB throws, and when the other
    *   cannot be put in place. What was shown stays.
    */
@@ -309,6 +310,9 @@ export class DraftKeeper {
       return false;
     }
     if (!store || !(await this.#keepAll(kept, false))) {
+      if (this.#kept !== kept) {
+        return true;
+      }
       throw new DraftNotKept('the present draft could not be kept');
     }
     const info = (await store.list(kept.picture, kept.doc.width, kept.doc.height)).find(
@@ -330,13 +334,16 @@ export class DraftKeeper {
     for (let turn = 0; this.#kept === kept && this.#isUnsaved(kept); turn++) {
       if (turn === MOST_TRIES || !(await this.#keepAll(kept, true))) {
         leave();
+        if (this.#kept !== kept) {
+          return true;
+        }
         throw new DraftNotKept('what was done meanwhile could not be kept');
       }
       settle();
     }
     if (this.#kept !== kept) {
       leave();
-      return false;
+      return true;
     }
     const { writer, stack } = kept;
     const before = this.#extra;
