@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FileRef } from '../comfy/file-ref';
-import { ancestorsOf, LineageStore, type LineageStep, withStep } from './staging-lineage';
+import { LineageStore, type LineageStep, withStep } from './staging-lineage';
 
 const stored = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -12,22 +12,6 @@ const file = (filename: string): FileRef => ({ filename, subfolder: 'a', type: '
 const step = (child: string, parent: string): LineageStep => ({ child: file(child), parent: file(parent) });
 
 beforeEach(() => stored.clear());
-
-describe('the pictures a picture came from', () => {
-  it('are told oldest first, without itself', () => {
-    const parents: Record<string, FileRef> = { c: file('b'), b: file('a') };
-    expect(ancestorsOf(file('c'), ({ filename }) => parents[filename] ?? null)).toEqual([
-      file('a'),
-      file('b'),
-    ]);
-    expect(ancestorsOf(file('a'), () => null)).toEqual([]);
-  });
-
-  it('end where they would go round in a circle', () => {
-    const parents: Record<string, FileRef> = { a: file('b'), b: file('a') };
-    expect(ancestorsOf(file('a'), ({ filename }) => parents[filename] ?? null)).toEqual([file('b')]);
-  });
-});
 
 describe('the steps kept', () => {
   it('hold one parent for each child, the newest', () => {

@@ -17,22 +17,6 @@ export function withStep(steps: readonly LineageStep[], step: LineageStep): Line
   return [...steps.filter((known) => fileRefKey(known.child) !== child), step].slice(-LIMIT);
 }
 
-/**
- * The pictures a picture came from, the oldest first, without itself. Circles, which files written over
- * can make, end where they close.
- */
-export function ancestorsOf(ref: FileRef, parentOf: (ref: FileRef) => FileRef | null): FileRef[] {
-  const chain: FileRef[] = [];
-  const seen = new Set([fileRefKey(ref)]);
-  let parent = parentOf(ref);
-  while (parent && !seen.has(fileRefKey(parent))) {
-    seen.add(fileRefKey(parent));
-    chain.unshift(parent);
-    parent = parentOf(parent);
-  }
-  return chain;
-}
-
 /** What was accepted in this browser, kept from page to page. */
 export class LineageStore {
   #steps: readonly LineageStep[] = read();

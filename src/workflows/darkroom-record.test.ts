@@ -2,15 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExact, stringifyExact } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
-import {
-  emptyRecord,
-  isOrigin,
-  MERGE,
-  readRecord,
-  recordFor,
-  sourceOf,
-  writeRecord,
-} from './darkroom-record';
+import { emptyRecord, isOrigin, MERGE, readRecord, recordFor, writeRecord } from './darkroom-record';
 import { recipeInput } from './recipe';
 
 const original: FileRef = { filename: 'cat.png', subfolder: 'a\\b', type: 'output' };
@@ -45,21 +37,18 @@ describe('a record inside a picture', () => {
     const back = readRecord(travel(writeRecord(record)));
     expect(back).toEqual(record);
     expect(back?.values['seed']).toBe(SEED);
-    expect(back && sourceOf(back)).toEqual(input.source);
   });
 
   it('says the least when there is the least to say', () => {
     const record = emptyRecord('blur');
     expect(writeRecord(record)).toEqual({ recipe: 'blur', parent: null, mask: null });
     expect(readRecord(travel(writeRecord(record)))).toEqual(record);
-    expect(sourceOf(record)).toBeNull();
   });
 
   it('of the first version is still read', () => {
     const old = { recipe: 'blur', parent: original, mask };
     const record = readRecord(old);
     expect(record).toEqual({ ...emptyRecord('blur'), parent: original, mask });
-    expect(record && sourceOf(record)).toEqual({ kind: 'masked', ref: mask });
   });
 
   it('of a later version keeps what is understood', () => {

@@ -8,7 +8,6 @@ import type {
   MaskEdge,
   PixelSize,
   RecipeInput,
-  RecipeSource,
   RecipeValues,
 } from './recipe';
 import { maskRef, PLAIN_EDGE } from './recipe';
@@ -131,17 +130,6 @@ export function writeRecord(record: DarkroomRecord): { [key: string]: ExactJson 
 export function readRecord(json: unknown): DarkroomRecord | null {
   const parsed = v.safeParse(recordSchema, json);
   return parsed.success ? parsed.output : null;
-}
-
-/** Where picture and mask of a record are; `null` when the record does not say. */
-export function sourceOf({ apart, parent, mask }: DarkroomRecord): RecipeSource | null {
-  if (!mask) {
-    return null;
-  }
-  if (!apart) {
-    return { kind: 'masked', ref: mask };
-  }
-  return parent && { kind: 'apart', image: parent, mask };
 }
 
 function isPlain({ grow, feather }: MaskEdge): boolean {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type AreaHandle,
-  areaFacts,
   areaOfBounds,
   autoArea,
   fitArea,
@@ -284,17 +283,5 @@ describe('the size that is sampled', () => {
 
   it('rounds the own size of an area up', () => {
     expect(ownWorkingSize({ width: 1001, height: 776 })).toEqual({ width: 1008, height: 776 });
-  });
-
-  it('has facts to be worded', () => {
-    expect(areaFacts({ width: 512, height: 512 }, { width: 920, height: 920 })).toEqual({
-      width: 920,
-      height: 920,
-      scale: 1.8,
-      megapixels: 0.85,
-      change: 'enlarged',
-    });
-    expect(areaFacts({ width: 2048, height: 2048 }, { width: 1024, height: 1024 }).change).toBe('reduced');
-    expect(areaFacts({ width: 640, height: 640 }, null)).toMatchObject({ scale: 1, change: 'same' });
   });
 });

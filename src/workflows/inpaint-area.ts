@@ -220,27 +220,6 @@ function scaleOf(from: PixelSize, to: PixelSize): number {
   return Math.sqrt((to.width * to.height) / (from.width * from.height));
 }
 
-/** What there is to say about an area: “enlarged 1.8×, 0.9 megapixels”. */
-export interface AreaFacts extends PixelSize {
-  /** Linear factor, rounded to two digits. */
-  scale: number;
-  /** Millions of sampled px, rounded to two digits. */
-  megapixels: number;
-  change: 'enlarged' | 'reduced' | 'same';
-}
-
-/** The facts of sampling an area at a size; `null` for its own. */
-export function areaFacts(area: PixelSize, working: PixelSize | null): AreaFacts {
-  const { width, height } = working ?? ownWorkingSize(area);
-  const scale = round2(scaleOf(area, { width, height }));
-  const change = scale > 1 ? 'enlarged' : scale < 1 ? 'reduced' : 'same';
-  return { width, height, scale, megapixels: round2((width * height) / 1e6), change };
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
 }

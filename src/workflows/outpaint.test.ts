@@ -5,7 +5,6 @@ import {
   extendsPicture,
   NO_EXTENSION,
   outpaintPresets,
-  pictureOn,
   presetExtension,
   pullSide,
   type CanvasSide,
@@ -97,10 +96,5 @@ describe('pulling a side out', () => {
     expect(pullSide(NO_EXTENSION, 'left', 100, size).left).toBe(103);
     expect(pullSide({ ...NO_EXTENSION, left: 103 }, 'left', 2, size).left).toBe(0);
     expect(pullSide({ ...NO_EXTENSION, left: 103 }, 'left', -50, size).left).toBe(0);
-  });
-
-  it('says where the picture is then', () => {
-    const extension = { ...NO_EXTENSION, left: 16, top: 8 };
-    expect(pictureOn({ width: 10, height: 20 }, extension)).toEqual({ x: 16, y: 8, width: 10, height: 20 });
   });
 });

@@ -1,5 +1,5 @@
 import { AREA_STEP } from './inpaint-area';
-import type { AreaRect, Extension, PixelSize } from './recipe';
+import type { Extension, PixelSize } from './recipe';
 
 /** Overlap of new and old in px unless asked otherwise. */
 export const DEFAULT_OVERLAP = 48;
@@ -39,12 +39,6 @@ export const outpaintPresets: readonly OutpaintPreset[] = [
 export function canvasSize(size: PixelSize, extension: Extension | null): PixelSize {
   const { left, top, right, bottom } = extension ?? NO_EXTENSION;
   return { width: size.width + left + right, height: size.height + top + bottom };
-}
-
-/** Where the picture is on its canvas. */
-export function pictureOn(size: PixelSize, extension: Extension | null): AreaRect {
-  const { left, top } = extension ?? NO_EXTENSION;
-  return { x: left, y: top, width: size.width, height: size.height };
 }
 
 /** Whether an extension adds anything. */
