@@ -1,6 +1,6 @@
 import { ensureBuilt } from '../../../src/server/build-app';
 import type { Measure, Measurement } from '../measurement';
-import { median, paint, quantile, times } from '../support/driven-page';
+import { SAME_AGAIN, median, paint, quantile, startOver, times } from '../support/driven-page';
 import { type EditorPage, openEditorPage } from '../support/editor-page';
 import { measureTextbook } from '../support/textbook';
 
@@ -41,6 +41,7 @@ export const measure: Measure = async (bench) => {
       await rest(editor, 1500);
       await prepare(editor);
       await paint(editor, 20, idle);
+      startOver();
       const costs = await paint(editor, 60, idle);
       frames[side] = median(costs.frames);
       add(`editor.frame.p95@${side}`, quantile(costs.frames, 0.95));
@@ -111,7 +112,8 @@ async function measureView(editor: EditorPage, add: Add, idle: number): Promise<
 async function measureHistory(editor: EditorPage, side: number, add: Add, idle: number): Promise<void> {
   const { page } = editor;
   await page.evaluate(() => window.__darkroomEditor?.camera.zoomTo('fit'));
-  const first = median((await paint(editor, 10, idle)).frames);
+  startOver();
+  const first = median((await paint(editor, 60, idle)).frames);
   for (let stroke = 0; stroke < 199; stroke++) {
     await paint(editor, 3, idle);
   }
@@ -127,14 +129,15 @@ async function measureHistory(editor: EditorPage, side: number, add: Add, idle: 
   for (let stroke = 200; stroke < 1000; stroke++) {
     await paint(editor, 1, idle);
   }
-  const last = median((await paint(editor, 10, idle)).frames);
+  startOver();
+  const last = median((await paint(editor, 60, idle)).frames);
   add('editor.frame.ratio.stroke1000/stroke1', last / first, '×');
 }
 
-/** One stroke of 20 s: its last frames against its first. */
+/** One stroke of 20 s: its last frames against its first, both at the same places. */
 async function measureLongStroke(editor: EditorPage, add: Add, idle: number): Promise<void> {
   await prepare(editor);
-  const { frames } = await paint(editor, 1200, idle);
+  const { frames } = await paint(editor, SAME_AGAIN + 60, idle);
   add('editor.stroke.ratio.last/first', median(frames.slice(-60)) / median(frames.slice(0, 60)), '×');
 }
 

@@ -26,12 +26,24 @@ export interface StrokeCost {
 /** Pointer samples a frame, as a fast pen sends them. */
 const SAMPLES = 4;
 
+/** Part of the curve a sample, radians. */
+const STEP = 0.04;
+/** Frames of a stroke until the curve meets its beginning again, after ten turns. */
+const PERIOD = (20 * Math.PI) / STEP / SAMPLES;
+/** The first frame of a 20 s stroke that goes where its first one went, and as fast. */
+export const SAME_AGAIN = Math.round(3 * PERIOD);
+
 let angle = 0;
 
 /** The next place of a curve that wanders about the stage. */
 export function wander(): Spot {
-  angle += 0.04;
+  angle += STEP;
   return { x: 560 + Math.cos(angle) * 250, y: 420 + Math.sin(angle * 1.3) * 230 };
+}
+
+/** The curve begins anew: strokes that are compared must go the same way, since wide curves cost more. */
+export function startOver(): void {
+  angle = 0;
 }
 
 export async function times<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {

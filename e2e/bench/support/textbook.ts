@@ -1,6 +1,16 @@
 import type { Konva as KonvaApi } from 'konva/lib/_FullInternals';
 
-import { type DrivenPage, median, paint, quantile, times, toMB, wander } from './driven-page';
+import {
+  type DrivenPage,
+  SAME_AGAIN,
+  median,
+  paint,
+  quantile,
+  startOver,
+  times,
+  toMB,
+  wander,
+} from './driven-page';
 
 declare global {
   interface Window {
@@ -26,7 +36,7 @@ interface Textbook {
 const RADIUS = 200;
 const VIEW = { width: 1120, height: 840 };
 /** Points of a 20 s stroke that are not painted one by one: what comes between its first and its last second. */
-const BETWEEN = 4 * 60 * 18;
+const BETWEEN = 4 * (SAME_AGAIN - 60);
 /** Points of a stroke of 10 frames. */
 const STROKE = 40;
 
@@ -59,10 +69,12 @@ export async function measureTextbook(
 async function measureLines(lines: DrivenPage, idle: number, found: Map<string, number>): Promise<void> {
   const { page, frame, cost } = lines;
   await paint(lines, 20, idle);
+  startOver();
   const { frames } = await paint(lines, 60, idle);
   for (const side of [1024, 4096, 8192]) {
     found.set(`editor.frame.p95@${side}`, quantile(frames, 0.95));
   }
+  startOver();
   const first = median((await paint(lines, 10, idle)).frames);
   const strokes = (count: number): number[][] =>
     Array.from({ length: count }, () => Array.from({ length: STROKE }, wander).flatMap(({ x, y }) => [x, y]));
@@ -79,6 +91,7 @@ async function measureLines(lines: DrivenPage, idle: number, found: Map<string, 
   found.set('editor.pan.p95@8192', quantile(pans, 0.95) - idle);
   await page.evaluate(() => window.Konva.stages[0]?.x(0));
   await page.evaluate((more) => window.__textbook.addStrokes?.(more), strokes(800));
+  startOver();
   const last = median((await paint(lines, 10, idle)).frames);
   found.set('editor.frame.ratio.stroke1000/stroke1', last / first);
 
