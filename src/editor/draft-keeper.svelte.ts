@@ -9,7 +9,7 @@ import { type DraftInfo, JournalStore, type RestoredJournal } from './journal/jo
 import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
 import type { ByteCodec } from './mask/history';
-import type { MaskCommit, MaskDocument } from './mask/mask-document';
+import type { MaskDocument } from './mask/mask-document';
 import type { MaskStack } from './mask/mask-stack';
 import type { MaskThumbnail } from './mask/thumbnail';
 
@@ -201,7 +201,7 @@ export class DraftKeeper {
   }
 
   /** To be told of every change of the document. */
-  committed(_commit?: MaskCommit): void {
+  committed(): void {
     this.#partial = false;
     this.#changed();
   }

@@ -34,7 +34,6 @@ import { StageMount } from './session/stage-mount';
 import { StagePointers } from './session/stage-pointers.svelte';
 import { ToolOptions } from './session/tool-options.svelte';
 import { cancelIdle, whenIdle } from './session/when-idle';
-import { FrameMeter } from './stage/frame-meter';
 import { ImagePyramid } from './stage/image-pyramid';
 import type { ToolHost } from './tools/tool';
 import { ViewState } from './view/view-state.svelte';
@@ -91,7 +90,6 @@ export class EditorSession {
   readonly #keys: SessionKeys;
   readonly #mount: StageMount;
 
-  readonly #ends = new FrameMeter();
   #idle: number | undefined;
   readonly #off = new AbortController();
 
@@ -132,9 +130,6 @@ export class EditorSession {
           this.#trouble = asEditorError(error, 'history-lost');
           this.#sync();
         }
-      },
-      ended: (ms) => {
-        this.#ends.add(ms);
       },
     });
     const { camera, options } = this;
@@ -306,19 +301,6 @@ export class EditorSession {
     const none = { tiles: 0, mips: 0, history: 0, stroke: 0 };
     const { document, stage } = this.#core;
     return { ...(document?.bytes() ?? none), canvases: stage?.bytes() ?? 0 };
-  }
-
-  /**
-   * CPU time of the newest pieces of work, ms: frames while painting, other frames (pan, zoom, undo), ends of
-   * strokes without the frame that follows.
-   */
-  timings(): { paint: number[]; view: number[]; strokeEnd: number[] } {
-    return { ...this.#mount.timings(), strokeEnd: this.#ends.values() };
-  }
-
-  resetTimings(): void {
-    this.#mount.resetTimings();
-    this.#ends.reset();
   }
 
   // The picture ------------------------------------------------------------------------------------------
@@ -788,7 +770,7 @@ export class EditorSession {
 
   #committed(commit: MaskCommit): void {
     this.#sync();
-    this.#drafts.committed(commit);
+    this.#drafts.committed();
     this.#planIdle();
     if (commit.cause !== 'do' && !this.#edits.jumping) {
       this.camera.revealBox(commit.label.box);

@@ -1,11 +1,11 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { press } from '../ui/testing/key-press';
 import { EditorSession } from './editor-session.svelte';
 import type { EditorPicture } from './editor-types';
 import { MaskDocument } from './mask/mask-document';
-import { JobHost } from './worker/jobs';
-import type { JobName } from './worker/jobs';
+import { JobHost, type JobName } from './worker/jobs';
 
 interface Message {
   id: number;
@@ -68,12 +68,11 @@ function picture(name: string): EditorPicture {
 }
 
 function key(name: string): KeyboardEvent {
-  const plain = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
-  const event = { key: name, code: name, repeat: false, isComposing: false, defaultPrevented: false };
-  return { ...event, ...plain, target: null, preventDefault: () => undefined } as unknown as KeyboardEvent;
+  const event = { ...press(name, name), repeat: false, isComposing: false, defaultPrevented: false };
+  return { ...event, target: null, preventDefault: () => undefined } as unknown as KeyboardEvent;
 }
 
-function press(...names: string[]): void {
+function tap(...names: string[]): void {
   for (const name of names) {
     session.handleKeyDown(key(name));
     session.handleKeyUp(key(name));
@@ -125,7 +124,7 @@ describe('work that ends late', () => {
     await session.open(picture('a'));
     held.add('fill');
     session.setTool('fill');
-    press('ArrowLeft', 'Enter');
+    tap('ArrowLeft', 'Enter');
     await vi.waitFor(() => {
       expect(answers).toHaveLength(1);
     });
@@ -140,7 +139,7 @@ describe('work that ends late', () => {
   it('leaves a stroke alone that was painted meanwhile', async () => {
     await session.open(picture('a'));
     session.options.setSize(4);
-    press('ArrowRight', 'Enter');
+    tap('ArrowRight', 'Enter');
     const speck = session.maskBounds();
     held.add('regions');
     session.masks.removeSpecks(100);
@@ -148,7 +147,7 @@ describe('work that ends late', () => {
       expect(answers).toHaveLength(1);
     });
     session.options.setSize(60);
-    press(...Array.from({ length: 5 }, () => 'ArrowRight'));
+    tap(...Array.from({ length: 5 }, () => 'ArrowRight'));
     session.handleKeyDown(key('Enter'));
     held.clear();
     release();
@@ -165,7 +164,7 @@ describe('work that ends late', () => {
   it('does not take the place of edits that wait for an undo', async () => {
     await session.open(picture('a'));
     session.options.setSize(20);
-    press('ArrowRight', 'Enter', 'ArrowRight', 'Enter');
+    tap('ArrowRight', 'Enter', 'ArrowRight', 'Enter');
     await reopen('a');
     session.undo();
     session.masks.add('one');
@@ -196,7 +195,7 @@ describe('work that ends late', () => {
   it('says so when the steps to be undone are gone', async () => {
     await session.open(picture('a'));
     for (let i = 0; i < 8; i++) {
-      press('ArrowRight', 'Enter');
+      tap('ArrowRight', 'Enter');
     }
     await reopen('a');
     // As another tab may.

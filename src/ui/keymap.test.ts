@@ -12,17 +12,8 @@ import {
   shortcutFrom,
   withShortcuts,
 } from './keymap';
-import { type KeyPress, matchesShortcut } from './shortcuts';
-
-const press = (key: string, code: string, more: Partial<KeyPress> = {}): KeyPress => ({
-  key,
-  code,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  shiftKey: false,
-  ...more,
-});
+import { matchesShortcut } from './shortcuts';
+import { press } from './testing/key-press';
 
 describe('shortcutFrom', () => {
   it.each([

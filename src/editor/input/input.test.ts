@@ -6,6 +6,7 @@ import { DEFAULT_PRESSURE, PressureMeter, pressedBrush, pressureFactor } from '.
 import { type SampledEvent, expandSamples } from './sampler';
 import { EDITOR_KEYS, defaultShortcuts, editorCommand, holdKey } from './shortcuts';
 import { WheelZoom, wheelPixels } from './wheel';
+import { press } from '../../ui/testing/key-press';
 
 describe('expandSamples', () => {
   const at = (clientX: number, pressure = 0.5): SampledEvent => ({ clientX, clientY: 0, pressure });
@@ -139,15 +140,6 @@ describe('WheelZoom', () => {
 });
 
 describe('editor keys', () => {
-  const press = (key: string, code: string, more: Partial<KeyPress> = {}): KeyPress => ({
-    key,
-    code,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    shiftKey: false,
-    ...more,
-  });
   const command = (event: KeyPress, mac = false): string | null => editorCommand(event, EDITOR_KEYS, mac);
 
   it('have no two meanings', () => {

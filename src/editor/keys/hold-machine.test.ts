@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyPress } from '../../ui/shortcuts';
 import { holdKey } from '../input/shortcuts';
 import { type HoldKey, HoldMachine } from './hold-machine';
-
-const press = (key: string, code: string, more: Partial<KeyPress> = {}): KeyPress => ({
-  key,
-  code,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  shiftKey: false,
-  ...more,
-});
+import { press } from '../../ui/testing/key-press';
 
 const SPACE = press(' ', 'Space');
 const ALT = press('Alt', 'AltLeft', { altKey: true });

@@ -1,16 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { KeyPress } from '../../ui/shortcuts';
 import { KeyRecorder, type KeyTarget } from './key-recorder.svelte';
-
-const press = (key: string, code = '', more: Partial<KeyPress> = {}): KeyPress => ({
-  key,
-  code,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  shiftKey: false,
-  ...more,
-});
+import { press } from '../../ui/testing/key-press';
 
 let keys: Map<string, readonly string[]>;
 let recorder: KeyRecorder;

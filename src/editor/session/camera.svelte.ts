@@ -157,11 +157,6 @@ export class Camera {
     });
   }
 
-  /** Turns the view by radians, clockwise. */
-  rotateBy(angle: number): void {
-    this.rotateTo(this.angle + angle);
-  }
-
   /** To the next quarter turn, clockwise (1) or back (-1). */
   rotateStep(direction: 1 | -1): void {
     this.rotateTo(nearestTurn(this.angle, Math.PI / 2) + (direction * Math.PI) / 2);

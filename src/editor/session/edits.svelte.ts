@@ -17,8 +17,6 @@ export interface EditsHost {
   abandon: () => void;
   /** A step cannot be undone (or redone): its tiles are gone. */
   lost: (doc: MaskDocument, direction: 'undo' | 'redo', error: unknown) => void;
-  /** The end of a stroke took this long, ms of CPU time. */
-  ended: (ms: number) => void;
 }
 
 /**
@@ -96,11 +94,9 @@ export class Edits {
   end(): void {
     const gesture = this.#gesture;
     if (gesture) {
-      const start = performance.now();
       this.#gesture = null;
       gesture.end();
       this.#painting = false;
-      this.#host.ended(performance.now() - start);
       this.#doLate();
     }
   }

@@ -1,4 +1,3 @@
-import { FrameMeter } from '../stage/frame-meter';
 import type { BrushCursor } from '../stage/overlay';
 import { listenToStage } from '../stage/stage-input';
 import { StageView } from '../stage/stage-view';
@@ -26,8 +25,6 @@ export interface StageParts {
 /** Mounts the stage of a session in an element of the page and keeps its cursors. */
 export class StageMount {
   readonly #parts: StageParts;
-  readonly #paint = new FrameMeter();
-  readonly #other = new FrameMeter();
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -73,16 +70,6 @@ export class StageMount {
     this.showPointer();
   }
 
-  /** CPU time of the newest frames, ms: while painting, and others (pan, zoom, undo). */
-  timings(): { paint: number[]; view: number[] } {
-    return { paint: this.#paint.values(), view: this.#other.values() };
-  }
-
-  resetTimings(): void {
-    this.#paint.reset();
-    this.#other.reset();
-  }
-
   #newStage(container: HTMLElement): StageView {
     const { core, camera, options, view, edits } = this.#parts;
     return new StageView(
@@ -104,9 +91,6 @@ export class StageMount {
         },
         frame: () => {
           edits.frame();
-        },
-        drawn: (ms) => {
-          (edits.inGesture ? this.#paint : this.#other).add(ms);
         },
       },
     );

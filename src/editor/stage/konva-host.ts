@@ -47,7 +47,6 @@ export class KonvaHost {
   #preparing = false;
   #leftover: PixelRect | null = null;
   #beforeDraw: () => void = () => undefined;
-  #afterDraw: (ms: number) => void = () => undefined;
 
   /**
    * @param container filled with the stage; its size is followed.
@@ -110,11 +109,9 @@ export class KonvaHost {
   /**
    * @param prepare called at the start of every frame, before layers are drawn: time to bring the damage
    *   up to date.
-   * @param done told how long the frame's work took, ms, drawing calls included.
    */
-  onFrame(prepare: () => void, done: (ms: number) => void): void {
+  onFrame(prepare: () => void): void {
     this.#beforeDraw = prepare;
-    this.#afterDraw = done;
   }
 
   /** Where the picture lies; all layers follow. */
@@ -170,7 +167,6 @@ export class KonvaHost {
   drawNow(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    const start = performance.now();
     // What is damaged from here on is drawn in this very frame.
     this.#preparing = true;
     try {
@@ -186,7 +182,6 @@ export class KonvaHost {
         unfinished ||= leftover !== null;
       }
     }
-    this.#afterDraw(performance.now() - start);
     if (unfinished) {
       this.requestFrame();
     }

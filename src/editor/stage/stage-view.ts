@@ -57,7 +57,7 @@ export class StageView {
   constructor(
     container: HTMLElement,
     scene: () => StageScene,
-    events: { resized: (before: Size, after: Size) => void; frame: () => void; drawn: (ms: number) => void },
+    events: { resized: (before: Size, after: Size) => void; frame: () => void },
   ) {
     this.#scene = scene;
     this.#host = new KonvaHost(
@@ -65,7 +65,7 @@ export class StageView {
       { image: this.#paintImage, mask: this.#paintMask, overlay: this.#paintOverlay },
       events.resized,
     );
-    this.#host.onFrame(events.frame, events.drawn);
+    this.#host.onFrame(events.frame);
   }
 
   /** CSS px. */

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PNG_SIGNATURE, concatBytes, pngChunk } from '../../comfy/png';
 import { type DeviceView, deviceRect, deviceX, deviceY } from './device-view';
-import { FrameMeter } from './frame-meter';
 import { mayHaveAlpha } from './image-format';
 import { imageLevels, sideAt } from './image-tiles';
 import { rgbOf, tintPalette } from './palette';
@@ -111,22 +110,5 @@ describe('mayHaveAlpha', () => {
   it('supposes so when in doubt', () => {
     expect(mayHaveAlpha(new Uint8Array(0))).toBe(true);
     expect(mayHaveAlpha(new TextEncoder().encode('GIF89a..................'))).toBe(true);
-  });
-});
-
-describe('FrameMeter', () => {
-  it('keeps the newest measurements in order', () => {
-    const meter = new FrameMeter();
-    meter.add(1.5);
-    meter.add(2.5);
-    expect(meter.values()).toEqual([1.5, 2.5]);
-    for (let i = 0; i < 3000; i++) {
-      meter.add(i);
-    }
-    const kept = meter.values();
-    expect(kept).toHaveLength(2048);
-    expect([kept[0], kept.at(-1)]).toEqual([952, 2999]);
-    meter.reset();
-    expect(meter.values()).toEqual([]);
   });
 });
