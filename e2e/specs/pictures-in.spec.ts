@@ -273,9 +273,21 @@ test.describe('pictures dropped and pasted', () => {
   async function drop(page: Page, path: string, at: Spot): Promise<void> {
     const client = await page.context().newCDPSession(page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await client.send('Input.dispatchDragEvent', { type, ...at, data });
-    }
+    const send = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>
+      client.send('Input.dispatchDragEvent', { type, ...at, data });
+    await page.evaluate(() => {
+      window.addEventListener('dragover', (event) => {
+        document.body.dataset['takesDrop'] = String(event.defaultPrevented);
+      });
+    });
+    await send('dragEnter');
+    // A hand takes its time: the browser lets go only over a page that has said that it takes the file.
+    await expect(async () => {
+      await send('dragOver');
+      await expect(page.locator('body')).toHaveAttribute('data-takes-drop', 'true', { timeout: 500 });
+    }).toPass({ timeout: 20_000 });
+    await send('dragOver');
+    await send('drop');
   }
 
   /** Puts something on the clipboard, as another program does, and presses the keys that paste. */
