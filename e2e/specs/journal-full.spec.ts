@@ -1,5 +1,17 @@
+import type { Page } from '@playwright/test';
+import type { FileRef } from '../../src/comfy/file-ref';
 import { expect, test } from '../support/fixtures';
-import { openInEditor, paintStroke, patternPng, upload } from './pages';
+import { expectReady, maskBox, openInEditor, paintStroke, patternPng, upload } from './pages';
+
+/** Goes to another picture without loading the page anew. */
+async function openByAddress(page: Page, { filename, subfolder, type }: FileRef): Promise<void> {
+  const query = new URLSearchParams({ filename, subfolder, type });
+  await page.evaluate((address) => {
+    location.hash = address;
+  }, `#/edit?${query}`);
+  await expect(page.getByRole('application', { name: filename.replace('.png', '') })).toBeVisible();
+  await expectReady(page);
+}
 
 test('a mask that finds no room in the browser is told of, and asked about when the page is left', async ({
   page,
@@ -28,6 +40,19 @@ test('a mask that finds no room in the browser is told of, and asked about when 
   const dialog = await asked;
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
+
+  // Another picture and back: the page keeps what the browser does not.
+  const box = await maskBox(page);
+  const other = await upload(engine, patternPng(640, 480), 'journal-full-other.png');
+  await openByAddress(page, other);
+  await expect.poll(() => maskBox(page)).toBeNull();
+  await openByAddress(page, ref);
+  await expect.poll(() => maskBox(page)).toEqual(box);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect.poll(() => maskBox(page)).toBeNull();
+  await page.getByRole('button', { name: 'Redo', exact: true }).click();
+  await expect.poll(() => maskBox(page)).toEqual(box);
+  await expect(notice).toBeVisible();
 
   // Room again: it goes by itself with the next stroke, and nothing is asked any more.
   await page.evaluate(() => {

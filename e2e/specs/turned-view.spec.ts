@@ -305,7 +305,7 @@ test('the area lies on the picture, and its handles follow the picture’s own a
   page,
   engine,
 }) => {
-  await openTurned(page, engine, 'area.png');
+  await openTurned(page, engine, 'turned-area.png');
   await chooseInpaint(page, 'turned');
   await page.getByLabel('Steps').fill('1');
   await page.getByText('Around the mask', { exact: true }).click();
@@ -362,7 +362,7 @@ test('the area lies on the picture, and its handles follow the picture’s own a
   const strip = page.getByRole('region', { name: 'Results' });
   await expect(strip.getByRole('button', { name: 'Result 1' })).toBeVisible({ timeout: 60_000 });
   const job = (await finishedJobs(engine)).findLast(
-    ({ darkroom }) => (darkroom['parent'] as { filename?: string } | null)?.filename === 'area.png',
+    ({ darkroom }) => (darkroom['parent'] as { filename?: string } | null)?.filename === 'turned-area.png',
   );
   const area = job?.darkroom['area'] as { x: number; y: number; width: number; height: number };
   near([area.x, area.y, area.width, area.height], last);

@@ -1,11 +1,13 @@
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import { randomUuid } from '../comfy/uuid';
+import { type LeftDraft, LeftDrafts } from './drafts/left-drafts';
 import type { DraftState } from './editor-types';
-import { DocumentStates, holdsWork, restoreDocument } from './journal/document-state';
+import { DocumentStates, holdsWork, reopenDocument, restoreDocument } from './journal/document-state';
 import { draftThumbnail } from './journal/draft-thumbnail';
+import { JournalDoor } from './journal/journal-door';
 import { JournalPresence } from './journal/journal-presence';
 import type { JournalState } from './journal/journal-state';
-import { type DraftInfo, JournalStore, type RestoredJournal } from './journal/journal-store';
+import type { DraftInfo, JournalStore, RestoredJournal } from './journal/journal-store';
 import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
 import type { ByteCodec } from './mask/history';
@@ -23,8 +25,8 @@ const REPACK_DELAY = 1500;
 const RETRY_DELAY = 5000;
 /** How often either is tried between two changes. */
 const MOST_TRIES = 10;
-/** A browser that does not answer by then has no storage for now, ms: the picture is opened without. */
-const OPENING_TIME = 3000;
+/** A save that has not ended by then is taken for one that fails, ms. It may still come through. */
+const SAVING_TIME = 30_000;
 /** At least so much is made free when there is no room left, bytes by own count. */
 const LEAST_ROOM = 16 * 1024 * 1024;
 
@@ -53,13 +55,18 @@ interface Kept {
  * document of its own; pages on the same picture know of each other.
  */
 export class DraftKeeper {
-  readonly #codec: ByteCodec;
+  readonly #door: JournalDoor;
   readonly #page = randomUuid();
   readonly #presence: JournalPresence;
+  readonly #left = new LeftDrafts(
+    (draft) => this.#keepLeft(draft),
+    () => {
+      this.#guard();
+    },
+  );
   #state = $state<DraftState>('none');
   #openElsewhere = $state(false);
   #extra = $state.raw<unknown>(null);
-  #store: Promise<JournalStore | null> | null = null;
   #kept: Kept | null = null;
   /** Something changed since the last save began. */
   #dirty = false;
@@ -79,7 +86,7 @@ export class DraftKeeper {
   readonly #off = new AbortController();
 
   constructor(codec: ByteCodec) {
-    this.#codec = codec;
+    this.#door = new JournalDoor(codec);
     this.#presence = new JournalPresence(this.#page, {
       changed: () => {
         this.#lookAround();
@@ -154,13 +161,28 @@ export class DraftKeeper {
     this.#ticker ??= setInterval(() => {
       this.#tick();
     }, STROKE_TICK);
-    const store = await this.#open();
+    const store = await this.#door.open();
+    const left = await this.#left.take(kept.picture, doc.width, doc.height);
     if (this.#kept !== kept) {
+      if (left) {
+        this.#left.hold(left, this.#keepLeft(left));
+      }
       return;
+    }
+    if (left) {
+      reopenDocument(doc, left.state);
+      this.#extra = left.state.extra;
+      kept.writer = store && left.store === store ? left.writer : null;
+      this.#changed();
     }
     if (!store) {
       this.#show('unavailable');
       this.#again(RETRY_DELAY);
+      return;
+    }
+    if (left) {
+      kept.writer ??= this.#newWriter(store, kept);
+      kept.store = store;
       return;
     }
     const found = await this.#find(store, kept).catch(() => null);
@@ -178,12 +200,23 @@ export class DraftKeeper {
     }
   }
 
-  /** Saves what is unsaved and lets go of the document. Its draft stays. */
+  /** Saves what is unsaved and lets go of the document. Its draft stays, in memory if nowhere else. */
   end(): void {
+    const left = this.#kept && this.#isUnsaved(this.#kept) ? this.#leave(this.#kept) : null;
     const leaving = this.#leaving;
     this.#leaving = true;
-    void this.save(true);
+    const saving = this.save(true);
     this.#leaving = leaving;
+    if (left) {
+      this.#left.hold(
+        left,
+        saving.then((saved) => {
+          if (!saved) {
+            throw new DraftNotKept('closed before it was kept');
+          }
+        }),
+      );
+    }
     clearTimeout(this.#later);
     this.#later = undefined;
     clearInterval(this.#ticker);
@@ -238,14 +271,9 @@ export class DraftKeeper {
     );
     this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
     try {
-      try {
-        await saving;
-      } catch (error) {
-        const room = isFull(error) && this.#kept === kept && (await this.#makeRoom(kept, writer));
-        if (!room || this.#kept !== kept) {
-          throw error;
-        }
-        await this.#write(kept, writer, false);
+      const current = (): boolean => this.#kept === kept;
+      if (!(await this.#hasRoom(inTime(saving), kept.picture, writer, current))) {
+        await inTime(this.#write(kept, writer, false));
       }
       if (this.#kept === kept) {
         this.#saved(kept, writer);
@@ -283,7 +311,7 @@ export class DraftKeeper {
   /** Other drafts of this picture, newest first. */
   async drafts(): Promise<DraftChoice[]> {
     const kept = this.#kept;
-    const store = await this.#open();
+    const store = await this.#door.open();
     if (!store || !kept) {
       return [];
     }
@@ -305,7 +333,7 @@ export class DraftKeeper {
   async choose(id: string, settle: () => void): Promise<boolean> {
     const kept = this.#kept;
     settle();
-    const store = await this.#open();
+    const store = await this.#door.open();
     if (!kept) {
       return false;
     }
@@ -389,6 +417,30 @@ export class DraftKeeper {
     }
   }
 
+  #leave({ picture, doc, states, writer, store }: Kept): LeftDraft {
+    return { picture, state: states.state(this.#extra), packer: doc.history.packer, writer, store };
+  }
+
+  /** Keeps a document that is closed. */
+  async #keepLeft(draft: LeftDraft): Promise<void> {
+    const store = await this.#door.open();
+    if (!store) {
+      throw new DraftNotKept('no storage');
+    }
+    if (draft.store !== store || !draft.writer) {
+      const { picture, packer, state } = draft;
+      const { width, height } = state;
+      draft.writer = store.create(packer, { picture, width, height, owner: this.#page });
+      draft.store = store;
+    }
+    const { writer } = draft;
+    const write = (): Promise<boolean> => inTime(writer.save(() => draft.state));
+    if (!(await this.#hasRoom(write(), draft.picture, writer, () => true))) {
+      await write();
+    }
+    await writer.saveNow(null, true);
+  }
+
   /** Leaves a document in good order for the next. */
   #letGo(found: RestoredJournal | null): void {
     void found
@@ -403,7 +455,7 @@ export class DraftKeeper {
    */
   async keepMade(key: string, state: JournalState): Promise<void> {
     const kept = this.#kept;
-    const store = await this.#open();
+    const store = await this.#door.open();
     if (store && kept) {
       await store.keepMade(key, state, kept.doc.history.packer).catch(() => undefined);
       void this.#trim();
@@ -413,7 +465,7 @@ export class DraftKeeper {
   /** Masks as `keepMade` kept them; null when it did not, for a picture of this size. */
   async made(key: string): Promise<RestoredJournal | null> {
     const kept = this.#kept;
-    const store = await this.#open();
+    const store = await this.#door.open();
     if (!store || !kept) {
       return null;
     }
@@ -424,7 +476,7 @@ export class DraftKeeper {
   /** What a draft of this picture masks, neither side longer than `most` px; null when it is gone. */
   async thumbnail(id: string, most: number): Promise<MaskThumbnail | null> {
     const kept = this.#kept;
-    const store = await this.#open();
+    const store = await this.#door.open();
     if (!store || !kept) {
       return null;
     }
@@ -436,7 +488,7 @@ export class DraftKeeper {
   /** Forgets one of the other drafts of this picture. */
   async forget(id: string): Promise<void> {
     if (this.#kept?.writer?.id !== id) {
-      await (await this.#open())?.forget(id);
+      await (await this.#door.open())?.forget(id);
       this.#presence.take(id);
     }
   }
@@ -448,10 +500,10 @@ export class DraftKeeper {
     clearInterval(this.#ticker);
     this.#off.abort();
     this.#presence.close();
-    const store = this.#store;
-    this.#store = null;
+    this.#left.stop();
+    this.#door.shut();
     await this.#saving;
-    (await store)?.close();
+    await this.#door.close();
   }
 
   #changed(): void {
@@ -468,6 +520,9 @@ export class DraftKeeper {
   }
 
   #saved(kept: Kept, writer: JournalWriter): void {
+    if (this.#state === 'unavailable') {
+      this.#left.retry();
+    }
     if (this.#state !== 'none') {
       this.#show(this.#dirty ? 'saving' : 'saved');
     }
@@ -484,10 +539,14 @@ export class DraftKeeper {
     this.#again(RETRY_DELAY);
   }
 
-  /** Says how it stands. Work that cannot be kept is not left without being asked. */
   #show(state: DraftState): void {
     this.#state = state;
-    const guarded = state === 'unavailable' && this.#dirty;
+    this.#guard();
+  }
+
+  /** Work that is in memory alone is not left without being asked. */
+  #guard(): void {
+    const guarded = (this.#state === 'unavailable' && this.#dirty) || this.#left.size > 0;
     if (guarded !== this.#guarded && typeof window !== 'undefined') {
       this.#guarded = guarded;
       // Only as long as it is needed: pages that may ask are left out of the browser's cache.
@@ -522,7 +581,7 @@ export class DraftKeeper {
    */
   async #renew(): Promise<boolean> {
     const kept = this.#kept;
-    const store = kept ? await this.#open() : null;
+    const store = kept ? await this.#door.open() : null;
     if (!kept || !store || this.#kept !== kept || kept.store === store) {
       return false;
     }
@@ -531,14 +590,35 @@ export class DraftKeeper {
     return true;
   }
 
-  /** Other things of this editor give way to what found no room. False when there is nothing to give way. */
-  async #makeRoom(kept: Kept, writer: JournalWriter): Promise<boolean> {
-    const store = await this.#open();
+  /**
+   * Whether what is being written found room. False when it did not, but other things of this editor have
+   * given way, so that it can be tried again.
+   * @param current whether that still makes sense.
+   * @throws what the writing throws, when there is nothing to give way.
+   */
+  async #hasRoom(
+    writing: Promise<unknown>,
+    picture: string,
+    writer: JournalWriter,
+    current: () => boolean,
+  ): Promise<boolean> {
+    try {
+      await writing;
+      return true;
+    } catch (error) {
+      const room = isFull(error) && current() && (await this.#makeRoom(picture, writer));
+      if (!room || !current()) {
+        throw error;
+      }
+      return false;
+    }
+  }
+
+  async #makeRoom(picture: string, writer: JournalWriter): Promise<boolean> {
+    const store = await this.#door.open();
     const used = await this.#presence.used();
     const bytes = Math.max(LEAST_ROOM, 2 * writer.bytes);
-    return (
-      store !== null && (await store.makeRoom(bytes, kept.picture, used.add(writer.id)).catch(() => false))
-    );
+    return store !== null && (await store.makeRoom(bytes, picture, used.add(writer.id)).catch(() => false));
   }
 
   /** While a stroke is painted, and after one that was taken back. */
@@ -609,64 +689,33 @@ export class DraftKeeper {
   }
 
   async #trim(): Promise<void> {
-    const store = await this.#open();
+    const store = await this.#door.open();
     const used = await this.#presence.used();
     const own = this.#kept?.writer?.id;
-    if (store && this.#store) {
+    if (store) {
       await store.trim(own === undefined ? used : used.add(own)).catch(() => undefined);
     }
-  }
-
-  /** Null without storage; the next call tries again. Always answers within `OPENING_TIME`. */
-  #open(): Promise<JournalStore | null> {
-    if (this.#off.signal.aborted) {
-      return Promise.resolve(null);
-    }
-    this.#store ??= this.#openAnew();
-    return this.#store;
-  }
-
-  #openAnew(): Promise<JournalStore | null> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let late = false;
-    const lost = (): void => {
-      if (this.#store === opened) {
-        this.#store = null;
-      }
-    };
-    const opening = JournalStore.open(this.#codec, undefined, lost);
-    const opened: Promise<JournalStore | null> = Promise.race([
-      opening,
-      new Promise<null>((resolve) => {
-        timer = setTimeout(() => {
-          late = true;
-          resolve(null);
-        }, OPENING_TIME);
-      }),
-    ])
-      .catch(() => null)
-      .then((store) => {
-        clearTimeout(timer);
-        if (!store) {
-          lost();
-        }
-        return store;
-      });
-    void opening.then(
-      (store) => {
-        if (late) {
-          store.close();
-        }
-      },
-      () => undefined,
-    );
-    return opened;
   }
 }
 
 /** No words of its own: browsers ask in theirs. */
 function askBefore(event: BeforeUnloadEvent): void {
   event.preventDefault();
+}
+
+/** @throws DraftNotKept after `SAVING_TIME`. */
+async function inTime<T>(saving: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new DraftNotKept('the storage does not answer'));
+    }, SAVING_TIME);
+  });
+  try {
+    return await Promise.race([saving, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isFull(error: unknown): boolean {

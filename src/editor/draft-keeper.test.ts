@@ -258,3 +258,81 @@ describe('a draft that was forgotten in another tab', () => {
     expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
   });
 });
+
+describe('a picture that is closed before its draft is kept', () => {
+  const next = (): string => `next-${count}.png`;
+
+  it('has mask, history and the rest when it is opened again', async () => {
+    const session = await opened();
+    noRoom();
+    session.selectAll();
+    session.setDraftExtra({ prompt: 'a bridge' });
+    await stateOf(session, 'unavailable');
+    await session.open(picture(next()));
+    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([true, [], null]);
+    await session.open(picture());
+    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([
+      false,
+      ['all'],
+      { prompt: 'a bridge' },
+    ]);
+    session.undo();
+    expect(session.isEmpty).toBe(true);
+    session.redo();
+    // It goes on as the document it was.
+    vi.restoreAllMocks();
+    session.invert();
+    await stateOf(session, 'saved');
+    expect(await headsOf(`keeper-${count}`)).toHaveLength(1);
+  });
+
+  it('keeps the newest strokes rather than those the storage has', async () => {
+    const session = await opened();
+    session.selectAll();
+    await stateOf(session, 'saved');
+    noRoom();
+    session.clear();
+    session.invert();
+    await session.open(picture(next()));
+    await session.open(picture());
+    expect(tools(session)).toEqual(['all', 'clear', 'invert']);
+  });
+
+  it('asks before the page is left, and keeps it as soon as there is room', async () => {
+    const page = new EventTarget();
+    vi.stubGlobal('window', page);
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
+    const asked = (): boolean =>
+      !page.dispatchEvent(new Event('beforeunload', { bubbles: false, cancelable: true }));
+    const session = await opened();
+    noRoom();
+    session.selectAll();
+    await stateOf(session, 'unavailable');
+    await session.open(picture(next()));
+    await vi.waitFor(() => {
+      expect(asked()).toBe(true);
+    });
+    session.selectAll();
+    await stateOf(session, 'unavailable');
+    vi.restoreAllMocks();
+    session.invert();
+    await stateOf(session, 'saved');
+    await vi.waitFor(async () => {
+      expect(await headsOf(`keeper-${count}`)).toMatchObject([{ owner: '', present: 1 }]);
+      expect(asked()).toBe(false);
+    });
+    const other = await opened();
+    expect([tools(other), other.isEmpty]).toEqual([['all'], false]);
+  });
+
+  it('has it again without any storage, too', async () => {
+    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('no storage', 'SecurityError');
+    });
+    const session = await opened();
+    session.selectAll();
+    await session.open(picture(next()));
+    await session.open(picture());
+    expect([tools(session), session.draftState]).toEqual([['all'], 'unavailable']);
+  });
+});

@@ -171,8 +171,28 @@ export function holdsWork({ masks, history }: RestoredJournal): boolean {
   return history.steps.length > 0 || masks.some(({ changes }) => changes.length > 0);
 }
 
+/** What a document is put back from. */
+type KeptDocument = Pick<RestoredJournal, 'masks' | 'meta' | 'history'>;
+
+/** Puts a document back as it was in memory. */
+export function reopenDocument(doc: MaskDocument, { masks, meta, history }: JournalState): void {
+  const grid = new MaskGrid(doc.width, doc.height);
+  const changes = (tiles: readonly StepTile[]): TileChange[] =>
+    tiles.flatMap((tile, index) => {
+      if (tile === 'full') {
+        return [{ index, tile: grid.fullTile(index) }];
+      }
+      return tile && 'data' in tile ? [{ index, tile }] : [];
+    });
+  restoreDocument(doc, {
+    meta,
+    history,
+    masks: masks.map(({ id, tiles }) => ({ id, changes: changes(tiles) })),
+  });
+}
+
 /** Puts a document back as it was kept. */
-export function restoreDocument(doc: MaskDocument, kept: RestoredJournal): void {
+export function restoreDocument(doc: MaskDocument, kept: KeptDocument): void {
   const tiles = new Map(kept.masks.map(({ id, changes }) => [id, changes]));
   doc.restoreStack(stackOf(kept, doc.stack), tiles);
   const grid = new MaskGrid(doc.width, doc.height);
@@ -180,7 +200,7 @@ export function restoreDocument(doc: MaskDocument, kept: RestoredJournal): void 
 }
 
 /** The stack as it was kept; when that cannot be told, the masks that have pixels. */
-function stackOf({ meta, masks }: RestoredJournal, fresh: MaskStack): MaskStack {
+function stackOf({ meta, masks }: Pick<KeptDocument, 'meta' | 'masks'>, fresh: MaskStack): MaskStack {
   if (isStack(meta)) {
     return meta;
   }

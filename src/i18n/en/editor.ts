@@ -45,7 +45,7 @@ export const editor = {
   draftSaved: 'Draft saved in this browser',
   draftUnavailable: 'Drafts cannot be saved in this browser',
   draftLost:
-    'Your mask cannot be kept in this browser: it is lost when this picture or the page is closed. Choose “Save the mask” in the mask menu, or free some disk space or site data.',
+    'Your mask cannot be kept in this browser: it is lost when the page is closed. Choose “Save the mask” in the mask menu, or free some disk space or site data.',
   onServer: 'Mask on the server = mask on the screen',
   generate: {
     title: 'Inpaint',
