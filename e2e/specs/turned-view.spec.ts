@@ -37,6 +37,10 @@ function markedPng(): Buffer {
 
 /** Opens the picture with its marks and turns the view by 30° with the turning key and a drag. */
 async function openTurned(page: Page, engine: DemoEngine, name: string): Promise<void> {
+  // No box of an area where pixels are compared.
+  await page.addInitScript(() => {
+    localStorage.setItem('darkroom.inpaint', '{"areaMode":"whole"}');
+  });
   await openWithSession(page, await upload(engine, markedPng(), name));
   const { x, y } = await middleOf(stageOf(page));
   await stageOf(page).focus();

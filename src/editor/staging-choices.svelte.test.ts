@@ -29,7 +29,7 @@ describe('the choices of the inpaint loop', () => {
     expect(new InpaintChoices().now).toMatchObject({
       count: 1,
       keepMask: true,
-      areaMode: 'whole',
+      areaMode: 'auto',
       denoiseMask: { grow: 4, feather: 8 },
       compositeMask: { grow: 0, feather: 0 },
     });

@@ -17,7 +17,7 @@ const choicesSchema = v.object({
   count: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_BATCH)), 1),
   /** The mask goes along when a result becomes the picture to work on. */
   keepMask: v.fallback(v.boolean(), false),
-  areaMode: v.fallback(v.picklist(AREA_MODES), 'whole'),
+  areaMode: v.fallback(v.picklist(AREA_MODES), 'auto'),
   /** Longest side at which the area is sampled, px; 0: its own size; null: as large as models like it. */
   workingSide: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8192))), null),
   /** Changes of the mask for sampling and for pasting, px of the picture. */
