@@ -306,7 +306,7 @@ test('every tool works from the keyboard alone', async ({ page, engine }) => {
 });
 
 test('a shortcut is changed, its conflict settled, and all are reset', async ({ page, engine }) => {
-  await open(page, engine, 'keys.png');
+  await open(page, engine, 'changed-keys.png');
   await page.getByRole('button', { name: 'Tool settings' }).click();
   await page.getByRole('button', { name: /^Change keyboard shortcuts/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Change keyboard shortcuts' });

@@ -161,7 +161,7 @@ test('the mask is shown as tint or lines, with an outline that moves, and hidden
 
 test('the outline stands still for people who want less motion', async ({ page, engine }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await openFlat(page, engine, 'still.png');
+  await openFlat(page, engine, 'still-outline.png');
   await paintStroke(page);
   const tint = await seen(page);
   await viewMenu(page);
