@@ -31,7 +31,8 @@ async function exportMask(): Promise<MaskExport & { values: Uint8Array }> {
   }
   const tiles = rows.finish();
   const blob = new Blob([await encodeMaskPng(tiles)], { type: 'image/png' });
-  return { blob, hash: maskHash(tiles), width: WIDTH, height: HEIGHT, empty: false, rev: 1, values };
+  const bounds = { x0: 0, y0: 0, x1: WIDTH, y1: HEIGHT };
+  return { blob, hash: maskHash(tiles), width: WIDTH, height: HEIGHT, empty: false, bounds, rev: 1, values };
 }
 
 describe('the way of a mask: editor, server, job, result', () => {

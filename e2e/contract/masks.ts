@@ -31,7 +31,9 @@ export function paintMask(width: number, height: number, at: (x: number, y: numb
   const tiles = rows.finish();
   const exportMask = async (variant: 'indexed' | 'rgba'): Promise<MaskExport> => {
     const blob = new Blob([await encodeMaskPng(tiles, variant)], { type: 'image/png' });
-    return { blob, hash: maskHash(tiles), width, height, empty: !values.some(Boolean), rev: 1 };
+    const empty = !values.some(Boolean);
+    const bounds = empty ? null : { x0: 0, y0: 0, x1: width, y1: height };
+    return { blob, hash: maskHash(tiles), width, height, empty, bounds, rev: 1 };
   };
   return { width, height, values, exportMask };
 }

@@ -88,6 +88,10 @@ function roomOn(server: Server): EditorRoom {
 }
 
 /** A room with a picture open that is masked as a whole. */
+/** The area a job would be queued with now. */
+const areaOf = (room: EditorRoom): ReturnType<ReturnType<EditorRoom['area']['planned']>>['area'] =>
+  room.area.planned()(room.session.maskBounds()).area;
+
 async function masked(server: Server): Promise<EditorRoom> {
   const room = roomOn(server);
   await room.open(file('a'));
@@ -177,7 +181,7 @@ describe('generating', () => {
     room.form.set('size', 31);
     room.choices.set({ count: 1, compositeMask: { grow: 4, feather: 2 } });
     room.area.place({ x: 64, y: 64, width: 256, height: 256 });
-    const { area } = room.area.forRecipe();
+    const area = areaOf(room);
     const release = server.hold('upload');
     const generated = room.generate();
     await vi.waitFor(() => {
@@ -206,12 +210,36 @@ describe('generating', () => {
     dot.writeRect({ x0: 296, y0: 196, x1: 304, y1: 204 }, new Uint8Array(64).fill(255));
     await room.session.loadMask(await encodeMaskPng(maskTiles(dot), 'rgba'));
     room.choices.set({ areaMode: 'auto' });
-    const before = room.area.forRecipe().area;
+    const before = areaOf(room);
     room.session.masks.setModifiers({ grow: 150 });
     await room.generate();
     const area = recordOf(server.jobs[0])?.area;
-    expect(area).toEqual(room.area.forRecipe().area);
+    expect(area).toEqual(areaOf(room));
     expect(area).not.toEqual(before);
+  });
+
+  it('goes round what is in the file, whatever is painted while that is on its way', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    room.choices.set({ areaMode: 'auto' });
+    room.session.clear();
+    const dot = new MaskGrid(600, 400);
+    dot.writeRect({ x0: 296, y0: 196, x1: 304, y1: 204 }, new Uint8Array(64).fill(255));
+    await room.session.loadMask(await encodeMaskPng(maskTiles(dot), 'rgba'));
+    room.session.masks.setModifiers({ grow: 60 });
+    const release = server.hold('upload');
+    const generated = room.generate();
+    await vi.waitFor(() => {
+      expect(server.uploads).toHaveLength(1);
+    });
+    const then = areaOf(room);
+    room.session.selectAll();
+    await vi.waitFor(() => {
+      expect(areaOf(room)).not.toEqual(then);
+    });
+    release();
+    await generated;
+    expect(recordOf(server.jobs[0])?.area).toEqual(then);
   });
 
   it('of a picture that is left ends without a trace on the next', async () => {

@@ -229,9 +229,8 @@ export class EditorRoom {
   #jobMaker(parent: FileRef): JobMaker {
     const { recipe, values, infos, seedField } = this.form;
     const choices = this.choices.now;
-    const { picture, rev } = this.session;
     const extend = this.#extension;
-    const planned = this.area.forRecipe();
+    const areaFor = this.area.planned();
     if (!recipe) {
       return () => [];
     }
@@ -243,15 +242,8 @@ export class EditorRoom {
         }))
       : [values];
     return (source, mask) => {
-      const { session } = this;
-      const same =
-        session.picture === picture &&
-        session.rev === mask.rev &&
-        this.choices.now === choices &&
-        this.#extension === extend;
-      // Modifiers that were being evaluated when asked are in the file: the area goes round them too.
-      const late = areaMode === 'auto' && mask.rev !== rev && same;
-      const { area, working } = late ? this.area.forRecipe() : planned;
+      // The file may hold what modifiers did that were still being evaluated when this was asked for.
+      const { area, working } = areaFor(mask.bounds);
       const input = recipeInput(source, mask, {
         extend,
         ...(recipe.supports.area ? { area } : {}),

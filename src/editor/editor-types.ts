@@ -1,9 +1,10 @@
 import type { FileRef } from '../comfy/file-ref';
+import type { PixelRect } from './mask/rect';
 
 export type { HistoryItem } from './mask/history';
 export type { MaskBytes } from './mask/mask-document';
+export type { PixelRect };
 export type { MaskPngVariant } from './mask/png-write';
-export type { PixelRect } from './mask/rect';
 export type { PressureSettings } from './input/pressure';
 
 /** Tools that put or remove mask. */
@@ -96,6 +97,8 @@ export interface MaskExport {
   height: number;
   /** True when nothing is to be repainted. */
   empty: boolean;
+  /** Around all that is to be repainted, px; null when nothing is. */
+  bounds: PixelRect | null;
   /** The session's `rev` that this file holds. */
   rev: number;
 }

@@ -18,7 +18,8 @@ async function maskOf(value: number, variant: 'indexed' | 'rgba' = 'rgba'): Prom
   rows.add(0, new Uint8Array(9).fill(value));
   const tiles = rows.finish();
   const blob = new Blob([await encodeMaskPng(tiles, variant)]);
-  return { blob, hash: maskHash(tiles), width: 9, height: 1, empty: false, rev: 3 };
+  const bounds = { x0: 0, y0: 0, x1: 9, y1: 1 };
+  return { blob, hash: maskHash(tiles), width: 9, height: 1, empty: false, bounds, rev: 3 };
 }
 
 interface Wishes {

@@ -19,7 +19,10 @@ export class AreaPlan {
   readonly #outpaint: OutpaintPlan;
   #bounds = $state.raw<PixelRect | null>(null);
   #hand = $state.raw<AreaRect | null>(null);
-  readonly #box = $derived.by<AreaRect | null>(() => this.#boxFor(this.#bounds));
+  readonly #box = $derived.by<AreaRect | null>(() => {
+    const facts = this.#facts();
+    return facts && boxFor(facts, this.#bounds);
+  });
 
   constructor(session: EditorSession, choices: InpaintChoices, outpaint: OutpaintPlan) {
     this.#session = session;
@@ -43,15 +46,16 @@ export class AreaPlan {
 
   /** The size the box is sampled at, and how much larger (above 1) or smaller that is. */
   get working(): WorkingSize | null {
-    const seen = this.#box ?? (this.canvas && { x: 0, y: 0, ...this.canvas });
-    return seen && this.#workingFor(seen);
+    const facts = this.#facts();
+    return facts && workingFor(facts, this.#box);
   }
 
   /** By hand begins with what was chosen automatically. */
   setMode(areaMode: AreaMode): void {
     this.refresh();
     if (areaMode === 'hand') {
-      this.#hand ??= this.#automatic(this.#bounds);
+      const facts = this.#facts();
+      this.#hand ??= facts && automatic(facts, this.#bounds);
     }
     this.#choices.set({ areaMode });
   }
@@ -85,45 +89,78 @@ export class AreaPlan {
     this.#bounds = null;
   }
 
-  /** Area and working size as a recipe takes them, for the mask as it is at this moment. */
-  forRecipe(): { area: AreaRect | null; working: PixelSize | null } {
-    this.refresh();
-    const working = this.working;
-    const plain = this.mode === 'whole' && this.#choices.now.workingSide === null;
-    return {
-      area: this.#box,
-      working: plain || !working ? null : { width: working.width, height: working.height },
+  /**
+   * Area and working size as a recipe takes them, by what is chosen at this moment.
+   * @returns works them out for the bounds of a mask (image px; null for an empty one), which may come later.
+   */
+  planned(): (bounds: PixelRect | null) => PlannedArea {
+    const facts = this.#facts();
+    const { mode, workingSide } = facts ?? {};
+    const plain = mode === 'whole' && workingSide === null;
+    return (bounds) => {
+      const area = facts && boxFor(facts, bounds);
+      const working = facts && !plain ? workingFor(facts, area) : null;
+      return { area, working: working && { width: working.width, height: working.height } };
     };
   }
 
-  #workingFor(area: AreaRect): WorkingSize {
-    const side = this.#choices.now.workingSide;
-    if (side === OWN_SIZE || (side === null && this.mode === 'whole')) {
-      return workingSize(area, { scale: 1 });
-    }
-    return workingSize(area, side === null ? { pixels: COMFORTABLE } : { side });
-  }
-
-  #boxFor(bounds: PixelRect | null): AreaRect | null {
-    const canvas = this.canvas;
-    if (!canvas || this.mode === 'whole') {
-      return null;
-    }
-    return this.mode === 'hand' && this.#hand ? fitArea(this.#hand, canvas) : this.#automatic(bounds);
-  }
-
-  /** Around all that is new: the mask and the extension. Nothing new yet: nothing to go round. */
-  #automatic(bounds: PixelRect | null): AreaRect | null {
+  /** What the area depends on, beside the mask; null without a picture. */
+  #facts(): AreaFacts | null {
     const canvas = this.canvas;
     const { picture } = this.#session;
     if (!canvas || !picture) {
       return null;
     }
+    const { areaMode: mode, workingSide, denoiseMask } = this.#choices.now;
     const { extension } = this.#outpaint;
-    const fresh = freshBox(bounds, picture, extension);
-    const { grow, feather } = this.#choices.now.denoiseMask;
-    return fresh && autoArea(fresh, canvas, { reach: Math.max(0, grow) + feather });
+    const reach = Math.max(0, denoiseMask.grow) + denoiseMask.feather;
+    return { canvas, picture, extension, mode, workingSide, reach, hand: this.#hand };
   }
+}
+
+/** Area and working size as a recipe takes them. */
+export interface PlannedArea {
+  /** px of the canvas; null: the whole canvas. */
+  area: AreaRect | null;
+  /** px; null: as large as it is. */
+  working: PixelSize | null;
+}
+
+interface AreaFacts {
+  canvas: PixelSize;
+  picture: PixelSize;
+  extension: Extension | null;
+  mode: AreaMode;
+  /** As in `Choices`. */
+  workingSide: number | null;
+  /** How far beyond the mask is repainted, px. */
+  reach: number;
+  hand: AreaRect | null;
+}
+
+function workingFor({ canvas, mode, workingSide: side }: AreaFacts, area: AreaRect | null): WorkingSize {
+  const seen = area ?? { x: 0, y: 0, ...canvas };
+  if (side === OWN_SIZE || (side === null && mode === 'whole')) {
+    return workingSize(seen, { scale: 1 });
+  }
+  return workingSize(seen, side === null ? { pixels: COMFORTABLE } : { side });
+}
+
+function boxFor(facts: AreaFacts, bounds: PixelRect | null): AreaRect | null {
+  const { canvas, mode, hand } = facts;
+  if (mode === 'whole') {
+    return null;
+  }
+  return mode === 'hand' && hand ? fitArea(hand, canvas) : automatic(facts, bounds);
+}
+
+/** Around all that is new: the mask and the extension. Nothing new yet: nothing to go round. */
+function automatic(
+  { canvas, picture, extension, reach }: AreaFacts,
+  bounds: PixelRect | null,
+): AreaRect | null {
+  const fresh = freshBox(bounds, picture, extension);
+  return fresh && autoArea(fresh, canvas, { reach });
 }
 
 /** The smallest box of canvas px around the mask (image px) and what an extension adds; null for neither. */
