@@ -305,6 +305,46 @@ test('every tool works from the keyboard alone', async ({ page, engine }) => {
   await expect.poll(area).toBe(0);
 });
 
+test('keys to hold act after a click on a button or a slider as on the stage', async ({ page, engine }) => {
+  await open(page, engine, 'held-after-click.png');
+  const at = (): Promise<number> => page.evaluate(() => window.__darkroomEditor?.camera.viewport.x ?? NaN);
+  const area = async (): Promise<number> => (await mask(page)).area;
+  const line = [
+    [200, 200],
+    [300, 200],
+  ] as const;
+  await page.getByRole('button', { name: 'Brush', exact: true }).click();
+  await page.keyboard.press('Control+1');
+  await page.keyboard.press('Control+=');
+  await page.keyboard.press('Control+=');
+  await page.keyboard.press('Control+=');
+  const before = await at();
+  await page.keyboard.down('Space');
+  await drag(page, line);
+  await page.keyboard.up('Space');
+  expect(await area()).toBe(0);
+  expect(await at()).toBeGreaterThan(before + 50);
+  await page.keyboard.press('Control+0');
+
+  await page.getByRole('button', { name: 'Invert' }).click();
+  await expect.poll(area).toBe(WIDTH * HEIGHT);
+  await page.keyboard.press('Space');
+  expect(await area()).toBe(WIDTH * HEIGHT);
+  await page.getByRole('slider', { name: 'Hardness' }).click();
+  await page.keyboard.down('Alt');
+  await drag(page, line);
+  await page.keyboard.up('Alt');
+  await expect.poll(area).toBeLessThan(WIDTH * HEIGHT);
+
+  // Who comes to the button by keys presses it by keys.
+  const left = await area();
+  await page.getByRole('button', { name: 'Mask everything' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Invert' })).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect.poll(area).toBeCloseTo(WIDTH * HEIGHT - left, 0);
+});
+
 test('a shortcut is changed, its conflict settled, and all are reset', async ({ page, engine }) => {
   await open(page, engine, 'changed-keys.png');
   await page.getByRole('button', { name: 'Tool settings' }).click();

@@ -1,6 +1,7 @@
 import type { EditorPicture, EditorStatus, ToolId } from '../editor-types';
 import { holdKey } from '../input/shortcuts';
 import { HoldMachine } from '../keys/hold-machine';
+import { PointedFocus } from '../keys/pointed-focus';
 import type { MaskDocument } from '../mask/mask-document';
 import type { ImagePyramid } from '../stage/image-pyramid';
 import type { StageView } from '../stage/stage-view';
@@ -26,6 +27,8 @@ export class SessionCore {
   readonly tools = makeTools();
   /** Keys that stand for a tool, or hide the mask, while they are down. */
   readonly held = new HoldMachine((event) => holdKey(event));
+  /** Controls of the page that a pointer chose last. */
+  readonly pointed = new PointedFocus();
 
   /** The picture can be painted on. */
   get ready(): boolean {

@@ -29,7 +29,16 @@ export class SessionKeys {
 
   /** A key went down. True when the editor took it; its default is prevented then. */
   down(event: KeyboardEvent): boolean {
-    if (event.defaultPrevented || event.isComposing || belongsElsewhere(event)) {
+    if (event.defaultPrevented || event.isComposing) {
+      return false;
+    }
+    if (this.#borrow(event)) {
+      // The control that has the focus must not see the key: Space would press it.
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    }
+    if (belongsElsewhere(event)) {
       return false;
     }
     const { core, keyboard, pointers, toolKey } = this.#parts;
@@ -77,6 +86,20 @@ export class SessionKeys {
     return true;
   }
 
+  /** Keys to hold act beside a control too that was clicked and takes no text, as if the click had not been. */
+  #borrow(event: KeyboardEvent): boolean {
+    const { core } = this.#parts;
+    const { target } = event;
+    return (
+      target !== core.container &&
+      core.pointed.has(target) &&
+      target instanceof HTMLElement &&
+      target.closest(OVER) === null &&
+      !isTyped(target) &&
+      this.#hold(event)
+    );
+  }
+
   #hold(event: KeyboardEvent): boolean {
     if (!this.#parts.core.held.press(event)) {
       return false;
@@ -84,6 +107,15 @@ export class SessionKeys {
     this.#parts.heldChanged();
     return true;
   }
+}
+
+/** What floats over the page and has keys of its own. */
+const OVER = '[role="dialog"], [role="menu"]';
+
+/** Whether an element is, or is within, something that is typed into or chosen from. */
+function isTyped(target: HTMLElement): boolean {
+  const field = target.closest('input, textarea, select, [contenteditable="true"]');
+  return field !== null && !(field instanceof HTMLInputElement && !isTextField(field));
 }
 
 /**
@@ -95,10 +127,8 @@ function belongsElsewhere(event: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) {
     return false;
   }
-  const field = target.closest('input, textarea, select, [contenteditable="true"]');
-  const over = target.closest('[role="dialog"], [role="menu"]');
+  const over = target.closest(OVER);
   const locked =
     over !== null && !(over.matches('[data-popover-content]') && (event.ctrlKey || event.metaKey));
-  const typed = field !== null && !(field instanceof HTMLInputElement && !isTextField(field));
-  return locked || typed || isTyping(event);
+  return locked || isTyped(target) || isTyping(event);
 }

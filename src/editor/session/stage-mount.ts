@@ -40,10 +40,13 @@ export class StageMount {
     core.stage = stage;
     core.container = container;
     const unlisten = this.#listen(container);
+    const off = new AbortController();
+    core.pointed.listen(window, off.signal);
     camera.place();
     this.showPointer();
     return () => {
       unlisten();
+      off.abort();
       edits.cancelAll();
       stage.destroy();
       if (core.stage === stage) {
