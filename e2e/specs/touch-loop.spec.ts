@@ -1,8 +1,10 @@
 import type { CDPSession, Locator, Page } from '@playwright/test';
+import { PNG } from 'pngjs';
 import type { DemoEngine } from '../../src/demo/index';
 import { expect, test } from '../support/fixtures';
 import {
   chooseBlur,
+  chooseInpaint,
   download,
   expectReady,
   finishedJobs,
@@ -192,4 +194,55 @@ test('two fingers turn the view, and a finger paints where it is @only-touch', a
   // Level in the picture, though it went downhill on the screen.
   expect(Math.abs((top + bottom) / 2 - 200)).toBeLessThan(4);
   expect(Math.abs((left + right) / 2 - 270)).toBeLessThan(6);
+});
+
+test('a small area is painted through until its label is tapped, then a finger moves it @only-touch', async ({
+  page,
+  engine,
+}) => {
+  const photo = new PNG({ width: 3000, height: 2000 });
+  photo.data.fill(0x80);
+  const bytes = PNG.sync.write(photo, { colorType: 2 });
+  await openWithSession(page, await upload(engine, bytes, 'small-area.png'));
+  const client = await page.context().newCDPSession(page);
+  await page.getByRole('button', { name: 'Show the recipe' }).tap();
+  await chooseInpaint(page, 'small');
+  await page.getByText('Around the mask', { exact: true }).tap();
+  await page.getByRole('button', { name: 'Hide the recipe' }).tap();
+
+  await paint(client, page, [
+    [0.5, 0.5],
+    [0.51, 0.5],
+  ]);
+  const box = page.getByTestId('area-box');
+  const move = page.getByRole('button', { name: /^What the model sees.*Move the area$/ });
+  await expect(move).toBeVisible();
+  const before = await box.boundingBox();
+  expect(before?.width).toBeLessThan(70);
+  const dab = await maskBox(page);
+
+  // Across frame, corners and middle: it is the mask that follows.
+  await paint(client, page, [
+    [0.45, 0.45],
+    [0.5, 0.5],
+    [0.55, 0.55],
+  ]);
+  await expect.poll(async () => ((await maskBox(page))?.[2] ?? 0) - (dab?.[2] ?? 0)).toBeGreaterThan(80);
+  await expect.poll(() => box.boundingBox()).not.toEqual(before);
+  const painted = await maskBox(page);
+
+  await move.tap();
+  const done = page.getByRole('button', { name: /^What the model sees.*Done$/ });
+  await expect(done).toBeVisible();
+  const from = await middleOf(box);
+  await fingers(client, [[from], [{ x: from.x + 20, y: from.y }], [{ x: from.x + 60, y: from.y }]]);
+  await expect.poll(async () => (await middleOf(box)).x).toBeGreaterThan(from.x + 40);
+  expect(await maskBox(page)).toEqual(painted);
+  await expect(async () => {
+    // A tap while the slide before it still counts as a fling only stops that; Chromium makes no click of it.
+    await done.tap({ timeout: 2000 });
+    await expect(move).toBeVisible({ timeout: 500 });
+  }).toPass({ intervals: [500], timeout: 20_000 });
+  await page.getByRole('button', { name: 'Show the recipe' }).tap();
+  await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
 });

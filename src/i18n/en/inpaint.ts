@@ -49,6 +49,8 @@ export const inpaint = {
     hand: 'By hand',
     box: 'What the model sees: {{facts}}. The arrow keys move it, with Alt they resize it.',
     facts: '{{width}} × {{height}} → {{toWidth}} × {{toHeight}}, ×{{scale}}',
+    move: 'Move the area',
+    moveDone: 'Done',
     nothing: 'Paint a mask, and the area goes around it.',
     working: 'Working resolution',
     workingAuto: 'Automatic',

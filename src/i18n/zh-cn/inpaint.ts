@@ -48,6 +48,8 @@ export const inpaint = {
     hand: '手动',
     box: '模型看到的范围：{{facts}}。方向键移动，按住 Alt 调整大小。',
     facts: '{{width}} × {{height}} → {{toWidth}} × {{toHeight}}，×{{scale}}',
+    move: '移动区域',
+    moveDone: '完成',
     nothing: '涂抹蒙版后，区域会围绕蒙版。',
     working: '工作分辨率',
     workingAuto: '自动',
