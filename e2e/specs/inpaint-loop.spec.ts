@@ -378,6 +378,49 @@ test('what is left of a batch that failed in its middle is sent, each picture on
   expect(seeds).toEqual([100, 101, 102]);
 });
 
+test('a job that failed stays in the strip with its reason; one that was cancelled there just goes', async ({
+  page,
+  engine,
+}) => {
+  const ref = await begin(page, engine, 'failing.png');
+  const prompts = (url: URL): boolean => /\/prompt$/.test(url.pathname);
+  await page.route(prompts, async (route) => {
+    const body = route.request().postData();
+    // The save node is told to write outside of its folder, which fails only when it runs.
+    await route.fallback(
+      body ? { postData: body.replace(/"filename_prefix":\s*"/, '"filename_prefix": "../') } : {},
+    );
+  });
+  const failure = strip(page).getByRole('group', { name: 'Failed' });
+  await generate(page);
+  await expect(failure).toContainText('SaveImage: ', { timeout: 40_000 });
+  await expect(strip(page).getByRole('alert')).toContainText(/^Failed\. SaveImage: /);
+  await failure.getByRole('button', { name: /SaveImage/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Failed' })).toContainText('SaveImage: ');
+  await page.keyboard.press('Escape');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expectAccessible(page);
+  }
+  await page.unroute(prompts);
+
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(async () => (await jobsOn(engine, ref)).length).toBe(2);
+  await expect(failure).toHaveCount(1);
+  const [first, second] = await jobsOn(engine, ref);
+  expect(second).toEqual(first);
+  await failure.getByRole('button', { name: 'Dismiss' }).press('Enter');
+  await expect(failure).toHaveCount(0);
+  await expect(strip(page)).toBeFocused();
+
+  await chooseInpaint(page, 'to be cancelled');
+  await page.getByLabel('Steps').fill('400');
+  await generate(page);
+  await strip(page).getByRole('button', { name: 'Interrupt' }).click();
+  await expect(strip(page).getByText('Results of this picture line up here.')).toBeVisible();
+  expect(await strip(page).getByRole('group').count()).toBe(0);
+});
+
 test('the area goes around the mask, and is dragged and moved by keys', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(1024, 768), 'area.png');
   await openInEditor(page, ref);

@@ -1,5 +1,6 @@
 import { t } from '../i18n/index.svelte';
-import type { GalleryItem } from '../jobs/job-store.svelte';
+import type { JobRecord } from '../jobs/job';
+import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import { complain, say } from '../ui/toasts.svelte';
 import { describeEditorError } from './describe-editor-error';
 import type { EditorRoom } from './editor-room.svelte';
@@ -48,6 +49,22 @@ export function discardResult(room: EditorRoom, item: GalleryItem): void {
   });
 }
 
+/** A job that failed runs once more, unchanged, in its place in the strip. */
+export async function retryFailed(room: EditorRoom, job: JobRecord): Promise<void> {
+  await saying(
+    () => room.staging.retry(job.id),
+    () => void retryFailed(room, job),
+  );
+}
+
+/** A waiting job is taken out of the queue, a running one interrupted: the same as in the queue. */
+export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
+  await saying(
+    () => jobs.cancel(id),
+    () => void cancelJob(jobs, id),
+  );
+}
+
 /** Back to the picture the present one was made from. */
 export async function goBack(room: EditorRoom): Promise<void> {
   await saying(() => room.accepting.back());
@@ -73,10 +90,11 @@ function sayAccepted(room: EditorRoom): void {
   say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(room) });
 }
 
-async function saying(work: () => Promise<void>): Promise<void> {
+/** @param again what is offered to be done when it failed. */
+async function saying(work: () => Promise<void>, again?: () => void): Promise<void> {
   try {
     await work();
   } catch (error) {
-    complain(describeEditorError(error));
+    complain(describeEditorError(error), again && { label: t('common.retry'), run: again });
   }
 }

@@ -36,16 +36,18 @@ function job(id: string, parent: FileRef | null, state: JobState = 'completed'):
   };
 }
 
+/** A job that ended like this, without a picture. */
+function failed(id: string, state: JobState, parent: FileRef | null = base): JobRecord {
+  return { ...job(id, parent, state), outputs: [] };
+}
+
 /** A store that knows these jobs, newest first, as the real one tells them. */
-function store(finished: JobRecord[], pending: JobRecord[] = []): JobStore {
-  const items = finished.map((record): GalleryItem => {
-    const [output] = record.outputs;
-    if (!output) {
-      throw new Error('a job of this test has an output');
-    }
-    return { key: `${record.id}/0`, job: record, output };
-  });
-  return { items, running: [], pending } as unknown as JobStore;
+function store(finished: JobRecord[], pending: JobRecord[] = [], more: Partial<JobStore> = {}): JobStore {
+  const items = finished.flatMap((record): GalleryItem[] =>
+    record.outputs.map((output) => ({ key: `${record.id}/0`, job: record, output })),
+  );
+  const here = { witnessed: () => true, cancelledHere: () => false };
+  return { items, finished, running: [], pending, ...here, ...more } as unknown as JobStore;
 }
 
 function staged(): Staging {
@@ -97,6 +99,47 @@ describe('the results in the strip', () => {
     expect(staging.shown).toBeNull();
     staging.restore('b/0');
     expect(keys(staging)).toEqual(['b/0']);
+  });
+});
+
+describe('jobs that came to nothing', () => {
+  const ids = (staging: Staging): string[] => staging.failures.map(({ id }) => id);
+
+  it('are told when they failed, were lost, were stopped elsewhere or made nothing, oldest first', () => {
+    const jobs = [
+      failed('empty', 'completed'),
+      failed('stopped', 'cancelled'),
+      failed('lost', 'lost'),
+      failed('memory', 'failed'),
+      job('fine', base),
+      failed('other', 'failed', { ...base, filename: 'other.png' }),
+    ];
+    const staging = new Staging(store(jobs), () => base);
+    expect(ids(staging)).toEqual(['memory', 'lost', 'stopped', 'empty']);
+    expect(keys(staging)).toEqual(['fine/0']);
+  });
+
+  it('are none that the person stopped, and none of a visit before', () => {
+    const jobs = [failed('mine', 'cancelled'), failed('theirs', 'cancelled'), failed('old', 'failed')];
+    const known = store(jobs, [], {
+      cancelledHere: (id) => id === 'mine',
+      witnessed: (id) => id !== 'old',
+    });
+    expect(ids(new Staging(known, () => base))).toEqual(['theirs']);
+  });
+
+  it('go when they are dismissed, or queued once more, but not when that is refused', async () => {
+    const runAgain = vi.fn((id: string) =>
+      id === 'b' ? Promise.reject(new Error('no')) : Promise.resolve('x'),
+    );
+    const jobs = [failed('c', 'failed'), failed('b', 'failed'), failed('a', 'failed')];
+    const staging = new Staging(store(jobs, [], { runAgain }), () => base);
+    staging.dismiss('a');
+    expect(ids(staging)).toEqual(['b', 'c']);
+    await staging.retry('c');
+    await expect(staging.retry('b')).rejects.toThrow('no');
+    expect(runAgain.mock.calls).toEqual([['c'], ['b']]);
+    expect(ids(staging)).toEqual(['b']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
-import { isActive, type JobRecord } from '../jobs/job';
+import type { JobRecord } from '../jobs/job';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import { keepDiscards, readDiscards } from './staging-discards';
 
@@ -17,6 +17,8 @@ export class Staging {
   readonly #jobs: JobStore;
   readonly #base: () => FileRef | null;
   #discards = $state.raw<ReadonlySet<string>>(readDiscards());
+  /** Failures that were taken note of, for as long as the page lives: see `failures`. */
+  #dismissed = $state.raw<ReadonlySet<string>>(new Set());
   #shown = $state<string | null>(null);
   #mode = $state<CompareMode>('plain');
   #held = $state(false);
@@ -30,6 +32,11 @@ export class Staging {
   );
   readonly #results = $derived.by(() =>
     this.#jobs.items.filter(({ job, key }) => this.#isOurs(job) && !this.#discards.has(key)).toReversed(),
+  );
+  readonly #failures = $derived.by(() =>
+    this.#jobs.finished
+      .filter((job) => this.#isOurs(job) && this.#isBadNews(job) && !this.#dismissed.has(job.id))
+      .toReversed(),
   );
   readonly #item = $derived(this.#results.find(({ key }) => key === this.#shown) ?? null);
 
@@ -47,6 +54,15 @@ export class Staging {
   /** Finished results that were not discarded, oldest first: they line up as they come. */
   get results(): GalleryItem[] {
     return this.#results;
+  }
+
+  /**
+   * Jobs of this picture that came to nothing, oldest first: failed, lost, stopped by someone else, or done
+   * without a picture. Only those this page saw waiting or running: what failed in a visit before is told in
+   * the queue, and would only stand in the way here.
+   */
+  get failures(): JobRecord[] {
+    return this.#failures;
   }
 
   /** The result that is looked at; null: the original. */
@@ -160,6 +176,20 @@ export class Staging {
     this.#keep(new Set([...this.#discards, key]));
   }
 
+  /** Takes a failure out of the strip; the job stays in the queue's list. */
+  dismiss(id: string): void {
+    this.#dismissed = new Set([...this.#dismissed, id]);
+  }
+
+  /**
+   * Queues a job that failed once more, unchanged; the new one takes its place.
+   * @throws ComfyError as `JobStore.runAgain`; the failure then stays.
+   */
+  async retry(id: string): Promise<void> {
+    await this.#jobs.runAgain(id);
+    this.dismiss(id);
+  }
+
   /** Puts a discarded result back. */
   restore(key: string): void {
     this.#keep(new Set([...this.#discards].filter((known) => known !== key)));
@@ -173,11 +203,12 @@ export class Staging {
   #isOurs(job: JobRecord): boolean {
     const base = this.#base();
     const parent = job.darkroom?.parent;
-    return (
-      base !== null &&
-      parent != null &&
-      fileRefKey(parent) === fileRefKey(base) &&
-      (isActive(job.state) || job.outputs.length > 0)
-    );
+    return base !== null && parent != null && fileRefKey(parent) === fileRefKey(base);
+  }
+
+  #isBadNews({ id, state, outputs }: JobRecord): boolean {
+    const unwished = state === 'cancelled' && !this.#jobs.cancelledHere(id);
+    const empty = state === 'completed' && outputs.length === 0;
+    return (state === 'failed' || state === 'lost' || unwished || empty) && this.#jobs.witnessed(id);
   }
 }

@@ -81,6 +81,9 @@ export class JobStore {
   /** Jobs of which the server could not be asked whether they arrived: what was sent, and under which id. */
   readonly #unsure = new Map<string, string>();
   readonly #cancelling = new Set<string>();
+  /** Jobs this page saw waiting or running, and jobs that were cancelled from here. */
+  readonly #witnessed = new Set<string>();
+  readonly #unwanted = new Set<string>();
   #rev = $state(0);
   #liveRev = $state(0);
   #connection = $state.raw<Connection>({ state: 'connecting' });
@@ -181,6 +184,18 @@ export class JobStore {
     return this.#records.get(id);
   }
 
+  /** Whether this page saw the job wait or run, so that its end is news and no history. Changes with `job`. */
+  witnessed(id: string): boolean {
+    void this.#rev;
+    return this.#witnessed.has(id);
+  }
+
+  /** Whether the job was cancelled from this page, not by someone else. Changes with `job`. */
+  cancelledHere(id: string): boolean {
+    void this.#rev;
+    return this.#unwanted.has(id);
+  }
+
   /** How far a job is. */
   progress(id: string): JobProgress {
     void this.#liveRev;
@@ -279,12 +294,16 @@ export class JobStore {
       return;
     }
     this.#cancelling.add(given);
+    this.#unwanted.add(given);
     try {
       if (await this.#cancelOnServer(given)) {
         this.#markCancelled(given);
       }
       this.#historyStale = true;
       await this.#syncQuietly();
+    } catch (error) {
+      this.#unwanted.delete(given);
+      throw error;
     } finally {
       this.#cancelling.delete(given);
     }
@@ -331,6 +350,7 @@ export class JobStore {
     pending.forEach(({ id }) => this.#cancelling.add(id));
     try {
       await this.#client.clearQueue();
+      pending.forEach(({ id }) => this.#unwanted.add(id));
       pending.forEach(({ id }) => this.#markCancelled(id));
       await this.#syncQuietly();
     } finally {
@@ -358,6 +378,7 @@ export class JobStore {
       const job = graphOf(entry);
       const before = this.#records.get(entry.id);
       const owner = entry.extraData['client_id'];
+      this.#unwanted.delete(entry.id);
       const record = {
         ...(before ?? newRecord(entry.id, job, this.#now())),
         state: 'submitting' as const,
@@ -373,6 +394,7 @@ export class JobStore {
       } catch (error) {
         failures.set(entry.id, error);
         if (before) {
+          this.#unwanted.add(entry.id);
           this.#put(before);
           this.#graphs.set(entry.id, job);
         }
@@ -481,6 +503,7 @@ export class JobStore {
     if (!current) {
       return;
     }
+    this.#witnessed.add(given);
     this.#put({
       ...current,
       id: given,
@@ -920,6 +943,9 @@ export class JobStore {
   #put(record: JobRecord): void {
     if (this.#records.get(record.id)?.state !== record.state) {
       this.#changed.add(record.id);
+    }
+    if (isActive(record.state)) {
+      this.#witnessed.add(record.id);
     }
     this.#records.set(record.id, record);
     this.#rev += 1;

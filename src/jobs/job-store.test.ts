@@ -470,6 +470,54 @@ describe('answers that are late', () => {
   });
 });
 
+describe('what this page knows of a job besides', () => {
+  it('is whether it saw it at work: also when it was over before the answer, and not out of the history', async () => {
+    const { store } = await startServer();
+    server.fillHistory(1);
+    await store.refresh();
+    expect(store.witnessed('h0')).toBe(false);
+    const release = server.holdAnswer('POST /prompt');
+    const sending = store.submit(job());
+    await soon(0);
+    server.begin();
+    server.finish('a.png');
+    release();
+    const id = await sending;
+    await soon();
+    expect(store.job(id)?.state).toBe('completed');
+    expect(store.witnessed(id)).toBe(true);
+  });
+
+  it('is whether it was stopped from here, or by someone else', async () => {
+    const { store } = await startServer();
+    const [first, second] = [await store.submit(job()), await store.submit(job())];
+    server.begin();
+    await soon();
+    server.interrupt();
+    await soon();
+    server.begin();
+    await soon();
+    await store.cancel(second);
+    await soon();
+    expect([first, second].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'cancelled']);
+    expect([first, second].map((id) => store.cancelledHere(id))).toEqual([false, true]);
+  });
+
+  it('is nothing of a wish that did not reach the server, nor of one that was taken back', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    await soon();
+    server.refuse('POST /api/jobs');
+    await failureOf(store.cancel(id));
+    expect(store.cancelledHere(id)).toBe(false);
+    const undo = await store.clearPending();
+    expect(store.cancelledHere(id)).toBe(true);
+    await undo();
+    expect(store.job(id)?.state).toBe('pending');
+    expect(store.cancelledHere(id)).toBe(false);
+  });
+});
+
 describe('cancelling', () => {
   describe.each([
     ['with the jobs API', true],

@@ -79,6 +79,16 @@ export function isActive(state: JobState): boolean {
   return state === 'submitting' || state === 'pending' || state === 'running';
 }
 
+/** What the server said when a job failed: the node as the workflow calls it, and what it said. */
+export function errorSentence({ nodeTitle, message, type }: JobError): string {
+  return [nodeTitle, message || type].filter(Boolean).join(': ');
+}
+
+/** Whether a job failed because the graphics card, or the machine, had not enough memory for it. */
+export function isOutOfMemory({ type }: JobError): boolean {
+  return /(^|\.)(OutOfMemoryError|MemoryError)$/.test(type);
+}
+
 /**
  * Sorts jobs newest first. Servers of the seed era tell no times; their queue numbers count upwards.
  */

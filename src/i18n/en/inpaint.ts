@@ -77,6 +77,16 @@ export const inpaint = {
     reset: 'Reset',
     hint: 'Drag an edge of the picture outwards first.',
   },
+  failed: {
+    memory: 'The memory was not enough: choose a smaller area or working resolution, then try again.',
+    noReason: 'The server gave no reason; its console tells more.',
+    lost: 'The server does not know this job any more; it may have been restarted.',
+    cancelled: 'It was stopped from another page or program.',
+    emptyTitle: 'No picture',
+    empty: 'The job ended without saving a picture.',
+    retry: 'Try again',
+    dismiss: 'Dismiss',
+  },
   drafts: {
     title: 'Other drafts of this picture',
     name: 'Draft of {{time}}: {{what}}',

@@ -76,6 +76,16 @@ export const inpaint = {
     reset: '重置',
     hint: '请先向外拖动图片边缘。',
   },
+  failed: {
+    memory: '显存或内存不足：请缩小区域或降低工作分辨率后重试。',
+    noReason: '服务器没有说明原因，其控制台有更多信息。',
+    lost: '服务器已不认识此任务，可能重启过。',
+    cancelled: '任务已被其他页面或程序停止。',
+    emptyTitle: '没有图片',
+    empty: '任务已结束，但没有保存图片。',
+    retry: '重试',
+    dismiss: '知道了',
+  },
   drafts: {
     title: '此图片的其他草稿',
     name: '{{time}} 的草稿：{{what}}',
