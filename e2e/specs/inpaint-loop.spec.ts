@@ -485,6 +485,20 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   );
   const made = await download(engine, await resultFile(page, 1));
   expect([made.width, made.height]).toEqual([1024, 768]);
+
+  // Moved away from the mask, the area would leave nothing to do: said, and mended by a button.
+  await label.focus();
+  for (const keys of ['Alt+Shift+ArrowLeft', 'Alt+Shift+ArrowUp', 'Shift+ArrowRight', 'Shift+ArrowUp']) {
+    for (let press = 0; press < 16; press++) {
+      await page.keyboard.press(keys);
+    }
+  }
+  await expect(page.getByText('All of the mask lies outside the area')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeDisabled();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Enlarge the area' }).click();
+  await expect(page.getByText(/of the mask lies? outside the area/)).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^Generate/ })).toBeEnabled();
 });
 
 test('a picture is extended by dragging its edge and by presets', async ({ page, engine }) => {

@@ -9,6 +9,7 @@ import { readRecord, recordFor, writeRecord } from '../workflows/darkroom-record
 import { recipeInput } from '../workflows/recipe';
 import { recipes } from '../workflows/recipes';
 import { EditorRoom } from './editor-room.svelte';
+import { rasterShape } from './mask/coverage';
 import { MaskGrid } from './mask/mask-grid';
 import { maskTiles } from './mask/mask-tiles';
 import { encodeMaskPng } from './mask/png-write';
@@ -123,6 +124,31 @@ afterEach(() => {
   }
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+});
+
+describe('an area that was placed beside the mask', () => {
+  it('starts nothing, which would change nothing, until it is enlarged', async () => {
+    const server = new Server();
+    const room = roomOn(server);
+    await room.open(file('a'));
+    room.session.selectAll();
+    room.area.place({ x: 0, y: 0, width: 200, height: 200 });
+    room.area.refresh();
+    expect([room.areaIsBare, room.canGenerate]).toEqual([false, true]);
+
+    const corner = rasterShape(
+      { kind: 'rect', x0: 500, y0: 300, x1: 600, y1: 400 },
+      { width: 600, height: 400 },
+    );
+    await room.session.loadMask(await encodeMaskPng(maskTiles(corner), 'rgba'));
+    await room.generate();
+    expect([room.areaIsBare, room.canGenerate, server.jobs.length]).toEqual([true, false, 0]);
+
+    room.area.enlarge();
+    expect(room.canGenerate).toBe(true);
+    await room.generate();
+    expect(recordOf(server.jobs[0])?.area).toEqual({ x: 0, y: 0, width: 600, height: 400 });
+  });
 });
 
 describe('opening pictures', () => {

@@ -124,7 +124,12 @@ export class EditorRoom {
   get canGenerate(): boolean {
     const something = !this.session.isEmpty || this.#extension !== null;
     const open = this.#ref !== null && !this.#opening && this.session.status === 'ready';
-    return this.step === 'idle' && this.form.ready && something && open;
+    return this.step === 'idle' && this.form.ready && something && open && !this.areaIsBare;
+  }
+
+  /** Whether a job would change nothing, because mask and extension lie outside the area placed by hand. */
+  get areaIsBare(): boolean {
+    return this.form.recipe?.supports.area === true && this.area.leavesNothing;
   }
 
   /**
@@ -211,6 +216,8 @@ export class EditorRoom {
   async generate(options: { front?: boolean } = {}): Promise<void> {
     const original = this.#ref;
     const { picture } = this.session;
+    // The last stroke may have changed what lies in the area.
+    this.area.refresh();
     if (!this.canGenerate || !original || !picture) {
       return;
     }

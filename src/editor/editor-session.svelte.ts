@@ -482,6 +482,11 @@ export class EditorSession {
     return this.#core.document?.composite.bounds() ?? null;
   }
 
+  /** Part of the mask (0 to 1) that lies within a rectangle of image px; null when nothing is painted. */
+  maskShareWithin(rect: PixelRect): number | null {
+    return this.#core.document?.composite.shareWithin(rect) ?? null;
+  }
+
   /** Exact mask values (0 keep, 255 repaint) of a rectangle of image px, row by row. */
   readMask(rect: PixelRect): Uint8Array {
     return this.#document().composite.readRect(rect);

@@ -3,7 +3,7 @@ import { areaOfBounds, autoArea, fitArea, workingSize, type WorkingSize } from '
 import { canvasSize, NO_EXTENSION } from '../../workflows/outpaint';
 import type { EditorSession } from '../editor-session.svelte';
 import type { PixelRect } from '../editor-types';
-import { unionRect } from '../mask/rect';
+import { intersectRect, unionRect } from '../mask/rect';
 import type { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
 import type { AreaMode, InpaintChoices } from '../staging-choices.svelte';
 
@@ -19,6 +19,8 @@ export class AreaPlan {
   readonly #outpaint: OutpaintPlan;
   #bounds = $state.raw<PixelRect | null>(null);
   #hand = $state.raw<AreaRect | null>(null);
+  /** Part of the mask outside a box that was placed by hand, when last looked at. */
+  #outside = $state(0);
   readonly #box = $derived.by<AreaRect | null>(() => {
     const facts = this.#facts();
     return facts && boxFor(facts, this.#bounds);
@@ -68,6 +70,50 @@ export class AreaPlan {
     }
   }
 
+  /**
+   * Part of the mask, 0 to 1, that a box placed by hand leaves out, so that it is not repainted; exactly 1 when
+   * there is nothing of it inside. As it was at the last `refresh`.
+   */
+  get outside(): number {
+    return this.mode === 'hand' ? this.#outside : 0;
+  }
+
+  /** Nothing in the box is to be made anew: neither a part of the mask nor of an extension. */
+  get leavesNothing(): boolean {
+    const { extension } = this.#outpaint;
+    const { picture } = this.#session;
+    const box = this.#box;
+    const touches = extension && picture && box && touchesMargin(box, picture, extension);
+    return this.outside === 1 && !touches;
+  }
+
+  /** Makes a box placed by hand so much larger that all of the mask, and of its edge, is in it. */
+  enlarge(): void {
+    this.refresh();
+    const canvas = this.canvas;
+    const { picture } = this.#session;
+    const fresh = picture && freshBox(this.#bounds, picture, this.#outpaint.extension);
+    if (!canvas || !fresh || !this.#hand) {
+      return;
+    }
+    const { denoiseMask, compositeMask } = this.#choices.now;
+    const reach = Math.max(...[denoiseMask, compositeMask].map(({ grow, feather }) => grow + feather), 0);
+    const wide = intersectRect(
+      {
+        x0: fresh.x - reach,
+        y0: fresh.y - reach,
+        x1: fresh.x + fresh.width + reach,
+        y1: fresh.y + fresh.height + reach,
+      },
+      { x0: 0, y0: 0, x1: canvas.width, y1: canvas.height },
+    );
+    const both = unionRect(boundsOf(fitArea(this.#hand, canvas)), wide);
+    if (both) {
+      this.place(areaOfBounds(both));
+      this.refresh();
+    }
+  }
+
   /** Where the box was put by hand; null when nobody did. Kept while it is not in use. */
   get hand(): AreaRect | null {
     return this.#hand;
@@ -81,12 +127,22 @@ export class AreaPlan {
   /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
   refresh(): void {
     this.#bounds = this.#session.maskBounds();
+    this.#outside = this.mode === 'hand' && this.#bounds !== null ? this.#measureOutside() : 0;
+  }
+
+  #measureOutside(): number {
+    const box = this.#box;
+    const { left, top } = this.#outpaint.extension ?? NO_EXTENSION;
+    const inside =
+      box && this.#session.maskShareWithin(boundsOf({ ...box, x: box.x - left, y: box.y - top }));
+    return inside === null ? 0 : 1 - inside;
   }
 
   /** Another picture: a box placed by hand does not go along. */
   reset(): void {
     this.#hand = null;
     this.#bounds = null;
+    this.#outside = 0;
   }
 
   /**
@@ -161,6 +217,23 @@ function automatic(
 ): AreaRect | null {
   const fresh = freshBox(bounds, picture, extension);
   return fresh && autoArea(fresh, canvas, { reach });
+}
+
+/** Whether a box of canvas px holds a part of what an extension adds, or of the strip that fades into that. */
+function touchesMargin(box: AreaRect, picture: PixelSize, extension: Extension): boolean {
+  const { left, top, right, bottom, overlap } = extension;
+  const over = (side: number): number => (side > 0 ? side + overlap : 0);
+  const { width, height } = canvasSize(picture, extension);
+  return (
+    box.x < over(left) ||
+    box.y < over(top) ||
+    box.x + box.width > width - over(right) ||
+    box.y + box.height > height - over(bottom)
+  );
+}
+
+function boundsOf({ x, y, width, height }: AreaRect): PixelRect {
+  return { x0: x, y0: y, x1: x + width, y1: y + height };
 }
 
 /** The smallest box of canvas px around the mask (image px) and what an extension adds; null for neither. */

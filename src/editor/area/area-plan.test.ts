@@ -1,8 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Extension } from '../../workflows/recipe';
 import type { PixelRect } from '../editor-types';
-import { freshBox } from './area-plan.svelte';
+import { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
+import type { EditorSession } from '../editor-session.svelte';
+import { MaskGrid } from '../mask/mask-grid';
+import { rasterShape } from '../mask/coverage';
+import { InpaintChoices } from '../staging-choices.svelte';
+import { AreaPlan, freshBox } from './area-plan.svelte';
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
 
 const side = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 300 }));
 const cases = fc
@@ -82,5 +89,75 @@ describe('the box around all that is new', () => {
   it('is a strip with its overlap where one side is added', () => {
     const right = { left: 0, top: 0, right: 50, bottom: 0, overlap: 20 };
     expect(freshBox(null, { width: 100, height: 80 }, right)).toEqual({ x: 80, y: 0, width: 70, height: 80 });
+  });
+});
+
+describe('what a box placed by hand leaves out', () => {
+  /** A plan for a picture of 1000 × 800 px with this part masked. */
+  function planned(mask: PixelRect | null): { plan: AreaPlan; outpaint: OutpaintPlan } {
+    const size = { width: 1000, height: 800 };
+    const grid = mask ? rasterShape({ kind: 'rect', ...mask }, size) : new MaskGrid(1000, 800);
+    const session = {
+      picture: size,
+      maskBounds: () => grid.bounds(),
+      maskShareWithin: (rect: PixelRect) => grid.shareWithin(rect),
+    } as unknown as EditorSession;
+    const choices = new InpaintChoices();
+    const outpaint = new OutpaintPlan(session, choices);
+    return { plan: new AreaPlan(session, choices, outpaint), outpaint };
+  }
+  const mask = { x0: 100, y0: 100, x1: 300, y1: 200 };
+
+  it('is the part of the mask beside it, looked at anew with mask and box', () => {
+    const { plan } = planned(mask);
+    plan.place({ x: 200, y: 0, width: 400, height: 400 });
+    plan.refresh();
+    expect([plan.outside, plan.leavesNothing]).toEqual([0.5, false]);
+    plan.place({ x: 320, y: 0, width: 400, height: 400 });
+    plan.refresh();
+    expect([plan.outside, plan.leavesNothing]).toEqual([1, true]);
+  });
+
+  it('is nothing where the area goes round the mask, is the whole picture, or nothing is masked', () => {
+    const { plan } = planned(mask);
+    plan.place({ x: 320, y: 0, width: 400, height: 400 });
+    for (const mode of ['auto', 'whole'] as const) {
+      plan.setMode(mode);
+      plan.refresh();
+      expect([plan.outside, plan.leavesNothing]).toEqual([0, false]);
+    }
+    const empty = planned(null).plan;
+    empty.place({ x: 320, y: 0, width: 400, height: 400 });
+    empty.refresh();
+    expect([empty.outside, empty.leavesNothing]).toEqual([0, false]);
+  });
+
+  it('is in it once it is enlarged, together with all that was in it before and the edge', () => {
+    const { plan } = planned(mask);
+    plan.place({ x: 320, y: 0, width: 400, height: 400 });
+    plan.enlarge();
+    expect([plan.outside, plan.leavesNothing]).toEqual([0, false]);
+    const box = plan.box;
+    expect(box && [box.x <= 100, box.y, box.x + box.width >= 720, box.y + box.height >= 400]).toEqual([
+      true,
+      0,
+      true,
+      true,
+    ]);
+  });
+
+  it('still leaves something to do where an extension is in the box, whose corner moves the mask', () => {
+    const { plan, outpaint } = planned(mask);
+    outpaint.setActive(true);
+    outpaint.pull('left', 200);
+    plan.place({ x: 500, y: 0, width: 400, height: 400 });
+    plan.refresh();
+    expect([plan.outside, plan.leavesNothing]).toEqual([1, true]);
+    plan.place({ x: 0, y: 0, width: 400, height: 400 });
+    plan.refresh();
+    expect([plan.outside, plan.leavesNothing]).toEqual([0.5, false]);
+    plan.place({ x: 0, y: 400, width: 240, height: 400 });
+    plan.refresh();
+    expect([plan.outside, plan.leavesNothing]).toEqual([1, false]);
   });
 });

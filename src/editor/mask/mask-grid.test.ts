@@ -61,6 +61,15 @@ describe('MaskGrid', () => {
           expect([...grid.readRect(probe)]).toEqual(wanted);
           expect(grid.valueAt(probe.x0, probe.y0)).toBe(wanted[0]);
           expect(grid.coverage()).toBeCloseTo(flat.reduce((sum, v) => sum + v, 0) / (255 * flat.length), 12);
+          const total = flat.reduce((sum, v) => sum + v, 0);
+          const share = grid.shareWithin(probe);
+          expect(share === null).toBe(total === 0);
+          expect((share ?? 0) * total).toBeCloseTo(
+            wanted.reduce((sum, v) => sum + v, 0),
+            6,
+          );
+          expect(grid.shareWithin({ x0: -9, y0: -9, x1: 9999, y1: 9999 })).toBe(total === 0 ? null : 1);
+          expect(grid.shareWithin({ x0: 530, y0: 0, x1: 600, y1: 900 })).toBe(total === 0 ? null : 0);
           const painted = [...flat.keys()].filter((i) => flat[i] !== 0);
           const xs = painted.map((i) => i % 530);
           const ys = painted.map((i) => Math.floor(i / 530));

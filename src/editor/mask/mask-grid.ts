@@ -1,4 +1,4 @@
-import { type PixelRect, unionRect } from './rect';
+import { intersectRect, type PixelRect, unionRect } from './rect';
 
 /** Edge of a tile in px. */
 export const TILE = 256;
@@ -327,6 +327,53 @@ export class MaskGrid {
     this.countSums(() => true);
     const sum = this.#tiles.reduce((total, tile) => total + (tile ? tileSum(tile) : 0), 0);
     return sum / (255 * this.width * this.height);
+  }
+
+  /**
+   * Part of what is painted that lies within a rectangle of px, 0 to 1; a pixel of 128 counts half. Exactly 0
+   * for nothing in it and exactly 1 for all; null when nothing is painted. The rectangle may reach outside.
+   */
+  shareWithin(rect: PixelRect): number | null {
+    let whole = 0;
+    let inside = 0;
+    for (let index = 0; index < this.length; index++) {
+      const tile = this.tile(index);
+      if (tile) {
+        const sum = tileSum(tile);
+        whole += sum;
+        inside += this.#sumWithin(index, tile, sum, rect);
+      }
+    }
+    return whole === 0 ? null : inside / whole;
+  }
+
+  /** What of a tile's sum lies within a rectangle of px of the picture. */
+  #sumWithin(index: number, tile: Tile, sum: number, rect: PixelRect): number {
+    const left = (index % this.columns) * TILE;
+    const top = Math.floor(index / this.columns) * TILE;
+    const place = {
+      x0: left,
+      y0: top,
+      x1: left + this.insideWidth(index),
+      y1: top + this.insideHeight(index),
+    };
+    const part = intersectRect(place, rect);
+    if (!part) {
+      return 0;
+    }
+    if (contains(part, place)) {
+      return sum;
+    }
+    if (this.isFull(index)) {
+      return 255 * (part.x1 - part.x0) * (part.y1 - part.y0);
+    }
+    let inside = 0;
+    for (let y = part.y0 - top; y < part.y1 - top; y++) {
+      for (let at = y * TILE + part.x0 - left; at < y * TILE + part.x1 - left; at++) {
+        inside += tile.data[at] ?? 0;
+      }
+    }
+    return inside;
   }
 
   /**
