@@ -127,6 +127,8 @@ export type EditorErrorCode =
   | 'mask-unsupported-png'
   /** Facts: `width`, `height` of the file, `wantedWidth`, `wantedHeight`. */
   | 'mask-size-mismatch'
+  /** Every pixel of the picture is opaque: there is no transparency to take. */
+  | 'no-transparency'
   /** Work on the mask did not come to its end. Facts: `reason`. */
   | 'work-failed'
   /** What undo or redo needs is gone from the browser's storage. Facts: `reason`. */

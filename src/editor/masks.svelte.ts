@@ -1,4 +1,5 @@
 import { randomUuid } from '../comfy/uuid';
+import { EditorError } from './editor-types';
 import type { MaskDocument } from './mask/mask-document';
 import type { TileChange } from './mask/mask-grid';
 import {
@@ -168,6 +169,22 @@ export class Masks {
     this.#compute('load', async (doc, worker, mask) => {
       const { grid } = await worker.importMask(file, { width: doc.width, height: doc.height });
       return worker.combine(mask, grid, { mode, opacity: 1 });
+    });
+  }
+
+  /**
+   * Puts the transparency of the picture's own file into the present mask: what is see-through is to be
+   * repainted. Read from the bytes, as `/view?channel=a` knows the alpha of RGBA files alone (API reference 3).
+   * A file without transparent pixels is refused (`no-transparency`).
+   */
+  takeAlpha(file: Blob): void {
+    this.#compute('load', async (doc, worker, mask) => {
+      const size = { width: doc.width, height: doc.height };
+      const { grid } = await worker.importMask(file, size, 'alpha');
+      if (grid.empty) {
+        throw new EditorError('no-transparency');
+      }
+      return worker.combine(mask, grid, { mode: 'replace', opacity: 1 });
     });
   }
 

@@ -111,6 +111,18 @@ describe('opening a picture', () => {
     });
   });
 
+  it("shows what lies under a copy's transparency, and takes that from the file as it stands", async () => {
+    stubBrowser(12, 9);
+    const grey = await picture(4).toColourspace('grey16').png().toBuffer();
+    const opened = await open(grey);
+    expect(opened.notes).toEqual(['sixteen-bit', 'transparent']);
+    expect(opened.source).toMatch(/cat-rgb\.png.*channel=rgb/);
+    expect(opened.clear?.size).toBe(grey.length);
+    const turned = await open(await picture(4).withMetadata({ orientation: 3 }).webp().toBuffer());
+    expect(turned.source).toMatch(/cat-upright\.png.*channel=rgb/);
+    expect(await turned.clear?.text()).toBe('copy');
+  });
+
   it('refuses what is damaged, too large or no picture', async () => {
     const png = await picture().png().toBuffer();
     await expect(open(png.subarray(0, -6))).rejects.toMatchObject({ code: 'damaged' });

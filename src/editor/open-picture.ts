@@ -104,7 +104,16 @@ async function storeCopy(
     subfolder: 'darkroom',
     signal,
   });
-  return { ref: stored, source: copy, width, height, readable: true };
+  return {
+    ref: stored,
+    // Drawn with its alpha, a masked picture would hide what lies under the mask.
+    source: facts.alpha ? client.viewUrl(stored, { channel: 'rgb' }) : copy,
+    width,
+    height,
+    readable: true,
+    // The file itself says its alpha exactly, as long as it stands as the copy does.
+    ...(facts.alpha && { clear: facts.orientation === 1 ? file : copy }),
+  };
 }
 
 async function measure(file: Blob, facts: PictureFacts): Promise<{ width: number; height: number }> {

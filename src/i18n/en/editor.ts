@@ -88,6 +88,7 @@ export const editor = {
     'mask-not-png': 'The mask is not a PNG file. Save it as PNG and try again.',
     'mask-unsupported-png': 'The mask is a kind of PNG that cannot be read. Save it with 8 bits per channel.',
     'mask-size-mismatch': 'The mask has another size than the picture.',
+    'no-transparency': 'No pixel of the picture is see-through, so the mask stays as it was.',
     'work-failed': 'That did not work; the mask is as it was. Try it again.',
     'history-lost': 'The browser no longer has the older steps. The mask is as it was; it can be painted on.',
     maskRefused:

@@ -85,6 +85,7 @@ export const editor = {
     'mask-not-png': '蒙版不是 PNG 文件。请存为 PNG 后重试。',
     'mask-unsupported-png': '无法读取这种 PNG 蒙版。请以每通道 8 位保存。',
     'mask-size-mismatch': '蒙版与图片的尺寸不同。',
+    'no-transparency': '图片中没有透明像素，蒙版保持不变。',
     'work-failed': '操作未完成，蒙版保持原样。请重试。',
     'history-lost': '浏览器中已没有更早的步骤。蒙版保持原样，可以继续绘制。',
     maskRefused: '服务器无法合并蒙版与图片。那里的文件可能已改变：请重新打开后再试。',

@@ -1,0 +1,142 @@
+import 'fake-indexeddb/auto';
+import { deflateSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PNG_SIGNATURE, pngChunk } from '../comfy/png';
+import { EditorSession } from './editor-session.svelte';
+import type { EditorPicture } from './editor-types';
+
+const WIDTH = 300;
+const HEIGHT = 20;
+const ALL = { x0: 0, y0: 0, x1: WIDTH, y1: HEIGHT };
+
+let session: EditorSession;
+let count = 0;
+
+const picture = (clear?: Blob): EditorPicture => ({
+  ref: { filename: `masks-${++count}.png`, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: WIDTH,
+  height: HEIGHT,
+  ...(clear && { clear }),
+});
+
+beforeEach(() => {
+  vi.stubGlobal('createImageBitmap', () =>
+    Promise.resolve({ width: WIDTH, height: HEIGHT, close: () => undefined }),
+  );
+  session = new EditorSession();
+});
+
+afterEach(() => {
+  session.destroy();
+  vi.unstubAllGlobals();
+});
+
+/** Resolves when what was asked for is done. */
+async function through(): Promise<void> {
+  await vi.waitFor(() => {
+    expect(session.working).toBe(false);
+  });
+}
+
+/** A PNG whose pixels are these samples, big-endian where they have 16 bits. */
+function png(
+  { colorType, depth, width = WIDTH, height = HEIGHT }: PngKind,
+  pixel: (x: number, y: number) => number[],
+  extra: Uint8Array[] = [],
+): Blob {
+  const head = new Uint8Array(13);
+  new DataView(head.buffer).setUint32(0, width);
+  new DataView(head.buffer).setUint32(4, height);
+  head.set([depth, colorType], 8);
+  const rows: number[] = [];
+  for (let y = 0; y < height; y++) {
+    rows.push(0);
+    for (let x = 0; x < width; x++) {
+      rows.push(...pixel(x, y).flatMap((value) => (depth === 16 ? [value >> 8, value & 255] : [value])));
+    }
+  }
+  return new Blob([
+    PNG_SIGNATURE,
+    pngChunk('IHDR', head),
+    ...extra,
+    pngChunk('IDAT', deflateSync(Uint8Array.from(rows))),
+    pngChunk('IEND', new Uint8Array(0)),
+  ] as Uint8Array<ArrayBuffer>[]);
+}
+
+interface PngKind {
+  colorType: number;
+  depth: number;
+  width?: number;
+  height?: number;
+}
+
+describe("the picture's own transparency", () => {
+  const levels = Uint8Array.from({ length: 256 }, (_, i) => 255 - i);
+  const KINDS: [string, Blob, (x: number) => number][] = [
+    [
+      'palette',
+      png({ colorType: 3, depth: 8 }, (x) => [x & 255], [
+        pngChunk('PLTE', new Uint8Array(768)),
+        pngChunk('tRNS', levels),
+      ]),
+      (x) => x & 255,
+    ],
+    ['grey and alpha', png({ colorType: 4, depth: 8 }, (x) => [9, x & 255]), (x) => 255 - (x & 255)],
+    [
+      'grey and alpha of 16 bit',
+      png({ colorType: 4, depth: 16 }, (x) => [9, (x & 255) * 257]),
+      (x) => 255 - (x & 255),
+    ],
+    [
+      'a see-through colour',
+      png({ colorType: 2, depth: 8 }, (x) => [x & 1, 2, 3], [
+        pngChunk('tRNS', Uint8Array.of(0, 1, 0, 2, 0, 3)),
+      ]),
+      (x) => (x & 1 ? 255 : 0),
+    ],
+    [
+      'a see-through colour of 16 bit',
+      png({ colorType: 2, depth: 16 }, (x) => [x & 1, 2, 3], [
+        pngChunk('tRNS', Uint8Array.of(0, 1, 0, 2, 0, 3)),
+      ]),
+      (x) => (x & 1 ? 255 : 0),
+    ],
+    ['RGBA', png({ colorType: 6, depth: 8 }, (x) => [1, 2, 3, x & 255]), (x) => 255 - (x & 255)],
+  ];
+
+  it.each(KINDS)('is taken to the level: %s', async (_, file, value) => {
+    await session.open(picture(file));
+    session.masks.takeAlpha(file);
+    await through();
+    expect(session.trouble).toBeNull();
+    const row = Array.from({ length: WIDTH }, (__, x) => value(x));
+    expect([...session.readMask({ ...ALL, y0: 19 })]).toEqual(row);
+    expect(session.history()).toHaveLength(1);
+    session.undo();
+    expect(session.isEmpty).toBe(true);
+  });
+
+  it('goes into the present mask and leaves the others alone', async () => {
+    const file = png({ colorType: 6, depth: 8 }, (x) => [1, 2, 3, x < 10 ? 0 : 255]);
+    await session.open(picture(file));
+    session.selectAll();
+    session.masks.add('cut');
+    session.masks.setMode(session.masks.active?.id ?? '', 'subtract');
+    session.masks.takeAlpha(file);
+    await through();
+    expect(session.masks.list.map(({ visible }) => visible)).toEqual([true, true]);
+    expect([...session.readMask({ x0: 8, y0: 0, x1: 12, y1: 1 })]).toEqual([0, 0, 255, 255]);
+  });
+
+  it('changes nothing, and says so, where no pixel is see-through', async () => {
+    const file = png({ colorType: 6, depth: 8 }, () => [1, 2, 3, 255]);
+    await session.open(picture(file));
+    session.selectAll();
+    session.masks.takeAlpha(file);
+    await through();
+    expect(session.trouble?.code).toBe('no-transparency');
+    expect([session.isEmpty, session.history().length]).toEqual([false, 1]);
+  });
+});
