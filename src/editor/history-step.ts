@@ -36,6 +36,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   modifiers: { icon: Blend, name: 'editor.history.step.modifiers' },
   holes: { icon: Blend, name: 'editor.history.step.holes' },
   specks: { icon: Blend, name: 'editor.history.step.specks' },
+  'mask-unite': { icon: Layers, name: 'editor.history.step.maskUnite' },
   'mask-subtract': { icon: Layers, name: 'editor.history.step.maskSubtract' },
   'mask-intersect': { icon: Layers, name: 'editor.history.step.maskIntersect' },
   'mask-add': { icon: Layers, name: 'editor.history.step.maskAdd' },

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PNG_SIGNATURE, pngChunk } from '../comfy/png';
 import { EditorSession } from './editor-session.svelte';
 import type { EditorPicture } from './editor-types';
+import { stepLook } from './history-step';
 
 const WIDTH = 300;
 const HEIGHT = 20;
@@ -138,5 +139,79 @@ describe("the picture's own transparency", () => {
     await through();
     expect(session.trouble?.code).toBe('no-transparency');
     expect([session.isEmpty, session.history().length]).toEqual([false, 1]);
+  });
+});
+
+describe('another mask', () => {
+  /** Two masks: the lower is painted from 0 to 100, the upper and present one from 50 to 150 px. */
+  async function two(): Promise<[string, string]> {
+    await session.open(picture());
+    await band(0, 100);
+    const lower = session.masks.active?.id ?? '';
+    session.masks.add('upper');
+    await band(50, 150);
+    return [lower, session.masks.active?.id ?? ''];
+  }
+
+  /** Paints these columns of the present mask, and only these. */
+  async function band(from: number, to: number): Promise<void> {
+    session.masks.import(png({ colorType: 0, depth: 8 }, (x) => [x >= from && x < to ? 255 : 0]));
+    await through();
+  }
+
+  /** Where the present mask, shown alone, begins and ends. */
+  function columns(present: string): [number, number] | null {
+    for (const { id } of session.masks.list) {
+      session.masks.setVisible(id, id === present);
+    }
+    const box = session.maskBounds();
+    return box && [box.x0, box.x1];
+  }
+
+  it.each([
+    ['add', 0, 150],
+    ['subtract', 100, 150],
+    ['intersect', 50, 100],
+  ] as const)('meets the present one in one step and stays: %s', async (mode, from, to) => {
+    const [lower, upper] = await two();
+    const before = session.history().length;
+    session.masks.combineWith(lower, mode);
+    await through();
+    const after = session.history();
+    expect(after).toHaveLength(before + 1);
+    expect(stepLook(after.at(-1)?.tool ?? '').name).not.toBe('editor.history.step.other');
+    expect(stepLook(after.at(-1)?.tool ?? '').name).not.toBe('editor.history.step.maskAdd');
+    expect(columns(upper)).toEqual([from, to]);
+    expect(columns(lower)).toEqual([0, 100]);
+    await session.jumpTo(after.at(-2)?.id ?? 0);
+    expect(columns(upper)).toEqual([50, 150]);
+  });
+
+  it('counts as it is shown, with its modifiers', async () => {
+    const [lower, upper] = await two();
+    session.masks.activate(lower);
+    session.masks.setModifiers({ grow: 20 });
+    session.masks.keepModifiers();
+    session.masks.activate(upper);
+    session.masks.combineWith(lower, 'subtract');
+    await through();
+    expect(columns(upper)).toEqual([120, 150]);
+    // What the worker has of the other mask for showing it is as it was.
+    await vi.waitFor(() => {
+      expect(columns(lower)).toEqual([0, 120]);
+    });
+  });
+
+  it.each([
+    ['replace', 50, 150],
+    ['add', 0, 150],
+    ['subtract', 0, 50],
+    ['intersect', 50, 100],
+  ] as const)('comes from a file and meets the present one as chosen: %s', async (mode, from, to) => {
+    await session.open(picture());
+    await band(0, 100);
+    session.masks.setImportMode(mode);
+    await band(50, 150);
+    expect(columns(session.masks.active?.id ?? '')).toEqual([from, to]);
   });
 });

@@ -18,6 +18,16 @@ import type { WorkerClient } from './worker/worker-client';
 /** A slider that rests this long has been let go, ms. */
 const SLIDER_REST = 600;
 
+/** What the steps are called in which another mask meets the present one. */
+const COMBINE_STEPS: Readonly<Record<MaskMode, string>> = {
+  add: 'mask-unite',
+  subtract: 'mask-subtract',
+  intersect: 'mask-intersect',
+};
+
+/** How a mask from a file meets the present one. */
+export type ImportMode = MaskMode | 'replace';
+
 /** What the masks need of the session. */
 export interface MasksHost {
   readonly document: MaskDocument | null;
@@ -35,6 +45,7 @@ export class Masks {
   readonly #host: MasksHost;
   #stack = $state.raw<MaskStack>(singleMask(''));
   #composing = $state(false);
+  #importMode = $state<ImportMode>('replace');
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: MasksHost) {
@@ -54,6 +65,15 @@ export class Masks {
   /** Modifiers are being evaluated: what is shown follows in a moment. */
   get composing(): boolean {
     return this.#composing;
+  }
+
+  /** How masks from files meet the present one, until it is chosen otherwise. */
+  get importMode(): ImportMode {
+    return this.#importMode;
+  }
+
+  setImportMode(mode: ImportMode): void {
+    this.#importMode = mode;
   }
 
   /** Some mask is sent otherwise than it was painted. */
@@ -143,11 +163,19 @@ export class Masks {
     }
   }
 
-  /** Unites the present mask with another one, takes that away from it, or keeps what both share. */
+  /**
+   * Unites the present mask with another one as that is shown, takes that away from it, or keeps what both
+   * share, as one step. The other mask stays.
+   */
   combineWith(id: string, mode: MaskMode): void {
-    this.#compute(`mask-${mode}`, (doc, worker, mask) => {
-      const other = doc.gridOf(id);
-      return other ? worker.combine(mask, other, { mode, opacity: 1 }) : Promise.resolve([]);
+    this.#compute(COMBINE_STEPS[mode], async (doc, worker, mask) => {
+      const painted = doc.gridOf(id);
+      const modifiers = maskById(doc.stack, id)?.modifiers;
+      if (!painted || !modifiers) {
+        return [];
+      }
+      const other = isPlain(modifiers) ? painted : await worker.modified(painted, modifiers);
+      return worker.combine(mask, other, { mode, opacity: 1 });
     });
   }
 
@@ -163,9 +191,10 @@ export class Masks {
 
   /**
    * Puts a picture file into the present mask, scaled to the picture's size where it has another. Whether its
-   * alpha or its brightness is the mask is found out by itself.
+   * alpha or its brightness is the mask is found out by itself. See `importMode`.
    */
-  import(file: Blob, mode: MaskMode | 'replace' = 'replace'): void {
+  import(file: Blob): void {
+    const mode = this.importMode;
     this.#compute('load', async (doc, worker, mask) => {
       const { grid } = await worker.importMask(file, { width: doc.width, height: doc.height });
       return worker.combine(mask, grid, { mode, opacity: 1 });
@@ -178,13 +207,14 @@ export class Masks {
    * A file without transparent pixels is refused (`no-transparency`).
    */
   takeAlpha(file: Blob): void {
+    const mode = this.importMode;
     this.#compute('load', async (doc, worker, mask) => {
       const size = { width: doc.width, height: doc.height };
       const { grid } = await worker.importMask(file, size, 'alpha');
       if (grid.empty) {
         throw new EditorError('no-transparency');
       }
-      return worker.combine(mask, grid, { mode: 'replace', opacity: 1 });
+      return worker.combine(mask, grid, { mode, opacity: 1 });
     });
   }
 

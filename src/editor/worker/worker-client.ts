@@ -1,7 +1,7 @@
 import type { Combine } from '../mask/combine';
 import type { MaskPoint, MaskSize } from '../mask/coverage';
 import type { ByteCodec } from '../mask/history';
-import type { MaskGrid, TileChange } from '../mask/mask-grid';
+import { MaskGrid, type TileChange } from '../mask/mask-grid';
 import type { ImportedMask, MaskChannel } from '../mask/mask-import';
 import { type MaskTiles, gridFromTiles } from '../mask/mask-tiles';
 import type { MaskModifiers } from '../mask/modifiers';
@@ -186,6 +186,21 @@ export class WorkerClient {
     state.all = false;
     const delta = await this.#run('modify', { mask: mask.id, modifiers: { ...modifiers }, all: every });
     return delta && changesOf(mask.grid, delta);
+  }
+
+  /** The whole of a mask with its modifiers. Takes nothing away from what `modify` answers for it. */
+  async modified(grid: MaskGrid, modifiers: MaskModifiers): Promise<MaskGrid> {
+    const id = `modified ${this.#nextId++}`;
+    try {
+      const changes = await this.modify({ id, grid }, modifiers, true);
+      const result = new MaskGrid(grid.width, grid.height);
+      for (const { index, tile } of changes ?? []) {
+        result.put(index, tile === grid.fullTile(index) ? result.fullTile(index) : tile);
+      }
+      return result;
+    } finally {
+      this.dropMask(id);
+    }
   }
 
   /** The mask was closed: frees what the worker has of it. */

@@ -23,6 +23,7 @@ export const history = {
     modifiers: 'Change an edge',
     holes: 'Fill holes',
     specks: 'Remove specks',
+    maskUnite: 'Add another mask to it',
     maskSubtract: 'Take another mask away',
     maskIntersect: 'Keep what two masks share',
     maskAdd: 'Add a mask',

@@ -16,6 +16,13 @@ export const masks = {
   remove: 'Remove',
   up: 'Move up',
   down: 'Move down',
+  combine: {
+    open: 'Combine {{name}} with the mask painted on',
+    group: 'What {{name}} does to the mask painted on',
+    add: 'Add to the present mask',
+    subtract: 'Take from the present mask',
+    intersect: 'Keep only what both share',
+  },
   modifiers: 'Live modifiers',
   modifiersAbout: 'What you painted stays as it is; undo them at any time.',
   grow: 'Grow or shrink',
@@ -33,6 +40,8 @@ export const masks = {
   import: 'Open a mask file…',
   importAbout:
     'Its transparency or its brightness becomes the mask, scaled to the picture. Dropped or pasted here, a file is taken too.',
+  importMode: 'What comes from a file',
+  replace: 'Replaces the mask',
   alpha: 'Take the picture’s transparency',
   export: 'Save the mask',
   exportAs: 'Kind of file',
