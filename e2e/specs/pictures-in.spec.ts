@@ -392,6 +392,42 @@ test.describe('pictures dropped and pasted', () => {
     await expect.poll(() => maskBox(page)).toEqual(box);
   });
 
+  test('transparency of a palette becomes the mask; a mask of another shape asks how it fits', async ({
+    page,
+    engine,
+  }) => {
+    const clear = new PNG({ width: 200, height: 150 });
+    for (let at = 0; at < 200 * 150; at++) {
+      clear.data.set([90, 120, 40, at % 200 < 50 ? 0 : 255], at * 4);
+    }
+    const palette = await sharp(PNG.sync.write(clear)).png({ palette: true }).toBuffer();
+    await openWithSession(page, await upload(engine, palette, 'clear-palette.png'));
+    await page.getByRole('button', { name: 'Masks and modifiers' }).click();
+    await page.getByRole('button', { name: 'Take the picture’s transparency' }).click();
+    await expect.poll(() => maskBox(page)).toEqual([0, 0, 50, 150]);
+
+    const square = await sharp({ create: { width: 30, height: 30, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    await page.getByLabel('What comes from a file').selectOption('add');
+    await paste(page, square);
+    const ask = page.getByRole('dialog', { name: 'How does this mask fit?' });
+    await expect(ask.getByText('30 × 30 px, the picture 200 × 150 px')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(ask).toHaveCount(0);
+    expect(await maskBox(page)).toEqual([0, 0, 50, 150]);
+
+    const menu = page.getByRole('dialog', { name: 'Masks and modifiers' });
+    if ((await menu.count()) === 0) {
+      await page.getByRole('button', { name: 'Masks and modifiers' }).click();
+    }
+    await paste(page, square);
+    await expect(ask).toBeVisible();
+    await ask.getByRole('button', { name: 'Real size, in the middle' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => maskBox(page)).toEqual([0, 0, 115, 150]);
+  });
+
   test('a file dropped or pasted at the mask files becomes the mask', async ({ page, engine }, info) => {
     await openWithSession(page, await upload(engine, patternPng(200, 150), 'masked-by-file.png'));
     const mask = new PNG({ width: 200, height: 150 });

@@ -10,6 +10,9 @@ const WIDTH = 300;
 const HEIGHT = 20;
 const ALL = { x0: 0, y0: 0, x1: WIDTH, y1: HEIGHT };
 
+const said: string[] = [];
+vi.mock('../ui/toasts.svelte', () => ({ say: (message: string) => said.push(message) }));
+
 let session: EditorSession;
 let count = 0;
 
@@ -22,6 +25,7 @@ const picture = (clear?: Blob): EditorPicture => ({
 });
 
 beforeEach(() => {
+  said.length = 0;
   vi.stubGlobal('createImageBitmap', () =>
     Promise.resolve({ width: WIDTH, height: HEIGHT, close: () => undefined }),
   );
@@ -213,5 +217,78 @@ describe('another mask', () => {
     session.masks.setImportMode(mode);
     await band(50, 150);
     expect(columns(session.masks.active?.id ?? '')).toEqual([from, to]);
+  });
+});
+
+describe('a mask file of another size', () => {
+  /** The left half is to be repainted. */
+  const half = (width: number, height: number): Blob =>
+    png({ colorType: 0, depth: 8, width, height }, (x) => [x < width / 2 ? 255 : 0]);
+
+  it('is scaled and that is told when it has the shape of the picture; its own size is not worth a word', async () => {
+    await session.open(picture());
+    session.masks.import(half(WIDTH, HEIGHT));
+    await through();
+    expect(said).toEqual([]);
+    session.clear();
+    session.masks.import(half(WIDTH * 2, HEIGHT * 2));
+    await through();
+    expect(session.maskBounds()).toEqual({ x0: 0, y0: 0, x1: 150, y1: 20 });
+    expect(said).toEqual(['The mask was scaled from 600 × 40 to 300 × 20 px.']);
+    expect(session.masks.asked).toBeNull();
+  });
+
+  it.each([
+    // Seven px for one: the edge is soft.
+    ['stretch', [0, 154, 0, 20]],
+    ['contain', [140, 150, 0, 20]],
+    ['center', [130, 150, 0, 20]],
+    ['corner', [0, 20, 0, 20]],
+  ] as const)('waits for the person when it has another shape: %s', async (fit, box) => {
+    await session.open(picture());
+    session.selectAll();
+    const { rev } = session;
+    session.masks.import(half(40, 40));
+    await through();
+    expect(session.rev).toBe(rev);
+    expect(session.history()).toHaveLength(1);
+    expect(session.masks.asked).toMatchObject({
+      source: { width: 40, height: 40 },
+      picture: { width: WIDTH, height: HEIGHT },
+    });
+    session.masks.importAs(fit);
+    expect(session.masks.asked).toBeNull();
+    await through();
+    const { x0 = -1, x1 = -1, y0 = -1, y1 = -1 } = session.maskBounds() ?? {};
+    expect([x0, x1, y0, y1]).toEqual(box);
+    expect(session.history()).toHaveLength(2);
+  });
+
+  it('meets the mask as was chosen when it was opened', async () => {
+    await session.open(picture());
+    session.masks.setImportMode('add');
+    session.masks.import(half(40, 40));
+    await through();
+    session.masks.setImportMode('replace');
+    session.selectAll();
+    session.masks.importAs('corner');
+    await through();
+    expect(session.coverage === null || session.coverage === 1).toBe(true);
+    expect(session.maskBounds()).toEqual(ALL);
+  });
+
+  it('can be left, and is forgotten with its picture', async () => {
+    await session.open(picture());
+    session.masks.import(half(40, 40));
+    await through();
+    session.masks.cancelImport();
+    session.masks.importAs('stretch');
+    await through();
+    expect([session.isEmpty, session.history().length]).toEqual([true, 0]);
+    session.masks.import(half(40, 40));
+    await through();
+    expect(session.masks.asked).not.toBeNull();
+    await session.open(picture());
+    expect(session.masks.asked).toBeNull();
   });
 });

@@ -1,6 +1,10 @@
 import { randomUuid } from '../comfy/uuid';
+import { t } from '../i18n/index.svelte';
+import { say } from '../ui/toasts.svelte';
 import { EditorError } from './editor-types';
+import type { MaskSize } from './mask/coverage';
 import type { MaskDocument } from './mask/mask-document';
+import { type MaskFit, MaskShapeError } from './mask/mask-fit';
 import type { TileChange } from './mask/mask-grid';
 import {
   type MaskFacts,
@@ -28,6 +32,14 @@ const COMBINE_STEPS: Readonly<Record<MaskMode, string>> = {
 /** How a mask from a file meets the present one. */
 export type ImportMode = MaskMode | 'replace';
 
+/** A mask file of another shape than the picture. Sizes in px. */
+export interface AskedImport {
+  file: Blob;
+  mode: ImportMode;
+  source: MaskSize;
+  picture: MaskSize;
+}
+
 /** What the masks need of the session. */
 export interface MasksHost {
   readonly document: MaskDocument | null;
@@ -46,6 +58,8 @@ export class Masks {
   #stack = $state.raw<MaskStack>(singleMask(''));
   #composing = $state(false);
   #importMode = $state<ImportMode>('replace');
+  #asked = $state.raw<AskedImport | null>(null);
+  #document: MaskDocument | null = null;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: MasksHost) {
@@ -76,6 +90,11 @@ export class Masks {
     this.#importMode = mode;
   }
 
+  /** A mask file waits for somebody to say how it fits; null when none does. */
+  get asked(): AskedImport | null {
+    return this.#asked;
+  }
+
   /** Some mask is sent otherwise than it was painted. */
   get modified(): boolean {
     return this.#stack.masks.some(({ visible, modifiers }) => visible && !isPlain(modifiers));
@@ -88,6 +107,10 @@ export class Masks {
 
   /** To be called after every change of the document. */
   sync(document: MaskDocument | null): void {
+    if (document !== this.#document) {
+      this.#document = document;
+      this.#asked = null;
+    }
     this.#stack = document?.stack ?? singleMask('');
     this.#composing = document?.composing ?? false;
   }
@@ -190,14 +213,53 @@ export class Masks {
   }
 
   /**
-   * Puts a picture file into the present mask, scaled to the picture's size where it has another. Whether its
-   * alpha or its brightness is the mask is found out by itself. See `importMode`.
+   * Puts a picture file into the present mask. Whether its alpha or its brightness is the mask is found out by
+   * itself; see `importMode`. A file of another size but the same shape is scaled, which is told; one of
+   * another shape waits in `asked` for somebody to say how it fits.
    */
   import(file: Blob): void {
-    const mode = this.importMode;
+    this.#import({ file, mode: this.#importMode }, null);
+  }
+
+  /** Puts the file that waits into the present mask. */
+  importAs(fit: MaskFit): void {
+    const asked = this.#asked;
+    this.#asked = null;
+    if (asked) {
+      this.#import(asked, fit);
+    }
+  }
+
+  /** Leaves the file that waits, and the mask as it is. */
+  cancelImport(): void {
+    this.#asked = null;
+  }
+
+  #import({ file, mode }: Pick<AskedImport, 'file' | 'mode'>, fit: MaskFit | null): void {
     this.#compute('load', async (doc, worker, mask) => {
-      const { grid } = await worker.importMask(file, { width: doc.width, height: doc.height });
-      return worker.combine(mask, grid, { mode, opacity: 1 });
+      const { width, height } = doc;
+      try {
+        const found = await worker.importMask(file, { width, height, fit });
+        const changes = await worker.combine(mask, found.grid, { mode, opacity: 1 });
+        const { sourceWidth, sourceHeight } = found;
+        if (fit === null && (sourceWidth !== width || sourceHeight !== height)) {
+          say(t('editor.masks.scaled', { sourceWidth, sourceHeight, width, height }));
+        }
+        return changes;
+      } catch (error) {
+        if (!(error instanceof MaskShapeError)) {
+          throw error;
+        }
+        if (this.#host.document === doc) {
+          this.#asked = {
+            file,
+            mode,
+            source: { width: error.width, height: error.height },
+            picture: { width, height },
+          };
+        }
+        return [];
+      }
     });
   }
 
@@ -209,8 +271,8 @@ export class Masks {
   takeAlpha(file: Blob): void {
     const mode = this.importMode;
     this.#compute('load', async (doc, worker, mask) => {
-      const size = { width: doc.width, height: doc.height };
-      const { grid } = await worker.importMask(file, size, 'alpha');
+      const { width, height } = doc;
+      const { grid } = await worker.importMask(file, { width, height, fit: null }, 'alpha');
       if (grid.empty) {
         throw new EditorError('no-transparency');
       }

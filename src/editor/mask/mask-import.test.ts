@@ -210,7 +210,12 @@ describe('MaskImport', () => {
     const side = fc.integer({ min: 1, max: 90 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, toWidth, toHeight) => {
-        const read = new MaskImport(width, height, { width: toWidth, height: toHeight }, 'luma');
+        const read = new MaskImport(
+          width,
+          height,
+          { width: toWidth, height: toHeight, fit: 'stretch' },
+          'luma',
+        );
         const row = new Uint8Array(width * 4);
         for (let y = 0; y < height; y++) {
           for (let x = 0; x < width; x++) {
@@ -235,7 +240,7 @@ describe('MaskImport', () => {
   });
 
   it('takes many rows at once and refuses sizes no mask has', () => {
-    const read = new MaskImport(4, 4, { width: 2, height: 2 });
+    const read = new MaskImport(4, 4, { width: 2, height: 2, fit: null });
     read.addRgba(Uint8Array.from({ length: 64 }, (_, i) => (i % 4 === 3 ? ((i >> 2) % 4 < 2 ? 0 : 255) : 9)));
     const { grid, channel } = read.finish();
     expect(channel).toBe('alpha');

@@ -1,5 +1,6 @@
 import { maskFromAlpha } from './alpha';
 import type { MaskSize } from './coverage';
+import { type ImportTarget, type MaskPlacement, laidOn, placeMask } from './mask-fit';
 import type { MaskGrid } from './mask-grid';
 import { MaskRows, gridFromTiles } from './mask-tiles';
 import { type PngImage, readPng, rowAlpha } from './png-read';
@@ -29,6 +30,8 @@ export class MaskImport {
   readonly #width: number;
   readonly #height: number;
   readonly #channel: MaskChannel | 'auto';
+  readonly #wanted: MaskSize;
+  readonly #place: MaskPlacement;
   readonly #alpha: MaskScaler | null;
   readonly #luma: MaskScaler | null;
   readonly #values: Uint8Array;
@@ -36,22 +39,24 @@ export class MaskImport {
 
   /**
    * Sizes in px.
-   * @param wanted size of the mask; null: that of the picture. Smaller ones are means of areas, larger ones
-   * are interpolated.
-   * @throws RangeError for sizes no mask can have.
+   * @param wanted size of the mask, and how another shape is laid on it; null: the size of the picture.
+   * Smaller ones are means of areas, larger ones are interpolated.
+   * @throws RangeError for sizes no mask can have, MaskShapeError for another shape without a fit.
    */
   constructor(
     width: number,
     height: number,
-    wanted: MaskSize | null = null,
+    wanted: ImportTarget | null = null,
     channel: MaskChannel | 'auto' = 'auto',
   ) {
     this.#width = width;
     this.#height = height;
     this.#channel = channel;
     const size = { width, height };
-    this.#alpha = channel === 'luma' ? null : new MaskScaler(size, wanted ?? size);
-    this.#luma = channel === 'alpha' ? null : new MaskScaler(size, wanted ?? size);
+    this.#wanted = wanted ?? size;
+    this.#place = wanted ? placeMask(size, wanted) : { ...size, x: 0, y: 0 };
+    this.#alpha = channel === 'luma' ? null : new MaskScaler(size, this.#place);
+    this.#luma = channel === 'alpha' ? null : new MaskScaler(size, this.#place);
     this.#values = new Uint8Array(width);
   }
 
@@ -96,7 +101,8 @@ export class MaskImport {
     if (!scaler) {
       throw new RangeError(`no ${channel} was read`);
     }
-    return { grid: scaler.finish(), channel, sourceWidth: this.#width, sourceHeight: this.#height };
+    const grid = laidOn(scaler.finish(), this.#place, this.#wanted);
+    return { grid, channel, sourceWidth: this.#width, sourceHeight: this.#height };
   }
 
   #addAlpha(values: Uint8Array): void {
@@ -241,11 +247,11 @@ class MaskScaler {
 
 /**
  * The mask in a PNG, read without a canvas: exact at every level.
- * @throws PngError, RangeError for sizes no mask can have.
+ * @throws PngError, RangeError for sizes no mask can have, MaskShapeError for another shape without a fit.
  */
 export async function importMaskPng(
   bytes: Uint8Array,
-  wanted: MaskSize | null = null,
+  wanted: ImportTarget | null = null,
   channel: MaskChannel | 'auto' = 'auto',
 ): Promise<ImportedMask> {
   const box: { mask: MaskImport | null } = { mask: null };

@@ -46,6 +46,6 @@ function buffersOf(output: EditorJobs[keyof EditorJobs]['out']): Transferable[] 
   if ('bytes' in output) {
     return [output.bytes.buffer as ArrayBuffer];
   }
-  const { mixed } = 'tiles' in output ? output.tiles : output;
-  return mixed.map(({ data }) => data.buffer as ArrayBuffer);
+  const tiles = 'tiles' in output ? output.tiles : output;
+  return (tiles?.mixed ?? []).map(({ data }) => data.buffer as ArrayBuffer);
 }

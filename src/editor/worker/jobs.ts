@@ -2,6 +2,7 @@ import { type Combine, combineTiles } from '../mask/combine';
 import type { MaskSize } from '../mask/coverage';
 import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
+import { type ImportTarget, MaskShapeError } from '../mask/mask-fit';
 import type { MaskGrid, TileChange } from '../mask/mask-grid';
 import type { MaskChannel } from '../mask/mask-import';
 import { type MaskTiles, maskTiles } from '../mask/mask-tiles';
@@ -31,6 +32,13 @@ export interface WandRequest {
 /** What regions are looked for: holes are painted, specks cleared. `maxArea` in px. */
 export type RegionsRequest = { kind: 'holes' | 'specks'; maxArea: number };
 
+/** Size (px) of a mask file that does not fit as it is. */
+export interface MaskShape {
+  tiles: null;
+  sourceWidth: number;
+  sourceHeight: number;
+}
+
 /**
  * Heavy work on plain data: runs in a worker, or on the spot where there is none. `mask` and `selection`
  * name masks that `mirror` has brought before.
@@ -59,9 +67,10 @@ export interface EditorJobs {
   wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
   /** Null: a newer `modify` of this mask has come. */
   modify: { in: { mask: string; modifiers: MaskModifiers; all: boolean }; out: TileDelta | null };
+  /** Without tiles: the file has another shape, and nothing says how it fits. */
   importMask: {
-    in: { file: Blob; wanted: MaskSize | null; channel: MaskChannel | 'auto' };
-    out: { tiles: MaskTiles; channel: MaskChannel; sourceWidth: number; sourceHeight: number };
+    in: { file: Blob; wanted: ImportTarget | null; channel: MaskChannel | 'auto' };
+    out: { tiles: MaskTiles; channel: MaskChannel; sourceWidth: number; sourceHeight: number } | MaskShape;
   };
 }
 
@@ -159,8 +168,15 @@ export class JobHost {
       return changes && deltaOf(mirror.grid, changes);
     },
     importMask: async ({ file, wanted, channel }) => {
-      const { grid, ...facts } = await importMaskFile(file, wanted, channel);
-      return { tiles: maskTiles(grid), ...facts };
+      try {
+        const { grid, ...facts } = await importMaskFile(file, wanted, channel);
+        return { tiles: maskTiles(grid), ...facts };
+      } catch (error) {
+        if (error instanceof MaskShapeError) {
+          return { tiles: null, sourceWidth: error.width, sourceHeight: error.height };
+        }
+        throw error;
+      }
     },
   };
 

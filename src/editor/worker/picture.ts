@@ -1,4 +1,5 @@
 import type { MaskSize } from '../mask/coverage';
+import type { ImportTarget } from '../mask/mask-fit';
 import { type ImportedMask, type MaskChannel, MaskImport, importMaskPng } from '../mask/mask-import';
 import { PixelSource } from '../mask/pixel-source';
 import { PngError } from '../mask/png-read';
@@ -93,11 +94,11 @@ export async function decodeColors(file: Blob): Promise<PixelSource> {
  * The mask in a picture file. PNGs are read without a canvas, so every level is exact; other files as the
  * browser decodes them.
  * @throws PngError when a PNG is damaged, PictureError when the browser cannot decode the file, RangeError
- * when it is larger than masks can be.
+ * when it is larger than masks can be, MaskShapeError when it has another shape and nothing says how it fits.
  */
 export async function importMaskFile(
   file: Blob,
-  wanted: MaskSize | null,
+  wanted: ImportTarget | null,
   channel: MaskChannel | 'auto',
 ): Promise<ImportedMask> {
   try {

@@ -1,6 +1,7 @@
 import type { Combine } from '../mask/combine';
-import type { MaskPoint, MaskSize } from '../mask/coverage';
+import type { MaskPoint } from '../mask/coverage';
 import type { ByteCodec } from '../mask/history';
+import { type ImportTarget, MaskShapeError } from '../mask/mask-fit';
 import { MaskGrid, type TileChange } from '../mask/mask-grid';
 import type { ImportedMask, MaskChannel } from '../mask/mask-import';
 import { type MaskTiles, gridFromTiles } from '../mask/mask-tiles';
@@ -212,17 +213,22 @@ export class WorkerClient {
   }
 
   /**
-   * The mask in a picture file, scaled when another size is wanted. Whether alpha (0 = repaint) or
+   * The mask in a picture file, laid on the wanted size; without one it has the file's. Whether alpha (0 = repaint) or
    * brightness (white = repaint) holds it is found out unless told.
-   * @throws PngError damaged file, PictureError no picture, RangeError too large a picture.
+   * @throws PngError damaged file, PictureError no picture, RangeError too large a picture, MaskShapeError
+   * another shape and no fit.
    */
   async importMask(
     file: Blob,
-    wanted: MaskSize | null,
+    wanted: ImportTarget | null,
     channel: MaskChannel | 'auto' = 'auto',
   ): Promise<ImportedMask> {
-    const size = wanted && { width: wanted.width, height: wanted.height };
-    const { tiles, ...facts } = await this.#run('importMask', { file, wanted: size, channel });
+    const size = wanted && { width: wanted.width, height: wanted.height, fit: wanted.fit };
+    const answer = await this.#run('importMask', { file, wanted: size, channel });
+    if (answer.tiles === null) {
+      throw new MaskShapeError(answer.sourceWidth, answer.sourceHeight);
+    }
+    const { tiles, ...facts } = answer;
     return { grid: gridFromTiles(tiles), ...facts };
   }
 
