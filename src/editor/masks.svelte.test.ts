@@ -292,3 +292,47 @@ describe('a mask file of another size', () => {
     expect(session.masks.asked).toBeNull();
   });
 });
+
+describe('what is done to the present mask', () => {
+  const faint = png({ colorType: 0, depth: 8 }, (x) => [x < 100 ? 40 : 0]);
+
+  it.each([
+    ['is hidden', (id: string) => session.masks.setVisible(id, false)],
+    ['only keeps what is shared', (id: string) => session.masks.setMode(id, 'intersect')],
+    [
+      'lies under a threshold',
+      () => {
+        session.masks.setModifiers({ threshold: 200 });
+        session.masks.keepModifiers();
+      },
+    ],
+  ])('goes by what is painted on it when it %s', async (_, hide) => {
+    await session.open(picture());
+    session.masks.import(faint);
+    await through();
+    expect([session.masks.empty, session.can('mask.clear')]).toEqual([false, true]);
+    hide(session.masks.active?.id ?? '');
+    await vi.waitFor(() => {
+      expect([session.masks.composing, session.isEmpty]).toEqual([false, true]);
+    });
+    expect([session.masks.empty, session.can('mask.clear'), session.can('view.mask')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(session.run('mask.clear')).toBe(true);
+    expect([session.masks.empty, session.can('mask.clear')]).toEqual([true, false]);
+    session.undo();
+    expect(session.masks.empty).toBe(false);
+  });
+
+  it('has nothing to do where only others are painted', async () => {
+    await session.open(picture());
+    session.selectAll();
+    const painted = session.masks.active?.id ?? '';
+    session.masks.add();
+    expect([session.isEmpty, session.masks.empty, session.can('mask.clear')]).toEqual([false, true, false]);
+    session.masks.activate(painted);
+    expect([session.masks.empty, session.can('mask.clear')]).toEqual([false, true]);
+  });
+});

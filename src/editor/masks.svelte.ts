@@ -57,6 +57,7 @@ export class Masks {
   readonly #host: MasksHost;
   #stack = $state.raw<MaskStack>(singleMask(''));
   #composing = $state(false);
+  #empty = $state(true);
   #importMode = $state<ImportMode>('replace');
   #asked = $state.raw<AskedImport | null>(null);
   #document: MaskDocument | null = null;
@@ -74,6 +75,14 @@ export class Masks {
   /** The mask that is painted on. */
   get active(): MaskFacts | null {
     return maskById(this.#stack, this.#stack.active);
+  }
+
+  /**
+   * Nothing is painted on the present mask. What is shown may say otherwise either way: of a mask that is
+   * hidden, cut away by a threshold or not shared by others nothing is seen, and others may be.
+   */
+  get empty(): boolean {
+    return this.#empty;
   }
 
   /** Modifiers are being evaluated: what is shown follows in a moment. */
@@ -112,6 +121,7 @@ export class Masks {
       this.#asked = null;
     }
     this.#stack = document?.stack ?? singleMask('');
+    this.#empty = document?.grid.empty ?? true;
     this.#composing = document?.composing ?? false;
   }
 

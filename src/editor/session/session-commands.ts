@@ -103,6 +103,7 @@ export function canRun(session: EditorSession, command: EditorCommand): boolean 
     case 'history.redo':
       return session.canRedo;
     case 'mask.clear':
+      return session.status === 'ready' && !session.masks.empty;
     case 'view.mask':
       return session.status === 'ready' && !session.isEmpty;
     default:
