@@ -246,3 +246,50 @@ test('a small area is painted through until its label is tapped, then a finger m
   await page.getByRole('button', { name: 'Show the recipe' }).tap();
   await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
 });
+
+test('a polygon is corrected, closed and given up by fingers alone @only-touch', async ({ page, engine }) => {
+  await openWithSession(page, await upload(engine, patternPng(600, 400), 'fingers-polygon.png'));
+  const client = await page.context().newCDPSession(page);
+  // A dab: Chromium makes no click of the tap that follows a slide.
+  await paint(client, page, [[0.1, 0.1]]);
+  await expect.poll(() => maskBox(page)).not.toBeNull();
+  const stroke = await maskBox(page);
+  await page.getByRole('button', { name: 'Shapes' }).tap();
+  await page.getByRole('button', { name: 'Polygon' }).tap();
+  const corners = page.getByRole('group', { name: 'Outline that is not closed yet' });
+  const close = corners.getByRole('button', { name: 'Close the shape' });
+  const corner = async (x: number, y: number): Promise<void> => {
+    await paint(client, page, [[x, y]]);
+    await expect(corners).toBeVisible();
+  };
+  await corner(0.3, 0.3);
+  await corner(0.7, 0.3);
+  await corner(0.7, 0.8);
+  await corner(0.5, 0.9);
+  // Two fingers, the button of the bar and the one above take back a corner each; the stroke stays.
+  const middle = await middleOf(stageOf(page));
+  await fingers(client, [
+    [
+      { x: middle.x - 40, y: middle.y },
+      { x: middle.x + 40, y: middle.y },
+    ],
+  ]);
+  await expect(close).toBeEnabled();
+  await corners.getByRole('button', { name: 'Take back a corner' }).tap();
+  await expect(close).toBeDisabled();
+  await page.getByRole('button', { name: 'Undo' }).first().tap();
+  expect(await maskBox(page)).toEqual(stroke);
+  await corner(0.7, 0.3);
+  await corner(0.7, 0.8);
+  await close.tap();
+  await expect(corners).toHaveCount(0);
+  await expect.poll(async () => (await maskBox(page))?.slice(2)).toEqual([420, 320]);
+
+  const closed = await maskBox(page);
+  await corner(0.9, 0.9);
+  await corners.getByRole('button', { name: 'Cancel the shape' }).tap();
+  await expect(corners).toHaveCount(0);
+  expect(await maskBox(page)).toEqual(closed);
+  await page.getByRole('button', { name: 'Undo' }).first().tap();
+  await expect.poll(() => maskBox(page)).toEqual(stroke);
+});

@@ -35,7 +35,7 @@ import { StagePointers } from './session/stage-pointers.svelte';
 import { ToolOptions } from './session/tool-options.svelte';
 import { cancelIdle, whenIdle } from './session/when-idle';
 import { ImagePyramid } from './stage/image-pyramid';
-import type { ToolHost } from './tools/tool';
+import type { ToolHost, Unfinished } from './tools/tool';
 import { ViewState } from './view/view-state.svelte';
 import { WorkerClient } from './worker/worker-client';
 
@@ -49,6 +49,8 @@ interface MaskState {
   coverage: number | null;
   undo: HistoryLabel | null;
   redo: HistoryLabel | null;
+  /** What the tool in hand has begun; complete: mask can be made of it. */
+  unfinished: 'none' | 'begun' | 'complete';
   /** Pieces of work under way that take their time. */
   working: number;
 }
@@ -66,6 +68,7 @@ export class EditorSession {
     coverage: null,
     undo: null,
     redo: null,
+    unfinished: 'none',
     working: 0,
   });
   #error = $state.raw<EditorError | null>(null);
@@ -117,6 +120,10 @@ export class EditorSession {
       get toolHost() {
         return toolHost();
       },
+      takeBack: () =>
+        this.#withUnfinished((work, host) => {
+          work.back(host);
+        }),
       beforeStroke: () => {
         this.masks.keepModifiers();
       },
@@ -208,11 +215,33 @@ export class EditorSession {
   }
 
   get canUndo(): boolean {
-    return this.#state.undo !== null;
+    return this.#state.undo !== null || this.unfinished !== 'none';
   }
 
   get canRedo(): boolean {
     return this.#state.redo !== null;
+  }
+
+  /**
+   * Whether something is begun with the tool in hand that is not mask yet, such as a polygon: undo takes its
+   * newest part back. `complete`: `finish` can make mask of it.
+   */
+  get unfinished(): 'none' | 'begun' | 'complete' {
+    return this.#state.unfinished;
+  }
+
+  /** Makes mask of what is begun, if it is complete. */
+  finish(): void {
+    this.#withUnfinished((work, host) => {
+      work.finish(host);
+    });
+  }
+
+  /** Gives up what is begun. */
+  dropUnfinished(): void {
+    this.#withUnfinished((work, host) => {
+      work.drop(host);
+    });
   }
 
   /** What undo would take back; `tool` names it (brush, eraser, clear, all, invert, load). */
@@ -433,11 +462,12 @@ export class EditorSession {
       core.toolId = tool;
       this.#enterTool();
       core.stage?.overlayChanged();
+      this.#syncUnfinished();
     }
     this.#mount.showPointer();
   }
 
-  /** Takes the last step back; a stroke in progress instead, if there is one. */
+  /** Takes the last step back; a stroke in progress, or the newest part of what is unfinished, instead. */
   undo(): void {
     this.#edits.step('undo');
   }
@@ -690,6 +720,7 @@ export class EditorSession {
       },
       overlayChanged: () => {
         core.stage?.overlayChanged();
+        this.#syncUnfinished();
       },
       edit: (change) => {
         // What was worked out for this picture must not land on the next one.
@@ -702,6 +733,21 @@ export class EditorSession {
         this.wait(work);
       },
     };
+  }
+
+  #withUnfinished(work: (unfinished: Unfinished, host: ToolHost) => void): boolean {
+    const unfinished = this.#core.tool?.unfinished;
+    const host = this.#toolHost();
+    if (!unfinished || !host) {
+      return false;
+    }
+    work(unfinished, host);
+    return true;
+  }
+
+  #syncUnfinished(): void {
+    const unfinished = this.#core.tool?.unfinished;
+    this.#state.unfinished = !unfinished ? 'none' : unfinished.complete ? 'complete' : 'begun';
   }
 
   #hoverTool(at: Point | null): void {
@@ -793,6 +839,7 @@ export class EditorSession {
   #sync(): void {
     const doc = this.#core.document;
     this.masks.sync(doc);
+    this.#syncUnfinished();
     Object.assign(this.#state, {
       rev: doc?.rev ?? 0,
       empty: doc?.composite.empty ?? true,

@@ -248,6 +248,50 @@ describe('tools', () => {
     expect(session.tool).toBe('eraser');
   });
 
+  it('take back what is unfinished before they undo', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    const body = {} as EventTarget;
+    vi.stubGlobal('document', { body, addEventListener: () => undefined });
+    await session.open(picture());
+    session.selectAll();
+    session.setTool('polygon');
+    const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): void => {
+      session.handleKeyDown(key(name, code, { target: body, ...more }));
+      session.handleKeyUp(key(name, code));
+    };
+    const corner = (way: string): void => {
+      press(way);
+      press(' ', 'Space');
+    };
+    expect([session.unfinished, session.canUndo]).toEqual(['none', true]);
+    corner('ArrowRight');
+    expect(session.unfinished).toBe('begun');
+    corner('ArrowRight');
+    corner('ArrowDown');
+    expect(session.unfinished).toBe('complete');
+    session.undo();
+    expect([session.unfinished, session.rev]).toEqual(['begun', 1]);
+    session.run('history.undo');
+    press('z', 'KeyZ', { ctrlKey: true });
+    expect([session.unfinished, session.rev, session.undoLabel?.tool]).toEqual(['none', 1, 'all']);
+    session.undo();
+    expect([session.isEmpty, session.canUndo]).toEqual([true, false]);
+
+    corner('ArrowRight');
+    expect(session.canUndo).toBe(true);
+    session.finish();
+    corner('ArrowRight');
+    corner('ArrowDown');
+    session.finish();
+    expect([session.unfinished, session.undoLabel?.tool]).toEqual(['none', 'polygon']);
+    corner('ArrowRight');
+    session.dropUnfinished();
+    expect(session.unfinished).toBe('none');
+    corner('ArrowRight');
+    session.setTool('brush');
+    expect(session.unfinished).toBe('none');
+  });
+
   it('paint by keyboard: arrows move, Enter dabs, held down it draws', async () => {
     vi.stubGlobal('HTMLElement', class {});
     const body = {} as EventTarget;

@@ -11,6 +11,8 @@ const BREATH = 12;
 export interface EditsHost {
   /** What the present tool may use; null without a picture. */
   readonly toolHost: ToolHost | null;
+  /** Takes back the newest part of what was begun with the tool in hand and no stroke holds; false: nothing is. */
+  takeBack: () => boolean;
   /** A stroke is about to begin. */
   beforeStroke: () => void;
   /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
@@ -141,7 +143,10 @@ export class Edits {
     }
   }
 
-  /** Takes a step back or does it again; with a stroke under way, undo gives that up instead. */
+  /**
+   * Takes a step back or does it again. With a stroke under way, undo gives that up instead; with something
+   * unfinished of the tool, it takes back the newest part of that.
+   */
   step(direction: 'undo' | 'redo'): void {
     const doc = this.#core.document;
     if (!doc) {
@@ -151,6 +156,9 @@ export class Edits {
       if (direction === 'undo') {
         this.cancelAll();
       }
+      return;
+    }
+    if (direction === 'undo' && this.#host.takeBack()) {
       return;
     }
     const result = doc[direction]();

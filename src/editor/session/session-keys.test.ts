@@ -130,3 +130,15 @@ describe('keys to hold', () => {
     }
   });
 });
+
+describe('keys of a tool', () => {
+  it('do not take Enter from what was come to by keys', () => {
+    toolKey.mockReturnValue(true);
+    const button = new FakeElement();
+    expect(keys.down(keyOn(button, 'Enter', 'Enter'))).toBe(false);
+    expect(keys.down(keyOn(button, 'Backspace', 'Backspace'))).toBe(true);
+    point(button);
+    expect(keys.down(keyOn(button, 'Enter', 'Enter'))).toBe(true);
+    expect(keys.down(keyOn(stage, 'Enter', 'Enter'))).toBe(true);
+  });
+});

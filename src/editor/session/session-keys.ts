@@ -42,10 +42,17 @@ export class SessionKeys {
       return false;
     }
     const { core, keyboard, pointers, toolKey } = this.#parts;
-    const onStage = event.target === core.container || event.target === document.body;
+    const { target } = event;
+    const onStage = target === core.container || target === document.body;
+    // What was come to by keys is pressed by keys, whatever the tool would do with them.
+    const presses =
+      target instanceof HTMLElement &&
+      !onStage &&
+      !core.pointed.has(target) &&
+      (event.key === 'Enter' || event.key === ' ');
     pointers.keysChanged(event);
     const taken =
-      toolKey(event) ||
+      (!presses && toolKey(event)) ||
       this.#cancel(event) ||
       (onStage && (keyboard.press(event) || this.#hold(event))) ||
       this.#command(event);

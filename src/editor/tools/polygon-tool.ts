@@ -4,7 +4,7 @@ import type { DeviceView } from '../stage/device-view';
 import { distance, snapAngle } from './geometry';
 import { drawKnob, strokeOutline, tracePoints } from './outline';
 import { applyShape, combineOf } from './selection';
-import type { Gesture, GestureStart, Tool, ToolHost } from './tool';
+import type { Gesture, GestureStart, Tool, ToolHost, Unfinished } from './tool';
 
 /** This near to the first corner closes; CSS px, for a mouse or pen and for a finger. */
 const CLOSE = { fine: 10, touch: 22 };
@@ -12,7 +12,7 @@ const CLOSE = { fine: 10, touch: 22 };
 const DOUBLE = { time: 400, slop: 6 };
 
 /**
- * Corners one by one. A click on the first one, a double click or Enter closes; Backspace and Ctrl+Z take the
+ * Corners one by one. A click on the first one, a double click or Enter closes; Backspace and undo take the
  * last corner back, Escape all. How the first corner was set decides how the area meets the mask.
  */
 export class PolygonTool implements Tool {
@@ -31,8 +31,26 @@ export class PolygonTool implements Tool {
     this.#now = now;
   }
 
-  get pending(): boolean {
-    return this.#corners.length > 0;
+  get unfinished(): Unfinished | null {
+    if (!this.#pending) {
+      return null;
+    }
+    return {
+      complete: this.#complete,
+      finish: (host) => {
+        if (this.#complete) {
+          this.#close(host);
+        }
+      },
+      back: (host) => {
+        this.#corners = this.#corners.slice(0, -1);
+        this.#nearFirst = false;
+        host.overlayChanged();
+      },
+      drop: (host) => {
+        this.#drop(host);
+      },
+    };
   }
 
   begin(start: GestureStart, host: ToolHost): Gesture | null {
@@ -42,14 +60,24 @@ export class PolygonTool implements Tool {
       time - this.#clicked.time < DOUBLE.time && distance(start, this.#clicked.at) * scale < DOUBLE.slop;
     this.#clicked = { time, at: { x: start.x, y: start.y } };
     const reach = start.device === 'touch' ? CLOSE.touch : CLOSE.fine;
-    if (this.#corners.length >= 3 && (again || this.#isNearFirst(start, reach / scale))) {
-      this.#close(host);
+    const forget = (): void => {
+      this.#clicked.time = -Infinity;
+    };
+    if (this.#complete && (again || this.#isNearFirst(start, reach / scale))) {
+      // Not before the pointer goes up: a first finger may turn out to be one of two.
+      return {
+        move: () => undefined,
+        frame: () => undefined,
+        end: () => {
+          this.#close(host);
+        },
+        cancel: forget,
+      };
+    }
+    if (again && this.#pending) {
       return null;
     }
-    if (again && this.pending) {
-      return null;
-    }
-    if (!this.pending) {
+    if (!this.#pending) {
       this.#mode = combineOf(start, host.settings.combine);
     }
     const before = this.#corners;
@@ -70,6 +98,7 @@ export class PolygonTool implements Tool {
       frame: () => undefined,
       end: () => undefined,
       cancel: () => {
+        forget();
         this.#corners = before;
         host.overlayChanged();
       },
@@ -77,27 +106,21 @@ export class PolygonTool implements Tool {
   }
 
   hover(at: Point | null, host: ToolHost): void {
-    if (this.pending) {
+    if (this.#pending) {
       this.#next = at;
-      this.#nearFirst =
-        at !== null && this.#corners.length >= 3 && this.#isNearFirst(at, CLOSE.fine / host.scale);
+      this.#nearFirst = at !== null && this.#complete && this.#isNearFirst(at, CLOSE.fine / host.scale);
       host.overlayChanged();
     }
   }
 
   key(event: KeyboardEvent, host: ToolHost): boolean {
-    if (!this.pending) {
-      return false;
-    }
-    const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z';
-    if (event.key === 'Enter' && this.#corners.length >= 3) {
-      this.#close(host);
-    } else if (event.key === 'Escape') {
-      this.#drop(host);
-    } else if (event.key === 'Backspace' || undo) {
-      this.#corners = this.#corners.slice(0, -1);
-      this.#nearFirst = false;
-      host.overlayChanged();
+    const { unfinished } = this;
+    if (event.key === 'Enter' && unfinished?.complete) {
+      unfinished.finish(host);
+    } else if (event.key === 'Escape' && unfinished) {
+      unfinished.drop(host);
+    } else if (event.key === 'Backspace' && unfinished) {
+      unfinished.back(host);
     } else {
       return false;
     }
@@ -125,6 +148,14 @@ export class PolygonTool implements Tool {
     this.#corners = [];
     this.#next = null;
     this.#nearFirst = false;
+  }
+
+  get #pending(): boolean {
+    return this.#corners.length > 0;
+  }
+
+  get #complete(): boolean {
+    return this.#corners.length >= 3;
   }
 
   #isNearFirst(at: Point, reach: number): boolean {

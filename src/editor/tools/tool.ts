@@ -71,13 +71,25 @@ export interface ToolHost {
   busy: (work: Promise<void>) => void;
 }
 
+/** What is begun with a tool and no gesture holds, such as the corners of a polygon. */
+export interface Unfinished {
+  /** Mask can be made of it as it is. */
+  readonly complete: boolean;
+  /** Makes mask of it, if it is complete. */
+  finish: (host: ToolHost) => void;
+  /** Takes the newest part of it back. */
+  back: (host: ToolHost) => void;
+  /** As if it had not been begun. */
+  drop: (host: ToolHost) => void;
+}
+
 /** A way the primary pointer works on the mask. One object for each session; it keeps what outlives a gesture. */
 export interface Tool {
   readonly id: ToolId;
   /** What is drawn at the pointer: the rings of the brush, or a small cross. */
   readonly cursor: 'brush' | 'cross';
-  /** Something is begun that no gesture holds, such as the corners of a polygon. */
-  readonly pending?: boolean;
+  /** What is begun and not done: undo goes there first. Changes are told by `overlayChanged`. */
+  readonly unfinished?: Unfinished | null;
   /** How Space and Enter work: held for the length of the gesture, or once to begin and once to end. */
   readonly keyboard: 'hold' | 'toggle';
   /** The tool is chosen, or a picture opened with it. */

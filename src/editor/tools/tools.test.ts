@@ -252,7 +252,7 @@ describe('polygon', () => {
     now += 200;
     byDouble.host.click(byDouble.tool, 101, 80);
     const shapes = [byClick, byKey, byDouble].map(({ host, tool }) => {
-      expect([host.steps, tool.pending]).toEqual([['polygon'], false]);
+      expect([host.steps, tool.unfinished]).toEqual([['polygon'], null]);
       return [...host.document.grid.readRect({ x0: 0, y0: 0, x1: 200, y1: 120 })];
     });
     expect(shapes[1]).toEqual(shapes[0]);
@@ -267,16 +267,20 @@ describe('polygon', () => {
     tool.key(key('Backspace'), host);
     // Two corners are no area yet: Enter is left to whoever sets corners by keyboard.
     expect(tool.key(key('Enter'), host)).toBe(false);
-    expect(tool.key(key('z', { ctrlKey: true }), host)).toBe(true);
-    expect(tool.pending).toBe(true);
+    expect(tool.unfinished?.complete).toBe(false);
+    tool.unfinished?.finish(host);
+    const told = host.overlays;
+    tool.unfinished?.back(host);
+    expect([tool.unfinished?.complete, host.overlays]).toEqual([false, told + 1]);
     tool.key(key('Backspace'), host);
-    expect([tool.pending, tool.key(key('Backspace'), host)]).toEqual([false, false]);
+    expect([tool.unfinished, tool.key(key('Backspace'), host)]).toEqual([null, false]);
     triangle(host, tool);
+    expect(tool.unfinished?.complete).toBe(true);
     tool.key(key('Escape'), host);
-    expect([tool.pending, host.steps]).toEqual([false, []]);
+    expect([tool.unfinished, host.steps]).toEqual([null, []]);
     triangle(host, tool);
     tool.leave();
-    expect(tool.pending).toBe(false);
+    expect(tool.unfinished).toBeNull();
   });
 
   it('meets the mask as its first corner said', () => {
@@ -292,7 +296,16 @@ describe('polygon', () => {
   it('drops the corner of a cancelled press', () => {
     const { host, tool } = make();
     host.press(tool, 20, 20)?.cancel();
-    expect(tool.pending).toBe(false);
+    expect(tool.unfinished).toBeNull();
+  });
+
+  it('is not closed by the first of two fingers', () => {
+    const { host, tool } = make();
+    triangle(host, tool);
+    host.press(tool, 21, 20, { device: 'touch' })?.cancel();
+    expect([tool.unfinished?.complete, host.steps]).toEqual([true, []]);
+    host.click(tool, 21, 20, { device: 'touch' });
+    expect([tool.unfinished, host.steps]).toEqual([null, ['polygon']]);
   });
 });
 

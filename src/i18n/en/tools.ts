@@ -65,6 +65,12 @@ export const tools = {
     keyboardToggle: 'Arrow keys move · Space begins, Space again ends · Esc cancels',
     polygon: 'Enter or the first corner closes · Backspace takes a corner back · Esc cancels',
   },
+  unfinished: {
+    label: 'Outline that is not closed yet',
+    finish: 'Close the shape',
+    back: 'Take back a corner',
+    drop: 'Cancel the shape',
+  },
   keys: {
     title: 'Change keyboard shortcuts',
     open: 'Change keyboard shortcuts…',

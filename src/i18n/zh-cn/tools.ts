@@ -64,6 +64,12 @@ export const tools = {
     keyboardToggle: '方向键移动 · 空格开始，再按结束 · Esc 取消',
     polygon: '回车或点第一个角闭合 · 退格撤回一角 · Esc 取消',
   },
+  unfinished: {
+    label: '尚未闭合的轮廓',
+    finish: '闭合形状',
+    back: '撤回一角',
+    drop: '取消形状',
+  },
   keys: {
     title: '更改键盘快捷键',
     open: '更改键盘快捷键…',
