@@ -153,6 +153,14 @@ test('the lasso takes what it goes round', async ({ page, engine }) => {
   ]);
   const { area } = await expectBox(page, [100, 100, 300, 300]);
   expect(Math.abs(area - 200 * 200)).toBeLessThan(600);
+
+  // Keys of opacity and size are those of the tool in hand.
+  await page.keyboard.press('5');
+  await expect(page.getByRole('slider', { name: 'Opacity' })).toHaveAttribute('aria-valuetext', '50 %');
+  await page.keyboard.press(']');
+  await expect(page.getByRole('slider', { name: 'Soft edge' })).toHaveAttribute('aria-valuetext', '1 px');
+  await page.keyboard.press('b');
+  await expect(page.getByRole('slider', { name: 'Opacity' })).toHaveAttribute('aria-valuetext', '100 %');
 });
 
 test('a polygon is clicked, corrected and closed', async ({ page, engine }) => {

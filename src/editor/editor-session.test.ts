@@ -200,7 +200,37 @@ describe('tools', () => {
     expect([session.options.size, session.options.opacity]).toEqual([2000, 0]);
     session.setTool('hand');
     expect([session.options.size, session.options.hardness]).toEqual([120, 1]);
+    expect(session.options.opacity).toBeNull();
+    session.setTool('brush');
     expect(session.options.opacity).toBe(1);
+  });
+
+  it('are what keys change, and no other', () => {
+    const { options } = session;
+    const keys = ['larger', 'harder', 'smoother', 'unit', 'opacity.30'] as const;
+    const pressAll = (): boolean[] => keys.map((name) => session.run(`brush.${name}`));
+    const brush = JSON.stringify(options.settings.tools);
+    session.setTool('lasso');
+    expect(pressAll()).toEqual([true, false, false, false, true]);
+    expect(options.settings.areas.lasso).toMatchObject({ opacity: 0.3, feather: 1 });
+    session.run('brush.smaller');
+    session.run('brush.smaller');
+    expect(options.settings.areas.lasso.feather).toBe(0);
+    session.setTool('wand');
+    options.set(({ wand }) => (wand.tolerance = 12.5));
+    expect(pressAll()).toEqual([true, false, false, false, true]);
+    expect(options.settings.wand).toMatchObject({ opacity: 0.3, tolerance: 13 });
+    session.setTool('fill');
+    expect(pressAll()).toEqual([false, false, false, false, true]);
+    expect([options.settings.fill.opacity, options.settings.areas.rect.opacity]).toEqual([0.3, 1]);
+    session.setTool('hand');
+    expect(pressAll()).toEqual([false, false, false, false, false]);
+    expect(JSON.stringify(options.settings.tools)).toBe(brush);
+    expect(options.settings.sizeUnit).toBe('image');
+    // Hard pixels have neither softness nor opacity.
+    session.setTool('brush');
+    options.set(({ tools }) => (tools.brush.binary = true));
+    expect(pressAll()).toEqual([true, false, true, true, false]);
   });
 
   it('obey commands', () => {

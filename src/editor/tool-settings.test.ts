@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, imageSize, keptSize, readSettings, steppedSize, validSize } from './tool-settings';
+import {
+  DEFAULT_SETTINGS,
+  FEATHER_MOST,
+  imageSize,
+  keptSize,
+  readSettings,
+  steppedFeather,
+  steppedSize,
+  steppedTolerance,
+  validSize,
+} from './tool-settings';
 
 describe('sizes', () => {
   it('go through the same row up and down, and end at the limits', () => {
@@ -24,6 +34,18 @@ describe('sizes', () => {
     expect(validSize(0)).toBe(1);
     expect(validSize(1e9)).toBe(2000);
     expect(validSize(33.33)).toBe(33.3);
+  });
+});
+
+describe('steps of a soft edge and of a tolerance', () => {
+  it('end at their limits and come back the same way', () => {
+    expect([steppedFeather(0, -1), steppedFeather(0, 1), steppedFeather(1, -1)]).toEqual([0, 1, 0]);
+    expect([steppedFeather(10, 1), steppedFeather(15, -1)]).toEqual([15, 10]);
+    expect(steppedFeather(FEATHER_MOST, 1)).toBe(FEATHER_MOST);
+    expect([steppedTolerance(12, 1), steppedTolerance(13, -1), steppedTolerance(12.5, -1)]).toEqual([
+      13, 12, 12,
+    ]);
+    expect([steppedTolerance(100, 1), steppedTolerance(0, -1)]).toEqual([100, 0]);
   });
 });
 

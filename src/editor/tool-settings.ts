@@ -69,11 +69,25 @@ export function validSize(value: number): number {
 
 /** The next smaller or larger size of a row that grows with the size. */
 export function steppedSize(size: number, direction: 1 | -1): number {
+  return validSize(stepped(size, direction));
+}
+
+/** As `steppedSize`, for the soft edge of an area. */
+export function steppedFeather(feather: number, direction: 1 | -1): number {
+  return Math.min(FEATHER_MOST, Math.max(0, stepped(feather, direction)));
+}
+
+/** The next whole tolerance, within 0 to 100. */
+export function steppedTolerance(tolerance: number, direction: 1 | -1): number {
+  return Math.min(100, Math.max(0, direction === 1 ? Math.floor(tolerance) + 1 : Math.ceil(tolerance) - 1));
+}
+
+function stepped(size: number, direction: 1 | -1): number {
   // Going down from a border uses the step below it, so that up and down meet the same sizes.
   const at = direction === 1 ? size : size - 0.01;
   const step = at < 10 ? 1 : at < 50 ? 5 : at < 100 ? 10 : at < 500 ? 25 : 100;
   const next = direction === 1 ? Math.floor(size / step + 1e-9) + 1 : Math.ceil(size / step - 1e-9) - 1;
-  return validSize(next * step);
+  return next * step;
 }
 
 /**

@@ -9,10 +9,10 @@ const COMMANDS: Partial<Record<EditorCommand, Verb>> = {
     options.swapUnit();
   },
   'brush.smaller': ({ options }) => {
-    options.stepSize(-1);
+    options.step(-1);
   },
   'brush.larger': ({ options }) => {
-    options.stepSize(1);
+    options.step(1);
   },
   'brush.softer': ({ options }) => {
     options.stepHardness(-1);
@@ -94,10 +94,24 @@ const FAMILIES: readonly { prefix: string; run: (session: EditorSession, choice:
 
 /** Whether a command would do something now. */
 export function canRun(session: EditorSession, command: EditorCommand): boolean {
-  if (/^(?:tool|brush|combine)\./.test(command)) {
+  const { options } = session;
+  if (/^(?:tool|combine)\./.test(command)) {
     return true;
   }
+  if (command.startsWith('brush.opacity.')) {
+    return options.opacity !== null;
+  }
   switch (command) {
+    case 'brush.smaller':
+    case 'brush.larger':
+      return options.steps;
+    case 'brush.softer':
+    case 'brush.harder':
+      return options.softens;
+    case 'brush.rougher':
+    case 'brush.smoother':
+    case 'brush.unit':
+      return options.paints;
     case 'history.undo':
       return session.canUndo || session.painting;
     case 'history.redo':

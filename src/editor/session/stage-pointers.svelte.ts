@@ -99,7 +99,7 @@ export class StagePointers {
     const { x, y } = wheelPixels(wheel);
     if (wheel.ctrl) {
       if (y !== 0) {
-        options.stepSize(y < 0 ? 1 : -1);
+        options.step(y < 0 ? 1 : -1);
       }
     } else if (wheel.shift) {
       camera.panBy(-(x || y), 0);
@@ -174,7 +174,8 @@ export class StagePointers {
         heldChanged();
         return;
       case 'adjust-begin':
-        this.#adjust = { ...options.brush, size: options.size };
+        // Without a brush in hand there is no ring to drag.
+        this.#adjust = options.paints ? { ...options.brush, size: options.size } : null;
         this.#hover = { x: action.x, y: action.y };
         return;
       case 'adjust-move':
@@ -267,7 +268,9 @@ export class StagePointers {
       adjust.size = Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, size));
       adjust.hardness = clamp01(adjust.hardness - dy * 0.005);
       options.setSize(adjust.size);
-      options.setHardness(Math.round(adjust.hardness * 100) / 100);
+      if (options.softens) {
+        options.setHardness(Math.round(adjust.hardness * 100) / 100);
+      }
     }
   }
 }

@@ -6,8 +6,11 @@ import {
   keptSize,
   loadSettings,
   saveSettings,
+  steppedFeather,
   steppedSize,
+  steppedTolerance,
 } from '../tool-settings';
+import { isAreaTool } from '../tools/area-tools';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
 
@@ -34,6 +37,33 @@ export class ToolOptions {
     this.#core.stage?.cursorChanged();
   }
 
+  /** A brush is in hand: its size and smoothing are what is set. */
+  get paints(): boolean {
+    return this.#core.toolId === 'brush' || this.#core.toolId === 'eraser';
+  }
+
+  /** A brush is in hand whose edge may be soft. */
+  get softens(): boolean {
+    return this.paints && !this.brush.binary;
+  }
+
+  /** There is something for `step` to change. */
+  get steps(): boolean {
+    return this.paints || this.#core.toolId === 'wand' || isAreaTool(this.#core.toolId);
+  }
+
+  /** A step more (1) or less (-1) of the tool in hand: size of a brush, soft edge of an area, tolerance. */
+  step(direction: 1 | -1): void {
+    const tool = this.#core.toolId;
+    if (this.paints) {
+      this.setSize(steppedSize(this.size, direction));
+    } else if (isAreaTool(tool)) {
+      this.set(({ areas }) => (areas[tool].feather = steppedFeather(areas[tool].feather, direction)));
+    } else if (tool === 'wand') {
+      this.set(({ wand }) => (wand.tolerance = steppedTolerance(wand.tolerance, direction)));
+    }
+  }
+
   /** The eraser with the eraser in hand, the brush with any other tool. */
   get brush(): Readonly<BrushSettings> {
     return this.#brushOf(this.#settings);
@@ -49,11 +79,6 @@ export class ToolOptions {
     this.#setBrush({ size: keptSize(imagePx, this.#settings.sizeUnit, this.#camera.zoom) });
   }
 
-  /** To the next smaller (-1) or larger (1) size. */
-  stepSize(direction: 1 | -1): void {
-    this.setSize(steppedSize(this.size, direction));
-  }
-
   /** 0 soft to 1 hard. */
   get hardness(): number {
     return this.brush.hardness;
@@ -63,23 +88,33 @@ export class ToolOptions {
     this.#setBrush({ hardness: clamp01(value) });
   }
 
-  /** A tenth softer (-1) or harder (1). */
+  /** A tenth softer (-1) or harder (1); nothing without a brush in hand. */
   stepHardness(direction: 1 | -1): void {
-    this.setHardness(Math.round(this.hardness * 10 + direction) / 10);
+    if (this.softens) {
+      this.setHardness(Math.round(this.hardness * 10 + direction) / 10);
+    }
   }
 
-  /** By a tenth: what the pointer draws follows it more, or less, smoothly. */
+  /** By a tenth: what a brush in hand draws follows the pointer more, or less, smoothly. */
   stepSmoothing(direction: 1 | -1): void {
-    this.#setBrush({ smoothing: clamp01(Math.round(this.brush.smoothing * 10 + direction) / 10) });
+    if (this.paints) {
+      this.#setBrush({ smoothing: clamp01(Math.round(this.brush.smoothing * 10 + direction) / 10) });
+    }
   }
 
-  /** 0 to 1. */
-  get opacity(): number {
-    return this.brush.opacity;
+  /** Of the tool in hand, 0 to 1; null when that has none. */
+  get opacity(): number | null {
+    return this.#withOpacity(this.#settings)?.opacity ?? null;
   }
 
+  /** Of the tool in hand, if that has one. */
   setOpacity(value: number): void {
-    this.#setBrush({ opacity: clamp01(value) });
+    this.set((settings) => {
+      const tool = this.#withOpacity(settings);
+      if (tool) {
+        tool.opacity = clamp01(value);
+      }
+    });
   }
 
   get pressure(): Readonly<PressureSettings> {
@@ -123,6 +158,18 @@ export class ToolOptions {
       }
       settings.sizeUnit = unit;
     });
+  }
+
+  /** The settings of the tool in hand; null when opacity is none of them. */
+  #withOpacity(settings: ToolSettings): { opacity: number } | null {
+    const tool = this.#core.toolId;
+    if (isAreaTool(tool)) {
+      return settings.areas[tool];
+    }
+    if (tool === 'fill' || tool === 'wand') {
+      return settings[tool];
+    }
+    return this.softens ? this.#brushOf(settings) : null;
   }
 
   #brushOf(settings: ToolSettings): BrushSettings {

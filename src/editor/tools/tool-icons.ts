@@ -8,7 +8,8 @@ import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
-import type { AreaTool, ToolId } from '../editor-types';
+import type { ToolId } from '../editor-types';
+import { AREA_TOOLS } from './area-tools';
 
 export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | string }>>> = {
   brush: Brush,
@@ -22,8 +23,6 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   hand: Hand,
 };
 
-export const AREA_TOOLS: readonly AreaTool[] = ['rect', 'ellipse', 'lasso', 'polygon'];
-
 /** Tools as they stand together. */
 export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
@@ -31,7 +30,3 @@ export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['fill', 'wand'],
   ['hand'],
 ];
-
-export function isAreaTool(tool: ToolId): tool is AreaTool {
-  return AREA_TOOLS.some((area) => area === tool);
-}

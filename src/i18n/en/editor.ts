@@ -103,8 +103,8 @@ export const editor = {
     transparent: 'The picture has transparent parts; they are shown here and come out opaque.',
   },
   command: {
-    smaller: 'Smaller brush',
-    larger: 'Larger brush',
+    smaller: 'Smaller brush, soft edge or tolerance',
+    larger: 'Larger brush, soft edge or tolerance',
     softer: 'Softer brush',
     harder: 'Harder brush',
     rougher: 'Less smoothing',

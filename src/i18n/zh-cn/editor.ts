@@ -99,8 +99,8 @@ export const editor = {
     transparent: '图片含透明部分：这里会显示其内容，结果不再透明。',
   },
   command: {
-    smaller: '缩小画笔',
-    larger: '放大画笔',
+    smaller: '缩小画笔、羽化边缘或容差',
+    larger: '增大画笔、羽化边缘或容差',
     softer: '更软的画笔',
     harder: '更硬的画笔',
     rougher: '减少平滑',
