@@ -126,6 +126,9 @@ export class EditorSession {
         }),
       beforeStroke: () => {
         this.masks.keepModifiers();
+        if (this.view.mode === 'image') {
+          this.view.setMode('overlay');
+        }
       },
       abandon: () => {
         this.#keyboard.forget();

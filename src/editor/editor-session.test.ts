@@ -340,6 +340,18 @@ describe('tools', () => {
     press('Enter');
     session.handleKeyUp(key('Enter', 'Enter'));
     expect([session.rev, session.undoLabel?.tool]).toEqual([1, 'brush']);
+    // The mask alone is fit to paint on, the picture alone is not.
+    session.view.setMode('image');
+    session.setTool('hand');
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect(session.view.mode).toBe('image');
+    session.setTool('brush');
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect([session.view.mode, session.rev]).toEqual(['overlay', 2]);
+    session.undo();
+    session.view.setMode('mask');
     const dab = session.maskBounds();
     press(' ', 'Space');
     for (let i = 0; i < 10; i++) {
@@ -348,7 +360,7 @@ describe('tools', () => {
     session.handleKeyUp(key(' ', 'Space'));
     const line = session.maskBounds();
     expect((line?.x1 ?? 0) - (dab?.x1 ?? 0)).toBe(50);
-    expect(session.rev).toBe(2);
+    expect([session.rev, session.view.mode]).toEqual([4, 'mask']);
     expect(press('Escape')).toBe(true);
     expect(session.keyboardCursor).toBeNull();
   });

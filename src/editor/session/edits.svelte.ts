@@ -13,7 +13,7 @@ export interface EditsHost {
   readonly toolHost: ToolHost | null;
   /** Takes back the newest part of what was begun with the tool in hand and no stroke holds; false: nothing is. */
   takeBack: () => boolean;
-  /** A stroke is about to begin. */
+  /** A stroke is about to begin: what it does must be seen. */
   beforeStroke: () => void;
   /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
   abandon: () => void;
@@ -70,17 +70,18 @@ export class Edits {
   /** Begins a stroke of the tool in hand; one under way ends. */
   begin(start: GestureStart): void {
     const host = this.#host.toolHost;
-    if (!host || !this.#core.ready) {
+    const { tool, ready } = this.#core;
+    if (!host || !tool || !ready) {
       return;
     }
     this.end();
     this.#host.beforeStroke();
+    // Nobody paints on what cannot be seen.
     if (!host.document.active.visible) {
       const { stack, active } = host.document;
-      // Nobody paints on what cannot be seen.
       host.document.restack('mask-show', withMask(stack, active.id, { visible: true }));
     }
-    this.#gesture = this.#core.tool?.begin(start, host) ?? null;
+    this.#gesture = tool.begin(start, host);
     this.#painting = this.#gesture !== null;
   }
 
