@@ -8,6 +8,8 @@ import {
   chooseInpaint,
   download,
   expectReady,
+  finishedJobs,
+  type KnownJob,
   maskedShare,
   openInEditor,
   paintStroke,
@@ -80,29 +82,21 @@ function openedFile(page: Page): FileRef {
   return { filename: query.get('filename') ?? '', subfolder: query.get('subfolder') ?? '', type };
 }
 
-/** The file of a result in the strip. */
-async function resultFile(page: Page, number: number): Promise<FileRef> {
-  const src = await tile(page, number).getByRole('img').getAttribute('src');
-  const query = new URL(src ?? '', page.url()).searchParams;
-  return { filename: query.get('filename') ?? '', subfolder: query.get('subfolder') ?? '', type: 'output' };
-}
-
-interface KnownJob {
-  graph: Record<string, { class_type: string; inputs: Record<string, unknown> }>;
-  darkroom: Record<string, unknown>;
+/** The file of a result of the picture that is open. */
+async function resultFile(page: Page, engine: DemoEngine, number: number): Promise<FileRef> {
+  const files = (await jobsOn(engine, openedFile(page))).flatMap(({ outputs }) => outputs);
+  const file = files[number - 1];
+  if (!file) {
+    throw new Error(`the engine made ${files.length} pictures of this one`);
+  }
+  return file;
 }
 
 /** Jobs the engine has finished on a picture, the oldest first. */
 async function jobsOn(engine: DemoEngine, parent: FileRef): Promise<KnownJob[]> {
-  const response = await fetch(`${engine.url}/history`);
-  const history = (await response.json()) as Record<string, { prompt: [number, string, object, object] }>;
-  return Object.values(history)
-    .toSorted((a, b) => a.prompt[0] - b.prompt[0])
-    .map(({ prompt }) => {
-      const extra = prompt[3] as { extra_pnginfo?: { darkroom?: Record<string, unknown> } };
-      return { graph: prompt[2] as KnownJob['graph'], darkroom: extra.extra_pnginfo?.darkroom ?? {} };
-    })
-    .filter(({ darkroom }) => (darkroom['parent'] as FileRef | null)?.filename === parent.filename);
+  return (await finishedJobs(engine)).filter(
+    ({ darkroom }) => (darkroom['parent'] as FileRef | null)?.filename === parent.filename,
+  );
 }
 
 async function expectAccessible(page: Page): Promise<void> {
@@ -115,6 +109,8 @@ test('results are stepped through and compared while painting goes on @lan', asy
   const stage = await stageOf(page).boundingBox();
   await blurred(page, 24, 1);
   await blurred(page, 90, 2);
+  // Small pictures made here stand in the tiles, not the files at their full size.
+  await expect(tile(page, 2).locator('img')).toHaveAttribute('src', /^blob:/);
   // Nothing moved: results line up where room was kept for them.
   expect(await stageOf(page).boundingBox()).toEqual(stage);
 
@@ -169,7 +165,7 @@ test('the difference view shows what changed, amplified, and nothing else', asyn
   await page.getByRole('button', { name: 'Show the difference' }).click();
   const canvas = comparison(page).locator('canvas');
   await expect(canvas).toHaveAttribute('aria-busy', 'false');
-  const after = await download(engine, await resultFile(page, 1));
+  const after = await download(engine, await resultFile(page, engine, 1));
   const before = await download(engine, openedFile(page));
   const shown = await canvas.evaluate((element) => {
     const context = (element as HTMLCanvasElement).getContext('2d');
@@ -266,7 +262,7 @@ test('accepting inside the mask takes the result there and keeps the original el
   const ref = await begin(page, engine, 'inside.png');
   await page.keyboard.press('Control+a');
   await blurred(page, 64, 1);
-  const whole = await resultFile(page, 1);
+  const whole = await resultFile(page, engine, 1);
   await stageOf(page).focus();
   await page.keyboard.press('Control+d');
   await paintStroke(page, 0.45, 0.55);
@@ -483,7 +479,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   expect(await label.textContent()).toContain(
     `${area?.width} × ${area?.height} → ${working?.width} × ${working?.height}`,
   );
-  const made = await download(engine, await resultFile(page, 1));
+  const made = await download(engine, await resultFile(page, engine, 1));
   expect([made.width, made.height]).toEqual([1024, 768]);
 
   // Moved away from the mask, the area would leave nothing to do: said, and mended by a button.
@@ -523,7 +519,7 @@ test('a picture is extended by dragging its edge and by presets', async ({ page,
   await expectAccessible(page);
   await generate(page);
   await expect(tile(page, 1)).toBeVisible({ timeout: 60_000 });
-  const made = await download(engine, await resultFile(page, 1));
+  const made = await download(engine, await resultFile(page, engine, 1));
   expect([made.width, made.height]).toEqual([256, 256]);
   const original = await download(engine, ref);
   const row = (png: typeof made, y: number): Buffer => png.data.subarray(y * 256 * 4, (y + 1) * 256 * 4);
@@ -625,7 +621,7 @@ test('a result brings its masks back with live modifiers here, and as they were 
   await expect.poll(() => masksOn(page)).toEqual({ count: 2, feather: 9 });
   await generate(page);
   await tile(page, 1).click({ timeout: 40_000 });
-  const result = await resultFile(page, 1);
+  const result = await resultFile(page, engine, 1);
   const share = await countedShare(page);
   // Everything else is done to the masks meanwhile.
   await page.evaluate(() => {

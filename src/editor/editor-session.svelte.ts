@@ -41,6 +41,8 @@ import { WorkerClient } from './worker/worker-client';
 
 /** Longest side of the picture of a draft, px: sharp on dense screens too. */
 const DRAFT_THUMBNAIL = 64;
+/** Shorter side of the small copy of the picture, px: a tile of the strip, sharp on dense screens too. */
+const OVERVIEW = 144;
 
 /** The small facts that views depend on. */
 interface MaskState {
@@ -213,6 +215,11 @@ export class EditorSession {
     return this.#core.picture;
   }
 
+  /** The picture itself, small, whatever is shown in its place; null until it is there. Gone with the picture. */
+  get overview(): ImageBitmap | null {
+    return this.#core.overview;
+  }
+
   get tool(): ToolId {
     return this.#core.toolId;
   }
@@ -376,9 +383,30 @@ export class EditorSession {
     // The picture may have failed meanwhile, after its first pixels.
     if (turn === core.turn && this.status === 'opening') {
       core.status = 'ready';
+      void this.#keepOverview();
       this.#enterTool();
       this.#sync();
       core.stage?.documentChanged();
+    }
+  }
+
+  /** Keeps a small copy of the picture, which lasts while other pixels are shown in its place. */
+  async #keepOverview(): Promise<void> {
+    const core = this.#core;
+    const { turn } = core;
+    const source = core.pyramid?.overview;
+    const shorter = source && Math.min(source.width, source.height);
+    const small =
+      source && shorter
+        ? await createImageBitmap(source, {
+            resizeHeight: Math.max(1, Math.round((source.height * Math.min(OVERVIEW, shorter)) / shorter)),
+            resizeQuality: 'high',
+          }).catch(() => null)
+        : null;
+    if (turn === core.turn) {
+      core.overview = small;
+    } else {
+      small?.close();
     }
   }
 
@@ -422,6 +450,8 @@ export class EditorSession {
     core.turn++;
     core.pyramid?.close();
     core.pyramid = null;
+    core.overview?.close();
+    core.overview = null;
     core.document = null;
     core.picture = null;
     core.status = 'empty';

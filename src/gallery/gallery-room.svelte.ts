@@ -1,25 +1,16 @@
 import type { ComfyClient } from '../comfy/client';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
+import { thumbsOf } from '../jobs/thumbs/thumbs-of';
 import { goTo, replaceRoute, routes } from '../ui/routes';
 import { GridView } from './grid/grid-view.svelte';
 import { ViewSettings } from './grid/view-settings.svelte';
 import { ItemActions } from './item-actions';
-import { ThumbStore } from './thumbs/thumb-store.svelte';
-import { isNear } from './thumbs/view-plan';
 
 /** What the address names: an output of a job. */
 export interface OutputParams {
   job?: string | null;
   output?: string | null;
-}
-
-/** Thumbnails in memory outlive the room: coming back from the editor shows them at once. */
-const stores = new WeakMap<ComfyClient, ThumbStore>();
-
-function thumbsOf(client: ComfyClient): ThumbStore {
-  const known = stores.get(client) ?? new ThumbStore({ client, near: isNear(location.hostname) });
-  stores.set(client, known);
-  return known;
 }
 
 /** The gallery: the grid, and above it the picture the address names. */

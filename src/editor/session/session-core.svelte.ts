@@ -17,6 +17,9 @@ export class SessionCore {
   toolId = $state<ToolId>('brush');
   picture = $state.raw<EditorPicture | null>(null);
 
+  /** The open picture's own pixels, small; null until they are there. */
+  overview = $state.raw<ImageBitmap | null>(null);
+
   document: MaskDocument | null = null;
   pyramid: ImagePyramid | null = null;
   stage: StageView | null = null;

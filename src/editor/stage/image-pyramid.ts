@@ -91,6 +91,11 @@ export class ImagePyramid {
     return complete;
   }
 
+  /** The whole picture at its smallest, at most 1024 px a side; null before it can be drawn. Not to be kept. */
+  get overview(): ImageBitmap | null {
+    return this.#tiles.get(key(this.#levels - 1, 0, 0))?.bitmap ?? null;
+  }
+
   /** Stops decoding and frees all bitmaps. */
   close(): void {
     this.#closed = true;

@@ -1,7 +1,7 @@
 import { tick, untrack } from 'svelte';
 import { jobTime } from '../../jobs/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import type { ThumbStore } from '../thumbs/thumb-store.svelte';
+import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
 import { Arrivals } from './arrivals';
 import { dayOf, daysOf, startOfDay } from './days';

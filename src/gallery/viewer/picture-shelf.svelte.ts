@@ -3,8 +3,8 @@ import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import { TaskPool } from '../thumbs/task-pool';
-import { isNear, planView, probeFile, type ViewPlan } from '../thumbs/view-plan';
+import { TaskPool } from '../../jobs/thumbs/task-pool';
+import { isNear, planView, probeFile, type ViewPlan } from '../../jobs/thumbs/view-plan';
 
 /**
  * A picture at full size. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not

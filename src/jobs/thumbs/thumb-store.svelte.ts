@@ -2,8 +2,8 @@ import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
-import type { Output } from '../../jobs/job';
-import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { Output } from '../job';
+import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
@@ -19,7 +19,7 @@ export type ThumbState =
   { status: 'waiting' | 'missing' | 'failed' | 'none' } | { status: 'ready'; url: string };
 
 /** Who needs thumbnails, the most important first. */
-const WISHERS = ['viewer', 'grid'] as const;
+const WISHERS = ['viewer', 'strip', 'grid'] as const;
 export type Wisher = (typeof WISHERS)[number];
 
 type Lane = 'look' | 'plain' | 'preview';
@@ -90,7 +90,7 @@ export class ThumbStore {
   /** Least recently wanted first. */
   readonly #urls = new Map<string, string>();
   readonly #loads = new Map<string, AbortController>();
-  /** What each part of the room needs; the viewer goes before the grid. */
+  /** What each part of the page needs. */
   readonly #wishes = new Map<Wisher, readonly GalleryItem[]>();
   #wanted = new Map<string, number>();
   #reads: { key: string; resolve: (blob: Blob | null) => void }[] = [];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
-import type { JobRecord, Media } from '../../jobs/job';
-import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { JobRecord, Media } from '../job';
+import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { memoryThumbs, type ThumbDb } from './thumb-db';
 import { UndecodableError } from './thumb-maker';
