@@ -26,12 +26,13 @@ export interface HistoryItem extends HistoryLabel {
 }
 
 /**
- * `tiles` exchanges tiles of one mask. `invert` inverts one mask and holds nothing. `state` changes what masks
+ * `tiles` exchanges tiles of one mask. `invert` inverts one mask and holds no tiles; where that turns its
+ * modifiers too, these are its state. `state` changes what masks
  * there are and how they are used; the tiles of a mask it removes are in it.
  */
 export type HistoryKind = 'tiles' | 'invert' | 'state';
 
-/** What a `state` step changes, as plain JSON; the document knows what it means. */
+/** What a step changes besides tiles, as plain JSON; the document knows what it means. */
 export interface StateChange {
   before: unknown;
   after: unknown;

@@ -1,6 +1,13 @@
 import { composeTile } from './compose';
 import { MaskGrid, type TileChange } from './mask-grid';
-import { type MaskFacts, type MaskModifiers, type MaskStack, isPlain, onlyPlainMask } from './mask-stack';
+import {
+  type MaskFacts,
+  type MaskModifiers,
+  type MaskStack,
+  isPlain,
+  onlyPlainMask,
+  sameModifiers,
+} from './mask-stack';
 import { allPlaces } from './places';
 
 /**
@@ -237,8 +244,4 @@ export class MaskComposer {
     }
     this.#changed(places);
   }
-}
-
-function sameModifiers(a: MaskModifiers, b: MaskModifiers): boolean {
-  return a.grow === b.grow && a.feather === b.feather && a.threshold === b.threshold;
 }

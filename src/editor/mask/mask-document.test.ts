@@ -6,7 +6,9 @@ import { maskHash } from './hash';
 import type { ByteCodec } from './history';
 import { MaskDocument, type MaskCommit } from './mask-document';
 import { MaskGrid, TILE_BYTES, type Tile, uniformValue } from './mask-grid';
-import { newMask } from './mask-stack';
+import type { Modify } from './mask-composer';
+import { modifyTiles } from './modifiers';
+import { newMask, withMask } from './mask-stack';
 import { gridFromTiles, maskTiles } from './mask-tiles';
 import type { PixelRect } from './rect';
 
@@ -389,6 +391,52 @@ describe('MaskDocument', () => {
       expect(doc.history.record().steps[0]?.label.joined).toBeUndefined();
       expect(doc.history.undoEntry?.label.tool).toBe('invert');
     });
+  });
+
+  it('inverts what is shown, modifiers included, as one step', async () => {
+    const modify: Modify = (_, grid, modifiers) => Promise.resolve(modifyTiles(grid, modifiers));
+    const whole = { x0: 0, y0: 0, x1: 700, y1: 400 };
+    for (const modifiers of [
+      { grow: 20, feather: 0, threshold: null },
+      { grow: -7.5, feather: 0, threshold: 90 },
+      { grow: 0, feather: 0, threshold: 1 },
+      { grow: 3, feather: 12, threshold: 255 },
+      { grow: 0, feather: 30, threshold: null },
+    ]) {
+      const doc = new MaskDocument(700, 400, { codec, modify });
+      // Soft dabs, one of them across a corner of the picture.
+      for (const point of [
+        [300, 200, 90],
+        [10, 390, 60],
+      ] as [number, number, number][]) {
+        await run(doc, { kind: 'stroke', mode: 'paint', hardness: 0.4, opacity: 0.8, points: [point] });
+      }
+      doc.restack('modifiers', withMask(doc.stack, doc.active.id, { modifiers }));
+      await doc.settled();
+      const before = doc.composite.readRect(whole);
+      const painted = hashOf(doc);
+      const steps = doc.history.list().length;
+      doc.invert();
+      await doc.settled();
+      const after = doc.composite.readRect(whole);
+      expect(doc.history.list().map(({ tool }) => tool)).toHaveLength(steps + 1);
+      const off = before.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value + (after[i] ?? 0) - 255)),
+        0,
+      );
+      // Feathering rounds to whole values both ways.
+      expect(off).toBeLessThanOrEqual(modifiers.feather > 0 ? 1 : 0);
+      await doc.undo();
+      await doc.settled();
+      expect([doc.active.modifiers, hashOf(doc)]).toEqual([modifiers, painted]);
+      expect(Buffer.compare(doc.composite.readRect(whole), before)).toBe(0);
+      await doc.redo();
+      await doc.settled();
+      expect(Buffer.compare(doc.composite.readRect(whole), after)).toBe(0);
+      doc.invert();
+      await doc.settled();
+      expect([doc.active.modifiers, hashOf(doc)]).toEqual([modifiers, painted]);
+    }
   });
 
   it('begins with restored contents that are not a step', async () => {

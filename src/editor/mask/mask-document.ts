@@ -14,10 +14,13 @@ import { MaskComposer, type Modify } from './mask-composer';
 import {
   type MaskFacts,
   type MaskStack,
+  inverseModifiers,
   maskById,
   newMask,
+  sameModifiers,
   singleMask,
   withAdded,
+  withMask,
   withRemoved,
 } from './mask-stack';
 import type { MergeMode } from './merge';
@@ -318,15 +321,26 @@ export class MaskDocument implements MipSource {
     return this.#apply(tool, [...changes]);
   }
 
-  /** Swaps keep and repaint. The step holds no tiles: it is its own reverse. */
+  /**
+   * Swaps keep and repaint of the mask as it is shown: its modifiers are turned with it. The step holds no
+   * tiles: it is its own reverse.
+   */
   invert(): boolean {
     this.endStroke();
     this.#endTrial();
     const label = { tool: 'invert', box: this.#whole() };
     const mask = this.#stack.active;
-    this.history.push(label, 'invert', [], { mask });
+    const before = this.#stack;
+    const { modifiers } = this.active;
+    const inverse = inverseModifiers(modifiers);
+    const turned = !sameModifiers(inverse, modifiers);
+    if (turned) {
+      this.#stack = withMask(before, mask, { modifiers: inverse });
+    }
+    const state = turned ? { before, after: this.#stack } : null;
+    this.history.push(label, 'invert', [], { mask, state });
     this.#invertTiles(this.grid);
-    this.#committed(label, mask, allPlaces(this.grid), 'do');
+    this.#committed(label, mask, allPlaces(this.grid), 'do', turned);
     return true;
   }
 

@@ -34,6 +34,19 @@ export function isPlain({ grow, feather, threshold }: MaskModifiers): boolean {
   return grow === 0 && feather === 0 && threshold === null;
 }
 
+export function sameModifiers(a: MaskModifiers, b: MaskModifiers): boolean {
+  return a.grow === b.grow && a.feather === b.feather && a.threshold === b.threshold;
+}
+
+/**
+ * Modifiers that make of the inverted mask the inverse of what these make of the mask. Shrinking is the
+ * growing of what is not painted, a threshold moves to the other side of the middle, and feathering is the
+ * same both ways, but for rounding (1 of 255).
+ */
+export function inverseModifiers({ grow, feather, threshold }: MaskModifiers): MaskModifiers {
+  return { grow: grow === 0 ? 0 : -grow, feather, threshold: threshold === null ? null : 256 - threshold };
+}
+
 export function newMask(id: string, name = ''): MaskFacts {
   return { id, name, mode: 'add', visible: true, modifiers: NO_MODIFIERS };
 }
