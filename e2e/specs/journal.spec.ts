@@ -115,6 +115,10 @@ test('a crash a second after a stroke loses nothing', async ({ page, context, en
   const { tiles, packed } = await kept(next);
   expect(tiles).toBeGreaterThan(0);
   expect(packed).toBe(tiles);
+  await next.getByRole('button', { name: 'Show the history' }).click();
+  const list = next.getByRole('dialog', { name: 'History' });
+  await expect(list.getByRole('button', { name: 'Brush' }).locator('canvas')).toHaveCount(2);
+  await next.keyboard.press('Escape');
   await undoAll(next, 2);
   await expect(next.getByText('Nothing masked yet')).toBeVisible();
 });

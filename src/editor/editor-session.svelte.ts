@@ -14,12 +14,13 @@ import {
   type PixelRect,
   type ToolId,
 } from './editor-types';
-import { replaceMasks } from './journal/document-state';
+import { masksAlone, replaceMasks } from './journal/document-state';
 import { maskHash } from './mask/hash';
 import type { HistoryLabel } from './mask/history';
 import { type MaskCommit, MaskDocument } from './mask/mask-document';
 import { type MaskStack, newMask } from './mask/mask-stack';
 import { gridFromTiles } from './mask/mask-tiles';
+import { pastThumbnails } from './mask/past-thumbnails';
 import { type MaskThumbnail, maskThumbnail } from './mask/thumbnail';
 import { Masks } from './masks.svelte';
 import { asEditorError } from './session/as-editor-error';
@@ -33,7 +34,7 @@ import { SessionKeys } from './session/session-keys';
 import { StageMount } from './session/stage-mount';
 import { StagePointers } from './session/stage-pointers.svelte';
 import { ToolOptions } from './session/tool-options.svelte';
-import { cancelIdle, whenIdle } from './session/when-idle';
+import { breather, cancelIdle, whenIdle } from './session/when-idle';
 import { ImagePyramid } from './stage/image-pyramid';
 import type { ToolHost, Unfinished } from './tools/tool';
 import { ViewState } from './view/view-state.svelte';
@@ -534,10 +535,38 @@ export class EditorSession {
     return this.#core.document?.history.list() ?? [];
   }
 
+  /** See `History.turn`. Not reactive: read it anew when `rev` changes. */
+  get historyTurn(): number {
+    return this.#core.document?.history.turn ?? 0;
+  }
+
   /** The mask now, inside a box of image px, neither side longer than `most` px; null without a picture. */
   maskThumbnail(box: PixelRect, most: number): MaskThumbnail | null {
     const { document } = this.#core;
     return document ? maskThumbnail(document.mips, box, most) : null;
+  }
+
+  /**
+   * Small pictures of the mask as steps left it, worked out at leisure from what is kept, the nearest steps
+   * first. Ends when all are found, at a stroke, or with the signal. See `pastThumbnails`.
+   */
+  async pastThumbnails(
+    wanted: ReadonlySet<number>,
+    most: number,
+    found: (id: number, picture: MaskThumbnail) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { document: doc } = this.#core;
+    if (doc) {
+      const source = { ...masksAlone(doc), stack: doc.stack, history: doc.history.record() };
+      await pastThumbnails(source, {
+        wanted,
+        most,
+        found,
+        unpack: (tile) => doc.history.packer.unpack(tile),
+        breathe: breather(() => !signal.aborted && !this.#edits.inGesture),
+      });
+    }
   }
 
   /** The smallest box around all painted pixels, image px; null when nothing is painted. */

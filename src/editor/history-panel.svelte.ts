@@ -35,9 +35,10 @@ export function historyRows(
 /** The history of a session as a list, with small pictures of what each step left. */
 export class HistoryPanelState {
   readonly #session: EditorSession;
-  /** By step; taken while the step is the present one. */
+  /** By step; taken while the step is the present one, of others worked out when the list is seen. */
   readonly #thumbnails = new Map<number, MaskThumbnail>();
   #seen = $state(0);
+  #open = $state(false);
   readonly #view = $derived.by(() => {
     void this.#session.rev;
     void this.#session.picture;
@@ -63,7 +64,12 @@ export class HistoryPanelState {
     return !this.rows.some(({ done }) => done);
   }
 
-  /** The mask around a step, as the step left it; null when it has not been seen. */
+  /** The list is seen: pictures of steps that were never the present one here are worked out at leisure. */
+  setOpen(open: boolean): void {
+    this.#open = open;
+  }
+
+  /** The mask around a step, as the step left it; null as long as that is not known. */
   thumbnail(id: number): MaskThumbnail | null {
     void this.#seen;
     return this.#thumbnails.get(id) ?? null;
@@ -76,11 +82,21 @@ export class HistoryPanelState {
   watch(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const end = $effect.root(() => {
+      let known = -1;
       $effect(() => {
         void this.#session.picture;
         return () => {
           this.#thumbnails.clear();
         };
+      });
+      $effect(() => {
+        void this.#session.rev;
+        const turn = this.#session.historyTurn;
+        // Another draft was taken up: its steps may have the ids of others.
+        if (turn !== known && known >= 0) {
+          this.#thumbnails.clear();
+        }
+        known = turn;
       });
       $effect(() => {
         const painting = this.#session.painting;
@@ -92,6 +108,20 @@ export class HistoryPanelState {
             this.#take(present.id);
           }
         }, 60);
+      });
+      $effect(() => {
+        const { rows } = this;
+        if (this.#open && !this.#session.painting) {
+          const stop = new AbortController();
+          const begin = setTimeout(() => {
+            this.#workOut(rows, stop.signal);
+          }, 100);
+          return () => {
+            clearTimeout(begin);
+            stop.abort();
+          };
+        }
+        return undefined;
       });
     });
     return () => {
@@ -108,9 +138,25 @@ export class HistoryPanelState {
   #take(id: number): void {
     const item = this.#session.history().find((step) => step.id === id);
     const picture = item && this.#session.maskThumbnail(item.box, THUMBNAIL);
-    if (!picture) {
-      return;
+    if (picture) {
+      this.#keep(id, picture);
     }
+  }
+
+  /** Pictures of all rows that have none. */
+  #workOut(rows: readonly HistoryRow[], signal: AbortSignal): void {
+    const wanted = new Set(rows.map(({ id }) => id).filter((id) => !this.#thumbnails.has(id)));
+    const found = (id: number, picture: MaskThumbnail): void => {
+      if (!signal.aborted && !this.#thumbnails.has(id)) {
+        this.#keep(id, picture);
+      }
+    };
+    if (wanted.size > 0) {
+      void this.#session.pastThumbnails(wanted, THUMBNAIL, found, signal).catch(() => undefined);
+    }
+  }
+
+  #keep(id: number, picture: MaskThumbnail): void {
     this.#thumbnails.delete(id);
     this.#thumbnails.set(id, picture);
     for (const old of [...this.#thumbnails.keys()].slice(0, -MOST_THUMBNAILS)) {

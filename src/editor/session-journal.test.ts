@@ -68,6 +68,27 @@ describe('EditorSession and its journal', () => {
     expect([await hashOf(later), later.canUndo]).toEqual([empty, false]);
   });
 
+  it('shows what restored steps left', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.invert();
+    session.invert();
+    session.clear();
+    session.undo();
+    session.close();
+    const later = await opened();
+    const means = new Map<number, number>();
+    const ids = later.history().map(({ id }) => id);
+    await later.pastThumbnails(
+      new Set(ids),
+      64,
+      (id, { values }) => means.set(id, values.reduce((sum, value) => sum + value, 0) / values.length),
+      new AbortController().signal,
+    );
+    expect(ids.map((id) => means.get(id))).toEqual([255, 0, 255, 0]);
+    expect(later.redoLabel?.tool).toBe('clear');
+  });
+
   it('gives a second tab a copy, tells both, and mixes nothing', async () => {
     const one = await opened();
     one.selectAll();

@@ -234,6 +234,7 @@ export class History {
   #present = 0;
   #nextId = 1;
   #settling: Promise<void> | null = null;
+  #turn = 0;
 
   /** @param budget bytes; 64 MB when not given. */
   constructor(
@@ -299,6 +300,11 @@ export class History {
     return { steps: this.#entries.map((entry) => entry.record(this.#isFree)), present: this.#present };
   }
 
+  /** Grows when other steps take the place of all there were: the same ids may be others from then on. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   /** The id the next step will have. */
   get nextId(): number {
     return this.#nextId;
@@ -310,6 +316,7 @@ export class History {
    */
   restore({ steps, present }: HistoryRecord, full: (mask: string, index: number) => Tile): void {
     this.#entries.length = 0;
+    this.#turn++;
     for (const step of steps) {
       this.#entries.push(HistoryEntry.from(step, (index) => full(step.mask, index)));
       this.#nextId = Math.max(this.#nextId, step.id + 1);

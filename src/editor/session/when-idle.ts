@@ -36,3 +36,22 @@ export function cancelIdle(handle: number | undefined): void {
     }
   }
 }
+
+/**
+ * For long work in small pieces: after a slice of time it waits until the page has nothing better to do.
+ * @param goesOn false ends the work.
+ */
+export function breather(goesOn: () => boolean): () => Promise<boolean> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since > SLICE.timer) {
+      await new Promise<void>((resolve) => {
+        whenIdle(() => {
+          resolve();
+        });
+      });
+      since = performance.now();
+    }
+    return goesOn();
+  };
+}
