@@ -456,6 +456,11 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   // Zooming keeps the box on the picture.
   await page.keyboard.press('Control+=');
   await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(after.width);
+  // The wheel zooms over what is laid on the picture as it does beside it.
+  const { width } = await boxOf(box);
+  await label.hover();
+  await page.mouse.wheel(0, 100);
+  await expect.poll(async () => (await boxOf(box)).width).toBeLessThan(width);
 
   // Painting works through the box: only its frame takes pointers.
   const share = await countedShare(page);

@@ -104,8 +104,10 @@ export class StagePointers {
     } else if (wheel.shift) {
       camera.panBy(-(x || y), 0);
     } else {
-      this.#hover = { x: wheel.x, y: wheel.y };
-      camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), this.#hover);
+      const at = { x: wheel.x, y: wheel.y };
+      // Over what lies on the stage there is no ring to take along.
+      this.#hover &&= at;
+      camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), at);
     }
   };
 

@@ -41,7 +41,8 @@ const KINDS: Record<string, PointerInput['kind']> = {
 
 /**
  * Listens on the stage's element with native events. The pointer that goes down is captured, the browser's
- * own gestures and menus are kept away.
+ * own gestures and menus are kept away. The wheel is heard wherever it turns over the element around the
+ * stage: what is laid over the picture is no reason not to zoom, and less so to zoom the page.
  * @returns takes the listeners off.
  */
 export function listenToStage(element: HTMLElement, handlers: StageHandlers): () => void {
@@ -90,7 +91,7 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
   element.addEventListener('pointerenter', measure, options);
   window.addEventListener('scroll', measure, { ...options, capture: true, passive: true });
   window.addEventListener('resize', measure, options);
-  element.addEventListener(
+  (element.parentElement ?? element).addEventListener(
     'wheel',
     (event) => {
       event.preventDefault();
