@@ -36,24 +36,61 @@ describe('expandSamples', () => {
 });
 
 describe('PressureMeter', () => {
-  const read = (device: 'mouse' | 'pen' | 'touch', raw: number[]): number[] => {
+  type Device = 'mouse' | 'pen' | 'touch';
+  /** What is told sample by sample, and at the end. */
+  const told = (device: Device, raw: number[]): number[][] => {
     const meter = new PressureMeter(device);
-    return raw.map((value) => meter.next(value));
+    return [...raw.map((value) => meter.next(value)), meter.finish()];
+  };
+  const read = (device: Device, raw: number[]): number[] => told(device, raw).flat();
+  const peak = (device: Device, raw: number[]): number => {
+    const meter = new PressureMeter(device);
+    raw.forEach((value) => meter.next(value));
+    return meter.peak;
   };
 
-  it('counts mice and fingers as full, whatever they report', () => {
-    expect(read('mouse', [0.5, 0.5, 0])).toEqual([1, 1, 1]);
+  it('counts mice and fingers as full, whatever they report, at once', () => {
+    expect(told('mouse', [0.5, 0.5, 0])).toEqual([[1], [1], [1], []]);
     expect(read('touch', [0, 1, 0.37])).toEqual([1, 1, 1]);
+    expect(peak('mouse', [0.5])).toBe(1);
   });
 
   it('counts pens without a sensor as full', () => {
     expect(read('pen', [0.5, 0.5, 0.5])).toEqual([1, 1, 1]);
+    expect(read('pen', [0.5])).toEqual([1]);
+    expect(peak('pen', [0.5, 0.5, 0.5])).toBe(1);
   });
 
-  it('follows a pen, but not a spike at its start nor the zero at its end', () => {
-    expect(read('pen', [0.9, 0.8, 0.3, 0.6, 0])).toEqual([0.25, 0.25, 0.3, 0.6, 0.6]);
-    expect(read('pen', [0.05, 0.1, 0.2])).toEqual([0.05, 0.1, 0.2]);
-    expect(read('pen', [0.5, 0.52, 0.5])).toEqual([1, 0.25, 0.5]);
+  it('gives the first samples of a pen the pressure of the third', () => {
+    expect(told('pen', [0.9, 0.8, 0.3, 0.6, 0])).toEqual([[], [], [0.3, 0.3, 0.3], [0.6], [0.6], []]);
+    expect(read('pen', [0.05, 0.1, 0.7])).toEqual([0.7, 0.7, 0.7]);
+    expect(read('pen', [0.5, 0.52, 0.5])).toEqual([0.5, 0.5, 0.5]);
+    expect(read('pen', [0.2, 0.6, 0, 0.4])).toEqual([0.6, 0.6, 0.6, 0.4]);
+  });
+
+  it('gives a tap the highest pressure it had', () => {
+    expect(told('pen', [0.1, 0.8])).toEqual([[], [], [0.8, 0.8]]);
+    expect(read('pen', [0.7, 0])).toEqual([0.7, 0.7]);
+    expect(read('pen', [])).toEqual([]);
+  });
+
+  it('knows the highest pressure, spikes at the start left out', () => {
+    expect([peak('pen', [0.9]), peak('pen', [0.9, 0.2, 0.3, 0.6, 0.1, 0])]).toEqual([0.9, 0.6]);
+    expect(peak('pen', [0.3, 0.4, 0])).toBe(0.4);
+  });
+
+  it('tells something of every sample, in order and within 0 to 1', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1.2, noNaN: true })), (raw) => {
+        const all = read('pen', raw);
+        expect(all).toHaveLength(raw.length);
+        expect(all.every((value) => value >= 0 && value <= 1)).toBe(true);
+        if (raw.some((value) => value !== 0.5)) {
+          const start = Math.min(2, raw.length);
+          expect(new Set(all.slice(0, start + 1)).size).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
   });
 });
 

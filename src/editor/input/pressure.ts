@@ -17,38 +17,61 @@ export const DEFAULT_PRESSURE: Readonly<PressureSettings> = {
   minimum: 0.1,
 };
 
-/** Samples at the start of a stroke whose pressure may be a spike. */
+/** Samples at the start of a stroke whose pressure may be a spike, or not be there yet. */
 const UNSURE_SAMPLES = 2;
-/** What an unsure sample may count at most. */
-const UNSURE_LIMIT = 0.25;
 
 /**
  * Makes one scale of what devices report, for one stroke: 0 to 1. Mice always say 0.5, fingers 0, 1 or
- * something made up, pens without a sensor exactly 0.5: all of these count as 1.
+ * something made up, pens without a sensor exactly 0.5: all of these count as 1. The first samples of a pen
+ * wait for the one after them and count as that.
  */
 export class PressureMeter {
   readonly #device: PointerDevice;
   #samples = 0;
   #sensor = false;
   #last = 0;
+  #highest = 0;
 
   constructor(device: PointerDevice) {
     this.#device = device;
   }
 
-  next(raw: number): number {
+  /** The highest so far; spikes at the start count as long as nothing has come after them. */
+  get peak(): number {
+    return this.#device === 'pen' && this.#sensor ? this.#highest : 1;
+  }
+
+  /**
+   * Another sample, in order.
+   * @returns what is known by now of those not told yet, the oldest first: none, this one, or all that waited.
+   */
+  next(raw: number): number[] {
     if (this.#device !== 'pen') {
-      return 1;
+      return [1];
     }
     this.#samples++;
     this.#sensor ||= raw !== 0.5;
-    if (!this.#sensor) {
-      return 1;
-    }
+    const unsure = this.#samples <= UNSURE_SAMPLES;
+    const waited = this.#samples === UNSURE_SAMPLES + 1;
     // Lifting pens end with a sample of 0, which says nothing about the line before it.
-    const value = raw > 0 ? Math.min(1, raw) : this.#last;
-    this.#last = value;
-    return this.#samples <= UNSURE_SAMPLES ? Math.min(value, UNSURE_LIMIT) : value;
+    const lifted = raw <= 0;
+    const value = lifted ? this.#last : Math.min(1, raw);
+    if (waited && !lifted) {
+      this.#highest = 0;
+    }
+    this.#highest = Math.max(this.#highest, value);
+    this.#last = unsure || (waited && lifted) ? this.#highest : value;
+    if (unsure) {
+      return [];
+    }
+    const pressure = this.#sensor ? this.#last : 1;
+    return waited ? new Array<number>(UNSURE_SAMPLES + 1).fill(pressure) : [pressure];
+  }
+
+  /** The stroke ends. What still waits counts as the highest of it. */
+  finish(): number[] {
+    const waiting = this.#device === 'pen' && this.#samples <= UNSURE_SAMPLES ? this.#samples : 0;
+    return new Array<number>(waiting).fill(this.peak);
   }
 }
 

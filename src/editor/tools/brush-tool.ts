@@ -1,3 +1,4 @@
+import type { Point } from '../../ui/viewport';
 import { PressureMeter, pressedBrush } from '../input/pressure';
 import type { Dab } from '../mask/brush';
 import { imageSize } from '../tool-settings';
@@ -47,6 +48,8 @@ class BrushTip {
   readonly #size: number;
   readonly #tool: 'brush' | 'eraser';
   readonly #erasing: boolean;
+  /** Places whose pressure is not known yet, oldest first. */
+  #waiting: Point[] = [];
 
   constructor(start: GestureStart, host: ToolHost, tool: 'brush' | 'eraser') {
     this.#host = host;
@@ -72,9 +75,30 @@ class BrushTip {
     });
   }
 
-  dab({ x, y, pressure }: GestureSample): Dab {
+  /** Another sample of a stroke: the dabs that are known by it, oldest first. */
+  next({ x, y, pressure }: GestureSample): Dab[] {
+    this.#waiting.push({ x, y });
+    return this.#known(this.#meter.next(pressure));
+  }
+
+  /** No sample follows: the dabs that are left. */
+  finish(): Dab[] {
+    return this.#known(this.#meter.finish());
+  }
+
+  /** A dab as firm as the pen was at most: lines would end as thin as pens are lifted. */
+  firmest({ x, y }: Point): Dab {
+    return this.#dab({ x, y }, this.#meter.peak);
+  }
+
+  #known(pressures: readonly number[]): Dab[] {
+    const places = this.#waiting.splice(0, pressures.length);
+    return places.map((place, i) => this.#dab(place, pressures[i] ?? 1));
+  }
+
+  #dab({ x, y }: Point, pressure: number): Dab {
     const { pressure: settings, tools } = this.#host.settings;
-    const pressed = pressedBrush(this.#size, this.#meter.next(pressure), settings);
+    const pressed = pressedBrush(this.#size, pressure, settings);
     return { x, y, ...pressed, ...(tools[this.#tool].binary ? { strength: 1 } : {}) };
   }
 }
@@ -96,10 +120,7 @@ class StrokeGesture implements Gesture {
 
   move(samples: readonly GestureSample[]): void {
     for (const sample of samples) {
-      const dab = this.#pull.next(this.#tip.dab(sample));
-      if (dab) {
-        this.#dabs.push(dab);
-      }
+      this.#follow(this.#tip.next(sample));
     }
   }
 
@@ -117,6 +138,7 @@ class StrokeGesture implements Gesture {
   }
 
   end(): void {
+    this.#follow(this.#tip.finish());
     const tail = this.#pull.finish();
     if (tail) {
       this.#dabs.push(tail);
@@ -129,6 +151,15 @@ class StrokeGesture implements Gesture {
     this.#dabs = [];
     this.#host.document.cancelStroke();
   }
+
+  #follow(dabs: readonly Dab[]): void {
+    for (const dab of dabs) {
+      const pulled = this.#pull.next(dab);
+      if (pulled) {
+        this.#dabs.push(pulled);
+      }
+    }
+  }
 }
 
 /**
@@ -140,8 +171,8 @@ class LineGesture implements Gesture {
   readonly #memory: StrokeMemory;
   readonly #tip: BrushTip;
   readonly #start: GestureStart;
-  #press: Dab | null = null;
-  #at: Dab | null = null;
+  #press: Point | null = null;
+  #at: Point | null = null;
   #dragged = false;
   #snapping = true;
   #changed = false;
@@ -156,7 +187,8 @@ class LineGesture implements Gesture {
 
   move(samples: readonly GestureSample[], keys: GestureKeys): void {
     for (const sample of samples) {
-      this.#at = this.#tip.dab(sample);
+      this.#tip.next(sample);
+      this.#at = { x: sample.x, y: sample.y };
       this.#press ??= this.#at;
       this.#dragged ||= distance(sample, this.#start) * this.#host.scale >= SLOP;
     }
@@ -172,8 +204,8 @@ class LineGesture implements Gesture {
     this.#changed = false;
     doc.cancelStroke();
     this.#tip.beginStroke();
-    const from = this.#dragged ? { ...this.#at, x: this.#press.x, y: this.#press.y } : this.#memory.last;
-    this.#end = this.#dragged ? this.#target(this.#press, this.#at) : this.#press;
+    const from = this.#dragged ? this.#tip.firmest(this.#press) : this.#memory.last;
+    this.#end = this.#tip.firmest(this.#dragged ? this.#target(this.#press, this.#at) : this.#press);
     if (from) {
       doc.strokeTo(from);
     }
@@ -191,7 +223,7 @@ class LineGesture implements Gesture {
     this.#host.document.cancelStroke();
   }
 
-  #target(from: Dab, to: Dab): Dab {
-    return this.#snapping ? { ...to, ...snapAngle(from, to) } : to;
+  #target(from: Point, to: Point): Point {
+    return this.#snapping ? snapAngle(from, to) : to;
   }
 }

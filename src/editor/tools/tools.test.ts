@@ -309,6 +309,73 @@ describe('polygon', () => {
   });
 });
 
+describe('a brush by pen', () => {
+  const NO_KEYS = { straight: false, centre: false };
+  /** A row of samples with their pressures, one px apart; returns the host after pen-up. */
+  function pen(pressures: readonly number[], straight = false, host = new FakeHost()): FakeHost {
+    const [first = 0, ...rest] = pressures;
+    const keys = { ...NO_KEYS, straight };
+    const tool = new BrushTool('brush', { last: null });
+    host.settings.tools.brush = { size: 40, hardness: 1, opacity: 1, smoothing: 0, binary: false };
+    host.settings.pressure = { toSize: true, toOpacity: false, curve: 0, minimum: 0 };
+    const start = {
+      x: 60,
+      y: 60,
+      pressure: first,
+      device: 'pen',
+      subtract: false,
+      intersect: false,
+    } as const;
+    const gesture = tool.begin({ ...start, ...keys }, host);
+    for (const [i, pressure] of [first, ...rest].entries()) {
+      gesture.move([{ x: 60 + i * (straight ? 10 : 1), y: 60, pressure }], keys);
+      gesture.frame();
+    }
+    gesture.end();
+    return host;
+  }
+  const height = (host: FakeHost): number => {
+    const box = host.document.grid.bounds();
+    return box ? box.y1 - box.y0 : 0;
+  };
+
+  it('is as large by a tap as it was pressed', () => {
+    expect(height(pen([0.2, 0.8]))).toBeGreaterThanOrEqual(32);
+    expect(height(pen([1]))).toBeGreaterThanOrEqual(40);
+  });
+
+  it('begins a stroke as wide as it goes on', () => {
+    const host = pen([0.02, 0.05, 0.5, 0.5, 0.5]);
+    // Straight above the place where the pen came down.
+    expect([host.value(60, 51), host.value(60, 49)]).toEqual([255, 0]);
+  });
+
+  it('draws a straight line as wide as it was pressed, however it is lifted', () => {
+    const host = pen([0.1, 0.3, 0.5, 0.6, 0.5, 0.1, 0.02], true);
+    expect([host.value(61, 50), host.value(118, 50)]).toEqual([255, 255]);
+    expect(height(host)).toBeLessThanOrEqual(26);
+  });
+
+  it('ends a line of two clicks as firm as the second was', () => {
+    const host = new FakeHost();
+    const tool = new BrushTool('brush', { last: { x: 20, y: 60, radius: 10, strength: 1 } });
+    host.settings.tools.brush.size = 40;
+    host.settings.pressure.minimum = 0;
+    const at = { x: 150, y: 60 };
+    const keys = { ...NO_KEYS, straight: true };
+    const gesture = tool.begin(
+      { ...at, ...keys, pressure: 0.1, device: 'pen', subtract: false, intersect: false },
+      host,
+    );
+    for (const pressure of [0.1, 0.4, 0.9, 0.9, 0.1]) {
+      gesture.move([{ ...at, pressure }], keys);
+      gesture.frame();
+    }
+    gesture.end();
+    expect(host.value(150, 60 + 12)).toBe(255);
+  });
+});
+
 describe('bucket', () => {
   const framed = (): FakeHost => {
     const host = new FakeHost();
