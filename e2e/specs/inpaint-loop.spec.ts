@@ -14,6 +14,7 @@ import {
   openInEditor,
   paintStroke,
   patternPng,
+  queueElsewhere,
   stageOf,
   upload,
 } from './pages';
@@ -49,6 +50,29 @@ async function blurred(page: Page, cell: number, number: number): Promise<void> 
   await page.getByLabel('Size (px)').press('Enter');
   await generate(page);
   await expect(tile(page, number)).toBeVisible({ timeout: 40_000 });
+}
+
+/** A job that keeps the engine busy for as long as a test needs. */
+function slowGraph(image: string): object {
+  const text = (words: string): object => ({
+    class_type: 'CLIPTextEncode',
+    inputs: { text: words, clip: ['2', 1] },
+  });
+  const sampler = { seed: 3, steps: 600, cfg: 7, sampler_name: 'euler', scheduler: 'normal', denoise: 0.5 };
+  const from = { model: ['2', 0], positive: ['3', 0], negative: ['4', 0], latent_image: ['5', 0] };
+  return {
+    '1': { class_type: 'LoadImage', inputs: { image } },
+    '2': {
+      class_type: 'CheckpointLoaderSimple',
+      inputs: { ckpt_name: 'darkroom-demo-classical.safetensors' },
+    },
+    '3': text('slow'),
+    '4': text(''),
+    '5': { class_type: 'VAEEncode', inputs: { pixels: ['1', 0], vae: ['2', 2] } },
+    '6': { class_type: 'KSampler', inputs: { ...from, ...sampler } },
+    '7': { class_type: 'VAEDecode', inputs: { samples: ['6', 0], vae: ['2', 2] } },
+    '8': { class_type: 'SaveImage', inputs: { images: ['7', 0], filename_prefix: 'slow' } },
+  };
 }
 
 /** Takes hold of something in its middle and drags it by CSS px. */
@@ -268,7 +292,21 @@ test('accepting inside the mask takes the result there and keeps the original el
   await paintStroke(page, 0.45, 0.55);
   await maskedShare(page);
   await tile(page, 1).click();
-  await page.getByRole('button', { name: 'Accept inside the mask' }).click();
+  const merge = page.getByRole('button', { name: 'Accept inside the mask' });
+
+  // Behind a job that runs it says what it waits for, and can be given up without a complaint.
+  const running = await queueElsewhere(engine, slowGraph(ref.filename));
+  await expect(page.getByText('1 in queue')).toBeVisible();
+  await merge.click();
+  await expect(page.getByText('Waits for the running job…')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Cancel the merge' }).press('Enter');
+  await expect(merge).toBeFocused();
+  await expect(page.getByText(/could not be merged/)).toHaveCount(0);
+  await expect(strip(page).getByRole('group')).toHaveCount(0);
+  await fetch(`${engine.url}/interrupt`, { method: 'POST', body: JSON.stringify({ prompt_id: running }) });
+
+  await merge.click();
   await expect(page).toHaveURL(/filename=merge_/, { timeout: 40_000 });
 
   const merged = await download(engine, openedFile(page));

@@ -1,5 +1,6 @@
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
+import type { JobRecord } from '../jobs/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { goTo, routes } from '../ui/routes';
 import { MERGE, recordFor, writeRecord } from '../workflows/darkroom-record';
@@ -11,6 +12,12 @@ import { jobEnded } from './staging-jobs.svelte';
 import { LineageStore } from './staging-lineage';
 import { mergeGraph } from './staging-merge';
 
+/**
+ * How taking a result inside the mask ended. `left`: given up by the person, who cancelled it or went on to
+ * another picture. `failed`: the server made nothing of it.
+ */
+export type MergeEnd = 'accepted' | 'left' | 'failed';
+
 /** Goes on with results, and back from them: which picture is worked on, and what mask goes along. */
 export class Acceptance {
   readonly #room: EditorRoom;
@@ -18,6 +25,8 @@ export class Acceptance {
   readonly #lineage = new LineageStore();
   /** The mask of the picture before, while it can be brought back onto this one. */
   #lastMask = $state.raw<MaskExport | null>(null);
+  /** The job that merges a result with the original. */
+  #mergeId = $state<string | null>(null);
   /** Grows with every step of the lineage. */
   #steps = $state(0);
 
@@ -37,6 +46,16 @@ export class Acceptance {
     return this.#parent;
   }
 
+  /** The job by which a result is taken only where the mask is, while it waits or runs. */
+  get merging(): JobRecord | null {
+    return (this.#mergeId !== null && this.#comfy.jobs.job(this.#mergeId)) || null;
+  }
+
+  /** It cannot begin yet: the server does one thing after the other, and one is running. */
+  get mergeWaits(): boolean {
+    return this.merging?.state === 'pending' && this.#comfy.jobs.running.length > 0;
+  }
+
   /** A mask of the picture before waits to be brought back. */
   get canRestoreMask(): boolean {
     const { picture } = this.#room.session;
@@ -47,6 +66,7 @@ export class Acceptance {
   /** Another picture is on its way. */
   reset(): void {
     this.#lastMask = null;
+    this.#mergeId = null;
   }
 
   /**
@@ -76,17 +96,17 @@ export class Acceptance {
 
   /**
    * Takes a result only where the mask is: the server merges it with the original, and what comes of it
-   * becomes the picture to work on. Resolves with the accepted file, or null when it did not come to that.
+   * becomes the picture to work on.
    * @throws ComfyError when the server did not take the job.
    */
-  async acceptInMask(item: GalleryItem): Promise<FileRef | null> {
+  async acceptInMask(item: GalleryItem): Promise<MergeEnd> {
     const { ref: original, opening, session, run } = this.#room;
     const { picture } = session;
     if (!original || opening || !picture || session.isEmpty || !(await this.canMerge(item))) {
-      return null;
+      return 'left';
     }
     if (!this.#isOpen(original) || session.picture !== picture) {
-      return null;
+      return 'left';
     }
     const [id] = await run.queue(
       picture,
@@ -97,9 +117,27 @@ export class Acceptance {
       },
       { front: true },
     );
-    const job = id === undefined ? null : await jobEnded(this.#comfy.jobs, id);
-    const made = job?.outputs[0]?.ref ?? null;
-    return made && this.#isOpen(original) && (await this.accept(made)) ? made : null;
+    if (id === undefined) {
+      return 'left';
+    }
+    const job = await this.#merged(id);
+    const made = job.outputs[0]?.ref;
+    if (made === undefined) {
+      return job.state === 'cancelled' && this.#comfy.jobs.cancelledHere(id) ? 'left' : 'failed';
+    }
+    return this.#isOpen(original) && (await this.accept(made)) ? 'accepted' : 'left';
+  }
+
+  /** Watches a merge until it has ended. */
+  async #merged(id: string): Promise<JobRecord> {
+    this.#mergeId = id;
+    try {
+      return await jobEnded(this.#comfy.jobs, id);
+    } finally {
+      if (this.#mergeId === id) {
+        this.#mergeId = null;
+      }
+    }
   }
 
   /** Whether a result has the picture's size, so that it can be merged with it. */

@@ -22,9 +22,10 @@ export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise
 /** The result is taken where the mask is. */
 export async function acceptResultInMask(room: EditorRoom, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    if (await room.accepting.acceptInMask(item)) {
+    const end = await room.accepting.acceptInMask(item);
+    if (end === 'accepted') {
       sayAccepted(room);
-    } else {
+    } else if (end === 'failed') {
       complain(t('inpaint.mergeFailed'));
     }
   });
