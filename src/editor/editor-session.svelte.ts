@@ -361,6 +361,7 @@ export class EditorSession {
     core.picture = picture;
     core.status = 'opening';
     core.pyramid = this.#newPyramid(picture);
+    core.pixels = picture.source;
     const alike = before?.width === picture.width && before.height === picture.height;
     this.camera.begin(keepView && alike);
     core.stage?.documentChanged();
@@ -434,6 +435,7 @@ export class EditorSession {
     }
     core.pyramid?.close();
     core.pyramid = pyramid;
+    core.pixels = source;
     core.stage?.pictureChanged();
   }
 
@@ -451,6 +453,7 @@ export class EditorSession {
     core.turn++;
     core.pyramid?.close();
     core.pyramid = null;
+    core.pixels = null;
     core.overview?.close();
     core.overview = null;
     core.document = null;
@@ -763,15 +766,18 @@ export class EditorSession {
   /** What the present tool may use; null without a picture. */
   #toolHost(): ToolHost | null {
     const core = this.#core;
-    const { document, picture } = core;
+    const { document, picture, pixels } = core;
     if (!document || !picture) {
       return null;
     }
     const { camera, options } = this;
+    // Where the picture is seen through, there are no colours to go by but those beneath.
+    const seen = pixels === null || pixels === picture.clear ? picture.source : pixels;
     return {
       document,
       mask: { id: core.workerId(document.active.id), grid: document.grid },
       picture,
+      pixels: seen,
       worker: this.#worker,
       settings: options.settings,
       get scale() {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { insertPngText } from '../comfy/png';
 import { EditorSession } from './editor-session.svelte';
 import { EditorError, type EditorPicture } from './editor-types';
+import { WandTool } from './tools/wand-tool';
 
 /** Node decodes no pictures: the pixels shown do not matter here, the mask does. */
 const SHOWN = { width: 600, height: 400, close: () => undefined };
@@ -58,6 +59,23 @@ describe('EditorSession', () => {
     expect(session.maskBounds()).toBeNull();
     session.close();
     expect([session.status, session.picture]).toEqual(['empty', null]);
+  });
+
+  it('gives its tools the pixels that are shown, and the own ones where these are seen through', async () => {
+    const seen: (Blob | string)[] = [];
+    const enter = vi.spyOn(WandTool.prototype, 'enter').mockImplementation((host) => seen.push(host.pixels));
+    const own = { ...picture(), clear: new Blob([new Uint8Array(90)]) };
+    const result = new Blob([new Uint8Array(80)]);
+    await session.open(own);
+    for (const pixels of [null, result, own.clear, own.source]) {
+      if (pixels) {
+        await session.showPixels(pixels);
+      }
+      session.setTool('wand');
+      session.setTool('brush');
+    }
+    enter.mockRestore();
+    expect(seen).toEqual([own.source, result, own.source, own.source]);
   });
 
   it('tells why a picture cannot be opened, and opens the next one', async () => {

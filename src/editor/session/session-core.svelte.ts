@@ -22,6 +22,8 @@ export class SessionCore {
 
   document: MaskDocument | null = null;
   pyramid: ImagePyramid | null = null;
+  /** Of what the pyramid is: the picture's own pixels, or others that are shown in their place. */
+  pixels: Blob | string | null = null;
   stage: StageView | null = null;
   container: HTMLElement | null = null;
   /** Counts pictures opened and closed: work begun for an earlier one has no effect. */

@@ -55,6 +55,8 @@ export interface ToolHost {
   /** The mask that is painted on, as the worker knows it. */
   readonly mask: MaskRef;
   readonly picture: EditorPicture;
+  /** What lies below the mask: the picture's own pixels, or a result's that is shown in their place. */
+  readonly pixels: Blob | string;
   readonly worker: ToolWorker;
   readonly settings: Readonly<ToolSettings>;
   /** CSS px per image px. */

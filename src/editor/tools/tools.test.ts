@@ -432,6 +432,19 @@ describe('wand', () => {
     expect(host.steps).toEqual(['wand', 'wand']);
   });
 
+  it('goes by the pixels on screen: a result that is shown, and the picture again', async () => {
+    const host = new FakeHost();
+    const tool = new WandTool();
+    const { source } = host.picture;
+    const result = new Blob(['result']);
+    for (const pixels of [source, result, result, source]) {
+      host.pixels = pixels;
+      host.click(tool, 30, 30);
+      await host.still();
+    }
+    expect(host.pictures).toEqual([source, result, source]);
+  });
+
   it('changes its tolerance by a sideways drag, previewed, exact at the end', async () => {
     const host = new FakeHost();
     const tool = new WandTool();

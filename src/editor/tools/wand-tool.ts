@@ -19,7 +19,9 @@ export class WandTool implements Tool {
   readonly id = 'wand';
   readonly cursor = 'cross';
   readonly keyboard = 'hold';
+  /** What the worker was given: a file of the same address may be another once it is opened anew. */
   #picture: EditorPicture | null = null;
+  #pixels: Blob | string | null = null;
   #loading: Promise<void> = Promise.resolve();
   readonly #preview = new SelectionPreview();
   #label: { x: number; y: number; tolerance: number } | null = null;
@@ -123,21 +125,24 @@ export class WandTool implements Tool {
     this.#preview.show(null, null);
     if (closing) {
       this.#picture = null;
+      this.#pixels = null;
     }
   }
 
-  /** Resolves when the worker has the picture. */
-  #ready({ picture, worker }: ToolHost): Promise<void> {
-    if (this.#picture !== picture) {
+  /** Resolves when the worker has the pixels that are on screen. */
+  #ready({ picture, pixels, worker }: ToolHost): Promise<void> {
+    const isNew = (): boolean => this.#picture !== picture || this.#pixels !== pixels;
+    if (isNew()) {
       this.#picture = picture;
-      this.#loading = bytesOf(picture.source).then((blob) => {
-        if (this.#picture === picture) {
+      this.#pixels = pixels;
+      this.#loading = bytesOf(pixels).then((blob) => {
+        if (!isNew()) {
           worker.setPicture(blob);
         }
       });
       this.#loading.catch(() => {
         // Asked for again at the next click.
-        if (this.#picture === picture) {
+        if (!isNew()) {
           this.#picture = null;
         }
       });

@@ -27,6 +27,7 @@ function twoHalves(width: number, height: number): PixelSource {
 export class FakeHost implements ToolHost {
   readonly document: MaskDocument;
   readonly picture;
+  pixels: Blob;
   readonly worker: ToolWorker;
   readonly settings: ToolSettings = structuredClone(DEFAULT_SETTINGS);
   scale = 1;
@@ -46,6 +47,7 @@ export class FakeHost implements ToolHost {
       width,
       height,
     };
+    this.pixels = this.picture.source;
     const colours = twoHalves(width, height);
     const client = this.#client;
     this.worker = {
