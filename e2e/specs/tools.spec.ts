@@ -393,6 +393,48 @@ test('a shortcut is changed, its conflict settled, and all are reset', async ({ 
   expect(await pressed('Eraser')).toBe('true');
 });
 
+test('keys save the mask, even from a field, place the area and put the panels away', async ({
+  page,
+  engine,
+}) => {
+  await open(page, engine, 'menu-keys.png');
+  // What the browser would do by itself is told by whether the page took the key.
+  await page.evaluate(() => {
+    window.addEventListener('keydown', (event) => {
+      if (event.key === 's') {
+        document.body.dataset['taken'] = String(event.defaultPrevented);
+      }
+    });
+  });
+  const taken = (): Promise<string | undefined> => page.evaluate(() => document.body.dataset['taken']);
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('there is no mask to save')).toBeVisible();
+  await page.keyboard.press('Control+a');
+  await page.getByRole('textbox').first().focus();
+  const saving = page.waitForEvent('download');
+  await page.keyboard.press('Control+s');
+  expect((await saving).suggestedFilename()).toBe('menu-keys-mask.png');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.evaluate(() => delete document.body.dataset['taken']);
+  await page.keyboard.press('Control+s');
+  expect(await taken()).toBe('true');
+  await page.keyboard.type('Fill holes');
+  await expect(page.getByRole('option', { name: 'Fill holes' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await stageOf(page).focus();
+  await page.keyboard.press('c');
+  await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
+
+  const tools = page.getByRole('toolbar').first();
+  await expect(tools).toBeVisible();
+  await page.keyboard.press('p');
+  await expect(page.getByRole('toolbar')).toHaveCount(0);
+  await expect(page.getByRole('complementary', { name: 'Inpaint' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Show the panels' }).click();
+  await expect(tools).toBeVisible();
+});
+
 test('keys pressed in a dialog do nothing behind it', async ({ page, engine }) => {
   await open(page, engine, 'behind.png');
   await page.keyboard.press('b');

@@ -4,6 +4,7 @@ import type { Command } from '../ui/commands.svelte';
 import type { EditorRoom } from './editor-room.svelte';
 import type { EditorCommand } from './editor-types';
 import { HOLD_KEYS, commandId, defaultShortcuts } from './input/shortcuts';
+import { maskCommands } from './masks/mask-commands';
 import { acceptResult, acceptResultInMask, againWithNewSeed, discardResult, goBack } from './staging-actions';
 
 /** What can be done while a picture is open. Keys of the painting session are listed here and handled there. */
@@ -49,6 +50,7 @@ export function editorCommands(room: EditorRoom): Command[] {
     painting('mask.all', () => t('editor.selectAll')),
     painting('mask.clear', () => t('editor.clear')),
     painting('mask.invert', () => t('editor.invert')),
+    ...maskCommands(room),
     painting('view.fit', () => t('editor.fit')),
     painting('view.actual', () => t('editor.actual')),
     painting('view.mask', () => t('editor.fitMask')),
@@ -58,6 +60,22 @@ export function editorCommands(room: EditorRoom): Command[] {
     painting('view.rotateRight', () => t('editor.view.rotateRight')),
     painting('view.rotateReset', () => t('editor.view.rotateReset')),
     painting('view.maskOnly', () => t('editor.maskOnly')),
+    {
+      id: 'editor.panels',
+      group: 'editor',
+      title: () => t('editor.panels.toggle'),
+      shortcuts: ['p'],
+      enabled: ready,
+      run: () => session.view.setBare(!session.view.bare),
+    },
+    {
+      id: 'editor.areaByHand',
+      group: 'editor',
+      title: () => t('editor.panels.areaByHand'),
+      shortcuts: ['c'],
+      enabled: () => ready() && room.form.recipe?.supports.area === true,
+      run: () => room.area.setMode(room.area.mode === 'hand' ? 'auto' : 'hand'),
+    },
   ];
 }
 

@@ -142,7 +142,8 @@ describe('work that ends late', () => {
     tap('ArrowRight', 'Enter');
     const speck = session.maskBounds();
     held.add('regions');
-    session.masks.removeSpecks(100);
+    session.masks.setSpeckSize(100);
+    session.masks.removeSpecks();
     await vi.waitFor(() => {
       expect(answers).toHaveLength(1);
     });

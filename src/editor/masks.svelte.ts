@@ -1,7 +1,7 @@
 import { randomUuid } from '../comfy/uuid';
 import { t } from '../i18n/index.svelte';
 import { say } from '../ui/toasts.svelte';
-import { EditorError } from './editor-types';
+import { EditorError, type MaskPngVariant } from './editor-types';
 import type { MaskSize } from './mask/coverage';
 import type { MaskDocument } from './mask/mask-document';
 import { type MaskFit, MaskShapeError } from './mask/mask-fit';
@@ -60,6 +60,8 @@ export class Masks {
   #empty = $state(true);
   #importMode = $state<ImportMode>('replace');
   #asked = $state.raw<AskedImport | null>(null);
+  #fileKind = $state<MaskPngVariant>('gray');
+  #speckSize = $state(64);
   #document: MaskDocument | null = null;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -97,6 +99,24 @@ export class Masks {
 
   setImportMode(mode: ImportMode): void {
     this.#importMode = mode;
+  }
+
+  /** What kind of file a mask is saved as. */
+  get fileKind(): MaskPngVariant {
+    return this.#fileKind;
+  }
+
+  setFileKind(kind: MaskPngVariant): void {
+    this.#fileKind = kind;
+  }
+
+  /** Islands of at most so many px are removed as specks. */
+  get speckSize(): number {
+    return this.#speckSize;
+  }
+
+  setSpeckSize(px: number): void {
+    this.#speckSize = px;
   }
 
   /** A mask file waits for somebody to say how it fits; null when none does. */
@@ -217,8 +237,9 @@ export class Masks {
     this.#compute('holes', (_, worker, mask) => worker.fillHoles(mask, maxArea));
   }
 
-  /** Removes islands of at most so many px. */
-  removeSpecks(maxArea: number): void {
+  /** Removes islands of at most `speckSize` px. */
+  removeSpecks(): void {
+    const maxArea = this.#speckSize;
     this.#compute('specks', (_, worker, mask) => worker.removeSpecks(mask, maxArea));
   }
 

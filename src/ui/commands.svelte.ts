@@ -84,8 +84,23 @@ class CommandRegistry {
 
   /** Handles a key press of the page; returns whether a command took it. */
   handleKey(event: KeyboardEvent): boolean {
-    if (event.defaultPrevented || isTyping(event) || isDialogOpen()) {
+    const command = this.#for(event);
+    if (!command) {
       return false;
+    }
+    event.preventDefault();
+    command.run();
+    return true;
+  }
+
+  /** Whether a command would take a key press of the page. */
+  takes(event: KeyboardEvent): boolean {
+    return this.#for(event) !== undefined;
+  }
+
+  #for(event: KeyboardEvent): Command | undefined {
+    if (event.defaultPrevented || isTyping(event) || isDialogOpen()) {
+      return undefined;
     }
     const usable = this.all.toReversed().filter(({ handledElsewhere }) => !handledElsewhere);
     const by = (matches: (shortcut: string, event: KeyboardEvent) => boolean): Command | undefined =>
@@ -94,13 +109,7 @@ class CommandRegistry {
           shortcuts?.some((shortcut) => matches(shortcut, event)) === true && enabled?.() !== false,
       );
     // What a key types goes before where it is.
-    const command = by(matchesShortcut) ?? by(matchesPlace);
-    if (!command) {
-      return false;
-    }
-    event.preventDefault();
-    command.run();
-    return true;
+    return by(matchesShortcut) ?? by(matchesPlace);
   }
 }
 

@@ -9,6 +9,7 @@ export class ViewState {
   readonly #onChange: () => void;
   #mode = $state<ViewMode>('overlay');
   #hidden = $state(false);
+  #bare = $state(false);
   #transparency = $state(false);
 
   /** @param onChange called when the stage must be drawn anew. */
@@ -37,6 +38,15 @@ export class ViewState {
 
   setTransparency(shown: boolean): void {
     this.#transparency = shown;
+  }
+
+  /** Only the picture is there: tools, results and the generate panel are put away. */
+  get bare(): boolean {
+    return this.#bare;
+  }
+
+  setBare(bare: boolean): void {
+    this.#bare = bare;
   }
 
   /** The mask is out of sight for as long as a key is held. */

@@ -57,6 +57,7 @@ export const masks = {
   replace: 'Replaces the mask',
   alpha: 'Take the picture’s transparency',
   export: 'Save the mask',
+  nothingToSave: 'Nothing is masked yet, so there is no mask to save.',
   exportAs: 'Kind of file',
   gray: 'White on black',
   rgba: 'Transparency',

@@ -102,6 +102,12 @@ export const editor = {
     'first-frame': 'Animated: only the first frame is edited.',
     transparent: 'The picture has transparent parts; they are shown here and come out opaque.',
   },
+  panels: {
+    toggle: 'Hide or show the panels',
+    hide: 'Hide the panels',
+    show: 'Show the panels',
+    areaByHand: 'Place the area by hand, or automatically',
+  },
   command: {
     smaller: 'Smaller brush, soft edge or tolerance',
     larger: 'Larger brush, soft edge or tolerance',

@@ -57,6 +57,7 @@ export const masks = {
   replace: '替换蒙版',
   alpha: '使用图片自身的透明度',
   export: '保存蒙版',
+  nothingToSave: '尚未绘制蒙版，没有可保存的内容。',
   exportAs: '文件类型',
   gray: '黑底白色',
   rgba: '透明通道',

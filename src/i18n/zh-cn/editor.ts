@@ -98,6 +98,12 @@ export const editor = {
     'first-frame': '动图：只编辑第一帧。',
     transparent: '图片含透明部分：这里会显示其内容，结果不再透明。',
   },
+  panels: {
+    toggle: '隐藏或显示面板',
+    hide: '隐藏面板',
+    show: '显示面板',
+    areaByHand: '手动或自动放置重绘区域',
+  },
   command: {
     smaller: '缩小画笔、羽化边缘或容差',
     larger: '增大画笔、羽化边缘或容差',

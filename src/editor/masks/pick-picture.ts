@@ -1,0 +1,20 @@
+/** Lets the person choose a picture file. Must be called by a click or a key. */
+export function pickPicture(take: (file: File) => void): void {
+  const chooser = document.createElement('input');
+  chooser.type = 'file';
+  chooser.accept = 'image/*';
+  chooser.hidden = true;
+  chooser.addEventListener('change', () => {
+    const file = chooser.files?.[0];
+    chooser.remove();
+    if (file) {
+      take(file);
+    }
+  });
+  chooser.addEventListener('cancel', () => {
+    chooser.remove();
+  });
+  // Some browsers forget a chooser that is not part of the page.
+  document.body.append(chooser);
+  chooser.click();
+}
