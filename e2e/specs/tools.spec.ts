@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expect, test } from '../support/fixtures';
-import { expectReady, maskedShare, stageOf, upload } from './pages';
+import { chooseInpaint, expectReady, maskedShare, stageOf, upload } from './pages';
 
 type Engine = Parameters<typeof upload>[0];
 
@@ -398,6 +398,8 @@ test('keys save the mask, even from a field, place the area and put the panels a
   engine,
 }) => {
   await open(page, engine, 'menu-keys.png');
+  await chooseInpaint(page, 'keys');
+  await stageOf(page).focus();
   // What the browser would do by itself is told by whether the page took the key.
   await page.evaluate(() => {
     window.addEventListener('keydown', (event) => {

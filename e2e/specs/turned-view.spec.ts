@@ -224,6 +224,9 @@ test('previews of polygon, lasso and rectangle lie where they will cut', async (
     await page.mouse.click(at?.x ?? 0, at?.y ?? 0);
   }
   await page.mouse.move(5, 5);
+  await page.getByRole('group', { name: 'Outline that is not closed yet' }).evaluate((buttons) => {
+    buttons.style.visibility = 'hidden';
+  });
   const polygon = await differences(page, bare, await seen(page));
   expect(polygon.length).toBeGreaterThan(200);
   const way = [a, b, c].filter((at) => at !== undefined);
