@@ -1,7 +1,17 @@
 import type { Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expect, test } from '../support/fixtures';
-import { chooseBlur, download, openInEditor, paintStroke, patternPng, stageOf, upload } from './pages';
+import {
+  chooseBlur,
+  download,
+  onPage,
+  openInEditor,
+  openWithSession,
+  paintStroke,
+  patternPng,
+  stageOf,
+  upload,
+} from './pages';
 
 /** What the stage shows, pointer and its rings out of the way. */
 async function seen(page: Page): Promise<PNG> {
@@ -157,6 +167,50 @@ test('the mask is shown as tint or lines, with an outline that moves, and hidden
   await expect(async () => {
     expect(differences(bare, await seen(page)).length).toBeGreaterThan(50);
   }).toPass();
+
+  // Nobody paints unseen.
+  await viewMenu(page);
+  await page.getByRole('radio', { name: 'Picture alone' }).check({ force: true });
+  await page.keyboard.press('Escape');
+  await paintStroke(page, 0.3, 0.7, 0.6);
+  await viewMenu(page);
+  await expect(page.getByRole('radio', { name: 'Mask over the picture' })).toBeChecked();
+});
+
+test('the wheel moves the picture for those who choose so, and the sheet says how to zoom then', async ({
+  page,
+  engine,
+}) => {
+  await openWithSession(page, await upload(engine, patternPng(600, 400), 'wheel.png'));
+  const middle = { x: 300, y: 200 };
+  const look = async (): Promise<{ x: number; y: number; zoom: number }> => {
+    const at = await onPage(page, middle);
+    const zoom = await page.evaluate(() => window.__darkroomEditor?.camera.zoom ?? Number.NaN);
+    return { ...at, zoom };
+  };
+  const before = await look();
+  await page.mouse.move(before.x, before.y);
+  await page.mouse.wheel(0, -100);
+  await expect.poll(async () => (await look()).zoom).toBeGreaterThan(before.zoom);
+
+  await viewMenu(page);
+  await page.getByRole('radio', { name: 'Moves the picture' }).check({ force: true });
+  await page.keyboard.press('Escape');
+  const zoomed = await look();
+  await page.mouse.move(before.x, before.y);
+  await page.mouse.wheel(-30, -40);
+  await expect.poll(look).toEqual({
+    x: expect.closeTo(zoomed.x + 30, 0) as number,
+    y: expect.closeTo(zoomed.y + 40, 0) as number,
+    zoom: zoomed.zoom,
+  });
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up('Control');
+  await expect.poll(async () => (await look()).zoom).toBeGreaterThan(zoomed.zoom);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog').getByText('Ctrl+Wheel')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Alt+Wheel')).toBeVisible();
 });
 
 test('the outline stands still for people who want less motion', async ({ page, engine }) => {

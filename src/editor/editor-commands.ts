@@ -1,6 +1,7 @@
 import { t } from '../i18n/index.svelte';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
+import { formatShortcut } from '../ui/shortcuts';
 import type { EditorRoom } from './editor-room.svelte';
 import type { EditorCommand } from './editor-types';
 import { HOLD_KEYS, commandId, defaultShortcuts } from './input/shortcuts';
@@ -76,6 +77,7 @@ export function editorCommands(room: EditorRoom): Command[] {
       enabled: () => ready() && room.form.recipe?.supports.area === true,
       run: () => room.area.setMode(room.area.mode === 'hand' ? 'auto' : 'hand'),
     },
+    ...wheelGestures(room),
   ];
 }
 
@@ -104,6 +106,36 @@ function toolCommands(painting: (id: EditorCommand, title: () => string) => Comm
       handledElsewhere: true,
       run: () => undefined,
     })),
+  ];
+}
+
+/** What the wheel does, by what is held and by what the person wants of it. See `wheelMeaning`. */
+function wheelGestures({ session }: EditorRoom): Command[] {
+  const moves = (): boolean => session.view.settings.wheel === 'move';
+  const gesture = (id: string, title: () => string, held: () => string): Command => ({
+    id: `editor.wheel.${id}`,
+    group: 'editor',
+    title,
+    gesture: () => formatShortcut(held() + t('editor.view.wheel.name')),
+    enabled: () => false,
+    run: () => undefined,
+  });
+  return [
+    gesture(
+      'zoom',
+      () => t('editor.view.wheel.toZoom'),
+      () => (moves() ? 'mod+' : ''),
+    ),
+    gesture(
+      'move',
+      () => t(moves() ? 'editor.view.wheel.toMove' : 'editor.view.wheel.toSide'),
+      () => (moves() ? '' : 'shift+'),
+    ),
+    gesture(
+      'step',
+      () => t('editor.view.wheel.toStep'),
+      () => (moves() ? 'alt+' : 'mod+'),
+    ),
   ];
 }
 

@@ -163,6 +163,7 @@ export class EditorSession {
       core,
       camera,
       options,
+      view: this.view,
       edits,
       keyboard: this.#keyboard,
       hovered: (at) => {

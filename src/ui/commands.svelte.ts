@@ -16,6 +16,8 @@ export interface Command {
   icon?: Component<{ size?: number | string }>;
   /** Such as `g q`, `mod+k`, `?`, `shift+mod+z`; `mod` is Ctrl, on a Mac ⌘. */
   shortcuts?: readonly string[];
+  /** How a pointer does it, as shown to people, where no key does: for the sheet alone. */
+  gesture?: () => string;
   /** Absent means always. */
   enabled?: () => boolean;
   run: () => void;

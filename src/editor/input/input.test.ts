@@ -5,7 +5,7 @@ import type { KeyPress } from '../../ui/shortcuts';
 import { DEFAULT_PRESSURE, PressureMeter, pressedBrush, pressureFactor } from './pressure';
 import { type SampledEvent, expandSamples } from './sampler';
 import { EDITOR_KEYS, defaultShortcuts, editorCommand, holdKey } from './shortcuts';
-import { WheelZoom, wheelPixels } from './wheel';
+import { WheelSteps, WheelZoom, wheelMeaning, wheelPixels } from './wheel';
 import { press } from '../../ui/testing/key-press';
 
 describe('expandSamples', () => {
@@ -173,6 +173,33 @@ describe('WheelZoom', () => {
   it('knows lines and pages', () => {
     expect(wheelPixels({ deltaX: 1, deltaY: 3, deltaMode: 1, timeStamp: 0 })).toEqual({ x: 16, y: 48 });
     expect(wheelPixels({ deltaX: 0, deltaY: 1, deltaMode: 2, timeStamp: 0 })).toEqual({ x: 0, y: 400 });
+  });
+});
+
+describe('what the wheel means', () => {
+  const none = { ctrl: false, alt: false, shift: false, pinch: false };
+
+  it.each([
+    [{}, 'zoom', 'move'],
+    [{ pinch: true }, 'zoom', 'zoom'],
+    [{ ctrl: true }, 'step', 'zoom'],
+    [{ alt: true }, 'zoom', 'step'],
+    [{ shift: true }, 'sideways', 'sideways'],
+  ] as const)('with %o: %s, or %s where it moves the picture', (held, zooming, moving) => {
+    expect(wheelMeaning({ ...none, ...held }, false)).toBe(zooming);
+    expect(wheelMeaning({ ...none, ...held }, true)).toBe(moving);
+  });
+
+  it('counts notches one by one, and a touchpad by its way', () => {
+    const wheel = (deltaY: number, deltaMode = 0) => ({ deltaX: 0, deltaY, deltaMode, timeStamp: 0 });
+    const steps = new WheelSteps();
+    expect([wheel(-120), wheel(240), wheel(3, 1), wheel(0)].map((event) => steps.take(event))).toEqual([
+      1, -1, -1, 0,
+    ]);
+    const way = Array.from({ length: 40 }, () => steps.take(wheel(-4)));
+    expect(way.reduce((sum, step) => sum + step, 0)).toBe(5);
+    // The way back counts from where it turns.
+    expect([wheel(25), wheel(4), wheel(2)].map((event) => steps.take(event))).toEqual([0, 0, -1]);
   });
 });
 

@@ -17,6 +17,32 @@ const FAST_NOTCH = 1.35;
 const QUICK = 70;
 /** A step never zooms by more. */
 const MOST = 2;
+/** So many CSS px of a touchpad are worth a notch where steps are counted. */
+const STEP = 30;
+
+/** What is held while the wheel turns. */
+export interface WheelKeys {
+  /** Ctrl or ⌘, really held. */
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean;
+  /** No wheel: two fingers on a touchpad moving apart. */
+  pinch: boolean;
+}
+
+/** `step`: a step more or less of what the tool in hand is set to. */
+export type WheelMeaning = 'zoom' | 'move' | 'sideways' | 'step';
+
+/** What the wheel does. @param moves the person wants it to move the picture by itself, not to zoom. */
+export function wheelMeaning({ ctrl, alt, shift, pinch }: WheelKeys, moves: boolean): WheelMeaning {
+  if (moves && (ctrl || pinch)) {
+    return 'zoom';
+  }
+  if (moves ? alt : ctrl) {
+    return 'step';
+  }
+  return shift ? 'sideways' : moves ? 'move' : 'zoom';
+}
 
 /** Wheel movement in CSS px. */
 export function wheelPixels(input: WheelInput): { x: number; y: number } {
@@ -45,11 +71,34 @@ export class WheelZoom {
     if (pinch) {
       return limit(Math.exp(-y * 0.01));
     }
-    if (input.deltaMode !== 0 || (Math.abs(y) >= 100 && Number.isInteger(y))) {
+    if (isNotch(input)) {
       return sign < 0 ? (quick ? FAST_NOTCH : NOTCH) : 1 / (quick ? FAST_NOTCH : NOTCH);
     }
     return limit(Math.exp(-y * 0.0025));
   }
+}
+
+/** Counts steps: one for each notch of a wheel, or for so much way on a touchpad. */
+export class WheelSteps {
+  #rest = 0;
+
+  /** Steps since the event before, upwards positive. */
+  take(input: WheelInput): number {
+    const { y } = wheelPixels(input);
+    if (y === 0 || isNotch(input)) {
+      this.#rest = 0;
+      return y === 0 ? 0 : -Math.sign(y);
+    }
+    this.#rest = Math.sign(y) === Math.sign(this.#rest) ? this.#rest + y : y;
+    const steps = Math.trunc(this.#rest / STEP);
+    this.#rest -= steps * STEP;
+    return steps === 0 ? 0 : -steps;
+  }
+}
+
+/** Wheels with notches send lines, pages, or large whole numbers of px. */
+function isNotch(input: WheelInput): boolean {
+  return input.deltaMode !== 0 || (Math.abs(input.deltaY) >= 100 && Number.isInteger(input.deltaY));
 }
 
 function limit(factor: number): number {

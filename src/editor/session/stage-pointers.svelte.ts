@@ -6,11 +6,12 @@ import {
   type PointerInput,
   PointerPolicy,
 } from '../input/pointer-policy';
-import { WheelZoom, wheelPixels } from '../input/wheel';
+import { WheelSteps, WheelZoom, wheelMeaning, wheelPixels } from '../input/wheel';
 import type { StageSample, StageWheel } from '../stage/stage-input';
 import { SIZE_RANGE, clamp01 } from '../tool-settings';
 import type { GestureKeys, GestureSample } from '../tools/tool';
 import { TurnGesture, settledTurn } from '../view/turn-gesture';
+import type { ViewState } from '../view/view-state.svelte';
 import type { Camera } from './camera.svelte';
 import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';
@@ -22,6 +23,7 @@ export interface PointerParts {
   core: SessionCore;
   camera: Camera;
   options: ToolOptions;
+  view: ViewState;
   edits: Edits;
   keyboard: KeyboardPainting;
   /** The pointer moved without being down, or has left: the tool in hand follows. */
@@ -35,6 +37,7 @@ export class StagePointers {
   readonly #parts: PointerParts;
   readonly #policy = new PointerPolicy();
   readonly #wheel = new WheelZoom();
+  readonly #wheelSteps = new WheelSteps();
   #penMode = $state(false);
   #hover: Point | null = null;
   #moving = false;
@@ -92,22 +95,30 @@ export class StagePointers {
 
   /** For wheel events of the stage. */
   readonly turnWheel = (wheel: StageWheel): void => {
-    const { camera, options, edits } = this.#parts;
+    const { camera, options, view, edits } = this.#parts;
     if (edits.painting) {
       return;
     }
     const { x, y } = wheelPixels(wheel);
-    if (wheel.ctrl) {
-      if (y !== 0) {
-        options.step(y < 0 ? 1 : -1);
+    const at = { x: wheel.x, y: wheel.y };
+    switch (wheelMeaning(wheel, view.settings.wheel === 'move')) {
+      case 'step': {
+        const steps = this.#wheelSteps.take(wheel);
+        for (let i = 0; i < Math.abs(steps); i++) {
+          options.step(steps > 0 ? 1 : -1);
+        }
+        return;
       }
-    } else if (wheel.shift) {
-      camera.panBy(-(x || y), 0);
-    } else {
-      const at = { x: wheel.x, y: wheel.y };
-      // Over what lies on the stage there is no ring to take along.
-      this.#hover &&= at;
-      camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), at);
+      case 'sideways':
+        camera.panBy(-(x || y), 0);
+        return;
+      case 'move':
+        camera.panBy(-x, -y);
+        return;
+      case 'zoom':
+        // Over what lies on the stage there is no ring to take along.
+        this.#hover &&= at;
+        camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), at);
     }
   };
 

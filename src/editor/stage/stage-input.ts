@@ -1,6 +1,6 @@
 import type { PointerDevice, PointerInput } from '../input/pointer-policy';
 import { type SampledEvent, expandSamples } from '../input/sampler';
-import type { WheelInput } from '../input/wheel';
+import type { WheelInput, WheelKeys } from '../input/wheel';
 
 /** A position of a pointer, CSS px from the stage's top left corner. */
 export interface StageSample {
@@ -10,14 +10,10 @@ export interface StageSample {
   pressure: number;
 }
 
-export interface StageWheel extends WheelInput {
+/** The wheel turned, at a place in CSS px from the stage's top left corner. */
+export interface StageWheel extends WheelInput, WheelKeys {
   x: number;
   y: number;
-  shift: boolean;
-  /** Ctrl or ⌘ is really held: not one that the browser sets to report a pinch. */
-  ctrl: boolean;
-  /** Two fingers on a touchpad moving apart. */
-  pinch: boolean;
 }
 
 export interface StageHandlers {
@@ -106,6 +102,8 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
         x: event.clientX - bounds.left,
         y: event.clientY - bounds.top,
         shift: event.shiftKey,
+        alt: event.altKey,
+        // Browsers set Ctrl to report a pinch.
         ctrl: modified && controlHeld,
         pinch: event.ctrlKey && !controlHeld,
       });

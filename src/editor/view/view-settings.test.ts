@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHECKER_TONES, DEFAULT_VIEW, MASK_STYLES, SWATCHES, readViewSettings } from './view-settings';
+import {
+  CHECKER_TONES,
+  DEFAULT_VIEW,
+  MASK_STYLES,
+  SWATCHES,
+  WHEEL_CHOICES,
+  readViewSettings,
+} from './view-settings';
 
 describe('view settings', () => {
   it('are made whole from anything', () => {
@@ -9,16 +16,18 @@ describe('view settings', () => {
         const view = readViewSettings(stored);
         expect(MASK_STYLES).toContain(view.style);
         expect(CHECKER_TONES).toContain(view.checker);
+        expect(WHEEL_CHOICES).toContain(view.wheel);
         expect([typeof view.ants, typeof view.grid]).toEqual(['boolean', 'boolean']);
       }),
     );
     expect(readViewSettings(null)).toEqual(DEFAULT_VIEW);
-    const chosen = { style: 'hatch', ants: true, grid: false, checker: 'light' };
+    const chosen = { style: 'hatch', ants: true, grid: false, checker: 'light', wheel: 'move' };
     expect(readViewSettings(chosen)).toEqual(chosen);
-    expect(readViewSettings({ ...chosen, style: 'dots', ants: 1 })).toEqual({
+    expect(readViewSettings({ ...chosen, style: 'dots', ants: 1, wheel: 7 })).toEqual({
       ...chosen,
       style: 'tint',
       ants: false,
+      wheel: 'zoom',
     });
   });
 

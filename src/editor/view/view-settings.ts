@@ -4,6 +4,9 @@ export type MaskStyle = 'tint' | 'hatch';
 /** Greys below transparent pixels. */
 export type CheckerTone = 'dark' | 'mid' | 'light';
 
+/** What the wheel, or two fingers on a touchpad, do without a key. */
+export type WheelChoice = 'zoom' | 'move';
+
 /** How a person wants to see picture and mask, beside colour and opacity; kept in this browser. */
 export interface ViewSettings {
   style: MaskStyle;
@@ -12,16 +15,20 @@ export interface ViewSettings {
   /** Lines between pixels from 800 % on. */
   grid: boolean;
   checker: CheckerTone;
+  wheel: WheelChoice;
 }
 
 export const MASK_STYLES: readonly MaskStyle[] = ['tint', 'hatch'];
 export const CHECKER_TONES: readonly CheckerTone[] = ['dark', 'mid', 'light'];
+
+export const WHEEL_CHOICES: readonly WheelChoice[] = ['zoom', 'move'];
 
 export const DEFAULT_VIEW: Readonly<ViewSettings> = {
   style: 'tint',
   ants: false,
   grid: true,
   checker: 'mid',
+  wheel: 'zoom',
 };
 
 /**
@@ -50,5 +57,6 @@ export function readViewSettings(stored: unknown): ViewSettings {
     ants: flag(view['ants'], DEFAULT_VIEW.ants),
     grid: flag(view['grid'], DEFAULT_VIEW.grid),
     checker: CHECKER_TONES.find((tone) => tone === view['checker']) ?? DEFAULT_VIEW.checker,
+    wheel: WHEEL_CHOICES.find((choice) => choice === view['wheel']) ?? DEFAULT_VIEW.wheel,
   };
 }
