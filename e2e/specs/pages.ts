@@ -66,13 +66,19 @@ export function patternPng(width: number, height: number): Buffer {
   return PNG.sync.write(png, { colorType: 2 });
 }
 
-/** Puts a picture into the engine's input folder. */
-export async function upload(engine: DemoEngine, bytes: Buffer, name: string): Promise<FileRef> {
+/** Puts a picture into the engine's input folder, or another. */
+export async function upload(
+  engine: DemoEngine,
+  bytes: Buffer,
+  name: string,
+  type: FileRef['type'] = 'input',
+): Promise<FileRef> {
   const form = new FormData();
+  form.set('type', type);
   form.set('image', new Blob([new Uint8Array(bytes)]), name);
   const response = await fetch(`${engine.url}/upload/image`, { method: 'POST', body: form });
   const stored = (await response.json()) as { name: string; subfolder: string };
-  return { filename: stored.name, subfolder: stored.subfolder, type: 'input' };
+  return { filename: stored.name, subfolder: stored.subfolder, type };
 }
 
 /** A file of the engine, decoded. */

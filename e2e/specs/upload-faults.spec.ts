@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { PNG } from 'pngjs';
+import type { FileRef } from '../../src/comfy/file-ref';
 import { type DemoEngine, startDemoEngine } from '../../src/demo/index';
 import type { Darkroom } from '../../src/server/index';
 import { expect, serveApp, test as base } from '../support/fixtures';
@@ -55,8 +56,8 @@ const test = base.extend<{ server: Server }>({
 });
 
 /** Opens a picture, paints a stroke on it, and chooses the recipe without a model. */
-async function begin(page: Page, server: Server): Promise<number[]> {
-  const ref = await upload(server.now, patternPng(200, 150), 'restart.png');
+async function begin(page: Page, server: Server, type: FileRef['type'] = 'input'): Promise<number[]> {
+  const ref = await upload(server.now, patternPng(200, 150), 'restart.png', type);
   await openWithSession(page, ref, server.darkroom.url);
   await chooseBlur(page);
   await dragThrough(page, [
@@ -129,8 +130,11 @@ test('a page loaded anew while the server is away gets picture and mask back wit
   page,
   server,
 }) => {
-  const box = await begin(page, server);
+  // A temporary picture, which is gone with the server's run: what is worked on is a lasting copy of it.
+  const box = await begin(page, server, 'temp');
+  await expect(page).toHaveURL(/subfolder=darkroom&type=input/);
   await server.stop();
+  await rm(join(server.now.directory, 'temp'), { recursive: true });
   await page.reload();
   const alert = page.getByRole('alert').filter({ hasText: 'The picture could not be opened' });
   await expect(alert).toContainText('does not answer. Nothing was lost');

@@ -123,6 +123,43 @@ describe('opening a picture', () => {
     expect(await turned.clear?.text()).toBe('copy');
   });
 
+  it('works on a lasting copy of a temporary file, byte for byte', async () => {
+    const temporary: FileRef = { filename: 'seen_00001_.png', subfolder: '', type: 'temp' };
+    for (const channels of [3, 4] as const) {
+      const bytes = await picture(channels).png().toBuffer();
+      const { client, uploads } = serving(bytes);
+      const opened = await openPicture(client, temporary, new AbortController().signal);
+      const lasting = { filename: 'seen_00001_.png', subfolder: 'darkroom', type: 'input' };
+      expect(opened).toMatchObject({ ref: lasting, width: 12, height: 9, readable: true });
+      expect(uploads).toHaveLength(1);
+      const sent = new Uint8Array(await (uploads[0]?.get('image') as File).arrayBuffer());
+      expect(Buffer.from(sent).equals(bytes)).toBe(true);
+      expect(uploads[0]?.get('overwrite')).toBeNull();
+      if (channels === 4) {
+        expect(opened.source).toContain('type=input');
+      }
+    }
+    const { client, uploads } = serving(await picture().png().toBuffer());
+    await openPicture(client, { ...temporary, type: 'output' }, new AbortController().signal);
+    expect(uploads).toEqual([]);
+  });
+
+  it('works on the temporary file itself where the server takes none of its size, and fails without a server', async () => {
+    const bytes = await picture().png().toBuffer();
+    const temporary: FileRef = { ...ref, type: 'temp' };
+    const answer = (upload: () => Promise<Response>): ComfyClient =>
+      new ComfyClient({
+        baseUrl: 'http://comfy.test',
+        fetch: (_input, init) =>
+          init?.method === 'POST' ? upload() : Promise.resolve(new Response(new Uint8Array(bytes))),
+      });
+    const { signal } = new AbortController();
+    const limited = answer(() => Promise.resolve(new Response('', { status: 413 })));
+    expect((await openPicture(limited, temporary, signal)).ref).toEqual(temporary);
+    const gone = answer(() => Promise.reject(new TypeError('connection lost')));
+    await expect(openPicture(gone, temporary, signal)).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
   it('refuses what is damaged, too large or no picture', async () => {
     const png = await picture().png().toBuffer();
     await expect(open(png.subarray(0, -6))).rejects.toMatchObject({ code: 'damaged' });

@@ -1,4 +1,5 @@
 import type { ComfyClient } from '../comfy/client';
+import { ComfyError } from '../comfy/errors';
 import { displayPath, type FileRef } from '../comfy/file-ref';
 import { EditorError, type EditorPicture, type PictureNote } from './editor-types';
 import { type PictureFacts, readPictureFacts } from './picture-facts';
@@ -11,7 +12,9 @@ const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
 /**
  * Gets a picture of the server ready for masking. What browser and server would see differently is stored
  * once more as the browser shows it: turned by EXIF, which `/upload/mask` ignores (API reference 2.2);
- * printing colours; 16-bit grey, which servers turn white; formats not every server reads.
+ * printing colours; 16-bit grey, which servers turn white; formats not every server reads. A file of the temp
+ * folder is stored once more as it is, because that folder is emptied when the server starts, and a draft
+ * would be left without its picture.
  * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
  *   `too-large` or `decode-failed`.
  */
@@ -27,12 +30,13 @@ export async function openPicture(
   if (needsCopy(facts)) {
     return { ...(await storeCopy(client, ref, file, facts, signal)), ...(notes.length > 0 && { notes }) };
   }
-  // Drawn with its alpha, a masked picture would hide what lies under the mask.
-  const source = facts.alpha ? client.viewUrl(ref, { channel: 'rgb' }) : file;
   const { width, height } = facts.size ?? (await measure(file, facts));
   refuseLarge(width, height);
+  const lasting = ref.type === 'temp' ? await storeTemporary(client, ref, file, signal) : ref;
+  // Drawn with its alpha, a masked picture would hide what lies under the mask.
+  const source = facts.alpha ? client.viewUrl(lasting, { channel: 'rgb' }) : file;
   return {
-    ref,
+    ref: lasting,
     source,
     width,
     height,
@@ -81,6 +85,27 @@ function refuseBroken({ complete, size }: PictureFacts, bytes: number): void {
 function refuseLarge(width: number, height: number): void {
   if (Math.max(width, height) > MAX_SIDE) {
     throw new EditorError('too-large', { width, height });
+  }
+}
+
+/**
+ * Stores a temporary file among the inputs. The server keeps equal bytes under the name they have already (API
+ * reference 2.2), so that the picture opened again is the same file, with the same draft.
+ */
+async function storeTemporary(
+  client: ComfyClient,
+  ref: FileRef,
+  file: Blob,
+  signal: AbortSignal,
+): Promise<FileRef> {
+  try {
+    return await client.uploadImage(file, { filename: ref.filename, subfolder: 'darkroom', signal });
+  } catch (error) {
+    if (error instanceof ComfyError && (error.kind === 'http' || error.kind === 'too-large')) {
+      // Above the server's limit for uploads, a picture that may go is better than none.
+      return ref;
+    }
+    throw error;
   }
 }
 
