@@ -163,6 +163,16 @@ test('a mask is sent once, and again when the server lost it', async ({ page, se
   await expect.poll(jobs, { timeout: 40_000 }).toBe(2);
   expect(uploads).toBe(1);
 
+  // Nor is it sent again by a page that was loaded anew.
+  await page.reload();
+  await expectReady(page);
+  await chooseBlur(page);
+  await setCell(page, 30);
+  await generate(page);
+  await expect.poll(jobs, { timeout: 40_000 }).toBe(3);
+  expect(uploads).toBe(1);
+  await expectSameMask(page, server.now);
+
   await server.stop();
   const clipspace = join(server.now.directory, 'input', 'clipspace');
   expect(await readdir(clipspace)).toHaveLength(1);

@@ -156,15 +156,23 @@ export class ComfyClient {
     return readBody(exchange, (response) => response.blob());
   }
 
-  /** Whether the server has the file, and its size in bytes. */
-  async stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null } | null> {
+  /**
+   * Whether the server has the file, its size in bytes, and its tag, which is another one whenever the file is
+   * written (API reference 2.2); null for what the server does not tell.
+   */
+  async stat(
+    ref: FileRef,
+    signal?: AbortSignal,
+  ): Promise<{ bytes: number | null; tag: string | null } | null> {
     const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
     const { response } = exchange;
     if (response.status >= 500) {
       throw httpError(exchange, '');
     }
     const length = response.headers.get('content-length');
-    return response.ok ? { bytes: length === null ? null : Number(length) } : null;
+    return response.ok
+      ? { bytes: length === null ? null : Number(length), tag: response.headers.get('etag') }
+      : null;
   }
 
   // Jobs

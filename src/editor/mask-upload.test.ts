@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../comfy/client';
 import type { FileRef } from '../comfy/file-ref';
 import type { EditorPicture, MaskExport } from './editor-types';
@@ -6,6 +6,7 @@ import { maskHash } from './mask/hash';
 import { MaskRows } from './mask/mask-tiles';
 import { encodeMaskPng } from './mask/png-write';
 import { FAST_LANE_PIXELS, laneFor, MaskUploader } from './mask-upload';
+import { UploadMemory } from './upload-memory';
 
 const ref: FileRef = { filename: 'cat.png', subfolder: '', type: 'output' };
 
@@ -23,6 +24,8 @@ async function maskOf(value: number, variant: 'indexed' | 'rgba' = 'rgba'): Prom
 }
 
 interface Wishes {
+  /** Whether HEAD tells a tag; true unless said otherwise. */
+  tagged?: boolean;
   /** The name the server gives back. */
   rename?: (name: string) => string;
   /** What the server stores instead of what it got. */
@@ -34,8 +37,10 @@ class Server {
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly log: string[] = [];
   readonly client: ComfyClient;
+  readonly #tags = new WeakMap<object, string>();
+  #written = 0;
 
-  constructor(wishes: Wishes = {}) {
+  constructor(readonly wishes: Wishes = {}) {
     this.client = new ComfyClient({
       baseUrl: 'http://comfy.test',
       fetch: async (input, init) => {
@@ -51,7 +56,7 @@ class Server {
           return Response.json({ name, subfolder: form.get('subfolder'), type: form.get('type') });
         }
         const bytes = this.files.get(url.searchParams.get('filename') ?? '');
-        const headers = { 'content-length': String(bytes?.length) };
+        const headers = { 'content-length': String(bytes?.length), ...this.#tagOf(bytes) };
         return bytes
           ? new Response(method === 'HEAD' ? null : bytes, { headers })
           : new Response(null, { status: 404 });
@@ -59,10 +64,31 @@ class Server {
     });
   }
 
+  /** Every file that was written has a tag of its own; none on servers that tell none. */
+  #tagOf(bytes: object | undefined): { etag?: string } {
+    const { tagged = true } = this.wishes;
+    if (!bytes || !tagged) {
+      return {};
+    }
+    const tag = this.#tags.get(bytes) ?? `"${this.#written++}"`;
+    this.#tags.set(bytes, tag);
+    return { etag: tag };
+  }
+
   get posts(): number {
     return this.log.filter((line) => line.startsWith('POST')).length;
   }
 }
+
+const stored = new Map<string, string>();
+
+beforeEach(() => {
+  stored.clear();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+  });
+});
 
 describe('choosing a lane', () => {
   it('sends the mask of large pictures alone, beside a file the server reads as it is shown', () => {
@@ -226,5 +252,85 @@ describe('a picture the server would read otherwise', () => {
     expect((await bring(uploader, picture, 1)).source.kind).toBe('masked');
     expect((await bring(uploader, pictureOf(9, 1, false), 1)).source.kind).toBe('masked');
     expect((await bring(uploader, picture, 2)).source.kind).toBe('apart');
+  });
+});
+
+describe('after a reload', () => {
+  const first = async (): Promise<string> => (await maskOf(1)).hash;
+
+  /** The picture opened once more, with these bytes. */
+  const opened = (bytes: string): EditorPicture => ({ ...pictureOf(9, 1, false), source: new Blob([bytes]) });
+
+  /** A page that was just loaded brings a mask; the server answers with that as the alpha. */
+  const bring = (
+    server: Server,
+    picture: EditorPicture,
+    value = 1,
+    lane: 'mask' | 'beside' = 'mask',
+  ): ReturnType<MaskUploader['bring']> =>
+    new MaskUploader(server.client, () => maskOf(value).then(({ hash }) => hash)).bring(
+      (variant) => maskOf(value, variant),
+      picture,
+      { lane },
+    );
+
+  it.each(['mask', 'beside'] as const)('a mask that did not change is not sent again: %s', async (lane) => {
+    const server = new Server();
+    const { source } = await bring(server, opened('cat'), 1, lane);
+    expect((await bring(server, opened('cat'), 1, lane)).source).toEqual(source);
+    expect(server.posts).toBe(1);
+    expect(source).toMatchObject({
+      kind: 'masked',
+      ref: { filename: expect.stringContaining(await first()) as string },
+    });
+    await bring(server, opened('cat'), 2, lane);
+    expect(server.posts).toBe(2);
+  });
+
+  it('it is sent again for another picture of that name, and for one whose bytes are not known', async () => {
+    const server = new Server();
+    await bring(server, opened('cat'));
+    await bring(server, opened('dog'));
+    await bring(server, pictureOf(9, 1, false));
+    expect(server.posts).toBe(3);
+  });
+
+  it('it is sent again when the server lost the file, wrote another in its place, or tells no tag', async () => {
+    const server = new Server();
+    await bring(server, opened('cat'));
+    server.files.clear();
+    await bring(server, opened('cat'));
+    expect(server.posts).toBe(2);
+    // Of another picture, with the same mask: the alpha alone would not tell them apart.
+    const [[name, bytes] = ['', new Uint8Array()]] = server.files;
+    server.files.set(name, bytes.slice());
+    await bring(server, opened('cat'));
+    expect(server.posts).toBe(3);
+    await bring(server, opened('cat'));
+    expect(server.posts).toBe(3);
+    server.wishes.tagged = false;
+    await bring(server, opened('cat'));
+    expect(server.posts).toBe(4);
+  });
+
+  it('a large picture goes with the file that carries it, and the new mask alone', async () => {
+    const server = new Server();
+    const { source } = await bring(server, opened('cat'), 1, 'beside');
+    const next = await bring(server, opened('cat'), 2, 'beside');
+    expect(next.source).toMatchObject({ kind: 'apart', image: source.kind === 'masked' && source.ref });
+    expect((await bring(server, opened('dog'), 2, 'beside')).source.kind).toBe('masked');
+  });
+
+  it('remembers no more than it may, and nothing that does not hold', async () => {
+    const server = new Server();
+    for (let at = 0; at < 120; at++) {
+      new UploadMemory().keep({ picture: 'p', bytes: 'b', mask: String(at), ref, tag: 't' });
+    }
+    expect(JSON.parse(stored.get('darkroom.uploads') ?? '')).toHaveLength(100);
+    for (const nonsense of ['', '7', '[7, null, {"picture": "p"}]', '{']) {
+      stored.set('darkroom.uploads', nonsense);
+      await bring(server, opened('cat'));
+    }
+    expect(server.posts).toBe(4);
   });
 });

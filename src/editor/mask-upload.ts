@@ -4,8 +4,10 @@ import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import { readPngHeader } from '../comfy/png';
 import type { RecipeSource } from '../workflows/recipe';
 import type { EditorPicture, MaskExport } from './editor-types';
+import { fileHash } from './file-hash';
 import { maskHash, xxh32 } from './mask/hash';
 import { decodeMaskPng } from './mask/png-read';
+import { UploadMemory } from './upload-memory';
 
 /** Above this many px the server needs seconds to send the alpha back, so only the size is compared. */
 const FULL_CHECK_PIXELS = 16_000_000;
@@ -35,8 +37,8 @@ export interface BroughtMask {
   mask: MaskExport;
 }
 
-/** The picture a mask belongs to, as it was opened. */
-export type MaskedPicture = Pick<EditorPicture, 'ref'>;
+/** The picture a mask belongs to, as it was opened; without its bytes nothing of it is remembered. */
+export type MaskedPicture = Pick<EditorPicture, 'ref'> & Partial<Pick<EditorPicture, 'source' | 'clear'>>;
 
 export interface UploadWishes {
   signal?: AbortSignal;
@@ -52,9 +54,9 @@ export function laneFor({ width, height, readable }: EditorPicture): Exclude<Mas
 }
 
 /**
- * Brings masks to the server: one upload for each mask and picture, none when the server has it already,
- * and never trusted before it was read back, because `/upload/mask` answers 200 even when it wrote nothing
- * (API reference 2.2).
+ * Brings masks to the server: one upload for each mask and picture, none when the server has it already, not
+ * even after a reload, and never trusted before it was read back, because `/upload/mask` answers 200 even when
+ * it wrote nothing (API reference 2.2).
  */
 export class MaskUploader {
   readonly #client: ComfyClient;
@@ -65,6 +67,9 @@ export class MaskUploader {
   readonly #masked = new WeakMap<MaskedPicture, Map<string, FileRef>>();
   /** A masked file of each picture that went by `beside`. */
   readonly #carriers = new WeakMap<EditorPicture, FileRef>();
+  /** What was combined with pictures of these very bytes, also before this page was loaded. */
+  readonly #memory = new UploadMemory();
+  readonly #hashes = new WeakMap<MaskedPicture, Promise<string | null>>();
 
   /** @param hashOf reads a stored mask; the session does it in its worker. */
   constructor(client: ComfyClient, hashOf: (png: Uint8Array) => Promise<string> = hashHere) {
@@ -85,15 +90,24 @@ export class MaskUploader {
     const { lane = 'auto', ...wishes } = options;
     const way = lane === 'auto' ? laneFor(picture) : lane;
     const carrier = way === 'beside' ? this.#carriers.get(picture) : undefined;
+    const perhaps = way === 'beside' && this.#memory.of(picture.ref).length > 0;
     const [mask, image] = await Promise.all([
       // The server combines either kind with a picture, should the carrier be gone.
-      exportMask(way === 'fast' || carrier ? 'rgba' : 'indexed'),
+      exportMask(way === 'fast' || carrier || perhaps ? 'rgba' : 'indexed'),
       way === 'fast' ? picture.ref : this.#stillThere(carrier, wishes),
     ]);
-    if (image) {
-      return { mask, source: { kind: 'apart', image, mask: await this.uploadAlone(mask, wishes) } };
+    const known = way === 'fast' ? null : await this.#known(mask, picture, wishes);
+    if (known) {
+      return { mask, source: { kind: 'masked', ref: known } };
     }
-    const ref = await this.upload(mask, picture, wishes);
+    const beside = image ?? (way === 'beside' ? await this.#recall(picture, null, wishes) : null);
+    if (beside) {
+      if (way === 'beside') {
+        this.#carriers.set(picture, beside);
+      }
+      return { mask, source: { kind: 'apart', image: beside, mask: await this.uploadAlone(mask, wishes) } };
+    }
+    const ref = await this.#send(mask, picture, wishes);
     this.#carriers.set(picture, ref);
     return { mask, source: { kind: 'masked', ref } };
   }
@@ -136,12 +150,59 @@ export class MaskUploader {
    *   500 when mask and picture differ in size, and the transport's errors.
    */
   async upload(mask: MaskExport, picture: MaskedPicture, options: UploadWishes = {}): Promise<FileRef> {
-    const masked = this.#masked.get(picture) ?? new Map<string, FileRef>();
-    this.#masked.set(picture, masked);
-    const stored = masked.get(mask.hash);
-    if (stored && (await this.#client.stat(stored, options.signal))) {
-      return stored;
+    return (await this.#known(mask, picture, options)) ?? this.#send(mask, picture, options);
+  }
+
+  /** The masked picture of an earlier upload, if the server still has it. */
+  async #known(mask: MaskExport, picture: MaskedPicture, options: UploadWishes): Promise<FileRef | null> {
+    const stored = this.#masked.get(picture)?.get(mask.hash);
+    if (stored) {
+      return this.#stillThere(stored, options);
     }
+    const recalled = await this.#recall(picture, mask.hash, options);
+    if (recalled) {
+      this.#note(picture, mask.hash, recalled);
+    }
+    return recalled;
+  }
+
+  /**
+   * The masked picture that was made of these very bytes before the page was loaded, with this mask or with any
+   * (null). The tag tells that the file was not written since it was read back: its name alone does not, as
+   * another picture may have taken the place of the original.
+   */
+  async #recall(
+    picture: MaskedPicture,
+    hash: string | null,
+    { signal }: UploadWishes,
+  ): Promise<FileRef | null> {
+    const candidates = this.#memory.of(picture.ref).filter(({ mask }) => hash === null || mask === hash);
+    const bytes = candidates.length > 0 ? await this.#bytesOf(picture) : null;
+    for (const sent of candidates) {
+      if (sent.bytes === bytes && (await this.#client.stat(sent.ref, signal))?.tag === sent.tag) {
+        return sent.ref;
+      }
+    }
+    return null;
+  }
+
+  #bytesOf(picture: MaskedPicture): Promise<string | null> {
+    const known = this.#hashes.get(picture);
+    if (known) {
+      return known;
+    }
+    const file = picture.source instanceof Blob ? picture.source : picture.clear;
+    const hash = file ? fileHash(file) : Promise.resolve(null);
+    this.#hashes.set(picture, hash);
+    return hash;
+  }
+
+  #note(picture: MaskedPicture, hash: string, ref: FileRef): void {
+    const masked = this.#masked.get(picture) ?? new Map<string, FileRef>();
+    this.#masked.set(picture, masked.set(hash, ref));
+  }
+
+  async #send(mask: MaskExport, picture: MaskedPicture, options: UploadWishes): Promise<FileRef> {
     options.onStep?.('uploading');
     const ref = await this.#client.uploadMask(mask.blob, picture.ref, {
       filename: maskName(mask, picture.ref),
@@ -152,13 +213,19 @@ export class MaskUploader {
       signal: options.signal,
     });
     options.onStep?.('verifying');
-    await this.#verify(ref, mask, options.signal);
-    masked.set(mask.hash, ref);
+    const tag = await this.#verify(ref, mask, options.signal);
+    this.#note(picture, mask.hash, ref);
+    const bytes = tag === null ? null : await this.#bytesOf(picture);
+    if (tag !== null && bytes !== null) {
+      this.#memory.keep({ picture: fileRefKey(picture.ref), bytes, mask: mask.hash, ref, tag });
+    }
     return ref;
   }
 
-  async #verify(ref: FileRef, mask: MaskExport, signal: AbortSignal | undefined): Promise<void> {
-    if (!(await this.#client.stat(ref, signal))) {
+  /** Resolves with the file's tag, taken before it was read. @throws ComfyError `not-written` */
+  async #verify(ref: FileRef, mask: MaskExport, signal: AbortSignal | undefined): Promise<string | null> {
+    const stat = await this.#client.stat(ref, signal);
+    if (!stat) {
       throw notWritten();
     }
     const small = mask.width * mask.height <= FULL_CHECK_PIXELS;
@@ -168,6 +235,7 @@ export class MaskUploader {
     if (!matches) {
       throw notWritten();
     }
+    return stat.tag;
   }
 
   /** `/upload/image` keeps bytes as they are (API reference 2.2), so equal bytes are an equal mask. */
