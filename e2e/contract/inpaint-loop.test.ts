@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import type { FileRef } from '../../src/comfy/file-ref';
 import { randomUuid } from '../../src/comfy/uuid';
@@ -81,6 +81,27 @@ describe('the way of a mask: editor, server, job, result', () => {
     const first = await uploader.upload(mask, opened);
     expect(await uploader.upload(mask, opened)).toEqual(first);
     expect(uploads).toEqual(['/upload/mask']);
+  });
+
+  it('is sent once also over a reload, and again once the file was written anew', async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+    const sent = vi.spyOn(client, 'uploadMask');
+    const mask = await exportMask();
+    const page = { ...opened, source: await client.view(original) };
+    const first = await new MaskUploader(client).upload(mask, { ...page });
+    expect(await new MaskUploader(client).upload(mask, { ...page })).toEqual(first);
+    expect(sent).toHaveBeenCalledTimes(1);
+    // The same bytes, written once more: the server has another tag for them.
+    const bytes = await client.view(first);
+    await client.uploadImage(bytes, { ...first, overwrite: true });
+    await new MaskUploader(client).upload(mask, { ...page });
+    expect(sent).toHaveBeenCalledTimes(2);
+    sent.mockRestore();
+    vi.unstubAllGlobals();
   });
 
   it('is not believed when the original is gone', async () => {
