@@ -192,7 +192,8 @@ export class MaskUploader {
       return known;
     }
     const file = picture.source instanceof Blob ? picture.source : picture.clear;
-    const hash = file ? fileHash(file) : Promise.resolve(null);
+    // Bytes that cannot be read any more are only not remembered.
+    const hash = file ? fileHash(file).catch(() => null) : Promise.resolve(null);
     this.#hashes.set(picture, hash);
     return hash;
   }
