@@ -104,6 +104,26 @@ describe('EditorSession', () => {
     expect([session.status, session.picture?.ref.filename]).toEqual(['ready', 'two.png']);
   });
 
+  it('keeps for each tool how it meets the mask', async () => {
+    await session.open(picture());
+    const now = (): unknown => [session.tool, session.options.combine];
+    expect(now()).toEqual(['brush', null]);
+    expect(session.run('combine.subtract')).toBe(false);
+    session.setTool('lasso');
+    session.run('combine.subtract');
+    session.setTool('wand');
+    expect(now()).toEqual(['wand', 'add']);
+    session.run('combine.intersect');
+    session.setTool('lasso');
+    expect(now()).toEqual(['lasso', 'subtract']);
+    session.run('tool.swap');
+    expect(now()).toEqual(['lasso', 'add']);
+    session.setTool('wand');
+    expect(now()).toEqual(['wand', 'intersect']);
+    session.setTool('rect');
+    expect(now()).toEqual(['rect', 'add']);
+  });
+
   it('selects all, inverts, clears, undoes and redoes, and says so', async () => {
     await session.open(picture());
     session.selectAll();

@@ -30,8 +30,13 @@ export interface BrushSettings {
   binary: boolean;
 }
 
+/** Settings of a tool that selects what meets the mask. */
+export interface SelectionSettings {
+  combine: CombineChoice;
+}
+
 /** Settings of a tool that outlines an area. */
-export interface AreaSettings {
+export interface AreaSettings extends SelectionSettings {
   /** 0 to 1. */
   opacity: number;
   /** Pixels on the edge get the share of them that lies inside. */
@@ -41,13 +46,13 @@ export interface AreaSettings {
 }
 
 /** Settings of the bucket. */
-export interface FillSettings {
+export interface FillSettings extends SelectionSettings {
   /** 0 to 1. */
   opacity: number;
 }
 
 /** Settings of the magic wand. */
-export interface WandSettings {
+export interface WandSettings extends SelectionSettings {
   /** 0 to 1. */
   opacity: number;
   /** Most difference of colour, 0 to 100 (OKLab distance × 100). */

@@ -5,6 +5,7 @@ import {
   imageSize,
   keptSize,
   readSettings,
+  selectionOf,
   steppedFeather,
   steppedSize,
   steppedTolerance,
@@ -67,6 +68,8 @@ describe('sizes on the screen', () => {
   });
 });
 
+const SELECTING = ['rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand'] as const;
+
 describe('readSettings', () => {
   it('takes what is good and leaves the rest as it comes', () => {
     expect(readSettings(null)).toEqual(DEFAULT_SETTINGS);
@@ -83,14 +86,39 @@ describe('readSettings', () => {
       maskOpacity: 0.2,
     });
     expect(read.tools.brush).toEqual({ ...DEFAULT_SETTINGS.tools.brush, size: 12, binary: true });
-    expect(read.areas.lasso).toEqual({ opacity: 1, antialias: false, feather: 12 });
+    expect(read.areas.lasso).toEqual({ combine: 'add', opacity: 1, antialias: false, feather: 12 });
     expect(read.areas.rect).toEqual(DEFAULT_SETTINGS.areas.rect);
     expect(read.wand).toEqual({ ...DEFAULT_SETTINGS.wand, tolerance: 30 });
-    expect([read.combine, read.sizeUnit, read.side]).toEqual(['add', 'screen', 'right']);
+    expect([read.sizeUnit, read.side]).toEqual(['screen', 'right']);
     expect(read.tools.eraser).toEqual(DEFAULT_SETTINGS.tools.eraser);
     expect(read.pressure).toEqual({ ...DEFAULT_SETTINGS.pressure, toOpacity: true });
     expect(read.maskColor).toBe(DEFAULT_SETTINGS.maskColor);
     expect(read.maskOpacity).toBe(0.2);
     expect(readSettings(JSON.parse(JSON.stringify(read)))).toEqual(read);
+  });
+
+  it('keeps how each tool meets the mask, and spreads the one choice there was once over all', () => {
+    const read = readSettings({
+      areas: { lasso: { combine: 'intersect' }, rect: { combine: 'nonsense' } },
+      wand: { combine: 'subtract' },
+    });
+    expect(SELECTING.map((tool) => selectionOf(read, tool)?.combine)).toEqual([
+      'add',
+      'add',
+      'intersect',
+      'add',
+      'add',
+      'subtract',
+    ]);
+    const old = readSettings({ combine: 'subtract', wand: { combine: 'add' } });
+    expect(SELECTING.map((tool) => selectionOf(old, tool)?.combine)).toEqual([
+      ...Array.from({ length: 5 }, () => 'subtract'),
+      'add',
+    ]);
+    expect((['brush', 'eraser', 'hand'] as const).map((tool) => selectionOf(read, tool))).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 });

@@ -5,6 +5,8 @@ import type {
   CombineChoice,
   FillSettings,
   PaintTool,
+  SelectionSettings,
+  ToolId,
   WandSettings,
 } from './editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from './input/pressure';
@@ -15,8 +17,6 @@ export interface ToolSettings {
   areas: Record<AreaTool, AreaSettings>;
   fill: FillSettings;
   wand: WandSettings;
-  /** How areas, bucket and wand meet the mask. */
-  combine: CombineChoice;
   /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
   sizeUnit: SizeUnit;
   /** Where the tools stand on wide screens: on the side of the free hand. */
@@ -38,14 +38,13 @@ export const DEFAULT_SETTINGS: ToolSettings = {
     eraser: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
   },
   areas: {
-    rect: { opacity: 1, antialias: true, feather: 0 },
-    ellipse: { opacity: 1, antialias: true, feather: 0 },
-    lasso: { opacity: 1, antialias: true, feather: 0 },
-    polygon: { opacity: 1, antialias: true, feather: 0 },
+    rect: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    ellipse: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    lasso: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    polygon: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
   },
-  fill: { opacity: 1 },
-  wand: { opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
-  combine: 'add',
+  fill: { combine: 'add', opacity: 1 },
+  wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
   sizeUnit: 'image',
   side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
@@ -103,6 +102,14 @@ export function keptSize(imagePx: number, unit: SizeUnit, scale: number): number
   return validSize(unit === 'image' ? imagePx : imagePx * scale);
 }
 
+/** The settings of a tool that selects what meets the mask; null for other tools. */
+export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSettings | null {
+  if (tool === 'fill' || tool === 'wand') {
+    return settings[tool];
+  }
+  return tool in settings.areas ? settings.areas[tool as AreaTool] : null;
+}
+
 /** Stored settings made whole: what is missing or nonsense is as it comes. */
 export function readSettings(stored: unknown): ToolSettings {
   const root = record(stored);
@@ -112,26 +119,31 @@ export function readSettings(stored: unknown): ToolSettings {
   const fill = record(root['fill']);
   const wand = record(root['wand']);
   const color = root['maskColor'];
+  // It was one for all tools once.
+  const combine = readCombine(root['combine'], 'add');
   return {
     tools: {
       brush: readBrush(tools['brush'], DEFAULT_SETTINGS.tools.brush),
       eraser: readBrush(tools['eraser'], DEFAULT_SETTINGS.tools.eraser),
     },
     areas: {
-      rect: readArea(areas['rect'], DEFAULT_SETTINGS.areas.rect),
-      ellipse: readArea(areas['ellipse'], DEFAULT_SETTINGS.areas.ellipse),
-      lasso: readArea(areas['lasso'], DEFAULT_SETTINGS.areas.lasso),
-      polygon: readArea(areas['polygon'], DEFAULT_SETTINGS.areas.polygon),
+      rect: readArea(areas['rect'], { ...DEFAULT_SETTINGS.areas.rect, combine }),
+      ellipse: readArea(areas['ellipse'], { ...DEFAULT_SETTINGS.areas.ellipse, combine }),
+      lasso: readArea(areas['lasso'], { ...DEFAULT_SETTINGS.areas.lasso, combine }),
+      polygon: readArea(areas['polygon'], { ...DEFAULT_SETTINGS.areas.polygon, combine }),
     },
-    fill: { opacity: within(fill['opacity'], 0, 1, DEFAULT_SETTINGS.fill.opacity) },
+    fill: {
+      combine: readCombine(fill['combine'], combine),
+      opacity: within(fill['opacity'], 0, 1, DEFAULT_SETTINGS.fill.opacity),
+    },
     wand: {
+      combine: readCombine(wand['combine'], combine),
       opacity: within(wand['opacity'], 0, 1, DEFAULT_SETTINGS.wand.opacity),
       tolerance: within(wand['tolerance'], 0, 100, DEFAULT_SETTINGS.wand.tolerance),
       contiguous: flag(wand['contiguous'], DEFAULT_SETTINGS.wand.contiguous),
       antialias: flag(wand['antialias'], DEFAULT_SETTINGS.wand.antialias),
       avoidPainted: flag(wand['avoidPainted'], DEFAULT_SETTINGS.wand.avoidPainted),
     },
-    combine: oneOf(root['combine'], ['add', 'subtract', 'intersect'], DEFAULT_SETTINGS.combine),
     sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
     side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),
     pressure: {
@@ -178,10 +190,15 @@ function readBrush(stored: unknown, fallback: BrushSettings): BrushSettings {
 function readArea(stored: unknown, fallback: AreaSettings): AreaSettings {
   const area = record(stored);
   return {
+    combine: readCombine(area['combine'], fallback.combine),
     opacity: within(area['opacity'], 0, 1, fallback.opacity),
     antialias: flag(area['antialias'], fallback.antialias),
     feather: within(area['feather'], 0, FEATHER_MOST, fallback.feather),
   };
+}
+
+function readCombine(stored: unknown, fallback: CombineChoice): CombineChoice {
+  return oneOf(stored, ['add', 'subtract', 'intersect'], fallback);
 }
 
 function record(value: unknown): Record<string, unknown> {

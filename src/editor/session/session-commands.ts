@@ -81,7 +81,7 @@ const FAMILIES: readonly { prefix: string; run: (session: EditorSession, choice:
   {
     prefix: 'combine.',
     run: ({ options }, choice) => {
-      options.set((settings) => (settings.combine = choice as CombineChoice));
+      options.setCombine(choice as CombineChoice);
     },
   },
   {
@@ -95,7 +95,10 @@ const FAMILIES: readonly { prefix: string; run: (session: EditorSession, choice:
 /** Whether a command would do something now. */
 export function canRun(session: EditorSession, command: EditorCommand): boolean {
   const { options } = session;
-  if (/^(?:tool|combine)\./.test(command)) {
+  if (command.startsWith('combine.')) {
+    return options.combine !== null;
+  }
+  if (command.startsWith('tool.')) {
     return true;
   }
   if (command.startsWith('brush.opacity.')) {
@@ -141,8 +144,6 @@ function swap(session: EditorSession): void {
   if (session.tool === 'brush' || session.tool === 'eraser') {
     session.setTool(session.tool === 'eraser' ? 'brush' : 'eraser');
   } else {
-    session.options.set((settings) => {
-      settings.combine = settings.combine === 'subtract' ? 'add' : 'subtract';
-    });
+    session.options.setCombine(session.options.combine === 'subtract' ? 'add' : 'subtract');
   }
 }

@@ -1,4 +1,4 @@
-import type { BrushSettings, PressureSettings } from '../editor-types';
+import type { BrushSettings, CombineChoice, PressureSettings } from '../editor-types';
 import {
   type ToolSettings,
   clamp01,
@@ -6,6 +6,7 @@ import {
   keptSize,
   loadSettings,
   saveSettings,
+  selectionOf,
   steppedFeather,
   steppedSize,
   steppedTolerance,
@@ -113,6 +114,20 @@ export class ToolOptions {
       const tool = this.#withOpacity(settings);
       if (tool) {
         tool.opacity = clamp01(value);
+      }
+    });
+  }
+
+  /** How what the tool in hand selects meets the mask; null for tools that select nothing. */
+  get combine(): CombineChoice | null {
+    return selectionOf(this.#settings, this.#core.toolId)?.combine ?? null;
+  }
+
+  setCombine(combine: CombineChoice): void {
+    this.set((settings) => {
+      const selection = selectionOf(settings, this.#core.toolId);
+      if (selection) {
+        selection.combine = combine;
       }
     });
   }

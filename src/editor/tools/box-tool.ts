@@ -31,7 +31,12 @@ export class BoxTool implements Tool {
         const box = this.#box;
         show(null);
         if (box && box.x1 > box.x0 && box.y1 > box.y0) {
-          applyShape(host, this.id, { kind: this.id, ...box }, combineOf(start, host.settings.combine));
+          applyShape(
+            host,
+            this.id,
+            { kind: this.id, ...box },
+            combineOf(start, host.settings.areas[this.id].combine),
+          );
         }
       },
       cancel: () => {

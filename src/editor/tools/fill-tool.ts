@@ -29,7 +29,7 @@ function fill(start: GestureStart, host: ToolHost): void {
   if (x < 0 || y < 0 || x >= doc.width || y >= doc.height) {
     return;
   }
-  const mode = combineOf(start, settings.combine);
+  const mode = combineOf(start, settings.fill.combine);
   const target = mode === 'add' ? 'empty' : 'painted';
   const { id } = doc.active;
   const how = { mode, opacity: settings.fill.opacity };

@@ -37,7 +37,12 @@ export class LassoTool implements Tool {
       end: () => {
         const points = done();
         if (points.length >= 3) {
-          applyShape(host, 'lasso', { kind: 'polygon', points }, combineOf(start, host.settings.combine));
+          applyShape(
+            host,
+            'lasso',
+            { kind: 'polygon', points },
+            combineOf(start, host.settings.areas.lasso.combine),
+          );
         }
       },
       cancel: done,

@@ -78,7 +78,7 @@ export class PolygonTool implements Tool {
       return null;
     }
     if (!this.#pending) {
-      this.#mode = combineOf(start, host.settings.combine);
+      this.#mode = combineOf(start, host.settings.areas.polygon.combine);
     }
     const before = this.#corners;
     let at: Point = start;

@@ -116,7 +116,7 @@ describe('rectangle', () => {
       { subtract: true, intersect: true },
     );
     expect(host.isBox({ x0: 10, y0: 20, x1: 50, y1: 60 })).toBe(true);
-    host.settings.combine = 'subtract';
+    host.settings.areas.rect.combine = 'subtract';
     host.drag(rect, [
       [0, 0],
       [200, 40],

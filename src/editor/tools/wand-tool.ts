@@ -43,7 +43,7 @@ export class WandTool implements Tool {
     const { wand } = settings;
     const { mask } = host;
     const { id } = doc.active;
-    const mode = combineOf(start, settings.combine);
+    const mode = combineOf(start, settings.wand.combine);
     const before = wand.tolerance;
     let tolerance = before;
     let dragging = false;
