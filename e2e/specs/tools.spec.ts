@@ -412,7 +412,7 @@ test('keys save the mask, even from a field, place the area and put the panels a
   await page.keyboard.press('Control+s');
   await expect(page.getByText('there is no mask to save')).toBeVisible();
   await page.keyboard.press('Control+a');
-  await page.getByRole('textbox').first().focus();
+  await page.getByRole('spinbutton', { name: 'Size', exact: true }).focus();
   const saving = page.waitForEvent('download');
   await page.keyboard.press('Control+s');
   expect((await saving).suggestedFilename()).toBe('menu-keys-mask.png');
