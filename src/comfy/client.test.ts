@@ -155,14 +155,14 @@ describe('files', () => {
 
   it('are asked for without being read', async () => {
     const { client, asked } = scripted(
-      new Response(null, { headers: { 'content-length': '1234' } }),
+      new Response(null, { headers: { 'content-length': '1234', etag: '"17b-4d2"' } }),
       empty(),
       empty(404),
       empty(400),
     );
-    expect(await client.stat(REF)).toEqual({ bytes: 1234 });
+    expect(await client.stat(REF)).toEqual({ bytes: 1234, tag: '"17b-4d2"' });
     expect(asked[0]?.method).toBe('HEAD');
-    expect(await client.stat(REF)).toEqual({ bytes: null });
+    expect(await client.stat(REF)).toEqual({ bytes: null, tag: null });
     expect(await client.stat(REF)).toBeNull();
     expect(await client.stat(REF)).toBeNull();
   });

@@ -55,7 +55,7 @@ class Server {
         return this.#files.get(filename) ?? new Blob([png]);
       },
       viewUrl: ({ filename }: FileRef) => `http://comfy.test/${filename}`,
-      stat: () => Promise.resolve({ bytes: null }),
+      stat: () => Promise.resolve({ bytes: null, tag: null }),
       uploadMask: async (mask: Blob, original: FileRef, to: FileRef) => {
         this.uploads.push(original.filename);
         await this.#answer('upload');
