@@ -216,3 +216,15 @@ export function inputOf(job: KnownJob | undefined, kind: string, input: string):
   }
   return nodes[0]?.inputs[input];
 }
+
+/**
+ * Taps until it has worked. A tap while the slide before it still counts as a fling only stops that; Chromium
+ * makes no click of it.
+ * @param worked rejects as long as it has not.
+ */
+export async function tapUntil(button: Locator, worked: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await button.tap({ timeout: 2000 });
+    await worked();
+  }).toPass({ intervals: [500], timeout: 20_000 });
+}

@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expect, test } from '../support/fixtures';
-import { chooseInpaint, expectReady, maskedShare, stageOf, upload } from './pages';
+import { chooseInpaint, expectReady, maskedShare, stageOf, tapUntil, upload } from './pages';
 
 type Engine = Parameters<typeof upload>[0];
 
@@ -488,11 +488,7 @@ test('a pen leaves no marks of the hand that holds it @only-touch', async ({ pag
   ]);
   expect((await mask(page)).area).toBe(area);
   const freeFingers = page.getByRole('button', { name: 'Fingers move the picture; let them paint again' });
-  await expect(async () => {
-    // A tap while the slide before it still counts as a fling only stops that; Chromium makes no click of it.
-    await freeFingers.tap({ timeout: 2000 });
-    await expect(freeFingers).toHaveCount(0, { timeout: 500 });
-  }).toPass({ intervals: [500], timeout: 20_000 });
+  await tapUntil(freeFingers, () => expect(freeFingers).toHaveCount(0, { timeout: 500 }));
   // A touch right after the pen is still the hand that holds it.
   await expect(async () => {
     await finger(client, page, [

@@ -16,6 +16,7 @@ import {
   pictureSize,
   type Spot,
   stageOf,
+  tapUntil,
   upload,
 } from './pages';
 
@@ -231,18 +232,13 @@ test('a small area is painted through until its label is tapped, then a finger m
   await expect.poll(() => box.boundingBox()).not.toEqual(before);
   const painted = await maskBox(page);
 
-  await move.tap();
   const done = page.getByRole('button', { name: /^What the model sees.*Done$/ });
-  await expect(done).toBeVisible();
+  await tapUntil(move, () => expect(done).toBeVisible({ timeout: 500 }));
   const from = await middleOf(box);
   await fingers(client, [[from], [{ x: from.x + 20, y: from.y }], [{ x: from.x + 60, y: from.y }]]);
   await expect.poll(async () => (await middleOf(box)).x).toBeGreaterThan(from.x + 40);
   expect(await maskBox(page)).toEqual(painted);
-  await expect(async () => {
-    // A tap while the slide before it still counts as a fling only stops that; Chromium makes no click of it.
-    await done.tap({ timeout: 2000 });
-    await expect(move).toBeVisible({ timeout: 500 });
-  }).toPass({ intervals: [500], timeout: 20_000 });
+  await tapUntil(done, () => expect(move).toBeVisible({ timeout: 500 }));
   await page.getByRole('button', { name: 'Show the recipe' }).tap();
   await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
 });

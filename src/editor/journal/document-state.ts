@@ -18,7 +18,6 @@ export class DocumentStates {
   readonly #doc: MaskDocument;
   /** Copies of tiles under the brush, as long as nothing is painted there. */
   readonly #copies = new Map<number, Tile>();
-  #coverage = 0;
 
   constructor(doc: MaskDocument) {
     this.#doc = doc;
@@ -109,13 +108,10 @@ export class DocumentStates {
   }
 
   /** Follows the count that is made at leisure; never counts much itself. */
-  #share(): number {
+  #share(): number | null {
     const grid = this.#doc.composite;
     let left = 16;
-    if (grid.countSums(() => left-- > 0)) {
-      this.#coverage = grid.coverage();
-    }
-    return this.#coverage;
+    return grid.countSums(() => left-- > 0) ? grid.coverage() : null;
   }
 }
 

@@ -18,8 +18,8 @@ export interface JournalHead {
   extra: string;
   /** Steps before this are done. */
   present: number;
-  /** Part of the picture that is masked, 0 to 1. */
-  coverage: number;
+  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  coverage: number | null;
   /** What it takes in the database, by own count. */
   bytes: number;
   /** Ids of tiles and of steps given so far are below this. */

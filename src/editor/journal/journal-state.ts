@@ -14,8 +14,8 @@ export interface JournalState {
   /** What the room keeps with the picture, as plain JSON. */
   extra: unknown;
   history: HistoryRecord;
-  /** Part of the picture that is masked, 0 to 1. */
-  coverage: number;
+  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  coverage: number | null;
 }
 
 /** A tile with contents of its own. */

@@ -139,7 +139,7 @@ export class JournalWriter {
     const known = [this.#confirmed, ...this.#issued];
     const readable = this.#without(state, (tile) => this.#bytesNow(tile) === null && !isKnown(tile, known));
     const plan = planSave(readable, known, (tile) => this.#form(tile));
-    if (!plan.changed && !plan.rest) {
+    if (!plan.changed && !plan.rest && !this.#isMiscounted(state)) {
       return leave();
     }
     const done = this.#issue(plan, state, (tile) => this.#bytesNow(tile), { release, urgent: true });
@@ -167,7 +167,7 @@ export class JournalWriter {
     }
     state = this.#without(state, (tile) => fetched.lost.has(tile.rev));
     const plan = planSave(state, [this.#confirmed, ...this.#issued], (tile) => this.#form(tile));
-    if (!plan.changed && !plan.rest) {
+    if (!plan.changed && !plan.rest && !this.#isMiscounted(state)) {
       return true;
     }
     try {
@@ -234,6 +234,11 @@ export class JournalWriter {
     return packed ? { size: packed.size, packed: true } : { size: RAW_BYTES, packed: false };
   }
 
+  /** The pixels may have been counted, or counted with the end of a stroke, since they were written. */
+  #isMiscounted({ coverage }: JournalState): boolean {
+    return coverage !== null && coverage !== this.#head.coverage;
+  }
+
   #without(state: JournalState, lost: (tile: OwnTile) => boolean): JournalState {
     return { ...state, history: withoutSteps(state.history, lost) };
   }
@@ -271,7 +276,7 @@ export class JournalWriter {
         meta: JSON.stringify(state.meta ?? null),
         extra: JSON.stringify(state.extra ?? null),
         present: state.history.present,
-        coverage: state.coverage,
+        coverage: state.coverage ?? this.#head.coverage,
         bytes: ledgerBytes(plan.ledger),
       });
       work.push(transaction.objectStore('heads').put({ ...this.#head, owner: release ? '' : owner }));
@@ -421,7 +426,7 @@ function newHead(picture: string, width: number, height: number, owner: string):
     meta: 'null',
     extra: 'null',
     present: 0,
-    coverage: 0,
+    coverage: null,
     bytes: 0,
     nextTile: 1,
   };

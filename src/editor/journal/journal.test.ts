@@ -370,6 +370,26 @@ describe('the journal', () => {
     expect(writer.bytes).toBeLessThan(150_000 + 12 * 65_536);
   });
 
+  it('writes how much is masked once that is counted, and keeps it while it is not', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    const share = async (): Promise<number | null | undefined> =>
+      (await store.list('a', WIDTH, HEIGHT))[0]?.coverage;
+    doc.beginStroke({ mode: 'paint', hardness: 0.4, opacity: 1, tool: 'paint' });
+    doc.strokeTo({ x: 300, y: 200, radius: 60, strength: 1 });
+    await writer.save(() => ({ ...states.state(null), coverage: null }));
+    expect(await share()).toBeNull();
+    // Nothing is painted any more, so that all tiles are there already.
+    doc.endStroke();
+    await writer.save(() => ({ ...states.state(null), coverage: null }));
+    await writer.save(() => states.state(null));
+    const counted = await share();
+    expect(counted).toBeGreaterThan(0.02);
+    await writer.saveNow({ ...states.state({ more: 1 }), coverage: null }, false);
+    expect(await share()).toBe(counted);
+  });
+
   it('begins a document of its own when another page took this one over or forgot it', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
