@@ -10,6 +10,7 @@ import type { JournalState } from './journal/journal-state';
 import type { DraftInfo, JournalStore, RestoredJournal } from './journal/journal-store';
 import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
+import { within } from './journal/within';
 import type { ByteCodec } from './mask/history';
 import type { MaskDocument } from './mask/mask-document';
 import type { MaskStack } from './mask/mask-stack';
@@ -272,8 +273,8 @@ export class DraftKeeper {
     this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
     try {
       const current = (): boolean => this.#kept === kept;
-      if (!(await this.#hasRoom(inTime(saving), kept.picture, writer, current))) {
-        await inTime(this.#write(kept, writer, false));
+      if (!(await this.#hasRoom(within(saving, SAVING_TIME), kept.picture, writer, current))) {
+        await within(this.#write(kept, writer, false), SAVING_TIME);
       }
       if (this.#kept === kept) {
         this.#saved(kept, writer);
@@ -434,7 +435,11 @@ export class DraftKeeper {
       draft.store = store;
     }
     const { writer } = draft;
-    const write = (): Promise<boolean> => inTime(writer.save(() => draft.state));
+    const write = (): Promise<boolean> =>
+      within(
+        writer.save(() => draft.state),
+        SAVING_TIME,
+      );
     if (!(await this.#hasRoom(write(), draft.picture, writer, () => true))) {
       await write();
     }
@@ -701,21 +706,6 @@ export class DraftKeeper {
 /** No words of its own: browsers ask in theirs. */
 function askBefore(event: BeforeUnloadEvent): void {
   event.preventDefault();
-}
-
-/** @throws DraftNotKept after `SAVING_TIME`. */
-async function inTime<T>(saving: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new DraftNotKept('the storage does not answer'));
-    }, SAVING_TIME);
-  });
-  try {
-    return await Promise.race([saving, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function isFull(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { insertPngText } from '../comfy/png';
+import { press } from '../ui/testing/key-press';
 import { EditorSession } from './editor-session.svelte';
 import { EditorError, type EditorPicture } from './editor-types';
 import { WandTool } from './tools/wand-tool';
@@ -19,12 +20,7 @@ const picture = (name = `picture-${count}.png`): EditorPicture => ({
 
 const key = (name: string, code: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
   ({
-    key: name,
-    code,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    shiftKey: false,
+    ...press(name, code),
     repeat: false,
     isComposing: false,
     defaultPrevented: false,

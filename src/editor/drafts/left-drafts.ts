@@ -1,6 +1,7 @@
 import { type JournalState, neededTiles } from '../journal/journal-state';
 import type { JournalStore } from '../journal/journal-store';
 import type { JournalWriter } from '../journal/journal-writer';
+import { within } from '../journal/within';
 import type { TilePacker } from '../mask/tile-packer';
 
 /** A document as it was when its picture was closed before all of it was kept. */
@@ -67,7 +68,7 @@ export class LeftDrafts {
     if (!entry) {
       return null;
     }
-    await Promise.race([entry.keeping, waiting(MOST_WAITING)]);
+    await within(entry.keeping, MOST_WAITING).catch(() => undefined);
     // One that was kept meanwhile comes from the storage, where others see it too.
     if (entry.kept || this.#all.get(picture) !== entry) {
       return null;
@@ -141,10 +142,4 @@ function bytesOf(state: JournalState): number {
     bytes += 'size' in tile ? tile.size : tile.data.length;
   }
   return bytes;
-}
-
-function waiting(time: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, time);
-  });
 }

@@ -1,5 +1,6 @@
 import type { ByteCodec } from '../mask/history';
 import { JournalStore } from './journal-store';
+import { TooLate, within } from './within';
 
 /** A browser that does not answer by then has no storage for now, ms. */
 const OPENING_TIME = 3000;
@@ -37,39 +38,27 @@ export class JournalDoor {
   }
 
   #open(): Promise<JournalStore | null> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let late = false;
-    const lost = (): void => {
-      if (this.#store === opened) {
-        this.#store = null;
+    const opening = JournalStore.open(this.#codec, undefined, () => {
+      this.#forget(opened);
+    });
+    const opened: Promise<JournalStore | null> = within(opening, OPENING_TIME).catch((error: unknown) => {
+      this.#forget(opened);
+      if (error instanceof TooLate) {
+        opening.then(
+          (store) => {
+            store.close();
+          },
+          () => undefined,
+        );
       }
-    };
-    const opening = JournalStore.open(this.#codec, undefined, lost);
-    const opened: Promise<JournalStore | null> = Promise.race([
-      opening,
-      new Promise<null>((resolve) => {
-        timer = setTimeout(() => {
-          late = true;
-          resolve(null);
-        }, OPENING_TIME);
-      }),
-    ])
-      .catch(() => null)
-      .then((store) => {
-        clearTimeout(timer);
-        if (!store) {
-          lost();
-        }
-        return store;
-      });
-    void opening.then(
-      (store) => {
-        if (late) {
-          store.close();
-        }
-      },
-      () => undefined,
-    );
+      return null;
+    });
     return opened;
+  }
+
+  #forget(opened: Promise<JournalStore | null>): void {
+    if (this.#store === opened) {
+      this.#store = null;
+    }
   }
 }

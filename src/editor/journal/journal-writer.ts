@@ -22,6 +22,7 @@ import {
   type StepRow,
   type TileRow,
 } from './journal-schema';
+import { within } from './within';
 
 /** Tiles that are not packed by then are written as they are, ms: nothing waits for a busy machine. */
 const PACKING_TIME = 400;
@@ -208,13 +209,8 @@ export class JournalWriter {
       );
     }
     if (own.length > 0) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise((resolve) => {
-        timer = setTimeout(resolve, PACKING_TIME);
-      });
       // What cannot be packed is written as it is.
-      await Promise.race([this.#packer.packAll(own).catch(() => undefined), late]);
-      clearTimeout(timer);
+      await within(this.#packer.packAll(own), PACKING_TIME).catch(() => undefined);
     }
     return { bytes, lost };
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
+import { press } from '../../ui/testing/key-press';
 import { type KeyParts, SessionKeys } from './session-keys';
 import { SessionCore } from './session-core.svelte';
 
@@ -31,13 +32,8 @@ type Pressed = Omit<KeyboardEvent, Called> & Readonly<Record<Called, Mock<() => 
 
 function keyOn(target: EventTarget, key: string, code: string, more: Partial<KeyboardEvent> = {}): Pressed {
   const event = {
-    key,
-    code,
+    ...press(key, code),
     target,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    shiftKey: false,
     repeat: false,
     isComposing: false,
     defaultPrevented: false,
