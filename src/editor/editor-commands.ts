@@ -3,10 +3,16 @@ import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
 import { formatShortcut } from '../ui/shortcuts';
 import type { EditorRoom } from './editor-room.svelte';
-import type { EditorCommand } from './editor-types';
+import type { EditorCommand } from './model/editor-types';
 import { HOLD_KEYS, commandId, defaultShortcuts } from './input/shortcuts';
-import { maskCommands } from './masks/mask-commands';
-import { acceptResult, acceptResultInMask, againWithNewSeed, discardResult, goBack } from './staging-actions';
+import { maskCommands } from './mask-list/mask-commands';
+import {
+  acceptResult,
+  acceptResultInMask,
+  againWithNewSeed,
+  discardResult,
+  goBack,
+} from './results/result-actions';
 
 /** What can be done while a picture is open. Keys of the painting session are listed here and handled there. */
 export function editorCommands(room: EditorRoom): Command[] {

@@ -6,24 +6,24 @@ import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
 import { type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
 import { type Extension, recipeInput } from '../workflows/recipe';
-import { AreaPlan } from './area/area-plan.svelte';
-import { DraftExtra } from './draft-extra.svelte';
-import { EditorSession } from './editor-session.svelte';
-import { MaskUploader } from './mask-upload';
-import { openPicture } from './open-picture';
-import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
-import { RecipeForm } from './recipe-form.svelte';
-import { Acceptance } from './staging-accept.svelte';
-import { EditAgain } from './staging-again.svelte';
-import { batchSeeds } from './staging-batch';
-import { InpaintChoices } from './staging-choices.svelte';
-import { keepMasks } from './staging-masks';
-import { StagePixels } from './staging-pixels';
-import { type GenerateStep, type JobMaker, StagingRun } from './staging-run.svelte';
-import { Staging } from './staging.svelte';
-import { exposeSession } from './test-hook';
+import { AreaPlan } from './generate/area/area-plan.svelte';
+import { DraftExtra } from './drafts/draft-extra.svelte';
+import { EditorSession } from './session/editor-session.svelte';
+import { MaskUploader } from './upload/mask-upload';
+import { openPicture } from './picture/open-picture';
+import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
+import { RecipeForm } from './generate/recipe-form.svelte';
+import { Acceptance } from './results/acceptance.svelte';
+import { EditAgain } from './results/edit-again.svelte';
+import { batchSeeds } from './generate/batch';
+import { InpaintChoices } from './generate/inpaint-choices.svelte';
+import { keepMasks } from './results/kept-masks';
+import { StagePixels } from './results/stage-pixels';
+import { type GenerateStep, type JobMaker, StagingRun } from './generate/staging-run.svelte';
+import { Staging } from './results/staging.svelte';
+import { exposeSession } from './session/test-hook';
 
-export type { GenerateStep } from './staging-run.svelte';
+export type { GenerateStep } from './generate/staging-run.svelte';
 
 /**
  * The editor between the painting session, the recipe and the jobs: opens pictures, brings the mask to

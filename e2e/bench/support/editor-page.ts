@@ -1,7 +1,7 @@
 import { chromium } from 'playwright';
 import sharp from 'sharp';
 
-import type { EditorSession } from '../../../src/editor/editor-session.svelte';
+import type { EditorSession } from '../../../src/editor/session/editor-session.svelte';
 import { loopbackArgs } from '../../support/browser-args';
 import { findBrowser } from '../../support/find-browser';
 import { openStage } from '../../support/stage';

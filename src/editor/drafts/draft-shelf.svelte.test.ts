@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type DraftChoice, DraftNotKept } from '../draft-keeper.svelte';
+import { type DraftChoice, DraftNotKept } from './draft-keeper.svelte';
 import { DraftShelf } from './draft-shelf.svelte';
 
 const toasts: { message: string; undo: (() => void) | undefined }[] = [];

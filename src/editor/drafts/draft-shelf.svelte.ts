@@ -1,6 +1,6 @@
 import { t } from '../../i18n/index.svelte';
 import { say, UNDO_TIME } from '../../ui/toasts.svelte';
-import { type DraftChoice, DraftNotKept } from '../draft-keeper.svelte';
+import { type DraftChoice, DraftNotKept } from './draft-keeper.svelte';
 import type { MaskThumbnail } from '../mask/thumbnail';
 
 /** What the shelf needs of the room. */

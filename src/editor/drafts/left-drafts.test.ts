@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { JournalState } from '../journal/journal-state';
+import type { JournalState } from './journal/journal-state';
 import { TILE_BYTES, makeTile } from '../mask/mask-grid';
 import { TilePacker } from '../mask/tile-packer';
 import { type LeftDraft, LeftDrafts } from './left-drafts';

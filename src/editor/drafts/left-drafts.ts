@@ -1,7 +1,7 @@
-import { type JournalState, neededTiles } from '../journal/journal-state';
-import type { JournalStore } from '../journal/journal-store';
-import type { JournalWriter } from '../journal/journal-writer';
-import { within } from '../journal/within';
+import { type JournalState, neededTiles } from './journal/journal-state';
+import type { JournalStore } from './journal/journal-store';
+import type { JournalWriter } from './journal/journal-writer';
+import { within } from './journal/within';
 import type { TilePacker } from '../mask/tile-packer';
 
 /** A document as it was when its picture was closed before all of it was kept. */

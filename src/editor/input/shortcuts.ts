@@ -1,7 +1,7 @@
 import { keyOf, matchesPlace, modifierFrom, placeOf } from '../../ui/keymap';
 import { keymap } from '../../ui/keymap.svelte';
 import { type KeyPress, matchesShortcut } from '../../ui/shortcuts';
-import type { EditorCommand } from '../editor-types';
+import type { EditorCommand } from '../model/editor-types';
 import type { HoldKey } from '../keys/hold-machine';
 
 /** A key for a command. `shortcut` is what people are shown; see `matchesShortcut`. */

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { masksAlone } from '../journal/document-state';
+import { masksAlone } from '../drafts/journal/document-state';
 import { MaskDocument } from './mask-document';
 import { withMask } from './mask-stack';
 import { type PastWork, pastThumbnails } from './past-thumbnails';

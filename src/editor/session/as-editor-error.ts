@@ -1,4 +1,4 @@
-import { EditorError, type EditorErrorCode } from '../editor-types';
+import { EditorError, type EditorErrorCode } from '../model/editor-types';
 import { PngError, type PngProblem } from '../mask/png-read';
 import { ImageError } from '../stage/image-tiles';
 

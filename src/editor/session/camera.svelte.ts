@@ -19,7 +19,7 @@ import {
   visibleBox,
   zoomAt,
 } from '../../ui/viewport';
-import type { EditorPicture, PixelRect, ZoomTarget } from '../editor-types';
+import type { EditorPicture, PixelRect, ZoomTarget } from '../model/editor-types';
 import type { SessionCore } from './session-core.svelte';
 
 /** Space around a fitted picture, CSS px, and how far small pictures are blown up. */

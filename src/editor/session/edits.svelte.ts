@@ -1,4 +1,4 @@
-import type { PixelRect } from '../editor-types';
+import type { PixelRect } from '../model/editor-types';
 import type { MaskDocument } from '../mask/mask-document';
 import { withMask } from '../mask/mask-stack';
 import type { Gesture, GestureKeys, GestureSample, GestureStart, ToolHost } from '../tools/tool';

@@ -1,6 +1,6 @@
-import type { MaskExport, MaskPngVariant } from '../editor-types';
-import { masksAlone } from '../journal/document-state';
-import type { JournalState } from '../journal/journal-state';
+import type { MaskExport, MaskPngVariant } from '../model/editor-types';
+import { masksAlone } from '../drafts/journal/document-state';
+import type { JournalState } from '../drafts/journal/journal-state';
 import type { MaskDocument } from '../mask/mask-document';
 import { xxh32 } from '../mask/hash';
 import { onlyPlainMask } from '../mask/mask-stack';

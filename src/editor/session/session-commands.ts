@@ -1,5 +1,5 @@
-import type { CombineChoice, EditorCommand, ToolId } from '../editor-types';
-import type { EditorSession } from '../editor-session.svelte';
+import type { CombineChoice, EditorCommand, ToolId } from '../model/editor-types';
+import type { EditorSession } from './editor-session.svelte';
 
 type Verb = (session: EditorSession) => void;
 

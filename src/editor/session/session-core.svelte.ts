@@ -1,4 +1,4 @@
-import type { EditorPicture, EditorStatus, ToolId } from '../editor-types';
+import type { EditorPicture, EditorStatus, ToolId } from '../model/editor-types';
 import { holdKey } from '../input/shortcuts';
 import { HoldMachine } from '../keys/hold-machine';
 import { PointedFocus } from '../keys/pointed-focus';

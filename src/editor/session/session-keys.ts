@@ -1,5 +1,5 @@
 import { isTextField, isTyping } from '../../ui/commands.svelte';
-import type { EditorCommand } from '../editor-types';
+import type { EditorCommand } from '../model/editor-types';
 import { editorCommand } from '../input/shortcuts';
 import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';

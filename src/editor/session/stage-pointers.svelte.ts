@@ -1,5 +1,5 @@
 import type { Point } from '../../ui/viewport';
-import type { BrushSettings } from '../editor-types';
+import type { BrushSettings } from '../model/editor-types';
 import {
   type PointerAction,
   type PointerContext,
@@ -8,7 +8,7 @@ import {
 } from '../input/pointer-policy';
 import { WheelSteps, WheelZoom, wheelMeaning, wheelPixels } from '../input/wheel';
 import type { StageSample, StageWheel } from '../stage/stage-input';
-import { SIZE_RANGE, clamp01 } from '../tool-settings';
+import { SIZE_RANGE, clamp01 } from '../tools/tool-settings';
 import type { GestureKeys, GestureSample } from '../tools/tool';
 import { TurnGesture, settledTurn } from '../view/turn-gesture';
 import type { ViewState } from '../view/view-state.svelte';

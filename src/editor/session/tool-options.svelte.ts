@@ -1,4 +1,4 @@
-import type { BrushSettings, CombineChoice, PressureSettings } from '../editor-types';
+import type { BrushSettings, CombineChoice, PressureSettings } from '../model/editor-types';
 import {
   type ToolSettings,
   clamp01,
@@ -10,7 +10,7 @@ import {
   steppedFeather,
   steppedSize,
   steppedTolerance,
-} from '../tool-settings';
+} from '../tools/tool-settings';
 import { isAreaTool } from '../tools/area-tools';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';

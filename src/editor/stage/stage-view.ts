@@ -1,6 +1,6 @@
 import type { Size, Viewport } from '../../ui/viewport';
 import { snap } from '../../ui/viewport';
-import type { ViewMode } from '../editor-types';
+import type { ViewMode } from '../model/editor-types';
 import type { MaskDocument } from '../mask/mask-document';
 import { type PixelRect, unionRect } from '../mask/rect';
 import type { Tool } from '../tools/tool';

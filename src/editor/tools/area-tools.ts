@@ -1,4 +1,4 @@
-import type { AreaTool, ToolId } from '../editor-types';
+import type { AreaTool, ToolId } from '../model/editor-types';
 
 export const AREA_TOOLS: readonly AreaTool[] = ['rect', 'ellipse', 'lasso', 'polygon'];
 

@@ -1,7 +1,7 @@
 import type { Point } from '../../ui/viewport';
 import { PressureMeter, pressedBrush } from '../input/pressure';
 import type { Dab } from '../mask/brush';
-import { imageSize } from '../tool-settings';
+import { imageSize } from './tool-settings';
 import { distance, snapAngle } from './geometry';
 import { StringPull, stringLength } from './string-pull';
 import type { Gesture, GestureKeys, GestureSample, GestureStart, Tool, ToolHost } from './tool';

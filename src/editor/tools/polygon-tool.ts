@@ -1,5 +1,5 @@
 import type { Point } from '../../ui/viewport';
-import type { CombineChoice } from '../editor-types';
+import type { CombineChoice } from '../model/editor-types';
 import type { DeviceView } from '../stage/device-view';
 import { distance, snapAngle } from './geometry';
 import { drawKnob, strokeOutline, tracePoints } from './outline';

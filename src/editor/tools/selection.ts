@@ -1,4 +1,4 @@
-import type { AreaTool, CombineChoice } from '../editor-types';
+import type { AreaTool, CombineChoice } from '../model/editor-types';
 import { type MaskShape, rasterShape } from '../mask/coverage';
 import { MaskGrid } from '../mask/mask-grid';
 import type { GestureStart, ToolHost } from './tool';

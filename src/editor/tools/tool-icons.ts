@@ -8,7 +8,7 @@ import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
-import type { ToolId } from '../editor-types';
+import type { ToolId } from '../model/editor-types';
 import { AREA_TOOLS } from './area-tools';
 
 export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | string }>>> = {

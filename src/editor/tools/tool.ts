@@ -1,9 +1,9 @@
 import type { Point } from '../../ui/viewport';
-import type { EditorPicture, ToolId } from '../editor-types';
+import type { EditorPicture, ToolId } from '../model/editor-types';
 import type { PointerDevice } from '../input/pointer-policy';
 import type { MaskDocument } from '../mask/mask-document';
 import type { DeviceView } from '../stage/device-view';
-import type { ToolSettings } from '../tool-settings';
+import type { ToolSettings } from './tool-settings';
 import type { MaskRef, WorkerClient } from '../worker/worker-client';
 
 /** The part of the worker that tools use. */

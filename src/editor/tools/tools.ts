@@ -1,4 +1,4 @@
-import type { ToolId } from '../editor-types';
+import type { ToolId } from '../model/editor-types';
 import { BoxTool } from './box-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';

@@ -1,4 +1,4 @@
-import type { EditorPicture } from '../editor-types';
+import type { EditorPicture } from '../model/editor-types';
 import type { MaskGrid } from '../mask/mask-grid';
 import type { DeviceView } from '../stage/device-view';
 import { drawLabel } from './outline';

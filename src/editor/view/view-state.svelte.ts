@@ -1,4 +1,4 @@
-import type { ViewMode } from '../editor-types';
+import type { ViewMode } from '../model/editor-types';
 import { DEFAULT_VIEW, type ViewSettings, readViewSettings } from './view-settings';
 
 const KEY = 'darkroom.editor.view';

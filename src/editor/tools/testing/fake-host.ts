@@ -3,7 +3,7 @@ import { MaskDocument } from '../../mask/mask-document';
 import { PixelSource } from '../../mask/pixel-source';
 import type { PixelRect } from '../../mask/rect';
 import { wand, wandPreview } from '../../mask/wand';
-import { DEFAULT_SETTINGS, type ToolSettings } from '../../tool-settings';
+import { DEFAULT_SETTINGS, type ToolSettings } from '../tool-settings';
 import { WorkerClient } from '../../worker/worker-client';
 import type { Gesture, GestureKeys, GestureStart, Tool, ToolHost, ToolWorker } from '../tool';
 

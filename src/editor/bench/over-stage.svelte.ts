@@ -1,0 +1,37 @@
+import type { Box, Point, Viewport } from '../../ui/viewport';
+import type { EditorSession } from '../session/editor-session.svelte';
+
+/** Where the picture lies under what is laid over the stage; follows every zoom, move and turn. */
+export class StageFollower {
+  #at = $state.raw<Viewport>({ scale: 1, x: 0, y: 0 });
+
+  /** Stage px are CSS px. */
+  get at(): Viewport {
+    return this.#at;
+  }
+
+  /** Follows until the returned function is called. */
+  follow(session: EditorSession): () => void {
+    const read = (): void => {
+      this.#at = session.camera.viewport;
+    };
+    read();
+    return session.camera.onMove(read);
+  }
+}
+
+/** CSS of an element of no size on the picture's corner, turned like the picture: its children lie on it. */
+export function planeStyle({ x, y, angle = 0 }: Viewport): string {
+  return `left:${x}px;top:${y}px;${angle === 0 ? '' : `rotate:${angle}rad`}`;
+}
+
+/** CSS of a box of image px within such a plane. */
+export function placed({ scale }: Viewport, box: Box): string {
+  return `left:${box.x * scale}px;top:${box.y * scale}px;width:${box.width * scale}px;height:${box.height * scale}px`;
+}
+
+/** How far a pointer went along the picture's own axes, image px, when it went so many CSS px on the page. */
+export function alongPicture({ scale, angle = 0 }: Viewport, dx: number, dy: number): Point {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return { x: (dx * cos + dy * sin) / scale, y: (dy * cos - dx * sin) / scale };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it, vi } from 'vitest';
+import { AreaPlan } from '../generate/area/area-plan.svelte';
+import { DraftExtra } from './draft-extra.svelte';
+import type { EditorSession } from '../session/editor-session.svelte';
+import { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
+import { InpaintChoices } from '../generate/inpaint-choices.svelte';
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
+
+/** A page on a picture of 1000 × 800 px, whose draft holds `kept`. */
+function page(kept: unknown): {
+  area: AreaPlan;
+  outpaint: OutpaintPlan;
+  extra: DraftExtra;
+  holder: { draftExtra: unknown };
+} {
+  const holder = {
+    draftExtra: kept,
+    setDraftExtra: (extra: unknown) => {
+      holder.draftExtra = JSON.parse(JSON.stringify(extra)) as unknown;
+    },
+  };
+  const session = { picture: { width: 1000, height: 800 }, maskBounds: () => null } as EditorSession;
+  const choices = new InpaintChoices();
+  const outpaint = new OutpaintPlan(session, choices);
+  const area = new AreaPlan(session, choices, outpaint);
+  return { area, outpaint, extra: new DraftExtra(holder, area, outpaint), holder };
+}
+
+describe('what is kept with the draft of a picture', () => {
+  it('comes back after a reload: the area placed by hand and the extension', () => {
+    const before = page(null);
+    before.extra.restore();
+    before.area.place({ x: 104, y: 56, width: 256, height: 320 });
+    before.outpaint.setActive(true);
+    before.outpaint.pull('right', 64);
+    before.extra.keep();
+
+    const after = page(before.holder.draftExtra);
+    after.extra.restore();
+    expect(after.area.hand).toEqual({ x: 104, y: 56, width: 256, height: 320 });
+    expect([after.outpaint.active, after.outpaint.sides]).toEqual([true, before.outpaint.sides]);
+  });
+
+  it('is nothing as long as nobody did anything', () => {
+    const { extra, holder } = page(null);
+    extra.restore();
+    extra.keep();
+    expect(holder.draftExtra).toBeNull();
+  });
+
+  it('stays as it is while another picture is on its way', () => {
+    const { area, extra, holder } = page(null);
+    extra.restore();
+    area.place({ x: 0, y: 0, width: 128, height: 128 });
+    extra.keep();
+    const kept = holder.draftExtra;
+    extra.pause();
+    area.reset();
+    extra.keep();
+    expect(holder.draftExtra).toBe(kept);
+  });
+
+  it('falls back part by part where it does not hold', () => {
+    const { area, outpaint, extra } = page({ area: { x: -1 }, extend: 'far', extending: true });
+    extra.restore();
+    expect([area.hand, outpaint.active, outpaint.extension]).toEqual([null, true, null]);
+    for (const nonsense of ['text', 7, [1], null]) {
+      page(nonsense).extra.restore();
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { areaSchema, extensionSchema } from '../../workflows/darkroom-record';
+import { extendsPicture } from '../../workflows/outpaint';
+import type { AreaPlan } from '../generate/area/area-plan.svelte';
+import type { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
+
+const extraSchema = v.object({
+  /** Where the area was put by hand. */
+  area: v.fallback(v.nullable(areaSchema), null),
+  /** How far the picture is to be extended, whether or not that is switched on. */
+  extend: v.fallback(v.nullable(extensionSchema), null),
+  extending: v.fallback(v.boolean(), false),
+});
+
+/** What the draft is kept in: a session. */
+interface DraftHolder {
+  readonly draftExtra: unknown;
+  setDraftExtra: (extra: unknown) => void;
+}
+
+/**
+ * Keeps with the draft of a picture what belongs to that picture alone: the area placed by hand and how far
+ * it is extended. Prompt and settings are for every picture and kept by the form and the choices.
+ */
+export class DraftExtra {
+  readonly #holder: DraftHolder;
+  readonly #area: AreaPlan;
+  readonly #outpaint: OutpaintPlan;
+  #following = $state(false);
+
+  /** To be made where effects may be. */
+  constructor(holder: DraftHolder, area: AreaPlan, outpaint: OutpaintPlan) {
+    this.#holder = holder;
+    this.#area = area;
+    this.#outpaint = outpaint;
+    $effect(() => {
+      this.keep();
+    });
+  }
+
+  /** Hands what there is to the draft. Does so by itself whenever something changes. */
+  keep(): void {
+    const extra = this.#now();
+    if (this.#following) {
+      this.#holder.setDraftExtra(extra);
+    }
+  }
+
+  /** Keeps nothing until `restore`: another picture is on its way. */
+  pause(): void {
+    this.#following = false;
+  }
+
+  /** Puts back what the draft on screen has, and keeps every change from now on. */
+  restore(): void {
+    const { area, extend, extending } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.draftExtra);
+    this.#area.restore(area);
+    this.#outpaint.restore(extend, extending);
+    this.#following = true;
+  }
+
+  #now(): v.InferOutput<typeof extraSchema> | null {
+    const { hand } = this.#area;
+    const { active, sides } = this.#outpaint;
+    const extend = extendsPicture(sides) ? sides : null;
+    return hand || extend || active ? { area: hand, extend, extending: active } : null;
+  }
+}
+
+const NOTHING = { area: null, extend: null, extending: false };

@@ -1,0 +1,718 @@
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import { randomUuid } from '../../comfy/uuid';
+import { type LeftDraft, LeftDrafts } from './left-drafts';
+import type { DraftState } from '../model/editor-types';
+import { DocumentStates, holdsWork, reopenDocument, restoreDocument } from './journal/document-state';
+import { draftThumbnail } from './journal/draft-thumbnail';
+import { JournalDoor } from './journal/journal-door';
+import { JournalPresence } from './journal/journal-presence';
+import type { JournalState } from './journal/journal-state';
+import type { DraftInfo, JournalStore, RestoredJournal } from './journal/journal-store';
+import type { JournalWriter } from './journal/journal-writer';
+import { lastDocument, rememberDocument } from './journal/last-document';
+import { within } from './journal/within';
+import type { ByteCodec } from '../mask/history';
+import type { MaskDocument } from '../mask/mask-document';
+import type { MaskStack } from '../mask/mask-stack';
+import type { MaskThumbnail } from '../mask/thumbnail';
+
+/** A finished stroke is kept within this time, ms. */
+const DRAFT_DELAY = 300;
+/** A stroke that lasts longer than one or two of these is kept as far as it goes, ms. */
+const STROKE_TICK = 400;
+/** When tiles that were saved in a hurry are packed, ms. */
+const REPACK_DELAY = 1500;
+/** When a save that failed is tried again, ms. */
+const RETRY_DELAY = 5000;
+/** How often either is tried between two changes. */
+const MOST_TRIES = 10;
+/** A save that has not ended by then is taken for one that fails, ms. It may still come through. */
+const SAVING_TIME = 30_000;
+/** At least so much is made free when there is no room left, bytes by own count. */
+const LEAST_ROOM = 16 * 1024 * 1024;
+
+/** The document on screen could not be kept, so it was not left for another. */
+export class DraftNotKept extends Error {
+  override readonly name = 'DraftNotKept';
+}
+
+/** A draft that can be taken in place of the present one. */
+export type DraftChoice = Pick<DraftInfo, 'id' | 'changedAt' | 'coverage' | 'steps'>;
+
+/** The document that is being kept. */
+interface Kept {
+  doc: MaskDocument;
+  states: DocumentStates;
+  picture: string;
+  writer: JournalWriter | null;
+  /** Where it is written. */
+  store: JournalStore | null;
+  /** The stack that was last seen. */
+  stack: MaskStack;
+}
+
+/**
+ * Keeps the open picture's masks and history in the browser's storage while they change. Each page writes a
+ * document of its own; pages on the same picture know of each other.
+ */
+export class DraftKeeper {
+  readonly #door: JournalDoor;
+  readonly #page = randomUuid();
+  readonly #presence: JournalPresence;
+  readonly #left = new LeftDrafts(
+    (draft) => this.#keepLeft(draft),
+    () => {
+      this.#guard();
+    },
+  );
+  #state = $state<DraftState>('none');
+  #openElsewhere = $state(false);
+  #extra = $state.raw<unknown>(null);
+  #kept: Kept | null = null;
+  /** Something changed since the last save began. */
+  #dirty = false;
+  /** The database holds a stroke that was not finished then. */
+  #partial = false;
+  #leaving = false;
+  /** The page itself goes away: nothing can be waited for. */
+  #going = false;
+  /** Leaving the page is to be asked about. */
+  #guarded = false;
+  #tries = 0;
+  #strokeTicks = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  readonly #off = new AbortController();
+
+  constructor(codec: ByteCodec) {
+    this.#door = new JournalDoor(codec);
+    this.#presence = new JournalPresence(this.#page, {
+      changed: () => {
+        this.#lookAround();
+      },
+      taken: (doc) => {
+        if (this.#kept?.writer?.id === doc) {
+          this.#kept.writer.lose();
+        }
+      },
+    });
+    if (typeof document !== 'undefined' && typeof window !== 'undefined') {
+      const options = { signal: this.#off.signal };
+      const leave = (): void => {
+        this.#leaving = true;
+        this.#going = true;
+        void this.save(true);
+      };
+      window.addEventListener('pagehide', leave, options);
+      window.addEventListener(
+        'pageshow',
+        () => {
+          this.#leaving = false;
+          this.#going = false;
+        },
+        options,
+      );
+    }
+  }
+
+  /** Whether finished strokes reach the browser's storage. */
+  get state(): DraftState {
+    return this.#state;
+  }
+
+  /** Another tab has the same picture open. Neither overwrites what the other keeps. */
+  get openElsewhere(): boolean {
+    return this.#openElsewhere;
+  }
+
+  /** What `setExtra` was told, now or before a reload; null when nothing was. Do not change it in place. */
+  get extra(): unknown {
+    return this.#extra;
+  }
+
+  /** Keeps something with the picture, such as the values of a form. Must be plain JSON. */
+  setExtra(extra: unknown): void {
+    if (JSON.stringify(extra) !== JSON.stringify(this.#extra)) {
+      this.#extra = extra;
+      this.#changed();
+    }
+  }
+
+  /**
+   * Begins to keep a document; what was kept of the picture last time is put into it. Never rejects: without
+   * storage, or with a record that cannot be read, the picture is shown all the same.
+   */
+  async begin(doc: MaskDocument, ref: FileRef): Promise<void> {
+    const { stack } = doc;
+    const kept: Kept = {
+      doc,
+      states: new DocumentStates(doc),
+      picture: fileRefKey(ref),
+      writer: null,
+      store: null,
+      stack,
+    };
+    this.#kept = kept;
+    this.#tries = 0;
+    this.#presence.set(kept.picture);
+    this.#presence.ask();
+    this.#lookAround();
+    this.#ticker ??= setInterval(() => {
+      this.#tick();
+    }, STROKE_TICK);
+    const store = await this.#door.open();
+    const left = await this.#left.take(kept.picture, doc.width, doc.height);
+    if (this.#kept !== kept) {
+      if (left) {
+        this.#left.hold(left, this.#keepLeft(left));
+      }
+      return;
+    }
+    if (left) {
+      reopenDocument(doc, left.state);
+      this.#extra = left.state.extra;
+      kept.writer = store && left.store === store ? left.writer : null;
+      this.#changed();
+    }
+    if (!store) {
+      this.#show('unavailable');
+      this.#again(RETRY_DELAY);
+      return;
+    }
+    if (left) {
+      kept.writer ??= this.#newWriter(store, kept);
+      kept.store = store;
+      return;
+    }
+    const found = await this.#find(store, kept).catch(() => null);
+    try {
+      this.#take(store, kept, found);
+    } catch {
+      // The record stays as it is, for the shelf; what comes now is another document.
+      this.#letGo(found);
+      restoreNothing(kept.doc, stack);
+      kept.writer = this.#newWriter(store, kept);
+      kept.store = store;
+    }
+    if (this.#kept === kept) {
+      void this.#trim();
+    }
+  }
+
+  /** Saves what is unsaved and lets go of the document. Its draft stays, in memory if nowhere else. */
+  end(): void {
+    const left = this.#kept && this.#isUnsaved(this.#kept) ? this.#leave(this.#kept) : null;
+    const leaving = this.#leaving;
+    this.#leaving = true;
+    const saving = this.save(true);
+    this.#leaving = leaving;
+    if (left) {
+      this.#left.hold(
+        left,
+        saving.then((saved) => {
+          if (!saved) {
+            throw new DraftNotKept('closed before it was kept');
+          }
+        }),
+      );
+    }
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    if (this.#kept) {
+      rememberDocument(null);
+    }
+    this.#kept = null;
+    this.#dirty = false;
+    this.#partial = false;
+    this.#extra = null;
+    this.#presence.set(null);
+    this.#show('none');
+    this.#openElsewhere = false;
+  }
+
+  /** To be told of every change of the document. */
+  committed(): void {
+    this.#partial = false;
+    this.#changed();
+  }
+
+  /** To be told when the stack may be another without a step: a mask was chosen, a modifier is tried out. */
+  restacked(): void {
+    const kept = this.#kept;
+    if (kept && kept.stack !== kept.doc.stack) {
+      this.#changed();
+    }
+  }
+
+  /**
+   * @param urgent the page may go away: all that is not surely kept is handed over before this returns.
+   * @returns false when it could not be kept. Does not throw.
+   */
+  async save(urgent: boolean): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const kept = this.#kept;
+    const writer = kept?.writer;
+    if (!kept || !writer) {
+      if (kept && this.#state === 'unavailable' && this.#later === undefined) {
+        this.#again(RETRY_DELAY);
+      }
+      return !this.#dirty;
+    }
+    const saving = new Promise<boolean | void>((resolve) => {
+      resolve(this.#write(kept, writer, urgent));
+    });
+    const ending = saving.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
+    try {
+      const current = (): boolean => this.#kept === kept;
+      if (!(await this.#hasRoom(within(saving, SAVING_TIME), kept.picture, writer, current))) {
+        await within(this.#write(kept, writer, false), SAVING_TIME);
+      }
+      if (this.#kept === kept) {
+        this.#saved(kept, writer);
+      }
+      return true;
+    } catch {
+      if (this.#kept === kept) {
+        this.#failed();
+      }
+      return false;
+    }
+  }
+
+  /** Everything is handed over before this returns when it is urgent. */
+  #write(kept: Kept, writer: JournalWriter, urgent: boolean): Promise<boolean | void> {
+    const { painting } = kept.doc;
+    const read = (): JournalState => kept.states.state(this.#extra);
+    this.#partial = painting;
+    if (urgent) {
+      // Saves under way may not come through: whatever is not surely there is written.
+      const sure = !this.#dirty && !painting && (this.#state === 'none' || this.#state === 'saved');
+      const state = sure ? null : read();
+      this.#dirty = false;
+      return writer.saveNow(state, this.#leaving, this.#going);
+    }
+    return writer.save(() => {
+      if (this.#kept !== kept) {
+        return null;
+      }
+      this.#dirty = false;
+      return read();
+    });
+  }
+
+  /** Other drafts of this picture, newest first. */
+  async drafts(): Promise<DraftChoice[]> {
+    const kept = this.#kept;
+    const store = await this.#door.open();
+    if (!store || !kept) {
+      return [];
+    }
+    const all = await store.list(kept.picture, kept.doc.width, kept.doc.height);
+    // A copy that nothing was done to is no other draft.
+    const same = ({ changedAt, coverage, steps }: DraftInfo): string =>
+      JSON.stringify([changedAt, coverage, steps]);
+    const seen = new Set(all.filter(({ id }) => id === kept.writer?.id).map(same));
+    return all.filter((draft) => !seen.has(same(draft)) && seen.add(same(draft)));
+  }
+
+  /**
+   * Shows another draft of this picture. The present one stays among the drafts.
+   * @param settle ends what is under way with the document; called whenever it has to be at rest.
+   * @returns false when the other is gone; true, too, when the picture was closed meanwhile.
+   * @throws DraftNotKept when the present one could not be kept; what IndexedDB throws, and when the other
+   *   cannot be put in place. What was shown stays.
+   */
+  async choose(id: string, settle: () => void): Promise<boolean> {
+    const kept = this.#kept;
+    settle();
+    const store = await this.#door.open();
+    if (!kept) {
+      return false;
+    }
+    if (!store || !(await this.#keepAll(kept, false))) {
+      if (this.#kept !== kept) {
+        return true;
+      }
+      throw new DraftNotKept('the present draft could not be kept');
+    }
+    const info = (await store.list(kept.picture, kept.doc.width, kept.doc.height)).find(
+      (draft) => draft.id === id,
+    );
+    const found = info ? await this.#obtain(store, kept, info) : null;
+    if (!found) {
+      return false;
+    }
+    const leave = (): void => {
+      this.#letGo(found);
+      if (found.id !== id) {
+        // A copy that was made for this page alone.
+        void store.forget(found.id).catch(() => undefined);
+      }
+    };
+    settle();
+    // What was done while the other was fetched belongs to the present one.
+    for (let turn = 0; this.#kept === kept && this.#isUnsaved(kept); turn++) {
+      if (turn === MOST_TRIES || !(await this.#keepAll(kept, true))) {
+        leave();
+        if (this.#kept !== kept) {
+          return true;
+        }
+        throw new DraftNotKept('what was done meanwhile could not be kept');
+      }
+      settle();
+    }
+    if (this.#kept !== kept) {
+      leave();
+      return true;
+    }
+    const { writer, stack } = kept;
+    const before = this.#extra;
+    try {
+      this.#take(store, kept, found);
+    } catch (error) {
+      leave();
+      kept.writer = writer;
+      this.#extra = before;
+      await this.#putBack(store, kept, stack);
+      throw error;
+    }
+    void writer?.saveNow(null, true).catch(() => undefined);
+    return true;
+  }
+
+  #isUnsaved(kept: Kept): boolean {
+    return this.#dirty || kept.doc.painting || this.#state === 'saving' || this.#state === 'unavailable';
+  }
+
+  /** Keeps all there is. False when that cannot be. */
+  async #keepAll(kept: Kept, urgent: boolean): Promise<boolean> {
+    if (!this.#isUnsaved(kept)) {
+      return true;
+    }
+    const saved = await this.save(urgent);
+    // One that was overtaken is as good as the one that overtook it.
+    await this.#saving;
+    return saved && kept.writer !== null && this.#kept === kept && this.#state !== 'unavailable';
+  }
+
+  /** Shows the document as it was kept last, when another could not be put in its place. */
+  async #putBack(store: JournalStore, kept: Kept, stack: MaskStack): Promise<void> {
+    const { width, height, history } = kept.doc;
+    const id = kept.writer?.id ?? '';
+    const own = await store.read(id, width, height, history.packer).catch(() => null);
+    if (this.#kept === kept) {
+      restoreNothing(kept.doc, stack);
+      if (own) {
+        restoreDocument(kept.doc, own);
+      }
+      kept.stack = kept.doc.stack;
+    }
+  }
+
+  #leave({ picture, doc, states, writer, store }: Kept): LeftDraft {
+    return { picture, state: states.state(this.#extra), packer: doc.history.packer, writer, store };
+  }
+
+  /** Keeps a document that is closed. */
+  async #keepLeft(draft: LeftDraft): Promise<void> {
+    const store = await this.#door.open();
+    if (!store) {
+      throw new DraftNotKept('no storage');
+    }
+    if (draft.store !== store || !draft.writer) {
+      const { picture, packer, state } = draft;
+      const { width, height } = state;
+      draft.writer = store.create(packer, { picture, width, height, owner: this.#page });
+      draft.store = store;
+    }
+    const { writer } = draft;
+    const write = (): Promise<boolean> =>
+      within(
+        writer.save(() => draft.state),
+        SAVING_TIME,
+      );
+    if (!(await this.#hasRoom(write(), draft.picture, writer, () => true))) {
+      await write();
+    }
+    await writer.saveNow(null, true);
+  }
+
+  /** Leaves a document in good order for the next. */
+  #letGo(found: RestoredJournal | null): void {
+    void found
+      ?.writer?.(this.#page)
+      .saveNow(null, true)
+      .catch(() => undefined);
+  }
+
+  /**
+   * Keeps the masks a job was queued with beside the drafts, so that they come back raw and with
+   * their modifiers. Where storage fails they come back as they were sent.
+   */
+  async keepMade(key: string, state: JournalState): Promise<void> {
+    const kept = this.#kept;
+    const store = await this.#door.open();
+    if (store && kept) {
+      await store.keepMade(key, state, kept.doc.history.packer).catch(() => undefined);
+      void this.#trim();
+    }
+  }
+
+  /** Masks as `keepMade` kept them; null when it did not, for a picture of this size. */
+  async made(key: string): Promise<RestoredJournal | null> {
+    const kept = this.#kept;
+    const store = await this.#door.open();
+    if (!store || !kept) {
+      return null;
+    }
+    const { width, height, history } = kept.doc;
+    return store.readMade(key, width, height, history.packer).catch(() => null);
+  }
+
+  /** What a draft of this picture masks, neither side longer than `most` px; null when it is gone. */
+  async thumbnail(id: string, most: number): Promise<MaskThumbnail | null> {
+    const kept = this.#kept;
+    const store = await this.#door.open();
+    if (!store || !kept) {
+      return null;
+    }
+    const { width, height, history } = kept.doc;
+    const found = await store.read(id, width, height, history.packer);
+    return found && draftThumbnail(found, { width, height }, most);
+  }
+
+  /** Forgets one of the other drafts of this picture. */
+  async forget(id: string): Promise<void> {
+    if (this.#kept?.writer?.id !== id) {
+      await (await this.#door.open())?.forget(id);
+      this.#presence.take(id);
+    }
+  }
+
+  /** Ends everything once the last save is through. */
+  async destroy(): Promise<void> {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#later);
+    clearInterval(this.#ticker);
+    this.#off.abort();
+    this.#presence.close();
+    this.#left.stop();
+    this.#door.shut();
+    await this.#saving;
+    await this.#door.close();
+  }
+
+  #changed(): void {
+    if (this.#kept) {
+      this.#kept.stack = this.#kept.doc.stack;
+    }
+    this.#dirty = true;
+    this.#tries = 0;
+    this.#show(this.#state === 'unavailable' ? 'unavailable' : 'saving');
+    // Not put off by further strokes: a long session is kept as well as a short one.
+    this.#timer ??= setTimeout(() => {
+      void this.save(false);
+    }, DRAFT_DELAY);
+  }
+
+  #saved(kept: Kept, writer: JournalWriter): void {
+    if (this.#state === 'unavailable') {
+      this.#left.retry();
+    }
+    if (this.#state !== 'none') {
+      this.#show(this.#dirty ? 'saving' : 'saved');
+    }
+    rememberDocument(writer.id);
+    this.#presence.set(kept.picture, writer.id);
+    if (writer.raw) {
+      this.#again(REPACK_DELAY);
+    }
+  }
+
+  #failed(): void {
+    this.#dirty = true;
+    this.#show('unavailable');
+    this.#again(RETRY_DELAY);
+  }
+
+  #show(state: DraftState): void {
+    this.#state = state;
+    this.#guard();
+  }
+
+  /** Work that is in memory alone is not left without being asked. */
+  #guard(): void {
+    const guarded = (this.#state === 'unavailable' && this.#dirty) || this.#left.size > 0;
+    if (guarded !== this.#guarded && typeof window !== 'undefined') {
+      this.#guarded = guarded;
+      // Only as long as it is needed: pages that may ask are left out of the browser's cache.
+      if (guarded) {
+        window.addEventListener('beforeunload', askBefore, { signal: this.#off.signal });
+      } else {
+        window.removeEventListener('beforeunload', askBefore);
+      }
+    }
+  }
+
+  #again(delay: number): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    if (this.#tries++ < MOST_TRIES) {
+      this.#later = setTimeout(() => {
+        this.#later = undefined;
+        void this.#renew().then((anew) => {
+          if (!anew || this.#dirty) {
+            return this.save(false);
+          }
+          this.#show('none');
+          return true;
+        });
+      }, delay);
+    }
+  }
+
+  /**
+   * A storage that went away, or was never there, is opened again; the document is then written as a new one.
+   * @returns whether it was.
+   */
+  async #renew(): Promise<boolean> {
+    const kept = this.#kept;
+    const store = kept ? await this.#door.open() : null;
+    if (!kept || !store || this.#kept !== kept || kept.store === store) {
+      return false;
+    }
+    kept.writer = this.#newWriter(store, kept);
+    kept.store = store;
+    return true;
+  }
+
+  /**
+   * Whether what is being written found room. False when it did not, but other things of this editor have
+   * given way, so that it can be tried again.
+   * @param current whether that still makes sense.
+   * @throws what the writing throws, when there is nothing to give way.
+   */
+  async #hasRoom(
+    writing: Promise<unknown>,
+    picture: string,
+    writer: JournalWriter,
+    current: () => boolean,
+  ): Promise<boolean> {
+    try {
+      await writing;
+      return true;
+    } catch (error) {
+      const room = isFull(error) && current() && (await this.#makeRoom(picture, writer));
+      if (!room || !current()) {
+        throw error;
+      }
+      return false;
+    }
+  }
+
+  async #makeRoom(picture: string, writer: JournalWriter): Promise<boolean> {
+    const store = await this.#door.open();
+    const used = await this.#presence.used();
+    const bytes = Math.max(LEAST_ROOM, 2 * writer.bytes);
+    return store !== null && (await store.makeRoom(bytes, picture, used.add(writer.id)).catch(() => false));
+  }
+
+  /** While a stroke is painted, and after one that was taken back. */
+  #tick(): void {
+    const painting = this.#kept?.doc.painting ?? false;
+    this.#strokeTicks = painting ? this.#strokeTicks + 1 : 0;
+    if (this.#strokeTicks > 1 || (this.#partial && !painting)) {
+      void this.save(false);
+    }
+  }
+
+  /** The document to begin with: what this page showed before a reload, else the newest. */
+  async #find(store: JournalStore, kept: Kept): Promise<RestoredJournal | null> {
+    const { width, height } = kept.doc;
+    const all = await store.list(kept.picture, width, height);
+    const last = lastDocument();
+    const info = all.find(({ id }) => id === last) ?? all[0];
+    return info ? this.#obtain(store, kept, info) : null;
+  }
+
+  /** Makes a document this page's own: the document itself, or a copy when another page has it open. */
+  async #obtain(store: JournalStore, kept: Kept, info: DraftInfo): Promise<RestoredJournal | null> {
+    const { width, height, history } = kept.doc;
+    const { id, owner } = info;
+    let own: string | null = id;
+    if (owner !== this.#page) {
+      const used = owner !== '' && (await this.#presence.used()).has(id);
+      const mine = !used && ((await store.adopt(id, owner, this.#page)) || (await store.isOld(id)));
+      if (mine) {
+        this.#presence.take(id);
+      } else {
+        own = await store.copy(id, randomUuid(), this.#page);
+      }
+    }
+    return own === null ? null : store.read(own, width, height, history.packer);
+  }
+
+  /** @throws when what was found cannot be put into the document, which is then in no good order. */
+  #take(store: JournalStore, kept: Kept, found: RestoredJournal | null): void {
+    if (this.#kept !== kept) {
+      // Closed meanwhile.
+      this.#letGo(found);
+      return;
+    }
+    if (found && (kept.writer || holdsWork(found))) {
+      restoreDocument(kept.doc, found);
+      kept.stack = kept.doc.stack;
+      this.#show('saved');
+    }
+    const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);
+    kept.writer = writer;
+    kept.store = store;
+    if (found?.writer) {
+      rememberDocument(writer.id);
+      this.#presence.set(kept.picture, writer.id);
+    }
+    this.#extra = found?.extra ?? null;
+  }
+
+  #newWriter(store: JournalStore, { picture, doc }: Kept): JournalWriter {
+    const { width, height, history } = doc;
+    return store.create(history.packer, { picture, width, height, owner: this.#page });
+  }
+
+  #lookAround(): void {
+    const { picture } = this.#kept ?? {};
+    this.#openElsewhere = picture !== undefined && this.#presence.on(picture).length > 0;
+  }
+
+  async #trim(): Promise<void> {
+    const store = await this.#door.open();
+    const used = await this.#presence.used();
+    const own = this.#kept?.writer?.id;
+    if (store) {
+      await store.trim(own === undefined ? used : used.add(own)).catch(() => undefined);
+    }
+  }
+}
+
+/** No words of its own: browsers ask in theirs. */
+function askBefore(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+/** Empties a document, its history too. */
+function restoreNothing(doc: MaskDocument, stack: MaskStack): void {
+  doc.restoreStack(stack, new Map());
+}

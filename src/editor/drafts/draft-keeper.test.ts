@@ -1,0 +1,338 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DraftNotKept } from './draft-keeper.svelte';
+import { EditorSession } from '../session/editor-session.svelte';
+import type { EditorPicture } from '../model/editor-types';
+
+let count = 0;
+const sessions: EditorSession[] = [];
+
+const picture = (name = `keeper-${count}.png`): EditorPicture => ({
+  ref: { filename: name, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: 600,
+  height: 400,
+});
+
+async function opened(name?: string): Promise<EditorSession> {
+  const session = new EditorSession();
+  sessions.push(session);
+  await session.open(picture(name));
+  return session;
+}
+
+const stateOf = (session: EditorSession, state: string): Promise<void> =>
+  vi.waitFor(
+    () => {
+      expect(session.draftState).toBe(state);
+    },
+    { timeout: 10_000 },
+  );
+const tools = (session: EditorSession): string[] => session.history().map(({ tool }) => tool);
+
+/** A session with work of its own, and the id of another draft of the same picture. */
+async function withOther(): Promise<{ session: EditorSession; other: EditorSession; id: string }> {
+  const other = await opened();
+  other.selectAll();
+  await stateOf(other, 'saved');
+  const session = await opened();
+  session.clear();
+  await stateOf(session, 'saved');
+  other.invert();
+  await stateOf(other, 'saved');
+  const [draft] = await session.drafts();
+  return { session, other, id: draft?.id ?? '' };
+}
+
+/** From now on there is no room for contents, as long as `full` says so. */
+function noRoom(full: (row: { doc?: string }) => boolean = () => true): void {
+  const put = Reflect.get(IDBObjectStore.prototype, 'put');
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+    this: IDBObjectStore,
+    value: { doc?: string },
+    key?: IDBValidKey,
+  ) {
+    if (this.name !== 'heads' && full(value)) {
+      throw new DOMException('full', 'QuotaExceededError');
+    }
+    return put.call(this, value, key);
+  });
+}
+
+/** All heads in the database. */
+async function heads(): Promise<{ id: string; picture: string; owner: string; present: number }[]> {
+  const db = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open('darkroom-editor');
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      reject(new Error('no database'));
+    };
+  });
+  const all = await new Promise<unknown[]>((resolve) => {
+    const request = db.transaction('heads').objectStore('heads').getAll();
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+  });
+  db.close();
+  return all as { id: string; picture: string; owner: string; present: number }[];
+}
+
+const headsOf = async (name: string): ReturnType<typeof heads> =>
+  (await heads()).filter((head) => head.picture.includes(name));
+
+beforeEach(() => {
+  count++;
+  vi.stubGlobal('createImageBitmap', () =>
+    Promise.resolve({ width: 600, height: 400, close: () => undefined }),
+  );
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const session of sessions.splice(0)) {
+    session.destroy();
+  }
+  vi.unstubAllGlobals();
+});
+
+describe('choosing another draft', () => {
+  it('does not leave what could not be kept', async () => {
+    const { session, id } = await withOther();
+    noRoom();
+    session.invert();
+    await expect(session.chooseDraft(id)).rejects.toBeInstanceOf(DraftNotKept);
+    expect([tools(session), session.isEmpty, session.draftState]).toEqual([
+      ['all', 'clear', 'invert'],
+      false,
+      'unavailable',
+    ]);
+    // Room again: the present one is kept, and can be left.
+    vi.restoreAllMocks();
+    expect(await session.chooseDraft(id)).toBe(true);
+    expect(tools(session)).toEqual(['all', 'invert']);
+    const rest = await session.drafts();
+    expect(rest.map(({ steps }) => steps)).toContain(3);
+  });
+
+  it('keeps what is done while the other is fetched', async () => {
+    const { session, id } = await withOther();
+    const choosing = session.chooseDraft(id);
+    // The other page is being asked: that takes its time.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    session.invert();
+    expect(await choosing).toBe(true);
+    expect(tools(session)).toEqual(['all', 'invert']);
+    const drafts = await session.drafts();
+    expect(drafts.map(({ steps }) => steps)).toContain(3);
+  });
+
+  it('gives up when what was done meanwhile cannot be kept', async () => {
+    const { session, id } = await withOther();
+    const own = (await headsOf(`keeper-${count}.png`)).find((head) => head.id !== id);
+    // The copy of the other finds room, what is done meanwhile does not.
+    noRoom(({ doc }) => doc === own?.id);
+    const choosing = session.chooseDraft(id);
+    choosing.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    session.invert();
+    const before = tools(session);
+    await expect(choosing).rejects.toBeInstanceOf(DraftNotKept);
+    expect(tools(session)).toEqual(before);
+    vi.restoreAllMocks();
+    await vi.waitFor(async () => {
+      expect(await headsOf(`keeper-${count}.png`)).toHaveLength(2);
+    });
+  });
+});
+
+describe('storage that fails', () => {
+  it('says so of every picture, and keeps the next one once it answers', async () => {
+    const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('no', 'SecurityError');
+    });
+    const session = await opened();
+    expect(session.draftState).toBe('unavailable');
+    await session.open(picture(`second-${count}.png`));
+    session.selectAll();
+    expect(session.draftState).toBe('unavailable');
+    open.mockRestore();
+    await session.open(picture(`third-${count}.png`));
+    session.selectAll();
+    await stateOf(session, 'saved');
+  });
+
+  it('opens the picture when the database does not answer', { timeout: 20_000 }, async () => {
+    const silent = Object.create(IDBOpenDBRequest.prototype) as IDBOpenDBRequest;
+    Object.assign(silent, { addEventListener: () => undefined, removeEventListener: () => undefined });
+    vi.spyOn(indexedDB, 'open').mockReturnValue(silent);
+    const session = await opened();
+    expect([session.status, session.draftState]).toEqual(['ready', 'unavailable']);
+  });
+
+  it('opens a picture whose draft says nothing sensible of its masks, with their pixels', async () => {
+    const one = await opened();
+    one.selectAll();
+    await stateOf(one, 'saved');
+    one.close();
+    const put = Reflect.get(IDBObjectStore.prototype, 'put');
+    await vi.waitFor(async () => {
+      expect((await headsOf(`keeper-${count}.png`)).map(({ owner }) => owner)).toEqual(['']);
+    });
+    // As an unknown version, or a fault, might have left it.
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+      this: IDBObjectStore,
+      value: object,
+      key?: IDBValidKey,
+    ) {
+      const odd = this.name === 'heads' ? { ...value, meta: '{"masks":[{"id":"x"}],"active":7}' } : value;
+      return put.call(this, odd, key);
+    });
+    const two = await opened();
+    vi.restoreAllMocks();
+    expect([two.status, two.isEmpty]).toEqual(['ready', false]);
+    two.invert();
+    await stateOf(two, 'saved');
+  });
+
+  it('asks before the page is left only while there is work that cannot be kept', async () => {
+    const asks = new Set<unknown>();
+    const page = {
+      addEventListener: (type: string, listener: unknown) => {
+        if (type === 'beforeunload') {
+          asks.add(listener);
+        }
+      },
+      removeEventListener: (type: string, listener: unknown) => {
+        if (type === 'beforeunload') {
+          asks.delete(listener);
+        }
+      },
+    };
+    vi.stubGlobal('window', page);
+    vi.stubGlobal('document', { ...page, visibilityState: 'visible' });
+    const session = await opened();
+    session.selectAll();
+    await stateOf(session, 'saved');
+    expect(asks.size).toBe(0);
+    noRoom();
+    session.invert();
+    await stateOf(session, 'unavailable');
+    expect(asks.size).toBe(1);
+    const event = { preventDefault: vi.fn() };
+    for (const ask of asks) {
+      (ask as (event: unknown) => void)(event);
+    }
+    expect(event.preventDefault).toHaveBeenCalledOnce();
+    vi.restoreAllMocks();
+    session.undo();
+    await stateOf(session, 'saved');
+    expect(asks.size).toBe(0);
+  });
+
+  it('lets drafts of other pictures give way when there is no room', async () => {
+    const old = await opened(`old-${count}.png`);
+    old.selectAll();
+    await stateOf(old, 'saved');
+    old.close();
+    const session = await opened();
+    const forget = vi.spyOn(IDBObjectStore.prototype, 'delete');
+    let given = false;
+    noRoom(
+      () => !(given ||= forget.mock.contexts.some((store) => (store as IDBObjectStore).name === 'heads')),
+    );
+    session.selectAll();
+    await stateOf(session, 'saved');
+    expect(await headsOf(`old-${count}.png`)).toEqual([]);
+    expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
+  });
+});
+
+describe('a draft that was forgotten in another tab', () => {
+  it('does not come back as a ghost when the tab that had it is closed', async () => {
+    const { session, other, id } = await withOther();
+    await session.forgetDraft(id);
+    expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
+    other.close();
+    expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
+  });
+});
+
+describe('a picture that is closed before its draft is kept', () => {
+  const next = (): string => `next-${count}.png`;
+
+  it('has mask, history and the rest when it is opened again', async () => {
+    const session = await opened();
+    noRoom();
+    session.selectAll();
+    session.setDraftExtra({ prompt: 'a bridge' });
+    await stateOf(session, 'unavailable');
+    await session.open(picture(next()));
+    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([true, [], null]);
+    await session.open(picture());
+    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([
+      false,
+      ['all'],
+      { prompt: 'a bridge' },
+    ]);
+    session.undo();
+    expect(session.isEmpty).toBe(true);
+    session.redo();
+    // It goes on as the document it was.
+    vi.restoreAllMocks();
+    session.invert();
+    await stateOf(session, 'saved');
+    expect(await headsOf(`keeper-${count}`)).toHaveLength(1);
+  });
+
+  it('keeps the newest strokes rather than those the storage has', async () => {
+    const session = await opened();
+    session.selectAll();
+    await stateOf(session, 'saved');
+    noRoom();
+    session.clear();
+    session.invert();
+    await session.open(picture(next()));
+    await session.open(picture());
+    expect(tools(session)).toEqual(['all', 'clear', 'invert']);
+  });
+
+  it('asks before the page is left, and keeps it as soon as there is room', async () => {
+    const page = new EventTarget();
+    vi.stubGlobal('window', page);
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
+    const asked = (): boolean =>
+      !page.dispatchEvent(new Event('beforeunload', { bubbles: false, cancelable: true }));
+    const session = await opened();
+    noRoom();
+    session.selectAll();
+    await stateOf(session, 'unavailable');
+    await session.open(picture(next()));
+    await vi.waitFor(() => {
+      expect(asked()).toBe(true);
+    });
+    session.selectAll();
+    await stateOf(session, 'unavailable');
+    vi.restoreAllMocks();
+    session.invert();
+    await stateOf(session, 'saved');
+    await vi.waitFor(async () => {
+      expect(await headsOf(`keeper-${count}`)).toMatchObject([{ owner: '', present: 1 }]);
+      expect(asked()).toBe(false);
+    });
+    const other = await opened();
+    expect([tools(other), other.isEmpty]).toEqual([['all'], false]);
+  });
+
+  it('has it again without any storage, too', async () => {
+    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('no storage', 'SecurityError');
+    });
+    const session = await opened();
+    session.selectAll();
+    await session.open(picture(next()));
+    await session.open(picture());
+    expect([tools(session), session.draftState]).toEqual([['all'], 'unavailable']);
+  });
+});

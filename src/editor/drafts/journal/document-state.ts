@@ -1,0 +1,218 @@
+import type { HistoryRecord, StepRecord, StepTile } from '../../mask/history';
+import type { MaskDocument } from '../../mask/mask-document';
+import { MaskGrid, type Tile, type TileChange, makeTile } from '../../mask/mask-grid';
+import type { MaskFacts, MaskStack } from '../../mask/mask-stack';
+import { newMask } from '../../mask/mask-stack';
+import { type PixelRect, unionRect } from '../../mask/rect';
+import type { JournalState } from './journal-state';
+import type { RestoredJournal } from './journal-store';
+
+/** A stroke as far as it goes; its tiles are still painted into. */
+export interface UnfinishedStroke {
+  tool: string;
+  tiles: TileChange[];
+}
+
+/** Turns a document into what the journal keeps. Strokes under way are kept as far as they go. */
+export class DocumentStates {
+  readonly #doc: MaskDocument;
+  /** Copies of tiles under the brush, as long as nothing is painted there. */
+  readonly #copies = new Map<number, Tile>();
+
+  constructor(doc: MaskDocument) {
+    this.#doc = doc;
+  }
+
+  /** The document now. Its tiles become shared: later strokes copy them. */
+  state(extra: unknown): JournalState {
+    const { width, height, stack, history } = this.#doc;
+    const masks = tilesOf(this.#doc);
+    const record = this.#withTrial(history.record());
+    const stroke = this.#doc.unfinished();
+    if (!stroke) {
+      this.#copies.clear();
+    }
+    const tiles = masks.find(({ id }) => id === stack.active)?.tiles;
+    return {
+      width,
+      height,
+      masks,
+      meta: stack,
+      extra,
+      history: stroke && tiles ? this.#withStroke(record, stroke, tiles) : record,
+      coverage: this.#share(),
+    };
+  }
+
+  /** What is being tried out as the step it will be: after a crash it can be undone all the same. */
+  #withTrial({ steps, present }: HistoryRecord): HistoryRecord {
+    const { triedFrom: before, stack: after, history, width, height } = this.#doc;
+    if (!before) {
+      return { steps, present };
+    }
+    const step: StepRecord = {
+      id: history.nextId,
+      label: { tool: 'modifiers', box: { x0: 0, y0: 0, x1: width, y1: height } },
+      kind: 'state',
+      mask: after.active,
+      state: { before, after },
+      tiles: [],
+    };
+    return { steps: [...steps.slice(0, present), step], present: present + 1 };
+  }
+
+  /** The stroke as a step of its own, which the finished one will replace. Puts its tiles among `tiles`. */
+  #withStroke(
+    { steps, present }: HistoryRecord,
+    { tool, tiles: painted }: UnfinishedStroke,
+    tiles: StepTile[],
+  ): HistoryRecord {
+    const { grid, history, stack } = this.#doc;
+    const changes: StepRecord['tiles'] = [];
+    let box: PixelRect | null = null;
+    for (const { index, tile } of painted) {
+      changes.push({ index, tile: tiles[index] ?? null });
+      const copy = grid.normal(index, tile && this.#copy(index, tile));
+      tiles[index] = copy !== null && copy === grid.fullTile(index) ? 'full' : copy;
+      const x0 = (index % grid.columns) * 256;
+      const y0 = Math.floor(index / grid.columns) * 256;
+      box = unionRect(box, {
+        x0,
+        y0,
+        x1: x0 + grid.insideWidth(index),
+        y1: y0 + grid.insideHeight(index),
+      });
+    }
+    if (!box) {
+      return { steps, present };
+    }
+    const step: StepRecord = {
+      id: Math.max(history.nextId, (steps[present - 1]?.id ?? 0) + 1),
+      label: { tool, box },
+      kind: 'tiles',
+      mask: stack.active,
+      state: null,
+      tiles: changes,
+    };
+    return { steps: [...steps.slice(0, present), step], present: present + 1 };
+  }
+
+  #copy(index: number, tile: Tile): Tile {
+    let copy = this.#copies.get(index);
+    if (copy?.rev !== tile.rev) {
+      copy = makeTile(tile.data.slice(), true);
+      copy.rev = tile.rev;
+      this.#copies.set(index, copy);
+    }
+    return copy;
+  }
+
+  /** Follows the count that is made at leisure; never counts much itself. */
+  #share(): number | null {
+    const grid = this.#doc.composite;
+    let left = 16;
+    return grid.countSums(() => left-- > 0) ? grid.coverage() : null;
+  }
+}
+
+/** The masks of a document alone, as they were painted: no history, nothing of a stroke under way. */
+export function masksAlone(doc: MaskDocument): JournalState {
+  const { width, height, stack } = doc;
+  const history = { steps: [], present: 0 };
+  return { width, height, masks: tilesOf(doc), meta: stack, extra: null, history, coverage: 0 };
+}
+
+function tilesOf(doc: MaskDocument): { id: string; tiles: StepTile[] }[] {
+  return doc.stack.masks.map(({ id }) => {
+    const grid = doc.gridOf(id) ?? new MaskGrid(doc.width, doc.height);
+    const tiles: StepTile[] = grid.snapshot();
+    tiles.forEach((tile, index) => {
+      if (tile !== null && tile === grid.fullTile(index)) {
+        tiles[index] = 'full';
+      }
+    });
+    return { id, tiles };
+  });
+}
+
+/**
+ * Puts kept masks in place of all a document has, as one step. A single mask takes the place of a single
+ * one. False when what was kept is no stack.
+ */
+export function replaceMasks(doc: MaskDocument, kept: RestoredJournal): boolean {
+  const stack = stackOf(kept, doc.stack);
+  const [only, more] = stack.masks;
+  if (stack === doc.stack || !only) {
+    return false;
+  }
+  const tiles = new Map(stack.masks.map(({ id }): [string, TileChange[]] => [id, []]));
+  for (const { id, changes } of kept.masks) {
+    tiles.set(id, changes);
+  }
+  if (!more && doc.stack.masks.length === 1) {
+    const id = doc.active.id;
+    doc.replaceAll(
+      'load',
+      { masks: [{ ...only, id }], active: id },
+      new Map([[id, tiles.get(only.id) ?? []]]),
+    );
+  } else {
+    doc.replaceAll('load', stack, tiles);
+  }
+  return true;
+}
+
+/** Whether there is anything in it. */
+export function holdsWork({ masks, history }: RestoredJournal): boolean {
+  return history.steps.length > 0 || masks.some(({ changes }) => changes.length > 0);
+}
+
+/** What a document is put back from. */
+type KeptDocument = Pick<RestoredJournal, 'masks' | 'meta' | 'history'>;
+
+/** Puts a document back as it was in memory. */
+export function reopenDocument(doc: MaskDocument, { masks, meta, history }: JournalState): void {
+  const grid = new MaskGrid(doc.width, doc.height);
+  const changes = (tiles: readonly StepTile[]): TileChange[] =>
+    tiles.flatMap((tile, index) => {
+      if (tile === 'full') {
+        return [{ index, tile: grid.fullTile(index) }];
+      }
+      return tile && 'data' in tile ? [{ index, tile }] : [];
+    });
+  restoreDocument(doc, {
+    meta,
+    history,
+    masks: masks.map(({ id, tiles }) => ({ id, changes: changes(tiles) })),
+  });
+}
+
+/** Puts a document back as it was kept. */
+export function restoreDocument(doc: MaskDocument, kept: KeptDocument): void {
+  const tiles = new Map(kept.masks.map(({ id, changes }) => [id, changes]));
+  doc.restoreStack(stackOf(kept, doc.stack), tiles);
+  const grid = new MaskGrid(doc.width, doc.height);
+  doc.history.restore(kept.history, (_mask, index) => grid.fullTile(index));
+}
+
+/** The stack as it was kept; when that cannot be told, the masks that have pixels. */
+function stackOf({ meta, masks }: Pick<KeptDocument, 'meta' | 'masks'>, fresh: MaskStack): MaskStack {
+  if (isStack(meta)) {
+    return meta;
+  }
+  const [first] = masks;
+  return first ? { masks: masks.map(({ id }) => newMask(id)), active: first.id } : fresh;
+}
+
+/** Whether all that the editor reads of a stack is there. */
+function isStack(meta: unknown): meta is MaskStack {
+  const { masks, active } = (meta ?? {}) as Partial<MaskStack>;
+  return (
+    Array.isArray(masks) &&
+    masks.every(
+      (mask: Partial<MaskFacts> | null) =>
+        typeof mask?.id === 'string' && typeof mask.modifiers === 'object' && mask.modifiers !== null,
+    ) &&
+    masks.some(({ id }) => id === active)
+  );
+}

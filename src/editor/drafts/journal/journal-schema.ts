@@ -1,0 +1,124 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { HistoryKind, HistoryLabel, StateChange } from '../../mask/history';
+
+/** A kept document, without its contents. */
+export interface JournalHead {
+  id: string;
+  /** Key of the picture. */
+  picture: string;
+  /** px. */
+  width: number;
+  height: number;
+  /** ms since 1970. */
+  changedAt: number;
+  /** The tab that writes it; empty when it was left in good order. */
+  owner: string;
+  /** What is known of the masks besides tiles, and what the room keeps, as JSON. */
+  meta: string;
+  extra: string;
+  /** Steps before this are done. */
+  present: number;
+  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  coverage: number | null;
+  /** What it takes in the database, by own count. */
+  bytes: number;
+  /** Ids of tiles and of steps given so far are below this. */
+  nextTile: number;
+}
+
+/** A tile's contents. */
+export interface TileRow {
+  doc: string;
+  id: number;
+  bytes: Uint8Array;
+  packed: boolean;
+}
+
+/** Which tile is at a place of a mask; 0 = wholly painted. Empty places have no row. */
+export interface PlaceRow {
+  doc: string;
+  mask: string;
+  index: number;
+  tile: number;
+}
+
+/** A step. For each place the tile that is not in the mask: −1 none, 0 wholly painted, else its id. */
+export interface StepRow {
+  doc: string;
+  id: number;
+  label: HistoryLabel;
+  kind: HistoryKind;
+  mask: string;
+  state: StateChange | null;
+  places: Uint32Array;
+  tiles: Float64Array;
+  /** Bytes of each tile in the database. */
+  sizes: Uint32Array;
+}
+
+/** Version 1: a mask without history, as rows to be replayed. */
+export interface OldDraftHead {
+  id: string;
+  picture: string;
+  width: number;
+  height: number;
+  changedAt: number;
+}
+
+/** What became of some tiles: 0 empty, 1 wholly painted, 2 contents, one after the other in `bytes`. */
+export interface OldDraftRow {
+  draft: string;
+  seq: number;
+  /** Holds the whole mask: what came before counts for nothing. */
+  whole: boolean;
+  places: Uint32Array;
+  kinds: Uint8Array;
+  bytes: Uint8Array;
+  packed: boolean;
+}
+
+export interface JournalSchema extends DBSchema {
+  heads: { key: string; value: JournalHead; indexes: { picture: string } };
+  tiles: { key: [doc: string, id: number]; value: TileRow };
+  places: { key: [doc: string, mask: string, index: number]; value: PlaceRow };
+  steps: { key: [doc: string, id: number]; value: StepRow };
+  drafts: { key: string; value: OldDraftHead; indexes: { picture: string } };
+  rows: { key: [draft: string, seq: number]; value: OldDraftRow };
+}
+
+export type JournalDb = IDBPDatabase<JournalSchema>;
+
+/** Stores of a document's contents. */
+export const CONTENT_STORES = ['tiles', 'places', 'steps'] as const;
+/** All stores of the present version. */
+export const JOURNAL_STORES = ['heads', ...CONTENT_STORES] as const;
+
+/**
+ * Opens the database; drafts of version 1 stay readable.
+ * @param lost called when another page needs the database in a newer version, or the browser closed it.
+ * @throws what IndexedDB throws where storage is forbidden (private windows of some browsers).
+ */
+export function openJournalDb(name: string, lost: () => void): Promise<JournalDb> {
+  return openDB<JournalSchema>(name, 2, {
+    upgrade: (db, before) => {
+      if (before < 1) {
+        db.createObjectStore('drafts', { keyPath: 'id' }).createIndex('picture', 'picture');
+        db.createObjectStore('rows', { keyPath: ['draft', 'seq'] });
+      }
+      db.createObjectStore('heads', { keyPath: 'id' }).createIndex('picture', 'picture');
+      db.createObjectStore('tiles', { keyPath: ['doc', 'id'] });
+      db.createObjectStore('places', { keyPath: ['doc', 'mask', 'index'] });
+      db.createObjectStore('steps', { keyPath: ['doc', 'id'] });
+    },
+    blocking: (_current, _blocked, event) => {
+      (event.target as IDBDatabase).close();
+      lost();
+    },
+    terminated: lost,
+  });
+}
+
+/** All rows of a document in one of the content stores. Arrays come after every number and string. */
+export function rowsOf(doc: string): IDBKeyRange {
+  return IDBKeyRange.bound([doc], [doc, []], true, true);
+}

@@ -1,0 +1,233 @@
+import type { HistoryRecord, StepRecord, StepTile } from '../../mask/history';
+import { TILE_BYTES, type Tile } from '../../mask/mask-grid';
+import type { PackedTile } from '../../mask/tile-packer';
+
+/** A document at a moment, as the journal keeps it. Its tiles must be shared: nobody writes into them. */
+export interface JournalState {
+  /** px. */
+  width: number;
+  height: number;
+  /** Tiles of each mask by place. */
+  masks: { id: string; tiles: readonly StepTile[] }[];
+  /** What else there is to know of the masks (names, order, modifiers), as plain JSON. */
+  meta: unknown;
+  /** What the room keeps with the picture, as plain JSON. */
+  extra: unknown;
+  history: HistoryRecord;
+  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  coverage: number | null;
+}
+
+/** A tile with contents of its own. */
+export type OwnTile = Tile | PackedTile;
+
+const EMPTY = 0;
+const FULL = -1;
+
+/** One number for a tile: 0 empty, −1 wholly painted, else its rev. */
+export function revOf(tile: StepTile): number {
+  return tile === null ? EMPTY : tile === 'full' ? FULL : tile.rev;
+}
+
+/** A tile in the database. */
+export interface StoredTile {
+  rev: number;
+  /** Bytes in the database. */
+  size: number;
+  packed: boolean;
+}
+
+/** What the database holds of a document, or will once a transaction is through. */
+export interface Ledger {
+  tiles: ReadonlyMap<number, StoredTile>;
+  /** `revOf` by place. */
+  masks: ReadonlyMap<string, Float64Array>;
+  /** What each step looks like there. */
+  steps: ReadonlyMap<number, Float64Array>;
+  /** Everything else, as JSON. */
+  rest: string;
+}
+
+/** Nothing at all. */
+export const EMPTY_LEDGER: Ledger = { tiles: new Map(), masks: new Map(), steps: new Map(), rest: '' };
+
+/** What has to be written for the database to hold a state. */
+export interface JournalPlan {
+  putTiles: { tile: OwnTile; stored: StoredTile }[];
+  /** Revs. */
+  dropTiles: number[];
+  putPlaces: { mask: string; index: number; rev: number }[];
+  dropPlaces: { mask: string; index: number }[];
+  putSteps: StepRecord[];
+  dropSteps: number[];
+  /** False: only the head, if anything, differs. */
+  changed: boolean;
+  rest: boolean;
+  /** What the database holds afterwards. */
+  ledger: Ledger;
+}
+
+/** All tiles with contents that a state needs, by rev. */
+export function neededTiles(state: JournalState): Map<number, OwnTile> {
+  const needed = new Map<number, OwnTile>();
+  const add = (tile: StepTile): void => {
+    if (tile !== null && tile !== 'full') {
+      needed.set(tile.rev, tile);
+    }
+  };
+  for (const { tiles } of state.masks) {
+    tiles.forEach(add);
+  }
+  for (const step of state.history.steps) {
+    for (const { tile } of step.tiles) {
+      add(tile);
+    }
+  }
+  return needed;
+}
+
+/**
+ * Compares a state with what the database may hold: several ledgers when transactions are under way that
+ * may or may not come through. What any of them has otherwise is written.
+ * @param form in which form a tile that is not stored yet would be written.
+ */
+export function planSave(
+  state: JournalState,
+  ledgers: readonly Ledger[],
+  form: (tile: OwnTile) => { size: number; packed: boolean },
+): JournalPlan {
+  const needed = neededTiles(state);
+  const tiles = new Map<number, StoredTile>();
+  const putTiles: JournalPlan['putTiles'] = [];
+  for (const [rev, tile] of needed) {
+    const known = ledgers.map((ledger) => ledger.tiles.get(rev));
+    const there = known.every((stored) => stored !== undefined) ? known[0] : undefined;
+    const now = there?.packed ? there : { rev, ...form(tile) };
+    // What went in unpacked is written again once it is packed.
+    if (there && (there.packed || !now.packed)) {
+      tiles.set(rev, there);
+    } else {
+      tiles.set(rev, now);
+      putTiles.push({ tile, stored: now });
+    }
+  }
+  const masks = new Map(
+    state.masks.map((mask) => [mask.id, Float64Array.from(mask.tiles, (tile) => revOf(tile))]),
+  );
+  const steps = new Map(state.history.steps.map((step) => [step.id, signature(step, tiles)]));
+  const rest = JSON.stringify([state.meta ?? null, state.extra ?? null, state.history.present]);
+  const plan: JournalPlan = {
+    putTiles,
+    dropTiles: gone(ledgers, 'tiles', tiles),
+    ...planPlaces(masks, ledgers),
+    putSteps: state.history.steps.filter(({ id }) =>
+      ledgers.some((ledger) => !sameNumbers(ledger.steps.get(id), steps.get(id))),
+    ),
+    dropSteps: gone(ledgers, 'steps', steps),
+    changed: false,
+    rest: ledgers.some((ledger) => ledger.rest !== rest),
+    ledger: { tiles, masks, steps, rest },
+  };
+  plan.changed = [
+    plan.putTiles,
+    plan.dropTiles,
+    plan.putPlaces,
+    plan.dropPlaces,
+    plan.putSteps,
+    plan.dropSteps,
+  ].some((list) => list.length > 0);
+  return plan;
+}
+
+function planPlaces(
+  masks: ReadonlyMap<string, Float64Array>,
+  ledgers: readonly Ledger[],
+): Pick<JournalPlan, 'putPlaces' | 'dropPlaces'> {
+  const putPlaces: JournalPlan['putPlaces'] = [];
+  const dropPlaces: JournalPlan['dropPlaces'] = [];
+  const ids = new Set([...masks.keys(), ...ledgers.flatMap((ledger) => [...ledger.masks.keys()])]);
+  for (const mask of ids) {
+    const now = masks.get(mask);
+    const before = ledgers.map((ledger) => ledger.masks.get(mask));
+    const length = Math.max(now?.length ?? 0, ...before.map((places) => places?.length ?? 0));
+    for (let index = 0; index < length; index++) {
+      const rev = now?.[index] ?? EMPTY;
+      if (before.some((places) => (places?.[index] ?? EMPTY) !== rev)) {
+        if (rev === EMPTY) {
+          dropPlaces.push({ mask, index });
+        } else {
+          putPlaces.push({ mask, index, rev });
+        }
+      }
+    }
+  }
+  return { putPlaces, dropPlaces };
+}
+
+/** Keys that some ledger has and the present does not. */
+function gone(
+  ledgers: readonly Ledger[],
+  part: 'tiles' | 'steps',
+  present: ReadonlyMap<number, unknown>,
+): number[] {
+  const keys = new Set(ledgers.flatMap((ledger) => [...ledger[part].keys()]));
+  return [...keys].filter((key) => !present.has(key));
+}
+
+/** Differs when the step's row has to be written anew. */
+export function signature(
+  step: Pick<StepRecord, 'tiles' | 'label' | 'state'>,
+  tiles: ReadonlyMap<number, StoredTile>,
+): Float64Array {
+  const { x0, y0, x1, y1 } = step.label.box;
+  const numbers = new Float64Array(step.tiles.length * 3 + 5);
+  // The first steps of a stroke that was taken back and of the next one have the same id, and so have a
+  // slider's places on its way.
+  const what = step.label.tool + (step.state ? JSON.stringify(step.state) : '');
+  const tool = [...what].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) | 0, 7);
+  numbers.set([x0, y0, x1, y1, tool], step.tiles.length * 3);
+  step.tiles.forEach(({ index, tile }, i) => {
+    const rev = revOf(tile);
+    numbers.set([index, rev, tiles.get(rev)?.packed === false ? 1 : 0], i * 3);
+  });
+  return numbers;
+}
+
+function sameNumbers(a: Float64Array | undefined, b: Float64Array | undefined): boolean {
+  return a?.length === b?.length && (a?.every((value, i) => value === b?.[i]) ?? true);
+}
+
+/**
+ * The history without the steps that need a tile that is lost. Only what hangs together with the present
+ * stays: one can go as far back, and forth, as the first lost step.
+ */
+export function withoutSteps(history: HistoryRecord, lost: (tile: OwnTile) => boolean): HistoryRecord {
+  const broken = history.steps.map(({ tiles }) =>
+    tiles.some(({ tile }) => tile !== null && tile !== 'full' && lost(tile)),
+  );
+  const first = broken.lastIndexOf(true, history.present - 1) + 1;
+  const after = broken.indexOf(true, history.present);
+  const from = history.present === 0 ? 0 : first;
+  return {
+    steps: history.steps.slice(from, after < 0 ? undefined : after),
+    present: history.present - from,
+  };
+}
+
+/** Bytes a ledger stands for in the database, rows included. */
+export function ledgerBytes({ tiles, masks, steps }: Ledger): number {
+  let bytes = 512;
+  for (const { size } of tiles.values()) {
+    bytes += size + 64;
+  }
+  for (const places of masks.values()) {
+    bytes += 48 * places.reduce((count, rev) => count + (rev === EMPTY ? 0 : 1), 0);
+  }
+  for (const numbers of steps.values()) {
+    bytes += 256 + numbers.length * 4;
+  }
+  return bytes;
+}
+
+/** Bytes of a tile that is not packed. */
+export const RAW_BYTES = TILE_BYTES;

@@ -1,0 +1,462 @@
+import { type HistoryRecord, ONLY_MASK, type StepRecord, type StepTile } from '../../mask/history';
+import { MaskGrid, TILE_BYTES, type TileChange, makeTile } from '../../mask/mask-grid';
+import { type ByteCodec, PackedTile, type TilePacker } from '../../mask/tile-packer';
+import { type JournalState, type Ledger, type StoredTile, revOf, signature } from './journal-state';
+import {
+  CONTENT_STORES,
+  JOURNAL_STORES,
+  type JournalDb,
+  type JournalHead,
+  type PlaceRow,
+  type StepRow,
+  type TileRow,
+  openJournalDb,
+  rowsOf,
+} from './journal-schema';
+import { JournalWriter } from './journal-writer';
+
+/** Documents kept of one picture, newest first: one for each tab that worked on it lately. */
+const KEEP_DOCUMENTS = 3;
+/** Pictures, and bytes by own count, kept in all. */
+const KEEP_PICTURES = 30;
+const KEEP_BYTES = 300 * 1024 * 1024;
+
+/**
+ * Masks that pictures were made with, kept beside the drafts: so many of them, and so many bytes, the ones
+ * used last. A mask of a few strokes takes some kilobytes.
+ */
+const KEEP_MADE = 200;
+const KEEP_MADE_BYTES = 64 * 1024 * 1024;
+/** What such documents have in place of a picture; no key of a picture begins so. */
+const MADE = 'made-with:';
+
+/** A document that may be restored. */
+export interface DraftInfo {
+  id: string;
+  /** ms since 1970. */
+  changedAt: number;
+  /** Part of the picture that is masked, 0 to 1; null when not known. */
+  coverage: number | null;
+  /** Steps that can be undone; more may be redone. */
+  steps: number;
+  /** A tab has it open, or ended without a word. Empty: nobody. */
+  owner: string;
+}
+
+/** What a picture was left with. */
+export interface RestoredJournal {
+  id: string;
+  changedAt: number;
+  /** Tiles that are not empty, of each mask. */
+  masks: { id: string; changes: TileChange[] }[];
+  meta: unknown;
+  extra: unknown;
+  /** Its tiles come from the database when they are asked for. */
+  history: HistoryRecord;
+  /** Goes on with this document; null for a draft of an older version. */
+  writer: ((owner: string) => JournalWriter) | null;
+}
+
+/**
+ * Documents of the editor in the browser's IndexedDB, which plain-http pages have too: masks, history, and
+ * what the room keeps beside them.
+ */
+export class JournalStore {
+  readonly #db: JournalDb;
+  readonly #codec: ByteCodec;
+
+  private constructor(db: JournalDb, codec: ByteCodec) {
+    this.#db = db;
+    this.#codec = codec;
+  }
+
+  /**
+   * @param lost called when the storage went away; open another store then.
+   * @throws what IndexedDB throws where storage is forbidden (private windows of some browsers).
+   */
+  static async open(
+    codec: ByteCodec,
+    name = 'darkroom-editor',
+    lost: () => void = () => undefined,
+  ): Promise<JournalStore> {
+    return new JournalStore(await openJournalDb(name, lost), codec);
+  }
+
+  /** Documents of a picture of this size, newest first. */
+  async list(picture: string, width: number, height: number): Promise<DraftInfo[]> {
+    const heads = await this.#db.getAllFromIndex('heads', 'picture', picture);
+    const old = await this.#db.getAllFromIndex('drafts', 'picture', picture);
+    return [
+      ...heads.map((head) => ({ ...head, steps: head.present })),
+      ...old.map((head) => ({ ...head, steps: 0, coverage: null, owner: '' })),
+    ]
+      .filter((head) => head.width === width && head.height === height)
+      .sort((a, b) => b.changedAt - a.changedAt)
+      .map(({ id, changedAt, coverage, steps, owner }) => ({ id, changedAt, coverage, steps, owner }));
+  }
+
+  /** A new document; nothing is written before the first save. */
+  create(
+    packer: TilePacker,
+    start: { picture: string; width: number; height: number; owner: string },
+  ): JournalWriter {
+    return new JournalWriter(this.#db, packer, start);
+  }
+
+  /**
+   * Makes a document belong to a tab, if it still belongs to whom it is said to.
+   * @param from the owner it was seen with.
+   */
+  async adopt(id: string, from: string, owner: string): Promise<boolean> {
+    const transaction = this.#db.transaction('heads', 'readwrite');
+    const head = await transaction.store.get(id);
+    const free = head !== undefined && (head.owner === from || head.owner === '');
+    if (free) {
+      await transaction.store.put({ ...head, owner });
+    }
+    await transaction.done;
+    return free;
+  }
+
+  /** Whether it is a draft of an older version, which nobody writes any more. */
+  async isOld(id: string): Promise<boolean> {
+    return (await this.#db.getKey('drafts', id)) !== undefined;
+  }
+
+  /** A document of the same contents under another id. Null when it is gone. */
+  async copy(id: string, as: string, owner: string): Promise<string | null> {
+    const transaction = this.#db.transaction(JOURNAL_STORES, 'readwrite');
+    const head = await transaction.objectStore('heads').get(id);
+    if (head) {
+      await transaction.objectStore('heads').put({ ...head, id: as, owner });
+      for (const name of CONTENT_STORES) {
+        const store = transaction.objectStore(name);
+        let cursor = await store.openCursor(rowsOf(id));
+        while (cursor) {
+          await store.put({ ...cursor.value, doc: as });
+          cursor = await cursor.continue();
+        }
+      }
+    }
+    await transaction.done;
+    return head ? as : null;
+  }
+
+  /** Reads a document. Null when there is none, or not of this size. */
+  async read(id: string, width: number, height: number, packer: TilePacker): Promise<RestoredJournal | null> {
+    const transaction = this.#db.transaction(JOURNAL_STORES);
+    const [head, places, rows] = await Promise.all([
+      transaction.objectStore('heads').get(id),
+      transaction.objectStore('places').getAll(rowsOf(id)),
+      transaction.objectStore('steps').getAll(rowsOf(id)),
+    ]);
+    if (head?.width !== width || head.height !== height) {
+      return head ? null : this.#readOld(id, width, height);
+    }
+    const tiles = await Promise.all(
+      [...new Set(places.map(({ tile }) => tile))]
+        .filter((tile) => tile > 0)
+        .map((tile) => transaction.objectStore('tiles').get([id, tile])),
+    );
+    await transaction.done;
+    const doc = new DocumentReader(head, (tile) => this.#fetch(id, tile));
+    for (const row of tiles) {
+      if (row) {
+        doc.here(row, row.packed ? row.bytes : await this.#codec.deflate(row.bytes));
+      }
+    }
+    return doc.read(places, rows, packer, (ledger, ids) => (owner) => {
+      const { picture } = head;
+      return new JournalWriter(this.#db, packer, {
+        picture,
+        width,
+        height,
+        owner,
+        from: { head, ledger, ids },
+      });
+    });
+  }
+
+  /**
+   * Keeps masks that something was made with, raw and with their modifiers, for as long as there is room.
+   * @param key stands for the masks: what is kept under it already stays.
+   */
+  async keepMade(key: string, state: JournalState, packer: TilePacker): Promise<void> {
+    const { width, height } = state;
+    const [known] = await this.list(MADE + key, width, height);
+    if (known) {
+      await this.#touch(known.id);
+    } else {
+      const writer = this.create(packer, { picture: MADE + key, width, height, owner: '' });
+      await writer.save(() => state);
+    }
+  }
+
+  /** Masks kept under a key, of this size; null when there are none. */
+  async readMade(
+    key: string,
+    width: number,
+    height: number,
+    packer: TilePacker,
+  ): Promise<RestoredJournal | null> {
+    const [known] = await this.list(MADE + key, width, height);
+    if (!known) {
+      return null;
+    }
+    await this.#touch(known.id);
+    return this.read(known.id, width, height, packer);
+  }
+
+  async #touch(id: string): Promise<void> {
+    const transaction = this.#db.transaction('heads', 'readwrite');
+    const head = await transaction.store.get(id);
+    if (head) {
+      await transaction.store.put({ ...head, changedAt: Date.now() });
+    }
+    await transaction.done;
+  }
+
+  /** Forgets one document. */
+  async forget(id: string): Promise<void> {
+    const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('heads').delete(id),
+      ...CONTENT_STORES.map((name) => transaction.objectStore(name).delete(rowsOf(id))),
+      transaction.objectStore('drafts').delete(id),
+      transaction.objectStore('rows').delete(rowsOf(id)),
+    ]);
+    await transaction.done;
+  }
+
+  /**
+   * Forgets what is too much, oldest first.
+   * @param used documents that are open somewhere.
+   */
+  async trim(used: ReadonlySet<string>): Promise<void> {
+    await this.#forgetSome((heads) => surplusDocuments(heads, used));
+  }
+
+  /**
+   * Forgets as much as a document needs that found no room: see `sparedDocuments`.
+   * @param bytes by own count.
+   * @returns false when there was nothing to forget.
+   */
+  async makeRoom(bytes: number, picture: string, used: ReadonlySet<string>): Promise<boolean> {
+    const forgotten = await this.#forgetSome((heads) => sparedDocuments(heads, bytes, picture, used));
+    return forgotten > 0;
+  }
+
+  async #forgetSome(choose: (heads: readonly KnownDocument[]) => string[]): Promise<number> {
+    const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
+    const heads = await transaction.objectStore('heads').getAll();
+    const old = await transaction.objectStore('drafts').getAll();
+    const chosen = choose([...heads, ...old.map((draft) => ({ ...draft, bytes: 0 }))]);
+    await Promise.all(
+      chosen.flatMap((id) => [
+        transaction.objectStore('heads').delete(id),
+        ...CONTENT_STORES.map((name) => transaction.objectStore(name).delete(rowsOf(id))),
+        transaction.objectStore('drafts').delete(id),
+        transaction.objectStore('rows').delete(rowsOf(id)),
+      ]),
+    );
+    await transaction.done;
+    return chosen.length;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  async #fetch(doc: string, id: number): Promise<Uint8Array> {
+    const row = await this.#db.get('tiles', [doc, id]);
+    if (!row) {
+      throw new Error('the tile is not in the journal any more');
+    }
+    return row.packed ? row.bytes : this.#codec.deflate(row.bytes);
+  }
+
+  /** A draft as version 1 wrote it: rows to be replayed. */
+  async #readOld(id: string, width: number, height: number): Promise<RestoredJournal | null> {
+    const head = await this.#db.get('drafts', id);
+    if (head?.width !== width || head.height !== height) {
+      return null;
+    }
+    const grid = new MaskGrid(width, height);
+    for (const row of await this.#db.getAll('rows', rowsOf(id))) {
+      for (let index = 0; row.whole && index < grid.length; index++) {
+        grid.put(index, null);
+      }
+      const bytes = row.packed ? await this.#codec.inflate(row.bytes) : row.bytes;
+      let mixed = 0;
+      row.places.forEach((index, i) => {
+        const kind = row.kinds[i];
+        if (kind === 2) {
+          grid.put(index, makeTile(bytes.slice(mixed * TILE_BYTES, ++mixed * TILE_BYTES)));
+        } else {
+          grid.put(index, kind === 1 ? grid.fullTile(index) : null);
+        }
+      });
+    }
+    return {
+      id,
+      changedAt: head.changedAt,
+      masks: [{ id: ONLY_MASK, changes: paintedTiles(grid) }],
+      meta: null,
+      extra: null,
+      history: { steps: [], present: 0 },
+      writer: null,
+    };
+  }
+}
+
+/** Puts a document's rows together. */
+class DocumentReader {
+  readonly #head: JournalHead;
+  readonly #fetch: (tile: number) => Promise<Uint8Array>;
+  readonly #packed = new Map<number, PackedTile>();
+  readonly #stored = new Map<number, StoredTile>();
+  readonly #ids = new Map<number, number>();
+
+  constructor(head: JournalHead, fetch: (tile: number) => Promise<Uint8Array>) {
+    this.#head = head;
+    this.#fetch = fetch;
+  }
+
+  /** A tile whose bytes have been read. */
+  here(row: TileRow, bytes: Uint8Array): void {
+    this.#add(row.id, row.bytes.length, row.packed, bytes);
+  }
+
+  async read(
+    places: readonly PlaceRow[],
+    rows: readonly StepRow[],
+    packer: TilePacker,
+    writer: (ledger: Ledger, ids: ReadonlyMap<number, number>) => RestoredJournal['writer'],
+  ): Promise<RestoredJournal> {
+    const { id, width, height, changedAt, meta, extra, present } = this.#head;
+    const now = [...this.#packed.values()];
+    const unpacked = await packer.unpackAll(now);
+    const tileOf = new Map(now.map(({ rev }, i) => [rev, unpacked[i]]));
+    const grids = new Map<string, MaskGrid>();
+    const masks = new Map<string, Float64Array>();
+    for (const { mask, index, tile } of places) {
+      const grid = grids.get(mask) ?? new MaskGrid(width, height);
+      const revs = masks.get(mask) ?? new Float64Array(grid.length);
+      const packed = this.#packed.get(tile);
+      grids.set(mask, grid);
+      masks.set(mask, revs);
+      // A tile that is lost leaves its place empty; the next save says so.
+      grid.put(index, tile === 0 ? grid.fullTile(index) : ((packed && tileOf.get(packed.rev)) ?? null));
+      revs[index] = tile === 0 ? revOf('full') : (packed?.rev ?? Infinity);
+    }
+    const steps = rows.map((row) => this.#step(row));
+    const ledger: Ledger = {
+      tiles: this.#stored,
+      masks,
+      steps: new Map(steps.map((step) => [step.id, signature(step, this.#stored)])),
+      rest: JSON.stringify([JSON.parse(meta), JSON.parse(extra), present]),
+    };
+    return {
+      id,
+      changedAt,
+      masks: [...grids].map(([mask, grid]) => ({ id: mask, changes: paintedTiles(grid) })),
+      meta: JSON.parse(meta) as unknown,
+      extra: JSON.parse(extra) as unknown,
+      history: { steps, present: Math.min(present, steps.length) },
+      writer: writer(ledger, this.#ids),
+    };
+  }
+
+  #step({ id, label, kind, mask, state, places, tiles, sizes }: StepRow): StepRecord {
+    const changes = [...places].map((index, i): { index: number; tile: StepTile } => {
+      const tile = tiles[i] ?? -1;
+      if (tile <= 0) {
+        return { index, tile: tile === 0 ? 'full' : null };
+      }
+      const size = sizes[i] ?? TILE_BYTES;
+      return { index, tile: this.#packed.get(tile) ?? this.#add(tile, size, size < TILE_BYTES, null) };
+    });
+    return { id, label, kind, mask, state, tiles: changes };
+  }
+
+  #add(id: number, size: number, packed: boolean, bytes: Uint8Array | null): PackedTile {
+    const rev = makeTile(NO_BYTES).rev;
+    const tile = new PackedTile(rev, size, bytes ?? (() => this.#fetch(id)));
+    this.#packed.set(id, tile);
+    this.#stored.set(rev, { rev, size, packed });
+    this.#ids.set(rev, id);
+    return tile;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function paintedTiles(grid: MaskGrid): TileChange[] {
+  return Array.from({ length: grid.length }, (_, index) => ({ index, tile: grid.tile(index) })).filter(
+    ({ tile }) => tile !== null,
+  );
+}
+
+/** What is known of a document that may be forgotten. */
+type KnownDocument = Pick<JournalHead, 'id' | 'picture' | 'changedAt' | 'bytes'>;
+
+/**
+ * Ids of the documents to forget, so that `bytes` (by own count) become free: masks that pictures were made
+ * with first, then drafts of other pictures, the oldest first. Never one in use.
+ */
+export function sparedDocuments(
+  heads: readonly KnownDocument[],
+  bytes: number,
+  picture: string,
+  used: ReadonlySet<string>,
+): string[] {
+  const isMade = (head: KnownDocument): boolean => head.picture.startsWith(MADE);
+  const order = heads
+    .filter((head) => head.picture !== picture && !used.has(head.id))
+    .sort((a, b) => Number(isMade(b)) - Number(isMade(a)) || a.changedAt - b.changedAt);
+  let free = 0;
+  const spared = order.filter((head) => {
+    const wanted = free < bytes;
+    free += head.bytes;
+    return wanted;
+  });
+  return spared.map(({ id }) => id);
+}
+
+/**
+ * Ids of the documents to forget: drafts beyond so many of a picture, so many pictures, so many bytes; masks
+ * that pictures were made with beyond a number and bytes of their own.
+ */
+export function surplusDocuments(heads: readonly KnownDocument[], used: ReadonlySet<string>): string[] {
+  const pictures = new Map<string, number>();
+  let bytes = 0;
+  const surplus: string[] = [];
+  // What is in use comes first: it stays, and counts.
+  const order = [...heads].sort(
+    (a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || b.changedAt - a.changedAt,
+  );
+  let made = 0;
+  let madeBytes = 0;
+  for (const head of order) {
+    if (head.picture.startsWith(MADE)) {
+      made++;
+      madeBytes += head.bytes;
+      if (made > KEEP_MADE || madeBytes > KEEP_MADE_BYTES) {
+        surplus.push(head.id);
+      }
+      continue;
+    }
+    const documents = pictures.get(head.picture) ?? 0;
+    const fits =
+      documents < KEEP_DOCUMENTS &&
+      (documents > 0 || pictures.size < KEEP_PICTURES) &&
+      bytes + head.bytes <= KEEP_BYTES;
+    if (fits || used.has(head.id)) {
+      pictures.set(head.picture, documents + 1);
+      bytes += head.bytes;
+    } else {
+      surplus.push(head.id);
+    }
+  }
+  return surplus;
+}

@@ -1,0 +1,634 @@
+import 'fake-indexeddb/auto';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import fc from 'fast-check';
+import { openDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { maskHash } from '../../mask/hash';
+import type { ByteCodec } from '../../mask/history';
+import { MaskDocument } from '../../mask/mask-document';
+import { maskTiles } from '../../mask/mask-tiles';
+import { withMask } from '../../mask/mask-stack';
+import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
+import { JournalPresence } from './journal-presence';
+import { JournalStore, sparedDocuments, surplusDocuments } from './journal-store';
+import type { JournalWriter } from './journal-writer';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const codec: ByteCodec = {
+  deflate: async (bytes) => new Uint8Array(await promisify(deflateRaw)(bytes)),
+  inflate: async (bytes) => new Uint8Array(await promisify(inflateRaw)(bytes)),
+};
+const WIDTH = 700;
+const HEIGHT = 400;
+
+let store: JournalStore;
+let count = 0;
+
+beforeEach(async () => {
+  store = await JournalStore.open(codec, `journal-${count++}`);
+});
+afterEach(() => {
+  store.close();
+});
+
+const newDocument = (budget?: number): MaskDocument =>
+  new MaskDocument(WIDTH, HEIGHT, { codec, ...(budget === undefined ? {} : { historyBudget: budget }) });
+
+/** All masks and what is known of them. */
+function hashOf(doc: MaskDocument): string {
+  const grids = doc.stack.masks.map(({ id }) => {
+    const grid = doc.gridOf(id);
+    return grid ? maskHash(maskTiles(grid)) : '';
+  });
+  return JSON.stringify([doc.stack.masks, grids]);
+}
+
+/** The history as lists show it. */
+const stepsOf = (doc: MaskDocument): string =>
+  JSON.stringify(doc.history.list().map(({ id, tool, mask, done, box }) => [id, tool, mask, done, box]));
+
+function writerOf(doc: MaskDocument, picture = 'a', owner = 'me'): JournalWriter {
+  return store.create(doc.history.packer, { picture, width: WIDTH, height: HEIGHT, owner });
+}
+
+async function reopened(id: string, owner = 'later'): Promise<{ doc: MaskDocument; writer: JournalWriter }> {
+  const doc = newDocument();
+  const kept = await store.read(id, WIDTH, HEIGHT, doc.history.packer);
+  if (!kept?.writer) {
+    throw new Error('no document');
+  }
+  restoreDocument(doc, kept);
+  await store.adopt(id, kept.id, owner);
+  return { doc, writer: kept.writer(owner) };
+}
+
+function dab(doc: MaskDocument, x: number, y: number, mode: 'paint' | 'erase' = 'paint', radius = 60): void {
+  doc.beginStroke({ mode, hardness: 0.4, opacity: 1, tool: mode });
+  doc.strokeTo({ x, y, radius, strength: 1 });
+  doc.endStroke();
+}
+
+type Op =
+  | { kind: 'dab'; x: number; y: number; erase: boolean }
+  | {
+      kind:
+        | 'clear'
+        | 'all'
+        | 'invert'
+        | 'undo'
+        | 'redo'
+        | 'settle'
+        | 'add'
+        | 'copy'
+        | 'remove'
+        | 'switch'
+        | 'mode';
+    }
+  | { kind: 'save' | 'urgent' | 'stroke' | 'cancel' };
+
+const op: fc.Arbitrary<Op> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('dab' as const),
+      x: fc.integer({ min: -20, max: WIDTH + 20 }),
+      y: fc.integer({ min: -20, max: HEIGHT + 20 }),
+      erase: fc.boolean(),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(
+        ...(['clear', 'all', 'invert', 'undo', 'undo', 'redo', 'settle', 'add', 'copy', 'remove'] as const),
+        ...(['switch', 'mode'] as const),
+      )
+      .map((kind): Op => ({ kind })),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('save', 'save', 'urgent', 'stroke', 'cancel').map((kind) => ({ kind })),
+  },
+);
+
+let masks = 0;
+
+async function run(doc: MaskDocument, { kind, ...more }: Op): Promise<void> {
+  const { stack } = doc;
+  const last = stack.masks[stack.masks.length - 1]?.id ?? '';
+  switch (kind) {
+    case 'dab': {
+      const { x, y, erase } = more as { x: number; y: number; erase: boolean };
+      dab(doc, x, y, erase ? 'erase' : 'paint');
+      return;
+    }
+    case 'clear':
+      doc.clear();
+      return;
+    case 'all':
+      doc.selectAll();
+      return;
+    case 'invert':
+      doc.invert();
+      return;
+    case 'undo':
+    case 'redo':
+      await doc[kind]();
+      return;
+    case 'settle':
+      return doc.history.settle();
+    case 'add':
+      doc.addMask(`m${masks++}`);
+      return;
+    case 'copy':
+      doc.addMask(`m${masks++}`, 'copy', stack.active);
+      return;
+    case 'remove':
+      doc.removeMask(stack.active);
+      return;
+    case 'switch':
+      doc.activate(stack.masks[0]?.id ?? '');
+      return;
+    case 'mode':
+      doc.restack('mode', withMask(stack, last, { mode: 'subtract' }));
+      return;
+    case 'cancel':
+      doc.cancelStroke();
+      return;
+    default:
+      return;
+  }
+}
+
+/** Undone to the end, redone to the end: hashes on the way, the present one in its place. */
+async function walk(doc: MaskDocument): Promise<string[]> {
+  const hashes = [hashOf(doc)];
+  let undone = 0;
+  while (await doc.undo()) {
+    hashes.unshift(hashOf(doc));
+    undone++;
+  }
+  for (let i = 0; i < undone; i++) {
+    await doc.redo();
+  }
+  while (await doc.redo()) {
+    hashes.push(hashOf(doc));
+  }
+  return hashes;
+}
+
+describe('the journal', () => {
+  it('restores a state that was, whatever was saved when and however it ended', async () => {
+    let crashed = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(op, { minLength: 1, maxLength: 24 }),
+        fc.boolean(),
+        async (ops, urgentEnd) => {
+          const doc = newDocument();
+          const states = new DocumentStates(doc);
+          const writer = writerOf(doc, `picture-${crashed++}`);
+          const was = new Map<string, string>();
+          const remember = (): void => {
+            if (!doc.painting) {
+              was.set(hashOf(doc) + stepsOf(doc), hashOf(doc));
+            }
+          };
+          const saves: Promise<unknown>[] = [];
+          let least = '';
+          remember();
+          for (const step of ops) {
+            if (step.kind === 'save') {
+              saves.push(writer.save(() => states.state(null)));
+            } else if (step.kind === 'urgent') {
+              saves.push(writer.saveNow(states.state(null), false));
+            } else if (step.kind === 'stroke') {
+              doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+              doc.strokeTo({ x: 300, y: 200, radius: 30, strength: 1 });
+              doc.flushStroke();
+            } else {
+              await run(doc, step);
+            }
+            remember();
+          }
+          if (urgentEnd) {
+            doc.endStroke();
+            remember();
+            least = hashOf(doc) + stepsOf(doc);
+            saves.push(writer.saveNow(states.state(null), true));
+          }
+          await Promise.all(saves);
+          const kept = await store.read(writer.id, WIDTH, HEIGHT, newDocument().history.packer);
+          if (!kept) {
+            expect(urgentEnd && least !== '' && doc.history.list().length > 0).toBe(false);
+            return;
+          }
+          const again = await reopened(writer.id);
+          const present = hashOf(again.doc) + stepsOf(again.doc);
+          if (urgentEnd) {
+            expect(present).toBe(least);
+          }
+          const mask = again.doc.gridOf(again.doc.stack.masks[0]?.id ?? '');
+          const unfinished = again.doc.history.undoEntry?.label.tool === 'brush';
+          expect(was.has(present) || unfinished).toBe(true);
+          expect(mask).not.toBeNull();
+          // Every step goes back to what was, and forth again to the present.
+          const there = await walk(again.doc);
+          if (urgentEnd) {
+            expect(there).toEqual(await walk(doc));
+          }
+          const back = await reopened(writer.id);
+          while (await back.doc.undo()) {
+            // to the beginning
+          }
+          expect(back.doc.grid.empty).toBe(true);
+          expect(back.doc.stack.masks).toHaveLength(1);
+        },
+      ),
+      { numRuns: 120, seed: 20_260 },
+    );
+  });
+
+  it('goes on with a restored document, and again', async () => {
+    let doc = newDocument();
+    let writer = writerOf(doc);
+    for (let round = 0; round < 4; round++) {
+      const states = new DocumentStates(doc);
+      for (let i = 0; i < 5; i++) {
+        dab(doc, (round * 131 + i * 97) % WIDTH, (i * 71) % HEIGHT, i % 3 === 2 ? 'erase' : 'paint');
+        await writer.save(() => states.state({ round }));
+      }
+      await doc.undo();
+      await writer.save(() => states.state({ round }));
+      const before = [hashOf(doc), stepsOf(doc)];
+      const next = await reopened(writer.id, `owner-${round}`);
+      expect([hashOf(next.doc), stepsOf(next.doc)]).toEqual(before);
+      ({ doc, writer } = next);
+    }
+    expect(doc.history.list().length).toBeGreaterThan(15);
+    const walked = await walk(doc);
+    expect(walked).toHaveLength(doc.history.list().length + 1);
+    await doc.history.settle();
+    expect(await walk(doc)).toEqual(walked);
+  });
+
+  it('takes what an urgent save hands over while another is packing', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 100, 100);
+    let saving: Promise<boolean> | undefined;
+    await new Promise<void>((begun) => {
+      saving = writer.save(() => {
+        begun();
+        return states.state(null);
+      });
+    });
+    dab(doc, 500, 300);
+    // The page goes away: only what is handed over before the next tick counts.
+    const urgent = writer.saveNow(states.state(null), true);
+    expect(await saving).toBe(false);
+    await urgent;
+    expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
+    expect(writer.raw).toBe(true);
+    await writer.save(() => states.state(null));
+    expect(writer.raw).toBe(false);
+    const again = await reopened(writer.id);
+    expect(again.doc.history.bytes()).toBeLessThan(20_000);
+  });
+
+  it('keeps a stroke as far as it went, and lets it be taken back', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 100, 100);
+    const first = hashOf(doc);
+    doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+    doc.strokeTo({ x: 500, y: 300, radius: 40, strength: 1 });
+    doc.strokeTo({ x: 560, y: 300, radius: 40, strength: 1 });
+    doc.flushStroke();
+    await writer.save(() => states.state(null));
+    const crashed = await reopened(writer.id);
+    expect(crashed.doc.grid.valueAt(520, 300)).toBe(255);
+    await crashed.doc.undo();
+    expect(hashOf(crashed.doc)).toBe(first);
+    doc.strokeTo({ x: 640, y: 300, radius: 40, strength: 1 });
+    doc.endStroke();
+    await writer.save(() => states.state(null));
+    const whole = await reopened(writer.id);
+    expect([hashOf(whole.doc), stepsOf(whole.doc)]).toEqual([hashOf(doc), stepsOf(doc)]);
+  });
+
+  it('keeps a modifier on its way, each place of its slider, and lets it be taken back', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 200, 200);
+    const feathered = (feather: number): ReturnType<typeof withMask> =>
+      withMask(doc.stack, doc.active.id, { modifiers: { grow: 0, feather, threshold: null } });
+    for (const feather of [3, 8]) {
+      doc.tryStack(feathered(feather));
+      await writer.save(() => states.state(null));
+    }
+    const { doc: later } = await reopened(writer.id);
+    expect(later.active.modifiers.feather).toBe(8);
+    expect(later.history.list().map(({ tool }) => tool)).toEqual(['paint', 'modifiers']);
+    await later.undo();
+    expect(later.active.modifiers.feather).toBe(0);
+    await later.redo();
+    expect(later.active.modifiers.feather).toBe(8);
+    // The finished step takes its place, and goes when the trial comes to nothing.
+    doc.restack('modifiers', doc.stack);
+    await writer.save(() => states.state(null));
+    expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
+    doc.tryStack(feathered(1));
+    await writer.save(() => states.state(null));
+    doc.restack('modifiers', feathered(8));
+    await writer.save(() => states.state(null));
+    expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
+  });
+
+  it('writes only what a stroke changed, and forgets what the history forgot', async () => {
+    const doc = newDocument(150_000);
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    doc.selectAll();
+    await writer.save(() => states.state(null));
+    for (let i = 0; i < 60; i++) {
+      dab(doc, (i * 97) % WIDTH, (i * 53) % HEIGHT, i % 2 ? 'paint' : 'erase', 90);
+      await doc.history.settle();
+      await writer.save(() => states.state(null));
+    }
+    expect(doc.history.list().length).toBeLessThan(60);
+    const again = await reopened(writer.id);
+    expect(stepsOf(again.doc)).toBe(stepsOf(doc));
+    const [info] = await store.list('a', WIDTH, HEIGHT);
+    expect(info?.coverage).toBeGreaterThan(0);
+    // Tiles of forgotten steps are gone: what is left is the mask and at most the budget.
+    expect(writer.bytes).toBeLessThan(150_000 + 12 * 65_536);
+  });
+
+  it('writes how much is masked once that is counted, and keeps it while it is not', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    const share = async (): Promise<number | null | undefined> =>
+      (await store.list('a', WIDTH, HEIGHT))[0]?.coverage;
+    doc.beginStroke({ mode: 'paint', hardness: 0.4, opacity: 1, tool: 'paint' });
+    doc.strokeTo({ x: 300, y: 200, radius: 60, strength: 1 });
+    await writer.save(() => ({ ...states.state(null), coverage: null }));
+    expect(await share()).toBeNull();
+    // Nothing is painted any more, so that all tiles are there already.
+    doc.endStroke();
+    await writer.save(() => ({ ...states.state(null), coverage: null }));
+    await writer.save(() => states.state(null));
+    const counted = await share();
+    expect(counted).toBeGreaterThan(0.02);
+    await writer.saveNow({ ...states.state({ more: 1 }), coverage: null }, false);
+    expect(await share()).toBe(counted);
+  });
+
+  it('begins a document of its own when another page took this one over or forgot it', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc, 'a', 'first');
+    dab(doc, 100, 100);
+    await writer.save(() => states.state(null));
+    const taken = writer.id;
+    expect(await store.adopt(taken, 'nobody', 'second')).toBe(false);
+    expect(await store.adopt(taken, 'first', 'second')).toBe(true);
+    dab(doc, 500, 300);
+    await writer.save(() => states.state(null));
+    expect(writer.id).not.toBe(taken);
+    expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
+    expect((await reopened(taken)).doc.history.list()).toHaveLength(1);
+    for (const { id } of await store.list('a', WIDTH, HEIGHT)) {
+      await store.forget(id);
+    }
+    expect(await store.list('a', WIDTH, HEIGHT)).toEqual([]);
+    doc.invert();
+    await writer.save(() => states.state(null));
+    expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
+    expect(await store.list('a', WIDTH, HEIGHT)).toHaveLength(1);
+  });
+
+  it('leaves in good order only what is there and its own', async () => {
+    const owners = async (): Promise<string[]> =>
+      (await store.list('a', WIDTH, HEIGHT)).map(({ owner }) => owner);
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc, 'a', 'first');
+    dab(doc, 100, 100);
+    await writer.save(() => states.state(null));
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual(['']);
+    await store.adopt(writer.id, '', 'second');
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual(['second']);
+    await store.forget(writer.id);
+    await writer.saveNow(null, true);
+    expect(await owners()).toEqual([]);
+  });
+
+  it('writes nothing of a save that could not be handed over wholly', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    dab(doc, 100, 100);
+    await writer.save(() => states.state(null));
+    const before = hashOf(doc);
+    const put = Reflect.get(IDBObjectStore.prototype, 'put');
+    const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+      this: IDBObjectStore,
+      value: unknown,
+      key?: IDBValidKey,
+    ) {
+      if (this.name === 'steps') {
+        throw new DOMException('no', 'DataCloneError');
+      }
+      return put.call(this, value, key);
+    });
+    dab(doc, 500, 300);
+    await expect(writer.save(() => states.state(null))).rejects.toMatchObject({ name: 'DataCloneError' });
+    await expect(writer.saveNow(states.state(null), false)).rejects.toMatchObject({ name: 'DataCloneError' });
+    spy.mockRestore();
+    const kept = (await reopened(writer.id)).doc;
+    expect([hashOf(kept), kept.history.list().length]).toEqual([before, 1]);
+    await store.adopt(writer.id, 'later', 'me');
+    await writer.save(() => states.state(null));
+    expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
+  });
+
+  it('copies a document that is open elsewhere, history and all', async () => {
+    const doc = newDocument();
+    const states = new DocumentStates(doc);
+    const writer = writerOf(doc);
+    for (let i = 0; i < 12; i++) {
+      dab(doc, i * 60, i * 30);
+    }
+    await writer.save(() => states.state({ area: 1 }));
+    expect(await store.copy(writer.id, 'copy', 'second')).toBe('copy');
+    expect(await store.copy('nothing', 'copy2', 'second')).toBeNull();
+    const before = await walk(doc);
+    await store.forget('b');
+    doc.clear();
+    await writer.save(() => states.state(null));
+    const kept = await store.read('copy', WIDTH, HEIGHT, newDocument().history.packer);
+    expect(kept?.extra).toEqual({ area: 1 });
+    expect(await walk((await reopened('copy')).doc)).toEqual(before);
+    expect(await store.read('copy', HEIGHT, WIDTH, newDocument().history.packer)).toBeNull();
+  });
+
+  it('reads drafts of the first version', async () => {
+    const name = `journal-${count++}`;
+    const old = await openDB(name, 1, {
+      upgrade: (db) => {
+        db.createObjectStore('drafts', { keyPath: 'id' }).createIndex('picture', 'picture');
+        db.createObjectStore('rows', { keyPath: ['draft', 'seq'] });
+      },
+    });
+    const doc = newDocument();
+    dab(doc, 100, 100);
+    const tile = doc.grid.tile(0)?.data ?? new Uint8Array();
+    await old.put('drafts', { id: 'old', picture: 'a', width: WIDTH, height: HEIGHT, changedAt: 5 });
+    const row = { draft: 'old', step: null, packed: true, bytes: await codec.deflate(tile.slice()) };
+    const kinds = Uint8Array.from([2, 1]);
+    await old.put('rows', { ...row, seq: 1, whole: true, places: Uint32Array.from([3, 4]), kinds });
+    await old.put('rows', { ...row, seq: 2, whole: true, places: Uint32Array.from([0, 1]), kinds });
+    await old.put('rows', {
+      ...row,
+      seq: 3,
+      whole: false,
+      places: Uint32Array.from([1]),
+      kinds: Uint8Array.from([0]),
+      bytes: new Uint8Array(),
+      packed: false,
+    });
+    old.close();
+    const now = await JournalStore.open(codec, name);
+    expect(await now.list('a', WIDTH, HEIGHT)).toMatchObject([{ id: 'old', coverage: null, steps: 0 }]);
+    expect([await now.isOld('old'), await now.isOld('new')]).toEqual([true, false]);
+    const kept = await now.read('old', WIDTH, HEIGHT, newDocument().history.packer);
+    const again = newDocument();
+    if (kept) {
+      restoreDocument(again, kept);
+    }
+    const wanted = newDocument();
+    wanted.restore([{ index: 0, tile: doc.grid.tile(0) }]);
+    expect(hashOf(again)).toBe(hashOf(wanted));
+    expect(again.history.canUndo).toBe(false);
+    await now.forget('old');
+    expect(await now.list('a', WIDTH, HEIGHT)).toEqual([]);
+    now.close();
+  });
+});
+
+interface Head {
+  id: string;
+  picture: string;
+  changedAt: number;
+  bytes: number;
+}
+
+const head = (id: string, picture: string, changedAt: number, bytes = 1): Head => ({
+  id,
+  picture,
+  changedAt,
+  bytes,
+});
+
+describe('masks a picture was made with', () => {
+  it('are kept once for each composite, apart from the drafts of pictures', async () => {
+    const doc = newDocument();
+    dab(doc, 100, 100);
+    doc.addMask('two');
+    dab(doc, 500, 300, 'paint', 90);
+    doc.restack(
+      'modifiers',
+      withMask(doc.stack, 'two', { modifiers: { grow: 3, feather: 5, threshold: null } }),
+    );
+    await store.keepMade('aa', masksAlone(doc), doc.history.packer);
+    await store.keepMade('aa', masksAlone(doc), doc.history.packer);
+    const later = newDocument();
+    dab(later, 300, 300);
+    const found = await store.readMade('aa', WIDTH, HEIGHT, later.history.packer);
+    expect(found?.history.steps).toEqual([]);
+    expect(found && replaceMasks(later, found)).toBe(true);
+    expect(hashOf(later)).toBe(hashOf(doc));
+    expect(await store.readMade('bb', WIDTH, HEIGHT, later.history.packer)).toBeNull();
+    expect(await store.readMade('aa', WIDTH + 1, HEIGHT, later.history.packer)).toBeNull();
+    expect(await store.list('aa', WIDTH, HEIGHT)).toEqual([]);
+  });
+
+  it('hold nothing of a stroke under way', async () => {
+    const doc = newDocument();
+    dab(doc, 100, 100);
+    const before = hashOf(doc);
+    doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+    doc.strokeTo({ x: 120, y: 120, radius: 60, strength: 1 });
+    doc.flushStroke();
+    await store.keepMade('cc', masksAlone(doc), doc.history.packer);
+    doc.endStroke();
+    const later = newDocument();
+    const found = await store.readMade('cc', WIDTH, HEIGHT, later.history.packer);
+    expect(found && replaceMasks(later, found)).toBe(true);
+    expect(hashOf(later)).toBe(before);
+  });
+
+  it('go the oldest first, without taking room from drafts', () => {
+    const made = (id: string, changedAt: number, bytes: number): Head =>
+      head(id, `made-with:${id}`, changedAt, bytes);
+    const many = Array.from({ length: 230 }, (_, i) => made(`m${i}`, i, 100));
+    const draft = head('draft', 'a', 0);
+    expect(new Set(surplusDocuments([...many, draft], new Set()))).toEqual(
+      new Set(many.slice(0, 30).map(({ id }) => id)),
+    );
+    const large = [made('new', 9, 50 * 1024 * 1024), made('old', 1, 20 * 1024 * 1024)];
+    expect(surplusDocuments([...large, draft], new Set())).toEqual(['old']);
+  });
+});
+
+describe('surplusDocuments', () => {
+  it('forgets the oldest beyond three of a picture, never one in use', () => {
+    const heads = [1, 2, 3, 4, 5].map((n) => head(`d${n}`, 'a', n));
+    expect(surplusDocuments(heads, new Set())).toEqual(['d2', 'd1']);
+    expect(surplusDocuments(heads, new Set(['d1']))).toEqual(['d3', 'd2']);
+  });
+
+  it('forgets the oldest pictures and what takes too much room', () => {
+    const many = Array.from({ length: 33 }, (_, n) => head(`p${n}`, `picture ${n}`, n));
+    expect(surplusDocuments(many, new Set(['p0']))).toEqual(['p3', 'p2', 'p1']);
+    const mb = 1024 * 1024;
+    const big = [head('new', 'a', 3, 200 * mb), head('old', 'b', 1, 150 * mb), head('mid', 'c', 2, 90 * mb)];
+    expect(surplusDocuments(big, new Set())).toEqual(['old']);
+  });
+});
+
+describe('sparedDocuments', () => {
+  const known = [
+    head('new', 'b', 9, 10),
+    head('old', 'c', 2, 10),
+    head('made', 'made-with:1', 5, 10),
+    head('own', 'a', 1, 10),
+    head('used', 'd', 1, 10),
+  ];
+
+  it('takes masks of jobs first, then the oldest of other pictures, as many as are needed', () => {
+    expect(sparedDocuments(known, 5, 'a', new Set(['used']))).toEqual(['made']);
+    expect(sparedDocuments(known, 11, 'a', new Set(['used']))).toEqual(['made', 'old']);
+    expect(sparedDocuments(known, 1000, 'a', new Set(['used']))).toEqual(['made', 'old', 'new']);
+  });
+});
+
+describe('JournalPresence', () => {
+  it('says and asks nothing any more once it is closed', async () => {
+    const presence = new JournalPresence('me');
+    presence.set('a', 'one');
+    presence.close();
+    presence.ask();
+    presence.take('one');
+    expect(await presence.used()).toEqual(new Set());
+  });
+});

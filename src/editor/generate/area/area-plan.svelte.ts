@@ -1,0 +1,268 @@
+import type { AreaRect, Extension, PixelSize } from '../../../workflows/recipe';
+import {
+  areaOfBounds,
+  autoArea,
+  fitArea,
+  workingSize,
+  type WorkingSize,
+} from '../../../workflows/inpaint-area';
+import { canvasSize, NO_EXTENSION } from '../../../workflows/outpaint';
+import type { EditorSession } from '../../session/editor-session.svelte';
+import type { PixelRect } from '../../model/editor-types';
+import { intersectRect, unionRect } from '../../mask/rect';
+import type { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
+import type { AreaMode, InpaintChoices } from '../inpaint-choices.svelte';
+
+/** Pixels that models are at their best with, when the size is left to us. */
+const COMFORTABLE = 1024 * 1024;
+/** `workingSide` for the area's own size. */
+export const OWN_SIZE = 0;
+
+/** Which part of the picture the model sees, and how large. In px of the canvas: the picture with its extension. */
+export class AreaPlan {
+  readonly #session: EditorSession;
+  readonly #choices: InpaintChoices;
+  readonly #outpaint: OutpaintPlan;
+  #bounds = $state.raw<PixelRect | null>(null);
+  #hand = $state.raw<AreaRect | null>(null);
+  /** Part of the mask outside a box that was placed by hand, when last looked at. */
+  #outside = $state(0);
+  readonly #box = $derived.by<AreaRect | null>(() => {
+    const facts = this.#facts();
+    return facts && boxFor(facts, this.#bounds);
+  });
+
+  constructor(session: EditorSession, choices: InpaintChoices, outpaint: OutpaintPlan) {
+    this.#session = session;
+    this.#choices = choices;
+    this.#outpaint = outpaint;
+  }
+
+  get mode(): AreaMode {
+    return this.#choices.now.areaMode;
+  }
+
+  /** The size of what is worked on; null without a picture. */
+  get canvas(): PixelSize | null {
+    return this.#outpaint.canvas;
+  }
+
+  /** What the model will see; null: the whole canvas. */
+  get box(): AreaRect | null {
+    return this.#box;
+  }
+
+  /** The size the box is sampled at, and how much larger (above 1) or smaller that is. */
+  get working(): WorkingSize | null {
+    const facts = this.#facts();
+    return facts && workingFor(facts, this.#box);
+  }
+
+  /** By hand begins with what was chosen automatically. */
+  setMode(areaMode: AreaMode): void {
+    this.refresh();
+    if (areaMode === 'hand') {
+      const facts = this.#facts();
+      this.#hand ??= facts && automatic(facts, this.#bounds);
+    }
+    this.#choices.set({ areaMode });
+  }
+
+  /** Puts the box somewhere; from then on it stays where it is put. */
+  place(box: AreaRect): void {
+    this.#hand = this.canvas && fitArea(box, this.canvas);
+    if (this.mode !== 'hand') {
+      this.#choices.set({ areaMode: 'hand' });
+    }
+  }
+
+  /**
+   * Part of the mask, 0 to 1, that a box placed by hand leaves out, so that it is not repainted; exactly 1 when
+   * there is nothing of it inside. As it was at the last `refresh`.
+   */
+  get outside(): number {
+    return this.mode === 'hand' ? this.#outside : 0;
+  }
+
+  /** Nothing in the box is to be made anew: neither a part of the mask nor of an extension. */
+  get leavesNothing(): boolean {
+    const { extension } = this.#outpaint;
+    const { picture } = this.#session;
+    const box = this.#box;
+    const touches = extension && picture && box && touchesMargin(box, picture, extension);
+    return this.outside === 1 && !touches;
+  }
+
+  /** Makes a box placed by hand so much larger that all of the mask, and of its edge, is in it. */
+  enlarge(): void {
+    this.refresh();
+    const canvas = this.canvas;
+    const { picture } = this.#session;
+    const fresh = picture && freshBox(this.#bounds, picture, this.#outpaint.extension);
+    if (!canvas || !fresh || !this.#hand) {
+      return;
+    }
+    const { denoiseMask, compositeMask } = this.#choices.now;
+    const reach = Math.max(...[denoiseMask, compositeMask].map(({ grow, feather }) => grow + feather), 0);
+    const wide = intersectRect(
+      {
+        x0: fresh.x - reach,
+        y0: fresh.y - reach,
+        x1: fresh.x + fresh.width + reach,
+        y1: fresh.y + fresh.height + reach,
+      },
+      { x0: 0, y0: 0, x1: canvas.width, y1: canvas.height },
+    );
+    const both = unionRect(boundsOf(fitArea(this.#hand, canvas)), wide);
+    if (both) {
+      this.place(areaOfBounds(both));
+      this.refresh();
+    }
+  }
+
+  /** Where the box was put by hand; null when nobody did. Kept while it is not in use. */
+  get hand(): AreaRect | null {
+    return this.#hand;
+  }
+
+  /** Puts a box back that was placed by hand once. Whether it is used is another choice. */
+  restore(hand: AreaRect | null): void {
+    this.#hand = hand;
+  }
+
+  /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
+  refresh(): void {
+    this.#bounds = this.#session.maskBounds();
+    this.#outside = this.mode === 'hand' && this.#bounds !== null ? this.#measureOutside() : 0;
+  }
+
+  #measureOutside(): number {
+    const box = this.#box;
+    const { left, top } = this.#outpaint.extension ?? NO_EXTENSION;
+    const inside =
+      box && this.#session.maskShareWithin(boundsOf({ ...box, x: box.x - left, y: box.y - top }));
+    return inside === null ? 0 : 1 - inside;
+  }
+
+  /** Another picture: a box placed by hand does not go along. */
+  reset(): void {
+    this.#hand = null;
+    this.#bounds = null;
+    this.#outside = 0;
+  }
+
+  /**
+   * Area and working size as a recipe takes them, by what is chosen at this moment.
+   * @returns works them out for the bounds of a mask (image px; null for an empty one), which may come later.
+   */
+  planned(): (bounds: PixelRect | null) => PlannedArea {
+    const facts = this.#facts();
+    const { mode, workingSide } = facts ?? {};
+    const plain = mode === 'whole' && workingSide === null;
+    return (bounds) => {
+      const area = facts && boxFor(facts, bounds);
+      const working = facts && !plain ? workingFor(facts, area) : null;
+      return { area, working: working && { width: working.width, height: working.height } };
+    };
+  }
+
+  /** What the area depends on, beside the mask; null without a picture. */
+  #facts(): AreaFacts | null {
+    const canvas = this.canvas;
+    const { picture } = this.#session;
+    if (!canvas || !picture) {
+      return null;
+    }
+    const { areaMode: mode, workingSide, denoiseMask } = this.#choices.now;
+    const { extension } = this.#outpaint;
+    const reach = Math.max(0, denoiseMask.grow) + denoiseMask.feather;
+    return { canvas, picture, extension, mode, workingSide, reach, hand: this.#hand };
+  }
+}
+
+/** Area and working size as a recipe takes them. */
+export interface PlannedArea {
+  /** px of the canvas; null: the whole canvas. */
+  area: AreaRect | null;
+  /** px; null: as large as it is. */
+  working: PixelSize | null;
+}
+
+interface AreaFacts {
+  canvas: PixelSize;
+  picture: PixelSize;
+  extension: Extension | null;
+  mode: AreaMode;
+  /** As in `Choices`. */
+  workingSide: number | null;
+  /** How far beyond the mask is repainted, px. */
+  reach: number;
+  hand: AreaRect | null;
+}
+
+function workingFor({ canvas, mode, workingSide: side }: AreaFacts, area: AreaRect | null): WorkingSize {
+  const seen = area ?? { x: 0, y: 0, ...canvas };
+  if (side === OWN_SIZE || (side === null && mode === 'whole')) {
+    return workingSize(seen, { scale: 1 });
+  }
+  return workingSize(seen, side === null ? { pixels: COMFORTABLE } : { side });
+}
+
+function boxFor(facts: AreaFacts, bounds: PixelRect | null): AreaRect | null {
+  const { canvas, mode, hand } = facts;
+  if (mode === 'whole') {
+    return null;
+  }
+  return mode === 'hand' && hand ? fitArea(hand, canvas) : automatic(facts, bounds);
+}
+
+/** Around all that is new: the mask and the extension. Nothing new yet: nothing to go round. */
+function automatic(
+  { canvas, picture, extension, reach }: AreaFacts,
+  bounds: PixelRect | null,
+): AreaRect | null {
+  const fresh = freshBox(bounds, picture, extension);
+  return fresh && autoArea(fresh, canvas, { reach });
+}
+
+/** Whether a box of canvas px holds a part of what an extension adds, or of the strip that fades into that. */
+function touchesMargin(box: AreaRect, picture: PixelSize, extension: Extension): boolean {
+  const { left, top, right, bottom, overlap } = extension;
+  const over = (side: number): number => (side > 0 ? side + overlap : 0);
+  const { width, height } = canvasSize(picture, extension);
+  return (
+    box.x < over(left) ||
+    box.y < over(top) ||
+    box.x + box.width > width - over(right) ||
+    box.y + box.height > height - over(bottom)
+  );
+}
+
+function boundsOf({ x, y, width, height }: AreaRect): PixelRect {
+  return { x0: x, y0: y, x1: x + width, y1: y + height };
+}
+
+/** The smallest box of canvas px around the mask (image px) and what an extension adds; null for neither. */
+export function freshBox(
+  mask: PixelRect | null,
+  picture: PixelSize,
+  extension: Extension | null,
+): AreaRect | null {
+  const { left, top, right, bottom, overlap } = extension ?? NO_EXTENSION;
+  const { width, height } = canvasSize(picture, extension);
+  const whole = { x0: 0, y0: 0, x1: width, y1: height };
+  let box = mask && { x0: mask.x0 + left, y0: mask.y0 + top, x1: mask.x1 + left, y1: mask.y1 + top };
+  if (left > 0) {
+    box = unionRect(box, { ...whole, x1: Math.min(width, left + overlap) });
+  }
+  if (right > 0) {
+    box = unionRect(box, { ...whole, x0: Math.max(0, width - right - overlap) });
+  }
+  if (top > 0) {
+    box = unionRect(box, { ...whole, y1: Math.min(height, top + overlap) });
+  }
+  if (bottom > 0) {
+    box = unionRect(box, { ...whole, y0: Math.max(0, height - bottom - overlap) });
+  }
+  return box && areaOfBounds(box);
+}

@@ -1,0 +1,99 @@
+import type { Extension, PixelSize } from '../../../workflows/recipe';
+import {
+  type CanvasSide,
+  canvasSize,
+  extendsPicture,
+  NO_EXTENSION,
+  type OutpaintPreset,
+  presetExtension,
+  pullSide,
+} from '../../../workflows/outpaint';
+import type { EditorSession } from '../../session/editor-session.svelte';
+import type { InpaintChoices } from '../inpaint-choices.svelte';
+
+/** How far the picture is to be extended beyond its sides. */
+export class OutpaintPlan {
+  readonly #session: EditorSession;
+  readonly #choices: InpaintChoices;
+  #active = $state(false);
+  #sides = $state.raw<Extension>(NO_EXTENSION);
+
+  readonly #extension = $derived.by<Extension | null>(() =>
+    this.#active && extendsPicture(this.#sides)
+      ? { ...this.#sides, overlap: this.#choices.now.overlap }
+      : null,
+  );
+  readonly #canvas = $derived.by<PixelSize | null>(() => {
+    const { picture } = this.#session;
+    return picture && canvasSize(picture, this.#extension);
+  });
+
+  constructor(session: EditorSession, choices: InpaintChoices) {
+    this.#session = session;
+    this.#choices = choices;
+  }
+
+  /** The edges of the picture can be dragged. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** px beyond each side, also where nothing is added yet. */
+  get sides(): Extension {
+    return this.#sides;
+  }
+
+  /** What is added to the picture; null for nothing. */
+  get extension(): Extension | null {
+    return this.#extension;
+  }
+
+  /** The picture with what is added to it; null without a picture. */
+  get canvas(): PixelSize | null {
+    return this.#canvas;
+  }
+
+  setActive(active: boolean): void {
+    this.#active = active;
+  }
+
+  /** One side at so many px beyond the picture. */
+  pull(side: CanvasSide, px: number): void {
+    const { picture } = this.#session;
+    if (picture) {
+      this.#sides = pullSide(this.#sides, side, px, picture);
+    }
+  }
+
+  /** A preset, with the whole of what it makes in view. */
+  apply(preset: OutpaintPreset): void {
+    const { picture } = this.#session;
+    if (!picture) {
+      return;
+    }
+    this.#active = true;
+    this.#sides = presetExtension(preset, picture);
+    const { left, top } = this.#sides;
+    this.#session.camera.showBox({ x: -left, y: -top, ...canvasSize(picture, this.#sides) });
+  }
+
+  /** Nothing added; the edges can still be dragged. */
+  clear(): void {
+    this.#sides = NO_EXTENSION;
+  }
+
+  /** Another picture. */
+  reset(): void {
+    this.#active = false;
+    this.#sides = NO_EXTENSION;
+  }
+
+  /**
+   * Puts back what was kept.
+   * @param active the edges can be dragged; always so where something is added to the picture.
+   */
+  restore(extension: Extension | null, active = extension !== null): void {
+    this.#sides = extension ?? NO_EXTENSION;
+    this.#active = active;
+  }
+}

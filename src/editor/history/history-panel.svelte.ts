@@ -1,0 +1,167 @@
+import type { EditorSession } from '../session/editor-session.svelte';
+import type { HistoryItem } from '../model/editor-types';
+import type { MaskThumbnail } from '../mask/thumbnail';
+
+/** Steps shown at most; older ones are counted. */
+const MOST_STEPS = 200;
+/** Longer side of a step's picture, px. */
+const THUMBNAIL = 64;
+/** Pictures kept. */
+const MOST_THUMBNAILS = 400;
+
+/** A step as the panel shows it. */
+export interface HistoryRow {
+  id: number;
+  tool: string;
+  done: boolean;
+  /** The last one that is done: where the mask is now. */
+  present: boolean;
+}
+
+/** What the panel shows of the steps: the newest, and how many are left out. */
+export function historyRows(
+  items: readonly HistoryItem[],
+  most = MOST_STEPS,
+): { rows: HistoryRow[]; older: number } {
+  const present = items.filter(({ done }) => done).length - 1;
+  // The present step is always among those shown.
+  const older = Math.max(0, Math.min(items.length - most, present));
+  const rows = items
+    .slice(older, older + most)
+    .map(({ id, tool, done }, i) => ({ id, tool, done, present: older + i === present }));
+  return { rows, older };
+}
+
+/** The history of a session as a list, with small pictures of what each step left. */
+export class HistoryPanelState {
+  readonly #session: EditorSession;
+  /** By step; taken while the step is the present one, of others worked out when the list is seen. */
+  readonly #thumbnails = new Map<number, MaskThumbnail>();
+  #seen = $state(0);
+  #open = $state(false);
+  readonly #view = $derived.by(() => {
+    void this.#session.rev;
+    void this.#session.picture;
+    return historyRows(this.#session.history());
+  });
+
+  constructor(session: EditorSession) {
+    this.#session = session;
+  }
+
+  /** Oldest first. */
+  get rows(): HistoryRow[] {
+    return this.#view.rows;
+  }
+
+  /** Steps before the first row. */
+  get older(): number {
+    return this.#view.older;
+  }
+
+  /** Nothing is done: the mask is as it was opened. */
+  get atStart(): boolean {
+    return !this.rows.some(({ done }) => done);
+  }
+
+  /** The list is seen: pictures of steps that were never the present one here are worked out at leisure. */
+  setOpen(open: boolean): void {
+    this.#open = open;
+  }
+
+  /** The mask around a step, as the step left it; null as long as that is not known. */
+  thumbnail(id: number): MaskThumbnail | null {
+    void this.#seen;
+    return this.#thumbnails.get(id) ?? null;
+  }
+
+  /**
+   * Follows the session and takes pictures of its steps, for as long as it is needed.
+   * @returns ends it.
+   */
+  watch(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = $effect.root(() => {
+      let known = -1;
+      $effect(() => {
+        void this.#session.picture;
+        return () => {
+          this.#thumbnails.clear();
+        };
+      });
+      $effect(() => {
+        void this.#session.rev;
+        const turn = this.#session.historyTurn;
+        // Another draft was taken up: its steps may have the ids of others.
+        if (turn !== known && known >= 0) {
+          this.#thumbnails.clear();
+        }
+        known = turn;
+      });
+      $effect(() => {
+        const painting = this.#session.painting;
+        const { rows } = this;
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          const present = rows.find((row) => row.present);
+          if (present && !painting) {
+            this.#take(present.id);
+          }
+        }, 60);
+      });
+      $effect(() => {
+        const { rows } = this;
+        if (this.#open && !this.#session.painting) {
+          const stop = new AbortController();
+          const begin = setTimeout(() => {
+            this.#workOut(rows, stop.signal);
+          }, 100);
+          return () => {
+            clearTimeout(begin);
+            stop.abort();
+          };
+        }
+        return undefined;
+      });
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }
+
+  /** Undoes or redoes until the step is the present one; 0: the beginning. */
+  jump(id: number): void {
+    void this.#session.jumpTo(id).catch(() => undefined);
+  }
+
+  #take(id: number): void {
+    const item = this.#session.history().find((step) => step.id === id);
+    const picture = item && this.#session.maskThumbnail(item.box, THUMBNAIL);
+    if (picture) {
+      this.#keep(id, picture);
+    }
+  }
+
+  /** Pictures of all rows that have none. */
+  #workOut(rows: readonly HistoryRow[], signal: AbortSignal): void {
+    const wanted = new Set(rows.map(({ id }) => id).filter((id) => !this.#thumbnails.has(id)));
+    const found = (id: number, picture: MaskThumbnail): void => {
+      if (!signal.aborted && !this.#thumbnails.has(id)) {
+        this.#keep(id, picture);
+      }
+    };
+    if (wanted.size > 0) {
+      void this.#session.pastThumbnails(wanted, THUMBNAIL, found, signal).catch(() => undefined);
+    }
+  }
+
+  #keep(id: number, picture: MaskThumbnail): void {
+    this.#thumbnails.delete(id);
+    this.#thumbnails.set(id, picture);
+    for (const old of [...this.#thumbnails.keys()].slice(0, -MOST_THUMBNAILS)) {
+      this.#thumbnails.delete(old);
+    }
+    this.#seen++;
+  }
+}

@@ -1,0 +1,86 @@
+import type { FileRef } from '../../comfy/file-ref';
+import { t } from '../../i18n/index.svelte';
+import type { Command } from '../../ui/commands.svelte';
+import { say } from '../../ui/toasts.svelte';
+import type { EditorRoom } from '../editor-room.svelte';
+import type { EditorSession } from '../session/editor-session.svelte';
+import { pickPicture } from './pick-picture';
+import { saveFile } from './save-file';
+
+/** A picture's name for files made of it: without its folder and its ending. */
+export function fileStem(ref: FileRef | null): string {
+  return ref ? ref.filename.replace(/\.[^.]+$/, '') : 'mask';
+}
+
+/** Hands the mask to the person as a file; says so when there is nothing to save. */
+export function saveMask(session: EditorSession, name: string): void {
+  if (session.isEmpty) {
+    say(t('editor.masks.nothingToSave'));
+    return;
+  }
+  const save = async (): Promise<void> => {
+    const { blob } = await session.exportMask(session.masks.fileKind);
+    saveFile(blob, `${name}-mask.png`);
+  };
+  session.wait(save());
+}
+
+/** What the mask menu can do, for keys and the palette. */
+export function maskCommands(room: Pick<EditorRoom, 'session' | 'ref'>): Command[] {
+  const { session } = room;
+  const ready = (): boolean => session.status === 'ready';
+  const painted = (): boolean => ready() && !session.masks.empty;
+  const command = (
+    id: string,
+    title: () => string,
+    enabled: () => boolean,
+    run: () => void,
+    ...shortcuts: string[]
+  ): Command => ({ id: `editor.mask.${id}`, group: 'editor', title, shortcuts, enabled, run });
+  return [
+    command(
+      'save',
+      () => t('editor.masks.export'),
+      ready,
+      () => {
+        saveMask(session, fileStem(room.ref));
+      },
+      'mod+s',
+    ),
+    command(
+      'import',
+      () => t('editor.masks.import'),
+      ready,
+      () => {
+        pickPicture((file) => {
+          session.masks.import(file);
+        });
+      },
+      'mod+o',
+    ),
+    command(
+      'add',
+      () => t('editor.masks.add'),
+      ready,
+      () => {
+        session.masks.add();
+      },
+    ),
+    command(
+      'holes',
+      () => t('editor.masks.holes'),
+      painted,
+      () => {
+        session.masks.fillHoles();
+      },
+    ),
+    command(
+      'specks',
+      () => t('editor.masks.specks'),
+      painted,
+      () => {
+        session.masks.removeSpecks();
+      },
+    ),
+  ];
+}

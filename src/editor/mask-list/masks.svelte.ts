@@ -1,0 +1,352 @@
+import { randomUuid } from '../../comfy/uuid';
+import { t } from '../../i18n/index.svelte';
+import { say } from '../../ui/toasts.svelte';
+import { EditorError, type MaskPngVariant } from '../model/editor-types';
+import type { MaskSize } from '../mask/coverage';
+import type { MaskDocument } from '../mask/mask-document';
+import { type MaskFit, MaskShapeError } from '../mask/mask-fit';
+import type { TileChange } from '../mask/mask-grid';
+import {
+  type MaskFacts,
+  type MaskMode,
+  type MaskModifiers,
+  type MaskStack,
+  isPlain,
+  maskById,
+  singleMask,
+  withMask,
+  withMoved,
+} from '../mask/mask-stack';
+import type { WorkerClient } from '../worker/worker-client';
+
+/** A slider that rests this long has been let go, ms. */
+const SLIDER_REST = 600;
+
+/** What the steps are called in which another mask meets the present one. */
+const COMBINE_STEPS: Readonly<Record<MaskMode, string>> = {
+  add: 'mask-unite',
+  subtract: 'mask-subtract',
+  intersect: 'mask-intersect',
+};
+
+/** How a mask from a file meets the present one. */
+export type ImportMode = MaskMode | 'replace';
+
+/** A mask file of another shape than the picture. Sizes in px. */
+export interface AskedImport {
+  file: Blob;
+  mode: ImportMode;
+  source: MaskSize;
+  picture: MaskSize;
+}
+
+/** What the masks need of the session. */
+export interface MasksHost {
+  readonly document: MaskDocument | null;
+  readonly worker: WorkerClient;
+  /** Name under which the worker knows a mask of this picture. */
+  workerId: (mask: string) => string;
+  /** Does it in order with undo and other work, when no stroke is under way. */
+  edit: (change: (document: MaskDocument) => boolean) => void;
+  /** Marks the editor as busy until the work is through; a failure is shown to the person. */
+  busy: (work: Promise<void>) => void;
+}
+
+/** The masks of the open picture as views see them, and what can be done with them. */
+export class Masks {
+  readonly #host: MasksHost;
+  #stack = $state.raw<MaskStack>(singleMask(''));
+  #composing = $state(false);
+  #empty = $state(true);
+  #importMode = $state<ImportMode>('replace');
+  #asked = $state.raw<AskedImport | null>(null);
+  #fileKind = $state<MaskPngVariant>('gray');
+  #speckSize = $state(64);
+  #document: MaskDocument | null = null;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: MasksHost) {
+    this.#host = host;
+  }
+
+  /** All masks, bottom first. */
+  get list(): readonly MaskFacts[] {
+    return this.#stack.masks;
+  }
+
+  /** The mask that is painted on. */
+  get active(): MaskFacts | null {
+    return maskById(this.#stack, this.#stack.active);
+  }
+
+  /**
+   * Nothing is painted on the present mask. What is shown may say otherwise either way: of a mask that is
+   * hidden, cut away by a threshold or not shared by others nothing is seen, and others may be.
+   */
+  get empty(): boolean {
+    return this.#empty;
+  }
+
+  /** Modifiers are being evaluated: what is shown follows in a moment. */
+  get composing(): boolean {
+    return this.#composing;
+  }
+
+  /** How masks from files meet the present one, until it is chosen otherwise. */
+  get importMode(): ImportMode {
+    return this.#importMode;
+  }
+
+  setImportMode(mode: ImportMode): void {
+    this.#importMode = mode;
+  }
+
+  /** What kind of file a mask is saved as. */
+  get fileKind(): MaskPngVariant {
+    return this.#fileKind;
+  }
+
+  setFileKind(kind: MaskPngVariant): void {
+    this.#fileKind = kind;
+  }
+
+  /** Islands of at most so many px are removed as specks. */
+  get speckSize(): number {
+    return this.#speckSize;
+  }
+
+  setSpeckSize(px: number): void {
+    this.#speckSize = px;
+  }
+
+  /** A mask file waits for somebody to say how it fits; null when none does. */
+  get asked(): AskedImport | null {
+    return this.#asked;
+  }
+
+  /** Some mask is sent otherwise than it was painted. */
+  get modified(): boolean {
+    return this.#stack.masks.some(({ visible, modifiers }) => visible && !isPlain(modifiers));
+  }
+
+  /** The masks as JSON, for a record of what a picture was made with. */
+  get stack(): MaskStack {
+    return this.#stack;
+  }
+
+  /** To be called after every change of the document. */
+  sync(document: MaskDocument | null): void {
+    if (document !== this.#document) {
+      this.#document = document;
+      this.#asked = null;
+    }
+    this.#stack = document?.stack ?? singleMask('');
+    this.#empty = document?.grid.empty ?? true;
+    this.#composing = document?.composing ?? false;
+  }
+
+  /** Adds an empty mask above the present one. */
+  add(name = ''): void {
+    this.#edit((doc) => {
+      doc.addMask(randomUuid(), name);
+    });
+  }
+
+  duplicate(id: string): void {
+    this.#edit((doc) => {
+      doc.addMask(randomUuid(), maskById(doc.stack, id)?.name ?? '', id);
+    });
+  }
+
+  remove(id: string): void {
+    this.#edit((doc) => {
+      doc.removeMask(id);
+    });
+  }
+
+  /** Paints on this mask from now on. */
+  activate(id: string): void {
+    this.#edit((doc) => {
+      doc.activate(id);
+    });
+  }
+
+  rename(id: string, name: string): void {
+    this.#restack('mask-rename', (stack) => withMask(stack, id, { name: name.trim().slice(0, 60) }));
+  }
+
+  setMode(id: string, mode: MaskMode): void {
+    this.#restack('mask-mode', (stack) => withMask(stack, id, { mode }));
+  }
+
+  setVisible(id: string, visible: boolean): void {
+    this.#restack(visible ? 'mask-show' : 'mask-hide', (stack) => withMask(stack, id, { visible }));
+  }
+
+  /** @param to place from the bottom, 0 first. */
+  move(id: string, to: number): void {
+    this.#restack('mask-order', (stack) => withMoved(stack, id, to));
+  }
+
+  /**
+   * Changes modifiers of the present mask at once. Dragging a slider is one step of the history: it is made
+   * when the slider has come to rest.
+   */
+  setModifiers(change: Partial<MaskModifiers>): void {
+    const doc = this.#host.document;
+    const active = doc?.active;
+    if (!doc || !active || doc.moving) {
+      return;
+    }
+    doc.tryStack(withMask(doc.stack, active.id, { modifiers: { ...active.modifiers, ...change } }));
+    this.sync(doc);
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      this.keepModifiers();
+    }, SLIDER_REST);
+  }
+
+  /** Makes a step of what the sliders were moved to, if they were. */
+  keepModifiers(): void {
+    clearTimeout(this.#resting);
+    const doc = this.#host.document;
+    if (doc?.trying) {
+      doc.restack('modifiers', doc.stack);
+      this.sync(doc);
+    }
+  }
+
+  /**
+   * Unites the present mask with another one as that is shown, takes that away from it, or keeps what both
+   * share, as one step. The other mask stays.
+   */
+  combineWith(id: string, mode: MaskMode): void {
+    this.#compute(COMBINE_STEPS[mode], async (doc, worker, mask) => {
+      const painted = doc.gridOf(id);
+      const modifiers = maskById(doc.stack, id)?.modifiers;
+      if (!painted || !modifiers) {
+        return [];
+      }
+      const other = isPlain(modifiers) ? painted : await worker.modified(painted, modifiers);
+      return worker.combine(mask, other, { mode, opacity: 1 });
+    });
+  }
+
+  /** Closes holes of at most so many px; all of them without a limit. */
+  fillHoles(maxArea?: number): void {
+    this.#compute('holes', (_, worker, mask) => worker.fillHoles(mask, maxArea));
+  }
+
+  /** Removes islands of at most `speckSize` px. */
+  removeSpecks(): void {
+    const maxArea = this.#speckSize;
+    this.#compute('specks', (_, worker, mask) => worker.removeSpecks(mask, maxArea));
+  }
+
+  /**
+   * Puts a picture file into the present mask. Whether its alpha or its brightness is the mask is found out by
+   * itself; see `importMode`. A file of another size but the same shape is scaled, which is told; one of
+   * another shape waits in `asked` for somebody to say how it fits.
+   */
+  import(file: Blob): void {
+    this.#import({ file, mode: this.#importMode }, null);
+  }
+
+  /** Puts the file that waits into the present mask. */
+  importAs(fit: MaskFit): void {
+    const asked = this.#asked;
+    this.#asked = null;
+    if (asked) {
+      this.#import(asked, fit);
+    }
+  }
+
+  /** Leaves the file that waits, and the mask as it is. */
+  cancelImport(): void {
+    this.#asked = null;
+  }
+
+  #import({ file, mode }: Pick<AskedImport, 'file' | 'mode'>, fit: MaskFit | null): void {
+    this.#compute('load', async (doc, worker, mask) => {
+      const { width, height } = doc;
+      try {
+        const found = await worker.importMask(file, { width, height, fit });
+        const changes = await worker.combine(mask, found.grid, { mode, opacity: 1 });
+        const { sourceWidth, sourceHeight } = found;
+        if (fit === null && (sourceWidth !== width || sourceHeight !== height)) {
+          say(t('editor.masks.scaled', { sourceWidth, sourceHeight, width, height }));
+        }
+        return changes;
+      } catch (error) {
+        if (!(error instanceof MaskShapeError)) {
+          throw error;
+        }
+        if (this.#host.document === doc) {
+          this.#asked = {
+            file,
+            mode,
+            source: { width: error.width, height: error.height },
+            picture: { width, height },
+          };
+        }
+        return [];
+      }
+    });
+  }
+
+  /**
+   * Puts the transparency of the picture's own file into the present mask: what is see-through is to be
+   * repainted. Read from the bytes, as `/view?channel=a` knows the alpha of RGBA files alone (API reference 3).
+   * A file without transparent pixels is refused (`no-transparency`).
+   */
+  takeAlpha(file: Blob): void {
+    const mode = this.importMode;
+    this.#compute('load', async (doc, worker, mask) => {
+      const { width, height } = doc;
+      const { grid } = await worker.importMask(file, { width, height, fit: null }, 'alpha');
+      if (grid.empty) {
+        throw new EditorError('no-transparency');
+      }
+      return worker.combine(mask, grid, { mode, opacity: 1 });
+    });
+  }
+
+  #edit(change: (document: MaskDocument) => void): void {
+    this.keepModifiers();
+    this.#host.edit((doc) => {
+      change(doc);
+      this.sync(doc);
+      return true;
+    });
+  }
+
+  #restack(tool: string, change: (stack: MaskStack) => MaskStack): void {
+    this.#edit((doc) => {
+      doc.restack(tool, change(doc.stack));
+    });
+  }
+
+  /** Has the worker compute what becomes of the present mask, and makes one step of it. */
+  #compute(
+    tool: string,
+    work: (
+      document: MaskDocument,
+      worker: WorkerClient,
+      mask: { id: string; grid: MaskDocument['grid'] },
+    ) => Promise<TileChange[]>,
+  ): void {
+    this.keepModifiers();
+    this.#host.edit((doc) => {
+      const { id } = doc.active;
+      const computing = work(doc, this.#host.worker, { id: this.#host.workerId(id), grid: doc.grid });
+      this.#host.busy(
+        computing.then((changes) => {
+          if (this.#host.document === doc && doc.active.id === id) {
+            this.#host.edit(() => doc.change(tool, changes));
+          }
+        }),
+      );
+      return true;
+    });
+  }
+}

@@ -1,0 +1,209 @@
+import type { FileRef } from '../../comfy/file-ref';
+import type { PixelRect } from '../mask/rect';
+
+export type { HistoryItem } from '../mask/history';
+export type { MaskBytes } from '../mask/mask-document';
+export type { PixelRect };
+export type { MaskPngVariant } from '../mask/png-write';
+export type { PressureSettings } from '../input/pressure';
+
+/** Tools that put or remove mask. */
+export type PaintTool = 'brush' | 'eraser';
+/** Tools that draw an outline around what is to be masked. */
+export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
+/** What the primary pointer does. `hand` moves the picture. */
+export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | 'hand';
+/** How what a tool selects meets the mask: more, less, or only what both hold. */
+export type CombineChoice = 'add' | 'subtract' | 'intersect';
+
+/** Settings of one painting tool. Each tool keeps its own. */
+export interface BrushSettings {
+  /** Diameter, 1 to 2000: in image px, or in CSS px when sizes are those on the screen. */
+  size: number;
+  /** 0 = falls off from the centre, 1 = hard with a 1 px anti-aliased edge. */
+  hardness: number;
+  /** Strongest effect of one stroke, 0 to 1. Overlaps inside a stroke never add up. */
+  opacity: number;
+  /** 0 = the line goes exactly where the pointer went, 1 = as smooth as it gets. */
+  smoothing: number;
+  /** No soft pixels at all: 0 or 255. */
+  binary: boolean;
+}
+
+/** Settings of a tool that selects what meets the mask. */
+export interface SelectionSettings {
+  combine: CombineChoice;
+}
+
+/** Settings of a tool that outlines an area. */
+export interface AreaSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** Pixels on the edge get the share of them that lies inside. */
+  antialias: boolean;
+  /** Width of a soft edge, image px to both sides, 0 to 256. */
+  feather: number;
+}
+
+/** Settings of the bucket. */
+export interface FillSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+}
+
+/** Settings of the magic wand. */
+export interface WandSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** Most difference of colour, 0 to 100 (OKLab distance × 100). */
+  tolerance: number;
+  /** Only what hangs together with the pixel clicked. */
+  contiguous: boolean;
+  antialias: boolean;
+  /** Stops at what is masked already. */
+  avoidPainted: boolean;
+}
+
+/** A picture to be masked. The mask has exactly its size. */
+export interface EditorPicture {
+  /** The pristine original on the server: becomes `original_ref`, and keys the draft. */
+  ref: FileRef;
+  /** The pixels to show: an encoded image, or a same-origin URL of one (ask `/view` with `channel=rgb`). */
+  source: Blob | string;
+  /** The same with its own transparency, where it has any; `source` shows what lies under that. */
+  clear?: Blob;
+  /** Size in image px, as the mask must have it. */
+  width: number;
+  height: number;
+  /**
+   * The server's LoadImage reads the file as it is shown here, pixel for pixel and as one picture, so that
+   * the mask may be sent apart from it. Unknown counts as no.
+   */
+  readable?: boolean;
+  /** What is worth saying about the file; absent when nothing is. */
+  notes?: readonly PictureNote[];
+}
+
+/**
+ * Something about a file that a person should know. `turned`: an upright copy is edited. `cmyk` and
+ * `converted`: a copy in screen colours is edited. `sixteen-bit`: results have 8 bits. `first-frame`: the
+ * rest of the animation stays out. `transparent`: it has an alpha channel of its own.
+ */
+export type PictureNote = 'turned' | 'cmyk' | 'converted' | 'sixteen-bit' | 'first-frame' | 'transparent';
+
+/** The mask as a file. */
+export interface MaskExport {
+  /** A PNG with alpha 0 = repaint, 255 = keep; 8-bit palette unless asked otherwise. */
+  blob: Blob;
+  /** 16 hex digits over size and pixels: equal masks have equal hashes, in every browser. */
+  hash: string;
+  /** px. */
+  width: number;
+  height: number;
+  /** True when nothing is to be repainted. */
+  empty: boolean;
+  /** Around all that is to be repainted, px; null when nothing is. */
+  bounds: PixelRect | null;
+  /** The session's `rev` that this file holds. */
+  rev: number;
+}
+
+export type EditorStatus = 'empty' | 'opening' | 'ready' | 'failed';
+
+/** Why a picture could not be opened or a mask not be read. The room words it. */
+export type EditorErrorCode =
+  /** The picture did not come. Facts: `status` (HTTP) or `reason`. */
+  | 'fetch-failed'
+  /** The browser cannot show it. Facts: `reason`. */
+  | 'decode-failed'
+  /** No picture at all. */
+  | 'not-a-picture'
+  /** A picture this browser cannot read. Facts: `format`. */
+  | 'unsupported-picture'
+  /** Empty, or cut short. Facts: `bytes`. */
+  | 'damaged'
+  /** It has another size than said (EXIF rotation?). Facts: `width`, `height`, `shownWidth`, `shownHeight`. */
+  | 'size-mismatch'
+  /** Beyond what browsers hold. Facts: `width`, `height`. */
+  | 'too-large'
+  /** No PNG, or one that ends too early. Facts: `reason`. */
+  | 'mask-not-png'
+  /** Not 8 bit, or interlaced. Facts: `reason`. */
+  | 'mask-unsupported-png'
+  /** Facts: `width`, `height` of the file, `wantedWidth`, `wantedHeight`. */
+  | 'mask-size-mismatch'
+  /** Every pixel of the picture is opaque: there is no transparency to take. */
+  | 'no-transparency'
+  /** Work on the mask did not come to its end. Facts: `reason`. */
+  | 'work-failed'
+  /** What undo or redo needs is gone from the browser's storage. Facts: `reason`. */
+  | 'history-lost';
+
+/** A refusal with its facts: sizes in px, an HTTP status, or the browser's own words. */
+export class EditorError extends Error {
+  override readonly name = 'EditorError';
+
+  constructor(
+    readonly code: EditorErrorCode,
+    readonly facts: Readonly<Record<string, string | number>> = {},
+    cause?: unknown,
+  ) {
+    super(code, { cause });
+  }
+}
+
+/**
+ * Whether finished strokes reach the browser's storage. `none`: nothing to keep so far; `unavailable`: the
+ * browser keeps nothing.
+ */
+export type DraftState = 'none' | 'saving' | 'saved' | 'unavailable';
+
+/** Verbs a key, a button or the command palette may ask for. */
+export type EditorCommand =
+  | `tool.${ToolId}`
+  /** Between brush and eraser; with other tools between adding and taking away. */
+  | 'tool.swap'
+  | `combine.${CombineChoice}`
+  /** Between image px and px of the screen. */
+  | 'brush.unit'
+  | 'brush.smaller'
+  | 'brush.larger'
+  | 'brush.softer'
+  | 'brush.harder'
+  /** Less and more smoothing of the line. */
+  | 'brush.rougher'
+  | 'brush.smoother'
+  | `brush.opacity.${10 | 20 | 30 | 40 | 50 | 60 | 70 | 80 | 90 | 100}`
+  | 'history.undo'
+  | 'history.redo'
+  | 'mask.all'
+  | 'mask.clear'
+  | 'mask.invert'
+  | 'view.fit'
+  | 'view.actual'
+  | 'view.mask'
+  | 'view.in'
+  | 'view.out'
+  /** A quarter turn of the view. */
+  | 'view.rotateLeft'
+  | 'view.rotateRight'
+  /** Upright again. */
+  | 'view.rotateReset'
+  /** Between the mask over the picture and the mask alone. */
+  | 'view.maskOnly';
+
+/** Where the view looks: `fit` the picture, `mask` the painted part, `100%`, or a scale (1 = 100 %). */
+export type ZoomTarget = 'fit' | 'mask' | '100%' | number;
+
+/** What the stage shows. `image` hides the mask, `mask` shows it alone in black and white. */
+export type ViewMode = 'overlay' | 'image' | 'mask';
+
+/** Bytes the editor holds beside the picture. */
+export interface EditorBytes {
+  tiles: number;
+  mips: number;
+  history: number;
+  stroke: number;
+  /** Canvases of visible tiles. */
+  canvases: number;
+}

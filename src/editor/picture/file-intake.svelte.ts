@@ -1,0 +1,86 @@
+import { describeError } from '../../i18n/describe-error';
+import { t } from '../../i18n/index.svelte';
+import { goTo, routes } from '../../ui/routes';
+import { complain } from '../../ui/toasts.svelte';
+import type { EditorRoom } from '../editor-room.svelte';
+
+/**
+ * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events that
+ * something below has dealt with are left alone.
+ */
+export class FileIntake {
+  readonly #room: Pick<EditorRoom, 'importFile'>;
+  #over = $state(false);
+  #busy = $state(false);
+
+  constructor(room: Pick<EditorRoom, 'importFile'>) {
+    this.#room = room;
+  }
+
+  /** Whether a file hovers over the page. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Whether a file is on its way to the server. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  dragOver(event: DragEvent): void {
+    this.#over = !event.defaultPrevented && carriesFiles(event);
+    if (this.#over) {
+      event.preventDefault();
+    }
+  }
+
+  /** Between elements of the page there is always a next one; out of the page there is none. */
+  dragLeave(event: DragEvent): void {
+    if (event.relatedTarget === null) {
+      this.#over = false;
+    }
+  }
+
+  /** Text dragged into a field is none of ours; a file nobody takes would replace the whole page. */
+  drop(event: DragEvent): void {
+    this.#over = false;
+    if (!event.defaultPrevented && carriesFiles(event)) {
+      event.preventDefault();
+      this.take(event.dataTransfer?.files ?? null);
+    }
+  }
+
+  /** What has words too is copied from a text, and belongs to the field that has the focus. */
+  paste(event: ClipboardEvent): void {
+    const words = event.clipboardData?.types.includes('text/plain') === true;
+    if (!event.defaultPrevented && !words) {
+      this.take(event.clipboardData?.files ?? null);
+    }
+  }
+
+  /** Takes the first file of a list. */
+  take(files: FileList | null): void {
+    const file = files?.[0];
+    // Systems do not know the type of every picture: such files are looked at when they are opened.
+    if (file && file.type !== '' && !file.type.startsWith('image/')) {
+      complain(t('editor.start.notPicture', { name: file.name }));
+    } else if (file) {
+      void this.#import(file);
+    }
+  }
+
+  async #import(file: File): Promise<void> {
+    this.#busy = true;
+    try {
+      goTo(routes.edit(await this.#room.importFile(file)));
+    } catch (error) {
+      complain(describeError(error), { label: t('common.retry'), run: () => void this.#import(file) });
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes('Files') === true;
+}

@@ -1,0 +1,178 @@
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import type { ComfyContext } from '../../jobs/context';
+import type { JobRecord } from '../../jobs/job';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { goTo, routes } from '../../ui/routes';
+import { MERGE, recordFor, writeRecord } from '../../workflows/darkroom-record';
+import { recipeInput } from '../../workflows/recipe';
+import { extensionOf } from './compare/result-record';
+import type { EditorRoom } from '../editor-room.svelte';
+import type { MaskExport } from '../model/editor-types';
+import { jobEnded } from './job-ended.svelte';
+import { LineageStore } from './lineage';
+import { mergeGraph } from './merge-graph';
+
+/**
+ * How taking a result inside the mask ended. `left`: given up by the person, who cancelled it or went on to
+ * another picture. `failed`: the server made nothing of it.
+ */
+export type MergeEnd = 'accepted' | 'left' | 'failed';
+
+/** Goes on with results, and back from them: which picture is worked on, and what mask goes along. */
+export class Acceptance {
+  readonly #room: EditorRoom;
+  readonly #comfy: ComfyContext;
+  readonly #lineage = new LineageStore();
+  /** The mask of the picture before, while it can be brought back onto this one. */
+  #lastMask = $state.raw<MaskExport | null>(null);
+  /** The job that merges a result with the original. */
+  #mergeId = $state<string | null>(null);
+  /** Grows with every step of the lineage. */
+  #steps = $state(0);
+
+  readonly #parent = $derived.by<FileRef | null>(() => {
+    const { ref } = this.#room;
+    const known = this.#steps >= 0 && ref && this.#lineage.parentOf(ref);
+    return ref && (known || (this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null));
+  });
+
+  constructor(room: EditorRoom, comfy: ComfyContext) {
+    this.#room = room;
+    this.#comfy = comfy;
+  }
+
+  /** The picture this one was made from, if that is known: the way back from an accepted result. */
+  get parent(): FileRef | null {
+    return this.#parent;
+  }
+
+  /** The job by which a result is taken only where the mask is, while it waits or runs. */
+  get merging(): JobRecord | null {
+    return (this.#mergeId !== null && this.#comfy.jobs.job(this.#mergeId)) || null;
+  }
+
+  /** It cannot begin yet: the server does one thing after the other, and one is running. */
+  get mergeWaits(): boolean {
+    return this.merging?.state === 'pending' && this.#comfy.jobs.running.length > 0;
+  }
+
+  /** A mask of the picture before waits to be brought back. */
+  get canRestoreMask(): boolean {
+    const { picture } = this.#room.session;
+    const mask = this.#lastMask;
+    return mask !== null && picture?.width === mask.width && picture.height === mask.height;
+  }
+
+  /** Another picture is on its way. */
+  reset(): void {
+    this.#lastMask = null;
+    this.#mergeId = null;
+  }
+
+  /**
+   * Goes on with a result: it becomes the picture to work on, and remembers what it was made from. Resolves
+   * with false when it could not be opened, or another picture was asked for meanwhile.
+   */
+  async accept(ref: FileRef): Promise<boolean> {
+    const { ref: parent, opening, session, choices } = this.#room;
+    if (!parent || opening || session.status !== 'ready') {
+      return false;
+    }
+    const mask = session.isEmpty ? null : await session.exportMask();
+    if (!this.#isOpen(parent) || !(await this.#go(ref))) {
+      return false;
+    }
+    // The server's picture may have been stored once more to be worked on.
+    this.#lineage.add({ child: this.#room.ref ?? ref, parent });
+    this.#steps++;
+    if (mask) {
+      this.#lastMask = mask;
+      if (choices.now.keepMask) {
+        await this.restoreMask();
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Takes a result only where the mask is: the server merges it with the original, and what comes of it
+   * becomes the picture to work on.
+   * @throws ComfyError when the server did not take the job.
+   */
+  async acceptInMask(item: GalleryItem): Promise<MergeEnd> {
+    const { ref: original, opening, session, run } = this.#room;
+    const { picture } = session;
+    if (!original || opening || !picture || session.isEmpty || !(await this.canMerge(item))) {
+      return 'left';
+    }
+    if (!this.#isOpen(original) || session.picture !== picture) {
+      return 'left';
+    }
+    const [id] = await run.queue(
+      picture,
+      (source) => {
+        const record = recordFor(MERGE, recipeInput(source, picture), {}, { parent: original });
+        const graph = mergeGraph(source, item.output.ref);
+        return [{ graph, pngInfo: { darkroom: writeRecord(record) } }];
+      },
+      { front: true },
+    );
+    if (id === undefined) {
+      return 'left';
+    }
+    const job = await this.#merged(id);
+    const made = job.outputs[0]?.ref;
+    if (made === undefined) {
+      return job.state === 'cancelled' && this.#comfy.jobs.cancelledHere(id) ? 'left' : 'failed';
+    }
+    return this.#isOpen(original) && (await this.accept(made)) ? 'accepted' : 'left';
+  }
+
+  /** Watches a merge until it has ended. */
+  async #merged(id: string): Promise<JobRecord> {
+    this.#mergeId = id;
+    try {
+      return await jobEnded(this.#comfy.jobs, id);
+    } finally {
+      if (this.#mergeId === id) {
+        this.#mergeId = null;
+      }
+    }
+  }
+
+  /** Whether a result has the picture's size, so that it can be merged with it. */
+  async canMerge(item: GalleryItem): Promise<boolean> {
+    return (await extensionOf(this.#comfy.jobs, item.job.id)) === null;
+  }
+
+  /** Undoes an acceptance: back to the picture this one was made from, with the mask it had. */
+  async back(): Promise<void> {
+    if (this.#parent) {
+      await this.#go(this.#parent);
+    }
+  }
+
+  /** Brings the mask of the picture before onto this one, as one step that can be undone. */
+  async restoreMask(): Promise<void> {
+    const mask = this.canRestoreMask ? this.#lastMask : null;
+    const file = await mask?.blob.arrayBuffer();
+    if (file && this.#lastMask === mask) {
+      await this.#room.session.loadMask(new Uint8Array(file));
+      if (this.#lastMask === mask) {
+        this.#lastMask = null;
+      }
+    }
+  }
+
+  /** The same view on another picture. Resolves with whether that is open then. */
+  async #go(ref: FileRef): Promise<boolean> {
+    const opened = this.#room.open(ref, { keepView: true });
+    goTo(routes.edit(ref));
+    return opened;
+  }
+
+  #isOpen(ref: FileRef): boolean {
+    const { ref: open, opening } = this.#room;
+    return open !== null && !opening && fileRefKey(open) === fileRefKey(ref);
+  }
+}

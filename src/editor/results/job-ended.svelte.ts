@@ -1,0 +1,17 @@
+import { isFinished, type JobRecord } from '../../jobs/job';
+import type { JobStore } from '../../jobs/job-store.svelte';
+
+/** Resolves with the job once it has ended, however that was. */
+export function jobEnded(jobs: JobStore, id: string): Promise<JobRecord> {
+  return new Promise((resolve) => {
+    const stop = $effect.root(() => {
+      $effect(() => {
+        const job = jobs.job(id);
+        if (job && isFinished(job.state)) {
+          resolve(job);
+          queueMicrotask(stop);
+        }
+      });
+    });
+  });
+}

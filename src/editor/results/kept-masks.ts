@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import type { ExactJson } from '../../comfy/exact-json';
+import type { EditorSession } from '../session/editor-session.svelte';
+import type { MaskExport } from '../model/editor-types';
+import { onlyPlainMask } from '../mask/mask-stack';
+
+/*
+ * The mask of a job on the server is what all masks with their modifiers come to. Where that is not all there
+ * is to know, this browser keeps the masks, and the job's record names them: opened here, a result has them
+ * back as they were painted. Elsewhere it has what was sent, with modifiers at rest, so that
+ * nothing is done to it twice.
+ */
+
+const recordSchema = v.object({ made: v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/)) });
+
+/** Keeps the masks an export was made of; what a job's record is to say of them, null for nothing. */
+export function keepMasks(session: EditorSession, file: MaskExport): { [key: string]: ExactJson } | null {
+  const kept = session.keepMasks(file);
+  const masks = kept?.stack.masks.map(({ name, mode, visible, modifiers }) => ({
+    name,
+    mode,
+    visible,
+    modifiers: { ...modifiers },
+  }));
+  return kept && masks ? { made: kept.key, masks } : null;
+}
+
+/**
+ * Brings back what `keepMasks` kept. False when the record does not tell, this browser has nothing, or another
+ * picture was opened meanwhile; true also when the masks on screen come to the same, and have modifiers or are several.
+ */
+export async function bringMasks(session: EditorSession, record: unknown): Promise<boolean> {
+  const parsed = v.safeParse(recordSchema, record);
+  if (!parsed.success) {
+    return false;
+  }
+  const { made } = parsed.output;
+  const { picture } = session;
+  const alike = made.startsWith((await session.exportMask()).hash);
+  if (session.picture !== picture) {
+    return false;
+  }
+  return (alike && onlyPlainMask(session.masks.stack) === null) || session.bringMasks(made);
+}

@@ -1,0 +1,101 @@
+import { t } from '../../i18n/index.svelte';
+import type { JobRecord } from '../../jobs/job';
+import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
+import { complain, say } from '../../ui/toasts.svelte';
+import { describeEditorError } from '../model/describe-editor-error';
+import type { EditorRoom } from '../editor-room.svelte';
+
+/*
+ * What a person does with a result, from a button or a key, with what is said about it. The room does the
+ * work; here it is put into words and made undoable.
+ */
+
+/** The result becomes the picture to work on. */
+export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise<void> {
+  await saying(async () => {
+    if (await room.accepting.accept(item.output.ref)) {
+      sayAccepted(room);
+    }
+  });
+}
+
+/** The result is taken where the mask is. */
+export async function acceptResultInMask(room: EditorRoom, item: GalleryItem): Promise<void> {
+  await saying(async () => {
+    const end = await room.accepting.acceptInMask(item);
+    if (end === 'accepted') {
+      sayAccepted(room);
+    } else if (end === 'failed') {
+      complain(t('inpaint.mergeFailed'));
+    }
+  });
+}
+
+/** The same job once more, with another seed. */
+export async function againWithNewSeed(room: EditorRoom, item: GalleryItem): Promise<void> {
+  await saying(async () => {
+    await room.run.again(item.job.id);
+    say(t('inpaint.againQueued'));
+  });
+}
+
+/** The result leaves the strip. */
+export function discardResult(room: EditorRoom, item: GalleryItem): void {
+  room.staging.discard(item.key);
+  say(t('inpaint.discarded'), {
+    label: t('inpaint.undo'),
+    run: () => {
+      room.staging.restore(item.key);
+    },
+  });
+}
+
+/** A job that failed runs once more, unchanged, in its place in the strip. */
+export async function retryFailed(room: EditorRoom, job: JobRecord): Promise<void> {
+  await saying(
+    () => room.staging.retry(job.id),
+    () => void retryFailed(room, job),
+  );
+}
+
+/** A waiting job is taken out of the queue, a running one interrupted: the same as in the queue. */
+export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
+  await saying(
+    () => jobs.cancel(id),
+    () => void cancelJob(jobs, id),
+  );
+}
+
+/** Back to the picture the present one was made from. */
+export async function goBack(room: EditorRoom): Promise<void> {
+  await saying(() => room.accepting.back());
+}
+
+/** The mask that was on the picture before comes back. */
+export async function bringMaskBack(room: EditorRoom): Promise<void> {
+  await saying(() => room.accepting.restoreMask());
+}
+
+/** Takes up the edit this picture was made by. */
+export async function editAgain(room: EditorRoom): Promise<void> {
+  await saying(async () => {
+    if (await room.again.start()) {
+      say(t('inpaint.origin.restored'));
+    } else if (room.openFailure !== null) {
+      complain(t('inpaint.origin.gone'));
+    }
+  });
+}
+
+function sayAccepted(room: EditorRoom): void {
+  say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(room) });
+}
+
+/** @param again what is offered to be done when it failed. */
+async function saying(work: () => Promise<void>, again?: () => void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    complain(describeEditorError(error), again && { label: t('common.retry'), run: again });
+  }
+}

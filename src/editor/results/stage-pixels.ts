@@ -1,0 +1,53 @@
+import type { EditorSession } from '../session/editor-session.svelte';
+
+/** Time in which another wish replaces the last, ms: who steps through results quickly decodes only the last. */
+const PATIENCE = 200;
+
+/**
+ * Which pixels lie below the mask: the original's, or a result's while somebody paints on it. Wishes are
+ * fulfilled one after the other, and only the newest.
+ */
+export class StagePixels {
+  readonly #session: EditorSession;
+  #wanted: string | Blob | null = null;
+  #below: string | Blob | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #working = false;
+
+  constructor(session: EditorSession) {
+    this.#session = session;
+  }
+
+  /** @param source a picture of the same size, or its address; null for the original as it is repainted. */
+  want(source: string | Blob | null): void {
+    this.#wanted = source;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#work(), PATIENCE);
+  }
+
+  /** Another picture is open, with its own pixels. */
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#wanted = null;
+    this.#below = null;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) {
+      return;
+    }
+    this.#working = true;
+    try {
+      while (this.#wanted !== this.#below && this.#session.picture) {
+        const wanted = this.#wanted;
+        await this.#session.showPixels(wanted ?? this.#session.picture.source);
+        this.#below = wanted;
+      }
+    } catch {
+      // A result of another size, or one that is gone: what was shown below the mask stays.
+      this.#below = this.#wanted;
+    } finally {
+      this.#working = false;
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import type { JobRecord } from '../../jobs/job';
+import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
+import { keepDiscards, readDiscards } from './discards';
+
+/** How a result is held against the picture it was made from. */
+export type CompareMode = 'plain' | 'blink' | 'slider' | 'difference';
+
+/** Factors by which the difference view may amplify: powers of two, so that no level is rounded. */
+export const GAINS = [1, 2, 4, 8, 16, 32] as const;
+
+/**
+ * The results of the picture in work, in the order they came, and which of them is looked at, and how.
+ * Painting goes on below: a stroke takes what covers the mask away.
+ */
+export class Staging {
+  readonly #jobs: JobStore;
+  readonly #base: () => FileRef | null;
+  #discards = $state.raw<ReadonlySet<string>>(readDiscards());
+  /** Failures that were taken note of, for as long as the page lives: see `failures`. */
+  #dismissed = $state.raw<ReadonlySet<string>>(new Set());
+  #shown = $state<string | null>(null);
+  #mode = $state<CompareMode>('plain');
+  #held = $state(false);
+  #flipped = $state(false);
+  #split = $state(0.5);
+  #gain = $state<number>(4);
+  #underMask = $state(false);
+
+  readonly #active = $derived.by(() =>
+    [...this.#jobs.running, ...this.#jobs.pending].filter((job) => this.#isOurs(job)),
+  );
+  readonly #results = $derived.by(() =>
+    this.#jobs.items.filter(({ job, key }) => this.#isOurs(job) && !this.#discards.has(key)).toReversed(),
+  );
+  readonly #failures = $derived.by(() =>
+    this.#jobs.finished
+      .filter((job) => this.#isOurs(job) && this.#isBadNews(job) && !this.#dismissed.has(job.id))
+      .toReversed(),
+  );
+  readonly #item = $derived(this.#results.find(({ key }) => key === this.#shown) ?? null);
+
+  /** @param base the picture in work; reactive. */
+  constructor(jobs: JobStore, base: () => FileRef | null) {
+    this.#jobs = jobs;
+    this.#base = base;
+  }
+
+  /** Jobs that are making something from the picture in work. */
+  get active(): JobRecord[] {
+    return this.#active;
+  }
+
+  /** Finished results that were not discarded, oldest first: they line up as they come. */
+  get results(): GalleryItem[] {
+    return this.#results;
+  }
+
+  /**
+   * Jobs of this picture that came to nothing, oldest first: failed, lost, stopped by someone else, or done
+   * without a picture. Only those this page saw waiting or running: what failed in a visit before is told in
+   * the queue, and would only stand in the way here.
+   */
+  get failures(): JobRecord[] {
+    return this.#failures;
+  }
+
+  /** The result that is looked at; null: the original. */
+  get shown(): GalleryItem | null {
+    return this.#item;
+  }
+
+  /** The place of the shown result in the strip, from 1; 0 for the original. */
+  get number(): number {
+    return this.#item ? this.#results.indexOf(this.#item) + 1 : 0;
+  }
+
+  get mode(): CompareMode {
+    return this.#mode;
+  }
+
+  /** What lies over the stage: the shown result, or the newest while the key is held over the original. */
+  get front(): GalleryItem | null {
+    return this.#item ?? (this.#held ? (this.#results.at(-1) ?? null) : null);
+  }
+
+  /** The original is to be seen now in place of the result: held down, or its turn in blinking. */
+  get showsOriginal(): boolean {
+    return this.#item !== null && (this.#held || (this.#mode === 'blink' && this.#flipped));
+  }
+
+  /** Place of the slider's divider: share of the picture's width that shows the original. */
+  get split(): number {
+    return this.#split;
+  }
+
+  /** What differences are multiplied by before they are shown. */
+  get gain(): number {
+    return this.#gain;
+  }
+
+  /** The mask is seen over the result, as while painting on it; else nothing covers the result. */
+  get underMask(): boolean {
+    return this.#underMask;
+  }
+
+  /** Looks at a result, or with null at the original and its mask. */
+  show(key: string | null): void {
+    this.#shown = key;
+    this.#underMask = false;
+    this.#flipped = false;
+    if (key === null) {
+      this.#mode = 'plain';
+    }
+  }
+
+  /** The next (1) or the previous (-1) in the strip, round and round, the original included. */
+  step(direction: 1 | -1): void {
+    const keys = [null, ...this.#results.map(({ key }) => key)];
+    const at = keys.indexOf(this.#item?.key ?? null);
+    const mode = this.#mode;
+    this.show(keys[(at + direction + keys.length) % keys.length] ?? null);
+    if (this.#shown !== null) {
+      this.#mode = mode;
+    }
+  }
+
+  /** Compares in this way, or plainly when it is the present way. */
+  toggleMode(mode: CompareMode): void {
+    if (!this.#item) {
+      this.show(this.#results.at(-1)?.key ?? null);
+    }
+    this.#mode = this.#item && this.#mode !== mode ? mode : 'plain';
+    this.#flipped = false;
+    this.#underMask = false;
+  }
+
+  /** The other one of original and result, while blinking. */
+  flip(): void {
+    this.#flipped = !this.#flipped;
+  }
+
+  /** Shows the original as long as it is held; with the original on show, the newest result. */
+  hold(down: boolean): void {
+    this.#held = down && this.#results.length > 0;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** @param share 0 to 1. */
+  setSplit(share: number): void {
+    this.#split = Math.min(1, Math.max(0, share));
+  }
+
+  setGain(gain: number): void {
+    this.#gain = gain;
+  }
+
+  /** Shows the mask over the result, or takes it off. Ends a comparison, which would hide it. */
+  setUnderMask(underMask: boolean): void {
+    this.#underMask = underMask && this.#item !== null;
+    if (underMask) {
+      this.#mode = 'plain';
+    }
+  }
+
+  /** Takes a result out of the strip; the picture stays in the gallery. */
+  discard(key: string): void {
+    if (this.#shown === key) {
+      const at = this.#results.findIndex((item) => item.key === key);
+      const next = this.#results[at + 1] ?? this.#results[at - 1];
+      this.show(next?.key ?? null);
+    }
+    this.#keep(new Set([...this.#discards, key]));
+  }
+
+  /** Takes a failure out of the strip; the job stays in the queue's list. */
+  dismiss(id: string): void {
+    this.#dismissed = new Set([...this.#dismissed, id]);
+  }
+
+  /**
+   * Queues a job that failed once more, unchanged; the new one takes its place.
+   * @throws ComfyError as `JobStore.runAgain`; the failure then stays.
+   */
+  async retry(id: string): Promise<void> {
+    await this.#jobs.runAgain(id);
+    this.dismiss(id);
+  }
+
+  /** Puts a discarded result back. */
+  restore(key: string): void {
+    this.#keep(new Set([...this.#discards].filter((known) => known !== key)));
+  }
+
+  #keep(discards: ReadonlySet<string>): void {
+    this.#discards = discards;
+    keepDiscards(discards);
+  }
+
+  #isOurs(job: JobRecord): boolean {
+    const base = this.#base();
+    const parent = job.darkroom?.parent;
+    return base !== null && parent != null && fileRefKey(parent) === fileRefKey(base);
+  }
+
+  #isBadNews({ id, state, outputs }: JobRecord): boolean {
+    const unwished = state === 'cancelled' && !this.#jobs.cancelledHere(id);
+    const empty = state === 'completed' && outputs.length === 0;
+    return (state === 'failed' || state === 'lost' || unwished || empty) && this.#jobs.witnessed(id);
+  }
+}

@@ -1,0 +1,24 @@
+import { t } from '../../../i18n/index.svelte';
+import { errorSentence, isOutOfMemory, type JobRecord } from '../../../jobs/job';
+
+/** What became of a job that came to nothing. */
+export interface FailedJobWords {
+  /** In a word or two. */
+  title: string;
+  /** What happened, and what to do where that is known. */
+  sentence: string;
+}
+
+/** Puts into words why a job made no picture, as the server told it. */
+export function describeFailedJob({ state, error }: JobRecord): FailedJobWords {
+  if (state === 'completed') {
+    return { title: t('inpaint.failed.emptyTitle'), sentence: t('inpaint.failed.empty') };
+  }
+  const title = t(`queue.state.${state}`);
+  if (state === 'lost' || state === 'cancelled') {
+    return { title, sentence: t(`inpaint.failed.${state}`) };
+  }
+  const reason = error && errorSentence(error);
+  const hint = error && isOutOfMemory(error) ? t('inpaint.failed.memory') : null;
+  return { title, sentence: [hint, reason || t('inpaint.failed.noReason')].filter(Boolean).join(' ') };
+}

@@ -1,0 +1,401 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { insertPngText } from '../../comfy/png';
+import { press } from '../../ui/testing/key-press';
+import { EditorSession } from './editor-session.svelte';
+import { EditorError, type EditorPicture } from '../model/editor-types';
+import { WandTool } from '../tools/wand-tool';
+
+/** Node decodes no pictures: the pixels shown do not matter here, the mask does. */
+const SHOWN = { width: 600, height: 400, close: () => undefined };
+let count = 0;
+let session: EditorSession;
+
+const picture = (name = `picture-${count}.png`): EditorPicture => ({
+  ref: { filename: name, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: 600,
+  height: 400,
+});
+
+const key = (name: string, code: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
+  ({
+    ...press(name, code),
+    repeat: false,
+    isComposing: false,
+    defaultPrevented: false,
+    target: null,
+    preventDefault: () => undefined,
+    ...more,
+  }) as KeyboardEvent;
+
+beforeEach(() => {
+  count++;
+  vi.stubGlobal('createImageBitmap', () => Promise.resolve(SHOWN));
+  session = new EditorSession();
+});
+
+afterEach(() => {
+  session.destroy();
+  vi.unstubAllGlobals();
+});
+
+describe('EditorSession', () => {
+  it('opens a picture with an empty mask', async () => {
+    expect([session.status, session.isEmpty, session.picture]).toEqual(['empty', true, null]);
+    const opening = session.open(picture());
+    expect(session.status).toBe('opening');
+    await opening;
+    expect([session.status, session.isEmpty, session.rev, session.canUndo]).toEqual([
+      'ready',
+      true,
+      0,
+      false,
+    ]);
+    expect(session.maskBounds()).toBeNull();
+    session.close();
+    expect([session.status, session.picture]).toEqual(['empty', null]);
+  });
+
+  it('gives its tools the pixels that are shown, and the own ones where these are seen through', async () => {
+    const seen: (Blob | string)[] = [];
+    const enter = vi.spyOn(WandTool.prototype, 'enter').mockImplementation((host) => seen.push(host.pixels));
+    const own = { ...picture(), clear: new Blob([new Uint8Array(90)]) };
+    const result = new Blob([new Uint8Array(80)]);
+    await session.open(own);
+    for (const pixels of [null, result, own.clear, own.source]) {
+      if (pixels) {
+        await session.showPixels(pixels);
+      }
+      session.setTool('wand');
+      session.setTool('brush');
+    }
+    enter.mockRestore();
+    expect(seen).toEqual([own.source, result, own.source, own.source]);
+  });
+
+  it('tells why a picture cannot be opened, and opens the next one', async () => {
+    await expect(session.open({ ...picture(), width: 601 })).rejects.toMatchObject({
+      code: 'size-mismatch',
+      facts: { width: 601, height: 400, shownWidth: 600, shownHeight: 400 },
+    });
+    expect(session.status).toBe('failed');
+    expect(session.error).toBeInstanceOf(EditorError);
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new Error('no picture')));
+    await expect(session.open(picture())).rejects.toMatchObject({ code: 'decode-failed' });
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 404 })));
+    await expect(session.open({ ...picture(), source: '/view' })).rejects.toMatchObject({
+      code: 'fetch-failed',
+      facts: { status: 404 },
+    });
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve(SHOWN));
+    await session.open(picture());
+    expect([session.status, session.error]).toEqual(['ready', null]);
+  });
+
+  it('shows the picture asked for last', async () => {
+    const first = session.open(picture('one.png'));
+    const second = session.open(picture('two.png'));
+    await Promise.all([first, second]);
+    expect([session.status, session.picture?.ref.filename]).toEqual(['ready', 'two.png']);
+  });
+
+  it('keeps for each tool how it meets the mask', async () => {
+    await session.open(picture());
+    const now = (): unknown => [session.tool, session.options.combine];
+    expect(now()).toEqual(['brush', null]);
+    expect(session.run('combine.subtract')).toBe(false);
+    session.setTool('lasso');
+    session.run('combine.subtract');
+    session.setTool('wand');
+    expect(now()).toEqual(['wand', 'add']);
+    session.run('combine.intersect');
+    session.setTool('lasso');
+    expect(now()).toEqual(['lasso', 'subtract']);
+    session.run('tool.swap');
+    expect(now()).toEqual(['lasso', 'add']);
+    session.setTool('wand');
+    expect(now()).toEqual(['wand', 'intersect']);
+    session.setTool('rect');
+    expect(now()).toEqual(['rect', 'add']);
+  });
+
+  it('selects all, inverts, clears, undoes and redoes, and says so', async () => {
+    await session.open(picture());
+    session.selectAll();
+    expect([session.isEmpty, session.rev, session.undoLabel?.tool]).toEqual([false, 1, 'all']);
+    expect(session.maskBounds()).toEqual({ x0: 0, y0: 0, x1: 600, y1: 400 });
+    await vi.waitFor(() => {
+      expect(session.coverage).toBe(1);
+    });
+    session.invert();
+    expect([session.isEmpty, session.coverage]).toEqual([true, null]);
+    session.undo();
+    expect([session.isEmpty, session.canRedo, session.redoLabel?.tool]).toEqual([false, true, 'invert']);
+    session.clear();
+    expect([session.isEmpty, session.canRedo, session.rev]).toEqual([true, false, 4]);
+    expect(session.history().map(({ tool }) => tool)).toEqual(['all', 'clear']);
+    session.undo();
+    session.undo();
+    session.undo();
+    expect([session.canUndo, session.isEmpty]).toEqual([false, true]);
+    session.redo();
+    expect([...session.readMask({ x0: 0, y0: 0, x1: 2, y1: 1 })]).toEqual([255, 255]);
+  });
+
+  it('does nothing to masks without a picture', async () => {
+    session.selectAll();
+    session.undo();
+    session.camera.zoomTo('fit');
+    expect(session.run('mask.invert')).toBe(false);
+    expect(session.rev).toBe(0);
+    await expect(session.exportMask()).rejects.toThrow('no picture');
+    expect(() => session.readMask({ x0: 0, y0: 0, x1: 1, y1: 1 })).toThrow('no picture');
+  });
+
+  it('writes the same file until the mask changes, and reads it back', async () => {
+    await session.open(picture());
+    const nothing = await session.exportMask();
+    expect(nothing).toMatchObject({ empty: true, width: 600, height: 400, rev: 0 });
+    session.selectAll();
+    const all = await session.exportMask();
+    expect(await session.exportMask()).toBe(all);
+    expect(all.hash).not.toBe(nothing.hash);
+    expect([all.empty, all.blob.type]).toEqual([false, 'image/png']);
+    const rgba = await session.exportMask('rgba');
+    expect(rgba.hash).toBe(all.hash);
+    session.clear();
+    expect((await session.exportMask()).hash).toBe(nothing.hash);
+    // As the server writes it: with text before the pixels.
+    const bytes = insertPngText(new Uint8Array(await rgba.blob.arrayBuffer()), [['prompt', '{}']]);
+    expect(await session.hashOf(bytes)).toBe(all.hash);
+    await expect(session.hashOf(bytes.slice(0, 300))).rejects.toMatchObject({ code: 'mask-not-png' });
+    await session.loadMask(bytes);
+    expect((await session.exportMask()).hash).toBe(all.hash);
+    expect(session.undoLabel?.tool).toBe('load');
+    session.undo();
+    expect(session.isEmpty).toBe(true);
+  });
+
+  it('refuses masks it cannot read and keeps the one it has', async () => {
+    await session.open(picture());
+    session.selectAll();
+    const { blob } = await session.exportMask();
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    await expect(session.loadMask(new Uint8Array(40))).rejects.toMatchObject({ code: 'mask-not-png' });
+    const deep = bytes.slice();
+    deep[24] = 16;
+    await expect(session.loadMask(deep)).rejects.toMatchObject({ code: 'mask-unsupported-png' });
+    const other = new EditorSession();
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve({ ...SHOWN, width: 50 }));
+    await other.open({ ...picture('narrow.png'), width: 50 });
+    await expect(other.loadMask(bytes)).rejects.toMatchObject({
+      code: 'mask-size-mismatch',
+      facts: { width: 600, height: 400, wantedWidth: 50, wantedHeight: 400 },
+    });
+    other.destroy();
+    expect([session.rev, session.isEmpty]).toEqual([1, false]);
+  });
+
+  it('brings the draft back, to another session too', async () => {
+    await session.open(picture('kept.png'));
+    session.selectAll();
+    expect(session.draftState).toBe('saving');
+    await vi.waitFor(() => {
+      expect(session.draftState).toBe('saved');
+    });
+    const later = new EditorSession();
+    await later.open(picture('kept.png'));
+    expect([later.isEmpty, later.canUndo]).toEqual([false, true]);
+    await later.open(picture('other.png'));
+    expect([later.isEmpty, later.canUndo]).toEqual([true, false]);
+    later.destroy();
+  });
+
+  it('keeps a change that was made just before closing', async () => {
+    await session.open(picture('closed.png'));
+    session.selectAll();
+    session.close();
+    const later = new EditorSession();
+    await later.open(picture('closed.png'));
+    expect(later.isEmpty).toBe(false);
+    later.destroy();
+  });
+});
+
+describe('tools', () => {
+  it('keep settings of their own', () => {
+    session.setTool('brush');
+    session.options.setSize(120);
+    session.options.setHardness(2);
+    session.setTool('eraser');
+    session.options.setSize(9999);
+    session.options.setOpacity(-1);
+    expect([session.options.size, session.options.opacity]).toEqual([2000, 0]);
+    session.setTool('hand');
+    expect([session.options.size, session.options.hardness]).toEqual([120, 1]);
+    expect(session.options.opacity).toBeNull();
+    session.setTool('brush');
+    expect(session.options.opacity).toBe(1);
+  });
+
+  it('are what keys change, and no other', () => {
+    const { options } = session;
+    const keys = ['larger', 'harder', 'smoother', 'unit', 'opacity.30'] as const;
+    const pressAll = (): boolean[] => keys.map((name) => session.run(`brush.${name}`));
+    const brush = JSON.stringify(options.settings.tools);
+    session.setTool('lasso');
+    expect(pressAll()).toEqual([true, false, false, false, true]);
+    expect(options.settings.areas.lasso).toMatchObject({ opacity: 0.3, feather: 1 });
+    session.run('brush.smaller');
+    session.run('brush.smaller');
+    expect(options.settings.areas.lasso.feather).toBe(0);
+    session.setTool('wand');
+    options.set(({ wand }) => (wand.tolerance = 12.5));
+    expect(pressAll()).toEqual([true, false, false, false, true]);
+    expect(options.settings.wand).toMatchObject({ opacity: 0.3, tolerance: 13 });
+    session.setTool('fill');
+    expect(pressAll()).toEqual([false, false, false, false, true]);
+    expect([options.settings.fill.opacity, options.settings.areas.rect.opacity]).toEqual([0.3, 1]);
+    session.setTool('hand');
+    expect(pressAll()).toEqual([false, false, false, false, false]);
+    expect(JSON.stringify(options.settings.tools)).toBe(brush);
+    expect(options.settings.sizeUnit).toBe('image');
+    // Hard pixels have neither softness nor opacity.
+    session.setTool('brush');
+    options.set(({ tools }) => (tools.brush.binary = true));
+    expect(pressAll()).toEqual([true, false, true, true, false]);
+  });
+
+  it('obey commands', () => {
+    session.setTool('brush');
+    session.options.setSize(100);
+    session.options.setHardness(0.5);
+    expect(session.run('brush.larger') && session.options.size > 100).toBe(true);
+    session.run('brush.smaller');
+    expect(session.options.size).toBe(100);
+    session.run('brush.harder');
+    expect(session.options.hardness).toBe(0.6);
+    session.run('brush.softer');
+    session.run('brush.softer');
+    expect(session.options.hardness).toBe(0.4);
+    session.run('brush.opacity.30');
+    expect(session.options.opacity).toBe(0.3);
+    session.run('tool.swap');
+    expect(session.tool).toBe('eraser');
+    session.run('tool.swap');
+    session.run('tool.hand');
+    expect(session.tool).toBe('hand');
+    session.options.setMaskColor('#00ff00');
+    session.options.setMaskColor('green');
+    expect(session.options.maskColor).toBe('#00ff00');
+    session.options.setPressure({ toOpacity: true });
+    expect(session.options.pressure.toOpacity).toBe(true);
+  });
+
+  it('obey keys, which nobody else gets then', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    vi.stubGlobal('document', { body: {}, addEventListener: () => undefined });
+    await session.open(picture());
+    const press = vi.fn();
+    expect(session.handleKeyDown(key('e', 'KeyE', { preventDefault: press }))).toBe(true);
+    expect([session.tool, press.mock.calls.length]).toEqual(['eraser', 1]);
+    expect(session.handleKeyDown(key('a', 'KeyA', { ctrlKey: true }))).toBe(true);
+    expect(session.isEmpty).toBe(false);
+    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.isEmpty).toBe(true);
+    // Nothing left to undo: the key still ends here.
+    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.handleKeyDown(key('F5', 'F5'))).toBe(false);
+    expect(session.handleKeyDown(key('b', 'KeyB', { defaultPrevented: true }))).toBe(false);
+    expect(session.handleKeyDown(key('b', 'KeyB', { isComposing: true }))).toBe(false);
+    expect(session.tool).toBe('eraser');
+  });
+
+  it('take back what is unfinished before they undo', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    const body = {} as EventTarget;
+    vi.stubGlobal('document', { body, addEventListener: () => undefined });
+    await session.open(picture());
+    session.selectAll();
+    session.setTool('polygon');
+    const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): void => {
+      session.handleKeyDown(key(name, code, { target: body, ...more }));
+      session.handleKeyUp(key(name, code));
+    };
+    const corner = (way: string): void => {
+      press(way);
+      press(' ', 'Space');
+    };
+    expect([session.unfinished, session.canUndo]).toEqual(['none', true]);
+    corner('ArrowRight');
+    expect(session.unfinished).toBe('begun');
+    corner('ArrowRight');
+    corner('ArrowDown');
+    expect(session.unfinished).toBe('complete');
+    session.undo();
+    expect([session.unfinished, session.rev]).toEqual(['begun', 1]);
+    session.run('history.undo');
+    press('z', 'KeyZ', { ctrlKey: true });
+    expect([session.unfinished, session.rev, session.undoLabel?.tool]).toEqual(['none', 1, 'all']);
+    session.undo();
+    expect([session.isEmpty, session.canUndo]).toEqual([true, false]);
+
+    corner('ArrowRight');
+    expect(session.canUndo).toBe(true);
+    session.finish();
+    corner('ArrowRight');
+    corner('ArrowDown');
+    session.finish();
+    expect([session.unfinished, session.undoLabel?.tool]).toEqual(['none', 'polygon']);
+    corner('ArrowRight');
+    session.dropUnfinished();
+    expect(session.unfinished).toBe('none');
+    corner('ArrowRight');
+    session.setTool('brush');
+    expect(session.unfinished).toBe('none');
+  });
+
+  it('paint by keyboard: arrows move, Enter dabs, held down it draws', async () => {
+    vi.stubGlobal('HTMLElement', class {});
+    const body = {} as EventTarget;
+    vi.stubGlobal('document', { body, addEventListener: () => undefined });
+    await session.open(picture());
+    session.setTool('brush');
+    session.options.setSize(20);
+    const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): boolean =>
+      session.handleKeyDown(key(name, code, { target: body, ...more }));
+    press('ArrowRight');
+    const start = session.keyboardCursor;
+    press('ArrowRight');
+    expect(session.keyboardCursor?.x).toBe((start?.x ?? 0) + 5);
+    press('ArrowDown', 'ArrowDown', { shiftKey: true });
+    expect(session.keyboardCursor?.y).toBe((start?.y ?? 0) + 1);
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect([session.rev, session.undoLabel?.tool]).toEqual([1, 'brush']);
+    // The mask alone is fit to paint on, the picture alone is not.
+    session.view.setMode('image');
+    session.setTool('hand');
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect(session.view.mode).toBe('image');
+    session.setTool('brush');
+    press('Enter');
+    session.handleKeyUp(key('Enter', 'Enter'));
+    expect([session.view.mode, session.rev]).toEqual(['overlay', 2]);
+    session.undo();
+    session.view.setMode('mask');
+    const dab = session.maskBounds();
+    press(' ', 'Space');
+    for (let i = 0; i < 10; i++) {
+      press('ArrowRight');
+    }
+    session.handleKeyUp(key(' ', 'Space'));
+    const line = session.maskBounds();
+    expect((line?.x1 ?? 0) - (dab?.x1 ?? 0)).toBe(50);
+    expect([session.rev, session.view.mode]).toEqual([4, 'mask']);
+    expect(press('Escape')).toBe(true);
+    expect(session.keyboardCursor).toBeNull();
+  });
+});

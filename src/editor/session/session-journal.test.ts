@@ -1,0 +1,227 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EditorSession } from './editor-session.svelte';
+import type { EditorPicture } from '../model/editor-types';
+
+let count = 0;
+const sessions: EditorSession[] = [];
+
+function newSession(): EditorSession {
+  const session = new EditorSession();
+  sessions.push(session);
+  return session;
+}
+
+const picture = (): EditorPicture => ({
+  ref: { filename: `journal-${count}.png`, subfolder: '', type: 'output' },
+  source: new Blob([new Uint8Array(100)]),
+  width: 600,
+  height: 400,
+});
+
+async function opened(): Promise<EditorSession> {
+  const session = newSession();
+  await session.open(picture());
+  return session;
+}
+
+const hashOf = async (session: EditorSession): Promise<string> => (await session.exportMask()).hash;
+const saved = (session: EditorSession): Promise<void> =>
+  vi.waitFor(() => {
+    expect(session.draftState).toBe('saved');
+  });
+
+beforeEach(() => {
+  count++;
+  vi.stubGlobal('createImageBitmap', () =>
+    Promise.resolve({ width: 600, height: 400, close: () => undefined }),
+  );
+});
+afterEach(() => {
+  for (const session of sessions.splice(0)) {
+    session.destroy();
+  }
+  vi.unstubAllGlobals();
+});
+
+describe('EditorSession and its journal', () => {
+  it('brings history and what the room kept back, and undo goes on', async () => {
+    const session = await opened();
+    const empty = await hashOf(session);
+    session.selectAll();
+    const all = await hashOf(session);
+    session.invert();
+    session.undo();
+    session.setDraftExtra({ area: [1, 2] });
+    session.close();
+    const later = await opened();
+    expect([later.openElsewhere, later.draftExtra]).toEqual([false, { area: [1, 2] }]);
+    expect([await hashOf(later), later.undoLabel?.tool, later.redoLabel?.tool]).toEqual([
+      all,
+      'all',
+      'invert',
+    ]);
+    later.redo();
+    expect(later.isEmpty).toBe(true);
+    later.undo();
+    later.undo();
+    expect([await hashOf(later), later.canUndo]).toEqual([empty, false]);
+  });
+
+  it('shows what restored steps left', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.invert();
+    session.invert();
+    session.clear();
+    session.undo();
+    session.close();
+    const later = await opened();
+    const means = new Map<number, number>();
+    const ids = later.history().map(({ id }) => id);
+    await later.pastThumbnails(
+      new Set(ids),
+      64,
+      (id, { values }) => means.set(id, values.reduce((sum, value) => sum + value, 0) / values.length),
+      new AbortController().signal,
+    );
+    expect(ids.map((id) => means.get(id))).toEqual([255, 0, 255, 0]);
+    expect(later.redoLabel?.tool).toBe('clear');
+  });
+
+  it('gives a second tab a copy, tells both, and mixes nothing', async () => {
+    const one = await opened();
+    one.selectAll();
+    await saved(one);
+    const two = await opened();
+    expect(two.isEmpty).toBe(false);
+    await vi.waitFor(() => {
+      expect([one.openElsewhere, two.openElsewhere]).toEqual([true, true]);
+    });
+    two.clear();
+    one.invert();
+    one.undo();
+    await Promise.all([saved(one), saved(two)]);
+    two.close();
+    await vi.waitFor(() => {
+      expect(one.openElsewhere).toBe(false);
+    });
+    const three = await opened();
+    expect([one.isEmpty, three.openElsewhere]).toEqual([false, true]);
+    const choices = await one.drafts();
+    expect(choices.length).toBeGreaterThan(0);
+  });
+
+  it('lets an older draft be chosen, and the newer one again', async () => {
+    const one = await opened();
+    one.selectAll();
+    await saved(one);
+    const two = await opened();
+    two.clear();
+    await saved(two);
+    one.close();
+    two.close();
+    const later = await opened();
+    expect(later.isEmpty).toBe(true);
+    const [older] = await later.drafts();
+    expect(older?.coverage).toBe(1);
+    expect(await later.chooseDraft(older?.id ?? '')).toBe(true);
+    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([false, 'all']);
+    const [newer] = await later.drafts();
+    expect(await later.chooseDraft(newer?.id ?? '')).toBe(true);
+    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([true, 'clear']);
+    expect(await later.chooseDraft('nothing')).toBe(false);
+  });
+
+  it('keeps which mask is painted on, and a modifier while its slider is moved', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.masks.add('two');
+    const [first] = session.masks.list;
+    await saved(session);
+    session.masks.activate(first?.id ?? '');
+    await saved(session);
+    session.masks.setModifiers({ feather: 3 });
+    session.masks.setModifiers({ feather: 7 });
+    // Kept while the slider still moves: nothing made a step of it, the page just went.
+    expect(session.undoLabel?.tool).toBe('mask-add');
+    await saved(session);
+    const later = await opened();
+    expect(later.masks.active).toMatchObject({ id: first?.id, modifiers: { feather: 7 } });
+    expect(later.undoLabel?.tool).toBe('modifiers');
+    later.undo();
+    expect(later.masks.active?.modifiers.feather).toBe(0);
+    later.redo();
+    expect(later.masks.active?.modifiers.feather).toBe(7);
+  });
+
+  it('brings masks back by what they came to, raw and with live modifiers, as one step', async () => {
+    const session = await opened();
+    session.selectAll();
+    session.masks.setModifiers({ grow: -40, feather: 6 });
+    session.masks.add('second');
+    const sent = await session.exportMask();
+    const { key, stack } = session.keepMasks(sent) ?? { key: '', stack: null };
+    expect(key).toMatch(new RegExp(`^${sent.hash}[0-9a-f]{8}$`));
+    expect(stack?.masks.map(({ modifiers }) => modifiers.grow)).toEqual([-40, 0]);
+    const [first] = session.masks.list;
+    session.masks.remove(first?.id ?? '');
+    session.invert();
+    const before = [session.masks.list, await hashOf(session)];
+    const steps = session.history().length;
+
+    await vi.waitFor(async () => {
+      expect(await session.bringMasks(key)).toBe(true);
+    });
+    expect(session.masks.stack).toEqual(stack);
+    expect(await hashOf(session)).toBe(sent.hash);
+    expect(
+      session
+        .history()
+        .map(({ tool }) => tool)
+        .slice(steps),
+    ).toEqual(['load']);
+    session.undo();
+    expect([session.masks.list, await hashOf(session)]).toEqual(before);
+
+    // On a picture that knows nothing of these masks: one mask takes the place of the one there is.
+    session.masks.setModifiers({ feather: 9 });
+    const one = await session.exportMask();
+    const kept = session.keepMasks(one)?.key ?? '';
+    count++;
+    const other = await opened();
+    const { id } = other.masks.active ?? {};
+    await vi.waitFor(async () => {
+      expect(await other.bringMasks(kept)).toBe(true);
+    });
+    expect(other.masks.list).toMatchObject([{ id, modifiers: { feather: 9 } }]);
+    expect(await hashOf(other)).toBe(one.hash);
+    expect(other.history()).toHaveLength(1);
+    expect(await other.bringMasks(`${one.hash}00000000`)).toBe(false);
+  });
+
+  it('keeps nothing beside a mask that the file holds wholly', async () => {
+    const session = await opened();
+    session.selectAll();
+    const sent = await session.exportMask();
+    expect(session.keepMasks(sent)).toBeNull();
+    expect(await session.bringMasks(sent.hash)).toBe(false);
+  });
+
+  it('jumps to any step, to the beginning and back', async () => {
+    const session = await opened();
+    const hashes = [await hashOf(session)];
+    for (const step of ['selectAll', 'invert', 'selectAll', 'clear', 'invert'] as const) {
+      session[step]();
+      hashes.push(await hashOf(session));
+    }
+    const ids = [0, ...session.history().map(({ id }) => id)];
+    for (const place of [2, 0, 5, 1, 4, 4, 3]) {
+      await session.jumpTo(ids[place] ?? -1);
+      expect(await hashOf(session)).toBe(hashes[place]);
+      expect(session.history().filter(({ done }) => done)).toHaveLength(place);
+    }
+    await session.jumpTo(12_345);
+    expect(await hashOf(session)).toBe(hashes[3]);
+  });
+});

@@ -1,0 +1,218 @@
+import type {
+  AreaSettings,
+  AreaTool,
+  BrushSettings,
+  CombineChoice,
+  FillSettings,
+  PaintTool,
+  SelectionSettings,
+  ToolId,
+  WandSettings,
+} from '../model/editor-types';
+import { DEFAULT_PRESSURE, type PressureSettings } from '../input/pressure';
+
+/** What a person set for painting and seeing masks; kept in this browser. */
+export interface ToolSettings {
+  tools: Record<PaintTool, BrushSettings>;
+  areas: Record<AreaTool, AreaSettings>;
+  fill: FillSettings;
+  wand: WandSettings;
+  /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
+  sizeUnit: SizeUnit;
+  /** Where the tools stand on wide screens: on the side of the free hand. */
+  side: 'left' | 'right';
+  pressure: PressureSettings;
+  /** `#rrggbb`. */
+  maskColor: string;
+  /** 0 to 1. */
+  maskOpacity: number;
+}
+
+export type SizeUnit = 'image' | 'screen';
+
+export const SIZE_RANGE = { min: 1, max: 2000 } as const;
+
+export const DEFAULT_SETTINGS: ToolSettings = {
+  tools: {
+    brush: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
+    eraser: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
+  },
+  areas: {
+    rect: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    ellipse: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    lasso: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+    polygon: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
+  },
+  fill: { combine: 'add', opacity: 1 },
+  wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
+  sizeUnit: 'image',
+  side: 'left',
+  pressure: { ...DEFAULT_PRESSURE },
+  maskColor: '#ff5a36',
+  maskOpacity: 0.55,
+};
+
+/** Widest soft edge of an area, image px to both sides. */
+export const FEATHER_MOST = 256;
+
+const KEY = 'darkroom.editor';
+
+export function clamp01(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+/** Diameter, to a tenth, within what brushes can have. */
+export function validSize(value: number): number {
+  return Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, Math.round(value * 10) / 10));
+}
+
+/** The next smaller or larger size of a row that grows with the size. */
+export function steppedSize(size: number, direction: 1 | -1): number {
+  return validSize(stepped(size, direction));
+}
+
+/** As `steppedSize`, for the soft edge of an area. */
+export function steppedFeather(feather: number, direction: 1 | -1): number {
+  return Math.min(FEATHER_MOST, Math.max(0, stepped(feather, direction)));
+}
+
+/** The next whole tolerance, within 0 to 100. */
+export function steppedTolerance(tolerance: number, direction: 1 | -1): number {
+  return Math.min(100, Math.max(0, direction === 1 ? Math.floor(tolerance) + 1 : Math.ceil(tolerance) - 1));
+}
+
+function stepped(size: number, direction: 1 | -1): number {
+  // Going down from a border uses the step below it, so that up and down meet the same sizes.
+  const at = direction === 1 ? size : size - 0.01;
+  const step = at < 10 ? 1 : at < 50 ? 5 : at < 100 ? 10 : at < 500 ? 25 : 100;
+  const next = direction === 1 ? Math.floor(size / step + 1e-9) + 1 : Math.ceil(size / step - 1e-9) - 1;
+  return next * step;
+}
+
+/**
+ * Diameter in image px of a brush whose size is kept in this unit.
+ * @param scale CSS px per image px.
+ */
+export function imageSize(size: number, unit: SizeUnit, scale: number): number {
+  return unit === 'image' ? size : validSize(size / scale);
+}
+
+/** What to keep for a brush that is to have this diameter in image px. See `imageSize`. */
+export function keptSize(imagePx: number, unit: SizeUnit, scale: number): number {
+  return validSize(unit === 'image' ? imagePx : imagePx * scale);
+}
+
+/** The settings of a tool that selects what meets the mask; null for other tools. */
+export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSettings | null {
+  if (tool === 'fill' || tool === 'wand') {
+    return settings[tool];
+  }
+  return tool in settings.areas ? settings.areas[tool as AreaTool] : null;
+}
+
+/** Stored settings made whole: what is missing or nonsense is as it comes. */
+export function readSettings(stored: unknown): ToolSettings {
+  const root = record(stored);
+  const tools = record(root['tools']);
+  const pressure = record(root['pressure']);
+  const areas = record(root['areas']);
+  const fill = record(root['fill']);
+  const wand = record(root['wand']);
+  const color = root['maskColor'];
+  // It was one for all tools once.
+  const combine = readCombine(root['combine'], 'add');
+  return {
+    tools: {
+      brush: readBrush(tools['brush'], DEFAULT_SETTINGS.tools.brush),
+      eraser: readBrush(tools['eraser'], DEFAULT_SETTINGS.tools.eraser),
+    },
+    areas: {
+      rect: readArea(areas['rect'], { ...DEFAULT_SETTINGS.areas.rect, combine }),
+      ellipse: readArea(areas['ellipse'], { ...DEFAULT_SETTINGS.areas.ellipse, combine }),
+      lasso: readArea(areas['lasso'], { ...DEFAULT_SETTINGS.areas.lasso, combine }),
+      polygon: readArea(areas['polygon'], { ...DEFAULT_SETTINGS.areas.polygon, combine }),
+    },
+    fill: {
+      combine: readCombine(fill['combine'], combine),
+      opacity: within(fill['opacity'], 0, 1, DEFAULT_SETTINGS.fill.opacity),
+    },
+    wand: {
+      combine: readCombine(wand['combine'], combine),
+      opacity: within(wand['opacity'], 0, 1, DEFAULT_SETTINGS.wand.opacity),
+      tolerance: within(wand['tolerance'], 0, 100, DEFAULT_SETTINGS.wand.tolerance),
+      contiguous: flag(wand['contiguous'], DEFAULT_SETTINGS.wand.contiguous),
+      antialias: flag(wand['antialias'], DEFAULT_SETTINGS.wand.antialias),
+      avoidPainted: flag(wand['avoidPainted'], DEFAULT_SETTINGS.wand.avoidPainted),
+    },
+    sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
+    side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),
+    pressure: {
+      toSize: flag(pressure['toSize'], DEFAULT_PRESSURE.toSize),
+      toOpacity: flag(pressure['toOpacity'], DEFAULT_PRESSURE.toOpacity),
+      curve: within(pressure['curve'], -1, 1, DEFAULT_PRESSURE.curve),
+      minimum: within(pressure['minimum'], 0, 1, DEFAULT_PRESSURE.minimum),
+    },
+    maskColor:
+      typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) ? color : DEFAULT_SETTINGS.maskColor,
+    maskOpacity: within(root['maskOpacity'], 0, 1, DEFAULT_SETTINGS.maskOpacity),
+  };
+}
+
+/** The settings of this browser. */
+export function loadSettings(): ToolSettings {
+  try {
+    return readSettings(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
+  } catch {
+    return readSettings(null);
+  }
+}
+
+/** Keeps the settings; where storage is forbidden they last as long as the page. */
+export function saveSettings(settings: ToolSettings): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings));
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
+function readBrush(stored: unknown, fallback: BrushSettings): BrushSettings {
+  const brush = record(stored);
+  return {
+    size: within(brush['size'], SIZE_RANGE.min, SIZE_RANGE.max, fallback.size),
+    hardness: within(brush['hardness'], 0, 1, fallback.hardness),
+    opacity: within(brush['opacity'], 0, 1, fallback.opacity),
+    smoothing: within(brush['smoothing'], 0, 1, fallback.smoothing),
+    binary: flag(brush['binary'], fallback.binary),
+  };
+}
+
+function readArea(stored: unknown, fallback: AreaSettings): AreaSettings {
+  const area = record(stored);
+  return {
+    combine: readCombine(area['combine'], fallback.combine),
+    opacity: within(area['opacity'], 0, 1, fallback.opacity),
+    antialias: flag(area['antialias'], fallback.antialias),
+    feather: within(area['feather'], 0, FEATHER_MOST, fallback.feather),
+  };
+}
+
+function readCombine(stored: unknown, fallback: CombineChoice): CombineChoice {
+  return oneOf(stored, ['add', 'subtract', 'intersect'], fallback);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function within(value: unknown, min: number, max: number, fallback: number): number {
+  return typeof value === 'number' && value >= min && value <= max ? value : fallback;
+}
+
+function flag(value: unknown, fallback: boolean): boolean {
+  return typeof value === 'boolean' ? value : fallback;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  return allowed.find((one) => one === value) ?? fallback;
+}
