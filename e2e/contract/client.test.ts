@@ -6,9 +6,9 @@ import type { ApiGraph } from '../../src/comfy/graph';
 import { readPngHeader, readPngText } from '../../src/comfy/png';
 import { ComfySocket } from '../../src/comfy/socket';
 import { randomUuid } from '../../src/comfy/uuid';
-import type { JobState } from '../../src/jobs/job';
+import type { JobState } from '../../src/jobs/state/job';
 import { JobStore } from '../../src/jobs/job-store.svelte';
-import { memoryMirror } from '../../src/jobs/mirror';
+import { memoryMirror } from '../../src/jobs/library/mirror';
 import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
 import { encodePng, picture } from './pictures';
 import { connect, send, type Target, unique, until, whileBusy } from './support';
@@ -154,7 +154,7 @@ describe('a job', () => {
     expect(done).toMatchObject({ mine: true, error: null, problems: [], darkroom: { recipe: 'contract' } });
     expect(done?.startedAt).toBeGreaterThan(0);
     expect(done?.endedAt).toBeGreaterThanOrEqual(done?.startedAt ?? Infinity);
-    expect(store.items[0]?.job.id).toBe(id);
+    expect(store.items.slice(0)[0]?.job.id).toBe(id);
 
     const ref = done?.outputs[0]?.ref;
     if (!ref) {
@@ -183,7 +183,7 @@ describe('a job', () => {
     await until(() => Promise.resolve(store.progress(id).fraction > 0), 'progress');
     expect(store.progress(id).nodeId).not.toBeNull();
     await until(async () => {
-      await store.cancel(id);
+      await store.queue.cancel(id);
       return store.job(id)?.state === 'cancelled';
     }, 'the job to be stopped');
     expect(store.progress(id).fraction).toBe(0);
@@ -213,18 +213,18 @@ describe('a job', () => {
         expect(store.pending.map((job) => job.id)).toEqual(order);
       }
       expect(other.store.pending.some((job) => job.mine)).toBe(false);
-      await tab.store.cancel(first);
+      await tab.store.queue.cancel(first);
       expect(tab.store.job(first)?.state).toBe('cancelled');
       expect((await client.queue()).pending.map((entry) => entry.id)).toEqual([front, second]);
       expect(tab.store.running[0]?.id).toBe(hold.promptId);
 
-      const undo = await tab.store.clearPending();
+      const { putBack: undo } = await tab.store.queue.takeOutPending();
       expect((await client.queue()).pending).toEqual([]);
       await undo();
       const back = (await client.queue()).pending;
       expect(back.map((entry) => entry.id)).toEqual([front, second]);
       expect(back[1]?.graph['2']?.inputs).toMatchObject({ seed: SEED, odd: ODD });
-      await tab.store.clearPending();
+      await tab.store.queue.takeOutPending();
       expect(tab.store.pending).toEqual([]);
     });
   });
@@ -257,10 +257,23 @@ describe('history', () => {
     if (target.current) {
       expect((await client.jobs({ limit: 1 }))?.total).toBe(total);
     }
-    expect(store.finished.slice(0, 4).map(({ id }) => id)).toEqual(ids);
+    expect(
+      store
+        .finished()
+        .slice(0, 4)
+        .map(({ id }) => id),
+    ).toEqual(ids);
     const late = openTab();
-    await until(() => Promise.resolve(late.store.finished.length >= total), 'the whole history in a new tab');
-    expect(late.store.finished.slice(0, 4).map(({ id }) => id)).toEqual(ids);
+    await until(
+      () => Promise.resolve(late.store.finished().length >= total),
+      'the whole history in a new tab',
+    );
+    expect(
+      late.store
+        .finished()
+        .slice(0, 4)
+        .map(({ id }) => id),
+    ).toEqual(ids);
   });
 
   it('forgets what it is told to, and the file stays', async () => {

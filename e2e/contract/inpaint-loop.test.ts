@@ -7,7 +7,7 @@ import { maskHash } from '../../src/editor/mask/hash';
 import { MaskRows } from '../../src/editor/mask/mask-tiles';
 import { encodeMaskPng } from '../../src/editor/mask/png-write';
 import { MaskUploader } from '../../src/editor/upload/mask-upload';
-import { collectOutputs } from '../../src/jobs/outputs';
+import { collectOutputs } from '../../src/jobs/state/outputs';
 import { blur } from '../../src/workflows/blur';
 import { recipeInput } from '../../src/workflows/recipe';
 import { channelOf, decodePng, encodePng, picture, rgbOf } from './pictures';

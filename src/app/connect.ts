@@ -3,7 +3,8 @@ import { ComfyClient } from '../comfy/client';
 import type { SystemStats } from '../comfy/schemas';
 import { ComfySocket } from '../comfy/socket';
 import { JobStore } from '../jobs/job-store.svelte';
-import { openMirror } from '../jobs/mirror';
+import { openMirror } from '../jobs/library/mirror';
+import { TabLeader } from '../jobs/library/tab-leader';
 import { tabClientId } from './client-id';
 
 /** What our own server tells about itself; other hosts of the app do not have the route. */
@@ -36,15 +37,28 @@ export async function connect(): Promise<Server> {
     url: (clientId) => client.socketUrl(clientId),
   });
   // The demo listens at another address every time and forgets its files; one mirror serves all of them.
-  const mirror = await openMirror(isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl));
+  const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
+  const mirror = await openMirror(mirrored);
+  const leader = electLeader(mirrored);
   const server: Server = {
     client,
     socket,
-    jobs: new JobStore({ client, socket, mirror, forgetUnknown: () => server.isDemo }),
+    jobs: new JobStore({ client, socket, mirror, leader, forgetUnknown: () => server.isDemo }),
     address: about?.comfyUrl ?? new URL(baseUrl).origin,
     isDemo,
   };
   return server;
+}
+
+/** One tab for each mirror reads long histories and writes; `undefined` where tabs cannot talk to each other. */
+function electLeader(mirrored: string): TabLeader | undefined {
+  if (typeof BroadcastChannel === 'undefined') {
+    return undefined;
+  }
+  const leader = new TabLeader({ open: () => new BroadcastChannel(`darkroom-jobs ${mirrored}`) });
+  // A page that is left runs no clean-up of its components.
+  window.addEventListener('pagehide', () => leader.resign());
+  return leader;
 }
 
 /** Whether the demo engine answers: its environment names it. */

@@ -4,7 +4,7 @@ import type { ComfyClient } from '../comfy/client';
 import type { FileRef } from '../comfy/file-ref';
 import { parseNodeInfo } from '../comfy/object-info';
 import type { ComfyContext } from '../jobs/context';
-import type { JobGraph } from '../jobs/job';
+import type { JobGraph } from '../jobs/state/job';
 import { readRecord, recordFor, writeRecord } from '../workflows/darkroom-record';
 import { recipeInput } from '../workflows/recipe';
 import { recipes } from '../workflows/recipes';

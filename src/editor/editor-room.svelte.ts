@@ -1,7 +1,7 @@
 import { ComfyError } from '../comfy/errors';
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
-import type { JobRecord } from '../jobs/job';
+import type { JobRecord } from '../jobs/state/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
 import { type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';

@@ -1,5 +1,6 @@
 import type { ComfyClient } from '../comfy/client';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import type { OutputLibrary } from '../jobs/library/output-library.svelte';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import { thumbsOf } from '../jobs/thumbs/thumbs-of';
 import { goTo, replaceRoute, routes } from '../ui/routes';
@@ -37,11 +38,11 @@ export class GalleryRoom {
     this.client = client;
     this.thumbs = thumbsOf(client);
     this.actions = new ItemActions(client, jobs);
-    this.grid = new GridView({ items: () => jobs.items, thumbs: this.thumbs, settings: this.settings });
+    this.grid = new GridView({ items: jobs.items, thumbs: this.thumbs, settings: this.settings });
   }
 
   /** Every saved output, newest first. */
-  get items(): readonly GalleryItem[] {
+  get items(): OutputLibrary {
     return this.#jobs.items;
   }
 
@@ -101,7 +102,7 @@ export class GalleryRoom {
     if (key === null) {
       return undefined;
     }
-    const listed = this.#jobs.items.find((item) => item.key === key);
+    const listed = this.#jobs.items.find(key);
     if (listed) {
       return listed;
     }
@@ -109,6 +110,6 @@ export class GalleryRoom {
     const [id = '', index] = key.split('/');
     const job = this.#jobs.job(id);
     const output = job?.outputs.find((candidate) => String(candidate.index) === index);
-    return job && output && { key, job, output };
+    return job && output && { key, job, output, repeats: [], replaced: false };
   }
 }

@@ -1,7 +1,7 @@
 import type { ComfyClient } from '../comfy/client';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
-import { isFinished, type JobGraph } from '../jobs/job';
+import { isFinished, type JobGraph } from '../jobs/state/job';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';

@@ -5,9 +5,9 @@ import { ComfyError } from '../comfy/errors';
 import type { ApiGraph } from '../comfy/graph';
 import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, graph } from './fixtures/fake-comfy';
-import type { JobState } from './job';
+import type { JobState } from './state/job';
 import { JobStore } from './job-store.svelte';
-import { memoryMirror } from './mirror';
+import { memoryMirror } from './library/mirror';
 
 /*
  * Whatever happens in whatever order: once server and network are calm, the store shows what the server
@@ -119,14 +119,14 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
   const forgotten = new Set<string>();
   const over = new Map<string, JobState>();
   const wish = (promise: Promise<unknown>): void => void wishes.push(promise.catch(expected));
-  const every = (): string[] => [...store.running, ...store.pending, ...store.finished].map(({ id }) => id);
+  const every = (): string[] => [...store.running, ...store.pending, ...store.finished()].map(({ id }) => id);
 
   const perform: Record<Act['act'], (act: never) => void> = {
     submit: () => wish(store.submit({ graph: graph() as ApiGraph, pngInfo: {} })),
-    cancel: ({ at }: { at: number }) => wish(store.cancel(every()[at] ?? 'unknown')),
+    cancel: ({ at }: { at: number }) => wish(store.queue.cancel(every()[at] ?? 'unknown')),
     runAgain: ({ at }: { at: number }) => wish(store.runAgain(every()[at] ?? 'unknown')),
     forget: ({ at }: { at: number }) => {
-      const id = store.finished[at]?.id;
+      const id = store.finished()[at]?.id;
       if (id !== undefined) {
         wish(
           store
@@ -137,7 +137,7 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
       }
     },
     clear: ({ undo }: { undo: boolean }) =>
-      wish(store.clearPending().then((back) => (undo ? back() : undefined))),
+      wish(store.queue.takeOutPending().then(({ putBack }) => (undo ? putBack() : undefined))),
     foreign: ({ owner }: { owner: string | null }) =>
       void server.enqueueForeign(owner === null ? {} : { clientId: owner }),
     begin: () => server.running === null && server.pending.length > 0 && server.begin(),

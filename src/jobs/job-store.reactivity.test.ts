@@ -78,10 +78,10 @@ describe('what a room reads is read again when it has changed', () => {
 
   it('a job from its sending to its file', async () => {
     const states = seen(() =>
-      [...store.pending, ...store.running, ...store.finished].map(({ state }) => state),
+      [...store.pending, ...store.running, ...store.finished()].map(({ state }) => state),
     );
     const counts = seen(() => store.queueRemaining);
-    const files = seen(() => store.items.map(({ output }) => output.ref.filename));
+    const files = seen(() => store.items.slice(0).map(({ output }) => output.ref.filename));
     const fractions = seen(() => store.progress(store.running[0]?.id ?? '').value);
     const previews = seen(() => store.preview(store.running[0]?.id ?? '')?.size ?? 0);
     void store.submit({ graph: graph() as ApiGraph, pngInfo: {} });
@@ -103,7 +103,7 @@ describe('what a room reads is read again when it has changed', () => {
   it('one job, a forgotten one, and the connection', async () => {
     server.fillHistory(2);
     const one = seen(() => store.job('h0')?.state ?? 'unknown');
-    const finished = seen(() => store.finished.map(({ id }) => id));
+    const finished = seen(() => store.finished().map(({ id }) => id));
     const connection = seen(() => store.connection.state);
     await step(() => store.refresh());
     const { undo } = store.forget(['h1']);

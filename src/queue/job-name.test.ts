@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeGraph } from '../comfy/graph-summary';
-import type { JobRecord } from '../jobs/job';
+import type { JobRecord } from '../jobs/state/job';
 import { jobName } from './job-name';
 
 const bare: JobRecord = {

@@ -1,6 +1,6 @@
 import { displayPath } from '../comfy/file-ref';
 import { t } from '../i18n/index.svelte';
-import type { JobRecord } from '../jobs/job';
+import type { JobRecord } from '../jobs/state/job';
 import { recipeTitle } from '../workflows/recipe-title';
 
 /**

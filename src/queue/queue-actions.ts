@@ -14,7 +14,7 @@ export class QueueActions {
   /** Takes a pending job out, or interrupts a running one. */
   async cancel(id: string): Promise<void> {
     await this.#attempt(
-      () => this.#jobs.cancel(id),
+      () => this.#jobs.queue.cancel(id),
       () => this.cancel(id),
     );
   }
@@ -23,8 +23,7 @@ export class QueueActions {
   async clearPending(): Promise<void> {
     await this.#attempt(
       async () => {
-        const count = this.#jobs.pending.length;
-        const putBack = await this.#jobs.clearPending();
+        const { count, putBack } = await this.#jobs.queue.takeOutPending();
         say(t('queue.cleared', { count }), {
           label: t('common.undo'),
           run: () => void this.#putBack(putBack, count),

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { JobGraph } from '../../jobs/job';
+import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore, SubmitOptions } from '../../jobs/job-store.svelte';
 import type { RecipeSource } from '../../workflows/recipe';
 import type { EditorSession } from '../session/editor-session.svelte';

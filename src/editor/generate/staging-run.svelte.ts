@@ -1,6 +1,6 @@
 import { ComfyError } from '../../comfy/errors';
 import type { ExactJson } from '../../comfy/exact-json';
-import type { JobGraph } from '../../jobs/job';
+import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
 import type { RecipeSource } from '../../workflows/recipe';
 import { complain } from '../../ui/toasts.svelte';

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { FileRef } from '../../comfy/file-ref';
 import type { ComfyContext } from '../../jobs/context';
-import { isFinished, type JobRecord } from '../../jobs/job';
+import { isFinished, type JobRecord } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { EditorRoom } from '../editor-room.svelte';
 import { Acceptance } from './acceptance.svelte';
@@ -38,7 +38,7 @@ class Merging {
     const jobs = {
       graph: () => Promise.resolve(null),
       job: () => this.#job,
-      findByFile: () => undefined,
+      items: { byFile: () => undefined },
       cancelledHere: () => this.cancelled,
     };
     Object.defineProperty(jobs, 'running', { get: () => this.running });

@@ -1,6 +1,6 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { ComfyContext } from '../../jobs/context';
-import type { JobRecord } from '../../jobs/job';
+import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { goTo, routes } from '../../ui/routes';
 import { MERGE, recordFor, writeRecord } from '../../workflows/darkroom-record';
@@ -33,7 +33,7 @@ export class Acceptance {
   readonly #parent = $derived.by<FileRef | null>(() => {
     const { ref } = this.#room;
     const known = this.#steps >= 0 && ref && this.#lineage.parentOf(ref);
-    return ref && (known || (this.#comfy.jobs.findByFile(ref)?.job.darkroom?.parent ?? null));
+    return ref && (known || (this.#comfy.jobs.items.byFile(ref)?.job.darkroom?.parent ?? null));
   });
 
   constructor(room: EditorRoom, comfy: ComfyContext) {

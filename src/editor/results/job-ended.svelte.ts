@@ -1,4 +1,4 @@
-import { isFinished, type JobRecord } from '../../jobs/job';
+import { isFinished, type JobRecord } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
 
 /** Resolves with the job once it has ended, however that was. */

@@ -18,7 +18,7 @@ export async function readOrigin(comfy: ComfyContext, ref: FileRef): Promise<Ori
 }
 
 async function fromJob({ jobs }: ComfyContext, ref: FileRef): Promise<DarkroomRecord | null> {
-  const item = jobs.findByFile(ref);
+  const item = jobs.items.byFile(ref);
   const graph = item?.job.darkroom ? await jobs.graph(item.job.id).catch(() => null) : null;
   return graph && readRecord(graph.pngInfo['darkroom']);
 }

@@ -1,5 +1,5 @@
 import { t } from '../../i18n/index.svelte';
-import type { JobRecord } from '../../jobs/job';
+import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import { complain, say } from '../../ui/toasts.svelte';
 import { describeEditorError } from '../model/describe-editor-error';
@@ -61,7 +61,7 @@ export async function retryFailed(room: EditorRoom, job: JobRecord): Promise<voi
 /** A waiting job is taken out of the queue, a running one interrupted: the same as in the queue. */
 export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
   await saying(
-    () => jobs.cancel(id),
+    () => jobs.queue.cancel(id),
     () => void cancelJob(jobs, id),
   );
 }

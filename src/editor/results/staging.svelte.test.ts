@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FileRef } from '../../comfy/file-ref';
-import type { JobRecord, JobState } from '../../jobs/job';
+import { fileRefKey, type FileRef } from '../../comfy/file-ref';
+import type { JobRecord, JobState } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import { Staging } from './staging.svelte';
 
@@ -43,11 +43,20 @@ function failed(id: string, state: JobState, parent: FileRef | null = base): Job
 
 /** A store that knows these jobs, newest first, as the real one tells them. */
 function store(finished: JobRecord[], pending: JobRecord[] = [], more: Partial<JobStore> = {}): JobStore {
-  const items = finished.flatMap((record): GalleryItem[] =>
-    record.outputs.map((output) => ({ key: `${record.id}/0`, job: record, output })),
-  );
+  const items = {
+    byParent: (ref: FileRef) =>
+      finished.filter(({ darkroom }) => darkroom?.parent && fileRefKey(darkroom.parent) === fileRefKey(ref)),
+    of: (record: JobRecord) =>
+      record.outputs.map((output): GalleryItem => ({
+        key: `${record.id}/0`,
+        job: record,
+        output,
+        repeats: [],
+        replaced: false,
+      })),
+  };
   const here = { witnessed: () => true, cancelledHere: () => false };
-  return { items, finished, running: [], pending, ...here, ...more } as unknown as JobStore;
+  return { items, running: [], pending, ...here, ...more } as unknown as JobStore;
 }
 
 function staged(): Staging {

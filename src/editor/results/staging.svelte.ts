@@ -1,5 +1,5 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
-import type { JobRecord } from '../../jobs/job';
+import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import { keepDiscards, readDiscards } from './discards';
 
@@ -30,13 +30,18 @@ export class Staging {
   readonly #active = $derived.by(() =>
     [...this.#jobs.running, ...this.#jobs.pending].filter((job) => this.#isOurs(job)),
   );
-  readonly #results = $derived.by(() =>
-    this.#jobs.items.filter(({ job, key }) => this.#isOurs(job) && !this.#discards.has(key)).toReversed(),
-  );
-  readonly #failures = $derived.by(() =>
-    this.#jobs.finished
-      .filter((job) => this.#isOurs(job) && this.#isBadNews(job) && !this.#dismissed.has(job.id))
-      .toReversed(),
+  /** Jobs made from the picture in work that run or have ended, oldest first. */
+  readonly #made = $derived.by(() => {
+    const base = this.#base();
+    return base ? this.#jobs.items.byParent(base).toReversed() : [];
+  });
+  readonly #results = $derived.by(() => [
+    ...new Set(
+      this.#made.flatMap((job) => this.#jobs.items.of(job)).filter(({ key }) => !this.#discards.has(key)),
+    ),
+  ]);
+  readonly #failures = $derived(
+    this.#made.filter((job) => this.#isBadNews(job) && !this.#dismissed.has(job.id)),
   );
   readonly #item = $derived(this.#results.find(({ key }) => key === this.#shown) ?? null);
 
@@ -72,7 +77,8 @@ export class Staging {
 
   /** The place of the shown result in the strip, from 1; 0 for the original. */
   get number(): number {
-    return this.#item ? this.#results.indexOf(this.#item) + 1 : 0;
+    const shown = this.#item?.key;
+    return this.#results.findIndex(({ key }) => key === shown) + 1;
   }
 
   get mode(): CompareMode {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphSummary } from '../../comfy/graph-summary';
-import type { JobRecord } from '../../jobs/job';
+import type { JobRecord } from '../../jobs/state/job';
 import { fileFacts, makingFacts } from './fact-list';
 
 const SUMMARY: GraphSummary = {
@@ -39,6 +39,8 @@ const JOB: JobRecord = {
 const itemIn = (subfolder: string, job = JOB) => ({
   key: 'job/0',
   job,
+  repeats: [],
+  replaced: false,
   output: {
     nodeId: '9',
     index: 0,

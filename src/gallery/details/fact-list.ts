@@ -1,7 +1,7 @@
 import { displayPath } from '../../comfy/file-ref';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
-import { jobTime } from '../../jobs/job';
+import { jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { recipeTitle } from '../../workflows/recipe-title';
 

@@ -6,7 +6,7 @@ import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import { readPngText } from '../../comfy/png';
 import { apiGraphSchema } from '../../comfy/schemas';
 import * as v from 'valibot';
-import type { JobGraph } from '../../jobs/job';
+import type { JobGraph } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 
 /** ComfyUI writes its text chunks before the pixels (API reference 8), so the head of a file has them. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
-import { type GridLayout, isHeading, layoutGrid } from './layout';
+import { type GridLayout, layoutGrid } from './layout';
 
 const VIEW = 700;
 
@@ -21,7 +21,7 @@ const shapes = fc.array(fc.double({ min: 0.2, max: 4, noNaN: true }), { minLengt
 
 /** Where an item's row stands below the top of the view. */
 function placeOf(layout: GridLayout, index: number, scrollTop: number): number {
-  return (layout.rowTop[layout.itemRow[index] ?? 0] ?? NaN) - scrollTop;
+  return (layout.rowTop(layout.itemRow(index)) ?? NaN) - scrollTop;
 }
 
 describe('what is looked at', () => {
@@ -66,7 +66,7 @@ describe('what is looked at', () => {
     expect(keys).toEqual(keys.toSorted((a, b) => a - b));
     const visible = Array.from({ length: 100 }, (_, i) => i).filter((i) => {
       const top = placeOf(layout, i, 600);
-      return top < VIEW && top + (layout.rowHeight[layout.itemRow[i] ?? 0] ?? 0) > 0;
+      return top < VIEW && top + (layout.rowHeight(layout.itemRow(i)) ?? 0) > 0;
     });
     expect(keys).toEqual(visible);
   });
@@ -79,10 +79,10 @@ describe('bringing a row into view', () => {
         const layout = gridOf(aspects);
         const lowest = Math.max(0, layout.height - VIEW);
         const scrollTop = Math.round(lowest * share);
-        const row = layout.itemRow[pick % aspects.length] ?? 0;
+        const row = layout.itemRow(pick % aspects.length);
         const next = scrollIntoView(layout, row, scrollTop, VIEW, 8);
-        const top = layout.rowTop[row] ?? NaN;
-        const bottom = top + (layout.rowHeight[row] ?? NaN);
+        const top = layout.rowTop(row);
+        const bottom = top + layout.rowHeight(row);
         expect(next).toBeGreaterThanOrEqual(0);
         expect(next).toBeLessThanOrEqual(lowest);
         expect(top).toBeGreaterThanOrEqual(next);
@@ -95,9 +95,9 @@ describe('bringing a row into view', () => {
   it('shows the heading together with the first row', () => {
     const layout = gridOf(Array<number>(100).fill(1));
     const row =
-      Array.from({ length: layout.rows }, (_, i) => i).findLast((i) => isHeading(layout, i - 1)) ?? 0;
+      Array.from({ length: layout.rows }, (_, i) => i).findLast((i) => layout.isHeading(i - 1)) ?? 0;
     expect(scrollIntoView(layout, row, layout.height - 100, VIEW, 8)).toBe(
-      Math.min(layout.height - VIEW, layout.rowTop[row - 1] ?? NaN),
+      Math.min(layout.height - VIEW, layout.rowTop(row - 1)),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { type GridLayout, isHeading, rowsBetween } from './layout';
+import type { GridLayout } from './layout';
 
 /** An item on screen and how far its row's top is above the top of the view, px. */
 export interface Anchor {
@@ -17,13 +17,13 @@ export function anchorsAt(
   viewHeight: number,
 ): Anchor[] {
   const anchors: Anchor[] = [];
-  const [first, end] = rowsBetween(layout, scrollTop, scrollTop + viewHeight);
+  const [first, end] = layout.rowsBetween(scrollTop, scrollTop + viewHeight);
   for (let row = first; row < end; row++) {
-    if (isHeading(layout, row)) {
+    if (layout.isHeading(row)) {
       continue;
     }
-    const offset = scrollTop - (layout.rowTop[row] ?? 0);
-    for (let i = layout.rowFirst[row] ?? 0; i < (layout.rowFirst[row + 1] ?? 0); i++) {
+    const offset = scrollTop - layout.rowTop(row);
+    for (let i = layout.rowFirst(row); i < layout.rowFirst(row + 1); i++) {
       const key = keyOf(i);
       if (key !== undefined) {
         anchors.push({ key, offset });
@@ -44,9 +44,8 @@ export function scrollForAnchors(
 ): number | null {
   for (const { key, offset } of anchors) {
     const index = indexOf(key);
-    const row = index === undefined ? undefined : layout.itemRow[index];
-    if (row !== undefined) {
-      return Math.max(0, (layout.rowTop[row] ?? 0) + offset);
+    if (index !== undefined) {
+      return Math.max(0, layout.rowTop(layout.itemRow(index)) + offset);
     }
   }
   return null;
@@ -63,9 +62,9 @@ export function scrollIntoView(
   viewHeight: number,
   air: number,
 ): number {
-  const headed = row > 0 && isHeading(layout, row - 1) ? row - 1 : row;
-  const top = (layout.rowTop[headed] ?? 0) - (headed === row ? air : 0);
-  const bottom = (layout.rowTop[row] ?? 0) + (layout.rowHeight[row] ?? 0) + air;
+  const headed = row > 0 && layout.isHeading(row - 1) ? row - 1 : row;
+  const top = layout.rowTop(headed) - (headed === row ? air : 0);
+  const bottom = layout.rowTop(row) + layout.rowHeight(row) + air;
   const lowest = Math.max(0, layout.height - viewHeight);
   if (top < scrollTop || bottom - top > viewHeight) {
     return Math.min(lowest, Math.max(0, top));

@@ -1,12 +1,14 @@
 import { tick, untrack } from 'svelte';
-import { jobTime } from '../../jobs/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { itemTime, type Splice } from '../../jobs/library/output-index';
+import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
 import { Arrivals } from './arrivals';
 import { dayOf, daysOf, startOfDay } from './days';
+import { GridDays } from './grid-days';
 import { guessAspect } from './item-words';
-import { type GridLayout, isHeading, layoutGrid, rowAt, rowsBetween } from './layout';
+import type { GridLayout, GridShape } from './layout';
 import { type Move, middleOf, neighbour } from './neighbour';
 import { type Place, slideTiles } from './slide';
 import { SpeedMeter } from './speed-meter';
@@ -39,7 +41,7 @@ export interface RowBox {
 }
 
 export interface GridOptions {
-  items: () => readonly GalleryItem[];
+  items: OutputLibrary;
   thumbs: ThumbStore;
   settings: ViewSettings;
   now?: () => number;
@@ -49,6 +51,10 @@ export interface GridOptions {
 export class GridView {
   readonly #options: GridOptions;
   readonly #now: () => number;
+  readonly #items: OutputLibrary;
+  /** What is laid out: all items but those held back. Plain, with a revision beside it. */
+  readonly #days = new GridDays();
+  #rev = $state(0);
   readonly #arrivals = new Arrivals();
   readonly #speed = new SpeedMeter();
 
@@ -67,36 +73,17 @@ export class GridView {
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #atTop = $derived(this.#scrollTop <= AT_TOP);
-  readonly #held = $derived.by(() => {
-    const keys = this.#options.items().map(({ key }) => key);
-    return this.#arrivals.hold(keys, this.#atTop);
+  readonly #shape = $derived.by<GridShape>(() => ({
+    width: this.#width,
+    target: this.#options.settings.size(this.#width),
+    gap: GAP,
+    headingHeight: HEADING_HEIGHT,
+    mode: this.#options.settings.mode,
+  }));
+  readonly #layout = $derived.by(() => {
+    void this.#rev;
+    return this.#width > 0 ? this.#days.layout(this.#shape) : new GridDays().layout(this.#shape);
   });
-  readonly #items = $derived.by(() => this.#options.items().slice(this.#held));
-  readonly #indexes = $derived(new Map(this.#items.map(({ key }, index) => [key, index])));
-  readonly #days = $derived.by(() => {
-    const today = this.#today;
-    const days = daysOf(this.#items.map(({ job }) => (job.state === 'running' ? this.#now() : jobTime(job))));
-    // A server's clock may be ahead of ours.
-    return days.map((day) => Math.min(day, today));
-  });
-  readonly #aspects = $derived.by(() => {
-    void this.#options.thumbs.factsRev;
-    return Float64Array.from(this.#items, (item) => {
-      const facts = this.#options.thumbs.facts(item);
-      return facts ? facts.width / facts.height : guessAspect(item);
-    });
-  });
-  readonly #layout = $derived.by(() =>
-    layoutGrid({
-      aspects: this.#width > 0 ? this.#aspects : [],
-      groups: this.#days,
-      width: this.#width,
-      target: this.#options.settings.size(this.#width),
-      gap: GAP,
-      headingHeight: HEADING_HEIGHT,
-      mode: this.#options.settings.mode,
-    }),
-  );
   /** Boxes made for the present layout, so that scrolling gives the same objects again. */
   readonly #boxes = $derived.by(() => {
     void this.#layout;
@@ -104,13 +91,13 @@ export class GridView {
   });
   readonly #rows = $derived.by(() => {
     const air = this.#height * OVERSCAN;
-    const [first, end] = rowsBetween(
-      this.#layout,
+    const [first, end] = this.#layout.rowsBetween(
       this.#scrollTop - air,
       this.#scrollTop + this.#height + air,
     );
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
-    const pinned = this.#focused ? this.#layout.itemRow[this.currentIndex] : undefined;
+    const current = this.#focused ? this.currentIndex : -1;
+    const pinned = current < 0 ? undefined : this.#layout.itemRow(current);
     // The focused element has to stay in the document, wherever it is scrolled to; and in its place, for
     // an element that is moved loses the focus.
     if (pinned !== undefined && pinned < first) {
@@ -129,18 +116,15 @@ export class GridView {
 
   constructor(options: GridOptions) {
     this.#options = options;
+    this.#items = options.items;
     this.#now = options.now ?? Date.now;
     this.#today = dayOf(this.#now());
   }
 
-  /** What is laid out: all items but those held back. */
-  get items(): readonly GalleryItem[] {
-    return this.#items;
-  }
-
   /** New results that wait until the top is looked at. */
   get held(): number {
-    return this.#held;
+    void this.#rev;
+    return this.#arrivals.held;
   }
 
   get layout(): GridLayout {
@@ -159,9 +143,10 @@ export class GridView {
 
   /** The day looked at when its heading is scrolled away; `null` at the top. */
   get floatingDay(): number | null {
-    const row = rowAt(this.#layout, this.#scrollTop);
-    return this.#scrollTop > HEADING_HEIGHT && row < this.#layout.rows && !isHeading(this.#layout, row)
-      ? (this.#days[this.#layout.rowFirst[row] ?? 0] ?? null)
+    const layout = this.#layout;
+    const row = layout.rowAt(this.#scrollTop);
+    return this.#scrollTop > HEADING_HEIGHT && row < layout.rows && !layout.isHeading(row)
+      ? (layout.dayOf(row)?.day ?? null)
       : null;
   }
 
@@ -172,11 +157,11 @@ export class GridView {
 
   /** The item the keyboard is on; `undefined` when it was never used or the item is gone. */
   get current(): GalleryItem | undefined {
-    return this.#items[this.currentIndex];
+    return this.#itemAt(this.currentIndex);
   }
 
   get currentIndex(): number {
-    return this.#currentKey === null ? -1 : (this.#indexes.get(this.#currentKey) ?? -1);
+    return this.#currentKey === null ? -1 : this.#indexOf(this.#currentKey);
   }
 
   /** Width of the room for rows, px; 0 before it is known. */
@@ -194,6 +179,11 @@ export class GridView {
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(scroller);
+    const stops = [
+      untrack(() => this.#items.onSplice((splices) => this.#follow(splices))),
+      this.#options.thumbs.onFacts((items) => this.#reshape(items)),
+    ];
+    untrack(() => this.#startOver());
     const scrolled = (): void => this.#scrolled();
     scroller.addEventListener('scroll', scrolled, { passive: true });
     $effect(() => {
@@ -204,6 +194,7 @@ export class GridView {
     $effect(() => this.#watchMidnight());
     return () => {
       observer.disconnect();
+      stops.forEach((stop) => stop());
       scroller.removeEventListener('scroll', scrolled);
       clearTimeout(this.#settleTimer);
       untrack(() => this.#options.thumbs.want('grid', []));
@@ -235,7 +226,7 @@ export class GridView {
     this.#column = vertical ? (this.#column ?? middleOf(this.#layout, from)) : null;
     const column = this.#column;
     const to = neighbour(this.#layout, from, move, column ?? undefined, this.#height - HEADING_HEIGHT);
-    await this.reveal(this.#items[to]?.key ?? null);
+    await this.reveal(this.#itemAt(to)?.key ?? null);
     this.#column = column;
   }
 
@@ -244,20 +235,93 @@ export class GridView {
     if (key === null) {
       return;
     }
-    if (!this.#indexes.has(key) && this.#options.items().some((item) => item.key === key)) {
+    if (this.#indexOf(key) < 0 && this.#items.find(key)) {
       this.toTop();
       await tick();
     }
-    const index = this.#indexes.get(key);
-    const row = index === undefined ? undefined : this.#layout.itemRow[index];
-    if (row === undefined) {
+    const index = this.#indexOf(key);
+    if (index < 0 || this.#layout.items === 0) {
       return;
     }
+    const row = this.#layout.itemRow(index);
     this.#scrollTo(scrollIntoView(this.#layout, row, this.#scrollTop, this.#height, GAP * 2));
     this.#currentKey = key;
     await tick();
     const tile = this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
     tile?.focus({ preventScroll: true });
+  }
+
+  /** The item at a position of the grid; `undefined` out of range. */
+  #itemAt(index: number): GalleryItem | undefined {
+    void this.#rev;
+    return index < 0 ? undefined : this.#items.at(index + this.#arrivals.held);
+  }
+
+  /** Position in the grid of the item under a key; −1 when it is not laid out. */
+  #indexOf(key: string): number {
+    void this.#rev;
+    const item = this.#items.find(key);
+    return item ? Math.max(-1, this.#items.indexOf(item) - this.#arrivals.held) : -1;
+  }
+
+  /** Lays out the whole list: when the grid comes on screen, and when every shape may have changed. */
+  #startOver(): void {
+    const items = this.#items.slice(0);
+    this.#arrivals.reset();
+    this.#days.splice(0, this.#days.count, this.#daysOf(items), this.#aspectsOf(items));
+    this.#rev += 1;
+  }
+
+  #follow(splices: readonly Splice[]): void {
+    untrack(() => {
+      for (const { at, removed, added } of this.#arrivals.follow(splices, this.#atTop, this.#days.count)) {
+        this.#days.splice(at, removed, this.#daysOf(added), this.#aspectsOf(added));
+      }
+      this.#rev += 1;
+    });
+  }
+
+  /** Lets in what was held back. */
+  #release(): void {
+    const held = this.#items.slice(0, this.#arrivals.reset());
+    if (held.length > 0) {
+      this.#days.splice(0, 0, this.#daysOf(held), this.#aspectsOf(held));
+      this.#rev += 1;
+    }
+  }
+
+  #reshape(items: readonly GalleryItem[] | 'all'): void {
+    untrack(() => {
+      if (items === 'all') {
+        const shown = this.#items.slice(this.#arrivals.held);
+        this.#days.splice(0, this.#days.count, this.#daysOf(shown), this.#aspectsOf(shown));
+        this.#rev += 1;
+        return;
+      }
+      for (const { key } of items) {
+        const item = this.#items.find(key);
+        const index = this.#indexOf(key);
+        if (item && index >= 0) {
+          this.#days.setAspect(index, this.#aspectOf(item));
+        }
+      }
+      this.#rev += 1;
+    });
+  }
+
+  #daysOf(items: readonly GalleryItem[]): Int32Array {
+    const now = this.#now();
+    // A server's clock may be ahead of ours.
+    return daysOf(items.map((item) => itemTime(item, now))).map((day) => Math.min(day, this.#today));
+  }
+
+  #aspectsOf(items: readonly GalleryItem[]): number[] {
+    return items.map((item) => this.#aspectOf(item));
+  }
+
+  #aspectOf(item: GalleryItem): number {
+    const facts = this.#options.thumbs.facts(item);
+    return facts ? facts.width / facts.height : guessAspect(item);
   }
 
   #box(row: number): RowBox {
@@ -267,39 +331,32 @@ export class GridView {
       return known;
     }
     const layout = this.#layout;
-    const first = layout.rowFirst[row] ?? 0;
-    const end = layout.rowFirst[row + 1] ?? first;
+    const first = layout.rowFirst(row);
+    const end = layout.rowFirst(row + 1);
     const tiles: TileBox[] = [];
     for (let index = first; index < end; index++) {
-      const item = this.#items[index];
+      const item = this.#itemAt(index);
       if (item) {
-        tiles.push({ item, index, left: layout.itemLeft[index] ?? 0, width: layout.itemWidth[index] ?? 0 });
+        tiles.push({ item, index, left: layout.itemLeft(index), width: layout.itemWidth(index) });
       }
     }
+    const day = layout.dayOf(row);
     const box = {
-      key: `${first === end ? 'day' : 'row'} ${this.#items[first]?.key ?? ''}`,
+      key: `${first === end ? 'day' : 'row'} ${this.#itemAt(first)?.key ?? ''}`,
       row,
-      top: layout.rowTop[row] ?? 0,
-      height: layout.rowHeight[row] ?? 0,
-      heading: first === end ? { day: this.#days[first] ?? 0, count: this.#countOfDay(first) } : null,
+      top: layout.rowTop(row),
+      height: layout.rowHeight(row),
+      heading: first === end && day ? { day: day.day, count: day.count } : null,
       tiles,
     };
     boxes.set(row, box);
     return box;
   }
 
-  #countOfDay(first: number): number {
-    let end = first;
-    while (end < this.#days.length && this.#days[end] === this.#days[first]) {
-      end += 1;
-    }
-    return end - first;
-  }
-
   #isInView(index: number): boolean {
-    const row = this.#layout.itemRow[index] ?? 0;
-    const top = this.#layout.rowTop[row] ?? 0;
-    const bottom = top + (this.#layout.rowHeight[row] ?? 0);
+    const row = this.#layout.itemRow(index);
+    const top = this.#layout.rowTop(row);
+    const bottom = top + this.#layout.rowHeight(row);
     return bottom > this.#scrollTop && top < this.#scrollTop + this.#height;
   }
 
@@ -317,6 +374,9 @@ export class GridView {
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => (this.#fast = false), SpeedMeter.SETTLE);
     this.#scrollTop = top;
+    if (top <= AT_TOP) {
+      this.#release();
+    }
     this.#noteAnchors();
   }
 
@@ -325,11 +385,14 @@ export class GridView {
       this.#scroller.scrollTop = top;
     }
     this.#scrollTop = Math.max(0, this.#scroller?.scrollTop ?? 0);
+    if (this.#scrollTop <= AT_TOP) {
+      this.#release();
+    }
     this.#noteAnchors();
   }
 
   #noteAnchors(): void {
-    const keyOf = (index: number): string | undefined => this.#items[index]?.key;
+    const keyOf = (index: number): string | undefined => this.#itemAt(index)?.key;
     this.#anchors = anchorsAt(this.#layout, keyOf, this.#scrollTop, this.#height);
     this.#places = this.#atTop ? placesOf(this.#rows) : new Map();
   }
@@ -338,9 +401,13 @@ export class GridView {
   #keepPlace(): void {
     const before = this.#places;
     const anchors = this.#atTop ? [] : this.#anchors;
-    const wanted = scrollForAnchors(this.#layout, (key) => this.#indexes.get(key), anchors);
+    const indexOf = (key: string): number | undefined => {
+      const index = this.#indexOf(key);
+      return index < 0 ? undefined : index;
+    };
+    const wanted = scrollForAnchors(this.#layout, indexOf, anchors);
     this.#scrollTo(wanted ?? this.#scrollTop);
-    const firstKey = this.#items[0]?.key;
+    const firstKey = this.#itemAt(0)?.key;
     if (this.#atTop && before.size > 0 && this.#scroller && firstKey !== this.#firstKey) {
       slideTiles(this.#scroller, before, this.#places);
     }
@@ -349,7 +416,11 @@ export class GridView {
 
   #watchMidnight(): () => void {
     const wait = startOfDay(this.#today + 1) - this.#now() + 1000;
-    const timer = setTimeout(() => (this.#today = dayOf(this.#now())), Math.max(1000, wait));
+    const nextDay = (): void => {
+      this.#today = dayOf(this.#now());
+      this.#startOver();
+    };
+    const timer = setTimeout(nextDay, Math.max(1000, wait));
     return () => clearTimeout(timer);
   }
 }

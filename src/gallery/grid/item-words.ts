@@ -1,5 +1,5 @@
 import { displayPath } from '../../comfy/file-ref';
-import { jobTime } from '../../jobs/job';
+import { jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { formatTime } from '../../i18n/index.svelte';
 

@@ -1,16 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type GridInput,
-  type GridLayout,
-  isHeading,
-  layoutGrid,
-  MAX_ASPECT,
-  MIN_ASPECT,
-  rowAt,
-  rowsBetween,
-  tileAspect,
-} from './layout';
+import { type GridInput, type GridLayout, layoutGrid, MAX_ASPECT, MIN_ASPECT, tileAspect } from './layout';
 
 const inputs = fc
   .record({
@@ -33,13 +23,16 @@ const inputs = fc
 function pictureRows(layout: GridLayout): { row: number; first: number; end: number }[] {
   return Array.from({ length: layout.rows }, (_, row) => ({
     row,
-    first: layout.rowFirst[row] ?? NaN,
-    end: layout.rowFirst[row + 1] ?? NaN,
+    first: layout.rowFirst(row),
+    end: layout.rowFirst(row + 1),
   })).filter(({ first, end }) => end > first);
 }
 
-const right = (layout: GridLayout, i: number): number =>
-  (layout.itemLeft[i] ?? NaN) + (layout.itemWidth[i] ?? NaN);
+function each(layout: GridLayout, read: (item: number) => number): number[] {
+  return Array.from({ length: layout.items }, (_, item) => read(item));
+}
+
+const right = (layout: GridLayout, i: number): number => layout.itemLeft(i) + layout.itemWidth(i);
 
 describe('the grid layout', () => {
   it('shows every item once, in order', () => {
@@ -52,7 +45,7 @@ describe('the grid layout', () => {
         expect(shown).toEqual(Array.from({ length: input.aspects.length }, (_, i) => i));
         pictureRows(layout).forEach(({ row, first, end }) => {
           for (let i = first; i < end; i++) {
-            expect(layout.itemRow[i]).toBe(row);
+            expect(layout.itemRow(i)).toBe(row);
           }
         });
       }),
@@ -65,11 +58,11 @@ describe('the grid layout', () => {
         const layout = layoutGrid(input);
         for (const { first, end } of pictureRows(layout)) {
           for (let i = first; i < end; i++) {
-            expect(Number.isInteger(layout.itemLeft[i]) && Number.isInteger(layout.itemWidth[i])).toBe(true);
-            expect(layout.itemWidth[i]).toBeGreaterThanOrEqual(1);
+            expect(Number.isInteger(layout.itemLeft(i)) && Number.isInteger(layout.itemWidth(i))).toBe(true);
+            expect(layout.itemWidth(i)).toBeGreaterThanOrEqual(1);
             expect(right(layout, i)).toBeLessThanOrEqual(input.width);
             if (i > first) {
-              const between = (layout.itemLeft[i] ?? NaN) - right(layout, i - 1);
+              const between = layout.itemLeft(i) - right(layout, i - 1);
               expect(Math.abs(between - input.gap)).toBeLessThanOrEqual(1);
             }
           }
@@ -98,15 +91,15 @@ describe('the grid layout', () => {
       fc.property(inputs, (input) => {
         const layout = layoutGrid(input);
         for (let row = 0; row < layout.rows; row++) {
-          const first = layout.rowFirst[row] ?? NaN;
-          if (isHeading(layout, row)) {
-            expect(layout.rowHeight[row]).toBe(input.headingHeight);
+          const first = layout.rowFirst(row);
+          if (layout.isHeading(row)) {
+            expect(layout.rowHeight(row)).toBe(input.headingHeight);
             expect(first === 0 || input.groups[first] !== input.groups[first - 1]).toBe(true);
           } else {
-            const groups = Array.from(input.groups).slice(first, layout.rowFirst[row + 1]);
+            const groups = Array.from(input.groups).slice(first, layout.rowFirst(row + 1));
             expect(new Set(groups).size).toBe(1);
             const isStart = first === 0 || input.groups[first] !== input.groups[first - 1];
-            expect(isHeading(layout, row - 1)).toBe(isStart);
+            expect(layout.isHeading(row - 1)).toBe(isStart);
           }
         }
       }),
@@ -119,8 +112,8 @@ describe('the grid layout', () => {
         const layout = layoutGrid(input);
         let y = 0;
         for (let row = 0; row < layout.rows; row++) {
-          expect(layout.rowTop[row]).toBe(y);
-          y += (layout.rowHeight[row] ?? NaN) + (isHeading(layout, row) ? 0 : input.gap);
+          expect(layout.rowTop(row)).toBe(y);
+          y += layout.rowHeight(row) + (layout.isHeading(row) ? 0 : input.gap);
         }
         expect(layout.height).toBe(y);
       }),
@@ -132,7 +125,7 @@ describe('the grid layout', () => {
       fc.property(inputs, (input) => {
         const layout = layoutGrid(input);
         for (const { row, first, end } of pictureRows(layout)) {
-          const height = layout.rowHeight[row] ?? NaN;
+          const height = layout.rowHeight(row);
           expect(height).toBeLessThanOrEqual(Math.max(input.target * 1.6, input.width) + 1);
           if (input.mode === 'justified') {
             expect(height).toBeLessThanOrEqual(input.target * 1.6 + 1);
@@ -151,10 +144,10 @@ describe('the grid layout', () => {
       fc.property(inputs, (input) => {
         const layout = layoutGrid({ ...input, mode: 'justified' });
         for (const { row, first, end } of pictureRows(layout)) {
-          const height = layout.rowHeight[row] ?? NaN;
+          const height = layout.rowHeight(row);
           for (let i = first; i < end; i++) {
             const ideal = tileAspect(input.aspects[i] ?? NaN) * height;
-            expect(Math.abs((layout.itemWidth[i] ?? NaN) - ideal)).toBeLessThanOrEqual(3.5);
+            expect(Math.abs(layout.itemWidth(i) - ideal)).toBeLessThanOrEqual(3.5);
           }
         }
       }),
@@ -171,9 +164,9 @@ describe('the grid layout', () => {
       headingHeight: 30,
       mode: 'uniform',
     });
-    expect([...layout.itemWidth]).toEqual([100, 100, 100, 100]);
-    expect([...layout.itemLeft]).toEqual([0, 104, 208, 0]);
-    expect([...layout.rowTop]).toEqual([0, 30, 134]);
+    expect(each(layout, (i) => layout.itemWidth(i))).toEqual([100, 100, 100, 100]);
+    expect(each(layout, (i) => layout.itemLeft(i))).toEqual([0, 104, 208, 0]);
+    expect(Array.from({ length: layout.rows }, (_, row) => layout.rowTop(row))).toEqual([0, 30, 134]);
     expect(layout.height).toBe(238);
   });
 
@@ -187,8 +180,8 @@ describe('the grid layout', () => {
       headingHeight: 30,
       mode: 'justified',
     });
-    expect(layout.rowHeight[1]).toBe(200);
-    expect([...layout.itemWidth]).toEqual([200, 200]);
+    expect(layout.rowHeight(1)).toBe(200);
+    expect(each(layout, (i) => layout.itemWidth(i))).toEqual([200, 200]);
   });
 
   it('has no rows without items', () => {
@@ -201,8 +194,8 @@ describe('the grid layout', () => {
       headingHeight: 30,
       mode: 'justified',
     });
-    expect([layout.rows, layout.height, rowAt(layout, 0)]).toEqual([0, 0, 0]);
-    expect(rowsBetween(layout, 0, 900)).toEqual([0, 0]);
+    expect([layout.rows, layout.height, layout.rowAt(0)]).toEqual([0, 0, 0]);
+    expect(layout.rowsBetween(0, 900)).toEqual([0, 0]);
   });
 });
 
@@ -225,10 +218,10 @@ describe('the rows in view', () => {
     fc.assert(
       fc.property(inputs, fc.nat(30_000), fc.integer({ min: 1, max: 3000 }), (input, top, height) => {
         const layout = layoutGrid(input);
-        const [first, end] = rowsBetween(layout, top, top + height);
+        const [first, end] = layout.rowsBetween(top, top + height);
         const touching = Array.from({ length: layout.rows }, (_, row) => row).filter((row) => {
-          const rowTop = layout.rowTop[row] ?? NaN;
-          return rowTop < top + height && rowTop + (layout.rowHeight[row] ?? NaN) > top;
+          const rowTop = layout.rowTop(row);
+          return rowTop < top + height && rowTop + layout.rowHeight(row) > top;
         });
         expect(Array.from({ length: end - first }, (_, i) => first + i)).toEqual(touching);
       }),

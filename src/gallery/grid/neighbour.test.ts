@@ -59,15 +59,15 @@ describe('moving in the grid with the keyboard', () => {
     let index = 0;
     for (let i = 0; i < 40; i++) {
       index = neighbour(grid, index, 'pageDown', undefined, 350);
-      rows.push(grid.itemRow[index] ?? NaN);
+      rows.push(grid.itemRow(index));
     }
     expect(rows).toEqual(rows.toSorted((a, b) => a - b));
-    expect(grid.itemRow[index]).toBe(grid.rows - 1);
+    expect(grid.itemRow(index)).toBe(grid.rows - 1);
     expect(neighbour(grid, 0, 'pageDown', undefined, 1)).toBe(10);
     for (let i = 0; i < 40; i++) {
       index = neighbour(grid, index, 'pageUp', undefined, 350);
     }
-    expect(grid.itemRow[index]).toBe(1);
+    expect(grid.itemRow(index)).toBe(1);
   });
 
   it('always leads to an item, and moves up and down by whole rows', () => {

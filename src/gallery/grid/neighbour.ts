@@ -1,4 +1,4 @@
-import { type GridLayout, isHeading, rowsBetween } from './layout';
+import type { GridLayout } from './layout';
 
 /** Where the keyboard can go from an item. */
 export type Move = 'left' | 'right' | 'up' | 'down' | 'home' | 'end' | 'pageUp' | 'pageDown';
@@ -21,7 +21,7 @@ export function moveOf(key: string): Move | null {
 
 /** The middle of an item, px from the left: up and down keep to it, however ragged the rows between. */
 export function middleOf(layout: GridLayout, index: number): number {
-  return (layout.itemLeft[index] ?? 0) + (layout.itemWidth[index] ?? 0) / 2;
+  return layout.itemLeft(index) + layout.itemWidth(index) / 2;
 }
 
 /**
@@ -55,8 +55,8 @@ export function neighbour(
 }
 
 function nextRow(layout: GridLayout, index: number, step: 1 | -1): number {
-  let row = (layout.itemRow[index] ?? 0) + step;
-  while (row >= 0 && row < layout.rows && isHeading(layout, row)) {
+  let row = layout.itemRow(index) + step;
+  while (row >= 0 && row < layout.rows && layout.isHeading(row)) {
     row += step;
   }
   return row;
@@ -64,25 +64,25 @@ function nextRow(layout: GridLayout, index: number, step: 1 | -1): number {
 
 /** The row a page away, at least one row away where there is one. */
 function pageRow(layout: GridLayout, index: number, distance: number): number {
-  const from = layout.itemRow[index] ?? 0;
+  const from = layout.itemRow(index);
   const step = distance < 0 ? -1 : 1;
-  const goal = (layout.rowTop[from] ?? 0) + distance;
+  const goal = layout.rowTop(from) + distance;
   let row = nextRow(layout, index, step);
-  const [landing] = rowsBetween(layout, Math.max(0, goal), Math.max(0, goal) + 1);
+  const [landing] = layout.rowsBetween(Math.max(0, goal), Math.max(0, goal) + 1);
   const far = Math.min(landing, layout.rows - 1);
   if (step * (far - row) > 0) {
-    row = isHeading(layout, far) ? far + 1 : far;
+    row = layout.isHeading(far) ? far + 1 : far;
   }
   return row;
 }
 
 function inRow(layout: GridLayout, row: number, column: number, otherwise: number): number {
-  if (row < 0 || row >= layout.rows || isHeading(layout, row)) {
+  if (row < 0 || row >= layout.rows || layout.isHeading(row)) {
     return otherwise;
   }
   let best = otherwise;
   let distance = Infinity;
-  for (let i = layout.rowFirst[row] ?? 0; i < (layout.rowFirst[row + 1] ?? 0); i++) {
+  for (let i = layout.rowFirst(row); i < layout.rowFirst(row + 1); i++) {
     const away = Math.abs(middleOf(layout, i) - column);
     if (away < distance) {
       best = i;

@@ -22,7 +22,7 @@ export class ViewerView {
   /** How far the picture is drawn aside, CSS px; `glide` while it moves there by itself. */
   #swipe = $state.raw({ x: 0, glide: false });
 
-  readonly #index = $derived.by(() => this.room.items.findIndex(({ key }) => key === this.room.openKey));
+  readonly #index = $derived.by(() => (this.room.open ? this.room.items.indexOf(this.room.open) : -1));
 
   constructor(room: GalleryRoom) {
     this.room = room;
@@ -39,11 +39,11 @@ export class ViewerView {
   }
 
   get next(): GalleryItem | undefined {
-    return this.#index < 0 ? undefined : this.room.items[this.#index + 1];
+    return this.#index < 0 ? undefined : this.room.items.at(this.#index + 1);
   }
 
   get previous(): GalleryItem | undefined {
-    return this.#index < 1 ? undefined : this.room.items[this.#index - 1];
+    return this.#index < 1 ? undefined : this.room.items.at(this.#index - 1);
   }
 
   get swipe(): { x: number; glide: boolean } {
@@ -73,7 +73,7 @@ export class ViewerView {
   }
 
   toFirst(): void {
-    this.#step(this.room.items[0], -1);
+    this.#step(this.room.items.at(0), -1);
   }
 
   toLast(): void {
@@ -86,17 +86,23 @@ export class ViewerView {
     if (!item) {
       return;
     }
-    const rest = this.room.items.filter(({ job }) => job.id !== item.job.id);
-    const before = this.room.items
-      .slice(0, Math.max(0, this.#index))
-      .filter(({ job }) => job.id !== item.job.id);
-    const next = rest[Math.min(before.length, rest.length - 1)];
+    const next = this.#outsideJob(item.job.id, 1) ?? this.#outsideJob(item.job.id, -1);
     this.room.actions.remove(item);
     if (next) {
       this.room.step(next);
     } else {
       this.room.close();
     }
+  }
+
+  /** The nearest item this way that is of another job than the open one. */
+  #outsideJob(job: string, direction: 1 | -1): GalleryItem | undefined {
+    const { items } = this.room;
+    let at = Math.max(0, this.#index);
+    while (at >= 0 && items.at(at)?.job.id === job) {
+      at += direction;
+    }
+    return at < 0 ? undefined : items.at(at);
   }
 
   /** A finger draws the picture aside, CSS px. At the ends it resists. */
@@ -136,7 +142,8 @@ export class ViewerView {
     const { items } = this.room;
     const at = this.#index;
     const offsets = this.#direction === 1 ? [1, -1, 2] : [-1, 1, -2];
-    const around = at < 0 ? [] : offsets.flatMap((offset) => items[at + offset] ?? []);
+    const around =
+      at < 0 ? [] : offsets.flatMap((offset) => (at + offset < 0 ? [] : (items.at(at + offset) ?? [])));
     this.shelf.show([item, ...around]);
     this.room.thumbs.want('viewer', [item, ...around]);
   }

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
-import type { Output } from '../job';
+import type { Output } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { TaskPool } from './task-pool';
@@ -84,7 +84,9 @@ export class ThumbStore {
   readonly #facts = new Map<string, PictureFacts>();
   #factsRev = $state(0);
   #ready = $state(false);
-  #factsDue = false;
+  /** Items whose sizes have become known and are not told yet. */
+  #factsDue: GalleryItem[] = [];
+  readonly #factListeners = new Set<(items: readonly GalleryItem[] | 'all') => void>();
 
   readonly #thumbs = new Map<string, Thumb>();
   /** Least recently wanted first. */
@@ -118,6 +120,12 @@ export class ThumbStore {
   /** What is known of a picture; not reactive by itself, see `factsRev`. */
   facts(item: GalleryItem): PictureFacts | undefined {
     return this.#facts.get(pictureKey(item));
+  }
+
+  /** Calls back when sizes become known: of these items, or of any; returns the way to stop. */
+  onFacts(listener: (items: readonly GalleryItem[] | 'all') => void): () => void {
+    this.#factListeners.add(listener);
+    return () => this.#factListeners.delete(listener);
   }
 
   /** The thumbnail of an output; the same object for as long as it is on screen. */
@@ -181,9 +189,14 @@ export class ThumbStore {
     const known = await this.#db.then((db) => db.facts()).catch(() => []);
     known.filter(({ key }) => !this.#facts.has(key)).forEach((facts) => this.#facts.set(facts.key, facts));
     if (known.length > 0) {
-      this.#factsRev += 1;
+      this.#tellFacts('all');
     }
     this.#ready = true;
+  }
+
+  #tellFacts(items: readonly GalleryItem[] | 'all'): void {
+    this.#factsRev += 1;
+    this.#factListeners.forEach((listener) => listener(items));
   }
 
   async #load(key: string, item: GalleryItem): Promise<void> {
@@ -236,7 +249,7 @@ export class ThumbStore {
       signal.throwIfAborted();
       return this.#maker.make(picture);
     });
-    this.#keep(key, thumb, made);
+    this.#keep(key, item, thumb, made);
   }
 
   async #makeOfVideo({ output }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
@@ -244,16 +257,16 @@ export class ThumbStore {
     return makeThumb(await videoFrame(this.#client.viewUrl(output.ref), signal));
   }
 
-  #keep(key: string, thumb: Thumb, made: MadeThumb): void {
+  #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb): void {
     const { width, height, opaque, tone } = made;
     const blob = new Blob([made.bytes], { type: made.type });
     const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now() };
     this.#facts.set(key, facts);
-    if (!this.#factsDue) {
-      this.#factsDue = true;
+    if (this.#factsDue.push(item) === 1) {
       setTimeout(() => {
-        this.#factsDue = false;
-        this.#factsRev += 1;
+        const items = this.#factsDue;
+        this.#factsDue = [];
+        this.#tellFacts(items);
       }, FACTS_DELAY);
     }
     this.#show(key, thumb, blob);

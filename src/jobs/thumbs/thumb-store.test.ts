@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
-import type { JobRecord, Media } from '../job';
+import type { JobRecord, Media } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { memoryThumbs, type ThumbDb } from './thumb-db';
@@ -24,7 +24,7 @@ const JOB: JobRecord = {
 
 function item(filename: string, media: Media = 'image', id = 'job'): GalleryItem {
   const output = { nodeId: '9', index: 0, ref: { filename, subfolder: '', type: 'output' as const }, media };
-  return { key: `${id}/0`, job: { ...JOB, id }, output };
+  return { key: `${id}/0`, job: { ...JOB, id }, output, repeats: [], replaced: false };
 }
 
 /** A server that answers when it is told to. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobError, JobRecord, JobState } from '../../../jobs/job';
+import type { JobError, JobRecord, JobState } from '../../../jobs/state/job';
 import { describeFailedJob } from './describe-failed-job';
 
 function words(state: JobState, error: Partial<JobError> | null = null): string {

@@ -1,5 +1,5 @@
 import { t } from '../../../i18n/index.svelte';
-import { errorSentence, isOutOfMemory, type JobRecord } from '../../../jobs/job';
+import { errorSentence, isOutOfMemory, type JobRecord } from '../../../jobs/state/job';
 
 /** What became of a job that came to nothing. */
 export interface FailedJobWords {

@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newJob } from './fixtures/records';
-import type { JobGraph } from './job';
-import { type JobMirror, memoryMirror, openMirror } from './mirror';
+import { newJob } from '../fixtures/records';
+import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
+import { everything as all } from '../fixtures/records';
+import { type JobMirror, memoryMirror, type MirrorPage, type MirrorPlace, openMirror } from './mirror';
 
 const GRAPH: JobGraph = {
   graph: {
@@ -28,7 +29,7 @@ describe.each([
   });
 
   it('is empty at first', async () => {
-    expect(await mirror.all()).toEqual([]);
+    expect(await all(mirror)).toEqual([]);
     expect(await mirror.graph('a')).toBeNull();
     expect(await mirror.isComplete()).toBe(false);
   });
@@ -54,7 +55,7 @@ describe.each([
       { record, graph: GRAPH },
       { record: newJob('b', 'lost'), graph: null },
     ]);
-    expect((await mirror.all()).toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+    expect((await all(mirror)).toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
       record,
       newJob('b', 'lost'),
     ]);
@@ -65,7 +66,7 @@ describe.each([
   it('replaces a record and keeps its graph when none is given', async () => {
     await mirror.put([{ record: newJob('a', 'lost'), graph: GRAPH }]);
     await mirror.put([{ record: newJob('a', 'completed'), graph: null }]);
-    expect((await mirror.all()).map(({ state }) => state)).toEqual(['completed']);
+    expect((await all(mirror)).map(({ state }) => state)).toEqual(['completed']);
     expect(await mirror.graph('a')).toEqual(GRAPH);
   });
 
@@ -75,11 +76,42 @@ describe.each([
       { record: newJob('b', 'completed'), graph: GRAPH },
     ]);
     await mirror.forget(['a', 'unknown']);
-    expect((await mirror.all()).map(({ id }) => id)).toEqual(['b']);
+    expect((await all(mirror)).map(({ id }) => id)).toEqual(['b']);
     expect(await mirror.graph('a')).toBeNull();
     await mirror.forget([]);
     await mirror.put([]);
     expect(await mirror.graph('b')).toEqual(GRAPH);
+  });
+
+  it('gives its jobs page by page, newest first, and none in two parts', async () => {
+    const outputs = (count: number): Output[] =>
+      Array.from({ length: count }, (_, index) => ({
+        nodeId: '9',
+        index,
+        ref: { filename: `${index}.png`, subfolder: '', type: 'output' },
+        media: 'image',
+      }));
+    const jobs = Array.from({ length: 25 }, (_, i) =>
+      newJob(`job ${i}`, 'completed', { endedAt: (i * 7) % 25, number: i, outputs: outputs(i % 4) }),
+    );
+    await mirror.put(jobs.map((record) => ({ record, graph: null })));
+    const read: JobRecord[] = [];
+    let from: MirrorPlace | null = null;
+    do {
+      const page: MirrorPage = await mirror.page(from, 5);
+      read.push(...page.jobs);
+      from = page.next;
+    } while (from !== null);
+    expect(read).toEqual(jobs.toSorted(byNewest));
+  });
+
+  it('gives single jobs, as far as they are known', async () => {
+    await mirror.put([
+      { record: newJob('a', 'completed'), graph: null },
+      { record: newJob('ab', 'failed'), graph: null },
+    ]);
+    expect((await mirror.jobs(['ab', 'a', 'b'])).map(({ id }) => id)).toEqual(['ab', 'a']);
+    expect(await mirror.jobs([])).toEqual([]);
   });
 
   it('notes whether it holds everything', async () => {
@@ -94,13 +126,13 @@ describe('the database', () => {
   it('is there again after a reload, and another one for another server', async () => {
     await (await openMirror('http://a')).put([{ record: newJob('a', 'completed'), graph: GRAPH }]);
     expect(await (await openMirror('http://a')).graph('a')).toEqual(GRAPH);
-    expect(await (await openMirror('http://b')).all()).toEqual([]);
+    expect(await all(await openMirror('http://b'))).toEqual([]);
   });
 
   it('is read by two tabs at once', async () => {
     const [one, two] = await Promise.all([openMirror('http://a'), openMirror('http://a')]);
     await one.put([{ record: newJob('a', 'completed'), graph: null }]);
-    expect((await two.all()).map(({ id }) => id)).toEqual(['a']);
+    expect((await all(two)).map(({ id }) => id)).toEqual(['a']);
   });
 
   it('takes over what its first version kept', async () => {
@@ -113,7 +145,7 @@ describe('the database', () => {
     await old.put('jobs', newJob('old', 'completed'));
     old.close();
     const mirror = await openMirror('http://a');
-    expect((await mirror.all()).map(({ id }) => id)).toEqual(['old']);
+    expect((await all(mirror)).map(({ id }) => id)).toEqual(['old']);
     expect(await mirror.isComplete()).toBe(false);
   });
 
@@ -122,7 +154,7 @@ describe('the database', () => {
     const later = await openDB('darkroom-jobs http://a', 99);
     expect(later.version).toBe(99);
     later.close();
-    await expect(mirror.all()).rejects.toThrow();
+    await expect(all(mirror)).rejects.toThrow();
   });
 });
 

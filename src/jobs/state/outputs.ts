@@ -1,5 +1,5 @@
-import { type FileRef, fileRefKey } from '../comfy/file-ref';
-import { asFileRef, type NodeOutputs } from '../comfy/schemas';
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import { asFileRef, type NodeOutputs } from '../../comfy/schemas';
 import type { Media, Output } from './job';
 
 const VIDEO = /\.(mp4|webm|mkv|mov|avi|m4v)$/i;
@@ -20,14 +20,16 @@ export function mediaOf(ref: FileRef): Media {
 /**
  * The files of a job. Saved outputs come before temporary previews, else the server's order; a file named
  * twice counts once.
+ * @param cached nodes that answered from the cache; `null` when the server did not say.
  */
-export function collectOutputs(outputs: NodeOutputs): Output[] {
+export function collectOutputs(outputs: NodeOutputs, cached: ReadonlySet<string> | null = null): Output[] {
   const found = new Map<string, Output>();
   for (const [nodeId, lists] of Object.entries(outputs)) {
     for (const item of Object.values(lists).flat()) {
       const ref = asFileRef(item);
       if (ref && !found.has(fileRefKey(ref))) {
-        found.set(fileRefKey(ref), { nodeId, index: 0, ref, media: mediaOf(ref) });
+        const told = cached ? { cached: cached.has(nodeId) } : {};
+        found.set(fileRefKey(ref), { nodeId, index: 0, ref, media: mediaOf(ref), ...told });
       }
     }
   }

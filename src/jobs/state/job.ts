@@ -1,15 +1,14 @@
-import type { FileRef } from '../comfy/file-ref';
-import type { ApiGraph } from '../comfy/graph';
-import type { GraphSummary } from '../comfy/graph-summary';
-import type { PromptProblem } from '../comfy/prompt-problems';
-import type { ExactJson } from '../comfy/exact-json';
+import type { FileRef } from '../../comfy/file-ref';
+import type { ApiGraph } from '../../comfy/graph';
+import type { GraphSummary } from '../../comfy/graph-summary';
+import type { PromptProblem } from '../../comfy/prompt-problems';
+import type { ExactJson } from '../../comfy/exact-json';
 
 /**
  * Where a job is in its life. `lost`: known to us, but neither queued nor finished on the server, for
- * example after its restart. `draft` and `held` never reached the server.
+ * example after its restart.
  */
-export type JobState =
-  'draft' | 'submitting' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'lost' | 'held';
+export type JobState = 'submitting' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'lost';
 
 /** What kind of viewer a file needs. */
 export type Media = 'image' | 'video' | 'audio' | 'other';
@@ -21,6 +20,11 @@ export interface Output {
   index: number;
   ref: FileRef;
   media: Media;
+  /**
+   * Whether the node answered from ComfyUI's cache, so that the file is an earlier job's. Absent where the
+   * server does not tell: while the job runs, and on servers of the seed era.
+   */
+  cached?: boolean;
 }
 
 /** Why a job failed while running. */
@@ -90,10 +94,13 @@ export function isOutOfMemory({ type }: JobError): boolean {
 }
 
 /**
- * Sorts jobs newest first. Servers of the seed era tell no times; their queue numbers count upwards.
+ * Sorts jobs newest first, with the id as the last word so that no two are equal. Servers of the seed era
+ * tell no times; their queue numbers count upwards.
  */
 export function byNewest(a: JobRecord, b: JobRecord): number {
-  return jobTime(b) - jobTime(a) || (b.number ?? 0) - (a.number ?? 0);
+  return (
+    jobTime(b) - jobTime(a) || (b.number ?? 0) - (a.number ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  );
 }
 
 /** When the job counts as having happened, for sorting; ms since the epoch, 0 when nothing is known. */

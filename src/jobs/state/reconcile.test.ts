@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QueueEntry } from '../comfy/schemas';
-import { type JobRecord, type JobState, newJob } from './fixtures/records';
+import type { QueueEntry } from '../../comfy/schemas';
+import { type JobRecord, type JobState, newJob } from '../fixtures/records';
 import { readQueue } from './reconcile';
 
 function entry(id: string): QueueEntry {
@@ -27,7 +27,7 @@ describe('readQueue', () => {
   });
 
   it("misses only jobs that are the queue's", () => {
-    const others: JobState[] = ['draft', 'held', 'submitting', 'completed', 'failed', 'cancelled', 'lost'];
+    const others: JobState[] = ['submitting', 'completed', 'failed', 'cancelled', 'lost'];
     expect(
       readQueue(
         { running: [], pending: [] },

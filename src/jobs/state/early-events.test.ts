@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ComfyEvent } from '../comfy/events';
+import type { ComfyEvent } from '../../comfy/events';
 import { EarlyEvents } from './early-events';
 
 function progress(value: number): ComfyEvent {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import type { HistoryItem } from '../comfy/client';
-import { parseExact } from '../comfy/exact-json';
-import { SEED_HISTORY, SEED_HISTORY_ID } from '../comfy/fixtures/seed-samples';
-import { historyEntrySchema, queueEntrySchema } from '../comfy/schemas';
-import { newJob } from './fixtures/records';
+import type { HistoryItem } from '../../comfy/client';
+import { parseExact } from '../../comfy/exact-json';
+import { SEED_HISTORY, SEED_HISTORY_ID } from '../../comfy/fixtures/seed-samples';
+import { historyEntrySchema, queueEntrySchema } from '../../comfy/schemas';
+import { newJob } from '../fixtures/records';
 import { fromHistory, fromQueue, graphOf, newRecord, readError } from './records';
 
 const GRAPH = {

@@ -1,4 +1,4 @@
-import type { QueueEntry } from '../comfy/schemas';
+import type { QueueEntry } from '../../comfy/schemas';
 import type { JobRecord } from './job';
 
 /** An answer of GET /queue. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HistoryItem } from '../comfy/client';
+import type { HistoryItem } from '../../comfy/client';
 import { type HistorySource, olderPages, walkOlder, type WalkOptions } from './history-walk';
 
 function item(n: number): HistoryItem {

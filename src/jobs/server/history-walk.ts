@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../comfy/client';
+import type { HistoryItem } from '../../comfy/client';
 
 /** How a server gives out its history, each list newest first. */
 export interface HistorySource {

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { ExactJson } from '../comfy/exact-json';
-import type { HistoryItem } from '../comfy/client';
-import { isFolderType, type FileRef } from '../comfy/file-ref';
-import { nodeOf, nodeTitle, type ApiGraph } from '../comfy/graph';
-import { summarizeGraph } from '../comfy/graph-summary';
-import type { QueueEntry } from '../comfy/schemas';
+import type { ExactJson } from '../../comfy/exact-json';
+import type { HistoryItem } from '../../comfy/client';
+import { isFolderType, type FileRef } from '../../comfy/file-ref';
+import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
+import { summarizeGraph } from '../../comfy/graph-summary';
+import type { QueueEntry } from '../../comfy/schemas';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
 import { collectOutputs } from './outputs';
 
@@ -92,7 +92,7 @@ export function fromHistory(
   const entry = item.prompt;
   const { graph, pngInfo } = graphOf(entry);
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
-  const outputs = collectOutputs(item.outputs);
+  const outputs = collectOutputs(item.outputs, cachedNodes(messages.get('execution_cached')));
   const end =
     messages.get('execution_success') ??
     messages.get('execution_error') ??
@@ -111,6 +111,12 @@ export function fromHistory(
     summary: summarizeGraph(graph, visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null),
     darkroom: readDarkroom(pngInfo),
   };
+}
+
+/** The nodes an `execution_cached` message names (API reference 4.3); `null` without one. */
+function cachedNodes(payload: Record<string, unknown> | undefined): ReadonlySet<string> | null {
+  const nodes = payload?.['nodes'];
+  return Array.isArray(nodes) ? new Set(nodes.filter((id) => typeof id === 'string')) : null;
 }
 
 /** The node of the graph that an output belongs to: expanded nodes such as `2.0.0.1` are not in it. */

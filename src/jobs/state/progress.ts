@@ -1,5 +1,5 @@
-import type { ComfyEvent } from '../comfy/events';
-import { ancestors, type ApiGraph, nodeOf, nodeTitle } from '../comfy/graph';
+import type { ComfyEvent } from '../../comfy/events';
+import { ancestors, type ApiGraph, nodeOf, nodeTitle } from '../../comfy/graph';
 
 /** How far a running job is, for one job. */
 export interface JobProgress {

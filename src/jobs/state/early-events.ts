@@ -1,4 +1,4 @@
-import type { ComfyEvent } from '../comfy/events';
+import type { ComfyEvent } from '../../comfy/events';
 
 /** How long events of an unknown job are kept after the last of them, ms. */
 const KEPT = 10_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ComfyEvent } from '../comfy/events';
-import type { ApiGraph, ApiNode } from '../comfy/graph';
+import type { ComfyEvent } from '../../comfy/events';
+import type { ApiGraph, ApiNode } from '../../comfy/graph';
 import { advance, type JobProgress, NO_PROGRESS } from './progress';
 
 function node(classType: string, inputs: ApiNode['inputs'] = {}, title?: string): ApiNode {

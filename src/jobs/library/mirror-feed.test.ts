@@ -1,0 +1,171 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ComfyClient } from '../../comfy/client';
+import type { ApiGraph } from '../../comfy/graph';
+import { ComfySocket } from '../../comfy/socket';
+import { FakeComfy, graph } from '../fixtures/fake-comfy';
+import { everything } from '../fixtures/records';
+import { JobStore } from '../job-store.svelte';
+import { type JobMirror, memoryMirror } from './mirror';
+import { type Channel, TabLeader } from './tab-leader';
+
+/** Two tabs of one browser: one database, one channel, a server. */
+let server: FakeComfy;
+let mirror: JobMirror;
+let writes: string[];
+let channels: Set<Channel>;
+let stops: (() => void)[];
+
+function openTab(id: string): { store: JobStore; leader: TabLeader; stop: () => void } {
+  const client = new ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
+  const socket = new ComfySocket({
+    clientId: id,
+    url: (clientId) => client.socketUrl(clientId),
+    open: server.openSocket,
+    random: () => 0,
+  });
+  const leader = new TabLeader({ open: openChannel, id, random: () => (id === 'one' ? 0 : 1) });
+  const mine: JobMirror = {
+    ...mirror,
+    put: (entries) => {
+      writes.push(...entries.map(({ record }) => `${id} ${record.id}`));
+      return mirror.put(entries);
+    },
+  };
+  const store = new JobStore({ client, socket, mirror: mine, leader });
+  const stop = store.start();
+  stops.push(stop);
+  return { store, leader, stop };
+}
+
+function openChannel(): Channel {
+  const channel: Channel = {
+    onmessage: null,
+    postMessage: (message) => {
+      for (const other of channels) {
+        if (other !== channel) {
+          setTimeout(() => other.onmessage?.({ data: structuredClone(message) } as MessageEvent), 1);
+        }
+      }
+    },
+    close: () => channels.delete(channel),
+  };
+  channels.add(channel);
+  return channel;
+}
+
+const soon = (ms = 1000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  server = new FakeComfy();
+  mirror = memoryMirror();
+  writes = [];
+  channels = new Set();
+  stops = [];
+});
+
+afterEach(() => {
+  stops.forEach((stop) => stop());
+  vi.useRealTimers();
+});
+
+describe('of two tabs', () => {
+  it('one walks the history and writes it, and both show all of it', async () => {
+    server.fillHistory(200);
+    const one = openTab('one');
+    const two = openTab('two');
+    await soon(3000);
+    expect([one.leader.leads, two.leader.leads].filter(Boolean)).toHaveLength(1);
+    expect(one.store.finished()).toHaveLength(200);
+    expect(two.store.finished()).toHaveLength(200);
+    expect(await everything(mirror)).toHaveLength(200);
+    const [writer] = writes[0]?.split(' ') ?? [];
+    expect(writes.every((line) => line.startsWith(`${writer} `))).toBe(true);
+    const older = server.requests.filter((line) => line.startsWith('GET /history?offset'));
+    expect(new Set(older).size).toBe(older.length);
+  });
+
+  it('the one that does not write has its own jobs remembered, with what only it knows', async () => {
+    const one = openTab('one');
+    await soon();
+    const two = openTab('two');
+    await soon();
+    const id = await two.store.submit({ graph: graph() as ApiGraph, pngInfo: {} });
+    server.begin();
+    server.finish('a.png');
+    await soon();
+    expect(writes.every((line) => line.startsWith('one '))).toBe(true);
+    expect((await everything(mirror)).map((job) => job.id)).toEqual([id]);
+    expect(one.store.job(id)?.state).toBe('completed');
+    expect(two.store.job(id)).toMatchObject({ state: 'completed', mine: true });
+  });
+
+  it('the other takes over when the one that walks is closed', async () => {
+    server.fillHistory(400);
+    const one = openTab('one');
+    await soon(700);
+    const two = openTab('two');
+    await soon(20);
+    one.stop();
+    await soon(3000);
+    expect(two.leader.leads).toBe(true);
+    expect(two.store.finished()).toHaveLength(400);
+    expect(await mirror.isComplete()).toBe(true);
+  });
+
+  it('both forget what one forgets', async () => {
+    server.fillHistory(3);
+    const one = openTab('one');
+    const two = openTab('two');
+    await soon(2000);
+    await two.store.forget(['h1']).commit();
+    await soon();
+    expect(one.store.finished().map(({ id }) => id)).toEqual(['h2', 'h0']);
+    expect((await everything(mirror)).map(({ id }) => id)).toEqual(['h2', 'h0']);
+  });
+});
+
+describe('what is remembered', () => {
+  it('shows its newest jobs before the rest is read', async () => {
+    server.fillHistory(700);
+    const first = openTab('one');
+    await soon(9000);
+    first.stop();
+    server.down = true;
+    const shown: [number, boolean][] = [];
+    const whole = mirror;
+    const tab: { store?: JobStore } = {};
+    mirror = {
+      ...mirror,
+      page: (from, count) => {
+        if (tab.store) {
+          shown.push([tab.store.items.length, tab.store.loaded]);
+        }
+        return whole.page(from, count);
+      },
+    };
+    tab.store = openTab('two').store;
+    await soon(3000);
+    expect(shown).toEqual([
+      [60, false],
+      [560, false],
+    ]);
+    expect([tab.store.items.length, tab.store.loaded]).toEqual([700, true]);
+    expect(tab.store.items.at(0)?.key).toBe('h699/0');
+  });
+
+  it('is not read from the server again, though it is not loaded yet', async () => {
+    server.fillHistory(300);
+    openTab('one').stop();
+    const again = openTab('two');
+    await soon(5000);
+    again.stop();
+    server.requests.length = 0;
+    openTab('three');
+    await soon(3000);
+    expect(server.requests.filter((line) => line.startsWith('GET /history'))).toEqual([
+      'GET /history?max_items=64',
+    ]);
+  });
+});

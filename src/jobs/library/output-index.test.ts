@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { newJob } from '../fixtures/records';
+import type { JobRecord, Output } from '../state/job';
+import { type GalleryItem, OutputIndex, type Splice } from './output-index';
+
+function output(filename: string, index = 0, cached?: boolean, type: 'output' | 'temp' = 'output'): Output {
+  const ref = { filename, subfolder: '', type };
+  return { nodeId: '9', index, ref, media: 'image', ...(cached === undefined ? {} : { cached }) };
+}
+
+function job(id: string, endedAt: number, outputs: Output[], more: Partial<JobRecord> = {}): JobRecord {
+  return newJob(id, 'completed', { endedAt, outputs, ...more });
+}
+
+function indexOf(...jobs: JobRecord[]): OutputIndex {
+  const index = new OutputIndex();
+  index.change([], jobs);
+  return index;
+}
+
+const keys = (index: OutputIndex): string[] => index.items.map(({ key }) => key);
+
+describe('the files of all jobs', () => {
+  it('are listed newest first, in the order of their job, without temporary ones', () => {
+    const index = indexOf(
+      job('old', 1, [output('a.png'), output('b.png', 1), output('t.png', 2, undefined, 'temp')]),
+      job('new', 2, [output('c.png')]),
+      newJob('waits', 'pending', { outputs: [output('d.png')] }),
+    );
+    expect(keys(index)).toEqual(['new/0', 'old/0', 'old/1']);
+  });
+
+  it('stand at the top while their job runs', () => {
+    const running = newJob('run', 'running', { startedAt: 1, outputs: [output('r.png')] });
+    const index = indexOf(job('new', 5, [output('c.png')]), running);
+    expect(keys(index)).toEqual(['run/0', 'new/0']);
+    const ended = { ...running, state: 'completed' as const, endedAt: 6 };
+    expect(index.change([running], [ended])).toMatchObject([{ at: 0, added: [{ key: 'run/0' }] }]);
+  });
+
+  it('are found by key and by file, and keep their objects when others change', () => {
+    const kept = job('kept', 1, [output('a.png')]);
+    const index = indexOf(kept, job('goes', 2, [output('b.png')]));
+    const item = index.find('kept/0');
+    index.change([job('goes', 2, [output('b.png')])], [job('comes', 3, [output('c.png')])]);
+    expect(index.find('kept/0')).toBe(item);
+    expect(index.byFile({ filename: 'a.png', subfolder: '', type: 'output' })).toBe(item);
+    expect(index.find('goes/0')).toBeUndefined();
+    expect(index.indexOf(item as GalleryItem)).toBe(1);
+    expect(index.indexOf({ ...(item as GalleryItem) })).toBe(-1);
+  });
+});
+
+describe('a file that several jobs name', () => {
+  const first = job('first', 1, [output('a.png', 0, false)]);
+  const again = job('again', 2, [output('a.png', 0, true)]);
+  const third = job('third', 3, [output('a.png', 0, true)]);
+
+  it('is one item, made by the first, whichever becomes known first', () => {
+    for (const order of [
+      [first, again, third],
+      [third, first, again],
+      [again, third, first],
+    ]) {
+      const index = new OutputIndex();
+      order.forEach((each) => index.change([], [each]));
+      expect(keys(index)).toEqual(['first/0']);
+      expect(index.items[0]?.repeats.map(({ key }) => key)).toEqual(['again/0', 'third/0']);
+      expect(index.find('third/0')).toBe(index.items[0]);
+    }
+  });
+
+  it('stays in the list, under the next job, when the first is forgotten', () => {
+    const index = indexOf(first, again);
+    index.change([first], []);
+    expect(keys(index)).toEqual(['again/0']);
+    expect(index.items[0]).toMatchObject({ repeats: [], replaced: false });
+    index.change([again], []);
+    expect(keys(index)).toEqual([]);
+    expect(index.find('again/0')).toBeUndefined();
+  });
+
+  it('is two items when a later job really wrote it: the older one is replaced', () => {
+    const writer = job('writer', 3, [output('a.png', 0, false)]);
+    const index = indexOf(first, again, writer);
+    expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([
+      ['writer/0', false],
+      ['first/0', true],
+    ]);
+    expect(index.byFile({ filename: 'a.png', subfolder: '', type: 'output' })?.key).toBe('writer/0');
+    index.change([writer], []);
+    expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([['first/0', false]]);
+  });
+
+  it('is one item where the server does not tell, until two ETags differ', () => {
+    const index = indexOf(job('a', 1, [output('x.png')]), job('b', 2, [output('x.png')]));
+    expect(keys(index)).toEqual(['a/0']);
+    expect(index.setTag('a/0', '"1"')).toEqual([]);
+    index.setTag('b/0', '"2"');
+    expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([
+      ['b/0', false],
+      ['a/0', true],
+    ]);
+  });
+
+  it('is one item where both read the same ETag, although the later node ran', () => {
+    const index = indexOf(first, job('writer', 3, [output('a.png', 0, false)]));
+    index.setTag('first/0', '"1"');
+    index.setTag('writer/0', '"1"');
+    expect(keys(index)).toEqual(['first/0']);
+  });
+});
+
+/** Jobs of few ids, files and times, so that they meet. */
+const aJob = fc
+  .record({
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    state: fc.constantFrom('completed' as const, 'running' as const, 'failed' as const, 'pending' as const),
+    at: fc.integer({ min: 1, max: 5 }),
+    number: fc.integer({ min: 0, max: 2 }),
+    files: fc.uniqueArray(fc.constantFrom('1', '2', '3', '4', '5'), { maxLength: 3 }),
+    cached: fc.constantFrom(true, false, undefined),
+  })
+  .map(({ id, state, at, number, files, cached }) =>
+    newJob(id, state, { endedAt: at, number, outputs: files.map((file, i) => output(file, i, cached)) }),
+  );
+
+it('is the same after any changes as if it had been made at once, and its splices tell all of it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(aJob, { maxLength: 4 }), { maxLength: 12 }), (steps) => {
+      const index = new OutputIndex();
+      const listed = new Map<string, JobRecord>();
+      const followed: GalleryItem[] = [];
+      const follow = (splices: readonly Splice[]): void =>
+        splices.forEach(({ at, removed, added }) => {
+          expect(followed.splice(at, removed.length, ...added)).toEqual(removed);
+        });
+      for (const step of steps) {
+        const come = new Map(step.map((each) => [each.id, each]));
+        const gone = [...come.keys()].flatMap((id) => listed.get(id) ?? []);
+        come.forEach((each, id) => listed.set(id, each));
+        follow(index.change(gone, [...come.values()]));
+        expect(followed).toEqual(index.items);
+        expect(index.items).toEqual(indexOf(...listed.values()).items);
+        index.items.forEach((item, at) => {
+          expect(index.indexOf(item)).toBe(at);
+          [item, ...item.repeats].forEach(({ key }) => expect(index.find(key)).toBe(item));
+        });
+      }
+    }),
+  );
+});

@@ -1,0 +1,250 @@
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import { byNewest, isFinished, type JobRecord, jobTime, type Output } from '../state/job';
+import { insertRuns, placeOf } from '../state/sorted-list';
+
+/** A file together with the job that made it: what the gallery shows a tile for. */
+export interface GalleryItem {
+  /** `<job id>/<output index>`: names the item in links, and stays the same once the job has ended. */
+  readonly key: string;
+  readonly job: JobRecord;
+  readonly output: Output;
+  /** Later jobs that name the same file, because ComfyUI answered them from its cache; oldest first. */
+  readonly repeats: readonly Claim[];
+  /** A later job wrote another picture under this name: the file is not this job's any more. */
+  readonly replaced: boolean;
+}
+
+/** A job's word that it made a file. */
+export interface Claim {
+  readonly key: string;
+  readonly job: JobRecord;
+  readonly output: Output;
+}
+
+/** Items `at … at + removed − 1` went, and `added` came in their place. */
+export interface Splice {
+  at: number;
+  removed: readonly GalleryItem[];
+  added: readonly GalleryItem[];
+}
+
+const NONE: readonly Claim[] = [];
+
+/**
+ * Every saved file of the listed jobs, newest first, one item a file. Items are stable: one is replaced only
+ * when its job or its claims change. Kept sorted by insertion, so that the cost of a change does not depend
+ * on how many files there are.
+ */
+export class OutputIndex {
+  readonly #items: GalleryItem[] = [];
+  /** Items by the key of each of their claims. */
+  readonly #byKey = new Map<string, GalleryItem>();
+  /** The items of a file, oldest first; nearly always one. */
+  readonly #byFile = new Map<string, GalleryItem | readonly GalleryItem[]>();
+  /** ETags of files, by the claim that was current when they were read. */
+  readonly #tags = new Map<string, string>();
+
+  /** All items, newest first. The same array for ever: read it, do not keep it. */
+  get items(): readonly GalleryItem[] {
+    return this.#items;
+  }
+
+  /** The item under the key of any of its claims. */
+  find(key: string): GalleryItem | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The item whose file this is now. */
+  byFile(ref: FileRef): GalleryItem | undefined {
+    const found = this.#byFile.get(fileRefKey(ref));
+    return isList(found) ? found.at(-1) : found;
+  }
+
+  /** Position of an item, −1 when it is not (any more) listed. */
+  indexOf(item: GalleryItem): number {
+    const at = placeOf(this.#items, item, compareItems);
+    return this.#items[at] === item ? at : -1;
+  }
+
+  /** Takes in what changed on the job lists; a job that changed is in both. Returns what that did to the list. */
+  change(removed: readonly JobRecord[], added: readonly JobRecord[]): Splice[] {
+    const files = new Set<string>();
+    const gone = new Set<string>();
+    for (const job of removed) {
+      for (const claim of claimsOf(job)) {
+        gone.add(claim.key);
+        files.add(fileRefKey(claim.output.ref));
+      }
+    }
+    const come = new Map<string, Claim[]>();
+    for (const job of added) {
+      for (const claim of claimsOf(job)) {
+        const file = fileRefKey(claim.output.ref);
+        files.add(file);
+        const claims = come.get(file);
+        if (claims) {
+          claims.push(claim);
+        } else {
+          come.set(file, [claim]);
+        }
+      }
+    }
+    return this.#regroup(files, (file) => [
+      ...this.#claimsOf(file).filter(({ key }) => !gone.has(key)),
+      ...(come.get(file) ?? []),
+    ]);
+  }
+
+  /**
+   * Notes the ETag under which a claim's file was read. Two claims of one file whose tags differ made
+   * different pictures, and two with the same tag made the same one, whatever the history says.
+   */
+  setTag(key: string, tag: string): Splice[] {
+    const item = this.#byKey.get(key);
+    if (item && this.#tags.get(key) !== tag) {
+      this.#tags.set(key, tag);
+      const file = fileRefKey(item.output.ref);
+      if (isList(this.#byFile.get(file)) || item.repeats.length > 0) {
+        return this.#regroup(new Set([file]), (name) => this.#claimsOf(name));
+      }
+    }
+    return [];
+  }
+
+  #claimsOf(file: string): Claim[] {
+    const found = this.#byFile.get(file);
+    const items = isList(found) ? found : found ? [found] : [];
+    return items.flatMap((item) => [item, ...item.repeats]);
+  }
+
+  #regroup(files: ReadonlySet<string>, claimsOf: (file: string) => Claim[]): Splice[] {
+    const old: GalleryItem[] = [];
+    const fresh: GalleryItem[] = [];
+    for (const file of files) {
+      const before = this.#byFile.get(file);
+      const items = isList(before) ? before : before ? [before] : [];
+      const after = this.#group(claimsOf(file), items);
+      for (const item of items) {
+        if (!after.includes(item)) {
+          old.push(item);
+          this.#unname(item);
+        }
+      }
+      for (const item of after) {
+        if (!items.includes(item)) {
+          fresh.push(item);
+        }
+        [item, ...item.repeats].forEach(({ key }) => this.#byKey.set(key, item));
+      }
+      this.#keepFile(file, after);
+    }
+    return this.#splice(old, fresh);
+  }
+
+  #unname(item: GalleryItem): void {
+    for (const { key } of [item, ...item.repeats]) {
+      // The job may name another file under this key by now.
+      if (this.#byKey.get(key) === item) {
+        this.#byKey.delete(key);
+      }
+    }
+  }
+
+  #keepFile(file: string, items: readonly GalleryItem[]): void {
+    const [only] = items;
+    if (!only) {
+      this.#byFile.delete(file);
+    } else {
+      this.#byFile.set(file, items.length === 1 ? only : items);
+    }
+  }
+
+  /** The items that claims on one file make, oldest first; those that stay as they are, are kept. */
+  #group(claims: readonly Claim[], known: readonly GalleryItem[]): GalleryItem[] {
+    const sorted = claims.length > 1 ? claims.toSorted((a, b) => -compareClaims(a, b)) : claims;
+    const groups: Claim[][] = [];
+    for (const claim of sorted) {
+      const last = groups.at(-1);
+      if (last && !this.#isOtherPicture(last, claim)) {
+        last.push(claim);
+      } else {
+        groups.push([claim]);
+      }
+    }
+    return groups.map(([first, ...repeats], i) => {
+      const { key, job, output } = first as Claim;
+      const replaced = i < groups.length - 1;
+      const same = known.find((item) => item.key === key && item.job === job && item.output === output);
+      return same?.replaced === replaced && sameClaims(same.repeats, repeats)
+        ? same
+        : { key, job, output, repeats: repeats.length > 0 ? repeats.map(asClaim) : NONE, replaced };
+    });
+  }
+
+  #isOtherPicture(before: readonly Claim[], claim: Claim): boolean {
+    const tag = this.#tags.get(claim.key);
+    const earlier = before.map(({ key }) => this.#tags.get(key)).findLast((known) => known !== undefined);
+    // Without two tags to compare, only a node that really ran can have written over the file.
+    return tag !== undefined && earlier !== undefined ? tag !== earlier : claim.output.cached === false;
+  }
+
+  #splice(old: readonly GalleryItem[], fresh: readonly GalleryItem[]): Splice[] {
+    const splices: Splice[] = [];
+    const coming = new Map(fresh.map((item) => [item.key, item]));
+    for (const item of old) {
+      const at = placeOf(this.#items, item, compareItems);
+      const next = coming.get(item.key);
+      this.#items.splice(at, 1);
+      if (next && placeOf(this.#items, next, compareItems) === at) {
+        // Same place, new words: no row has to move.
+        this.#items.splice(at, 0, next);
+        coming.delete(item.key);
+        splices.push({ at, removed: [item], added: [next] });
+      } else {
+        splices.push({ at, removed: [item], added: [] });
+      }
+    }
+    insertRuns(this.#items, [...coming.values()].sort(compareItems), compareItems, (at, added) =>
+      splices.push({ at, removed: [], added }),
+    );
+    return splices;
+  }
+}
+
+function isList(found: GalleryItem | readonly GalleryItem[] | undefined): found is readonly GalleryItem[] {
+  return Array.isArray(found);
+}
+
+/** Temporary previews are not the gallery's, and a job that waits has made nothing yet. */
+function claimsOf(job: JobRecord): Claim[] {
+  if (job.state !== 'running' && !isFinished(job.state)) {
+    return [];
+  }
+  return job.outputs
+    .filter(({ ref }) => ref.type === 'output')
+    .map((output) => ({ key: `${job.id}/${output.index}`, job, output }));
+}
+
+function asClaim({ key, job, output }: Claim): Claim {
+  return { key, job, output };
+}
+
+function sameClaims(a: readonly Claim[], b: readonly Claim[]): boolean {
+  return a.length === b.length && a.every(({ key, job }, i) => key === b[i]?.key && job === b[i].job);
+}
+
+/** Newest first; a running job's fresh files stand before those of finished jobs. */
+function compareClaims(a: Claim, b: Claim): number {
+  if (a.job === b.job) {
+    return a.output.index - b.output.index;
+  }
+  const isRunning = (claim: Claim): number => (claim.job.state === 'running' ? 1 : 0);
+  return isRunning(b) - isRunning(a) || byNewest(a.job, b.job) || a.output.index - b.output.index;
+}
+
+const compareItems: (a: GalleryItem, b: GalleryItem) => number = compareClaims;
+
+/** When an item counts as made, ms since the epoch: now while its job runs, 0 when nobody can tell. */
+export function itemTime({ job }: GalleryItem, now: number): number {
+  return job.state === 'running' ? now : jobTime(job);
+}

@@ -1,0 +1,106 @@
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import { byNewest, type JobRecord } from '../state/job';
+import type { JobChanges } from '../state/job-table.svelte';
+import { KeyedSignal } from '../state/keyed-signal.svelte';
+import { type GalleryItem, OutputIndex, type Splice } from './output-index';
+
+/**
+ * The gallery's list as rooms read it: every saved file, newest first. Reading it makes an effect depend on
+ * the list as a whole; what is cheap to read is cheap to read again.
+ */
+export class OutputLibrary {
+  readonly #index = new OutputIndex();
+  readonly #children = new Map<string, Map<string, JobRecord>>();
+  readonly #parentSignal = new KeyedSignal();
+  readonly #listeners = new Set<(splices: readonly Splice[]) => void>();
+  #rev = $state(0);
+
+  get length(): number {
+    void this.#rev;
+    return this.#index.items.length;
+  }
+
+  /** The item at a position; negative ones count from the end. */
+  at(position: number): GalleryItem | undefined {
+    void this.#rev;
+    return this.#index.items.at(position);
+  }
+
+  /** Items `from … to − 1`. */
+  slice(from: number, to?: number): GalleryItem[] {
+    void this.#rev;
+    return this.#index.items.slice(from, to);
+  }
+
+  /** Position of an item; −1 when it is not listed. */
+  indexOf(item: GalleryItem): number {
+    void this.#rev;
+    return this.#index.indexOf(item);
+  }
+
+  /** The item under a key `<job id>/<output index>`, also of a job that only repeated it. */
+  find(key: string): GalleryItem | undefined {
+    void this.#rev;
+    return this.#index.find(key);
+  }
+
+  /** The item whose file this is now: lets an edit find its parent. */
+  byFile(ref: FileRef): GalleryItem | undefined {
+    void this.#rev;
+    return this.#index.byFile(ref);
+  }
+
+  /** The items of a job's files, in the job's order. */
+  of(job: JobRecord): GalleryItem[] {
+    void this.#rev;
+    return job.outputs.flatMap(({ index }) => this.#index.find(`${job.id}/${index}`) ?? []);
+  }
+
+  /** Listed jobs that made something from this picture, newest first. Reactive for this picture alone. */
+  byParent(ref: FileRef): JobRecord[] {
+    const key = fileRefKey(ref);
+    this.#parentSignal.track(key);
+    return [...(this.#children.get(key)?.values() ?? [])].sort(byNewest);
+  }
+
+  /** Calls back with what happens to the list, in order; returns the way to stop. */
+  onSplice(listener: (splices: readonly Splice[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Notes the ETag under which an item's file was read; see `OutputIndex.setTag`. */
+  setTag(item: GalleryItem, tag: string): void {
+    this.#announce(this.#index.setTag(item.key, tag));
+  }
+
+  /** Takes in what changed on the job lists. */
+  change({ removed, added }: JobChanges): void {
+    this.#announce(this.#index.change(removed, added));
+    removed.forEach((job) => this.#setChild(job, false));
+    added.forEach((job) => this.#setChild(job, true));
+  }
+
+  #announce(splices: readonly Splice[]): void {
+    if (splices.length > 0) {
+      this.#rev += 1;
+      this.#listeners.forEach((listener) => listener(splices));
+    }
+  }
+
+  #setChild(job: JobRecord, listed: boolean): void {
+    const parent = job.darkroom?.parent;
+    if (!parent) {
+      return;
+    }
+    const key = fileRefKey(parent);
+    const children = this.#children.get(key) ?? new Map<string, JobRecord>();
+    if (listed) {
+      children.set(job.id, job);
+      this.#children.set(key, children);
+    } else if (children.delete(job.id) && children.size === 0) {
+      this.#children.delete(key);
+    }
+    this.#parentSignal.notify(key);
+  }
+}

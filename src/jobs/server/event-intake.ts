@@ -1,0 +1,133 @@
+import type { ComfyEvent } from '../../comfy/events';
+import { EarlyEvents } from '../state/early-events';
+import { isFinished, type JobRecord } from '../state/job';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
+import { collectOutputs } from '../state/outputs';
+import { readError } from '../state/records';
+
+/** Events that only a run sends. */
+const SIGNS_OF_LIFE: ReadonlySet<ComfyEvent['type']> = new Set([
+  'execution_start',
+  'execution_cached',
+  'executing',
+  'progress',
+  'progress_state',
+  'preview',
+  'executed',
+]);
+
+export interface EventIntakeOptions {
+  table: JobTable;
+  live: LiveJobs;
+  /** ms since the epoch. */
+  now: () => number;
+  /** The server counts this many jobs pending and running. */
+  counted: (remaining: number) => void;
+  /** A run is over, well or badly; only now is the history written (API reference 4.5). */
+  ended: (id: string) => void;
+}
+
+/** Gives each socket event to the job it belongs to. */
+export class EventIntake {
+  readonly #options: EventIntakeOptions;
+  readonly #early: EarlyEvents;
+  #runningId: string | null = null;
+
+  constructor(options: EventIntakeOptions) {
+    this.#options = options;
+    this.#early = new EarlyEvents(options.now);
+  }
+
+  receive(event: ComfyEvent): void {
+    if (event.type === 'status') {
+      this.#options.counted(event.data.status.exec_info.queue_remaining);
+      return;
+    }
+    const id = this.#jobOf(event);
+    if (id === null) {
+      return;
+    }
+    if (this.#options.table.record(id)) {
+      this.#apply(id, event);
+    } else if (this.#options.table.peek(id)?.presence !== 'forgotten') {
+      this.#early.keep(id, event);
+    }
+  }
+
+  /** Gives a job the events that came before it was known. */
+  replay(id: string): void {
+    this.#early.take(id).forEach((event) => this.#apply(id, event));
+  }
+
+  /** Drops the events that came before a job was known: it has ended. */
+  discard(id: string): void {
+    this.#early.take(id);
+  }
+
+  /** Events without an id belong to one of these, as GET /queue lists them. */
+  noteRunning(ids: readonly string[]): void {
+    if (!this.#isRunning(this.#runningId)) {
+      this.#runningId = ids.find((id) => this.#isRunning(id)) ?? null;
+    }
+  }
+
+  #isRunning(id: string | null): boolean {
+    return id !== null && this.#options.table.record(id)?.state === 'running';
+  }
+
+  /**
+   * Legacy previews, texts and what a socket is told when it opens carry no job id: they belong to the job
+   * that runs.
+   */
+  #jobOf(event: ComfyEvent): string | null {
+    if (event.type === 'feature_flags') {
+      return null;
+    }
+    return ('prompt_id' in event.data ? event.data.prompt_id : null) ?? this.#runningId;
+  }
+
+  #apply(id: string, event: ComfyEvent): void {
+    const { table, live, ended } = this.#options;
+    if (event.type === 'executing' && event.data.node === null) {
+      if (this.#runningId === id) {
+        this.#runningId = null;
+      }
+      if (!table.peek(id)?.settled) {
+        ended(id);
+      }
+      return;
+    }
+    this.#showLife(id, event);
+    const record = table.record(id);
+    if (!record || isFinished(record.state)) {
+      return;
+    }
+    if (event.type === 'executed') {
+      const outputs = collectOutputs({ ...nodeOutputs(record), [event.data.node]: event.data.output });
+      table.apply(id, { type: 'made', outputs });
+    } else if (event.type === 'execution_error' && event.data.exception_type !== 'ExecutionBlocked') {
+      // A blocked output reports an error too, yet the run goes on (API reference 4.3).
+      table.apply(id, { type: 'node-failed', error: readError(live.nodes(id), event.data) });
+    }
+    live.follow(id, event);
+  }
+
+  #showLife(id: string, event: ComfyEvent): void {
+    const { table, now } = this.#options;
+    if (!SIGNS_OF_LIFE.has(event.type) || !table.record(id) || table.peek(id)?.settled) {
+      return;
+    }
+    this.#runningId = id;
+    const startedAt = event.type === 'execution_start' ? event.data.timestamp : null;
+    table.apply(id, { type: 'alive', startedAt, now: now() });
+  }
+}
+
+function nodeOutputs(record: JobRecord): Record<string, Record<string, unknown[]>> {
+  const lists: Record<string, Record<string, unknown[]>> = {};
+  for (const { nodeId, ref } of record.outputs) {
+    (lists[nodeId] ??= { images: [] })['images']?.push(ref);
+  }
+  return lists;
+}

@@ -1,0 +1,174 @@
+import type { ComfyClient, HistoryItem } from '../../comfy/client';
+import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
+import { fromHistory, graphOf } from '../state/records';
+import { Coalesced } from './coalesce';
+import { onlyComfy } from './connection.svelte';
+import type { EventIntake } from './event-intake';
+import { walkOlder } from './history-walk';
+
+/** History entries of the first look and of each page, and of a look for news. Entries hold whole workflows. */
+const HISTORY_PAGE = 64;
+const HISTORY_NEWS = 8;
+
+export interface HistoryReaderOptions {
+  client: ComfyClient;
+  clientId: string;
+  table: JobTable;
+  live: LiveJobs;
+  intake: EventIntake;
+  feed: MirrorFeed;
+  now: () => number;
+  /** Whether the page is being left. */
+  stopped: () => boolean;
+}
+
+/** Learns from the history how jobs ended: the newest at once, what is older in the background. */
+export class HistoryReader {
+  readonly #options: HistoryReaderOptions;
+  /** Something may have ended since the history was last read. */
+  stale = true;
+  #hasLooked = false;
+  /** Whether nothing older than the newest known job is unknown; `null` before the mirror was asked. */
+  #complete: boolean | null = null;
+  /** Whether older pages are read past known jobs, because the mirror has gaps. */
+  #toTheEnd = false;
+  #walking = false;
+  readonly #older = new Coalesced(() => this.#readOlder());
+
+  constructor(options: HistoryReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads the jobs that ended last. When all of these are new, or the mirror has gaps, what is older is
+   * read in the background: a long history must not hold up the queue.
+   * @param looked called once the first page is in.
+   */
+  async readNews(looked: () => void): Promise<void> {
+    const { client, feed, now } = this.#options;
+    const isFirst = !this.#hasLooked;
+    this.stale = false;
+    try {
+      const complete = (this.#complete ??= await feed.isComplete());
+      for (const count of isFirst ? [HISTORY_PAGE] : [HISTORY_NEWS, HISTORY_PAGE]) {
+        const items = await client.history({ maxItems: count });
+        // What appears after the first look has just ended.
+        const isNew = await this.#takePage(items, isFirst ? null : now());
+        this.#hasLooked = true;
+        looked();
+        if (items.length < count) {
+          await this.#setComplete(true);
+          return;
+        }
+        if (!isNew && (complete || this.#walking)) {
+          return;
+        }
+      }
+      this.#toTheEnd = !complete;
+      await this.#setComplete(false);
+      this.readOlder();
+    } catch (error) {
+      this.stale = true;
+      throw error;
+    }
+  }
+
+  /** Goes on with an unfinished walk, if this tab is the one that walks. */
+  readOlder(): void {
+    if (this.#complete === false && this.#options.feed.leads) {
+      void this.#older.run().catch((error: unknown) => {
+        this.stale = true;
+        onlyComfy(error);
+      });
+    }
+  }
+
+  /** Looks one job up; resolves with whether the history has it. */
+  async confirm(id: string): Promise<boolean> {
+    const { client, now } = this.#options;
+    const item = await client.historyItem(id);
+    if (item) {
+      await this.#ingest([item], now());
+    }
+    return item !== null;
+  }
+
+  async #readOlder(): Promise<void> {
+    this.#walking = true;
+    try {
+      await this.#walk();
+    } finally {
+      this.#walking = false;
+    }
+  }
+
+  async #walk(): Promise<void> {
+    const { client, feed, stopped } = this.#options;
+    const finished = await walkOlder(
+      {
+        newest: (maxItems) => client.history({ maxItems }),
+        slice: (offset, maxItems) => client.history({ offset, maxItems }),
+        // The route is missing on older servers, and one odd job makes it fail (API reference 2.1).
+        total: async () => (await client.jobs({ limit: 1 }).catch(() => null))?.total ?? null,
+      },
+      (items) => this.#takePage(items, null),
+      {
+        read: HISTORY_PAGE,
+        page: HISTORY_PAGE,
+        toTheEnd: this.#toTheEnd,
+        stopped: () => stopped() || !feed.leads,
+      },
+    );
+    if (finished) {
+      await this.#setComplete(true);
+    }
+  }
+
+  /** Takes a page of the history in; resolves with whether its oldest entry was new. */
+  async #takePage(items: readonly HistoryItem[], seenAt: number | null): Promise<boolean> {
+    const { table, feed } = this.#options;
+    await feed.recall(items.map(({ id }) => id));
+    const oldest = items.at(-1);
+    const isNew = oldest !== undefined && isNews(table.peek(oldest.id));
+    await this.#ingest(items, seenAt);
+    return isNew;
+  }
+
+  /** Notes in the mirror whether it holds the whole history: an unfinished walk is begun anew next time. */
+  async #setComplete(complete: boolean): Promise<void> {
+    if (this.#complete !== complete) {
+      this.#complete = complete;
+      if (this.#options.feed.leads) {
+        await this.#options.feed.setComplete(complete);
+      }
+    }
+  }
+
+  /** Takes finished jobs in; resolves when the mirror has them. `seenAt` as in `fromHistory`. */
+  async #ingest(items: readonly HistoryItem[], seenAt: number | null): Promise<void> {
+    const { table, live, intake, feed, clientId } = this.#options;
+    const entries = items
+      .filter(({ id }) => isNews(table.peek(id)))
+      .map((item) => ({
+        record: fromHistory(item, table.record(item.id), clientId, seenAt),
+        graph: graphOf(item.prompt),
+      }));
+    if (entries.length === 0) {
+      return;
+    }
+    table.batch(() => {
+      for (const { record } of entries) {
+        live.clear(record.id);
+        intake.discard(record.id);
+        table.apply(record.id, { type: 'ended', record });
+      }
+    });
+    await feed.put(entries);
+  }
+}
+
+function isNews(job: ReturnType<JobTable['peek']>): boolean {
+  return !job?.settled && job?.presence !== 'forgotten';
+}

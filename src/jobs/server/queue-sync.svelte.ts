@@ -1,0 +1,249 @@
+import type { ComfyClient } from '../../comfy/client';
+import type { QueueEntry } from '../../comfy/schemas';
+import type { ComfySocket, SocketState } from '../../comfy/socket';
+import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
+import { readQueue } from '../state/reconcile';
+import { graphOf } from '../state/records';
+import { Coalesced } from './coalesce';
+import { type ConnectionState, onlyComfy } from './connection.svelte';
+import type { EventIntake } from './event-intake';
+import type { HistoryReader } from './history-reader';
+
+/** Looks at the queue this long after a hint, ms: hints come in bursts (API reference 10.5). */
+const SYNC_DELAY = 150;
+const POLL_INTERVAL = 5000;
+const POLL_INTERVAL_OFF = 2500;
+/** Every so many polls the queue itself is read: jobs can change places without changing in number. */
+const POLLS_PER_SYNC = 6;
+
+export interface QueueSyncOptions {
+  client: ComfyClient;
+  socket: ComfySocket;
+  connection: ConnectionState;
+  table: JobTable;
+  live: LiveJobs;
+  intake: EventIntake;
+  history: HistoryReader;
+  feed: MirrorFeed;
+  now: () => number;
+  /** Whether jobs the server no longer knows are forgotten. */
+  forgetUnknown: () => boolean;
+}
+
+/**
+ * Keeps the table in step with the server's queue. Nothing is inferred from absence: a job that is gone from
+ * the queue is looked up in the history before its state changes.
+ */
+export class QueueSync {
+  readonly #options: QueueSyncOptions;
+  readonly #sync = new Coalesced(() => this.#lookOnce());
+  #remaining = $state<number | null>(null);
+  #historyLoaded = $state(false);
+  /** Status events so far: an HTTP count that one of them overtook is out of date. */
+  #statuses = 0;
+  #unknownStale = true;
+  #syncTimer: ReturnType<typeof setTimeout> | undefined;
+  #pollTimer: ReturnType<typeof setTimeout> | undefined;
+  #polls = 0;
+  #heardAtPoll = 0;
+  #stopped = true;
+  #startedAt = 0;
+  /** Counts the starts, so that what an earlier one left running ends. */
+  #life = 0;
+
+  constructor(options: QueueSyncOptions) {
+    this.#options = options;
+  }
+
+  /** Jobs pending and running as the server counts them; `null` before the first answer. */
+  get remaining(): number | null {
+    return this.#remaining;
+  }
+
+  /** Whether the newest part of the history has been read. */
+  get historyLoaded(): boolean {
+    return this.#historyLoaded;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  start(): () => void {
+    this.#stopped = false;
+    this.#startedAt = this.#options.now();
+    this.#life += 1;
+    void this.#poll(this.#life);
+    return () => {
+      this.#stopped = true;
+      clearTimeout(this.#syncTimer);
+      this.#syncTimer = undefined;
+      clearTimeout(this.#pollTimer);
+    };
+  }
+
+  /**
+   * Looks at the queue, and at the history where something may have ended.
+   * @throws ComfyError when the server does not answer.
+   */
+  look(): Promise<void> {
+    return this.#sync.run();
+  }
+
+  /** The same, with the history in any case; a failure is told by the connection alone. */
+  async lookQuietly(): Promise<void> {
+    await this.#sync.run().catch(onlyComfy);
+  }
+
+  /** Hints that come while one is waiting add nothing: putting it off again would starve it. */
+  lookSoon(): void {
+    if (this.#syncTimer === undefined && !this.#stopped) {
+      this.#syncTimer = setTimeout(() => {
+        this.#syncTimer = undefined;
+        void this.lookQuietly();
+      }, SYNC_DELAY);
+    }
+  }
+
+  /** A status event came. */
+  told(remaining: number): void {
+    this.#statuses += 1;
+    this.#counted(remaining);
+    this.lookSoon();
+  }
+
+  socketChanged(state: SocketState): void {
+    if (state === 'open') {
+      // Nothing is replayed, and it may be another run of the server.
+      this.#options.history.stale = true;
+      this.#unknownStale = true;
+      void this.lookQuietly();
+    } else if (state === 'waiting' && this.#options.connection.now.state === 'connected') {
+      // Perhaps the server is gone: say so without waiting for the next poll.
+      this.lookSoon();
+    }
+  }
+
+  putQueued(entry: QueueEntry, state: 'pending' | 'running'): void {
+    const { table, live, intake, socket } = this.#options;
+    const before = table.record(entry.id);
+    live.setGraph(entry.id, graphOf(entry), entry.outputNodes);
+    const after = table.apply(entry.id, { type: 'queued', entry, state, clientId: socket.clientId });
+    if (after?.record !== before) {
+      intake.replay(entry.id);
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { client, table, connection, history, intake, socket, feed } = this.#options;
+    try {
+      const changed = table.noteChanges();
+      const statuses = this.#statuses;
+      const snapshot = await client.queue();
+      if (connection.answered()) {
+        history.stale = true;
+      }
+      if (statuses === this.#statuses) {
+        this.#counted(snapshot.running.length + snapshot.pending.length);
+      }
+      const { queued, missing } = readQueue(snapshot, table.active(), changed);
+      queued.forEach(({ entry, state }) => this.putQueued(entry, state));
+      intake.noteRunning(snapshot.running.map(({ id }) => id));
+      socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
+      await feed.first;
+      if (history.stale || missing.length > 0) {
+        await history.readNews(() => (this.#historyLoaded = true));
+      }
+      await this.#settleMissing(missing, changed);
+      await this.#forgetGone();
+    } catch (error) {
+      connection.failed(error);
+      throw error;
+    }
+  }
+
+  /** Fewer jobs than before: one has ended, perhaps one we never saw. */
+  #counted(remaining: number): void {
+    if (this.#remaining !== null && remaining < this.#remaining) {
+      this.#options.history.stale = true;
+    }
+    this.#remaining = remaining;
+  }
+
+  async #settleMissing(missing: readonly string[], changed: ReadonlySet<string>): Promise<void> {
+    const { table, live, history, feed, now } = this.#options;
+    for (const id of missing) {
+      if (changed.has(id) || (await history.confirm(id)) || changed.has(id) || !table.record(id)) {
+        continue;
+      }
+      // Neither queued nor finished: taken out by our own request, whose answer is on its way, or lost.
+      const after = table.apply(id, { type: 'vanished', now: now() });
+      if (after?.record.state === 'lost') {
+        live.halt(id);
+        void feed.put([{ record: after.record, graph: live.graph(id) }]);
+      }
+    }
+  }
+
+  /** Drops what a restarted server forgot, where its files are gone too. */
+  async #forgetGone(): Promise<void> {
+    const { client, table, feed, forgetUnknown } = this.#options;
+    if (!this.#unknownStale || !forgetUnknown()) {
+      return;
+    }
+    await feed.all;
+    const candidates = [...table.all()]
+      .filter(
+        // What this page saw being lost is worth a word; what an earlier one remembered is not.
+        ({ settled, presence, record: { state, endedAt } }) =>
+          presence !== 'forgotten' && (settled || (state === 'lost' && (endedAt ?? 0) < this.#startedAt)),
+      )
+      .map(({ record }) => record.id);
+    const there = new Set((await client.history()).map(({ id }) => id));
+    this.#unknownStale = false;
+    const gone = candidates.filter((id) => !there.has(id));
+    if (gone.length > 0) {
+      table.batch(() => gone.forEach((id) => table.drop(id)));
+      await feed.forget(gone).catch(() => undefined);
+    }
+  }
+
+  /** A slow safety net under the socket: asks the queue length, and reads everything when it differs. */
+  async #poll(life: number): Promise<void> {
+    try {
+      await this.#pollOnce();
+    } finally {
+      if (!this.#stopped && this.#life === life) {
+        const isOn = this.#options.connection.now.state === 'connected';
+        this.#pollTimer = setTimeout(() => void this.#poll(life), isOn ? POLL_INTERVAL : POLL_INTERVAL_OFF);
+      }
+    }
+  }
+
+  async #pollOnce(): Promise<void> {
+    const { client, socket, connection, history } = this.#options;
+    const heard = this.#heardAtPoll;
+    this.#heardAtPoll = socket.received;
+    this.#polls += 1;
+    const statuses = this.#statuses;
+    try {
+      const remaining = await client.queueRemaining();
+      const differs = statuses === this.#statuses && remaining !== this.#remaining;
+      if (differs) {
+        this.#counted(remaining);
+        // Every socket is told when the queue changes: one that heard nothing is deaf.
+        socket.expectAnswer(heard);
+      }
+      const isDue = history.stale || this.#polls % POLLS_PER_SYNC === 0;
+      if (differs || isDue || connection.now.state !== 'connected') {
+        socket.retryNow();
+        await this.lookQuietly();
+      }
+    } catch (error) {
+      onlyComfy(error);
+      connection.failed(error);
+    }
+  }
+}

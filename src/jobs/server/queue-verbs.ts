@@ -1,0 +1,136 @@
+import type { ComfyClient } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
+import type { QueueEntry } from '../../comfy/schemas';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
+import { graphOf, newRecord } from '../state/records';
+import type { QueuePort, TakenOut } from './queue-port';
+import type { Submitter } from './submitter';
+
+export interface QueueVerbsOptions {
+  client: ComfyClient;
+  table: JobTable;
+  live: LiveJobs;
+  submitter: Submitter;
+  now: () => number;
+  /** Takes in an entry of GET /queue that was not known yet. */
+  putQueued: (entry: QueueEntry, state: 'pending' | 'running') => void;
+  /** Looks at queue and history; failures are told by the connection. */
+  look: () => Promise<void>;
+}
+
+/** What can be done with the queue of a stock server. */
+export class QueueVerbs implements QueuePort {
+  readonly #options: QueueVerbsOptions;
+
+  constructor(options: QueueVerbsOptions) {
+    this.#options = options;
+  }
+
+  async cancel(id: string): Promise<void> {
+    const { table, submitter, look, now } = this.#options;
+    const given = await submitter.arrivedId(id);
+    if (given === null) {
+      return;
+    }
+    table.apply(given, { type: 'cancellation', step: 'asking' });
+    try {
+      if (await this.#cancelOnServer(given)) {
+        table.apply(given, { type: 'dequeued', now: now() });
+      }
+      await look();
+    } catch (error) {
+      table.apply(given, { type: 'cancellation', step: 'none' });
+      throw error;
+    }
+    table.apply(given, { type: 'cancellation', step: 'asked' });
+  }
+
+  /** Whether the job will not run, or not run on, without having ended by itself. */
+  async #cancelOnServer(id: string): Promise<boolean> {
+    const { client } = this.#options;
+    const cancelled = await client.cancelJob(id).catch((error: unknown) => {
+      // A proxy or custom pack may own this path; the classic routes exist everywhere.
+      if (error instanceof ComfyError && error.kind !== 'unreachable') {
+        return null;
+      }
+      throw error;
+    });
+    if (cancelled !== null) {
+      return cancelled;
+    }
+    await client.deletePending([id]);
+    const { running } = await client.queue();
+    // Servers of the seed era stop whatever runs, so ask only when it is this job.
+    if (running.some((entry) => entry.id === id)) {
+      await client.interrupt(id);
+      return false;
+    }
+    return (await client.historyItem(id)) === null;
+  }
+
+  async takeOutPending(): Promise<TakenOut> {
+    const { client, table, putQueued, look, now } = this.#options;
+    const { pending } = await client.queue();
+    const ids = pending.map(({ id }) => id);
+    pending.filter(({ id }) => !table.record(id)).forEach((entry) => putQueued(entry, 'pending'));
+    ids.forEach((id) => table.apply(id, { type: 'cancellation', step: 'asking' }));
+    try {
+      await client.clearQueue();
+    } catch (error) {
+      ids.forEach((id) => table.apply(id, { type: 'cancellation', step: 'none' }));
+      throw error;
+    }
+    ids.forEach((id) => table.apply(id, { type: 'dequeued', now: now() }));
+    await look();
+    ids.forEach((id) => table.apply(id, { type: 'cancellation', step: 'asked' }));
+    let left: readonly QueueEntry[] = pending;
+    return {
+      count: pending.length,
+      putBack: async () => {
+        // A job can have started between the look and the clearing.
+        const gone = left.filter(({ id }) => {
+          const job = table.peek(id);
+          return job?.record.state === 'cancelled' && !job.settled;
+        });
+        const failures = await this.#requeue(gone);
+        left = gone.filter(({ id }) => failures.has(id));
+        await look();
+        for (const error of failures.values()) {
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** Sends entries to the server again as they were. Resolves with what went wrong, by job id. */
+  async #requeue(entries: readonly QueueEntry[]): Promise<Map<string, unknown>> {
+    const { table, live, submitter, now } = this.#options;
+    const failures = new Map<string, unknown>();
+    for (const entry of entries) {
+      const job = graphOf(entry);
+      const before = table.record(entry.id);
+      const owner = entry.extraData['client_id'];
+      const record = {
+        ...(before ?? newRecord(entry.id, job, now())),
+        state: 'submitting' as const,
+        endedAt: null,
+      };
+      try {
+        await submitter.send(record, job, {
+          number: entry.number,
+          previewMethod: 'auto',
+          // The events go to the tab that queued the job, as before.
+          ...(typeof owner === 'string' ? { clientId: owner } : {}),
+        });
+      } catch (error) {
+        failures.set(entry.id, error);
+        if (before) {
+          table.apply(entry.id, { type: 'returned', record: before });
+          live.setGraph(entry.id, job);
+        }
+      }
+    }
+    return failures;
+  }
+}

@@ -1,0 +1,156 @@
+import type { ComfyClient, PromptAccepted, PromptRequest } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
+import { stringifyExact } from '../../comfy/exact-json';
+import type { ComfySocket } from '../../comfy/socket';
+import { randomUuid } from '../../comfy/uuid';
+import { isActive, type JobGraph, type JobRecord } from '../state/job';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
+import { newRecord } from '../state/records';
+import { onlyComfy } from './connection.svelte';
+
+/** Options of a submission. */
+export interface SubmitOptions {
+  /** Before all pending jobs. */
+  front?: boolean;
+}
+
+/** How a job is sent; see `PromptRequest`. */
+export type SendOptions = Pick<PromptRequest, 'clientId' | 'front' | 'number' | 'previewMethod'>;
+
+export interface SubmitterOptions {
+  client: ComfyClient;
+  socket: ComfySocket;
+  table: JobTable;
+  live: LiveJobs;
+  now: () => number;
+  /** Looks at queue and history; rejects with a `ComfyError` when the server does not answer. */
+  look: () => Promise<void>;
+  /** Looks soon. */
+  lookSoon: () => void;
+  /** The job has its final id: events that came under it can be applied, what is known can be mirrored. */
+  accepted: (id: string) => void;
+}
+
+/** Sends jobs to the server, once each. */
+export class Submitter {
+  readonly #options: SubmitterOptions;
+  /** Jobs on their way, by the id they were given here, with the promise of their final id. */
+  readonly #sending = new Map<string, Promise<string>>();
+
+  constructor(options: SubmitterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Queues a graph under an id of our own, so that events that overtake the answer are ours at once. A job
+   * that was lost on its way together with the connection is not sent again when asked for once more, unless
+   * the server says that it has not arrived.
+   */
+  submit(job: JobGraph, options: SubmitOptions): Promise<string> {
+    const unsure = this.#findUnsure(job);
+    return unsure === undefined ? this.submitNew(job, options) : this.#submitOnce(unsure, job, options);
+  }
+
+  /** Queues a graph, whatever was sent before. */
+  submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
+    const id = randomUuid();
+    const sending = this.send(newRecord(id, job, this.#options.now()), job, {
+      clientId: this.#options.socket.clientId,
+      previewMethod: 'auto',
+      ...(options.front ? { front: true } : {}),
+    });
+    this.#sending.set(id, sending);
+    return sending.finally(() => this.#sending.delete(id));
+  }
+
+  /** The final id of a job that may still be on its way; `null` when it did not arrive. */
+  async arrivedId(id: string): Promise<string | null> {
+    const sending = this.#sending.get(id);
+    return sending ? sending.catch(() => null) : id;
+  }
+
+  /**
+   * Sends a job as it is described.
+   * @throws ComfyError when the server refused it or cannot be reached; the job is then gone from the table.
+   */
+  async send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
+    const { client, socket, table, live, lookSoon } = this.#options;
+    table.apply(record.id, { type: 'sent', record });
+    live.setGraph(record.id, job);
+    const heard = socket.received;
+    try {
+      const accepted = await client.queuePrompt({ ...job, promptId: record.id, ...request });
+      this.#accept(record.id, accepted, job);
+      socket.expectAnswer(heard);
+      lookSoon();
+      return accepted.promptId;
+    } catch (error) {
+      const lost = error instanceof ComfyError && error.kind === 'unreachable';
+      const arrived = lost ? await this.#hasArrived(record.id) : false;
+      if (arrived) {
+        return record.id;
+      }
+      if (arrived === null) {
+        table.apply(record.id, { type: 'went-missing' });
+      } else {
+        live.clear(record.id);
+        table.drop(record.id);
+      }
+      throw error;
+    }
+  }
+
+  #findUnsure(job: JobGraph): string | undefined {
+    const unsure = this.#options.table.unsure();
+    if (unsure.length === 0) {
+      return undefined;
+    }
+    const text = stringifyExact(job);
+    return unsure.find((id) => stringifyExact(this.#options.live.graph(id)) === text);
+  }
+
+  async #submitOnce(id: string, job: JobGraph, options: SubmitOptions): Promise<string> {
+    const { table, live, look } = this.#options;
+    await look();
+    if (table.record(id)) {
+      return id;
+    }
+    live.clear(id);
+    table.drop(id);
+    return this.submitNew(job, options);
+  }
+
+  /**
+   * Whether a job is known to the server although the answer to its sending was lost; `null` when the server
+   * does not answer this either.
+   */
+  async #hasArrived(id: string): Promise<boolean | null> {
+    const asked = await this.#options.look().then(
+      () => true,
+      (error: unknown) => {
+        onlyComfy(error);
+        return false;
+      },
+    );
+    const state = this.#options.table.record(id)?.state;
+    return (state !== undefined && state !== 'submitting') || (asked ? false : null);
+  }
+
+  #accept(asked: string, { promptId: id, number, problems }: PromptAccepted, job: JobGraph): void {
+    const { table, live, accepted } = this.#options;
+    const record = table.record(asked);
+    if (id !== asked) {
+      // Servers of the seed era choose the id themselves.
+      live.clear(asked);
+      table.drop(asked);
+    }
+    const after = table.apply(id, { type: 'accepted', record, id, number, problems });
+    if (after && isActive(after.record.state)) {
+      live.setGraph(id, job);
+    }
+    if (after) {
+      accepted(id);
+    }
+  }
+}

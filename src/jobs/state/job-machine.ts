@@ -1,0 +1,210 @@
+import type { PromptProblem } from '../../comfy/prompt-problems';
+import type { QueueEntry } from '../../comfy/schemas';
+import { isActive, isFinished, type JobError, type JobRecord, type Output } from './job';
+import { fromQueue } from './records';
+
+/**
+ * Whether rooms see a job. `hidden`: removed from the lists, and still to be brought back by an undo.
+ * `forgotten`: removed for good, remembered so that an older answer of the server cannot bring it back.
+ * `unsure`: it was sent, and nobody could say whether it arrived.
+ */
+export type Presence = 'listed' | 'hidden' | 'forgotten' | 'unsure';
+
+/** Whether this page asked for the job's end: the request is on its way, or the server took it. */
+export type Cancellation = 'none' | 'asking' | 'asked';
+
+/** A job as this page follows it: the record rooms see, and what this page did and saw. Immutable. */
+export interface TrackedJob {
+  readonly record: JobRecord;
+  readonly presence: Presence;
+  /** The history has told how it ended. That never changes, so it needs no second look. */
+  readonly settled: boolean;
+  /** This page saw it wait or run, so its end is news rather than history. */
+  readonly witnessed: boolean;
+  readonly cancellation: Cancellation;
+}
+
+/** Something that happened to a job. Times in ms since the epoch. */
+export type JobEvent =
+  /** It is on its way to the server, for the first time or again. */
+  | { type: 'sent'; record: JobRecord }
+  /** The server took it. `record` is what is known under the id we asked for; seed-era servers give another. */
+  | {
+      type: 'accepted';
+      record: JobRecord | undefined;
+      id: string;
+      number: number;
+      problems: PromptProblem[];
+    }
+  /** It could not be put back into the queue it had been taken out of. */
+  | { type: 'returned'; record: JobRecord }
+  /** It was sent, and the connection broke before anybody could say whether it arrived. */
+  | { type: 'went-missing' }
+  /** GET /queue lists it. */
+  | { type: 'queued'; entry: QueueEntry; state: 'pending' | 'running'; clientId: string }
+  /** An event of a run. `startedAt` is the server's word, if it gave one. */
+  | { type: 'alive'; startedAt: number | null; now: number }
+  /** A node made files, or failed. */
+  | { type: 'made'; outputs: Output[] }
+  | { type: 'node-failed'; error: JobError | null }
+  /** The history told its end. */
+  | { type: 'ended'; record: JobRecord }
+  /** The mirror knows it from an earlier visit. */
+  | { type: 'remembered'; record: JobRecord }
+  /** Neither queued nor in the history. */
+  | { type: 'vanished'; now: number }
+  | { type: 'cancellation'; step: Cancellation }
+  /** The server took it out of the queue because this page asked. */
+  | { type: 'dequeued'; now: number }
+  | { type: 'hidden' | 'shown' | 'forgotten' };
+
+/**
+ * The job after an event; the same object when the event changes nothing, `undefined` when it concerns a
+ * job nobody knows. The only place where a job's state changes.
+ */
+export function transition(before: TrackedJob | undefined, event: JobEvent): TrackedJob | undefined {
+  switch (event.type) {
+    case 'sent':
+      return { ...fresh(event.record), witnessed: true };
+    case 'accepted':
+      return accepted(before, event);
+    case 'returned':
+      return { ...fresh(event.record), cancellation: 'asked' };
+    case 'queued':
+      return queued(before, event);
+    case 'ended':
+      return before?.settled || before?.presence === 'forgotten'
+        ? before
+        : {
+            ...(before ?? fresh(event.record)),
+            presence: arrived(before),
+            record: event.record,
+            settled: true,
+          };
+    case 'remembered':
+      // A lost job may turn up again, so the mirror's word on it is not final.
+      return before ?? { ...fresh(event.record), settled: event.record.state !== 'lost' };
+    default:
+      return before && change(before, event);
+  }
+}
+
+type Change = Exclude<
+  JobEvent,
+  { type: 'sent' | 'accepted' | 'returned' | 'queued' | 'ended' | 'remembered' }
+>;
+
+function change(before: TrackedJob, event: Change): TrackedJob {
+  switch (event.type) {
+    case 'went-missing':
+      return { ...before, presence: 'unsure' };
+    case 'alive':
+      return alive(before, event.startedAt, event.now);
+    case 'made':
+      return isFinished(before.record.state) ? before : withRecord(before, { outputs: event.outputs });
+    case 'node-failed':
+      return isFinished(before.record.state) ? before : withRecord(before, { error: event.error });
+    case 'vanished':
+      if (before.settled) {
+        return before;
+      }
+      return before.cancellation === 'asking'
+        ? dequeued(before, event.now)
+        : withRecord(before, { state: 'lost', endedAt: event.now });
+    case 'cancellation':
+      return { ...before, cancellation: event.step };
+    case 'dequeued':
+      return dequeued(before, event.now);
+    case 'hidden':
+      return { ...before, presence: 'hidden' };
+    case 'shown':
+      return before.presence === 'hidden' ? { ...before, presence: 'listed' } : before;
+    case 'forgotten':
+      return { ...before, presence: 'forgotten' };
+  }
+}
+
+function accepted(
+  before: TrackedJob | undefined,
+  { id, number, problems, record }: Extract<JobEvent, { type: 'accepted' }>,
+): TrackedJob | undefined {
+  // It may be known under its id already: events and the queue can overtake the answer.
+  const current = before?.record ?? record;
+  if (!current) {
+    return undefined;
+  }
+  return {
+    ...(before ?? fresh(current)),
+    presence: arrived(before),
+    witnessed: true,
+    record: {
+      ...current,
+      id,
+      number,
+      problems,
+      state: current.state === 'submitting' ? 'pending' : current.state,
+      mine: record?.mine ?? current.mine,
+      createdAt: current.createdAt ?? record?.createdAt ?? null,
+    },
+  };
+}
+
+function queued(
+  before: TrackedJob | undefined,
+  { entry, state, clientId }: Extract<JobEvent, { type: 'queued' }>,
+): TrackedJob {
+  const known = before?.presence === 'forgotten' ? undefined : before?.record;
+  const isNews = known?.state !== state || known.number !== entry.number;
+  const listed = before?.presence === 'listed' || before?.presence === 'hidden';
+  if (before && !isNews && listed && !before.settled) {
+    return before;
+  }
+  const record = isNews || !known ? fromQueue(entry, state, known, clientId) : known;
+  return {
+    ...(before ?? fresh(record)),
+    record,
+    presence: arrived(before),
+    settled: false,
+    witnessed: true,
+  };
+}
+
+/** A job the server speaks of is there, whatever was believed of it; an undo may still be running. */
+function arrived(before: TrackedJob | undefined): Presence {
+  return before?.presence === 'hidden' ? 'hidden' : 'listed';
+}
+
+/** Events of a run prove that it runs, even when it was believed lost or cancelled. */
+function alive(before: TrackedJob, startedAt: number | null, now: number): TrackedJob {
+  const { record } = before;
+  if (before.settled) {
+    return before;
+  }
+  if (record.state !== 'running') {
+    const known = startedAt ?? record.startedAt ?? now;
+    return withRecord(before, { state: 'running', startedAt: known, endedAt: null });
+  }
+  return startedAt !== null && startedAt !== record.startedAt ? withRecord(before, { startedAt }) : before;
+}
+
+/** Only a job that had not begun: of a running one the history will tell the end. */
+function dequeued(before: TrackedJob, now: number): TrackedJob {
+  const { state } = before.record;
+  const hadNotBegun = state === 'pending' || state === 'submitting' || state === 'lost';
+  return hadNotBegun && !before.settled ? withRecord(before, { state: 'cancelled', endedAt: now }) : before;
+}
+
+function withRecord(before: TrackedJob, part: Partial<JobRecord>): TrackedJob {
+  const record = { ...before.record, ...part };
+  return { ...before, record, witnessed: before.witnessed || isActive(record.state) };
+}
+
+function fresh(record: JobRecord): TrackedJob {
+  return {
+    record,
+    presence: 'listed',
+    settled: false,
+    witnessed: isActive(record.state),
+    cancellation: 'none',
+  };
+}

@@ -1,0 +1,211 @@
+import { byNewest, isActive, isFinished, type JobRecord } from './job';
+import { type JobEvent, transition, type TrackedJob } from './job-machine';
+import { KeyedSignal } from './keyed-signal.svelte';
+import { insertRuns, removeSorted } from './sorted-list';
+
+/** Jobs that came onto or left the lists; a job that changed is in both. */
+export interface JobChanges {
+  removed: readonly JobRecord[];
+  added: readonly JobRecord[];
+}
+
+/** What one job was on the lists, and what it is now. */
+interface Relisting {
+  removed: JobRecord | undefined;
+  added: JobRecord | undefined;
+}
+
+/**
+ * Every job this page knows. All changes go through the job machine; the lists are kept sorted by
+ * insertion, so that one event costs the same whether a hundred jobs are known or a hundred thousand.
+ */
+export class JobTable {
+  readonly #jobs = new Map<string, TrackedJob>();
+  /** Jobs the server has to do, and those that may be on their way to it. */
+  readonly #open = new Map<string, TrackedJob>();
+  readonly #finished: JobRecord[] = [];
+  readonly #signal = new KeyedSignal();
+  readonly #listeners = new Set<(changes: JobChanges) => void>();
+  #changed = new Set<string>();
+  #batch: Map<string, Relisting> | null = null;
+  #openRev = $state(0);
+  #finishedRev = $state(0);
+
+  readonly #listed = $derived.by(() => {
+    void this.#openRev;
+    return [...this.#open.values()]
+      .filter(({ presence }) => presence === 'listed')
+      .map(({ record }) => record);
+  });
+  readonly #running = $derived(this.#listed.filter(({ state }) => state === 'running'));
+  readonly #pending = $derived(
+    this.#listed
+      .filter(({ state }) => state === 'pending' || state === 'submitting')
+      .toSorted((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || (a.id < b.id ? -1 : 1)),
+  );
+
+  /** Running jobs; a stock server runs one at a time. */
+  get running(): JobRecord[] {
+    return this.#running;
+  }
+
+  /** Jobs not started yet, in the order they will run. Those still being sent come last. */
+  get pending(): JobRecord[] {
+    return this.#pending;
+  }
+
+  /** The jobs that ended last, newest first. */
+  finished(count: number): JobRecord[] {
+    void this.#finishedRev;
+    return this.#finished.slice(0, count);
+  }
+
+  /** A job and what this page did with it. Reactive for this one job. */
+  tracked(id: string): TrackedJob | undefined {
+    this.#signal.track(id);
+    return this.#jobs.get(id);
+  }
+
+  /** The same without becoming a dependency of what runs now. */
+  peek(id: string): TrackedJob | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** A job the app may show, pending removals included. */
+  record(id: string): JobRecord | undefined {
+    const job = this.#jobs.get(id);
+    return job && (job.presence === 'listed' || job.presence === 'hidden') ? job.record : undefined;
+  }
+
+  /** Records of jobs that the server has to do. */
+  *active(): Iterable<JobRecord> {
+    for (const { record, presence } of this.#open.values()) {
+      if (presence !== 'unsure') {
+        yield record;
+      }
+    }
+  }
+
+  /** Jobs of which nobody could say whether they arrived. */
+  unsure(): string[] {
+    return [...this.#open.values()].flatMap(({ presence, record }) =>
+      presence === 'unsure' ? [record.id] : [],
+    );
+  }
+
+  /** Every job, for the rare questions that concern all of them. */
+  all(): Iterable<TrackedJob> {
+    return this.#jobs.values();
+  }
+
+  /** Calls back when the lists change; returns the way to stop. */
+  onChange(listener: (changes: JobChanges) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Begins to note which jobs change: the answer of a request that is under way meanwhile says nothing about
+   * these.
+   */
+  noteChanges(): ReadonlySet<string> {
+    this.#changed = new Set();
+    return this.#changed;
+  }
+
+  /** Tells a job what happened to it; returns what it is now. */
+  apply(id: string, event: JobEvent): TrackedJob | undefined {
+    const before = this.#jobs.get(id);
+    const after = transition(before, event);
+    if (after && after !== before) {
+      this.#set(id, before, after);
+    }
+    return after;
+  }
+
+  /** Removes a job as if it had never been there. */
+  drop(id: string): void {
+    const before = this.#jobs.get(id);
+    this.#changed.add(id);
+    if (before) {
+      this.#set(id, before, undefined);
+    }
+  }
+
+  /** Makes many changes that the lists and their listeners take in at once. */
+  batch(changes: () => void): void {
+    if (this.#batch) {
+      changes();
+      return;
+    }
+    this.#batch = new Map();
+    try {
+      changes();
+    } finally {
+      const batch = this.#batch;
+      this.#batch = null;
+      this.#relist([...batch.values()]);
+    }
+  }
+
+  #set(id: string, before: TrackedJob | undefined, after: TrackedJob | undefined): void {
+    if (
+      before?.record.state !== after?.record.state ||
+      before?.settled !== after?.settled ||
+      before?.presence !== after?.presence
+    ) {
+      this.#changed.add(id);
+    }
+    if (after) {
+      this.#jobs.set(id, after);
+    } else {
+      this.#jobs.delete(id);
+    }
+    this.#setOpen(id, after);
+    this.#signal.notify(id);
+    const removed = shown(before);
+    const added = shown(after);
+    if (removed === added) {
+      return;
+    }
+    if (this.#batch) {
+      // Of several changes in one batch only the first state and the last one count.
+      const earlier = this.#batch.get(id);
+      this.#batch.set(id, { removed: earlier ? earlier.removed : removed, added });
+    } else {
+      this.#relist([{ removed, added }]);
+    }
+  }
+
+  #setOpen(id: string, after: TrackedJob | undefined): void {
+    const isOpen =
+      after !== undefined &&
+      (after.presence === 'unsure' || (after.presence !== 'forgotten' && isActive(after.record.state)));
+    if (isOpen) {
+      this.#open.set(id, after);
+      this.#openRev += 1;
+    } else if (this.#open.delete(id)) {
+      this.#openRev += 1;
+    }
+  }
+
+  #relist(changes: readonly Relisting[]): void {
+    const removed = changes.flatMap((change) => change.removed ?? []);
+    const added = changes.flatMap((change) => change.added ?? []);
+    if (removed.length === 0 && added.length === 0) {
+      return;
+    }
+    const gone = removed.filter(({ state }) => isFinished(state));
+    const ended = added.filter(({ state }) => isFinished(state));
+    if (gone.length + ended.length > 0) {
+      gone.forEach((record) => removeSorted(this.#finished, record, byNewest));
+      insertRuns(this.#finished, ended.sort(byNewest), byNewest);
+      this.#finishedRev += 1;
+    }
+    this.#listeners.forEach((listener) => listener({ removed, added }));
+  }
+}
+
+function shown(job: TrackedJob | undefined): JobRecord | undefined {
+  return job?.presence === 'listed' ? job.record : undefined;
+}

@@ -1,0 +1,73 @@
+import type { ComfyEvent } from '../../comfy/events';
+import type { ApiGraph } from '../../comfy/graph';
+import type { JobGraph } from './job';
+import { KeyedSignal } from './keyed-signal.svelte';
+import { advance, type JobProgress, NO_PROGRESS } from './progress';
+
+interface LiveJob {
+  graph: JobGraph | null;
+  outputNodes: readonly string[];
+  progress: JobProgress;
+  preview: Blob | null;
+}
+
+/** What only a job that waits or runs needs: its graph, how far it is, and its newest preview. */
+export class LiveJobs {
+  readonly #jobs = new Map<string, LiveJob>();
+  readonly #signal = new KeyedSignal();
+
+  graph(id: string): JobGraph | null {
+    return this.#jobs.get(id)?.graph ?? null;
+  }
+
+  /** The nodes of a job's graph; empty when it is not known. */
+  nodes(id: string): ApiGraph {
+    return this.graph(id)?.graph ?? {};
+  }
+
+  progress(id: string): JobProgress {
+    this.#signal.track(id);
+    return this.#jobs.get(id)?.progress ?? NO_PROGRESS;
+  }
+
+  preview(id: string): Blob | null {
+    this.#signal.track(id);
+    return this.#jobs.get(id)?.preview ?? null;
+  }
+
+  /** @param outputNodes the nodes the server was asked to run up to; as before when not given. */
+  setGraph(id: string, graph: JobGraph, outputNodes?: readonly string[]): void {
+    const live = this.#at(id);
+    this.#jobs.set(id, { ...live, graph, outputNodes: outputNodes ?? live.outputNodes });
+  }
+
+  /** Takes in an event of the job's run. */
+  follow(id: string, event: ComfyEvent): void {
+    const live = this.#at(id);
+    const preview = event.type === 'preview' ? event.data.image : live.preview;
+    const progress = advance(live.progress, event, live.graph?.graph ?? {}, live.outputNodes);
+    if (preview !== live.preview || progress !== live.progress) {
+      this.#jobs.set(id, { ...live, preview, progress });
+      this.#signal.notify(id);
+    }
+  }
+
+  /** Drops progress and preview, and keeps what is needed to queue the job again. */
+  halt(id: string): void {
+    const live = this.#jobs.get(id);
+    if (live) {
+      this.#jobs.set(id, { ...live, progress: NO_PROGRESS, preview: null });
+      this.#signal.notify(id);
+    }
+  }
+
+  clear(id: string): void {
+    if (this.#jobs.delete(id)) {
+      this.#signal.notify(id);
+    }
+  }
+
+  #at(id: string): LiveJob {
+    return this.#jobs.get(id) ?? { graph: null, outputNodes: [], progress: NO_PROGRESS, preview: null };
+  }
+}
