@@ -172,6 +172,7 @@ export class GridView {
   /** Binds the scrolling element until the returned function is called. */
   attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller;
+    this.#scrollTop = scroller.scrollTop;
     const measure = (): void => {
       this.#width = contentWidth(scroller);
       this.#height = scroller.clientHeight;
@@ -381,10 +382,11 @@ export class GridView {
   }
 
   #scrollTo(top: number): void {
-    if (this.#scroller && Math.abs(top - this.#scroller.scrollTop) >= 1) {
+    // Asking the element where it stands would make the browser lay out all that has just changed.
+    if (this.#scroller && Math.abs(top - this.#scrollTop) >= 1) {
       this.#scroller.scrollTop = top;
+      this.#scrollTop = Math.max(0, this.#scroller.scrollTop);
     }
-    this.#scrollTop = Math.max(0, this.#scroller?.scrollTop ?? 0);
     if (this.#scrollTop <= AT_TOP) {
       this.#release();
     }

@@ -143,9 +143,11 @@ describe('the database', () => {
       },
     });
     await old.put('jobs', newJob('old', 'completed'));
+    await old.put('graphs', GRAPH, 'old');
     old.close();
     const mirror = await openMirror('http://a');
     expect((await all(mirror)).map(({ id }) => id)).toEqual(['old']);
+    expect(await mirror.graph('old')).toEqual(GRAPH);
     expect(await mirror.isComplete()).toBe(false);
   });
 

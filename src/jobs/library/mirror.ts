@@ -1,10 +1,12 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
 import { type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
 export interface MirrorEntry {
   record: JobRecord;
   graph: JobGraph | null;
+  /** Nothing of this job can be remembered yet, which spares a look. */
+  isNew?: boolean;
 }
 
 /** Where a page of the mirror begins: sorts as `byNewest` does. Opaque to callers. */
@@ -22,13 +24,22 @@ interface Row {
   output: Output | null;
   /** Rows of the job. */
   of: number;
-  place: MirrorPlace;
   job: Omit<JobRecord, 'outputs'>;
 }
 
+/** Where a job's rows are, and its graph. */
+interface Entry {
+  place: MirrorPlace;
+  graph: JobGraph | null;
+}
+
+/**
+ * Rows are keyed by their place in time: an index beside the key would have the browser read every value
+ * back while it is written, which doubles what a walk through a long history costs.
+ */
 interface MirrorSchema extends DBSchema {
-  rows: { key: string; value: Row; indexes: { place: MirrorPlace } };
-  graphs: { key: string; value: JobGraph };
+  rows: { key: MirrorPlace; value: Row };
+  jobs: { key: string; value: Entry };
   facts: { key: string; value: boolean };
 }
 
@@ -68,28 +79,33 @@ export async function openMirror(server: string): Promise<JobMirror> {
   }
 }
 
-type Upgrade = Parameters<NonNullable<Parameters<typeof openDB<MirrorSchema>>[2]>['upgrade'] & object>;
+type Upgrade = Parameters<NonNullable<NonNullable<Parameters<typeof openDB<MirrorSchema>>[2]>['upgrade']>>;
 
+/** Versions 1 and 2 kept whole jobs in one store and their graphs in another. */
 async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): Promise<void> {
-  const names = db.objectStoreNames as DOMStringList;
-  if (!names.contains('graphs')) {
-    db.createObjectStore('graphs');
+  const old = from > 0 ? await readOld(unwrap(transaction)) : [];
+  for (const name of ['jobs', 'graphs'] as const) {
+    if ((db.objectStoreNames as DOMStringList).contains(name)) {
+      unwrap(db).deleteObjectStore(name);
+    }
   }
-  if (!names.contains('facts')) {
+  if (!(db.objectStoreNames as DOMStringList).contains('facts')) {
     db.createObjectStore('facts');
   }
-  const rows = db.createObjectStore('rows');
-  rows.createIndex('place', 'place');
-  if (from > 0) {
-    // Versions 1 and 2 kept whole jobs in a store of their own.
-    const old = transaction.objectStore('jobs' as never) as unknown as {
-      openCursor(): Promise<{ value: JobRecord; continue(): Promise<unknown> } | null>;
-    };
-    for (let at = await old.openCursor(); at; at = (await at.continue()) as typeof at) {
-      await Promise.all(rowsOf(at.value).map((row) => rows.put(row, keyOf(row))));
-    }
-    db.deleteObjectStore('jobs' as never);
-  }
+  const rows = unwrap(db.createObjectStore('rows'));
+  const jobs = unwrap(db.createObjectStore('jobs'));
+  old.forEach(({ record, graph }) => write(rows, jobs, record, graph));
+}
+
+async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
+  const records = await (wrap(transaction.objectStore('jobs').getAll()) as Promise<JobRecord[]>);
+  const graphs = transaction.objectStore('graphs');
+  return Promise.all(
+    records.map(async (record) => {
+      const graph = await (wrap(graphs.get(record.id)) as Promise<JobGraph | undefined>);
+      return { record, graph: graph ?? null };
+    }),
+  );
 }
 
 class DatabaseMirror implements JobMirror {
@@ -100,50 +116,64 @@ class DatabaseMirror implements JobMirror {
   }
 
   async page(from: MirrorPlace | null, outputs: number): Promise<MirrorPage> {
+    const { store } = this.#db.transaction('rows');
     const range = from && IDBKeyRange.lowerBound(from, true);
-    const rows = await this.#db.getAllFromIndex('rows', 'place', range, outputs);
-    const end = rows.at(-1);
-    if (end && rows.length === outputs) {
+    const [rows, places] = await Promise.all([
+      store.getAll(range, outputs),
+      store.getAllKeys(range, outputs),
+    ]);
+    const last = rows.at(-1);
+    let next = places.at(-1) ?? null;
+    if (last && next && rows.length === outputs) {
       // The last job comes whole.
-      const { id, of } = end;
-      const have = rows.filter((row) => row.id === id).length;
-      if (have < of) {
-        const rest = IDBKeyRange.lowerBound(end.place, true);
-        rows.push(...(await this.#db.getAllFromIndex('rows', 'place', rest, of - have)));
+      const missing = last.of - rows.filter(({ id }) => id === last.id).length;
+      if (missing > 0) {
+        const rest = IDBKeyRange.lowerBound(next, true);
+        rows.push(...(await store.getAll(rest, missing)));
+        next = (await store.getAllKeys(rest, missing)).at(-1) ?? next;
       }
     }
-    return { jobs: toJobs(rows), next: rows.length < outputs ? null : (rows.at(-1)?.place ?? null) };
+    return { jobs: toJobs(rows), next: rows.length < outputs ? null : next };
   }
 
   async jobs(ids: readonly string[]): Promise<JobRecord[]> {
-    const { store } = this.#db.transaction('rows');
-    return toJobs((await Promise.all(ids.map((id) => store.getAll(rangeOf(id))))).flat());
+    const transaction = this.#db.transaction(['rows', 'jobs']);
+    const found = ids.map(async (id) => {
+      const entry = await transaction.objectStore('jobs').get(id);
+      return entry ? transaction.objectStore('rows').getAll(rangeOf(entry.place)) : [];
+    });
+    return toJobs((await Promise.all(found)).flat());
   }
 
   async graph(id: string): Promise<JobGraph | null> {
-    return (await this.#db.get('graphs', id)) ?? null;
+    return (await this.#db.get('jobs', id))?.graph ?? null;
   }
 
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'graphs'], 'readwrite', { durability: 'relaxed' });
-    const rows = transaction.objectStore('rows');
-    const graphs = transaction.objectStore('graphs');
-    const writes = entries.flatMap(({ record, graph }) => [
-      // It may have had other outputs when it was last seen.
-      rows.delete(rangeOf(record.id)),
-      ...rowsOf(record).map((row) => rows.put(row, keyOf(row))),
-      ...(graph ? [graphs.put(graph, record.id)] : []),
-    ]);
-    await Promise.all([...writes, transaction.done]);
+    const transaction = this.#db.transaction(['rows', 'jobs'], 'readwrite', { durability: 'relaxed' });
+    // A promise for each request costs as much as the request; the transaction tells of every failure.
+    const rows = unwrap(transaction.objectStore('rows'));
+    const jobs = unwrap(transaction.objectStore('jobs'));
+    for (const { record, graph, isNew } of entries) {
+      const known = isNew ? undefined : await transaction.objectStore('jobs').get(record.id);
+      if (known) {
+        rows.delete(rangeOf(known.place));
+      }
+      write(rows, jobs, record, graph ?? known?.graph ?? null);
+    }
+    await transaction.done;
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'graphs'], 'readwrite');
-    const deletes = ids.flatMap((id) => [
-      transaction.objectStore('rows').delete(rangeOf(id)),
-      transaction.objectStore('graphs').delete(id),
-    ]);
-    await Promise.all([...deletes, transaction.done]);
+    const transaction = this.#db.transaction(['rows', 'jobs'], 'readwrite');
+    const jobs = transaction.objectStore('jobs');
+    for (const id of ids) {
+      const known = await jobs.get(id);
+      if (known) {
+        await Promise.all([transaction.objectStore('rows').delete(rangeOf(known.place)), jobs.delete(id)]);
+      }
+    }
+    await transaction.done;
   }
 
   async isComplete(): Promise<boolean> {
@@ -155,26 +185,28 @@ class DatabaseMirror implements JobMirror {
   }
 }
 
-/** Ids have no slash: the server writes them itself or takes UUIDs (API reference 2.1). */
-function rangeOf(id: string): IDBKeyRange {
-  return IDBKeyRange.bound(`${id}/`, `${id}0`, false, true);
+function write(rows: IDBObjectStore, jobs: IDBObjectStore, record: JobRecord, graph: JobGraph | null): void {
+  const place = placeOf(record);
+  rowsOf(record).forEach((row) => rows.put(row, atOutput(place, row.output?.index ?? 0)));
+  jobs.put({ place, graph } satisfies Entry, record.id);
 }
 
-function keyOf(row: Row): string {
-  return `${row.id}/${row.place[3]}`;
+function placeOf(record: JobRecord): MirrorPlace {
+  return [-jobTime(record), -(record.number ?? 0), record.id, 0];
+}
+
+function atOutput([newest, number, id]: MirrorPlace, output: number): MirrorPlace {
+  return [newest, number, id, output];
+}
+
+/** All rows of the job at a place. */
+function rangeOf(place: MirrorPlace): IDBKeyRange {
+  return IDBKeyRange.bound(atOutput(place, 0), atOutput(place, Infinity));
 }
 
 function rowsOf({ outputs, ...job }: JobRecord): Row[] {
-  const place = (output: number): MirrorPlace => [
-    -jobTime({ outputs, ...job }),
-    -(job.number ?? 0),
-    job.id,
-    output,
-  ];
   const rest = { id: job.id, of: Math.max(1, outputs.length), job };
-  return outputs.length === 0
-    ? [{ ...rest, output: null, place: place(0) }]
-    : outputs.map((output) => ({ ...rest, output, place: place(output.index) }));
+  return outputs.length === 0 ? [{ ...rest, output: null }] : outputs.map((output) => ({ ...rest, output }));
 }
 
 /** Puts the rows of each job together again, in the order their first rows came. */
@@ -195,40 +227,33 @@ function toJobs(rows: readonly Row[]): JobRecord[] {
 
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {
-  const rows = new Map<string, Row[]>();
-  const graphs = new Map<string, JobGraph>();
+  const jobs = new Map<string, Required<MirrorEntry>>();
   let isComplete = false;
-  const pick = (ids: readonly string[]): Row[] => ids.flatMap((id) => rows.get(id) ?? []);
   return {
     page(from, outputs) {
-      const after = (row: Row): boolean => from === null || comparePlaces(row.place, from) > 0;
-      const sorted = [...rows.values()]
-        .flat()
-        .filter(after)
-        .sort((a, b) => comparePlaces(a.place, b.place));
-      let end = outputs;
-      while (sorted[end] && sorted[end]?.id === sorted[end - 1]?.id) {
-        end += 1;
-      }
-      const next = end < sorted.length ? (sorted[end - 1]?.place ?? null) : null;
-      return Promise.resolve({ jobs: toJobs(sorted.slice(0, end)), next });
+      const sorted = [...jobs.values()]
+        .map(({ record }) => record)
+        .filter((record) => from === null || comparePlaces(placeOf(record), from) > 0)
+        .sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
+      let rows = 0;
+      const end = sorted.findIndex((record) => (rows += rowsOf(record).length) >= outputs);
+      const last = sorted[end];
+      return Promise.resolve({
+        jobs: end < 0 ? sorted : sorted.slice(0, end + 1),
+        next: last ? atOutput(placeOf(last), Infinity) : null,
+      });
     },
-    jobs: (ids) => Promise.resolve(toJobs(pick(ids))),
-    graph: (id) => Promise.resolve(graphs.get(id) ?? null),
+    jobs: (ids) => Promise.resolve(ids.flatMap((id) => jobs.get(id)?.record ?? [])),
+    graph: (id) => Promise.resolve(jobs.get(id)?.graph ?? null),
     put(entries) {
       for (const { record, graph } of entries) {
-        rows.set(record.id, rowsOf(record));
-        if (graph) {
-          graphs.set(record.id, graph);
-        }
+        const known = jobs.get(record.id)?.graph ?? null;
+        jobs.set(record.id, { record, graph: graph ?? known, isNew: false });
       }
       return Promise.resolve();
     },
     forget(ids) {
-      ids.forEach((id) => {
-        rows.delete(id);
-        graphs.delete(id);
-      });
+      ids.forEach((id) => jobs.delete(id));
       return Promise.resolve();
     },
     isComplete: () => Promise.resolve(isComplete),

@@ -35,6 +35,8 @@ export class HistoryReader {
   /** Whether older pages are read past known jobs, because the mirror has gaps. */
   #toTheEnd = false;
   #walking = false;
+  /** The page that is being written to the mirror. */
+  #writing: Promise<void> = Promise.resolve();
   readonly #older = new Coalesced(() => this.#readOlder());
 
   constructor(options: HistoryReaderOptions) {
@@ -113,7 +115,7 @@ export class HistoryReader {
         // The route is missing on older servers, and one odd job makes it fail (API reference 2.1).
         total: async () => (await client.jobs({ limit: 1 }).catch(() => null))?.total ?? null,
       },
-      (items) => this.#takePage(items, null),
+      (items) => this.#takePage(items, null, true),
       {
         read: HISTORY_PAGE,
         page: HISTORY_PAGE,
@@ -121,18 +123,25 @@ export class HistoryReader {
         stopped: () => stopped() || !feed.leads,
       },
     );
+    await this.#writing;
     if (finished) {
       await this.#setComplete(true);
     }
   }
 
-  /** Takes a page of the history in; resolves with whether its oldest entry was new. */
-  async #takePage(items: readonly HistoryItem[], seenAt: number | null): Promise<boolean> {
+  /**
+   * Takes a page of the history in; resolves with whether its oldest entry was new.
+   * @param ahead resolves while the page is still being written, so that the next can be read meanwhile.
+   */
+  async #takePage(items: readonly HistoryItem[], seenAt: number | null, ahead = false): Promise<boolean> {
     const { table, feed } = this.#options;
     await feed.recall(items.map(({ id }) => id));
     const oldest = items.at(-1);
     const isNew = oldest !== undefined && isNews(table.peek(oldest.id));
-    await this.#ingest(items, seenAt);
+    const before = this.#writing;
+    this.#writing = this.#ingest(items, seenAt);
+    // Two pages at a time are enough.
+    await (ahead ? before : this.#writing);
     return isNew;
   }
 
@@ -154,6 +163,7 @@ export class HistoryReader {
       .map((item) => ({
         record: fromHistory(item, table.record(item.id), clientId, seenAt),
         graph: graphOf(item.prompt),
+        isNew: table.peek(item.id) === undefined,
       }));
     if (entries.length === 0) {
       return;

@@ -1,0 +1,154 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { type Browser, chromium, type Page } from 'playwright';
+import { build, type Rollup } from 'vite';
+
+import { PROJECT_ROOT } from '../../../src/server/build-app';
+import { loopbackArgs } from '../../support/browser-args';
+import { findBrowser } from '../../support/find-browser';
+import type { Bench, Measure, Measurement } from '../measurement';
+import { median, quantile, toMB } from '../support/driven-page';
+
+const MANY = 100_000;
+const FEW = 10_000;
+const WALK = 30_000;
+const EVENTS = 100;
+/** Runs of what is over in a moment; their median counts. */
+const RUNS = 5;
+/** Pages at either end of the walk that are compared. */
+const ENDS = 40;
+
+export const measure: Measure = async (bench) => {
+  const { server, url } = await serve(await buildPage());
+  const { executablePath, args } = findBrowser();
+  const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
+  try {
+    const walked = await measureWalk(browser, url, bench);
+    const few = await measureLoaded(browser, url, FEW, bench);
+    const many = await measureLoaded(browser, url, MANY, bench);
+    return [
+      { name: 'jobs.executed.p95@100000', value: many.executed, unit: 'ms' },
+      { name: 'jobs.executed.ratio.100000/10000', value: many.executed / few.executed, unit: '×' },
+      { name: 'gallery.scroll-event.p95@100000', value: many.scroll, unit: 'ms' },
+      { name: 'jobs.first-page.ms@100000', value: many.firstPage, unit: 'ms' },
+      ...walked,
+      { name: 'jobs.heap.MB@100000', value: many.heap, unit: 'MB' },
+    ];
+  } finally {
+    await browser.close();
+    server.close();
+  }
+};
+
+/** The page with the production compiler, as the app is built. */
+export async function buildPage(): Promise<Map<string, string>> {
+  const built = (await build({
+    configFile: false,
+    logLevel: 'error',
+    root: PROJECT_ROOT,
+    plugins: [tailwindcss(), svelte({ configFile: false })],
+    build: {
+      write: false,
+      lib: { entry: 'e2e/bench/pages/jobs.ts', formats: ['es'], fileName: 'page', cssFileName: 'page' },
+    },
+  })) as Rollup.RollupOutput[];
+  const files = new Map(
+    (built[0]?.output ?? []).map((file) => [
+      `/${file.fileName}`,
+      file.type === 'chunk' ? file.code : String(file.source),
+    ]),
+  );
+  const style = [...files.keys()].find((name) => name.endsWith('.css')) ?? '';
+  files.set(
+    '/',
+    `<!doctype html><link rel="stylesheet" href="${style}"><body style="height:900px;display:flex"><script type="module" src="/page.js"></script>`,
+  );
+  return files;
+}
+
+export async function serve(files: ReadonlyMap<string, string>): Promise<{ server: Server; url: string }> {
+  const types: Record<string, string> = { css: 'text/css', js: 'text/javascript' };
+  const server = createServer((request, response) => {
+    const file = files.get(request.url ?? '');
+    const type = types[/\.(\w+)$/.exec(request.url ?? '')?.[1] ?? ''] ?? 'text/html';
+    response.writeHead(file === undefined ? 404 : 200, { 'content-type': type });
+    response.end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+async function openPage(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => {
+    console.error(error);
+  });
+  await reopen(page, url);
+  return page;
+}
+
+async function reopen(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.waitForFunction(() => 'jobsBench' in globalThis);
+}
+
+async function measureWalk(browser: Browser, url: string, bench: Bench): Promise<Measurement[]> {
+  const page = await openPage(browser, url);
+  const pages = await page.evaluate((jobs) => jobsBench.walk(jobs), WALK);
+  await page.close();
+  const total = pages.reduce((sum, ms) => sum + ms, 0);
+  bench.say(`walked ${WALK} jobs in ${(total / 1000).toFixed(1)} s, ${pages.length} pages`);
+  // The first pages also build the first screen.
+  const settled = pages.slice(2);
+  return [
+    { name: 'jobs.walk.per-10000.ms', value: total / (WALK / 10_000), unit: 'ms' },
+    {
+      name: 'jobs.walk.ratio.last-page/first-page',
+      value: median(settled.slice(-ENDS)) / median(settled.slice(0, ENDS)),
+      unit: '×',
+    },
+  ];
+}
+
+interface Loaded {
+  executed: number;
+  scroll: number;
+  firstPage: number;
+  heap: number;
+}
+
+/** Fills a mirror with so many outputs, and opens it again and again. */
+async function measureLoaded(browser: Browser, url: string, outputs: number, bench: Bench): Promise<Loaded> {
+  const page = await openPage(browser, url);
+  await page.evaluate((count) => jobsBench.fill(count), outputs);
+  const firstPages: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await reopen(page, url);
+    firstPages.push(await page.evaluate((count) => jobsBench.firstPage(count), outputs));
+  }
+  await reopen(page, url);
+  await page.evaluate((count) => jobsBench.load(count, 'grid'), outputs);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage');
+  // The first events warm the code up.
+  await page.evaluate((count) => jobsBench.executed(count), 20);
+  const executed = await page.evaluate((count) => jobsBench.executed(count), EVENTS);
+  const scroll = await page.evaluate((count) => jobsBench.scroll(count), EVENTS * 2);
+  await reopen(page, url);
+  await page.evaluate((count) => jobsBench.load(count, 'page'), outputs);
+  const drawn = await page.evaluate((count) => jobsBench.executed(count), EVENTS);
+  await page.close();
+  bench.say(
+    `${outputs} outputs, medians: executed ${median(executed).toFixed(2)} ms, with its elements ${median(drawn).toFixed(2)} ms; scroll event ${median(scroll).toFixed(2)} ms; first pages ${firstPages.map((ms) => ms.toFixed(0)).join(' ')} ms`,
+  );
+  return {
+    executed: quantile(executed, 0.95),
+    scroll: quantile(scroll, 0.95),
+    firstPage: median(firstPages),
+    heap: toMB(usedSize),
+  };
+}
