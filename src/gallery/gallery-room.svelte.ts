@@ -37,6 +37,7 @@ export class GalleryRoom {
     this.#params = params;
     this.client = client;
     this.thumbs = thumbsOf(client);
+    jobs.items.knowTags((claim) => this.thumbs.facts(claim)?.tag);
     this.actions = new ItemActions(client, jobs);
     this.grid = new GridView({ items: jobs.items, thumbs: this.thumbs, settings: this.settings });
   }
@@ -81,6 +82,7 @@ export class GalleryRoom {
 
   /** Follows the address: after the viewer closes, the grid shows the picture looked at last. */
   followAddress(): void {
+    $effect(() => this.thumbs.onFacts((items) => this.items.recheck(items)));
     let last: string | null = null;
     let first = true;
     $effect(() => {

@@ -19,7 +19,7 @@ export class ItemActions {
 
   /** Whether the editor takes the file. */
   canEdit(item: GalleryItem): boolean {
-    return item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename);
+    return !item.replaced && item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename);
   }
 
   /** Whether the job has ended: what still runs is the queue's to cancel. */

@@ -16,7 +16,7 @@ export interface Fact {
 
 /** What is known of the file itself. Sizes in px and bytes. */
 export function fileFacts(
-  { job, output }: GalleryItem,
+  { job, output, repeats }: GalleryItem,
   size: { width: number; height: number } | null,
   bytes: number | null,
 ): Fact[] {
@@ -42,6 +42,11 @@ export function fileFacts(
       t('gallery.details.duration'),
       took === null || took < 0 ? null : formatDuration(took),
       String((took ?? 0) / 1000),
+    ],
+    [
+      t('gallery.details.jobs'),
+      repeats.length > 0 ? t('gallery.details.jobsCount', { count: repeats.length + 1 }) : null,
+      [job.id, ...repeats.map((repeat) => repeat.job.id)].join('\n'),
     ],
   ]);
 }

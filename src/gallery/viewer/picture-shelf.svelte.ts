@@ -7,11 +7,11 @@ import { TaskPool } from '../../jobs/thumbs/task-pool';
 import { isNear, planView, probeFile, type ViewPlan } from '../../jobs/thumbs/view-plan';
 
 /**
- * A picture at full size. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not
+ * A picture at full size. `replaced`: the file is another picture by now. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not
  * the server's re-encoding.
  */
 export type PictureState =
-  | { status: 'loading' | 'missing' | 'unreadable' }
+  | { status: 'loading' | 'missing' | 'replaced' | 'unreadable' }
   | { status: 'failed'; error: unknown }
   | { status: 'ready'; element: HTMLImageElement; sharp: boolean };
 
@@ -65,8 +65,12 @@ export class PictureShelf {
   #order: string[] = [];
   #rev = $state(0);
 
-  constructor(client: ComfyClient) {
+  readonly #seen: (item: GalleryItem, tag: string) => void;
+
+  /** @param seen hears the ETag under which an item's file is now. */
+  constructor(client: ComfyClient, seen: (item: GalleryItem, tag: string) => void) {
     this.#client = client;
+    this.#seen = seen;
   }
 
   /** The picture of an item on the shelf; `undefined` for every other. */
@@ -117,12 +121,19 @@ export class PictureShelf {
   }
 
   async #load(item: GalleryItem, picture: Picture): Promise<void> {
+    if (item.replaced) {
+      picture.set({ status: 'replaced' });
+      return;
+    }
     const rank = (): number => this.#order.indexOf(item.key);
     const lane = rank() === 0 ? 'current' : 'ahead';
     await this.#attempt(picture, () =>
       this.#pool.run(lane, rank, picture.signal, async (signal) => {
         const { ref } = item.output;
         const probe = await probeFile(this.#client, ref, signal);
+        if (probe?.tag) {
+          this.#seen(item, probe.tag);
+        }
         if (probe) {
           await this.#fetch(item, picture, planView(ref.filename, probe, isNear(location.hostname)));
         } else {

@@ -12,6 +12,9 @@ export const gallery = {
   tile: {
     label: '{{title}}, {{time}}',
     missing: 'The file is not there any more',
+    replaced: 'Replaced by a newer file',
+    jobs_one: 'Made by {{count}} job',
+    jobs_other: 'Made by {{count}} jobs',
     failed: 'Could not be loaded',
     animated: 'Animated',
     video: 'Video',
@@ -43,6 +46,7 @@ export const gallery = {
       title: 'The file is not there any more',
       text: '{{file}} was moved or deleted on the server. How it was made is still known.',
     },
+    replaced: '{{file}} has been replaced by a newer file. This is the thumbnail that was kept.',
     failed: { title: 'The picture could not be loaded' },
     unplayable: {
       title: 'This file cannot be shown here',
@@ -66,6 +70,9 @@ export const gallery = {
     bytes: 'On disk',
     date: 'Made',
     duration: 'Took',
+    jobs: 'Made by',
+    jobsCount_one: '{{count}} job',
+    jobsCount_other: '{{count}} jobs',
     kilobytes: '{{value}} kB',
     prompt: 'Prompt',
     negative: 'Negative prompt',

@@ -10,6 +10,8 @@ export const gallery = {
   tile: {
     label: '{{title}}，{{time}}',
     missing: '文件已不在服务器上',
+    replaced: '已被新文件替换',
+    jobs_other: '由 {{count}} 个任务生成',
     failed: '加载失败',
     animated: '动图',
     video: '视频',
@@ -41,6 +43,7 @@ export const gallery = {
       title: '文件已不在服务器上',
       text: '{{file}} 已被移动或删除，但生成方式仍可查看。',
     },
+    replaced: '{{file}} 已被新文件替换。这里显示的是保留下来的缩略图。',
     failed: { title: '图片加载失败' },
     unplayable: {
       title: '此文件无法在这里显示',
@@ -64,6 +67,8 @@ export const gallery = {
     bytes: '文件大小',
     date: '生成时间',
     duration: '耗时',
+    jobs: '来源',
+    jobsCount_other: '{{count}} 个任务',
     kilobytes: '{{value}} KB',
     prompt: '提示词',
     negative: '反向提示词',

@@ -93,24 +93,47 @@ describe('a file that several jobs name', () => {
     expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([['first/0', false]]);
   });
 
-  it('is one item where the server does not tell, until two ETags differ', () => {
-    const index = indexOf(job('a', 1, [output('x.png')]), job('b', 2, [output('x.png')]));
+  it('is one item where the server does not tell, until the file is seen to be another', () => {
+    const index = tagged({ 'a/0': '"1-a"' }, job('a', 1, [output('x.png')]), job('b', 2, [output('x.png')]));
     expect(keys(index)).toEqual(['a/0']);
-    expect(index.setTag('a/0', '"1"')).toEqual([]);
-    index.setTag('b/0', '"2"');
+    index.setSeenTag(index.items[0] as GalleryItem, '"2-a"');
+    expect(keys(index)).toEqual(['a/0']);
+    index.setSeenTag(index.items[0] as GalleryItem, '"2-b"');
     expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([
       ['b/0', false],
       ['a/0', true],
     ]);
   });
 
-  it('is one item where both read the same ETag, although the later node ran', () => {
-    const index = indexOf(first, job('writer', 3, [output('a.png', 0, false)]));
-    index.setTag('first/0', '"1"');
-    index.setTag('writer/0', '"1"');
+  it('is one item where both had the same ETag, although the later node ran', () => {
+    const tags: Record<string, string> = { 'first/0': '"1-a"' };
+    const index = tagged(tags, first, job('writer', 3, [output('a.png', 0, false)]));
+    expect(keys(index)).toEqual(['writer/0', 'first/0']);
+    tags['writer/0'] = '"1-a"';
+    index.recheck('all');
     expect(keys(index)).toEqual(['first/0']);
+    tags['writer/0'] = '"2-a"';
+    index.recheck([index.items[0] as GalleryItem]);
+    expect(keys(index)).toEqual(['writer/0', 'first/0']);
   });
 });
+
+describe('a file that somebody else has written over', () => {
+  it('is replaced once it is seen with another size, but not where only its time is another', () => {
+    const index = tagged({ 'a/0': '"1-a"' }, job('a', 1, [output('x.png')]));
+    const replaced = (): boolean | undefined => index.items[0]?.replaced;
+    index.setSeenTag(index.items[0] as GalleryItem, '"9-a"');
+    expect(replaced()).toBe(false);
+    expect(index.setSeenTag(index.items[0] as GalleryItem, '"9-b"')).toHaveLength(1);
+    expect(replaced()).toBe(true);
+  });
+});
+
+function tagged(tags: Record<string, string>, ...jobs: JobRecord[]): OutputIndex {
+  const index = new OutputIndex(({ key }) => tags[key]);
+  index.change([], jobs);
+  return index;
+}
 
 /** Jobs of few ids, files and times, so that they meet. */
 const aJob = fc

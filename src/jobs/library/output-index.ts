@@ -41,8 +41,16 @@ export class OutputIndex {
   readonly #byKey = new Map<string, GalleryItem>();
   /** The items of a file, oldest first; nearly always one. */
   readonly #byFile = new Map<string, GalleryItem | readonly GalleryItem[]>();
-  /** ETags of files, by the claim that was current when they were read. */
-  readonly #tags = new Map<string, string>();
+  /** ETags under which files were read just now, by the newest claim on each. */
+  readonly #seen = new Map<string, string>();
+  /** Files with more than one claim. */
+  readonly #shared = new Set<string>();
+  readonly #madeTag: (claim: Claim) => string | undefined;
+
+  /** @param madeTag the ETag that a claim's file had when its thumbnail was made, if that is known. */
+  constructor(madeTag: (claim: Claim) => string | undefined = () => undefined) {
+    this.#madeTag = madeTag;
+  }
 
   /** All items, newest first. The same array for ever: read it, do not keep it. */
   get items(): readonly GalleryItem[] {
@@ -96,19 +104,22 @@ export class OutputIndex {
   }
 
   /**
-   * Notes the ETag under which a claim's file was read. Two claims of one file whose tags differ made
-   * different pictures, and two with the same tag made the same one, whatever the history says.
+   * Notes the ETag under which an item's file was read just now. When the picture's own was another, the
+   * file has been written over since, by whomever.
    */
-  setTag(key: string, tag: string): Splice[] {
-    const item = this.#byKey.get(key);
-    if (item && this.#tags.get(key) !== tag) {
-      this.#tags.set(key, tag);
-      const file = fileRefKey(item.output.ref);
-      if (isList(this.#byFile.get(file)) || item.repeats.length > 0) {
-        return this.#regroup(new Set([file]), (name) => this.#claimsOf(name));
-      }
+  setSeenTag(item: GalleryItem, tag: string): Splice[] {
+    const newest = item.repeats.at(-1) ?? item;
+    if (this.#byKey.get(item.key) !== item || this.#seen.get(newest.key) === tag) {
+      return [];
     }
-    return [];
+    this.#seen.set(newest.key, tag);
+    return this.recheck([item]);
+  }
+
+  /** Compares claims again, after the ETags of these items, or of any, have become known. */
+  recheck(items: readonly GalleryItem[] | 'all'): Splice[] {
+    const files = items === 'all' ? this.#shared : items.map(({ output }) => fileRefKey(output.ref));
+    return this.#regroup(new Set(files), (file) => this.#claimsOf(file));
   }
 
   #claimsOf(file: string): Claim[] {
@@ -152,6 +163,11 @@ export class OutputIndex {
 
   #keepFile(file: string, items: readonly GalleryItem[]): void {
     const [only] = items;
+    if (items.length > 1 || (only?.repeats.length ?? 0) > 0) {
+      this.#shared.add(file);
+    } else {
+      this.#shared.delete(file);
+    }
     if (!only) {
       this.#byFile.delete(file);
     } else {
@@ -173,7 +189,7 @@ export class OutputIndex {
     }
     return groups.map(([first, ...repeats], i) => {
       const { key, job, output } = first as Claim;
-      const replaced = i < groups.length - 1;
+      const replaced = i < groups.length - 1 || this.#isOverwritten(groups[i] ?? []);
       const same = known.find((item) => item.key === key && item.job === job && item.output === output);
       return same?.replaced === replaced && sameClaims(same.repeats, repeats)
         ? same
@@ -182,10 +198,19 @@ export class OutputIndex {
   }
 
   #isOtherPicture(before: readonly Claim[], claim: Claim): boolean {
-    const tag = this.#tags.get(claim.key);
-    const earlier = before.map(({ key }) => this.#tags.get(key)).findLast((known) => known !== undefined);
+    const tag = this.#seen.get(claim.key) ?? this.#madeTag(claim);
+    const earlier = before.map((each) => this.#madeTag(each)).findLast((known) => known !== undefined);
     // Without two tags to compare, only a node that really ran can have written over the file.
-    return tag !== undefined && earlier !== undefined ? tag !== earlier : claim.output.cached === false;
+    return tag !== undefined && earlier !== undefined
+      ? tag !== earlier && (claim.output.cached === false || isOtherFile(tag, earlier))
+      : claim.output.cached === false;
+  }
+
+  /** Whether the file of the newest claims has been seen to be another than the one they made. */
+  #isOverwritten(claims: readonly Claim[]): boolean {
+    const seen = this.#seen.get(claims.at(-1)?.key ?? '');
+    const made = claims.map((each) => this.#madeTag(each)).findLast((known) => known !== undefined);
+    return seen !== undefined && made !== undefined && isOtherFile(seen, made);
   }
 
   #splice(old: readonly GalleryItem[], fresh: readonly GalleryItem[]): Splice[] {
@@ -209,6 +234,15 @@ export class OutputIndex {
     );
     return splices;
   }
+}
+
+/** What aiohttp makes an ETag of: time of the last change and size, both in hexadecimal (API reference 2.2). */
+const TIME_AND_SIZE = /^"[0-9a-f]+-([0-9a-f]+)"$/;
+
+/** Whether two ETags name different pictures: a copied folder gives every file another time, not another size. */
+function isOtherFile(a: string, b: string): boolean {
+  const sizes = [a, b].map((tag) => TIME_AND_SIZE.exec(tag)?.[1]);
+  return a !== b && (sizes[0] === undefined || sizes[0] !== sizes[1]);
 }
 
 function isList(found: GalleryItem | readonly GalleryItem[] | undefined): found is readonly GalleryItem[] {

@@ -2,14 +2,15 @@ import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { byNewest, type JobRecord } from '../state/job';
 import type { JobChanges } from '../state/job-table.svelte';
 import { KeyedSignal } from '../state/keyed-signal.svelte';
-import { type GalleryItem, OutputIndex, type Splice } from './output-index';
+import { type Claim, type GalleryItem, OutputIndex, type Splice } from './output-index';
 
 /**
  * The gallery's list as rooms read it: every saved file, newest first. Reading it makes an effect depend on
  * the list as a whole; what is cheap to read is cheap to read again.
  */
 export class OutputLibrary {
-  readonly #index = new OutputIndex();
+  #madeTag: (claim: Claim) => string | undefined = () => undefined;
+  readonly #index = new OutputIndex((claim) => this.#madeTag(claim));
   readonly #children = new Map<string, Map<string, JobRecord>>();
   readonly #parentSignal = new KeyedSignal();
   readonly #listeners = new Set<(splices: readonly Splice[]) => void>();
@@ -69,9 +70,20 @@ export class OutputLibrary {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Notes the ETag under which an item's file was read; see `OutputIndex.setTag`. */
-  setTag(item: GalleryItem, tag: string): void {
-    this.#announce(this.#index.setTag(item.key, tag));
+  /** Says where the ETag is known that a claim's file had when its thumbnail was made. */
+  knowTags(madeTag: (claim: Claim) => string | undefined): void {
+    this.#madeTag = madeTag;
+    this.recheck('all');
+  }
+
+  /** Compares claims on one file again; see `OutputIndex.recheck`. */
+  recheck(items: readonly GalleryItem[] | 'all'): void {
+    this.#announce(this.#index.recheck(items));
+  }
+
+  /** Notes the ETag under which an item's file was read just now; see `OutputIndex.setSeenTag`. */
+  setSeenTag(item: GalleryItem, tag: string): void {
+    this.#announce(this.#index.setSeenTag(item, tag));
   }
 
   /** Takes in what changed on the job lists. */

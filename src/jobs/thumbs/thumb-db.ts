@@ -14,6 +14,8 @@ export interface PictureFacts {
   thumbBytes: number;
   /** When the thumbnail was made, ms since the epoch. */
   madeAt: number;
+  /** ETag the file had then, if the server gave one. */
+  tag?: string;
 }
 
 interface ThumbSchema extends DBSchema {

@@ -12,11 +12,11 @@ import { videoFrame } from './video-frame';
 import { planThumb, probeFile } from './view-plan';
 
 /**
- * What a tile shows. `missing`: the server has no such file. `failed`: could not be read now. `none`: no
- * picture can be made of it.
+ * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
+ * and no thumbnail of this one was kept. `failed`: could not be read now. `none`: no picture can be made of it.
  */
 export type ThumbState =
-  { status: 'waiting' | 'missing' | 'failed' | 'none' } | { status: 'ready'; url: string };
+  { status: 'waiting' | 'missing' | 'replaced' | 'failed' | 'none' } | { status: 'ready'; url: string };
 
 /** Who needs thumbnails, the most important first. */
 const WISHERS = ['viewer', 'strip', 'grid'] as const;
@@ -51,7 +51,7 @@ export class Thumb {
 const keys = new WeakMap<Output, string>();
 
 /** Names a picture: a file name may come again on the server, the job that made it does not. */
-export function pictureKey({ job, output }: GalleryItem): string {
+export function pictureKey({ job, output }: Pick<GalleryItem, 'job' | 'output'>): string {
   let key = keys.get(output);
   if (key === undefined) {
     key = `${job.id}/${fileRefKey(output.ref)}`;
@@ -118,7 +118,7 @@ export class ThumbStore {
   }
 
   /** What is known of a picture; not reactive by itself, see `factsRev`. */
-  facts(item: GalleryItem): PictureFacts | undefined {
+  facts(item: Pick<GalleryItem, 'job' | 'output'>): PictureFacts | undefined {
     return this.#facts.get(pictureKey(item));
   }
 
@@ -208,6 +208,8 @@ export class ThumbStore {
       control.signal.throwIfAborted();
       if (kept) {
         this.#show(key, thumb, kept);
+      } else if (item.replaced) {
+        thumb.set({ status: 'replaced' });
       } else {
         await this.#make(key, item, thumb, control.signal);
       }
@@ -249,7 +251,7 @@ export class ThumbStore {
       signal.throwIfAborted();
       return this.#maker.make(picture);
     });
-    this.#keep(key, item, thumb, made);
+    this.#keep(key, item, thumb, made, probe.tag);
   }
 
   async #makeOfVideo({ output }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
@@ -257,10 +259,11 @@ export class ThumbStore {
     return makeThumb(await videoFrame(this.#client.viewUrl(output.ref), signal));
   }
 
-  #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb): void {
+  #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb, tag: string | null): void {
     const { width, height, opaque, tone } = made;
     const blob = new Blob([made.bytes], { type: made.type });
-    const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now() };
+    const known = tag === null ? {} : { tag };
+    const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now(), ...known };
     this.#facts.set(key, facts);
     if (this.#factsDue.push(item) === 1) {
       setTimeout(() => {

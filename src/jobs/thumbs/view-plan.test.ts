@@ -5,7 +5,7 @@ import { type FileProbe, isNear, planThumb, planView, probeFile } from './view-p
 
 const MiB = 2 ** 20;
 const plain = { how: 'plain' };
-const opaque = (bytes: number): FileProbe => ({ bytes, opaque: true });
+const opaque = (bytes: number): FileProbe => ({ bytes, opaque: true, tag: '"1-a"' });
 
 describe('how a picture is fetched', () => {
   it('is as it is when it is small, or of unknown size', () => {
@@ -69,7 +69,7 @@ describe('looking at a file', () => {
         asked.push(`${init?.method ?? 'GET'} ${range ?? ''}`.trim());
         return Promise.resolve(
           init?.method === 'HEAD'
-            ? new Response(null, { status, headers: { 'content-length': String(bytes) } })
+            ? new Response(null, { status, headers: { 'content-length': String(bytes), etag: '"1-a"' } })
             : new Response(header(colorType).slice(), { status: 206 }),
         );
       },
@@ -79,7 +79,7 @@ describe('looking at a file', () => {
   const { signal } = new AbortController();
 
   it('asks for the size alone when that is enough', async () => {
-    expect(await probeFile(client(1000), ref('a.png'), signal)).toEqual({ bytes: 1000, opaque: null });
+    expect(await probeFile(client(1000), ref('a.png'), signal)).toEqual({ bytes: 1000, opaque: null, tag: '"1-a"' });
     expect(asked).toEqual(['HEAD']);
     expect(await probeFile(client(90 * MiB), ref('a.jpeg'), signal)).toEqual(opaque(90 * MiB));
     expect(asked).toEqual(['HEAD']);
@@ -95,6 +95,7 @@ describe('looking at a file', () => {
     expect(await probeFile(client(9 * MiB, colorType), ref('a.png'), signal)).toEqual({
       bytes: 9 * MiB,
       opaque: expected,
+      tag: '"1-a"',
     });
     expect(asked).toEqual(['HEAD', 'GET bytes=0-32']);
   });

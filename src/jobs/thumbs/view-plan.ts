@@ -8,6 +8,8 @@ export interface FileProbe {
   bytes: number | null;
   /** Whether the picture has no transparency; `null` when that was not looked at. */
   opaque: boolean | null;
+  /** ETag; `null` when the server gives none. */
+  tag: string | null;
 }
 
 /** What to ask of `/view`: the file as it is, or the server's re-encoding of it at full size. */
@@ -37,16 +39,21 @@ export function isNear(hostname: string): boolean {
 }
 
 /** How to fetch a picture a thumbnail is made from; `free` when bytes cost nothing, or less than time. */
-export function planThumb(name: string, probe: FileProbe, free: boolean): ViewPlan {
+export function planThumb(name: string, probe: Omit<FileProbe, 'tag'>, free: boolean): ViewPlan {
   return plan(name, probe, free ? PLAIN_THUMB_LIMIT_FREE : PLAIN_THUMB_LIMIT, 70);
 }
 
 /** How to fetch a picture to look at; beyond 1:1 the original is fetched in any case. */
-export function planView(name: string, probe: FileProbe, free: boolean): ViewPlan {
+export function planView(name: string, probe: Omit<FileProbe, 'tag'>, free: boolean): ViewPlan {
   return plan(name, probe, free ? PLAIN_VIEW_LIMIT_FREE : PLAIN_VIEW_LIMIT, 90);
 }
 
-function plan(name: string, { bytes, opaque }: FileProbe, limit: number, quality: number): ViewPlan {
+function plan(
+  name: string,
+  { bytes, opaque }: Omit<FileProbe, 'tag'>,
+  limit: number,
+  quality: number,
+): ViewPlan {
   // Everything that may be animated stays as it is: a re-encoding keeps one frame.
   const still = PNG.test(name) || JPEG.test(name);
   if (!still || bytes === null || bytes <= limit) {
@@ -69,14 +76,14 @@ export async function probeFile(
   if (!found) {
     return null;
   }
-  const { bytes } = found;
+  const { bytes, tag } = found;
   if (JPEG.test(ref.filename)) {
-    return { bytes, opaque: true };
+    return { bytes, opaque: true, tag };
   }
   if (!PNG.test(ref.filename) || bytes === null || bytes <= PLAIN_THUMB_LIMIT) {
-    return { bytes, opaque: null };
+    return { bytes, opaque: null, tag };
   }
   const head = await client.view(ref, { signal, range: [0, HEADER_BYTES - 1] });
   const header = readPngHeader(new Uint8Array(await head.arrayBuffer()));
-  return { bytes, opaque: header && (header.colorType === 0 || header.colorType === 2) };
+  return { bytes, opaque: header && (header.colorType === 0 || header.colorType === 2), tag };
 }
