@@ -166,6 +166,46 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals).toEqual([]);
   });
 
+  it('a link on another site opens the app, and leaves no handle on it behind', async () => {
+    const address = `http://127.0.0.1:${target.port}/`;
+    await withPage(async (page) => {
+      await page.goto(foreignUrl(FOREIGN));
+      await page.setContent(`<a href="${address}#/gallery">look at this</a>`);
+      await page.click('a');
+      await page.waitForURL(`${address}#/gallery`);
+      expect(await page.textContent('p')).toBe('static app');
+    });
+    const seen = await withPage(async (page) => {
+      await page.goto(foreignUrl(FOREIGN));
+      const opening = page.waitForEvent('popup');
+      await page.evaluate((url) => {
+        (globalThis as { opened?: Window | null }).opened = window.open(url);
+      }, address);
+      await (await opening).waitForSelector('p');
+      return page.evaluate(() => {
+        const { opened } = globalThis as { opened?: Window | null };
+        try {
+          return String(opened?.document.body.textContent);
+        } catch {
+          return opened?.closed ? 'cut off' : 'opaque';
+        }
+      });
+    });
+    expect(seen).toBe(name === 'darkroom server' ? 'cut off' : 'opaque');
+    expect(comfy.arrivals).toEqual([]);
+  });
+
+  it('another site cannot put the app into a frame', async () => {
+    await withPage(async (page) => {
+      await page.goto(foreignUrl(FOREIGN));
+      const answered = page.waitForEvent('response', (response) =>
+        response.url().includes(`:${target.port}/`),
+      );
+      await page.setContent(`<iframe src="http://127.0.0.1:${target.port}/"></iframe>`);
+      expect((await answered).status()).toBe(403);
+    });
+  });
+
   it('a form of another site posts nothing', async () => {
     await withPage(async (page) => {
       await page.goto(foreignUrl(FOREIGN));

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { ROUTES, SOCKET } from '../../src/server/routes';
 import { type RawAnswer, rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
 import { LOOPBACK_HOSTS } from '../support/loopback';
 import { makeStaticApp, type StaticApp } from '../support/static-app';
@@ -12,7 +13,7 @@ import { startTarget, type Target, type TargetName } from './targets';
 
 const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
 /** What every server of the three passes on to ComfyUI: reading, writing, and the other form of the path. */
-const ROUTES: [string, string][] = [
+const SAMPLE: [string, string][] = [
   ['GET', '/queue'],
   ['GET', '/api/history?max_items=1'],
   ['GET', '/view?filename=a.png'],
@@ -23,9 +24,27 @@ const ROUTES: [string, string][] = [
   ['OPTIONS', '/prompt'],
 ];
 const SOCKETS = ['/ws?clientId=a', '/api/ws'];
-const REFUSED = [400, 403, 404];
+const REFUSED = [400, 403, 404, 405];
+const OPEN = ROUTES.filter(({ owner }) => owner === 'comfyui');
+/** Every request that a listed route of ComfyUI takes, `x` in place of the variable parts. */
+const LISTED = OPEN.flatMap(({ methods, pattern }) =>
+  methods.map((method) => ({
+    method,
+    path: `/${pattern.map((part) => (part.startsWith('*') ? 'x' : part)).join('/')}`,
+  })),
+);
 
-describe.each(TARGETS)('%s', (name) => {
+function isListed(method: string, path: string): boolean {
+  return OPEN.some(({ methods, pattern }) => {
+    const shape = pattern.map((part) => (part === '*' ? '[^/]+' : part === '**' ? '.+' : part)).join('/');
+    const asked = method === 'HEAD' ? ['HEAD', 'GET'] : [method];
+    return new RegExp(`^/${shape}$`).test(path) && methods.some((name) => asked.includes(name));
+  });
+}
+const LINK = ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+
+describe.each(TARGETS)('%s', (targetName) => {
   let app: StaticApp;
   let comfy: StubComfy;
   let target: Target;
@@ -33,7 +52,7 @@ describe.each(TARGETS)('%s', (name) => {
   beforeAll(async () => {
     app = makeStaticApp();
     comfy = await startStubComfy();
-    target = await startTarget(name, { comfyUrl: comfy.url, app, allowedHosts: ['darkroom.test'] });
+    target = await startTarget(targetName, { comfyUrl: comfy.url, app, allowedHosts: ['darkroom.test'] });
   });
   afterAll(async () => {
     await target.stop();
@@ -55,7 +74,7 @@ describe.each(TARGETS)('%s', (name) => {
 
   /** Sends the same headers to every route and socket and expects that none reaches ComfyUI. */
   async function expectRefusedEverywhere(headers: (path: string) => string[]): Promise<void> {
-    for (const [method, path] of ROUTES) {
+    for (const [method, path] of SAMPLE) {
       const { status } = await send(rawRequest(path, headers(path), method));
       expect(REFUSED, `${method} ${path}`).toContain(status);
     }
@@ -108,6 +127,28 @@ describe.each(TARGETS)('%s', (name) => {
       expect((await send(rawHandshake('/ws', headers))).status).toBe(101);
     });
 
+    it('exactly the routes of ComfyUI that are listed', async () => {
+      for (const { method, path } of LISTED) {
+        const host = `Host: ${own()}`;
+        const text =
+          method === SOCKET
+            ? rawHandshake(path, [host])
+            : rawRequest(path, [host, 'Content-Length: 2'], method, '{}');
+        expect([101, 200], `${method} ${path}`).toContain((await send(text)).status);
+      }
+      expect(comfy.arrivals.map(({ method, url, upgrade }) => `${upgrade ? SOCKET : method} ${url}`)).toEqual(
+        LISTED.map(({ method, path }) => `${method} ${path}`),
+      );
+      // So many are open. Change this together with the list, having thought about who may use the new one.
+      expect(LISTED).toHaveLength(111);
+    });
+
+    it('a link to the page that was followed on another site', async () => {
+      const headers = [`Host: ${own()}`, ...LINK];
+      expect((await send(rawRequest('/', headers))).status).toBe(200);
+      expect((await send(rawRequest('/index.html?from=chat', headers))).status).toBe(200);
+    });
+
     it('requests of programs, which carry no Origin', async () => {
       expect((await send(rawRequest('/queue', [`Host: ${own()}`]))).status).toBe(200);
       expect((await send(rawHandshake('/ws', [`Host: ${own()}`]))).status).toBe(101);
@@ -157,6 +198,116 @@ describe.each(TARGETS)('%s', (name) => {
       const headers = [`Host: ${own()}`, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors'];
       await expectRefusedEverywhere(() => headers);
       await expectRefusedEverywhere(() => [...headers, `Origin: http://${own()}`]);
+    });
+
+    it.each([
+      ['frames', ['Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: iframe']],
+      ['scripts', ['Sec-Fetch-Mode: cors', 'Sec-Fetch-Dest: empty']],
+      ['script elements', ['Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: script']],
+    ])('the page to %s of another site', async (_name, lines) => {
+      const { status } = await send(
+        rawRequest('/', [`Host: ${own()}`, 'Sec-Fetch-Site: cross-site', ...lines]),
+      );
+      expect(status).toBe(403);
+    });
+
+    it('everything but the page to a link that was followed on another site', async () => {
+      await expectRefusedEverywhere(() => [`Host: ${own()}`, ...LINK]);
+      for (const [method, path] of [
+        ['GET', '/darkroom/about'],
+        ['GET', '/favicon.svg'],
+        ['POST', '/'],
+        ['HEAD', '/'],
+      ] as const) {
+        expect((await send(rawRequest(path, [`Host: ${own()}`, ...LINK], method))).status, path).toBe(403);
+      }
+    });
+
+    it.each([
+      'X-Forwarded-For: 127.0.0.1',
+      'X-Forwarded-Host: localhost',
+      'X-Forwarded-Proto: https',
+      'Forwarded: for=127.0.0.1',
+      'Via: 1.1 proxy',
+      'X-Real-IP: 127.0.0.1',
+      'X-Client-IP: 127.0.0.1',
+      'CF-Connecting-IP: 127.0.0.1',
+      'x-forwarded-for:',
+    ])('requests that a proxy passed on: %s', async (line) => {
+      await expectRefusedEverywhere(() => [`Host: ${own()}`, line]);
+      await expectRefusedEverywhere(() => [`Host: ${own()}`, `Origin: http://${own()}`, line]);
+      expect((await send(rawRequest('/', [`Host: ${own()}`, line]))).status).toBe(403);
+    });
+
+    it.each([
+      '/manager/reboot',
+      '/customnode/install',
+      '/extensions/pack/evil.js',
+      '/api/extensions/pack/evil.js',
+      '/prompt/x',
+      '/queue/',
+      '/api',
+      '/api/api/queue',
+      '/api/internal/logs',
+      '/internal',
+      '/PROMPT',
+      '/Api/prompt',
+      '/prompt;x',
+      '/prompt%2F',
+      '/prompt%2Fx',
+      '/api%2Fprompt',
+      '/%2570rompt',
+      '/prompt%20',
+      '/%EF%BD%90rompt',
+      '/%C0%B0rompt',
+      '/upload/image/x',
+      '/ws',
+      '/api/ws/',
+      '/darkroom-demo/faults',
+    ])('the unlisted route %s, with every method', async (path) => {
+      for (const method of METHODS) {
+        const { status } = await send(rawRequest(path, [`Host: ${own()}`], method));
+        expect(REFUSED, method).toContain(status);
+      }
+      const handshakes = path === '/ws' ? [] : [path];
+      for (const target of handshakes) {
+        expect(REFUSED).toContain((await send(rawHandshake(target, [`Host: ${own()}`]))).status);
+      }
+      expect(comfy.arrivals).toEqual([]);
+    });
+
+    it('every method that a listed route does not have', async () => {
+      const paths = [...new Set(LISTED.map(({ path }) => path))];
+      for (const path of paths) {
+        for (const method of METHODS.filter((name) => !isListed(name, path))) {
+          const { status } = await send(rawRequest(path, [`Host: ${own()}`], method));
+          expect(REFUSED, `${method} ${path}`).toContain(status);
+        }
+      }
+      expect(comfy.arrivals).toEqual([]);
+    });
+
+    it.each([
+      'X-HTTP-Method-Override',
+      'X-HTTP-Method',
+      'X-Method-Override',
+      'X-Original-URL',
+      'X-Rewrite-URL',
+    ])('to pass %s on', async (name) => {
+      await send(rawRequest('/queue', [`Host: ${own()}`, `${name}: /free`]));
+      const [arrival] = comfy.arrivals;
+      expect(arrival).toMatchObject({ method: 'GET', url: '/queue' });
+      if (targetName === 'darkroom server') {
+        expect(arrival?.headers).not.toHaveProperty(name.toLowerCase());
+      }
+    });
+
+    it.each(['h2c', 'TLS/1.0', 'websocket, h2c', 'foo'])('a change of protocol to %s', async (protocol) => {
+      for (const path of ['/queue', '/', ...SOCKETS]) {
+        const lines = [`Host: ${own()}`, 'Connection: Upgrade', `Upgrade: ${protocol}`];
+        expect(REFUSED, path).toContain((await send(rawRequest(path, lines))).status);
+      }
+      expect(comfy.arrivals).toEqual([]);
     });
 
     it('connections from other machines: it listens on loopback alone', async () => {
@@ -264,7 +415,7 @@ describe.each(TARGETS)('%s', (name) => {
       ]) {
         const answer = await send(rawRequest(path, [`Host: ${own()}`]));
         expect(answer.text, path).not.toContain(secret);
-        if (name === 'darkroom server') {
+        if (targetName === 'darkroom server') {
           expect(answer.text, path).not.toContain('hidden file');
           expect(REFUSED, path).toContain(answer.status);
         }

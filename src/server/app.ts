@@ -5,17 +5,18 @@ import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 
-import { isComfyRoute, isPromptRoute, isSocketRoute } from './comfy-routes';
 import type { ComfyAddress } from './comfy-url';
 import {
+  type Admission,
   decide,
   type GateDecision,
   type GatePolicy,
-  parseTarget,
   readGateRequest,
   type Refusal,
   refusalBody,
+  refusalStatusText,
 } from './gate';
+import { isLoopbackName, parseHost } from './host-names';
 import { forwardPrompt } from './prompt-route';
 import type { ComfyProxy } from './proxy';
 import { writeRawResponse } from './tunnel';
@@ -51,10 +52,15 @@ const CONTENT_SECURITY_POLICY = {
 
 /** Builds the Fastify application. The gate stands in front of it: nothing reaches a route around it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const admissions = new WeakMap<IncomingMessage, Admission>();
   const app = Fastify({
     logger: options.log,
     forceCloseConnections: true,
-    serverFactory: (handler) => createGatedServer(handler, options),
+    serverFactory: (handler) =>
+      createGatedServer(options, (request, response, admission) => {
+        admissions.set(request, admission);
+        handler(request, response);
+      }),
   });
   // Proxied bodies are streamed as they are; no route of ours reads one through Fastify.
   app.removeAllContentTypeParsers();
@@ -62,13 +68,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     done(null);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    const target = parseTarget(request.raw.url ?? '');
-    if (!target || !isComfyRoute(target.segments)) {
+    const route = admissions.get(request.raw)?.route;
+    if (route?.owner !== 'comfyui') {
       done();
       return;
     }
     reply.hijack();
-    if (isPromptRoute(request.method, target.segments)) {
+    if (route.class === 'submit') {
       forwardPrompt(request.raw, reply.raw, options.proxy);
     } else {
       options.proxy.forward(request.raw, reply.raw);
@@ -79,8 +85,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
-    // These either do nothing on plain http (and warn about it) or would break it.
+    // Set per page below: browsers warn about it where they do not honour it.
     crossOriginOpenerPolicy: false,
+    // These either do nothing on plain http (and warn about it) or would break it.
     originAgentCluster: false,
     strictTransportSecurity: false,
   });
@@ -96,12 +103,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     cacheControl: false,
     setHeaders: (reply, path) => {
       void reply.header('Cache-Control', cacheControlOf(path));
+      if (isTrustworthy(reply.request.headers.host)) {
+        // A page that opened this one through a link keeps no handle on its window.
+        void reply.header('Cross-Origin-Opener-Policy', 'same-origin');
+      }
     },
   });
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: { type: 'not_found', message: `There is nothing at ${request.url}.` } }),
   );
   return app;
+}
+
+/** Whether browsers take a page of this host for a secure context even on plain http. */
+function isTrustworthy(hostHeader: string | undefined): boolean {
+  const host = hostHeader === undefined ? null : parseHost(hostHeader);
+  return host !== null && isLoopbackName(host);
 }
 
 /** Hashed files never change, the page that names them must always be fresh, the rest is checked each time. */
@@ -112,38 +129,28 @@ function cacheControlOf(path: string): string {
   return HASHED_FILES.test(path) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache';
 }
 
-type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+type AdmittedHandler = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void;
 
-function createGatedServer(handler: RequestHandler, options: AppOptions): Server {
+function createGatedServer(options: AppOptions, handler: AdmittedHandler): Server {
   const judge = (request: IncomingMessage): GateDecision => decide(readGateRequest(request), options.policy);
   // An upload may take longer than Node's five minutes for a whole request.
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const decision = judge(request);
     if (decision.allow) {
-      handler(request, response);
+      handler(request, response, decision);
     } else {
       sendRefusal(request, response, decision);
     }
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const decision = judge(request);
-    if (!decision.allow) {
-      writeRawResponse(socket, decision.status, statusText(decision.status), refusalBody(decision));
-    } else if (
-      !isSocketRoute(decision.target.segments) ||
-      request.headers.upgrade?.toLowerCase() !== 'websocket'
-    ) {
-      const message = 'There is no WebSocket at this address.';
-      writeRawResponse(socket, 404, 'Not Found', JSON.stringify({ error: { type: 'not_found', message } }));
-    } else {
+    if (decision.allow) {
       options.proxy.upgrade(request, socket, head);
+    } else {
+      writeRawResponse(socket, decision.status, refusalStatusText(decision), refusalBody(decision));
     }
   });
   return server;
-}
-
-function statusText(status: Refusal['status']): string {
-  return status === 400 ? 'Bad Request' : 'Forbidden';
 }
 
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
@@ -156,6 +163,7 @@ function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal
     'Cross-Origin-Resource-Policy': 'same-origin',
     // What else this client sends on the connection is not worth reading.
     Connection: 'close',
+    ...(refusal.allowedMethods === undefined ? {} : { Allow: refusal.allowedMethods }),
   });
   response.end(isPage ? refusal.message : refusalBody(refusal));
 }

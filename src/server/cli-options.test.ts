@@ -16,6 +16,8 @@ describe('readCliOptions', () => {
       open: true,
       log: false,
       allowedHosts: [],
+      publishedPort: undefined,
+      behindProxy: [],
       keep: undefined,
       app: undefined,
     });
@@ -34,6 +36,10 @@ describe('readCliOptions', () => {
       log: true,
       allowedHosts: ['a.local', 'b:9'],
       app: '/home/me/dist2',
+    });
+    expect(read('--published-port 9000 --behind-proxy 127.0.0.1 --behind-proxy ::1')).toMatchObject({
+      publishedPort: 9000,
+      behindProxy: ['127.0.0.1', '::1'],
     });
     expect(read('demo --keep pictures')).toMatchObject({ command: 'demo', keep: '/home/me/pictures' });
     expect(read('--help').command).toBe('help');
@@ -54,6 +60,10 @@ describe('readCliOptions', () => {
     ['--port 70000', 'not "70000"'],
     ['--port -1', '--port'],
     ['--port', '--port'],
+    ['--published-port 0', '--published-port must be a number from 1 to 65535, not "0".'],
+    ['--published-port 9000:8198', '--published-port must be a number'],
+    ['--behind-proxy box', '--behind-proxy must be an IP address such as 127.0.0.1, not "box".'],
+    ['--behind-proxy 10.0.0.0/8', '--behind-proxy must be an IP address'],
     ['--comfy', '--comfy'],
     ['--comfy box:8188', 'Did you mean http://box:8188?'],
     ['--nonsense', '--nonsense'],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -19,6 +20,10 @@ export interface CliOptions {
   open: boolean;
   log: boolean;
   allowedHosts: string[];
+  /** Port that browsers use where a container or a tunnel leads to Darkroom's; `undefined` for Darkroom's own. */
+  publishedPort: number | undefined;
+  /** IP addresses of reverse proxies whose forwarding headers are believed. */
+  behindProxy: string[];
   /** Directory that keeps the demo's files; `undefined` for a fresh one that goes with the demo. */
   keep: string | undefined;
   /** Directory of a built app to serve; `undefined` for this project's own. */
@@ -32,7 +37,9 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
 
   --comfy URL         address of ComfyUI (default ${DEFAULT_COMFY_URL}, or COMFYUI_URL)
   --port N            port to listen on (default ${DEFAULT_PORT}, or the next free one)
-  --allow-host NAME   answer to this host name too, for tunnels and proxies; may be repeated
+  --allow-host NAME   answer to this host name too, for proxies; may be repeated
+  --published-port N  the port browsers use, when a container or tunnel leads from it to Darkroom's
+  --behind-proxy IP   believe the forwarding headers of the reverse proxy at this address; may be repeated
   --no-open           do not open the browser
   --keep DIR          demo: keep its pictures in DIR (default: a fresh directory, removed at the end)
   --app DIR           serve another build of the app
@@ -68,11 +75,16 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
   return {
     command: values.help ? 'help' : values.version ? 'version' : command,
     comfyUrl,
-    port: values.port === undefined ? DEFAULT_PORT : readPort(values.port),
+    port: values.port === undefined ? DEFAULT_PORT : readPort('--port', values.port, 0),
     isPortFixed: values.port !== undefined,
     open: !values['no-open'] && !env.CI,
     log: values.log,
     allowedHosts: values['allow-host'],
+    publishedPort:
+      values['published-port'] === undefined
+        ? undefined
+        : readPort('--published-port', values['published-port'], 1),
+    behindProxy: values['behind-proxy'].map(readAddress),
     keep: path(values.keep),
     app: path(values.app),
   };
@@ -87,6 +99,8 @@ function parse(args: readonly string[]) {
         comfy: { type: 'string' },
         port: { type: 'string' },
         'allow-host': { type: 'string', multiple: true, default: [] },
+        'published-port': { type: 'string' },
+        'behind-proxy': { type: 'string', multiple: true, default: [] },
         'no-open': { type: 'boolean', default: false },
         keep: { type: 'string' },
         app: { type: 'string' },
@@ -102,12 +116,19 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readPort(text: string): number {
+function readPort(option: string, text: string, least: number): number {
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(port >= 0 && port <= 65535)) {
-    throw bad(`--port must be a number from 0 to 65535, not "${text}".`);
+  if (!(port >= least && port <= 65535)) {
+    throw bad(`${option} must be a number from ${least} to 65535, not "${text}".`);
   }
   return port;
+}
+
+function readAddress(text: string): string {
+  if (isIP(text) === 0) {
+    throw bad(`--behind-proxy must be an IP address such as 127.0.0.1, not "${text}".`);
+  }
+  return text;
 }
 
 function bad(message: string): DarkroomError {

@@ -4,6 +4,7 @@ import { startDemoEngine } from '../demo/index';
 import { ensureBuilt } from './build-app';
 import { type CliOptions, HELP, readCliOptions } from './cli-options';
 import { parseComfyUrl } from './comfy-url';
+import { findContainer } from './container';
 import { startOnFreePort } from './free-port';
 import { type Darkroom, DarkroomError, startDarkroom } from './index';
 import { probeComfy } from './probe';
@@ -43,11 +44,21 @@ async function run(options: CliOptions): Promise<void> {
   } else {
     say(await describeComfy(options.comfyUrl));
   }
+  if (options.publishedPort === undefined && findContainer()) {
+    // Without the option nothing outside reaches the gate, whose refusal would name it.
+    say(CONTAINER_HINT);
+  }
   say('  Stop     Ctrl+C\n');
   if (options.open) {
     await showInBrowser(darkroom.url);
   }
 }
+
+const CONTAINER_HINT = [
+  '  Note     This looks like a container: only programs inside it reach Darkroom. To open it from the host',
+  '           as localhost:9000, run the container with -p 127.0.0.1:9000:8198 and Darkroom with',
+  '           --published-port 9000.',
+].join('\n');
 
 function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
   say('Starting the demo engine…');
@@ -55,9 +66,9 @@ function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
 }
 
 async function serve(options: CliOptions, comfyUrl: string, staticDir: string): Promise<Darkroom> {
-  const { port: wanted, isPortFixed, log, allowedHosts } = options;
+  const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort } = options;
   const darkroom = await startOnFreePort(wanted, isPortFixed, (port) =>
-    startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts }),
+    startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts, behindProxy, publishedPort }),
   );
   if (wanted !== 0 && darkroom.port !== wanted) {
     say(`Port ${wanted} is in use; Darkroom took ${darkroom.port}. Choose another with --port.`);

@@ -6,32 +6,47 @@ import { describe, expect, it } from 'vitest';
 
 import {
   decide,
+  type GateDecision,
+  type GatePolicy,
   type GateRequest,
-  parseAllowedHosts,
-  parseHost,
-  parseTarget,
   readGateRequest,
   refusalBody,
-  roleOfAddress,
 } from './gate';
+import { parseAllowedHosts, parseHost } from './host-names';
+import { parseTarget } from './request-target';
+import { ACCESS, type Role, ROLES } from './roles';
+import { ROUTES, type RouteClass, type RouteSpec, type Serving, SOCKET } from './routes';
 
-const POLICY = { allowedHosts: parseAllowedHosts(['darkroom.test', 'box.local:9000']) };
+const OWN: GateRequest = {
+  method: 'GET',
+  path: '/',
+  host: '127.0.0.1:8198',
+  origin: undefined,
+  fetchSite: undefined,
+  fetchMode: undefined,
+  fetchDest: undefined,
+  upgrade: undefined,
+  localPort: 8198,
+  visitor: { peer: '127.0.0.1', forwardedFor: null },
+};
+const POLICY: GatePolicy = {
+  allowedHosts: parseAllowedHosts(['darkroom.test', 'box.local:9000']),
+  serving: 'build',
+  identify: () => 'owner',
+};
+/** A page, and a handshake of the socket. */
+const BOTH_KINDS: Partial<GateRequest>[] = [{ path: '/' }, { path: '/ws', upgrade: 'websocket' }];
 
-function ask(changes: Partial<GateRequest> = {}): string {
-  const decision = decide(
-    {
-      method: 'GET',
-      path: '/',
-      host: '127.0.0.1:8198',
-      origin: undefined,
-      secFetchSite: undefined,
-      upgrade: false,
-      localPort: 8198,
-      role: 'owner',
-      ...changes,
-    },
-    POLICY,
-  );
+function judge(
+  changes: Partial<GateRequest>,
+  role: Role = 'owner',
+  serving: Serving = 'build',
+): GateDecision {
+  return decide({ ...OWN, ...changes }, { ...POLICY, serving, identify: () => role });
+}
+
+function ask(changes: Partial<GateRequest> = {}, role: Role = 'owner', serving: Serving = 'build'): string {
+  const decision = judge(changes, role, serving);
   return decision.allow ? decision.role : `${decision.status} ${decision.reason}`;
 }
 
@@ -121,8 +136,8 @@ describe('origin', () => {
     ['darkroom.test:443', 'https://darkroom.test'],
     ['darkroom.test', 'https://darkroom.test:443'],
   ])('lets a page of %s with Origin %s in', (host, origin) => {
-    for (const upgrade of [false, true]) {
-      expect(ask({ host, origin, upgrade })).toBe('owner');
+    for (const kind of BOTH_KINDS) {
+      expect(ask({ ...kind, host, origin })).toBe('owner');
     }
   });
 
@@ -139,8 +154,8 @@ describe('origin', () => {
     ['darkroom.test', 'http://darkroom.test:81'],
     ['darkroom.test:80', 'https://darkroom.test'],
   ])('refuses on %s a page of %s', (host, origin) => {
-    for (const upgrade of [false, true]) {
-      expect(ask({ host, origin, upgrade })).toBe('403 foreign_origin');
+    for (const kind of BOTH_KINDS) {
+      expect(ask({ ...kind, host, origin })).toBe('403 foreign_origin');
     }
   });
 
@@ -156,7 +171,7 @@ describe('origin', () => {
     'http://127.0.0.1:8198 http://evil.example',
   ])('refuses Origin %j', (origin) => {
     expect(ask({ origin })).toMatch(/^403 (?:bad|foreign)_origin$/);
-    expect(ask({ origin, upgrade: true })).toMatch(/^403 (?:bad|foreign)_origin$/);
+    expect(ask({ origin, path: '/ws', upgrade: 'websocket' })).toMatch(/^403 (?:bad|foreign)_origin$/);
   });
 
   it('names a null origin as such', () => {
@@ -164,23 +179,61 @@ describe('origin', () => {
   });
 
   it('lets clients without Origin in: they are no page', () => {
-    expect(ask({ method: 'POST', upgrade: false })).toBe('owner');
-    expect(ask({ upgrade: true })).toBe('owner');
+    expect(ask({ method: 'POST', path: '/prompt' })).toBe('owner');
+    expect(ask({ path: '/ws', upgrade: 'websocket' })).toBe('owner');
   });
 });
 
 describe('Sec-Fetch-Site', () => {
-  it.each(['none', 'same-origin', 'same-site', undefined])('lets %s in', (secFetchSite) => {
-    expect(ask({ secFetchSite })).toBe('owner');
+  it.each(['none', 'same-origin', 'same-site', undefined])('lets %s in', (fetchSite) => {
+    expect(ask({ fetchSite })).toBe('owner');
   });
 
-  it.each(['cross-site', 'Cross-Site', ' cross-site '])(
-    'refuses %j, with or without Origin',
-    (secFetchSite) => {
-      expect(ask({ secFetchSite })).toBe('403 cross_site');
-      expect(ask({ secFetchSite, origin: 'http://127.0.0.1:8198' })).toBe('403 cross_site');
+  it.each(['cross-site', 'Cross-Site', ' cross-site '])('refuses %j, with or without Origin', (fetchSite) => {
+    expect(ask({ fetchSite })).toBe('403 cross_site');
+    expect(ask({ fetchSite, origin: 'http://127.0.0.1:8198' })).toBe('403 cross_site');
+  });
+
+  const LINK = { fetchSite: 'cross-site', fetchMode: 'navigate', fetchDest: 'document' };
+
+  it.each(['/', '/?from=chat', '/index.html'])(
+    'lets a link to %s that another site shows be followed',
+    (path) => {
+      expect(ask({ ...LINK, path })).toBe('owner');
     },
   );
+
+  it.each<[string, Partial<GateRequest>]>([
+    ['a frame', { fetchDest: 'iframe' }],
+    ['a frame of the old kind', { fetchDest: 'frame' }],
+    ['an embedded object', { fetchDest: 'embed' }],
+    ['a request of a script', { fetchMode: 'no-cors', fetchDest: 'empty' }],
+    ['a request with CORS', { fetchMode: 'cors' }],
+    ['a picture', { fetchMode: 'no-cors', fetchDest: 'image' }],
+    ['a mode without a destination', { fetchDest: undefined }],
+    ['a destination without a mode', { fetchMode: undefined }],
+    ['values one beside the other', { fetchMode: 'navigate,navigate' }],
+    ['a form that posts', { method: 'POST' }],
+    ['HEAD', { method: 'HEAD' }],
+    ['a file of the app', { path: '/assets/index-abc.js' }],
+    ['a picture of ComfyUI', { path: '/view?filename=a.png' }],
+    ['the queue', { path: '/queue' }],
+    ['what Darkroom says about itself', { path: '/darkroom/about' }],
+    ['a form that posts to ComfyUI', { path: '/prompt', method: 'POST' }],
+    ['the socket', { path: '/ws', upgrade: 'websocket' }],
+    ['a page with Upgrade', { upgrade: 'websocket' }],
+    ['an unknown address', { path: '/nothing' }],
+  ])('refuses a navigation turned into %s', (_name, changes) => {
+    expect(ask({ ...LINK, ...changes })).toBe('403 cross_site');
+  });
+
+  it('lets a navigation through to no other host, origin or person', () => {
+    expect(ask({ ...LINK, host: 'evil.example:8198' })).toBe('403 host_not_allowed');
+    expect(ask({ ...LINK, origin: 'https://evil.example' })).toBe('403 foreign_origin');
+    expect(ask({ ...LINK, origin: 'null' })).toBe('403 bad_origin');
+    expect(ask(LINK, 'nobody')).toBe('403 not_the_owner');
+    expect(ask(LINK, 'guest')).toBe('403 not_allowed');
+  });
 });
 
 describe('target', () => {
@@ -252,24 +305,178 @@ describe('target', () => {
   });
 });
 
-describe('role', () => {
-  it('makes an owner of who connects from this machine, a guest of everybody else', () => {
-    for (const address of ['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1']) {
-      expect(roleOfAddress(address)).toBe('owner');
-    }
-    for (const address of [undefined, '', '192.168.1.7', '::ffff:192.168.1.7', 'fe80::1', '10.127.0.0.1']) {
-      expect(roleOfAddress(address)).toBe('guest');
-    }
-  });
+/** What each role may do, written down a second time so that a change of the table has to be meant. */
+const MAY: Record<Role, RouteClass[]> = {
+  owner: [
+    ...(['page', 'app-file', 'about', 'events', 'pictures', 'jobs', 'catalogue', 'submit', 'steer'] as const),
+    ...(['upload', 'documents', 'assets', 'accounts', 'logs', 'source', 'reload'] as const),
+  ],
+  device: [
+    ...(['page', 'app-file', 'about', 'events', 'pictures', 'jobs', 'catalogue', 'submit', 'steer'] as const),
+    ...(['upload', 'documents', 'assets'] as const),
+  ],
+  guest: [],
+  nobody: [],
+};
 
-  it.each(['/', '/queue', '/api/prompt', '/view?filename=a.png', '/darkroom/about', '/ws'])(
-    'lets no guest at %s',
-    (path) => {
-      for (const upgrade of [false, true]) {
-        expect(ask({ role: 'guest', path, upgrade })).toBe('403 guest');
+function requestsOf({ methods, pattern }: RouteSpec): Partial<GateRequest>[] {
+  const path = `/${pattern.map((part) => (part.startsWith('*') ? 'x' : part)).join('/')}`;
+  return methods.map((method) => (method === SOCKET ? { path, upgrade: 'websocket' } : { path, method }));
+}
+
+describe('roles', () => {
+  const classes = Object.keys(ACCESS) as RouteClass[];
+
+  it.each(ROLES.flatMap((role) => classes.map((routeClass) => [role, routeClass] as const)))(
+    '%s at %s',
+    (role, routeClass) => {
+      const specs = ROUTES.filter((spec) => spec.class === routeClass);
+      expect(specs).not.toEqual([]);
+      const refused = role === 'nobody' ? '403 not_the_owner' : '403 not_allowed';
+      for (const spec of specs) {
+        const serving = spec.serving === 'both' ? 'build' : spec.serving;
+        for (const request of requestsOf(spec)) {
+          const decision = judge(request, role, serving);
+          const got = decision.allow ? decision.route.class : `${decision.status} ${decision.reason}`;
+          expect(got, `${request.method ?? 'socket'} ${request.path}`).toBe(
+            MAY[role].includes(routeClass) ? routeClass : refused,
+          );
+        }
       }
     },
   );
+
+  it('gives nobody who is not known the difference between what exists and what does not', () => {
+    for (const path of ['/', '/queue', '/nothing', '/ws']) {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        expect(ask({ path, method }, 'nobody')).toBe('403 not_the_owner');
+      }
+    }
+  });
+
+  it('serves sources to nobody where the built app is served', () => {
+    for (const path of ['/src/main.ts', '/@vite/client', '/@fs/etc/passwd', '/node_modules/a.js']) {
+      expect(ask({ path })).toBe('404 unknown_route');
+      expect(ask({ path }, 'owner', 'sources')).toBe('owner');
+    }
+  });
+});
+
+describe('unknown routes', () => {
+  it.each([
+    '/nothing',
+    '/queue/',
+    '/queue/x',
+    '/PROMPT',
+    '/prompt;x',
+    '/prompt%2Fx',
+    '/%2570rompt',
+    '/api',
+    '/api/',
+    '/api/api/queue',
+    '/extensions/pack/evil.js',
+    '/manager/reboot',
+    '/customnode/install',
+    '/internal',
+    '/internal/logs/x',
+    '/api/internal/logs',
+    '/assets/',
+    '/assets/a/b.js',
+    '/darkroom-demo/faults',
+    '/ws',
+    '/__proto__',
+    '/constructor',
+  ])('%s is refused', (path) => {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+      expect(ask({ path, method }), method).toBe('404 unknown_route');
+    }
+    expect(ask({ path, upgrade: 'h2c' })).toBe('404 unknown_route');
+  });
+
+  it('a method that is not listed is refused, and told which are', () => {
+    expect(judge({ path: '/queue', method: 'DELETE' })).toMatchObject({
+      status: 405,
+      reason: 'unknown_method',
+      allowedMethods: 'GET, HEAD, POST',
+    });
+    for (const method of ['OPTIONS', 'TRACE', 'PUT', 'PATCH', 'get', 'QUERY', '']) {
+      expect(ask({ path: '/prompt', method }), method).toBe('405 unknown_method');
+    }
+    expect(ask({ path: '/', method: 'POST' })).toBe('405 unknown_method');
+    expect(ask({ path: '/api/jobs', method: 'POST' })).toBe('405 unknown_method');
+  });
+
+  it('a socket is found at its own address only, and nothing else with Upgrade', () => {
+    expect(ask({ path: '/ws', upgrade: 'WebSocket' })).toBe('owner');
+    for (const request of [
+      { path: '/', upgrade: 'websocket' },
+      { path: '/queue', upgrade: 'websocket' },
+      { path: '/queue', upgrade: 'h2c' },
+      { path: '/ws', upgrade: 'h2c' },
+      { path: '/ws', upgrade: 'websocket, h2c' },
+      { path: '/ws', upgrade: '' },
+      { path: '/ws', upgrade: 'websocket', method: 'POST' },
+      { path: '/ws/', upgrade: 'websocket' },
+    ]) {
+      expect(ask(request), JSON.stringify(request)).toBe('404 unknown_route');
+    }
+  });
+
+  it('nothing random gets to ComfyUI unless a listed route says so', () => {
+    const listed = new Set(
+      ROUTES.filter(
+        ({ owner, pattern }) => owner === 'comfyui' && !pattern.some((part) => part.startsWith('*')),
+      )
+        .flatMap(requestsOf)
+        .map(({ path = '', method = 'GET', upgrade = '' }) => `${method} ${path} ${upgrade}`),
+    );
+    const wild = new RegExp(
+      `^(?:${ROUTES.filter(
+        ({ owner, pattern }) => owner === 'comfyui' && pattern.some((part) => part.startsWith('*')),
+      )
+        .map(({ pattern }) =>
+          pattern.map((part) => (part === '*' ? '[^/]+' : part === '**' ? '.+' : part)).join('/'),
+        )
+        .join('|')})$`,
+    );
+    const words = ROUTES.flatMap(({ pattern }) => pattern).filter((part) => !part.startsWith('*'));
+    const piece = fc.oneof(
+      fc.constantFrom(...words, 'x', '..', '%2e%2e', '%2f', '', 'API', '%61pi'),
+      fc.string(),
+    );
+    const method = fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE');
+    const upgrade = fc.constantFrom(undefined, undefined, 'websocket', 'h2c');
+    const paths = fc.array(piece, { maxLength: 5 }).map((pieces) => `/${pieces.join('/')}`);
+    fc.assert(
+      fc.property(method, paths, upgrade, (verb, path, protocol) => {
+        const decision = judge({ method: verb, path, upgrade: protocol });
+        if (decision.allow && decision.route.owner === 'comfyui') {
+          const plain = decision.target.segments.join('/');
+          const asGet = verb === 'HEAD' ? 'GET' : verb;
+          const isListed =
+            listed.has(`${asGet} /${plain} ${protocol ?? ''}`) || listed.has(`${verb} /${plain} `);
+          expect(isListed || (protocol === undefined && wild.test(plain))).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('what a refusal tells the person', () => {
+  const message = (changes: Partial<GateRequest>, role: Role = 'owner'): string => {
+    const decision = judge(changes, role);
+    return decision.allow ? '' : decision.message;
+  };
+
+  it('names the option for a published port, for a name and for a proxy', () => {
+    expect(message({ host: 'localhost:9000' })).toContain('--published-port 9000');
+    expect(message({ host: '[::1]' })).toContain('--published-port 80');
+    expect(message({ host: 'box.lan:8198' })).toContain('--allow-host box.lan:8198');
+    const visitor = { peer: '127.0.0.1', forwardedFor: ['192.168.1.7'] };
+    expect(message({ visitor }, 'nobody')).toContain('--behind-proxy');
+    expect(message({}, 'nobody')).toBe('Darkroom answers only on the computer it runs on.');
+  });
 });
 
 describe('parseHost and parseAllowedHosts', () => {
@@ -313,9 +520,10 @@ describe('readGateRequest', () => {
       path: '/x?y',
       host: 'localhost:1',
       origin: 'http://a',
-      secFetchSite: 'none',
-      upgrade: false,
-      role: 'owner',
+      fetchSite: 'none',
+      fetchMode: undefined,
+      upgrade: undefined,
+      visitor: { peer: '127.0.0.1', forwardedFor: null },
     });
   });
 
@@ -337,19 +545,7 @@ describe('readGateRequest', () => {
 });
 
 it('tells the reason as JSON', () => {
-  const decision = decide(
-    {
-      method: 'GET',
-      path: '/',
-      host: 'evil.example',
-      origin: undefined,
-      secFetchSite: undefined,
-      upgrade: false,
-      localPort: 1,
-      role: 'owner',
-    },
-    POLICY,
-  );
+  const decision = judge({ host: 'evil.example' });
   expect(decision.allow).toBe(false);
   if (!decision.allow) {
     const body = JSON.parse(refusalBody(decision)) as { error: { type: string; message: string } };

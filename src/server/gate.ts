@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
-/**
- * Who a request comes from. The owner sits at this machine; everybody else is a guest.
- * Guests have no routes yet: share links will add their own, never ComfyUI's.
- */
-export type Role = 'owner' | 'guest';
+import { type HostName, isLoopbackName, isOrigin, isSameOrigin, parseHost, portOf } from './host-names';
+import { parseTarget, type RequestTarget } from './request-target';
+import { isAllowed, type Role } from './roles';
+import { matchRoute, type Route, type Serving } from './routes';
+import { readForwardedFor, type Visitor } from './visitor';
 
 /** What the gate looks at, for HTTP requests and WebSocket handshakes alike. */
 export interface GateRequest {
@@ -14,138 +14,58 @@ export interface GateRequest {
   /** `Host` header. Several values joined by a comma never match, so smuggled ones are refused. */
   host: string | undefined;
   origin: string | undefined;
-  secFetchSite: string | undefined;
-  /** Whether the client asks to change protocol (a WebSocket handshake). */
-  upgrade: boolean;
+  /** `Sec-Fetch-Site`, `-Mode` and `-Dest`; browsers send them to loopback and https addresses only. */
+  fetchSite: string | undefined;
+  fetchMode: string | undefined;
+  fetchDest: string | undefined;
+  /** `Upgrade` header: the protocol the client asks to change to. */
+  upgrade: string | undefined;
   /** TCP port on which the request came in; the loopback names must carry it. */
   localPort: number | undefined;
-  role: Role;
+  visitor: Visitor;
 }
 
+/** One door: which names it answers to, what lies behind it, and how it tells who comes. */
 export interface GatePolicy {
   /** Names accepted besides the loopback ones: `name` (any port) or `name:port`. See `parseAllowedHosts`. */
   allowedHosts: readonly HostName[];
+  serving: Serving;
+  identify: (visitor: Visitor) => Role;
 }
 
 export type RefusalReason =
-  'bad_target' | 'bad_host' | 'host_not_allowed' | 'bad_origin' | 'foreign_origin' | 'cross_site' | 'guest';
+  | 'bad_target'
+  | 'bad_host'
+  | 'host_not_allowed'
+  | 'bad_origin'
+  | 'foreign_origin'
+  | 'not_the_owner'
+  | 'cross_site'
+  | 'unknown_route'
+  | 'unknown_method'
+  | 'not_allowed';
 
 export interface Refusal {
   allow: false;
-  status: 400 | 403;
+  status: 400 | 403 | 404 | 405;
   reason: RefusalReason;
   /** A sentence for the person who sees the refusal. */
   message: string;
+  /** Value of the Allow header that belongs to a 405. */
+  allowedMethods?: string;
 }
 
-export type GateDecision = { allow: true; role: Role; target: RequestTarget } | Refusal;
-
-/** A host name, lower case, with its port when one was written. IPv6 literals keep their brackets. */
-export interface HostName {
-  name: string;
-  port: number | undefined;
+/** A request that may come in: who sent it, and what it asks for. */
+export interface Admission {
+  allow: true;
+  role: Role;
+  target: RequestTarget;
+  route: Route;
 }
 
-/** The parts of a request target that passed the checks. */
-export interface RequestTarget {
-  /** Path segments, each percent-decoded once; `/` gives `['']`. */
-  segments: string[];
-  /** Encoded path without the query. */
-  path: string;
-}
+export type GateDecision = Admission | Refusal;
 
-const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
-const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)(?::(\d{1,5}))?$/;
-const ORIGIN = /^(https?):\/\/([^/?#\s]+)$/;
-const DEFAULT_PORTS: Record<string, number> = { http: 80, https: 443 };
-const PATH_CHARACTERS = /^\/[\x21-\x7e]*$/;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
-
-/** Reads `name` or `name:port` as a browser writes it into Host; `null` when it is neither. */
-export function parseHost(text: string): HostName | null {
-  const [, name, digits] = HOST.exec(text.toLowerCase()) ?? [];
-  if (name === undefined) {
-    return null;
-  }
-  const port = digits === undefined ? undefined : Number(digits);
-  return port !== undefined && (port < 1 || port > 65535) ? null : { name, port };
-}
-
-/**
- * Reads the list of extra host names. There are no wildcards: a wildcard would let a rebinding name in.
- * @throws RangeError naming the entry that is not a host name.
- */
-export function parseAllowedHosts(names: readonly string[]): HostName[] {
-  return names.map((text) => {
-    const host = parseHost(text);
-    if (!host) {
-      throw new RangeError(`"${text}" is not a host name. Write it as my-box.local or my-box.local:8198.`);
-    }
-    return host;
-  });
-}
-
-/**
- * Splits a request target into decoded segments. `null` for everything that two programs could read
- * differently: absolute or authority form, `//`, backslashes, dot segments (also encoded), broken
- * percent codes, control characters.
- */
-export function parseTarget(raw: string): RequestTarget | null {
-  const query = raw.indexOf('?');
-  const path = query < 0 ? raw : raw.slice(0, query);
-  const rest = query < 0 ? '' : raw.slice(query);
-  if (!PATH_CHARACTERS.test(path) || /[\\#]/.test(path) || /[\s#]/.test(rest) || CONTROL.test(rest)) {
-    return null;
-  }
-  const segments: string[] = [];
-  const encoded = path.slice(1).split('/');
-  for (const [index, text] of encoded.entries()) {
-    const segment = decodeSegment(text);
-    const isLast = index === encoded.length - 1;
-    if (segment === null || (segment === '' && !isLast)) {
-      return null;
-    }
-    segments.push(segment);
-  }
-  return { segments, path };
-}
-
-function decodeSegment(text: string): string | null {
-  let segment: string;
-  try {
-    segment = decodeURIComponent(text);
-  } catch {
-    return null;
-  }
-  const isDots = segment.split(/[/\\]/).some((part) => part === '.' || part === '..');
-  return isDots || CONTROL.test(segment) ? null : segment;
-}
-
-function isOurHost(host: HostName, request: GateRequest, policy: GatePolicy): boolean {
-  if (LOOPBACK_NAMES.has(host.name)) {
-    const port = host.port ?? DEFAULT_PORTS.http;
-    if (port === request.localPort) {
-      return true;
-    }
-  }
-  return policy.allowedHosts.some(
-    (allowed) => allowed.name === host.name && (allowed.port === undefined || allowed.port === host.port),
-  );
-}
-
-/** `http://host` and `https://host` pass when their host and port are those of Host (as behind a TLS proxy). */
-function isSameOrigin(origin: string, host: HostName): boolean {
-  const [, scheme, authority] = ORIGIN.exec(origin.toLowerCase()) ?? [];
-  const from = authority === undefined ? null : parseHost(authority);
-  if (scheme === undefined || !from) {
-    return false;
-  }
-  const standard = DEFAULT_PORTS[scheme];
-  return from.name === host.name && (from.port ?? standard) === (host.port ?? standard);
-}
-
-function refuse(status: 400 | 403, reason: RefusalReason, message: string): Refusal {
+function refuse(status: Refusal['status'], reason: RefusalReason, message: string): Refusal {
   return { allow: false, status, reason, message };
 }
 
@@ -158,8 +78,9 @@ function refuse(status: 400 | 403, reason: RefusalReason, message: string): Refu
  *   (a rebinding page carries its own name).
  * - Origin, when present, must be the page's own host; `null` (sandboxed or local file pages) is refused.
  *   Without Origin the client is no script of another page: browsers send it with every POST and socket.
- * - `Sec-Fetch-Site: cross-site` is refused whatever else is there.
- * - Guests may nothing yet.
+ * - The route must be listed, and listed for the role of the visitor.
+ * - `Sec-Fetch-Site: cross-site` is refused, except for opening the app's page in a tab, as a followed link
+ *   does: that changes nothing and shows nothing to the page the link was on.
  */
 export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
   const target = parseTarget(request.path);
@@ -171,35 +92,86 @@ export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
     return refuse(400, 'bad_host', 'The request does not say which host it is for.');
   }
   if (!isOurHost(host, request, policy)) {
-    return refuse(
-      403,
-      'host_not_allowed',
-      `Darkroom does not answer as "${request.host ?? ''}". Open it as localhost, 127.0.0.1 or [::1].`,
-    );
+    return refuse(403, 'host_not_allowed', explainHost(host, request));
   }
   if (request.origin !== undefined && !isSameOrigin(request.origin, host)) {
-    return ORIGIN.test(request.origin.toLowerCase())
+    return isOrigin(request.origin)
       ? refuse(403, 'foreign_origin', `A page of ${request.origin} may not use Darkroom.`)
       : refuse(403, 'bad_origin', 'A page without an origin of its own may not use Darkroom.');
   }
-  if (request.secFetchSite?.trim().toLowerCase() === 'cross-site') {
+  const role = policy.identify(request.visitor);
+  if (role === 'nobody') {
+    return refuse(403, 'not_the_owner', explainNobody(request.visitor));
+  }
+  const match = matchRoute(request.method, target.segments, request.upgrade, policy.serving);
+  if (request.fetchSite?.trim().toLowerCase() === 'cross-site') {
+    const isPage = match.found === 'route' && match.route.class === 'page';
+    if (!isPage || !isNavigation(request)) {
+      return refuse(
+        403,
+        'cross_site',
+        'Another website sent you here. Type the address of Darkroom into the address bar instead.',
+      );
+    }
+  }
+  if (match.found !== 'route') {
+    return refuseUnknown(match, request);
+  }
+  if (!isAllowed(role, match.route.class)) {
     return refuse(
       403,
-      'cross_site',
-      'Another website sent you here. Type the address of Darkroom into the address bar instead.',
+      'not_allowed',
+      'Only the owner of this Darkroom may do that, at the computer it runs on.',
     );
   }
-  if (request.role === 'guest') {
-    return refuse(403, 'guest', 'Darkroom answers only on the computer it runs on.');
-  }
-  return { allow: true, role: request.role, target };
+  return { allow: true, role, target, route: match.route };
 }
 
-const LOOPBACK_ADDRESS = /^(?:::1|(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
+function isOurHost(host: HostName, request: GateRequest, policy: GatePolicy): boolean {
+  if (isLoopbackName(host) && portOf(host) === request.localPort) {
+    return true;
+  }
+  return policy.allowedHosts.some(
+    (allowed) => allowed.name === host.name && (allowed.port === undefined || allowed.port === portOf(host)),
+  );
+}
 
-/** The owner is whoever connects from this machine; anybody else is a guest. */
-export function roleOfAddress(remoteAddress: string | undefined): Role {
-  return remoteAddress !== undefined && LOOPBACK_ADDRESS.test(remoteAddress) ? 'owner' : 'guest';
+/** Names the option that opens the door, for the two ways in which an owner comes with another name. */
+function explainHost(host: HostName, { localPort = 0 }: GateRequest): string {
+  const shown = host.port === undefined ? host.name : `${host.name}:${host.port}`;
+  return isLoopbackName(host)
+    ? `Darkroom does not answer on port ${portOf(host)}: its own is ${localPort}. If a container or a tunnel leads from one to the other, start Darkroom with --published-port ${portOf(host)}.`
+    : `Darkroom does not answer as "${shown}". Open it as localhost:${localPort}, or start it with --allow-host ${shown} if that name is yours.`;
+}
+
+function explainNobody({ forwardedFor }: Visitor): string {
+  return forwardedFor === null
+    ? 'Darkroom answers only on the computer it runs on.'
+    : 'This request came through a proxy, and Darkroom answers only on the computer it runs on. For a proxy on that computer, start Darkroom with --behind-proxy and the address of the proxy.';
+}
+
+/** Whether a browser opens the address in a tab of its own, rather than in a frame or by a script. */
+function isNavigation({ method, fetchMode, fetchDest, upgrade }: GateRequest): boolean {
+  return method === 'GET' && fetchMode === 'navigate' && fetchDest === 'document' && upgrade === undefined;
+}
+
+function refuseUnknown(
+  match: Exclude<ReturnType<typeof matchRoute>, { found: 'route' }>,
+  request: GateRequest,
+): Refusal {
+  if (match.found === 'other_method') {
+    return {
+      ...refuse(405, 'unknown_method', `${request.method} cannot be used at this address.`),
+      allowedMethods: match.allowed,
+    };
+  }
+  return refuse(
+    404,
+    'unknown_route',
+    request.upgrade === undefined
+      ? 'There is nothing at this address.'
+      : 'There is no WebSocket at this address.',
+  );
 }
 
 /** Collects what the gate needs from a Node request. Works for Fastify, Vite's middleware and its proxy hook. */
@@ -210,10 +182,15 @@ export function readGateRequest(message: IncomingMessage): GateRequest {
     path: message.url ?? '',
     host: header('host'),
     origin: header('origin'),
-    secFetchSite: header('sec-fetch-site'),
-    upgrade: message.headers.upgrade !== undefined,
+    fetchSite: header('sec-fetch-site'),
+    fetchMode: header('sec-fetch-mode'),
+    fetchDest: header('sec-fetch-dest'),
+    upgrade: header('upgrade'),
     localPort: message.socket.localPort,
-    role: roleOfAddress(message.socket.remoteAddress),
+    visitor: {
+      peer: message.socket.remoteAddress,
+      forwardedFor: readForwardedFor(message.headersDistinct),
+    },
   };
 }
 
@@ -222,4 +199,9 @@ export function refusalBody(refusal: Refusal): string {
   return JSON.stringify({
     error: { type: 'refused', reason: refusal.reason, message: refusal.message },
   });
+}
+
+/** Reason phrase of a refusal's status line. */
+export function refusalStatusText({ status }: Refusal): string {
+  return { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed' }[status];
 }

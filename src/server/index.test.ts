@@ -9,7 +9,7 @@ import { LOOPBACK_ADDRESSES } from '../../e2e/support/loopback';
 import { rawHandshake, rawRequest, sendRaw } from '../../e2e/support/raw-http';
 import { makeStaticApp, type StaticApp } from '../../e2e/support/static-app';
 import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
-import { type Darkroom, DarkroomError, startDarkroom } from './index';
+import { type Darkroom, DarkroomError, type DarkroomOptions, listenAddresses, startDarkroom } from './index';
 
 // Generous: how busy the machine is must not decide.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -127,7 +127,7 @@ describe('the built app', () => {
 
   it('tells a person who followed a link what to do, and a program the reason', async () => {
     const headers = { 'Sec-Fetch-Site': 'cross-site' };
-    const page = await ask('/', { headers: { ...headers, Accept: 'text/html,*/*;q=0.8' } });
+    const page = await ask('/queue', { headers: { ...headers, Accept: 'text/html,*/*;q=0.8' } });
     expect(page.status).toBe(403);
     expect(page.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(page.body.toString()).toContain('Type the address of Darkroom into the address bar');
@@ -135,6 +135,26 @@ describe('the built app', () => {
     expect(JSON.parse(data.body.toString())).toMatchObject({
       error: { type: 'refused', reason: 'cross_site' },
     });
+  });
+
+  it('opens when somebody follows a link from another site, cut off from the page with the link', async () => {
+    const headers = {
+      'Sec-Fetch-Site': 'cross-site',
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+    };
+    const page = await ask('/', { headers });
+    expect(page.status).toBe(200);
+    expect(page.headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect((await ask('/view?filename=a.png', { headers })).status).toBe(403);
+    expect(comfy.arrivals).toEqual([]);
+  });
+
+  it('answers a method that a route does not have with those it has', async () => {
+    const answer = await ask('/queue', { method: 'DELETE' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe('GET, HEAD, POST');
+    expect(comfy.arrivals).toEqual([]);
   });
 
   it('tells what it is', async () => {
@@ -150,7 +170,7 @@ describe('the built app', () => {
 describe('HTTP to ComfyUI', () => {
   it('passes method, path, query and headers on, and leaves ours out', async () => {
     await ask('/api/userdata/darkroom%2Fa%20b.json?overwrite=false&x=%E5%9B%BE', {
-      method: 'PUT',
+      method: 'POST',
       headers: {
         'Content-Type': 'text/plain',
         Origin: darkroom.url,
@@ -158,12 +178,14 @@ describe('HTTP to ComfyUI', () => {
         Referer: `${darkroom.url}/`,
         'Comfy-User': 'me',
         'X-Mine': '1',
+        'X-HTTP-Method-Override': 'DELETE',
+        'X-Original-URL': '/prompt',
         Connection: 'close, X-Mine',
       },
       body: 'hello',
     });
     const [arrival] = comfy.arrivals;
-    expect(arrival?.method).toBe('PUT');
+    expect(arrival?.method).toBe('POST');
     expect(arrival?.url).toBe('/api/userdata/darkroom%2Fa%20b.json?overwrite=false&x=%E5%9B%BE');
     expect(arrival?.headers).toMatchObject({
       host: `127.0.0.1:${comfy.port}`,
@@ -173,7 +195,9 @@ describe('HTTP to ComfyUI', () => {
       'content-length': '5',
     });
     expect(Object.keys(arrival?.headers ?? {})).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/^(?:cookie|referer|x-mine)$/)]),
+      expect.arrayContaining([
+        expect.stringMatching(/^(?:cookie|referer|x-mine|x-http-method-override|x-original-url)$/),
+      ]),
     );
   });
 
@@ -534,6 +558,98 @@ describe('WebSocket to ComfyUI', () => {
     const h2c = rawRequest('/ws', [host, 'Connection: Upgrade', 'Upgrade: h2c']);
     expect((await sendRaw(darkroom.port, h2c)).status).toBe(404);
     expect(comfy.arrivals).toEqual([]);
+  });
+});
+
+describe('proxies, tunnels and containers', () => {
+  const FORWARDED = { 'X-Forwarded-For': '127.0.0.1', 'X-Forwarded-Proto': 'https' };
+
+  async function withServer(
+    options: Partial<DarkroomOptions>,
+    use: (server: Darkroom) => Promise<void>,
+  ): Promise<void> {
+    const server = await startDarkroom({ comfyUrl: comfy.url, staticDir: app.directory, ...options });
+    await use(server).finally(() => server.stop());
+  }
+
+  it('refuse forwarded requests, also as sockets, and say which option is needed', async () => {
+    const refused = await ask('/', { headers: { ...FORWARDED, Accept: 'text/html' } });
+    expect(refused.status).toBe(403);
+    expect(refused.body.toString()).toContain('--behind-proxy');
+    const lines = [`Host: 127.0.0.1:${darkroom.port}`, 'Via: 1.1 proxy'];
+    expect((await sendRaw(darkroom.port, rawHandshake('/ws', lines))).status).toBe(403);
+    expect(comfy.arrivals).toEqual([]);
+  });
+
+  it('behind a proxy that was named, the owner stays the owner and others stay out', async () => {
+    await withServer({ behindProxy: ['127.0.0.1'] }, async ({ url }) => {
+      expect((await fetch(`${url}/queue`, { headers: FORWARDED })).status).toBe(200);
+      const others = { 'X-Forwarded-For': '127.0.0.1, 192.168.1.7' };
+      expect((await fetch(`${url}/queue`, { headers: others })).status).toBe(403);
+      expect((await fetch(`${url}/queue`)).status).toBe(200);
+    });
+    expect(Object.keys(comfy.arrivals[0]?.headers ?? {})).not.toContain('x-forwarded-for');
+    await withServer({ behindProxy: ['10.0.0.9'] }, async ({ url }) => {
+      expect((await fetch(`${url}/queue`, { headers: FORWARDED })).status).toBe(403);
+    });
+    await expect(withServer({ behindProxy: ['box'] }, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'bad_host',
+    });
+  });
+
+  /** Asks as a browser does that opened `host`, a name and port that leads to the server from elsewhere. */
+  async function askAs(server: Darkroom, host: string, origin = `http://${host}`): Promise<number> {
+    const answer = await sendRaw(
+      server.port,
+      rawRequest('/queue', [`Host: ${host}`, `Origin: ${origin}`], 'GET'),
+    );
+    return answer.status;
+  }
+
+  it('answer on the published port, for the loopback names alone', async () => {
+    await withServer({ publishedPort: 9000, container: null }, async (server) => {
+      expect(server.url).toBe('http://localhost:9000');
+      for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+        expect(await askAs(server, `${name}:9000`), name).toBe(200);
+        expect(await askAs(server, `${name}:${server.port}`), name).toBe(200);
+        expect(await askAs(server, `${name}:9001`), name).toBe(403);
+        expect(await askAs(server, name), name).toBe(403);
+      }
+      for (const name of [
+        'evil.example',
+        'localhost.evil.example',
+        '192.168.1.5',
+        '0.0.0.0',
+        'x.localhost',
+      ]) {
+        expect(await askAs(server, `${name}:9000`), name).toBe(403);
+      }
+      for (const origin of [
+        'http://evil.example:9000',
+        'http://localhost:9001',
+        'null',
+        'http://127.0.0.1:9000',
+      ]) {
+        expect(await askAs(server, 'localhost:9000', origin), origin).toBe(403);
+      }
+      const handshake = rawHandshake('/ws', ['Host: localhost:9000', 'Origin: http://localhost:9000']);
+      expect((await sendRaw(server.port, handshake)).status).toBe(101);
+    });
+  });
+
+  it('listen beyond loopback only in a container with a published port', () => {
+    expect(listenAddresses('127.0.0.1', null)).toEqual(['127.0.0.1', '::1']);
+    expect(listenAddresses('127.0.0.1', { gateway: '172.17.0.1' })).toEqual(['0.0.0.0']);
+    expect(() => listenAddresses('0.0.0.0', null)).toThrow(DarkroomError);
+  });
+
+  it('name the option when a port leads here that was not named', async () => {
+    const answer = await sendRaw(
+      darkroom.port,
+      rawRequest('/', ['Host: localhost:9000', 'Accept: text/html']),
+    );
+    expect(answer.status).toBe(403);
+    expect(answer.text).toContain('--published-port 9000');
   });
 });
 

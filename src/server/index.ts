@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
 import { buildApp } from './app';
 import { parseComfyUrl } from './comfy-url';
+import { type Container, findContainer } from './container';
 import { loopbackAddresses, openSecondDoor, type SecondDoor } from './doors';
 import { DarkroomError, systemCode } from './errors';
-import { parseAllowedHosts } from './gate';
+import type { GatePolicy } from './gate';
+import { loopbackHosts, parseAllowedHosts } from './host-names';
 import { createComfyProxy } from './proxy';
+import { roleAtOwnersDoor } from './visitor';
 
 export { DarkroomError } from './errors';
 export type { DarkroomErrorCode } from './errors';
@@ -26,10 +30,19 @@ export interface DarkroomOptions {
   log?: boolean;
   /** Host names answered besides the loopback ones: `name` (any port) or `name:port`. */
   allowedHosts?: readonly string[];
+  /**
+   * Port that browsers use, where a container or a tunnel leads from it to `port`. In a container Darkroom then
+   * also listens on the container's network, and takes connections from its gateway for the owner's.
+   */
+  publishedPort?: number;
+  /** IP addresses of reverse proxies whose forwarding headers are believed. */
+  behindProxy?: readonly string[];
+  /** The container Darkroom runs in, `null` for none; looked for unless given. */
+  container?: Container | null;
 }
 
 export interface Darkroom {
-  /** `http://127.0.0.1:port`. */
+  /** What to open: `http://127.0.0.1:port`, or localhost with the published port. */
   url: string;
   port: number;
   /** Closes every connection and stops listening. */
@@ -42,13 +55,15 @@ const PORT_TRIES = 10;
 /**
  * Starts the Darkroom server: the built app, and ComfyUI behind the gate. It starts whether or not ComfyUI
  * answers.
- * @throws DarkroomError `bad_comfy_url`, `bad_host`, `no_app` (nothing built in staticDir) or `port_in_use`.
+ * @throws DarkroomError `bad_comfy_url`, `bad_host` (a host, proxy or extra name that cannot be used), `no_app`
+ * (nothing built in staticDir) or `port_in_use`.
  */
 export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom> {
-  const { port = 0, host = '127.0.0.1', staticDir } = options;
-  const addresses = loopbackAddresses(host);
+  const { port = 0, host = '127.0.0.1', staticDir, publishedPort } = options;
+  const container = publishedPort === undefined ? null : containerOf(options);
+  const addresses = listenAddresses(host, container);
   const comfy = parseComfyUrl(options.comfyUrl);
-  const policy = { allowedHosts: readAllowedHosts(options.allowedHosts ?? []) };
+  const policy = ownersDoor(options, container);
   if (!existsSync(join(staticDir, 'index.html'))) {
     throw new DarkroomError('no_app', `There is no built app in ${staticDir}. Run "npm run build" first.`);
   }
@@ -56,9 +71,12 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
     const proxy = createComfyProxy(comfy);
     const app = await buildApp({ comfy, proxy, policy, staticDir, log: options.log ?? false });
     try {
-      return await open(app, addresses, port, () => {
+      const darkroom = await open(app, addresses, port, () => {
         proxy.close();
       });
+      return publishedPort === undefined
+        ? darkroom
+        : { ...darkroom, url: `http://localhost:${publishedPort}` };
     } catch (error) {
       proxy.close();
       await app.close();
@@ -70,6 +88,37 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       }
     }
   }
+}
+
+function containerOf({ container }: DarkroomOptions): Container | null {
+  return container === undefined ? findContainer() : container;
+}
+
+/**
+ * Where to listen. A published port leads to the container's network, never to its loopback, so there all of it
+ * is listened on; the gate still tells the owner from others.
+ */
+export function listenAddresses(host: string, container: Container | null): readonly string[] {
+  const loopback = loopbackAddresses(host);
+  return container ? ['0.0.0.0'] : loopback;
+}
+
+function ownersDoor(options: DarkroomOptions, container: Container | null): GatePolicy {
+  const { publishedPort, behindProxy = [] } = options;
+  const unreadable = behindProxy.find((address) => isIP(address) === 0);
+  if (unreadable !== undefined) {
+    throw new DarkroomError('bad_host', `"${unreadable}" is not the IP address of a proxy.`);
+  }
+  const gateway = container?.gateway;
+  const trust = { proxies: behindProxy, gateways: gateway === undefined ? [] : [gateway] };
+  return {
+    allowedHosts: [
+      ...readAllowedHosts(options.allowedHosts ?? []),
+      ...(publishedPort === undefined ? [] : loopbackHosts(publishedPort)),
+    ],
+    serving: 'build',
+    identify: (visitor) => roleAtOwnersDoor(visitor, trust),
+  };
 }
 
 function readAllowedHosts(names: readonly string[]): ReturnType<typeof parseAllowedHosts> {

@@ -25,6 +25,9 @@ const HOP_BY_HOP = new Set([
  * none are passed in either direction. Node answers `Expect: 100-continue` itself.
  */
 const KEPT_BACK = new Set(['host', 'origin', 'referer', 'cookie', 'expect']);
+/** Would make a server behind us see another request, or another client, than the gate judged. */
+const MISLEADING =
+  /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|(?:x-)?(?:http-)?method(?:-override)?|x-original-.*|x-rewrite-.*)$/;
 const NOT_PASSED_DOWN = /^(?:set-cookie|content-security-policy|x-frame-options|access-control-.*)$/;
 /** Marks our own requests, so that a server that is told to proxy itself stops at the first turn. */
 const LOOP_HEADER = 'x-comfy-darkroom';
@@ -242,7 +245,7 @@ function upstreamHeaders(request: IncomingMessage, comfy: ComfyAddress): Outgoin
   const dropped = new Set([...HOP_BY_HOP, ...KEPT_BACK, ...namedByConnection(request)]);
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    if (!dropped.has(name)) {
+    if (!dropped.has(name) && !MISLEADING.test(name)) {
       headers[name] = value;
     }
   }

@@ -6,13 +6,15 @@ import { gzipSync } from 'node:zlib';
 
 import type { Connect, HttpServer, Plugin, ProxyOptions } from 'vite';
 
-import { PROXY_PATTERNS } from './comfy-routes';
 import { type ComfyAddress, parseComfyUrl } from './comfy-url';
 import { openSecondDoor } from './doors';
-import { decide, type GatePolicy, parseAllowedHosts, readGateRequest, refusalBody } from './gate';
+import { decide, type GatePolicy, readGateRequest, refusalBody, refusalStatusText } from './gate';
+import { parseAllowedHosts } from './host-names';
 import { sendJson, unreachableJson } from './replies';
+import { PROXY_PATTERNS, type Serving } from './routes';
 import { writeRawResponse } from './tunnel';
 import { VERSION } from './version';
+import { NO_TRUST, roleAtOwnersDoor } from './visitor';
 
 export interface DarkroomPluginOptions {
   /** Address of ComfyUI. */
@@ -31,14 +33,20 @@ export interface DarkroomPluginOptions {
  */
 export function darkroom(options: DarkroomPluginOptions): Plugin {
   const comfy = parseComfyUrl(options.comfyUrl);
-  const policy: GatePolicy = { allowedHosts: parseAllowedHosts(options.allowedHosts) };
+  const allowedHosts = parseAllowedHosts(options.allowedHosts);
+  const policyFor = (serving: Serving): GatePolicy => ({
+    allowedHosts,
+    serving,
+    identify: (visitor) => roleAtOwnersDoor(visitor, NO_TRUST),
+  });
   const server = {
     host: '127.0.0.1',
-    allowedHosts: policy.allowedHosts.map(({ name }) => name),
+    allowedHosts: allowedHosts.map(({ name }) => name),
     cors: false,
-    proxy: proxyOptions(comfy, policy),
+    // ComfyUI's routes are the same whatever is served.
+    proxy: proxyOptions(comfy, policyFor('build')),
   };
-  const prepare = (middlewares: Connect.Server, httpServer: HttpServer | null): void => {
+  const prepare = (middlewares: Connect.Server, httpServer: HttpServer | null, policy: GatePolicy): void => {
     middlewares.use(gateMiddleware(policy));
     middlewares.use('/darkroom/about', (_request, response) => {
       sendJson(response, 200, { name: 'comfy-darkroom', version: VERSION, comfyUrl: comfy.shown });
@@ -50,10 +58,10 @@ export function darkroom(options: DarkroomPluginOptions): Plugin {
     name: 'darkroom',
     config: () => ({ server, preview: server }),
     configureServer: ({ middlewares, httpServer }) => {
-      prepare(middlewares, httpServer);
+      prepare(middlewares, httpServer, policyFor('sources'));
     },
     configurePreviewServer: ({ middlewares, httpServer }) => {
-      prepare(middlewares, httpServer);
+      prepare(middlewares, httpServer, policyFor('build'));
     },
   };
 }
@@ -65,7 +73,11 @@ function gateMiddleware(policy: GatePolicy): Connect.NextHandleFunction {
       next();
       return;
     }
-    response.writeHead(decision.status, { 'Content-Type': 'application/json', Connection: 'close' });
+    response.writeHead(decision.status, {
+      'Content-Type': 'application/json',
+      Connection: 'close',
+      ...(decision.allowedMethods === undefined ? {} : { Allow: decision.allowedMethods }),
+    });
     response.end(refusalBody(decision));
   };
 }
@@ -75,7 +87,10 @@ function proxyOptions(comfy: ComfyAddress, policy: GatePolicy): Record<string, P
     target: comfy.shown,
     // With the browser's own Host, Host and Origin agree, as ComfyUI's origin check wants (API notes §5).
     changeOrigin: false,
-    bypass: (request) => (decide(readGateRequest(request), policy).allow ? undefined : false),
+    bypass: (request) => {
+      const decision = decide(readGateRequest(request), policy);
+      return decision.allow && decision.route.owner === 'comfyui' ? undefined : false;
+    },
     configure: (proxy) => {
       // Ours comes before Vite's handler, which leaves an answer alone that was begun.
       proxy.on('error', (error: Error, _request: IncomingMessage, response: ServerResponse | Duplex) => {
@@ -106,7 +121,7 @@ function guardOtherSockets(httpServer: HttpServer | null, policy: GatePolicy): v
     }
     const decision = decide(readGateRequest(request), policy);
     if (!decision.allow) {
-      writeRawResponse(socket, decision.status, 'Refused', refusalBody(decision));
+      writeRawResponse(socket, decision.status, refusalStatusText(decision), refusalBody(decision));
     } else if (!request.headers['sec-websocket-protocol']?.startsWith('vite-')) {
       writeRawResponse(socket, 404, 'Not Found', '{"error":{"type":"not_found"}}');
     }
