@@ -1,5 +1,34 @@
 #!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+// Plain old JavaScript: any Node that knows modules must get as far as the sentence below.
+import { readFileSync } from 'fs';
 
-register();
-await import('./cli.ts');
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+/** The versions of package.json's engines, each as `^major.minor.patch` or `>=major.minor.patch`. */
+const ranges = manifest.engines.node.split(' || ').map((text) => {
+  const [major, minor] = text.replace(/^\D+/, '').split('.').map(Number);
+  return { major, minor, isOpen: text.startsWith('>=') };
+});
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (ranges.some((least) => isSuitable(least))) {
+  import('tsx/esm/api')
+    .then(({ register }) => {
+      register();
+      return import('./cli.ts');
+    })
+    .catch((error) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
+} else {
+  const names = ranges.map((least) => `${least.major}${least.minor > 0 ? `.${least.minor}` : ''}+`);
+  const wanted = `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
+  console.error(
+    `Comfy Darkroom needs Node.js ${wanted}, and this is ${process.versions.node}: get one from https://nodejs.org.`,
+  );
+  process.exitCode = 1;
+}
+
+function isSuitable(least) {
+  return major === least.major ? minor >= least.minor : least.isOpen && major > least.major;
+}

@@ -136,6 +136,24 @@ describe('the command line', { timeout: 120_000 }, () => {
     expect(run.text()).toContain(`--port N            port to listen on (default ${DEFAULT_PORT}`);
   });
 
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])(
+    'says in a sentence that Node %s will not do',
+    async (version) => {
+      const fake = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
+      const run = launch(['--import', fake, BIN], []);
+      expect(await run.ended).toBe(1);
+      expect(run.text().trim()).toBe(
+        `Comfy Darkroom needs Node.js 20.19+, 22.12+ or 24+, and this is ${version}: get one from https://nodejs.org.`,
+      );
+    },
+  );
+
+  it.each(['20.19.0', '22.12.0', '24.0.0', '26.1.0'])('takes Node %s', async (version) => {
+    const fake = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
+    const run = launch(['--import', fake, BIN], ['--version']);
+    expect(await run.ended).toBe(0);
+  });
+
   it('runs the demo: engine and server together', async () => {
     const run = cli('demo', '--port', '0', '--app', app.directory);
     const [, url = ''] = await run.until(/Open\s+(http:\S+)/);

@@ -451,7 +451,7 @@ describe('unknown routes', () => {
       fc.property(method, paths, upgrade, (verb, path, protocol) => {
         const decision = judge({ method: verb, path, upgrade: protocol });
         if (decision.allow && decision.route.owner === 'comfyui') {
-          const plain = decision.target.segments.join('/');
+          const plain = decision.target.segments.map(encodeURIComponent).join('/');
           const asGet = verb === 'HEAD' ? 'GET' : verb;
           const isListed =
             listed.has(`${asGet} /${plain} ${protocol ?? ''}`) || listed.has(`${verb} /${plain} `);
