@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
-import { darkroom, precompress } from './src/server/vite-plugin';
+import { contentPolicy, darkroom, precompress } from './src/server/vite-plugin';
 
 /** Read at each start, so that tests can start several servers with different addresses. */
 export default defineConfig(() => ({
@@ -15,6 +15,7 @@ export default defineConfig(() => ({
       comfyUrl: process.env.COMFYUI_URL ?? 'http://127.0.0.1:8188',
       allowedHosts: (process.env.DARKROOM_ALLOWED_HOSTS ?? '').split(',').filter((name) => name !== ''),
     }),
+    contentPolicy(),
     precompress(),
   ],
   build: {

@@ -6,6 +6,7 @@ import serveStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 
 import type { ComfyAddress } from './comfy-url';
+import { HEADER_DIRECTIVES, PERMISSIONS_POLICY } from './content-policy';
 import {
   type Admission,
   decide,
@@ -33,22 +34,6 @@ export interface AppOptions {
 
 const YEAR_S = 31_536_000;
 const HASHED_FILES = /[/\\]assets[/\\][^/\\]+$/;
-
-/** No inline script, no eval, nothing from another host: the app ships everything it needs. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'blob:', 'data:'],
-  mediaSrc: ["'self'", 'blob:'],
-  fontSrc: ["'self'"],
-  connectSrc: ["'self'"],
-  workerSrc: ["'self'", 'blob:'],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  frameAncestors: ["'none'"],
-  formAction: ["'none'"],
-};
 
 /** Builds the Fastify application. The gate stands in front of it: nothing reaches a route around it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -81,7 +66,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
   });
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    contentSecurityPolicy: { useDefaults: false, directives: HEADER_DIRECTIVES },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
@@ -103,6 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     cacheControl: false,
     setHeaders: (reply, path) => {
       void reply.header('Cache-Control', cacheControlOf(path));
+      void reply.header('Permissions-Policy', PERMISSIONS_POLICY);
       if (isTrustworthy(reply.request.headers.host)) {
         // A page that opened this one through a link keeps no handle on its window.
         void reply.header('Cross-Origin-Opener-Policy', 'same-origin');

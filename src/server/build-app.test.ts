@@ -51,6 +51,8 @@ describe('isBuildStale', () => {
   });
 
   it('follows the sources of the app alone', () => {
+    write('src/server/content-policy.ts');
+    touch('src/server/content-policy.ts');
     write('dist/index.html');
     touch('dist/index.html');
     expect(isBuildStale(root)).toBe(false);
@@ -58,7 +60,7 @@ describe('isBuildStale', () => {
       touch(path);
       expect(isBuildStale(root), path).toBe(false);
     }
-    for (const path of ['src/main.ts', 'index.html', 'src/app']) {
+    for (const path of ['src/main.ts', 'index.html', 'src/app', 'src/server/content-policy.ts']) {
       touch(path);
       expect(isBuildStale(root), path).toBe(true);
       touch('dist/index.html');

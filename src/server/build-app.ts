@@ -9,12 +9,14 @@ import { DarkroomError } from './errors';
 /** Directory of the project: where package.json and index.html are. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What goes into the build. Node's own parts and the tests do not. */
+/** What goes into the build. Of Node's own parts only those that shape the page do, and tests never. */
 const SOURCES = [
   'index.html',
   'package-lock.json',
   'public',
   'src',
+  'src/server/content-policy.ts',
+  'src/server/vite-plugin.ts',
   'svelte.config.js',
   'tailwind.config.js',
   'vite.config.ts',
@@ -23,17 +25,14 @@ const NOT_BUILT = /[/\\](?:src[/\\](?:server|demo)(?:[/\\]|$)|[^/\\]+\.test\.ts$
 
 /** Time of the last change below a path in epoch ms, 0 when there is nothing. Directories count: files go too. */
 function lastChange(path: string): number {
-  if (NOT_BUILT.test(path)) {
-    return 0;
-  }
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) {
     return stats?.mtimeMs ?? 0;
   }
-  return readdirSync(path).reduce(
-    (latest, name) => Math.max(latest, lastChange(join(path, name))),
-    stats.mtimeMs,
-  );
+  return readdirSync(path)
+    .map((name) => join(path, name))
+    .filter((inner) => !NOT_BUILT.test(inner))
+    .reduce((latest, inner) => Math.max(latest, lastChange(inner)), stats.mtimeMs);
 }
 
 /** Whether the build in `dist` is missing or older than its sources. */

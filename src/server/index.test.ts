@@ -101,6 +101,7 @@ describe('the built app', () => {
         "form-action 'none'",
       ].sort(),
     );
+    expect(page.headers['permissions-policy']).toMatch(/camera=\(\).*geolocation=\(\).*usb=\(\)/);
     expect((await ask('/index.html')).headers['cache-control']).toBe('no-store');
   });
 

@@ -10,7 +10,7 @@ import { startTarget, type TargetName } from '../../e2e/attack/targets';
 import { rawHandshake, sendRaw } from '../../e2e/support/raw-http';
 import { makeStaticApp } from '../../e2e/support/static-app';
 import { startStubComfy } from '../../e2e/support/stub-comfy';
-import { precompress } from './vite-plugin';
+import { contentPolicy, precompress } from './vite-plugin';
 
 describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
   it('says where it looked when ComfyUI is down', async () => {
@@ -45,6 +45,27 @@ describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
     await comfy.stop();
     app.remove();
   });
+});
+
+it('puts the content security policy before everything else in the built page', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'darkroom-policy-'));
+  const head = '<head><title>x</title></head>';
+  writeFileSync(join(root, 'index.html'), `<!doctype html><html>${head}<body></body></html>`);
+  await build({ root, configFile: false, logLevel: 'silent', plugins: [contentPolicy()] });
+  const page = readFileSync(join(root, 'dist', 'index.html'), 'utf8');
+  const [, policy = ''] =
+    /<head>\s*<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(page) ?? [];
+  expect(policy.replaceAll('&#39;', "'").split('; ')).toEqual(
+    expect.arrayContaining([
+      "default-src 'self'",
+      "script-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+    ]),
+  );
+  // Browsers ignore it in a <meta> element and complain.
+  expect(policy).not.toContain('frame-ancestors');
+  rmSync(root, { recursive: true, force: true });
 });
 
 describe('precompress', () => {

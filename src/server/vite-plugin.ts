@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Connect, HttpServer, Plugin, ProxyOptions } from 'vite';
 
 import { type ComfyAddress, parseComfyUrl } from './comfy-url';
+import { META_POLICY } from './content-policy';
 import { openSecondDoor } from './doors';
 import { decide, type GatePolicy, readGateRequest, refusalBody, refusalStatusText } from './gate';
 import { parseAllowedHosts } from './host-names';
@@ -145,6 +146,25 @@ function answerOnIpv6(httpServer: HttpServer | null): void {
       },
     );
   });
+}
+
+/**
+ * Puts the content security policy into the built page, for servers that send none of their own: ComfyUI's, or
+ * any other that holds the build. Vite's dev server injects scripts that the policy would stop, so it has none.
+ */
+export function contentPolicy(): Plugin {
+  return {
+    name: 'darkroom-content-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY },
+        // Before everything it is to govern.
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
 }
 
 const COMPRESSIBLE = /\.(?:js|css|html|svg|json|webmanifest|txt)$/;
