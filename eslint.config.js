@@ -51,6 +51,13 @@ const walls = FOLDERS.map((folder) => ({
   message: `src/${folder} may import only ${MAY_IMPORT[folder].join(', ') || 'packages'}.`,
 }));
 
+walls.push({
+  target: './src/server',
+  from: './src/demo',
+  except: ['./index.ts'],
+  message: 'src/server may import only the public entry of the demo, src/demo/index.ts.',
+});
+
 export default ts.config(
   { ignores: ['dist', 'node_modules', 'coverage', 'test-results', 'playwright-report', '.cache'] },
   js.configs.recommended,

@@ -85,6 +85,8 @@ describe('file names as aiohttp reads them (API notes §2.2)', () => {
     ['"/etc/x.png"', 'etc/x.png'],
     ['"a%22b.png"', 'a%22b.png'],
     ['"a\\"b.png"', 'a"b.png'],
+    ['"a\\\\b.png"', 'a\\b.png'],
+    ['"a;b.png"', 'a;b.png'],
   ])('%s is %s', async (sent, filename) => {
     const form = await read(Buffer.concat([part(`name="image"; filename=${sent}`, 'x'), end]));
     expect((await fileOf(form)).filename).toBe(filename);
@@ -94,6 +96,59 @@ describe('file names as aiohttp reads them (API notes §2.2)', () => {
 test('an empty file name makes a text of the part', async () => {
   const form = await read(Buffer.concat([part('name="image"; filename=""', ''), end]));
   expect(form.get('image')).toBe('');
+});
+
+test('of two files with one name the first counts, and the other leaves nothing behind', async () => {
+  const before = await readdir(folder);
+  const body = Buffer.concat([
+    part('name="image"; filename="a"', 'one'),
+    part('name="image"; filename="b"', 'two'),
+    end,
+  ]);
+  const file = await fileOf(await read(body, [90, 130]));
+  expect(file.filename).toBe('a');
+  expect(file.content.toString()).toBe('one');
+  expect((await readdir(folder)).length).toBe(before.length + 1);
+});
+
+test('a part may be megabytes long, and a text that the sender calls binary stays a text', async () => {
+  const big = Buffer.alloc(3_000_000, 'abc\r\n--X');
+  const octets = Buffer.from(
+    '--XX\r\nContent-Disposition: form-data; name="type"\r\nContent-Type: application/octet-stream\r\n\r\ninput\r\n',
+  );
+  const form = await read(
+    Buffer.concat([octets, part('name="image"; filename="a"', big), end]),
+    [200, 70_000],
+    1e7,
+  );
+  expect(form.get('type')).toBe('input');
+  const { content } = await fileOf(form);
+  expect(content.equals(big)).toBe(true);
+});
+
+test('a disk that cannot take the file fails the form', async () => {
+  const body = Buffer.concat([part('name="image"; filename="a"', 'x'.repeat(500_000)), end]);
+  const reading = readForm(request([body], 'multipart/form-data; boundary=XX'), {
+    spoolFolder: path.join(folder, 'missing'),
+    mostBytes: 1e6,
+  });
+  await expect(reading).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  ['no part', Buffer.from('--XX--\r\n')],
+  ['a part without a name', Buffer.from('--XX\r\nX-Other: a\r\n\r\nv\r\n--XX--\r\n')],
+  ['a part without headers', Buffer.from('--XX\r\n\r\nv\r\n--XX--\r\n')],
+])('%s is no fault', async (_name, body) => {
+  expect((await read(body)).get('image')).toBeUndefined();
+});
+
+test.each([
+  ['headers that do not end', Buffer.from('--XX\r\nContent-Disposition: form-data; name="a"')],
+  ['no boundary at all', Buffer.from('hello')],
+  ['nothing', Buffer.alloc(0)],
+])('a body of %s fails', async (_name, body) => {
+  await expect(read(body)).rejects.toThrow('end of multipart data');
 });
 
 test('of two parts with one name the first counts', async () => {
@@ -113,6 +168,6 @@ test('too much is refused, a body that ends early fails, and neither leaves a fi
   const before = await readdir(folder);
   const body = Buffer.concat([part('name="image"; filename="a"', 'x'.repeat(500)), end]);
   await expect(read(body, [100, 300], 250)).rejects.toMatchObject({ answer: { status: 413 } });
-  await expect(read(body.subarray(0, 200))).rejects.toThrow('ends in the middle');
+  await expect(read(body.subarray(0, 200))).rejects.toThrow('end of multipart data');
   expect(await readdir(folder)).toEqual(before);
 });

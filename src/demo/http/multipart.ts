@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Dicer } from '@fastify/busboy';
 import { randomUuid } from '../../comfy/uuid';
 import { chunksOf, tooLarge } from './body';
 
-/** A file part, spooled to disk as it arrived. The one who reads the form removes or moves it. */
+/** A file part, spooled to disk as it arrived. Whoever reads the form removes or moves it. */
 export interface UploadedFile {
   /** As sent, after aiohttp's header parsing: may hold directories. */
   filename: string;
@@ -21,7 +22,7 @@ export interface UploadedFile {
 /** Fields by name; of several with one name the first counts. */
 export type Form = Map<string, string | UploadedFile>;
 
-/** Where parts go and how large all of them together may be (bytes). */
+/** Where parts go, and how large all of them together may be (bytes). */
 export interface FormLimits {
   spoolFolder: string;
   mostBytes: number;
@@ -29,12 +30,12 @@ export interface FormLimits {
   onBytes?: (received: number) => void;
 }
 
-const HEADERS_END = Buffer.from('\r\n\r\n');
-const MOST_HEADER_BYTES = 64 * 1024;
-
 /**
  * Reads multipart/form-data, files straight to disk so that big uploads take no memory. Another content
  * type gives an empty form, as `request.post()` does.
+ *
+ * Busboy's splitter finds the parts; their headers are read here, because Busboy itself reads file names as
+ * browsers mean them (a backslash is kept) and not as aiohttp does (a backslash escapes).
  * @throws HttpStop (413) when too large; Error when malformed.
  */
 export async function readForm(request: IncomingMessage, limits: FormLimits): Promise<Form> {
@@ -47,7 +48,7 @@ export async function readForm(request: IncomingMessage, limits: FormLimits): Pr
   if (!mark) {
     throw new Error('multipart without boundary');
   }
-  const reader = new FormReader(mark, limits);
+  const reader = new FormReader(mark, limits.spoolFolder);
   try {
     let received = 0;
     for await (const chunk of chunksOf(request)) {
@@ -70,166 +71,113 @@ export function spoolFiles(form: Form): string[] {
   return [...form.values()].flatMap((field) => (typeof field === 'string' ? [] : [field.spool]));
 }
 
-interface OpenPart {
+interface Field {
   name: string;
-  filename: string | null;
-  /** Text parts are collected here, files go to `file`. */
-  pieces: Buffer[];
-  file: WriteStream | null;
-  hash: ReturnType<typeof createHash>;
-  size: number;
+  value: string | UploadedFile;
 }
 
-/** Splits a stream at the boundary. `#rest` holds what could still be the beginning of one. */
+/** Reads the parts that the splitter finds, each as it arrives. */
 class FormReader {
-  readonly #delimiter: Buffer;
-  readonly #limits: FormLimits;
-  readonly #form: Form = new Map();
-  #rest: Buffer = Buffer.from('\r\n');
-  #part: OpenPart | null = null;
-  /** Bytes of `#rest` that are no content: the end of the headers. */
-  #skip = 0;
-  #state: 'preamble' | 'headers' | 'body' | 'done' = 'preamble';
+  readonly #splitter: Dicer;
+  readonly #spoolFolder: string;
+  readonly #streams: Readable[] = [];
+  readonly #fields: Promise<Field>[] = [];
+  readonly #spools: string[] = [];
+  /** The splitter finishes with the last boundary, which may be before the end of the body. */
+  readonly #finished: Promise<void>;
+  /** Rejects with the first fault; without it, a part nobody reads any more would stop everything. */
+  readonly #failed: Promise<never>;
 
-  constructor(boundary: string, limits: FormLimits) {
-    this.#delimiter = Buffer.from(`\r\n--${boundary}`);
-    this.#limits = limits;
+  constructor(boundary: string, spoolFolder: string) {
+    this.#spoolFolder = spoolFolder;
+    this.#splitter = new Dicer({ boundary });
+    this.#finished = new Promise<void>((resolve) => {
+      this.#splitter.once('finish', resolve);
+    });
+    this.#failed = new Promise((_resolve, reject) => {
+      this.#splitter.on('error', reject);
+      this.#splitter.on('part', (part) => {
+        this.#streams.push(part);
+        part.on('error', reject);
+        part.once('header', (headers: Record<string, string[]>) => {
+          const field = this.#read(part, headers['content-disposition']?.[0] ?? '');
+          field.catch(reject);
+          this.#fields.push(field);
+        });
+      });
+    });
+    // Whoever waits for something meets the fault there.
+    this.#failed.catch(() => undefined);
   }
 
   async push(chunk: Buffer): Promise<void> {
-    this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    while (await this.#advance()) {
-      // Everything that can be told from what has arrived is done in turn.
-    }
+    const taken = new Promise<void>((resolve) => {
+      this.#splitter.write(chunk, () => {
+        resolve();
+      });
+    });
+    // A chunk that holds the last boundary may never be reported as taken.
+    await Promise.race([taken, this.#finished, this.#failed]);
   }
 
   async end(): Promise<Form> {
-    if (this.#state !== 'done') {
-      throw new Error('multipart body ends in the middle');
+    this.#splitter.end();
+    await Promise.race([this.#finished, this.#failed]);
+    const form: Form = new Map();
+    for (const { name, value } of await Promise.all(this.#fields)) {
+      if (!form.has(name)) {
+        form.set(name, value);
+      } else if (typeof value !== 'string') {
+        await rm(value.spool, { force: true });
+      }
     }
-    return Promise.resolve(this.#form);
+    return form;
   }
 
   /** Drops what was read so far, on disk too. */
   async abandon(): Promise<void> {
-    const open = this.#part?.file;
-    open?.destroy();
-    const spools = [...spoolFiles(this.#form), ...(open ? [open.path as string] : [])];
-    await Promise.all(spools.map((file) => rm(file, { force: true })));
+    for (const stream of this.#streams) {
+      stream.destroy();
+    }
+    await Promise.allSettled(this.#fields);
+    await Promise.all(this.#spools.map((file) => rm(file, { force: true })));
   }
 
-  /** Whether something was consumed and there may be more to do. */
-  async #advance(): Promise<boolean> {
-    switch (this.#state) {
-      case 'preamble':
-      case 'body':
-        return this.#advanceBody();
-      case 'headers':
-        return this.#advanceHeaders();
-      case 'done':
-        this.#rest = Buffer.alloc(0);
-        return false;
-    }
-  }
-
-  async #advanceBody(): Promise<boolean> {
-    const at = this.#rest.indexOf(this.#delimiter);
-    if (at < 0) {
-      const safe = Math.max(0, this.#rest.length - this.#delimiter.length + 1);
-      await this.#write(this.#rest.subarray(0, safe));
-      this.#rest = this.#rest.subarray(safe);
-      return false;
-    }
-    const after = at + this.#delimiter.length;
-    if (this.#rest.length < after + 2) {
-      return false;
-    }
-    await this.#write(this.#rest.subarray(0, at));
-    await this.#closePart();
-    const last = this.#rest.toString('latin1', after, after + 2) === '--';
-    this.#rest = this.#rest.subarray(last ? after + 2 : after);
-    this.#state = last ? 'done' : 'headers';
-    return true;
-  }
-
-  #advanceHeaders(): boolean {
-    const at = this.#rest.indexOf(HEADERS_END);
-    if (at < 0) {
-      if (this.#rest.length > MOST_HEADER_BYTES) {
-        throw new Error('multipart headers too long');
-      }
-      return false;
-    }
-    this.#part = this.#openPart(this.#rest.toString('utf8', 0, at));
-    // The line break before the next boundary belongs to the boundary, also when the part is empty.
-    this.#rest = this.#rest.subarray(at + 2);
-    this.#state = 'body';
-    this.#skip = 2;
-    return true;
-  }
-
-  #openPart(headers: string): OpenPart {
-    const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(headers)?.[1] ?? '';
+  async #read(part: Readable, header: string): Promise<Field> {
+    // The splitter hands headers out as latin-1.
+    const text = Buffer.from(header, 'latin1').toString('utf8');
+    const disposition = /^form-data\s*;(.*)$/is.exec(text)?.[1] ?? '';
+    const name = parameter(disposition, 'name') ?? '';
     const filename = parameter(disposition, 'filename');
-    const file = filename
-      ? createWriteStream(path.join(this.#limits.spoolFolder, `upload-${randomUuid()}`))
-      : null;
-    return {
-      name: parameter(disposition, 'name') ?? '',
-      filename: filename === null ? null : filename.replace(/^[\\/]+/, ''),
-      pieces: [],
-      file,
-      hash: createHash('sha256'),
-      size: 0,
-    };
+    return { name, value: filename ? await this.#spool(part, filename) : await readText(part) };
   }
 
-  async #write(bytes: Buffer): Promise<void> {
-    const part = this.#part;
-    const skipped = Math.min(this.#skip, bytes.length);
-    this.#skip -= skipped;
-    const body = bytes.subarray(skipped);
-    if (!part || body.length === 0) {
-      return;
-    }
-    part.size += body.length;
-    if (!part.file) {
-      part.pieces.push(Buffer.from(body));
-      return;
-    }
-    part.hash.update(body);
-    if (!part.file.write(Buffer.from(body))) {
-      await once(part.file, 'drain');
-    }
-  }
-
-  async #closePart(): Promise<void> {
-    const part = this.#part;
-    this.#part = null;
-    this.#skip = 0;
-    if (!part) {
-      return;
-    }
-    if (part.file) {
-      part.file.end();
-      await finished(part.file);
-    }
-    if (!this.#form.has(part.name)) {
-      this.#form.set(part.name, fieldOf(part));
-    }
+  async #spool(part: Readable, filename: string): Promise<UploadedFile> {
+    const spool = path.join(this.#spoolFolder, `upload-${randomUuid()}`);
+    this.#spools.push(spool);
+    const hash = createHash('sha256');
+    let size = 0;
+    await pipeline(
+      part,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          size += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(spool),
+    );
+    return { filename: filename.replace(/^[\\/]+/, ''), spool, sha256: hash.digest('hex'), size };
   }
 }
 
-function fieldOf(part: OpenPart): string | UploadedFile {
-  if (part.file) {
-    return {
-      filename: part.filename ?? '',
-      spool: part.file.path as string,
-      sha256: part.hash.digest('hex'),
-      size: part.size,
-    };
+async function readText(part: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const chunk of part) {
+    pieces.push(chunk as Buffer);
   }
-  return Buffer.concat(part.pieces).toString('utf8');
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** A parameter of a header; inside quotes a backslash takes the next character as it is. */
