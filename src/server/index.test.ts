@@ -9,6 +9,7 @@ import { LOOPBACK_ADDRESSES } from '../../e2e/support/loopback';
 import { rawHandshake, rawRequest, sendRaw } from '../../e2e/support/raw-http';
 import { makeStaticApp, type StaticApp } from '../../e2e/support/static-app';
 import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
+import { ComfyClient } from '../comfy/client';
 import { type Darkroom, DarkroomError, type DarkroomOptions, listenAddresses, startDarkroom } from './index';
 
 // Generous: how busy the machine is must not decide.
@@ -303,6 +304,33 @@ describe('HTTP to ComfyUI', () => {
       response.write('x'.repeat(10), () => response.destroy());
     };
     await expect(ask('/view?filename=a.png')).rejects.toThrow(/aborted|hang up|ECONNRESET/);
+  });
+
+  it.each([
+    ['in the middle of a chunk', '3e8\r\nxxxxxxxxxx'],
+    ['at the end of a chunk', 'a\r\nxxxxxxxxxx'],
+    ['between two chunks', 'a\r\nxxxxxxxxxx\r\n'],
+  ])('makes an error of an answer that ends %s, never a short answer', async (_where, chunks) => {
+    const far = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        // Closed in an orderly way: only the missing last chunk tells that something is missing.
+        socket.end(
+          `HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
+        );
+      });
+    });
+    await new Promise<void>((resolve) => far.listen(0, '127.0.0.1', resolve));
+    const comfyUrl = `http://127.0.0.1:${(far.address() as AddressInfo).port}`;
+    const between = await startDarkroom({ comfyUrl, staticDir: app.directory });
+    for (const baseUrl of [comfyUrl, between.url]) {
+      const client = new ComfyClient({ baseUrl });
+      const ref = { filename: 'a.png', subfolder: '', type: 'output' } as const;
+      await expect(client.view(ref), baseUrl).rejects.toMatchObject({ kind: 'unreachable' });
+      await expect(client.queue(), baseUrl).rejects.toMatchObject({ kind: 'unreachable' });
+    }
+    await between.stop();
+    far.close();
   });
 
   it('drops its request when the browser leaves', async () => {
