@@ -3,8 +3,6 @@ import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
 import { formatShortcut } from '../ui/shortcuts';
 import type { EditorRoom } from './editor-room.svelte';
-import type { EditorCommand } from './model/editor-types';
-import { HOLD_KEYS, commandId, defaultShortcuts } from './input/shortcuts';
 import { maskCommands } from './mask-list/mask-commands';
 import {
   acceptResult,
@@ -13,60 +11,34 @@ import {
   discardResult,
   goBack,
 } from './results/result-actions';
+import { editCommands, toolCommands, viewCommands } from './session/painting-commands';
 
-/** What can be done while a picture is open. Keys of the painting session are listed here and handled there. */
+/** What can be done while a picture is open, for buttons, keys, the palette and the shortcut sheet. */
 export function editorCommands(room: EditorRoom): Command[] {
-  const { session } = room;
+  const { session, generation } = room;
   const ready = (): boolean => session.status === 'ready';
-  const painting = (id: EditorCommand, title: () => string): Command => ({
-    id: commandId(id),
-    group: 'editor',
-    title,
-    shortcuts: defaultShortcuts(id),
-    enabled: () => session.can(id),
-    handledElsewhere: true,
-    run: () => session.run(id),
-  });
   return [
     {
       id: 'editor.generate',
       group: 'editor',
       title: () => t('editor.generate.run'),
       shortcuts: ['mod+enter'],
-      enabled: () => ready() && room.canGenerate,
-      run: () => void room.generate(),
+      enabled: () => ready() && generation.ready,
+      run: () => void generation.start(),
     },
     {
       id: 'editor.generateFront',
       group: 'editor',
       title: () => t('editor.generate.runFront'),
       shortcuts: ['shift+mod+enter'],
-      enabled: () => ready() && room.canGenerate,
-      run: () => void room.generate({ front: true }),
+      enabled: () => ready() && generation.ready,
+      run: () => void generation.start({ front: true }),
     },
     ...resultCommands(room),
-    ...toolCommands(painting),
-    painting('brush.smaller', () => t('editor.command.smaller')),
-    painting('brush.larger', () => t('editor.command.larger')),
-    painting('brush.softer', () => t('editor.command.softer')),
-    painting('brush.harder', () => t('editor.command.harder')),
-    painting('brush.rougher', () => t('editor.command.rougher')),
-    painting('brush.smoother', () => t('editor.command.smoother')),
-    painting('history.undo', () => t('editor.undo')),
-    painting('history.redo', () => t('editor.redo')),
-    painting('mask.all', () => t('editor.selectAll')),
-    painting('mask.clear', () => t('editor.clear')),
-    painting('mask.invert', () => t('editor.invert')),
+    ...toolCommands(session),
+    ...editCommands(session),
     ...maskCommands(room),
-    painting('view.fit', () => t('editor.fit')),
-    painting('view.actual', () => t('editor.actual')),
-    painting('view.mask', () => t('editor.fitMask')),
-    painting('view.in', () => t('editor.zoomIn')),
-    painting('view.out', () => t('editor.zoomOut')),
-    painting('view.rotateLeft', () => t('editor.view.rotateLeft')),
-    painting('view.rotateRight', () => t('editor.view.rotateRight')),
-    painting('view.rotateReset', () => t('editor.view.rotateReset')),
-    painting('view.maskOnly', () => t('editor.maskOnly')),
+    ...viewCommands(session),
     {
       id: 'editor.panels',
       group: 'editor',
@@ -84,34 +56,6 @@ export function editorCommands(room: EditorRoom): Command[] {
       run: () => room.area.setMode(room.area.mode === 'hand' ? 'auto' : 'hand'),
     },
     ...wheelGestures(room),
-  ];
-}
-
-const OPACITIES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100] as const;
-
-/** Tools, how they meet the mask, and keys that are held. */
-function toolCommands(painting: (id: EditorCommand, title: () => string) => Command): Command[] {
-  const tools = ['brush', 'eraser', 'rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand', 'hand'] as const;
-  const combines = ['add', 'subtract', 'intersect'] as const;
-  const holds = ['pan', 'erase', 'turn', 'peek'] as const;
-  return [
-    ...tools.map((tool) => painting(`tool.${tool}`, () => t(`tools.name.${tool}`))),
-    painting('tool.swap', () => t('tools.swap')),
-    ...combines.map((choice) => painting(`combine.${choice}`, () => t(`tools.combine.${choice}`))),
-    painting('brush.unit', () => t('tools.unit.swap')),
-    ...OPACITIES.map((value) =>
-      painting(`brush.opacity.${value}`, () => t('tools.opacityCommand', { value })),
-    ),
-    ...holds.map((hold): Command => ({
-      id: commandId(`hold.${hold}`),
-      group: 'editor',
-      title: () => t(`tools.hold.${hold}`),
-      shortcuts: [HOLD_KEYS[hold]],
-      // Listed with its key; there is nothing to run.
-      enabled: () => false,
-      handledElsewhere: true,
-      run: () => undefined,
-    })),
   ];
 }
 
@@ -147,7 +91,7 @@ function wheelGestures({ session }: EditorRoom): Command[] {
 
 /** What can be done with the results in the strip. */
 function resultCommands(room: EditorRoom): Command[] {
-  const { staging } = room;
+  const { staging, accepting, run, session } = room;
   const some = (): boolean => staging.results.length > 0;
   const withShown =
     (work: (item: GalleryItem) => unknown): (() => void) =>
@@ -172,7 +116,7 @@ function resultCommands(room: EditorRoom): Command[] {
         '\\',
         some,
         () => {
-          room.show(staging.shown ? null : (staging.results.at(-1)?.key ?? null));
+          staging.show(staging.shown ? null : (staging.results.at(-1)?.key ?? null));
         },
       ),
       // Held down: see the stage's overlays. From the palette it goes to and fro.
@@ -225,14 +169,14 @@ function resultCommands(room: EditorRoom): Command[] {
       () => t('inpaint.accept'),
       'shift+a',
       shown,
-      withShown((item) => acceptResult(room, item)),
+      withShown((item) => acceptResult(accepting, item)),
     ),
     command(
       'acceptInMask',
       () => t('inpaint.acceptInMask'),
       'shift+alt+a',
-      () => shown() && !room.session.isEmpty && room.step === 'idle',
-      withShown((item) => acceptResultInMask(room, item)),
+      () => shown() && !session.mask.empty && run.step === 'idle',
+      withShown((item) => acceptResultInMask(accepting, item)),
     ),
     command(
       'discard',
@@ -240,7 +184,7 @@ function resultCommands(room: EditorRoom): Command[] {
       'shift+delete',
       shown,
       withShown((item) => {
-        discardResult(room, item);
+        discardResult(staging, item);
       }),
     ),
     command(
@@ -248,15 +192,15 @@ function resultCommands(room: EditorRoom): Command[] {
       () => t('inpaint.again'),
       'shift+n',
       shown,
-      withShown((item) => againWithNewSeed(room, item)),
+      withShown((item) => againWithNewSeed(run, item)),
     ),
     command(
       'back',
       () => t('inpaint.strip.back'),
       'shift+backspace',
-      () => room.parent !== null,
+      () => accepting.parent !== null,
       () => {
-        void goBack(room);
+        void goBack(accepting);
       },
     ),
   ];

@@ -91,12 +91,12 @@ function roomOn(server: Server): EditorRoom {
 /** A room with a picture open that is masked as a whole. */
 /** The area a job would be queued with now. */
 const areaOf = (room: EditorRoom): ReturnType<ReturnType<EditorRoom['area']['planned']>>['area'] =>
-  room.area.planned()(room.session.maskBounds()).area;
+  room.area.planned()(room.session.mask.bounds()).area;
 
 async function masked(server: Server): Promise<EditorRoom> {
   const room = roomOn(server);
   await room.open(file('a'));
-  room.session.selectAll();
+  room.session.edits.selectAll();
   return room;
 }
 
@@ -131,22 +131,22 @@ describe('an area that was placed beside the mask', () => {
     const server = new Server();
     const room = roomOn(server);
     await room.open(file('a'));
-    room.session.selectAll();
+    room.session.edits.selectAll();
     room.area.place({ x: 0, y: 0, width: 200, height: 200 });
     room.area.refresh();
-    expect([room.areaIsBare, room.canGenerate]).toEqual([false, true]);
+    expect([room.generation.areaIsBare, room.generation.ready]).toEqual([false, true]);
 
     const corner = rasterShape(
       { kind: 'rect', x0: 500, y0: 300, x1: 600, y1: 400 },
       { width: 600, height: 400 },
     );
     await room.session.loadMask(await encodeMaskPng(maskTiles(corner), 'rgba'));
-    await room.generate();
-    expect([room.areaIsBare, room.canGenerate, server.jobs.length]).toEqual([true, false, 0]);
+    await room.generation.start();
+    expect([room.generation.areaIsBare, room.generation.ready, server.jobs.length]).toEqual([true, false, 0]);
 
     room.area.enlarge();
-    expect(room.canGenerate).toBe(true);
-    await room.generate();
+    expect(room.generation.ready).toBe(true);
+    await room.generation.start();
     expect(recordOf(server.jobs[0])?.area).toEqual({ x: 0, y: 0, width: 600, height: 400 });
   });
 });
@@ -158,7 +158,11 @@ describe('opening pictures', () => {
     server.failing.add(file('b').filename);
     expect(await room.open(file('b'))).toBe(false);
     expect(room.openFailure).toBeInstanceOf(Error);
-    expect([room.session.status, room.session.picture, room.canGenerate]).toEqual(['empty', null, false]);
+    expect([room.session.status, room.session.picture, room.generation.ready]).toEqual([
+      'empty',
+      null,
+      false,
+    ]);
     server.failing.clear();
     expect(await room.open(file('b'))).toBe(true);
     expect([room.openFailure, room.session.picture?.ref]).toEqual([null, file('b')]);
@@ -190,12 +194,12 @@ describe('generating', () => {
   it('waits for the picture that is on its way', async () => {
     const server = new Server();
     const room = await masked(server);
-    expect(room.canGenerate).toBe(true);
+    expect(room.generation.ready).toBe(true);
     const release = server.hold(file('b').filename);
     const opened = room.open(file('b'));
     expect(room.session.picture?.ref).toEqual(file('a'));
-    expect(room.canGenerate).toBe(false);
-    await room.generate();
+    expect(room.generation.ready).toBe(false);
+    await room.generation.start();
     expect([server.uploads, server.jobs]).toEqual([[], []]);
     release();
     await opened;
@@ -209,7 +213,7 @@ describe('generating', () => {
     room.area.place({ x: 64, y: 64, width: 256, height: 256 });
     const area = areaOf(room);
     const release = server.hold('upload');
-    const generated = room.generate();
+    const generated = room.generation.start();
     await vi.waitFor(() => {
       expect(server.uploads).toHaveLength(1);
     });
@@ -217,7 +221,7 @@ describe('generating', () => {
     room.choices.set({ compositeMask: { grow: 0, feather: 0 } });
     room.area.place({ x: 0, y: 0, width: 512, height: 384 });
     room.outpaint.restore({ left: 0, top: 0, right: 64, bottom: 0, overlap: 0 });
-    room.session.clear();
+    room.session.edits.clear();
     release();
     await generated;
     expect(server.jobs).toHaveLength(1);
@@ -225,7 +229,7 @@ describe('generating', () => {
     expect(area).toEqual({ x: 64, y: 64, width: 256, height: 256 });
     expect(record).toMatchObject({ area, extend: null, compositeMask: { grow: 4, feather: 2 } });
     expect([record?.values['size'], record?.parent]).toEqual([31, file('a')]);
-    expect(room.maskOnServer).toBe(false);
+    expect(room.generation.maskOnServer).toBe(false);
   });
 
   it('goes round what modifiers add that were still being evaluated when asked', async () => {
@@ -238,7 +242,7 @@ describe('generating', () => {
     room.choices.set({ areaMode: 'auto' });
     const before = areaOf(room);
     room.session.masks.setModifiers({ grow: 150 });
-    await room.generate();
+    await room.generation.start();
     const area = recordOf(server.jobs[0])?.area;
     expect(area).toEqual(areaOf(room));
     expect(area).not.toEqual(before);
@@ -248,18 +252,18 @@ describe('generating', () => {
     const server = new Server();
     const room = await masked(server);
     room.choices.set({ areaMode: 'auto' });
-    room.session.clear();
+    room.session.edits.clear();
     const dot = new MaskGrid(600, 400);
     dot.writeRect({ x0: 296, y0: 196, x1: 304, y1: 204 }, new Uint8Array(64).fill(255));
     await room.session.loadMask(await encodeMaskPng(maskTiles(dot), 'rgba'));
     room.session.masks.setModifiers({ grow: 60 });
     const release = server.hold('upload');
-    const generated = room.generate();
+    const generated = room.generation.start();
     await vi.waitFor(() => {
       expect(server.uploads).toHaveLength(1);
     });
     const then = areaOf(room);
-    room.session.selectAll();
+    room.session.edits.selectAll();
     await vi.waitFor(() => {
       expect(areaOf(room)).not.toEqual(then);
     });
@@ -272,7 +276,7 @@ describe('generating', () => {
     const server = new Server();
     const room = await masked(server);
     const release = server.hold('upload');
-    const generated = room.generate();
+    const generated = room.generation.start();
     await vi.waitFor(() => {
       expect(server.uploads).toHaveLength(1);
     });
@@ -280,7 +284,7 @@ describe('generating', () => {
     release();
     await generated;
     expect(recordOf(server.jobs[0])?.parent).toEqual(file('a'));
-    expect([room.run.uploadedRev, room.failure, room.step]).toEqual([null, null, 'idle']);
+    expect([room.run.uploadedRev, room.run.failure, room.run.step]).toEqual([null, null, 'idle']);
   });
 });
 
@@ -288,7 +292,7 @@ describe('choosing another draft', () => {
   it('goes on keeping what belongs to the picture when that fails', async () => {
     const room = await masked(new Server());
     vi.spyOn(room.session, 'chooseDraft').mockRejectedValue(new Error('no storage'));
-    const restored = vi.spyOn(room.session, 'draftExtra', 'get');
+    const restored = vi.spyOn(room.session.drafts, 'extra', 'get');
     await expect(room.chooseDraft('x')).rejects.toThrow('no storage');
     expect(restored).toHaveBeenCalled();
   });
@@ -303,7 +307,7 @@ describe('choosing another draft', () => {
     const chosen = room.chooseDraft('x');
     const release = server.hold(file('b').filename);
     const opened = room.open(file('b'));
-    const restored = vi.spyOn(room.session, 'draftExtra', 'get');
+    const restored = vi.spyOn(room.session.drafts, 'extra', 'get');
     choose();
     await chosen;
     expect(restored).not.toHaveBeenCalled();
@@ -319,8 +323,8 @@ describe('going on with a result', () => {
   it('remembers what it was made from', async () => {
     const room = await masked(new Server());
     expect(await room.accepting.accept(file('result'))).toBe(true);
-    expect([room.ref, room.parent]).toEqual([file('result'), file('a')]);
-    expect(room.canRestoreMask).toBe(true);
+    expect([room.ref, room.accepting.parent]).toEqual([file('result'), file('a')]);
+    expect(room.accepting.canRestoreMask).toBe(true);
   });
 
   it('remembers nothing when it could not be opened', async () => {
@@ -342,7 +346,7 @@ describe('going on with a result', () => {
     await room.open(file('b'));
     write();
     expect(await accepted).toBe(false);
-    expect([room.ref, room.canRestoreMask, lineage()]).toEqual([file('b'), false, undefined]);
+    expect([room.ref, room.accepting.canRestoreMask, lineage()]).toEqual([file('b'), false, undefined]);
   });
 });
 
@@ -355,7 +359,7 @@ describe('taking up an edit again', () => {
     const room = roomOn(server);
     await room.open(file('result'));
     await vi.waitFor(() => {
-      expect(room.origin).not.toBeNull();
+      expect(room.again.origin).not.toBeNull();
     });
     return room;
   }

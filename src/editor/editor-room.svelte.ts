@@ -1,13 +1,8 @@
-import { ComfyError } from '../comfy/errors';
 import { type FileRef, fileRefKey } from '../comfy/file-ref';
 import type { ComfyContext } from '../jobs/context';
-import type { JobRecord } from '../jobs/state/job';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
-import { type Origin, recordFor, writeRecord } from '../workflows/darkroom-record';
-import { type Extension, recipeInput } from '../workflows/recipe';
 import { AreaPlan } from './generate/area/area-plan.svelte';
-import { DraftExtra } from './drafts/draft-extra.svelte';
 import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
 import { openPicture } from './picture/open-picture';
@@ -15,20 +10,17 @@ import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
 import { RecipeForm } from './generate/recipe-form.svelte';
 import { Acceptance } from './results/acceptance.svelte';
 import { EditAgain } from './results/edit-again.svelte';
-import { batchSeeds } from './generate/batch';
+import { DraftExtra } from './generate/draft-extra.svelte';
+import { Generation } from './generate/generation.svelte';
 import { InpaintChoices } from './generate/inpaint-choices.svelte';
-import { keepMasks } from './results/kept-masks';
 import { StagePixels } from './results/stage-pixels';
-import { type GenerateStep, type JobMaker, StagingRun } from './generate/staging-run.svelte';
+import { StagingRun } from './generate/staging-run.svelte';
 import { Staging } from './results/staging.svelte';
 import { exposeSession } from './session/test-hook';
 
-export type { GenerateStep } from './generate/staging-run.svelte';
-
 /**
- * The editor between the painting session, the recipe and the jobs: opens pictures, brings the mask to
- * the server, queues, and finds the results again. Lives as long as the page, so that a visit to the
- * gallery costs nothing.
+ * The editor as a room: opens pictures, and owns the parts that mask them, generate from them and go on with the
+ * results. Lives as long as the page, so that a visit to the gallery costs nothing.
  */
 export class EditorRoom {
   readonly session = new EditorSession();
@@ -38,6 +30,7 @@ export class EditorRoom {
   readonly area: AreaPlan;
   readonly staging: Staging;
   readonly run: StagingRun;
+  readonly generation: Generation;
   readonly accepting: Acceptance;
   readonly again: EditAgain;
   readonly #comfy: ComfyContext;
@@ -56,9 +49,12 @@ export class EditorRoom {
     void this.form.load();
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
-    this.#extra = new DraftExtra(this.session, this.area, this.outpaint);
+    this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint);
     this.staging = new Staging(comfy.jobs, () => this.#ref);
     this.run = new StagingRun(this.session, uploader, comfy.jobs);
+    const { session, form, choices, outpaint, area, run } = this;
+    const original = (): FileRef | null => (this.#opening ? null : this.#ref);
+    this.generation = new Generation({ session, form, choices, outpaint, area, run, original });
     this.#pixels = new StagePixels(this.session);
     this.accepting = new Acceptance(this, comfy);
     this.again = new EditAgain(this, comfy);
@@ -76,60 +72,6 @@ export class EditorRoom {
   /** Why the picture could not be opened. */
   get openFailure(): unknown {
     return this.#openFailure;
-  }
-
-  /** See `Acceptance.parent`. */
-  get parent(): FileRef | null {
-    return this.accepting.parent;
-  }
-
-  /** See `EditAgain.origin`. */
-  get origin(): Origin | null {
-    return this.again.origin;
-  }
-
-  /** See `Acceptance.canRestoreMask`. */
-  get canRestoreMask(): boolean {
-    return this.accepting.canRestoreMask;
-  }
-
-  get step(): GenerateStep {
-    return this.run.step;
-  }
-
-  /** Why the last generation did not start; the mask is untouched. */
-  get failure(): unknown {
-    return this.run.failure;
-  }
-
-  get active(): JobRecord[] {
-    return this.staging.active;
-  }
-
-  get results(): GalleryItem[] {
-    return this.staging.results;
-  }
-
-  /** The result that is looked at in place of the original. */
-  get shown(): GalleryItem | null {
-    return this.staging.shown;
-  }
-
-  /** Whether the mask on the server is the mask on the screen, read back and compared. */
-  get maskOnServer(): boolean {
-    return this.run.uploadedRev !== null && this.run.uploadedRev === this.session.rev;
-  }
-
-  /** Whether pressing Generate would start a job. */
-  get canGenerate(): boolean {
-    const something = !this.session.isEmpty || this.#extension !== null;
-    const open = this.#ref !== null && !this.#opening && this.session.status === 'ready';
-    return this.step === 'idle' && this.form.ready && something && open && !this.areaIsBare;
-  }
-
-  /** Whether a job would change nothing, because mask and extension lie outside the area placed by hand. */
-  get areaIsBare(): boolean {
-    return this.form.recipe?.supports.area === true && this.area.leavesNothing;
   }
 
   /**
@@ -197,81 +139,6 @@ export class EditorRoom {
     this.session.close();
   }
 
-  /**
-   * Stores a file from the person's disk on the server; returns it as the server named it.
-   * @throws ComfyError `too-large` before anything is sent, where the server told its limit.
-   */
-  async importFile(file: File): Promise<FileRef> {
-    const limit = (await this.#comfy.client.features().catch(() => null))?.max_upload_size;
-    if (limit !== undefined && file.size > limit) {
-      throw new ComfyError('too-large', 'the file is too large for the server', { path: '/upload/image' });
-    }
-    return this.#comfy.client.uploadImage(file, {
-      filename: file.name || 'pasted.png',
-      subfolder: 'darkroom',
-    });
-  }
-
-  /** Brings the mask to the server and queues the recipe, once for each seed of the batch. */
-  async generate(options: { front?: boolean } = {}): Promise<void> {
-    const original = this.#ref;
-    const { picture } = this.session;
-    // The last stroke may have changed what lies in the area.
-    this.area.refresh();
-    if (!this.canGenerate || !original || !picture) {
-      return;
-    }
-    const { recipe, seedField, values } = this.form;
-    const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
-    const seed = seedField?.key;
-    const untouched =
-      seed !== undefined && this.form.recipe === recipe && this.form.values[seed] === values[seed];
-    // Of a batch that failed in its middle too: pressed again, the same pictures must not come twice.
-    if (queued.length > 0 && untouched) {
-      this.form.advanceSeed();
-    }
-  }
-
-  /** Makes the jobs of the form and the choices as they are now, whatever becomes of them until the mask is sent. */
-  #jobMaker(parent: FileRef): JobMaker {
-    const { recipe, values, infos, seedField } = this.form;
-    const choices = this.choices.now;
-    const extend = this.#extension;
-    const areaFor = this.area.planned();
-    if (!recipe) {
-      return () => [];
-    }
-    const { denoiseMask, compositeMask, areaMode, workingSide } = choices;
-    const variants = seedField
-      ? batchSeeds(values[seedField.key] as number | bigint, choices.count, seedField.max).map((seed) => ({
-          ...values,
-          [seedField.key]: seed,
-        }))
-      : [values];
-    return (source, mask) => {
-      // The file may hold what modifiers did that were still being evaluated when this was asked for.
-      const { area, working } = areaFor(mask.bounds);
-      const input = recipeInput(source, mask, {
-        extend,
-        ...(recipe.supports.area ? { area } : {}),
-        ...(recipe.supports.working ? { working } : {}),
-        ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
-        ...(recipe.supports.compositeMask ? { compositeMask } : {}),
-      });
-      const box = { mode: areaMode, workingSide };
-      const more = { parent, box, modifiers: keepMasks(this.session, mask) };
-      return variants.map((variant) => ({
-        graph: recipe.build(input, variant, infos),
-        pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
-      }));
-    };
-  }
-
-  /** What is to be added to the picture; null for nothing, or where the recipe cannot. */
-  get #extension(): Extension | null {
-    return this.form.recipe?.supports.extend ? this.outpaint.extension : null;
-  }
-
   /** Shows another draft of the picture, with the area that was placed in it. False when it is gone. */
   async chooseDraft(id: string): Promise<boolean> {
     const { picture } = this.session;
@@ -286,11 +153,6 @@ export class EditorRoom {
     }
   }
 
-  /** Shows a result in place of the original, or none. */
-  show(key: string | null): void {
-    this.staging.show(key);
-  }
-
   /**
    * Puts a result's pixels below the mask, as far as they have its size, or with null the original's, with
    * their transparency where that is to be seen. Reactive: to be called again when that changes.
@@ -298,15 +160,6 @@ export class EditorRoom {
   showBelow(item: GalleryItem | null): void {
     const clear = this.session.view.transparency ? this.session.picture?.clear : undefined;
     this.#pixels.want(item ? this.#comfy.client.viewUrl(item.output.ref) : (clear ?? null));
-  }
-
-  /** Whether the failure is the server's refusal to combine mask and picture (API reference 2.2: 500). */
-  get maskRefused(): boolean {
-    return (
-      this.failure instanceof ComfyError &&
-      this.failure.path === '/upload/mask' &&
-      this.failure.kind === 'http'
-    );
   }
 }
 

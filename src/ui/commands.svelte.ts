@@ -62,14 +62,19 @@ class CommandRegistry {
     };
   }
 
+  /** Whether a command is registered and may run now. */
+  can(id: string): boolean {
+    const command = this.#commands.get(id);
+    return command !== undefined && command.enabled?.() !== false;
+  }
+
   /** Runs a command if it may run; returns whether it did. */
   run(id: string): boolean {
-    const command = this.#commands.get(id);
-    if (!command || command.enabled?.() === false) {
-      return false;
+    const able = this.can(id);
+    if (able) {
+      this.#commands.get(id)?.run();
     }
-    command.run();
-    return true;
+    return able;
   }
 
   /** The first shortcut of a command. */

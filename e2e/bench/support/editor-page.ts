@@ -1,7 +1,7 @@
 import { chromium } from 'playwright';
 import sharp from 'sharp';
 
-import type { EditorSession } from '../../../src/editor/session/editor-session.svelte';
+import type { EditorProbe } from '../../../src/editor/session/test-hook';
 import { loopbackArgs } from '../../support/browser-args';
 import { findBrowser } from '../../support/find-browser';
 import { openStage } from '../../support/stage';
@@ -9,7 +9,7 @@ import { type DrivenPage, allowTsx, drive } from './driven-page';
 
 declare global {
   interface Window {
-    __darkroomEditor?: EditorSession;
+    __darkroomEditor?: EditorProbe;
     /** Lengths of tasks over 50 ms since they were last taken, ms. */
     __longTasks?: number[];
   }

@@ -310,7 +310,7 @@ export class DraftKeeper {
   }
 
   /** Other drafts of this picture, newest first. */
-  async drafts(): Promise<DraftChoice[]> {
+  async list(): Promise<DraftChoice[]> {
     const kept = this.#kept;
     const store = await this.#door.open();
     if (!store || !kept) {

@@ -24,23 +24,23 @@ async function opened(name?: string): Promise<EditorSession> {
 const stateOf = (session: EditorSession, state: string): Promise<void> =>
   vi.waitFor(
     () => {
-      expect(session.draftState).toBe(state);
+      expect(session.drafts.state).toBe(state);
     },
     { timeout: 10_000 },
   );
-const tools = (session: EditorSession): string[] => session.history().map(({ tool }) => tool);
+const tools = (session: EditorSession): string[] => session.history.list().map(({ tool }) => tool);
 
 /** A session with work of its own, and the id of another draft of the same picture. */
 async function withOther(): Promise<{ session: EditorSession; other: EditorSession; id: string }> {
   const other = await opened();
-  other.selectAll();
+  other.edits.selectAll();
   await stateOf(other, 'saved');
   const session = await opened();
-  session.clear();
+  session.edits.clear();
   await stateOf(session, 'saved');
-  other.invert();
+  other.edits.invert();
   await stateOf(other, 'saved');
-  const [draft] = await session.drafts();
+  const [draft] = await session.drafts.list();
   return { session, other, id: draft?.id ?? '' };
 }
 
@@ -101,9 +101,9 @@ describe('choosing another draft', () => {
   it('does not leave what could not be kept', async () => {
     const { session, id } = await withOther();
     noRoom();
-    session.invert();
+    session.edits.invert();
     await expect(session.chooseDraft(id)).rejects.toBeInstanceOf(DraftNotKept);
-    expect([tools(session), session.isEmpty, session.draftState]).toEqual([
+    expect([tools(session), session.mask.empty, session.drafts.state]).toEqual([
       ['all', 'clear', 'invert'],
       false,
       'unavailable',
@@ -112,7 +112,7 @@ describe('choosing another draft', () => {
     vi.restoreAllMocks();
     expect(await session.chooseDraft(id)).toBe(true);
     expect(tools(session)).toEqual(['all', 'invert']);
-    const rest = await session.drafts();
+    const rest = await session.drafts.list();
     expect(rest.map(({ steps }) => steps)).toContain(3);
   });
 
@@ -121,10 +121,10 @@ describe('choosing another draft', () => {
     const choosing = session.chooseDraft(id);
     // The other page is being asked: that takes its time.
     await new Promise((resolve) => setTimeout(resolve, 50));
-    session.invert();
+    session.edits.invert();
     expect(await choosing).toBe(true);
     expect(tools(session)).toEqual(['all', 'invert']);
-    const drafts = await session.drafts();
+    const drafts = await session.drafts.list();
     expect(drafts.map(({ steps }) => steps)).toContain(3);
   });
 
@@ -136,7 +136,7 @@ describe('choosing another draft', () => {
     const choosing = session.chooseDraft(id);
     choosing.catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    session.invert();
+    session.edits.invert();
     const before = tools(session);
     await expect(choosing).rejects.toBeInstanceOf(DraftNotKept);
     expect(tools(session)).toEqual(before);
@@ -153,13 +153,13 @@ describe('storage that fails', () => {
       throw new DOMException('no', 'SecurityError');
     });
     const session = await opened();
-    expect(session.draftState).toBe('unavailable');
+    expect(session.drafts.state).toBe('unavailable');
     await session.open(picture(`second-${count}.png`));
-    session.selectAll();
-    expect(session.draftState).toBe('unavailable');
+    session.edits.selectAll();
+    expect(session.drafts.state).toBe('unavailable');
     open.mockRestore();
     await session.open(picture(`third-${count}.png`));
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'saved');
   });
 
@@ -168,12 +168,12 @@ describe('storage that fails', () => {
     Object.assign(silent, { addEventListener: () => undefined, removeEventListener: () => undefined });
     vi.spyOn(indexedDB, 'open').mockReturnValue(silent);
     const session = await opened();
-    expect([session.status, session.draftState]).toEqual(['ready', 'unavailable']);
+    expect([session.status, session.drafts.state]).toEqual(['ready', 'unavailable']);
   });
 
   it('opens a picture whose draft says nothing sensible of its masks, with their pixels', async () => {
     const one = await opened();
-    one.selectAll();
+    one.edits.selectAll();
     await stateOf(one, 'saved');
     one.close();
     const put = Reflect.get(IDBObjectStore.prototype, 'put');
@@ -191,8 +191,8 @@ describe('storage that fails', () => {
     });
     const two = await opened();
     vi.restoreAllMocks();
-    expect([two.status, two.isEmpty]).toEqual(['ready', false]);
-    two.invert();
+    expect([two.status, two.mask.empty]).toEqual(['ready', false]);
+    two.edits.invert();
     await stateOf(two, 'saved');
   });
 
@@ -213,11 +213,11 @@ describe('storage that fails', () => {
     vi.stubGlobal('window', page);
     vi.stubGlobal('document', { ...page, visibilityState: 'visible' });
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'saved');
     expect(asks.size).toBe(0);
     noRoom();
-    session.invert();
+    session.edits.invert();
     await stateOf(session, 'unavailable');
     expect(asks.size).toBe(1);
     const event = { preventDefault: vi.fn() };
@@ -226,14 +226,14 @@ describe('storage that fails', () => {
     }
     expect(event.preventDefault).toHaveBeenCalledOnce();
     vi.restoreAllMocks();
-    session.undo();
+    session.history.undo();
     await stateOf(session, 'saved');
     expect(asks.size).toBe(0);
   });
 
   it('lets drafts of other pictures give way when there is no room', async () => {
     const old = await opened(`old-${count}.png`);
-    old.selectAll();
+    old.edits.selectAll();
     await stateOf(old, 'saved');
     old.close();
     const session = await opened();
@@ -242,7 +242,7 @@ describe('storage that fails', () => {
     noRoom(
       () => !(given ||= forget.mock.contexts.some((store) => (store as IDBObjectStore).name === 'heads')),
     );
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'saved');
     expect(await headsOf(`old-${count}.png`)).toEqual([]);
     expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
@@ -252,7 +252,7 @@ describe('storage that fails', () => {
 describe('a draft that was forgotten in another tab', () => {
   it('does not come back as a ghost when the tab that had it is closed', async () => {
     const { session, other, id } = await withOther();
-    await session.forgetDraft(id);
+    await session.drafts.forget(id);
     expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
     other.close();
     expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
@@ -265,34 +265,34 @@ describe('a picture that is closed before its draft is kept', () => {
   it('has mask, history and the rest when it is opened again', async () => {
     const session = await opened();
     noRoom();
-    session.selectAll();
-    session.setDraftExtra({ prompt: 'a bridge' });
+    session.edits.selectAll();
+    session.drafts.setExtra({ prompt: 'a bridge' });
     await stateOf(session, 'unavailable');
     await session.open(picture(next()));
-    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([true, [], null]);
+    expect([session.mask.empty, tools(session), session.drafts.extra]).toEqual([true, [], null]);
     await session.open(picture());
-    expect([session.isEmpty, tools(session), session.draftExtra]).toEqual([
+    expect([session.mask.empty, tools(session), session.drafts.extra]).toEqual([
       false,
       ['all'],
       { prompt: 'a bridge' },
     ]);
-    session.undo();
-    expect(session.isEmpty).toBe(true);
-    session.redo();
+    session.history.undo();
+    expect(session.mask.empty).toBe(true);
+    session.history.redo();
     // It goes on as the document it was.
     vi.restoreAllMocks();
-    session.invert();
+    session.edits.invert();
     await stateOf(session, 'saved');
     expect(await headsOf(`keeper-${count}`)).toHaveLength(1);
   });
 
   it('keeps the newest strokes rather than those the storage has', async () => {
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'saved');
     noRoom();
-    session.clear();
-    session.invert();
+    session.edits.clear();
+    session.edits.invert();
     await session.open(picture(next()));
     await session.open(picture());
     expect(tools(session)).toEqual(['all', 'clear', 'invert']);
@@ -306,23 +306,23 @@ describe('a picture that is closed before its draft is kept', () => {
       !page.dispatchEvent(new Event('beforeunload', { bubbles: false, cancelable: true }));
     const session = await opened();
     noRoom();
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'unavailable');
     await session.open(picture(next()));
     await vi.waitFor(() => {
       expect(asked()).toBe(true);
     });
-    session.selectAll();
+    session.edits.selectAll();
     await stateOf(session, 'unavailable');
     vi.restoreAllMocks();
-    session.invert();
+    session.edits.invert();
     await stateOf(session, 'saved');
     await vi.waitFor(async () => {
       expect(await headsOf(`keeper-${count}`)).toMatchObject([{ owner: '', present: 1 }]);
       expect(asked()).toBe(false);
     });
     const other = await opened();
-    expect([tools(other), other.isEmpty]).toEqual([['all'], false]);
+    expect([tools(other), other.mask.empty]).toEqual([['all'], false]);
   });
 
   it('has it again without any storage, too', async () => {
@@ -330,9 +330,9 @@ describe('a picture that is closed before its draft is kept', () => {
       throw new DOMException('no storage', 'SecurityError');
     });
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     await session.open(picture(next()));
     await session.open(picture());
-    expect([tools(session), session.draftState]).toEqual([['all'], 'unavailable']);
+    expect([tools(session), session.drafts.state]).toEqual([['all'], 'unavailable']);
   });
 });

@@ -1,5 +1,5 @@
-import type { EditorSession } from '../session/editor-session.svelte';
-import type { HistoryItem } from '../model/editor-types';
+import type { HistoryItem } from '../mask/history';
+import type { PixelRect } from '../mask/rect';
 import type { MaskThumbnail } from '../mask/thumbnail';
 
 /** Steps shown at most; older ones are counted. */
@@ -8,6 +8,25 @@ const MOST_STEPS = 200;
 const THUMBNAIL = 64;
 /** Pictures kept. */
 const MOST_THUMBNAILS = 400;
+
+/** The steps that are listed: a `StepHistory`. */
+export interface HistorySource {
+  /** Another picture, other steps. */
+  readonly picture: unknown;
+  /** Changes whenever the list does. */
+  readonly rev: number;
+  readonly painting: boolean;
+  readonly turn: number;
+  list: () => readonly HistoryItem[];
+  thumbnail: (box: PixelRect, most: number) => MaskThumbnail | null;
+  pastThumbnails: (
+    wanted: ReadonlySet<number>,
+    most: number,
+    found: (id: number, picture: MaskThumbnail) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  jumpTo: (id: number) => Promise<void>;
+}
 
 /** A step as the panel shows it. */
 export interface HistoryRow {
@@ -34,19 +53,19 @@ export function historyRows(
 
 /** The history of a session as a list, with small pictures of what each step left. */
 export class HistoryPanelState {
-  readonly #session: EditorSession;
+  readonly #source: HistorySource;
   /** By step; taken while the step is the present one, of others worked out when the list is seen. */
   readonly #thumbnails = new Map<number, MaskThumbnail>();
   #seen = $state(0);
   #open = $state(false);
   readonly #view = $derived.by(() => {
-    void this.#session.rev;
-    void this.#session.picture;
-    return historyRows(this.#session.history());
+    void this.#source.rev;
+    void this.#source.picture;
+    return historyRows(this.#source.list());
   });
 
-  constructor(session: EditorSession) {
-    this.#session = session;
+  constructor(source: HistorySource) {
+    this.#source = source;
   }
 
   /** Oldest first. */
@@ -84,14 +103,14 @@ export class HistoryPanelState {
     const end = $effect.root(() => {
       let known = -1;
       $effect(() => {
-        void this.#session.picture;
+        void this.#source.picture;
         return () => {
           this.#thumbnails.clear();
         };
       });
       $effect(() => {
-        void this.#session.rev;
-        const turn = this.#session.historyTurn;
+        void this.#source.rev;
+        const turn = this.#source.turn;
         // Another draft was taken up: its steps may have the ids of others.
         if (turn !== known && known >= 0) {
           this.#thumbnails.clear();
@@ -99,7 +118,7 @@ export class HistoryPanelState {
         known = turn;
       });
       $effect(() => {
-        const painting = this.#session.painting;
+        const painting = this.#source.painting;
         const { rows } = this;
         clearTimeout(timer);
         timer = setTimeout(() => {
@@ -111,7 +130,7 @@ export class HistoryPanelState {
       });
       $effect(() => {
         const { rows } = this;
-        if (this.#open && !this.#session.painting) {
+        if (this.#open && !this.#source.painting) {
           const stop = new AbortController();
           const begin = setTimeout(() => {
             this.#workOut(rows, stop.signal);
@@ -132,12 +151,12 @@ export class HistoryPanelState {
 
   /** Undoes or redoes until the step is the present one; 0: the beginning. */
   jump(id: number): void {
-    void this.#session.jumpTo(id).catch(() => undefined);
+    void this.#source.jumpTo(id).catch(() => undefined);
   }
 
   #take(id: number): void {
-    const item = this.#session.history().find((step) => step.id === id);
-    const picture = item && this.#session.maskThumbnail(item.box, THUMBNAIL);
+    const item = this.#source.list().find((step) => step.id === id);
+    const picture = item && this.#source.thumbnail(item.box, THUMBNAIL);
     if (picture) {
       this.#keep(id, picture);
     }
@@ -152,7 +171,7 @@ export class HistoryPanelState {
       }
     };
     if (wanted.size > 0) {
-      void this.#session.pastThumbnails(wanted, THUMBNAIL, found, signal).catch(() => undefined);
+      void this.#source.pastThumbnails(wanted, THUMBNAIL, found, signal).catch(() => undefined);
     }
   }
 

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EditorSession } from '../session/editor-session.svelte';
+import type { MaskMenuParts } from './mask-commands';
 
 const told: string[] = [];
 const files: string[] = [];
 vi.mock('../../ui/toasts.svelte', () => ({ say: (message: string) => told.push(message) }));
-vi.mock('./save-file', () => ({ saveFile: (_: Blob, name: string) => files.push(name) }));
+vi.mock('../../ui/save-file', () => ({ saveFile: (_: Blob, name: string) => files.push(name) }));
 
 const { fileStem, maskCommands } = await import('./mask-commands');
 
 /** A session that notes what is done with its masks. */
 function fake(about: { status?: string; isEmpty?: boolean; empty?: boolean }): {
-  session: EditorSession;
+  session: MaskMenuParts['session'];
   done: string[];
 } {
   const done: string[] = [];
   const session = {
     status: about.status ?? 'ready',
-    isEmpty: about.isEmpty ?? false,
+    mask: { empty: about.isEmpty ?? false },
     masks: {
       empty: about.empty ?? false,
       fileKind: 'rgba',
@@ -28,9 +28,9 @@ function fake(about: { status?: string; isEmpty?: boolean; empty?: boolean }): {
       done.push(`export ${kind}`);
       return Promise.resolve({ blob: new Blob() });
     },
-    wait: (work: Promise<void>) => void work,
+    work: { wait: (work: Promise<void>) => void work },
   };
-  return { session: session as unknown as EditorSession, done };
+  return { session: session as unknown as MaskMenuParts['session'], done };
 }
 
 const ref = { filename: 'cat.final.png', subfolder: 'a', type: 'output' } as const;
@@ -41,11 +41,11 @@ beforeEach(() => {
 });
 
 describe('commands of the mask menu', () => {
-  const enabled = (session: EditorSession): string[] =>
+  const enabled = (session: MaskMenuParts['session']): string[] =>
     maskCommands({ session, ref })
       .filter((command) => command.enabled?.() !== false)
       .map(({ id }) => id.slice('editor.mask.'.length));
-  const run = (session: EditorSession, id: string): void =>
+  const run = (session: MaskMenuParts['session'], id: string): void =>
     maskCommands({ session, ref })
       .find((command) => command.id === `editor.mask.${id}`)
       ?.run();

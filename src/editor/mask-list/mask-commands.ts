@@ -2,10 +2,26 @@ import type { FileRef } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
 import type { Command } from '../../ui/commands.svelte';
 import { say } from '../../ui/toasts.svelte';
-import type { EditorRoom } from '../editor-room.svelte';
-import type { EditorSession } from '../session/editor-session.svelte';
-import { pickPicture } from './pick-picture';
-import { saveFile } from './save-file';
+import type { EditorStatus, MaskExport } from '../model/editor-types';
+import type { MaskPngVariant } from '../mask/png-write';
+import { pickPicture } from '../../ui/pick-picture';
+import { saveFile } from '../../ui/save-file';
+import type { Masks } from './masks.svelte';
+
+/** What a mask is saved from: a session. */
+export interface MaskSource {
+  readonly mask: { readonly empty: boolean };
+  readonly masks: Pick<Masks, 'fileKind'>;
+  readonly work: { wait: (work: Promise<void>) => void };
+  exportMask: (variant: MaskPngVariant) => Promise<Pick<MaskExport, 'blob'>>;
+}
+
+/** What the commands of the mask menu act on. */
+export interface MaskMenuParts {
+  readonly session: MaskSource & { readonly status: EditorStatus; readonly masks: Masks };
+  /** The picture the mask is named after. */
+  readonly ref: FileRef | null;
+}
 
 /** A picture's name for files made of it: without its folder and its ending. */
 export function fileStem(ref: FileRef | null): string {
@@ -13,8 +29,8 @@ export function fileStem(ref: FileRef | null): string {
 }
 
 /** Hands the mask to the person as a file; says so when there is nothing to save. */
-export function saveMask(session: EditorSession, name: string): void {
-  if (session.isEmpty) {
+export function saveMask(session: MaskSource, name: string): void {
+  if (session.mask.empty) {
     say(t('editor.masks.nothingToSave'));
     return;
   }
@@ -22,12 +38,12 @@ export function saveMask(session: EditorSession, name: string): void {
     const { blob } = await session.exportMask(session.masks.fileKind);
     saveFile(blob, `${name}-mask.png`);
   };
-  session.wait(save());
+  session.work.wait(save());
 }
 
 /** What the mask menu can do, for keys and the palette. */
-export function maskCommands(room: Pick<EditorRoom, 'session' | 'ref'>): Command[] {
-  const { session } = room;
+export function maskCommands(parts: MaskMenuParts): Command[] {
+  const { session } = parts;
   const ready = (): boolean => session.status === 'ready';
   const painted = (): boolean => ready() && !session.masks.empty;
   const command = (
@@ -43,7 +59,7 @@ export function maskCommands(room: Pick<EditorRoom, 'session' | 'ref'>): Command
       () => t('editor.masks.export'),
       ready,
       () => {
-        saveMask(session, fileStem(room.ref));
+        saveMask(session, fileStem(parts.ref));
       },
       'mod+s',
     ),

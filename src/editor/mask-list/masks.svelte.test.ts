@@ -1,8 +1,10 @@
 import 'fake-indexeddb/auto';
 import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commands } from '../../ui/commands.svelte';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
 import { EditorSession } from '../session/editor-session.svelte';
+import { paintingCommands } from '../session/painting-commands';
 import type { EditorPicture } from '../model/editor-types';
 import { stepLook } from '../history/history-step';
 
@@ -14,6 +16,7 @@ const said: string[] = [];
 vi.mock('../../ui/toasts.svelte', () => ({ say: (message: string) => said.push(message) }));
 
 let session: EditorSession;
+let unregister: () => void;
 let count = 0;
 
 const picture = (clear?: Blob): EditorPicture => ({
@@ -30,9 +33,11 @@ beforeEach(() => {
     Promise.resolve({ width: WIDTH, height: HEIGHT, close: () => undefined }),
   );
   session = new EditorSession();
+  unregister = commands.register(paintingCommands(session));
 });
 
 afterEach(() => {
+  unregister();
   session.destroy();
   vi.unstubAllGlobals();
 });
@@ -40,7 +45,7 @@ afterEach(() => {
 /** Resolves when what was asked for is done. */
 async function through(): Promise<void> {
   await vi.waitFor(() => {
-    expect(session.working).toBe(false);
+    expect(session.work.busy).toBe(false);
   });
 }
 
@@ -115,34 +120,34 @@ describe("the picture's own transparency", () => {
     await session.open(picture(file));
     session.masks.takeAlpha(file);
     await through();
-    expect(session.trouble).toBeNull();
+    expect(session.work.trouble).toBeNull();
     const row = Array.from({ length: WIDTH }, (__, x) => value(x));
-    expect([...session.readMask({ ...ALL, y0: 19 })]).toEqual(row);
-    expect(session.history()).toHaveLength(1);
-    session.undo();
-    expect(session.isEmpty).toBe(true);
+    expect([...session.mask.read({ ...ALL, y0: 19 })]).toEqual(row);
+    expect(session.history.list()).toHaveLength(1);
+    session.history.undo();
+    expect(session.mask.empty).toBe(true);
   });
 
   it('goes into the present mask and leaves the others alone', async () => {
     const file = png({ colorType: 6, depth: 8 }, (x) => [1, 2, 3, x < 10 ? 0 : 255]);
     await session.open(picture(file));
-    session.selectAll();
+    session.edits.selectAll();
     session.masks.add('cut');
     session.masks.setMode(session.masks.active?.id ?? '', 'subtract');
     session.masks.takeAlpha(file);
     await through();
     expect(session.masks.list.map(({ visible }) => visible)).toEqual([true, true]);
-    expect([...session.readMask({ x0: 8, y0: 0, x1: 12, y1: 1 })]).toEqual([0, 0, 255, 255]);
+    expect([...session.mask.read({ x0: 8, y0: 0, x1: 12, y1: 1 })]).toEqual([0, 0, 255, 255]);
   });
 
   it('changes nothing, and says so, where no pixel is see-through', async () => {
     const file = png({ colorType: 6, depth: 8 }, () => [1, 2, 3, 255]);
     await session.open(picture(file));
-    session.selectAll();
+    session.edits.selectAll();
     session.masks.takeAlpha(file);
     await through();
-    expect(session.trouble?.code).toBe('no-transparency');
-    expect([session.isEmpty, session.history().length]).toEqual([false, 1]);
+    expect(session.work.trouble?.code).toBe('no-transparency');
+    expect([session.mask.empty, session.history.list().length]).toEqual([false, 1]);
   });
 });
 
@@ -168,7 +173,7 @@ describe('another mask', () => {
     for (const { id } of session.masks.list) {
       session.masks.setVisible(id, id === present);
     }
-    const box = session.maskBounds();
+    const box = session.mask.bounds();
     return box && [box.x0, box.x1];
   }
 
@@ -178,16 +183,16 @@ describe('another mask', () => {
     ['intersect', 50, 100],
   ] as const)('meets the present one in one step and stays: %s', async (mode, from, to) => {
     const [lower, upper] = await two();
-    const before = session.history().length;
+    const before = session.history.list().length;
     session.masks.combineWith(lower, mode);
     await through();
-    const after = session.history();
+    const after = session.history.list();
     expect(after).toHaveLength(before + 1);
     expect(stepLook(after.at(-1)?.tool ?? '').name).not.toBe('editor.history.step.other');
     expect(stepLook(after.at(-1)?.tool ?? '').name).not.toBe('editor.history.step.maskAdd');
     expect(columns(upper)).toEqual([from, to]);
     expect(columns(lower)).toEqual([0, 100]);
-    await session.jumpTo(after.at(-2)?.id ?? 0);
+    await session.history.jumpTo(after.at(-2)?.id ?? 0);
     expect(columns(upper)).toEqual([50, 150]);
   });
 
@@ -230,10 +235,10 @@ describe('a mask file of another size', () => {
     session.masks.import(half(WIDTH, HEIGHT));
     await through();
     expect(said).toEqual([]);
-    session.clear();
+    session.edits.clear();
     session.masks.import(half(WIDTH * 2, HEIGHT * 2));
     await through();
-    expect(session.maskBounds()).toEqual({ x0: 0, y0: 0, x1: 150, y1: 20 });
+    expect(session.mask.bounds()).toEqual({ x0: 0, y0: 0, x1: 150, y1: 20 });
     expect(said).toEqual(['The mask was scaled from 600 × 40 to 300 × 20 px.']);
     expect(session.masks.asked).toBeNull();
   });
@@ -246,12 +251,12 @@ describe('a mask file of another size', () => {
     ['corner', [0, 20, 0, 20]],
   ] as const)('waits for the person when it has another shape: %s', async (fit, box) => {
     await session.open(picture());
-    session.selectAll();
-    const { rev } = session;
+    session.edits.selectAll();
+    const { rev } = session.mask;
     session.masks.import(half(40, 40));
     await through();
-    expect(session.rev).toBe(rev);
-    expect(session.history()).toHaveLength(1);
+    expect(session.mask.rev).toBe(rev);
+    expect(session.history.list()).toHaveLength(1);
     expect(session.masks.asked).toMatchObject({
       source: { width: 40, height: 40 },
       picture: { width: WIDTH, height: HEIGHT },
@@ -259,9 +264,9 @@ describe('a mask file of another size', () => {
     session.masks.importAs(fit);
     expect(session.masks.asked).toBeNull();
     await through();
-    const { x0 = -1, x1 = -1, y0 = -1, y1 = -1 } = session.maskBounds() ?? {};
+    const { x0 = -1, x1 = -1, y0 = -1, y1 = -1 } = session.mask.bounds() ?? {};
     expect([x0, x1, y0, y1]).toEqual(box);
-    expect(session.history()).toHaveLength(2);
+    expect(session.history.list()).toHaveLength(2);
   });
 
   it('meets the mask as was chosen when it was opened', async () => {
@@ -270,11 +275,11 @@ describe('a mask file of another size', () => {
     session.masks.import(half(40, 40));
     await through();
     session.masks.setImportMode('replace');
-    session.selectAll();
+    session.edits.selectAll();
     session.masks.importAs('corner');
     await through();
-    expect(session.coverage === null || session.coverage === 1).toBe(true);
-    expect(session.maskBounds()).toEqual(ALL);
+    expect(session.mask.coverage === null || session.mask.coverage === 1).toBe(true);
+    expect(session.mask.bounds()).toEqual(ALL);
   });
 
   it('can be left, and is forgotten with its picture', async () => {
@@ -284,7 +289,7 @@ describe('a mask file of another size', () => {
     session.masks.cancelImport();
     session.masks.importAs('stretch');
     await through();
-    expect([session.isEmpty, session.history().length]).toEqual([true, 0]);
+    expect([session.mask.empty, session.history.list().length]).toEqual([true, 0]);
     session.masks.import(half(40, 40));
     await through();
     expect(session.masks.asked).not.toBeNull();
@@ -310,29 +315,33 @@ describe('what is done to the present mask', () => {
     await session.open(picture());
     session.masks.import(faint);
     await through();
-    expect([session.masks.empty, session.can('mask.clear')]).toEqual([false, true]);
+    expect([session.masks.empty, commands.can('editor.mask.clear')]).toEqual([false, true]);
     hide(session.masks.active?.id ?? '');
     await vi.waitFor(() => {
-      expect([session.masks.composing, session.isEmpty]).toEqual([false, true]);
+      expect([session.masks.composing, session.mask.empty]).toEqual([false, true]);
     });
-    expect([session.masks.empty, session.can('mask.clear'), session.can('view.mask')]).toEqual([
-      false,
-      true,
-      false,
-    ]);
-    expect(session.run('mask.clear')).toBe(true);
-    expect([session.masks.empty, session.can('mask.clear')]).toEqual([true, false]);
-    session.undo();
+    expect([
+      session.masks.empty,
+      commands.can('editor.mask.clear'),
+      commands.can('editor.view.mask'),
+    ]).toEqual([false, true, false]);
+    expect(commands.run('editor.mask.clear')).toBe(true);
+    expect([session.masks.empty, commands.can('editor.mask.clear')]).toEqual([true, false]);
+    session.history.undo();
     expect(session.masks.empty).toBe(false);
   });
 
   it('has nothing to do where only others are painted', async () => {
     await session.open(picture());
-    session.selectAll();
+    session.edits.selectAll();
     const painted = session.masks.active?.id ?? '';
     session.masks.add();
-    expect([session.isEmpty, session.masks.empty, session.can('mask.clear')]).toEqual([false, true, false]);
+    expect([session.mask.empty, session.masks.empty, commands.can('editor.mask.clear')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
     session.masks.activate(painted);
-    expect([session.masks.empty, session.can('mask.clear')]).toEqual([false, true]);
+    expect([session.masks.empty, commands.can('editor.mask.clear')]).toEqual([false, true]);
   });
 });

@@ -1,7 +1,8 @@
 import { randomUuid } from '../../comfy/uuid';
 import { t } from '../../i18n/index.svelte';
 import { say } from '../../ui/toasts.svelte';
-import { EditorError, type MaskPngVariant } from '../model/editor-types';
+import type { MaskPngVariant } from '../mask/png-write';
+import { EditorError } from '../model/editor-types';
 import type { MaskSize } from '../mask/coverage';
 import type { MaskDocument } from '../mask/mask-document';
 import { type MaskFit, MaskShapeError } from '../mask/mask-fit';

@@ -1,12 +1,6 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { PixelRect } from '../mask/rect';
 
-export type { HistoryItem } from '../mask/history';
-export type { MaskBytes } from '../mask/mask-document';
-export type { PixelRect };
-export type { MaskPngVariant } from '../mask/png-write';
-export type { PressureSettings } from '../input/pressure';
-
 /** Tools that put or remove mask. */
 export type PaintTool = 'brush' | 'eraser';
 /** Tools that draw an outline around what is to be masked. */
@@ -197,6 +191,26 @@ export type ZoomTarget = 'fit' | 'mask' | '100%' | number;
 
 /** What the stage shows. `image` hides the mask, `mask` shows it alone in black and white. */
 export type ViewMode = 'overlay' | 'image' | 'mask';
+
+/** What fills the mask: a flat tint, or diagonal lines that leave the picture to be seen between them. */
+export type MaskStyle = 'tint' | 'hatch';
+
+/** Greys below transparent pixels. */
+export type CheckerTone = 'dark' | 'mid' | 'light';
+
+/** What the wheel, or two fingers on a touchpad, do without a key. */
+export type WheelChoice = 'zoom' | 'move';
+
+/** How a person wants to see picture and mask, beside colour and opacity; kept in this browser. */
+export interface ViewSettings {
+  style: MaskStyle;
+  /** A moving outline where the mask is half or more. */
+  ants: boolean;
+  /** Lines between pixels from 800 % on. */
+  grid: boolean;
+  checker: CheckerTone;
+  wheel: WheelChoice;
+}
 
 /** Bytes the editor holds beside the picture. */
 export interface EditorBytes {

@@ -42,7 +42,7 @@ describe('FileIntake', () => {
 
   beforeEach(() => {
     vi.clearAllMocks();
-    intake = new FileIntake({ importFile });
+    intake = new FileIntake(importFile);
   });
 
   it('opens a dropped picture and keeps the browser from doing so', async () => {

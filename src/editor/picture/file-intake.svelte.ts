@@ -1,20 +1,21 @@
+import type { FileRef } from '../../comfy/file-ref';
 import { describeError } from '../../i18n/describe-error';
 import { t } from '../../i18n/index.svelte';
 import { goTo, routes } from '../../ui/routes';
 import { complain } from '../../ui/toasts.svelte';
-import type { EditorRoom } from '../editor-room.svelte';
 
 /**
  * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events that
  * something below has dealt with are left alone.
  */
 export class FileIntake {
-  readonly #room: Pick<EditorRoom, 'importFile'>;
+  readonly #store: (file: File) => Promise<FileRef>;
   #over = $state(false);
   #busy = $state(false);
 
-  constructor(room: Pick<EditorRoom, 'importFile'>) {
-    this.#room = room;
+  /** @param store brings a file to the server; see `importFile`. */
+  constructor(store: (file: File) => Promise<FileRef>) {
+    this.#store = store;
   }
 
   /** Whether a file hovers over the page. */
@@ -72,7 +73,7 @@ export class FileIntake {
   async #import(file: File): Promise<void> {
     this.#busy = true;
     try {
-      goTo(routes.edit(await this.#room.importFile(file)));
+      goTo(routes.edit(await this.#store(file)));
     } catch (error) {
       complain(describeError(error), { label: t('common.retry'), run: () => void this.#import(file) });
     } finally {

@@ -3,8 +3,7 @@ import type { FileRef } from '../../comfy/file-ref';
 import type { ComfyContext } from '../../jobs/context';
 import { isFinished, type JobRecord } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import type { EditorRoom } from '../editor-room.svelte';
-import { Acceptance } from './acceptance.svelte';
+import { Acceptance, type AcceptingRoom } from './acceptance.svelte';
 
 /** Ends the job that is waited for; effects, by which its end is seen, do not run without a page. */
 let tellEnd: (job: JobRecord) => void = () => undefined;
@@ -26,11 +25,17 @@ class Merging {
   readonly accepting: Acceptance;
 
   constructor() {
-    const session = { picture: { ref, width: 8, height: 8 }, isEmpty: false, status: 'ready' };
-    const room = {
+    const file = { blob: new Blob(), hash: '', width: 8, height: 8, empty: false, bounds: null, rev: 1 };
+    const room: AcceptingRoom = {
       ref,
       opening: false,
-      session: { ...session, exportMask: () => Promise.resolve({ width: 8, height: 8 }) },
+      session: {
+        picture: { ref, source: '', width: 8, height: 8 },
+        mask: { empty: false },
+        status: 'ready',
+        exportMask: () => Promise.resolve(file),
+        loadMask: () => Promise.resolve(),
+      },
       choices: { now: { keepMask: false } },
       run: { queue: () => Promise.resolve(['merge']) },
       open: (next: FileRef) => Promise.resolve(this.opened.push(next) > 0),
@@ -42,7 +47,7 @@ class Merging {
       cancelledHere: () => this.cancelled,
     };
     Object.defineProperty(jobs, 'running', { get: () => this.running });
-    this.accepting = new Acceptance(room as unknown as EditorRoom, { jobs } as unknown as ComfyContext);
+    this.accepting = new Acceptance(room, { jobs } as unknown as ComfyContext);
   }
 
   set(state: JobRecord['state'], files: FileRef[] = []): void {

@@ -6,8 +6,8 @@ import { goTo, routes } from '../../ui/routes';
 import { MERGE, recordFor, writeRecord } from '../../workflows/darkroom-record';
 import { recipeInput } from '../../workflows/recipe';
 import { extensionOf } from './compare/result-record';
-import type { EditorRoom } from '../editor-room.svelte';
-import type { MaskExport } from '../model/editor-types';
+import type { StagingRun } from '../generate/staging-run.svelte';
+import type { EditorPicture, EditorStatus, MaskExport } from '../model/editor-types';
 import { jobEnded } from './job-ended.svelte';
 import { LineageStore } from './lineage';
 import { mergeGraph } from './merge-graph';
@@ -18,9 +18,27 @@ import { mergeGraph } from './merge-graph';
  */
 export type MergeEnd = 'accepted' | 'left' | 'failed';
 
+/** What going on with a result needs of the room. */
+export interface AcceptingRoom {
+  /** The picture in work. */
+  readonly ref: FileRef | null;
+  readonly opening: boolean;
+  readonly session: {
+    readonly status: EditorStatus;
+    readonly picture: EditorPicture | null;
+    readonly mask: { readonly empty: boolean };
+    exportMask: () => Promise<MaskExport>;
+    loadMask: (png: Uint8Array) => Promise<void>;
+  };
+  readonly choices: { readonly now: { readonly keepMask: boolean } };
+  readonly run: Pick<StagingRun, 'queue'>;
+  /** Opens another picture in the place of this one; see `EditorRoom.open`. */
+  open: (ref: FileRef, options: { keepView: boolean }) => Promise<boolean>;
+}
+
 /** Goes on with results, and back from them: which picture is worked on, and what mask goes along. */
 export class Acceptance {
-  readonly #room: EditorRoom;
+  readonly #room: AcceptingRoom;
   readonly #comfy: ComfyContext;
   readonly #lineage = new LineageStore();
   /** The mask of the picture before, while it can be brought back onto this one. */
@@ -36,7 +54,7 @@ export class Acceptance {
     return ref && (known || (this.#comfy.jobs.items.byFile(ref)?.job.darkroom?.parent ?? null));
   });
 
-  constructor(room: EditorRoom, comfy: ComfyContext) {
+  constructor(room: AcceptingRoom, comfy: ComfyContext) {
     this.#room = room;
     this.#comfy = comfy;
   }
@@ -78,7 +96,7 @@ export class Acceptance {
     if (!parent || opening || session.status !== 'ready') {
       return false;
     }
-    const mask = session.isEmpty ? null : await session.exportMask();
+    const mask = session.mask.empty ? null : await session.exportMask();
     if (!this.#isOpen(parent) || !(await this.#go(ref))) {
       return false;
     }
@@ -102,7 +120,7 @@ export class Acceptance {
   async acceptInMask(item: GalleryItem): Promise<MergeEnd> {
     const { ref: original, opening, session, run } = this.#room;
     const { picture } = session;
-    if (!original || opening || !picture || session.isEmpty || !(await this.canMerge(item))) {
+    if (!original || opening || !picture || session.mask.empty || !(await this.canMerge(item))) {
       return 'left';
     }
     if (!this.#isOpen(original) || session.picture !== picture) {

@@ -2,18 +2,40 @@ import type { FileRef } from '../../comfy/file-ref';
 import type { ComfyContext } from '../../jobs/context';
 import { replaceRoute, routes } from '../../ui/routes';
 import type { Origin } from '../../workflows/darkroom-record';
-import type { EditorRoom } from '../editor-room.svelte';
-import type { EditorPicture } from '../model/editor-types';
-import { bringMasks } from './kept-masks';
+import type { AreaPlan } from '../generate/area/area-plan.svelte';
+import type { InpaintChoices } from '../generate/inpaint-choices.svelte';
+import type { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
+import type { RecipeForm } from '../generate/recipe-form.svelte';
+import type { EditorPicture, EditorStatus } from '../model/editor-types';
+import { type MaskBringer, bringMasks } from './kept-masks';
 import { readOrigin } from './origin';
+
+/** What taking up an edit again needs of the room. */
+export interface EditingRoom {
+  /** The picture in work. */
+  readonly ref: FileRef | null;
+  readonly opening: boolean;
+  /** Why the last picture could not be opened; null otherwise. */
+  readonly openFailure: unknown;
+  readonly session: MaskBringer & {
+    readonly status: EditorStatus;
+    readonly picture: EditorPicture | null;
+    loadMask: (png: Uint8Array) => Promise<void>;
+  };
+  readonly form: Pick<RecipeForm, 'restore'>;
+  readonly choices: Pick<InpaintChoices, 'restore'>;
+  readonly outpaint: Pick<OutpaintPlan, 'restore'>;
+  readonly area: Pick<AreaPlan, 'mode' | 'place'>;
+  open: (ref: FileRef) => Promise<boolean>;
+}
 
 /** Takes up the edit the open picture was made by. */
 export class EditAgain {
-  readonly #room: EditorRoom;
+  readonly #room: EditingRoom;
   readonly #comfy: ComfyContext;
   #origin = $state.raw<Origin | null>(null);
 
-  constructor(room: EditorRoom, comfy: ComfyContext) {
+  constructor(room: EditingRoom, comfy: ComfyContext) {
     this.#room = room;
     this.#comfy = comfy;
   }
@@ -21,6 +43,11 @@ export class EditAgain {
   /** How this picture was made, when that can be taken up again. */
   get origin(): Origin | null {
     return this.#origin;
+  }
+
+  /** Its picture could not be opened. */
+  get failed(): boolean {
+    return this.#room.openFailure !== null;
   }
 
   /** Another picture is on its way. */

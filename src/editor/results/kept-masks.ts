@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import type { ExactJson } from '../../comfy/exact-json';
-import type { EditorSession } from '../session/editor-session.svelte';
-import type { MaskExport } from '../model/editor-types';
-import { onlyPlainMask } from '../mask/mask-stack';
+import { type MaskStack, onlyPlainMask } from '../mask/mask-stack';
+import type { EditorPicture, MaskExport } from '../model/editor-types';
 
 /*
  * The mask of a job on the server is what all masks with their modifiers come to. Where that is not all there
@@ -13,8 +12,21 @@ import { onlyPlainMask } from '../mask/mask-stack';
 
 const recordSchema = v.object({ made: v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/)) });
 
+/** Keeps masks in this browser: a session. */
+export interface MaskKeeper {
+  keepMasks: (file: MaskExport) => { key: string; stack: MaskStack } | null;
+}
+
+/** Brings kept masks back: a session. */
+export interface MaskBringer {
+  readonly picture: EditorPicture | null;
+  readonly masks: { readonly stack: MaskStack };
+  exportMask: () => Promise<MaskExport>;
+  bringMasks: (key: string) => Promise<boolean>;
+}
+
 /** Keeps the masks an export was made of; what a job's record is to say of them, null for nothing. */
-export function keepMasks(session: EditorSession, file: MaskExport): { [key: string]: ExactJson } | null {
+export function keepMasks(session: MaskKeeper, file: MaskExport): { [key: string]: ExactJson } | null {
   const kept = session.keepMasks(file);
   const masks = kept?.stack.masks.map(({ name, mode, visible, modifiers }) => ({
     name,
@@ -29,7 +41,7 @@ export function keepMasks(session: EditorSession, file: MaskExport): { [key: str
  * Brings back what `keepMasks` kept. False when the record does not tell, this browser has nothing, or another
  * picture was opened meanwhile; true also when the masks on screen come to the same, and have modifiers or are several.
  */
-export async function bringMasks(session: EditorSession, record: unknown): Promise<boolean> {
+export async function bringMasks(session: MaskBringer, record: unknown): Promise<boolean> {
   const parsed = v.safeParse(recordSchema, record);
   if (!parsed.success) {
     return false;

@@ -3,7 +3,10 @@ import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import { complain, say } from '../../ui/toasts.svelte';
 import { describeEditorError } from '../model/describe-editor-error';
-import type { EditorRoom } from '../editor-room.svelte';
+import type { StagingRun } from '../generate/staging-run.svelte';
+import type { Acceptance } from './acceptance.svelte';
+import type { EditAgain } from './edit-again.svelte';
+import type { Staging } from './staging.svelte';
 
 /*
  * What a person does with a result, from a button or a key, with what is said about it. The room does the
@@ -11,20 +14,20 @@ import type { EditorRoom } from '../editor-room.svelte';
  */
 
 /** The result becomes the picture to work on. */
-export async function acceptResult(room: EditorRoom, item: GalleryItem): Promise<void> {
+export async function acceptResult(accepting: Acceptance, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    if (await room.accepting.accept(item.output.ref)) {
-      sayAccepted(room);
+    if (await accepting.accept(item.output.ref)) {
+      sayAccepted(accepting);
     }
   });
 }
 
 /** The result is taken where the mask is. */
-export async function acceptResultInMask(room: EditorRoom, item: GalleryItem): Promise<void> {
+export async function acceptResultInMask(accepting: Acceptance, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    const end = await room.accepting.acceptInMask(item);
+    const end = await accepting.acceptInMask(item);
     if (end === 'accepted') {
-      sayAccepted(room);
+      sayAccepted(accepting);
     } else if (end === 'failed') {
       complain(t('inpaint.mergeFailed'));
     }
@@ -32,29 +35,29 @@ export async function acceptResultInMask(room: EditorRoom, item: GalleryItem): P
 }
 
 /** The same job once more, with another seed. */
-export async function againWithNewSeed(room: EditorRoom, item: GalleryItem): Promise<void> {
+export async function againWithNewSeed(run: StagingRun, item: GalleryItem): Promise<void> {
   await saying(async () => {
-    await room.run.again(item.job.id);
+    await run.again(item.job.id);
     say(t('inpaint.againQueued'));
   });
 }
 
 /** The result leaves the strip. */
-export function discardResult(room: EditorRoom, item: GalleryItem): void {
-  room.staging.discard(item.key);
+export function discardResult(staging: Staging, item: GalleryItem): void {
+  staging.discard(item.key);
   say(t('inpaint.discarded'), {
     label: t('inpaint.undo'),
     run: () => {
-      room.staging.restore(item.key);
+      staging.restore(item.key);
     },
   });
 }
 
 /** A job that failed runs once more, unchanged, in its place in the strip. */
-export async function retryFailed(room: EditorRoom, job: JobRecord): Promise<void> {
+export async function retryFailed(staging: Staging, job: JobRecord): Promise<void> {
   await saying(
-    () => room.staging.retry(job.id),
-    () => void retryFailed(room, job),
+    () => staging.retry(job.id),
+    () => void retryFailed(staging, job),
   );
 }
 
@@ -67,28 +70,28 @@ export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
 }
 
 /** Back to the picture the present one was made from. */
-export async function goBack(room: EditorRoom): Promise<void> {
-  await saying(() => room.accepting.back());
+export async function goBack(accepting: Acceptance): Promise<void> {
+  await saying(() => accepting.back());
 }
 
 /** The mask that was on the picture before comes back. */
-export async function bringMaskBack(room: EditorRoom): Promise<void> {
-  await saying(() => room.accepting.restoreMask());
+export async function bringMaskBack(accepting: Acceptance): Promise<void> {
+  await saying(() => accepting.restoreMask());
 }
 
 /** Takes up the edit this picture was made by. */
-export async function editAgain(room: EditorRoom): Promise<void> {
+export async function editAgain(again: EditAgain): Promise<void> {
   await saying(async () => {
-    if (await room.again.start()) {
+    if (await again.start()) {
       say(t('inpaint.origin.restored'));
-    } else if (room.openFailure !== null) {
+    } else if (again.failed) {
       complain(t('inpaint.origin.gone'));
     }
   });
 }
 
-function sayAccepted(room: EditorRoom): void {
-  say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(room) });
+function sayAccepted(accepting: Acceptance): void {
+  say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(accepting) });
 }
 
 /** @param again what is offered to be done when it failed. */

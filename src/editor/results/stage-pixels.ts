@@ -1,4 +1,10 @@
-import type { EditorSession } from '../session/editor-session.svelte';
+import type { EditorPicture } from '../model/editor-types';
+
+/** Shows pixels below the mask: a session. */
+interface PixelStage {
+  readonly picture: EditorPicture | null;
+  showPixels: (source: Blob | string) => Promise<void>;
+}
 
 /** Time in which another wish replaces the last, ms: who steps through results quickly decodes only the last. */
 const PATIENCE = 200;
@@ -8,13 +14,13 @@ const PATIENCE = 200;
  * fulfilled one after the other, and only the newest.
  */
 export class StagePixels {
-  readonly #session: EditorSession;
+  readonly #session: PixelStage;
   #wanted: string | Blob | null = null;
   #below: string | Blob | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #working = false;
 
-  constructor(session: EditorSession) {
+  constructor(session: PixelStage) {
     this.#session = session;
   }
 

@@ -19,7 +19,8 @@ import {
   visibleBox,
   zoomAt,
 } from '../../ui/viewport';
-import type { EditorPicture, PixelRect, ZoomTarget } from '../model/editor-types';
+import type { PixelRect } from '../mask/rect';
+import type { EditorPicture, ZoomTarget } from '../model/editor-types';
 import type { SessionCore } from './session-core.svelte';
 
 /** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
@@ -42,6 +43,11 @@ export class Camera {
 
   constructor(core: SessionCore) {
     this.#core = core;
+  }
+
+  /** There is a picture to look at. */
+  get ready(): boolean {
+    return this.#core.ready;
   }
 
   /** CSS px per image px; 1 = 100 %. */

@@ -1,208 +1,191 @@
 import { untrack } from 'svelte';
-import type { Point } from '../../ui/viewport';
-import { type DraftChoice, DraftKeeper } from '../drafts/draft-keeper.svelte';
-import {
-  type DraftState,
-  type EditorBytes,
-  type EditorCommand,
-  EditorError,
-  type EditorPicture,
-  type EditorStatus,
-  type HistoryItem,
-  type MaskExport,
-  type MaskPngVariant,
-  type PixelRect,
-  type ToolId,
-} from '../model/editor-types';
-import { masksAlone, replaceMasks } from '../drafts/journal/document-state';
+import { commands } from '../../ui/commands.svelte';
+import { DraftKeeper } from '../drafts/draft-keeper.svelte';
+import { replaceMasks } from '../drafts/journal/document-state';
+import { commandId } from '../input/shortcuts';
 import { maskHash } from '../mask/hash';
-import type { HistoryLabel } from '../mask/history';
 import { type MaskCommit, MaskDocument } from '../mask/mask-document';
 import { type MaskStack, newMask } from '../mask/mask-stack';
 import { gridFromTiles } from '../mask/mask-tiles';
-import { pastThumbnails } from '../mask/past-thumbnails';
-import { type MaskThumbnail, maskThumbnail } from '../mask/thumbnail';
+import type { MaskPngVariant } from '../mask/png-write';
 import { Masks } from '../mask-list/masks.svelte';
+import {
+  type EditorBytes,
+  EditorError,
+  type EditorPicture,
+  type EditorStatus,
+  type MaskExport,
+} from '../model/editor-types';
+import { ImagePyramid } from '../stage/image-pyramid';
+import { ViewState } from '../view/view-state.svelte';
+import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
 import { Camera } from './camera.svelte';
+import { ComposedMask } from './composed-mask.svelte';
 import { Edits } from './edits.svelte';
 import { KeyboardPainting } from './keyboard-painting.svelte';
 import { MaskExporter } from './mask-exporter';
-import { canRun, runCommand } from './session-commands';
 import { SessionCore } from './session-core.svelte';
 import { SessionKeys } from './session-keys';
 import { StageMount } from './stage-mount';
 import { StagePointers } from './stage-pointers.svelte';
+import { StepHistory } from './step-history.svelte';
+import { ToolInHand } from './tool-in-hand.svelte';
 import { ToolOptions } from './tool-options.svelte';
-import { breather, cancelIdle, whenIdle } from './when-idle';
-import { ImagePyramid } from '../stage/image-pyramid';
-import type { ToolHost, Unfinished } from '../tools/tool';
-import { ViewState } from '../view/view-state.svelte';
-import { WorkerClient } from '../worker/worker-client';
+import { cancelIdle, whenIdle } from '../../ui/when-idle';
+import { Work } from './work.svelte';
 
-/** Longest side of the picture of a draft, px: sharp on dense screens too. */
-const DRAFT_THUMBNAIL = 64;
 /** Shorter side of the small copy of the picture, px: a tile of the strip, sharp on dense screens too. */
 const OVERVIEW = 144;
 
-/** The small facts that views depend on. */
-interface MaskState {
-  rev: number;
-  empty: boolean;
-  coverage: number | null;
-  undo: HistoryLabel | null;
-  redo: HistoryLabel | null;
-  /** What the tool in hand has begun; complete: mask can be made of it. */
-  unfinished: 'none' | 'begun' | 'complete';
-  /** Pieces of work under way that take their time. */
-  working: number;
-}
-
 /**
- * One picture being masked: what the toolbar, the stage and the generate panel of the editor share. Small
- * facts are reactive; pixels live in plain classes and are announced by `rev`. Its parts are in `session/`:
- * the camera, the options of the tools, the order of edits, pointers, keyboard and stage.
+ * One picture being masked. Opens and closes pictures, and reads and writes whole masks; everything else is done
+ * by its parts, which toolbar, stage and panels take one by one. Small facts are reactive; pixels live in plain
+ * classes and are announced by `mask.rev`.
  */
 export class EditorSession {
   readonly #core = new SessionCore();
-  readonly #state = $state<MaskState>({
-    rev: 0,
-    empty: true,
-    coverage: null,
-    undo: null,
-    redo: null,
-    unfinished: 'none',
-    working: 0,
-  });
   #error = $state.raw<EditorError | null>(null);
-  #trouble = $state.raw<EditorError | null>(null);
 
-  readonly #worker = new WorkerClient(() => this.#edits.rest());
+  readonly #worker = new WorkerClient(() => this.edits.rest());
   readonly #exporter = new MaskExporter(this.#worker);
-  readonly #drafts = new DraftKeeper(this.#worker.codec);
+  readonly #mount: StageMount;
 
+  /** Slow work under way, and what went wrong with it. */
+  readonly work = new Work(() => this.#core.turn);
   /** Zoom, place and turn of the picture in the stage. */
   readonly camera = new Camera(this.#core);
   /** What the person set for the tools. */
   readonly options = new ToolOptions(this.#core, this.camera);
   /** What is shown of the mask, and how: style, ants, grid, checkerboard. */
   readonly view = new ViewState(() => this.#core.stage?.lookChanged());
-  /** The masks of the picture, their modifiers, and what is done to a mask as a whole. */
+  /** All masks put together. */
+  readonly mask = new ComposedMask(this.#core);
+  /** The masks one by one, their modifiers, and what is done to one as a whole. */
   readonly masks: Masks;
-
-  readonly #edits: Edits;
-  readonly #keyboard: KeyboardPainting;
-  readonly #pointers: StagePointers;
-  readonly #keys: SessionKeys;
-  readonly #mount: StageMount;
+  /** The tool in hand. */
+  readonly tool: ToolInHand;
+  /** Strokes and other changes of the mask, in order. */
+  readonly edits: Edits;
+  /** Undo, redo, and the list of steps. */
+  readonly history: StepHistory;
+  /** What is kept of the masks in this browser. */
+  readonly drafts = new DraftKeeper(this.#worker.codec);
+  /** Painting by keyboard. */
+  readonly keyboard: KeyboardPainting;
+  /** Mouse, fingers and pens over the stage. */
+  readonly pointers: StagePointers;
+  /** Key presses of the stage and of the room. */
+  readonly keys: SessionKeys;
 
   #idle: number | undefined;
   readonly #off = new AbortController();
 
   constructor() {
+    const { camera, options, view, work } = this;
     const core = this.#core;
+    const worker = this.#worker;
+    const busy = (done: Promise<void>): void => {
+      work.wait(done);
+    };
     this.masks = new Masks({
       get document() {
         return core.document;
       },
-      worker: this.#worker,
+      worker,
       workerId: (mask) => core.workerId(mask),
       edit: (change) => {
-        this.#edits.editLater((doc) => {
+        this.edits.editLater((doc) => {
           const changed = change(doc);
-          this.#drafts.restacked();
+          this.drafts.restacked();
           return changed;
         });
       },
-      busy: (work) => {
-        this.wait(work);
+      busy,
+    });
+    this.tool = new ToolInHand({
+      core,
+      camera,
+      options,
+      worker,
+      edit: (change) => {
+        this.edits.editLater(change);
+      },
+      cancelAll: () => {
+        this.edits.cancelAll();
+      },
+      busy,
+      chosen: () => {
+        this.#mount.showPointer();
       },
     });
-    const toolHost = (): ToolHost | null => this.#toolHost();
-    this.#edits = new Edits(core, {
-      get toolHost() {
-        return toolHost();
-      },
-      takeBack: () =>
-        this.#withUnfinished((work, host) => {
-          work.back(host);
-        }),
+    const { tool } = this;
+    this.edits = new Edits(core, {
+      tool,
       beforeStroke: () => {
         this.masks.keepModifiers();
-        if (this.view.mode === 'image') {
-          this.view.setMode('overlay');
+        if (view.mode === 'image') {
+          view.setMode('overlay');
         }
       },
       abandon: () => {
-        this.#keyboard.forget();
-        this.#pointers.abort();
+        this.keyboard.forget();
+        this.pointers.abort();
       },
       lost: (doc, direction, error) => {
         if (doc === core.document) {
           doc.history.cut(direction);
-          this.#trouble = asEditorError(error, 'history-lost');
+          work.fail(error, 'history-lost');
           this.#sync();
         }
       },
     });
-    const { camera, options } = this;
-    const edits = this.#edits;
-    this.#keyboard = new KeyboardPainting({
+    const { edits } = this;
+    this.history = new StepHistory({ core, camera, edits, mask: this.mask, tool });
+    this.keyboard = new KeyboardPainting({
       core,
       camera,
       options,
       edits,
       moved: (at) => {
         if (at) {
-          this.#hoverTool(at);
+          tool.hover(at);
         }
         core.stage?.cursorChanged();
       },
     });
-    this.#pointers = new StagePointers({
+    const { keyboard } = this;
+    const heldChanged = (): void => {
+      this.#mount.heldChanged();
+    };
+    this.pointers = new StagePointers({
       core,
       camera,
       options,
-      view: this.view,
+      view,
       edits,
-      keyboard: this.#keyboard,
+      keyboard,
       hovered: (at) => {
-        this.#hoverTool(at);
+        tool.hover(at);
         core.stage?.cursorChanged();
       },
-      heldChanged: () => {
-        this.#mount.heldChanged();
-      },
+      heldChanged,
     });
-    this.#mount = new StageMount({
-      core,
-      camera,
-      options,
-      edits,
-      view: this.view,
-      keyboard: this.#keyboard,
-      pointers: this.#pointers,
-      handleKeyDown: (event) => this.handleKeyDown(event),
-      handleKeyUp: (event) => this.handleKeyUp(event),
-    });
-    this.#keys = new SessionKeys({
+    const { pointers } = this;
+    this.keys = new SessionKeys({
       core,
       edits,
-      keyboard: this.#keyboard,
-      pointers: this.#pointers,
-      toolKey: (event) => {
-        const host = this.#toolHost();
-        return host !== null && core.tool?.key?.(event, host) === true;
+      keyboard,
+      pointers,
+      tool,
+      run: (command) => {
+        commands.run(commandId(command));
       },
-      run: (command) => this.run(command),
-      heldChanged: () => {
-        this.#mount.heldChanged();
-      },
+      heldChanged,
     });
+    this.#mount = new StageMount({ core, camera, options, edits, view, keyboard, pointers, keys: this.keys });
     this.#saveWhenLeft();
   }
-
-  // What is so -------------------------------------------------------------------------------------------
 
   get status(): EditorStatus {
     return this.#core.status;
@@ -217,124 +200,9 @@ export class EditorSession {
     return this.#core.picture;
   }
 
-  /** The picture itself, small, whatever is shown in its place; null until it is there. Gone with the picture. */
+  /** A small copy of the picture itself, even while other pixels are shown in its place; null until it is there. */
   get overview(): ImageBitmap | null {
     return this.#core.overview;
-  }
-
-  get tool(): ToolId {
-    return this.#core.toolId;
-  }
-
-  get canUndo(): boolean {
-    return this.#state.undo !== null || this.unfinished !== 'none';
-  }
-
-  get canRedo(): boolean {
-    return this.#state.redo !== null;
-  }
-
-  /**
-   * Whether something is begun with the tool in hand that is not mask yet, such as a polygon: undo takes its
-   * newest part back. `complete`: `finish` can make mask of it.
-   */
-  get unfinished(): 'none' | 'begun' | 'complete' {
-    return this.#state.unfinished;
-  }
-
-  /** Makes mask of what is begun, if it is complete. */
-  finish(): void {
-    this.#withUnfinished((work, host) => {
-      work.finish(host);
-    });
-  }
-
-  /** Gives up what is begun. */
-  dropUnfinished(): void {
-    this.#withUnfinished((work, host) => {
-      work.drop(host);
-    });
-  }
-
-  /** What undo would take back; `tool` names it (brush, eraser, clear, all, invert, load). */
-  get undoLabel(): HistoryLabel | null {
-    return this.#state.undo;
-  }
-
-  get redoLabel(): HistoryLabel | null {
-    return this.#state.redo;
-  }
-
-  /** Grows with every change of the mask, undo and redo included. */
-  get rev(): number {
-    return this.#state.rev;
-  }
-
-  /** Nothing is to be repainted. */
-  get isEmpty(): boolean {
-    return this.#state.empty;
-  }
-
-  /**
-   * Part of the picture to be repainted, 0 to 1, soft pixels by their strength. Follows within moments; null
-   * when nothing is painted or what is has not been counted yet.
-   */
-  get coverage(): number | null {
-    return this.#state.coverage;
-  }
-
-  /** Fill, selection or a filter is under way. */
-  get working(): boolean {
-    return this.#state.working > 0;
-  }
-
-  /** Why the last piece of such work failed; null when it did not, or once it was dismissed. */
-  get trouble(): EditorError | null {
-    return this.#trouble;
-  }
-
-  dismissTrouble(): void {
-    this.#trouble = null;
-  }
-
-  /** Marks the editor as working until this is through; what fails becomes its `trouble`. */
-  wait(work: Promise<void>): void {
-    this.#state.working++;
-    const { turn } = this.#core;
-    void work
-      .catch((error: unknown) => {
-        if (turn === this.#core.turn) {
-          this.#trouble = asEditorError(error, 'work-failed');
-        }
-      })
-      .finally(() => {
-        this.#state.working--;
-      });
-  }
-
-  /** A stroke is being painted: nothing on the page should move. */
-  get painting(): boolean {
-    return this.#edits.painting;
-  }
-
-  /** Where the pointer is over the stage, CSS px; null when it is elsewhere. Not reactive. */
-  get pointer(): Point | null {
-    return this.#pointers.hover;
-  }
-
-  /** A pen has been used: fingers move the picture and do not paint. */
-  get penMode(): boolean {
-    return this.#pointers.penMode;
-  }
-
-  /** Lets fingers paint again after a pen was used. */
-  allowTouchPainting(): void {
-    this.#pointers.allowTouchPainting();
-  }
-
-  /** Where the keyboard paints, image px; null while a pointer is used. */
-  get keyboardCursor(): Point | null {
-    return this.#keyboard.cursor;
   }
 
   /** Bytes held beside the picture. */
@@ -367,7 +235,7 @@ export class EditorSession {
     this.camera.begin(keepView && alike);
     core.stage?.documentChanged();
     try {
-      const restoring = this.#drafts.begin(doc, picture.ref).then(() => {
+      const restoring = this.drafts.begin(doc, picture.ref).then(() => {
         this.#planIdle();
       });
       const { first, all } = core.pyramid.load(picture.source);
@@ -387,7 +255,7 @@ export class EditorSession {
     if (turn === core.turn && this.status === 'opening') {
       core.status = 'ready';
       void this.#keepOverview();
-      this.#enterTool();
+      this.tool.enter();
       this.#sync();
       core.stage?.documentChanged();
     }
@@ -444,13 +312,13 @@ export class EditorSession {
   close(): void {
     const core = this.#core;
     // A stroke that is under way counts as far as it goes.
-    this.#edits.end();
-    this.#edits.cancelAll();
+    this.edits.end();
+    this.edits.cancelAll();
     this.masks.keepModifiers();
     for (const { id } of this.masks.list) {
       this.#worker.dropMask(core.workerId(id));
     }
-    this.#drafts.end();
+    this.drafts.end();
     core.turn++;
     core.pyramid?.close();
     core.pyramid = null;
@@ -462,11 +330,11 @@ export class EditorSession {
     core.status = 'empty';
     this.#exporter.forget();
     this.#error = null;
-    this.#trouble = null;
+    this.work.dismiss();
     for (const tool of core.tools.values()) {
       tool.leave?.(true);
     }
-    this.#keyboard.moveTo(null);
+    this.keyboard.moveTo(null);
     this.#sync();
     core.stage?.documentChanged();
   }
@@ -485,107 +353,9 @@ export class EditorSession {
     this.close();
     this.#off.abort();
     cancelIdle(this.#idle);
-    void this.#drafts.destroy().then(() => {
+    void this.drafts.destroy().then(() => {
       this.#worker.close();
     });
-  }
-
-  // The mask ---------------------------------------------------------------------------------------------
-
-  setTool(tool: ToolId): void {
-    const core = this.#core;
-    if (tool !== core.toolId) {
-      this.#edits.cancelAll();
-      core.tool?.leave?.(false);
-      core.toolId = tool;
-      this.#enterTool();
-      core.stage?.overlayChanged();
-      this.#syncUnfinished();
-    }
-    this.#mount.showPointer();
-  }
-
-  /** Takes the last step back; a stroke in progress, or the newest part of what is unfinished, instead. */
-  undo(): void {
-    this.#edits.step('undo');
-  }
-
-  redo(): void {
-    this.#edits.step('redo');
-  }
-
-  /** Undoes or redoes until a step is the last one done; with 0 until nothing is. See `Edits.jumpTo`. */
-  async jumpTo(id: number): Promise<void> {
-    const box = await this.#edits.jumpTo(id);
-    if (box) {
-      this.camera.revealBox(box);
-    }
-  }
-
-  clear(): void {
-    this.#edits.edit((doc) => doc.clear());
-  }
-
-  selectAll(): void {
-    this.#edits.edit((doc) => doc.selectAll());
-  }
-
-  invert(): void {
-    this.#edits.edit((doc) => doc.invert());
-  }
-
-  /** All steps of the history, oldest first. Not reactive: read it anew when `rev` changes. */
-  history(): HistoryItem[] {
-    return this.#core.document?.history.list() ?? [];
-  }
-
-  /** See `History.turn`. Not reactive: read it anew when `rev` changes. */
-  get historyTurn(): number {
-    return this.#core.document?.history.turn ?? 0;
-  }
-
-  /** The mask now, inside a box of image px, neither side longer than `most` px; null without a picture. */
-  maskThumbnail(box: PixelRect, most: number): MaskThumbnail | null {
-    const { document } = this.#core;
-    return document ? maskThumbnail(document.mips, box, most) : null;
-  }
-
-  /**
-   * Small pictures of the mask as steps left it, worked out at leisure from what is kept, the nearest steps
-   * first. Ends when all are found, at a stroke, or with the signal. See `pastThumbnails`.
-   */
-  async pastThumbnails(
-    wanted: ReadonlySet<number>,
-    most: number,
-    found: (id: number, picture: MaskThumbnail) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { document: doc } = this.#core;
-    if (doc) {
-      const source = { ...masksAlone(doc), stack: doc.stack, history: doc.history.record() };
-      await pastThumbnails(source, {
-        wanted,
-        most,
-        found,
-        unpack: (tile) => doc.history.packer.unpack(tile),
-        breathe: breather(() => !signal.aborted && !this.#edits.inGesture),
-      });
-    }
-  }
-
-  /** The smallest box around all painted pixels, image px; null when nothing is painted. */
-  maskBounds(): PixelRect | null {
-    return this.#core.document?.composite.bounds() ?? null;
-  }
-
-  /** Part of the mask (0 to 1) that lies within a rectangle of image px; null when nothing is painted. */
-  maskShareWithin(rect: PixelRect): number | null {
-    return this.#core.document?.composite.shareWithin(rect) ?? null;
-  }
-
-  /** Exact mask values (0 keep, 255 repaint) of a rectangle of image px, row by row. */
-  readMask(rect: PixelRect): Uint8Array {
-    return this.#document().composite.readRect(rect);
   }
 
   /**
@@ -594,7 +364,7 @@ export class EditorSession {
    * @throws EditorError
    */
   async loadMask(png: Uint8Array): Promise<void> {
-    const doc = this.#document();
+    const doc = this.#core.openDocument();
     const { turn } = this.#core;
     const tiles = await this.#worker.decode(png).catch((error: unknown) => {
       throw asEditorError(error);
@@ -608,7 +378,7 @@ export class EditorSession {
       });
     }
     if (turn === this.#core.turn) {
-      this.#edits.edit((now) => {
+      this.edits.edit((now) => {
         // The file is a whole composite: nothing may be done to it, or added, once more.
         const { stack, active } = now;
         const masks = stack.masks.map((mask) =>
@@ -632,7 +402,7 @@ export class EditorSession {
     if (!made) {
       return null;
     }
-    void this.#drafts.keepMade(made.key, made.masks);
+    void this.drafts.keepMade(made.key, made.masks);
     return { key: made.key, stack: made.masks.meta as MaskStack };
   }
 
@@ -642,10 +412,10 @@ export class EditorSession {
    */
   async bringMasks(key: string): Promise<boolean> {
     const { turn } = this.#core;
-    const found = await this.#drafts.made(key);
+    const found = await this.drafts.made(key);
     let brought = false;
     if (found && turn === this.#core.turn) {
-      this.#edits.edit((doc) => (brought = replaceMasks(doc, found)));
+      this.edits.edit((doc) => (brought = replaceMasks(doc, found)));
     }
     return brought;
   }
@@ -656,7 +426,7 @@ export class EditorSession {
    * @throws Error when no picture is open.
    */
   async exportMask(variant: MaskPngVariant = 'indexed'): Promise<MaskExport> {
-    const document = this.#document();
+    const document = this.#core.openDocument();
     this.masks.keepModifiers();
     return this.#exporter.export(document, variant);
   }
@@ -676,30 +446,6 @@ export class EditorSession {
 
   // Drafts -----------------------------------------------------------------------------------------------
 
-  get draftState(): DraftState {
-    return this.#drafts.state;
-  }
-
-  /** Another tab has this picture open. Each keeps a draft of its own. */
-  get openElsewhere(): boolean {
-    return this.#drafts.openElsewhere;
-  }
-
-  /** What the room keeps with the draft; null when nothing. */
-  get draftExtra(): unknown {
-    return this.#drafts.extra;
-  }
-
-  /** Keeps something with the draft, such as the values of a form. Must be plain JSON. */
-  setDraftExtra(extra: unknown): void {
-    this.#drafts.setExtra(extra);
-  }
-
-  /** Other drafts of this picture in this browser, newest first. */
-  drafts(): Promise<DraftChoice[]> {
-    return this.#drafts.drafts();
-  }
-
   /**
    * Shows another draft; the present one stays among the drafts. False when it is gone.
    * @throws DraftNotKept when the present one could not be kept; also when the other cannot be read. What was
@@ -708,9 +454,9 @@ export class EditorSession {
   async chooseDraft(id: string): Promise<boolean> {
     const { turn } = this.#core;
     try {
-      return await this.#drafts.choose(id, () => {
+      return await this.drafts.choose(id, () => {
         if (turn === this.#core.turn) {
-          this.#edits.cancelAll();
+          this.edits.cancelAll();
         }
       });
     } finally {
@@ -722,126 +468,7 @@ export class EditorSession {
     }
   }
 
-  /** What a draft masks, for lists; null when it is gone. */
-  draftThumbnail(id: string): Promise<MaskThumbnail | null> {
-    return this.#drafts.thumbnail(id, DRAFT_THUMBNAIL);
-  }
-
-  /** Forgets one of the other drafts. */
-  forgetDraft(id: string): Promise<void> {
-    return this.#drafts.forget(id);
-  }
-
-  // Commands and keys ------------------------------------------------------------------------------------
-
-  /** Whether a command would do something now. */
-  can(command: EditorCommand): boolean {
-    return canRun(this, command);
-  }
-
-  /** Does what a shortcut or a button names. False: there was nothing to do. */
-  run(command: EditorCommand): boolean {
-    if (!this.can(command)) {
-      return false;
-    }
-    runCommand(this, command);
-    return true;
-  }
-
-  /**
-   * For keydown events of the stage and of the room. Keys of text fields, and events somebody else has
-   * taken, are left alone.
-   * @returns true when the key was the editor's; its default is prevented then.
-   */
-  handleKeyDown(event: KeyboardEvent): boolean {
-    return this.#keys.down(event);
-  }
-
-  /** The counterpart of `handleKeyDown` for keyup events. */
-  handleKeyUp(event: KeyboardEvent): boolean {
-    return this.#keys.up(event);
-  }
-
-  // Tools ------------------------------------------------------------------------------------------------
-
-  /** What the present tool may use; null without a picture. */
-  #toolHost(): ToolHost | null {
-    const core = this.#core;
-    const { document, picture, pixels } = core;
-    if (!document || !picture) {
-      return null;
-    }
-    const { camera, options } = this;
-    // Where the picture is seen through, there are no colours to go by but those beneath.
-    const seen = pixels === null || pixels === picture.clear ? picture.source : pixels;
-    return {
-      document,
-      mask: { id: core.workerId(document.active.id), grid: document.grid },
-      picture,
-      pixels: seen,
-      worker: this.#worker,
-      settings: options.settings,
-      get scale() {
-        return camera.viewport.scale;
-      },
-      requestFrame: () => {
-        core.stage?.requestFrame();
-      },
-      overlayChanged: () => {
-        core.stage?.overlayChanged();
-        this.#syncUnfinished();
-      },
-      edit: (change) => {
-        // What was worked out for this picture must not land on the next one.
-        this.#edits.editLater((doc) => doc === document && change(doc));
-      },
-      set: (change) => {
-        options.set(change);
-      },
-      busy: (work) => {
-        this.wait(work);
-      },
-    };
-  }
-
-  #withUnfinished(work: (unfinished: Unfinished, host: ToolHost) => void): boolean {
-    const unfinished = this.#core.tool?.unfinished;
-    const host = this.#toolHost();
-    if (!unfinished || !host) {
-      return false;
-    }
-    work(unfinished, host);
-    return true;
-  }
-
-  #syncUnfinished(): void {
-    const unfinished = this.#core.tool?.unfinished;
-    this.#state.unfinished = !unfinished ? 'none' : unfinished.complete ? 'complete' : 'begun';
-  }
-
-  #hoverTool(at: Point | null): void {
-    const host = this.#toolHost();
-    if (host) {
-      this.#core.tool?.hover?.(at, host);
-    }
-  }
-
-  #enterTool(): void {
-    const host = this.#toolHost();
-    if (host && this.#core.ready) {
-      this.#core.tool?.enter?.(host);
-    }
-  }
-
   // The document -----------------------------------------------------------------------------------------
-
-  #document(): MaskDocument {
-    const { document } = this.#core;
-    if (!document) {
-      throw new Error('no picture is open');
-    }
-    return document;
-  }
 
   #newDocument({ width, height }: EditorPicture): MaskDocument {
     const core = this.#core;
@@ -859,11 +486,11 @@ export class EditorSession {
         composed: () => {
           if (core.document === doc) {
             if (doc.modifierFailure !== null) {
-              this.#trouble = asEditorError(doc.modifierFailure, 'work-failed');
+              this.work.fail(doc.modifierFailure, 'work-failed');
             }
             this.#sync();
             this.#planIdle();
-            this.#drafts.restacked();
+            this.drafts.restacked();
           }
         },
       },
@@ -890,9 +517,9 @@ export class EditorSession {
 
   #committed(commit: MaskCommit): void {
     this.#sync();
-    this.#drafts.committed();
+    this.drafts.committed();
     this.#planIdle();
-    if (commit.cause !== 'do' && !this.#edits.jumping) {
+    if (commit.cause !== 'do' && !this.edits.jumping) {
       this.camera.revealBox(commit.label.box);
     }
   }
@@ -908,16 +535,9 @@ export class EditorSession {
   #sync(): void {
     const doc = this.#core.document;
     this.masks.sync(doc);
-    this.#syncUnfinished();
-    Object.assign(this.#state, {
-      rev: doc?.rev ?? 0,
-      empty: doc?.composite.empty ?? true,
-      undo: doc?.history.undoEntry?.label ?? null,
-      redo: doc?.history.redoEntry?.label ?? null,
-    });
-    if (this.#state.empty) {
-      this.#state.coverage = null;
-    }
+    this.tool.sync();
+    this.mask.sync(doc);
+    this.history.sync(doc);
   }
 
   /** Leisure work: halved levels, coverage, packing of old steps. */
@@ -928,11 +548,11 @@ export class EditorSession {
       if (!doc) {
         return;
       }
-      if (this.painting || !doc.mips.settle(more) || !doc.composite.countSums(more)) {
+      if (this.edits.painting || !doc.mips.settle(more) || !doc.composite.countSums(more)) {
         this.#planIdle();
         return;
       }
-      this.#state.coverage = doc.composite.empty ? null : doc.composite.coverage();
+      this.mask.counted(doc);
       void doc.history.settle().catch(() => undefined);
     });
   }
@@ -946,7 +566,7 @@ export class EditorSession {
       'visibilitychange',
       () => {
         if (document.visibilityState === 'hidden') {
-          void this.#drafts.save(true);
+          void this.drafts.save(true);
         }
       },
       options,
@@ -955,8 +575,8 @@ export class EditorSession {
       'pagehide',
       () => {
         // A stroke that is under way counts as far as it goes.
-        this.#edits.end();
-        void this.#drafts.save(true);
+        this.edits.end();
+        void this.drafts.save(true);
       },
       options,
     );

@@ -1,8 +1,10 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commands } from '../../ui/commands.svelte';
 import { insertPngText } from '../../comfy/png';
 import { press } from '../../ui/testing/key-press';
 import { EditorSession } from './editor-session.svelte';
+import { paintingCommands } from './painting-commands';
 import { EditorError, type EditorPicture } from '../model/editor-types';
 import { WandTool } from '../tools/wand-tool';
 
@@ -10,6 +12,7 @@ import { WandTool } from '../tools/wand-tool';
 const SHOWN = { width: 600, height: 400, close: () => undefined };
 let count = 0;
 let session: EditorSession;
+let unregister: () => void;
 
 const picture = (name = `picture-${count}.png`): EditorPicture => ({
   ref: { filename: name, subfolder: '', type: 'output' },
@@ -33,26 +36,28 @@ beforeEach(() => {
   count++;
   vi.stubGlobal('createImageBitmap', () => Promise.resolve(SHOWN));
   session = new EditorSession();
+  unregister = commands.register(paintingCommands(session));
 });
 
 afterEach(() => {
+  unregister();
   session.destroy();
   vi.unstubAllGlobals();
 });
 
 describe('EditorSession', () => {
   it('opens a picture with an empty mask', async () => {
-    expect([session.status, session.isEmpty, session.picture]).toEqual(['empty', true, null]);
+    expect([session.status, session.mask.empty, session.picture]).toEqual(['empty', true, null]);
     const opening = session.open(picture());
     expect(session.status).toBe('opening');
     await opening;
-    expect([session.status, session.isEmpty, session.rev, session.canUndo]).toEqual([
+    expect([session.status, session.mask.empty, session.mask.rev, session.history.canUndo]).toEqual([
       'ready',
       true,
       0,
       false,
     ]);
-    expect(session.maskBounds()).toBeNull();
+    expect(session.mask.bounds()).toBeNull();
     session.close();
     expect([session.status, session.picture]).toEqual(['empty', null]);
   });
@@ -67,8 +72,8 @@ describe('EditorSession', () => {
       if (pixels) {
         await session.showPixels(pixels);
       }
-      session.setTool('wand');
-      session.setTool('brush');
+      session.tool.choose('wand');
+      session.tool.choose('brush');
     }
     enter.mockRestore();
     expect(seen).toEqual([own.source, result, own.source, own.source]);
@@ -102,69 +107,77 @@ describe('EditorSession', () => {
 
   it('keeps for each tool how it meets the mask', async () => {
     await session.open(picture());
-    const now = (): unknown => [session.tool, session.options.combine];
+    const now = (): unknown => [session.tool.id, session.options.combine];
     expect(now()).toEqual(['brush', null]);
-    expect(session.run('combine.subtract')).toBe(false);
-    session.setTool('lasso');
-    session.run('combine.subtract');
-    session.setTool('wand');
+    expect(commands.run('editor.combine.subtract')).toBe(false);
+    session.tool.choose('lasso');
+    commands.run('editor.combine.subtract');
+    session.tool.choose('wand');
     expect(now()).toEqual(['wand', 'add']);
-    session.run('combine.intersect');
-    session.setTool('lasso');
+    commands.run('editor.combine.intersect');
+    session.tool.choose('lasso');
     expect(now()).toEqual(['lasso', 'subtract']);
-    session.run('tool.swap');
+    commands.run('editor.tool.swap');
     expect(now()).toEqual(['lasso', 'add']);
-    session.setTool('wand');
+    session.tool.choose('wand');
     expect(now()).toEqual(['wand', 'intersect']);
-    session.setTool('rect');
+    session.tool.choose('rect');
     expect(now()).toEqual(['rect', 'add']);
   });
 
   it('selects all, inverts, clears, undoes and redoes, and says so', async () => {
     await session.open(picture());
-    session.selectAll();
-    expect([session.isEmpty, session.rev, session.undoLabel?.tool]).toEqual([false, 1, 'all']);
-    expect(session.maskBounds()).toEqual({ x0: 0, y0: 0, x1: 600, y1: 400 });
+    session.edits.selectAll();
+    expect([session.mask.empty, session.mask.rev, session.history.undoLabel?.tool]).toEqual([
+      false,
+      1,
+      'all',
+    ]);
+    expect(session.mask.bounds()).toEqual({ x0: 0, y0: 0, x1: 600, y1: 400 });
     await vi.waitFor(() => {
-      expect(session.coverage).toBe(1);
+      expect(session.mask.coverage).toBe(1);
     });
-    session.invert();
-    expect([session.isEmpty, session.coverage]).toEqual([true, null]);
-    session.undo();
-    expect([session.isEmpty, session.canRedo, session.redoLabel?.tool]).toEqual([false, true, 'invert']);
-    session.clear();
-    expect([session.isEmpty, session.canRedo, session.rev]).toEqual([true, false, 4]);
-    expect(session.history().map(({ tool }) => tool)).toEqual(['all', 'clear']);
-    session.undo();
-    session.undo();
-    session.undo();
-    expect([session.canUndo, session.isEmpty]).toEqual([false, true]);
-    session.redo();
-    expect([...session.readMask({ x0: 0, y0: 0, x1: 2, y1: 1 })]).toEqual([255, 255]);
+    session.edits.invert();
+    expect([session.mask.empty, session.mask.coverage]).toEqual([true, null]);
+    session.history.undo();
+    expect([session.mask.empty, session.history.canRedo, session.history.redoLabel?.tool]).toEqual([
+      false,
+      true,
+      'invert',
+    ]);
+    session.edits.clear();
+    expect([session.mask.empty, session.history.canRedo, session.mask.rev]).toEqual([true, false, 4]);
+    expect(session.history.list().map(({ tool }) => tool)).toEqual(['all', 'clear']);
+    session.history.undo();
+    session.history.undo();
+    session.history.undo();
+    expect([session.history.canUndo, session.mask.empty]).toEqual([false, true]);
+    session.history.redo();
+    expect([...session.mask.read({ x0: 0, y0: 0, x1: 2, y1: 1 })]).toEqual([255, 255]);
   });
 
   it('does nothing to masks without a picture', async () => {
-    session.selectAll();
-    session.undo();
+    session.edits.selectAll();
+    session.history.undo();
     session.camera.zoomTo('fit');
-    expect(session.run('mask.invert')).toBe(false);
-    expect(session.rev).toBe(0);
+    expect(commands.run('editor.mask.invert')).toBe(false);
+    expect(session.mask.rev).toBe(0);
     await expect(session.exportMask()).rejects.toThrow('no picture');
-    expect(() => session.readMask({ x0: 0, y0: 0, x1: 1, y1: 1 })).toThrow('no picture');
+    expect(() => session.mask.read({ x0: 0, y0: 0, x1: 1, y1: 1 })).toThrow('no picture');
   });
 
   it('writes the same file until the mask changes, and reads it back', async () => {
     await session.open(picture());
     const nothing = await session.exportMask();
     expect(nothing).toMatchObject({ empty: true, width: 600, height: 400, rev: 0 });
-    session.selectAll();
+    session.edits.selectAll();
     const all = await session.exportMask();
     expect(await session.exportMask()).toBe(all);
     expect(all.hash).not.toBe(nothing.hash);
     expect([all.empty, all.blob.type]).toEqual([false, 'image/png']);
     const rgba = await session.exportMask('rgba');
     expect(rgba.hash).toBe(all.hash);
-    session.clear();
+    session.edits.clear();
     expect((await session.exportMask()).hash).toBe(nothing.hash);
     // As the server writes it: with text before the pixels.
     const bytes = insertPngText(new Uint8Array(await rgba.blob.arrayBuffer()), [['prompt', '{}']]);
@@ -172,14 +185,14 @@ describe('EditorSession', () => {
     await expect(session.hashOf(bytes.slice(0, 300))).rejects.toMatchObject({ code: 'mask-not-png' });
     await session.loadMask(bytes);
     expect((await session.exportMask()).hash).toBe(all.hash);
-    expect(session.undoLabel?.tool).toBe('load');
-    session.undo();
-    expect(session.isEmpty).toBe(true);
+    expect(session.history.undoLabel?.tool).toBe('load');
+    session.history.undo();
+    expect(session.mask.empty).toBe(true);
   });
 
   it('refuses masks it cannot read and keeps the one it has', async () => {
     await session.open(picture());
-    session.selectAll();
+    session.edits.selectAll();
     const { blob } = await session.exportMask();
     const bytes = new Uint8Array(await blob.arrayBuffer());
     await expect(session.loadMask(new Uint8Array(40))).rejects.toMatchObject({ code: 'mask-not-png' });
@@ -194,98 +207,98 @@ describe('EditorSession', () => {
       facts: { width: 600, height: 400, wantedWidth: 50, wantedHeight: 400 },
     });
     other.destroy();
-    expect([session.rev, session.isEmpty]).toEqual([1, false]);
+    expect([session.mask.rev, session.mask.empty]).toEqual([1, false]);
   });
 
   it('brings the draft back, to another session too', async () => {
     await session.open(picture('kept.png'));
-    session.selectAll();
-    expect(session.draftState).toBe('saving');
+    session.edits.selectAll();
+    expect(session.drafts.state).toBe('saving');
     await vi.waitFor(() => {
-      expect(session.draftState).toBe('saved');
+      expect(session.drafts.state).toBe('saved');
     });
     const later = new EditorSession();
     await later.open(picture('kept.png'));
-    expect([later.isEmpty, later.canUndo]).toEqual([false, true]);
+    expect([later.mask.empty, later.history.canUndo]).toEqual([false, true]);
     await later.open(picture('other.png'));
-    expect([later.isEmpty, later.canUndo]).toEqual([true, false]);
+    expect([later.mask.empty, later.history.canUndo]).toEqual([true, false]);
     later.destroy();
   });
 
   it('keeps a change that was made just before closing', async () => {
     await session.open(picture('closed.png'));
-    session.selectAll();
+    session.edits.selectAll();
     session.close();
     const later = new EditorSession();
     await later.open(picture('closed.png'));
-    expect(later.isEmpty).toBe(false);
+    expect(later.mask.empty).toBe(false);
     later.destroy();
   });
 });
 
 describe('tools', () => {
   it('keep settings of their own', () => {
-    session.setTool('brush');
+    session.tool.choose('brush');
     session.options.setSize(120);
     session.options.setHardness(2);
-    session.setTool('eraser');
+    session.tool.choose('eraser');
     session.options.setSize(9999);
     session.options.setOpacity(-1);
     expect([session.options.size, session.options.opacity]).toEqual([2000, 0]);
-    session.setTool('hand');
+    session.tool.choose('hand');
     expect([session.options.size, session.options.hardness]).toEqual([120, 1]);
     expect(session.options.opacity).toBeNull();
-    session.setTool('brush');
+    session.tool.choose('brush');
     expect(session.options.opacity).toBe(1);
   });
 
   it('are what keys change, and no other', () => {
     const { options } = session;
     const keys = ['larger', 'harder', 'smoother', 'unit', 'opacity.30'] as const;
-    const pressAll = (): boolean[] => keys.map((name) => session.run(`brush.${name}`));
+    const pressAll = (): boolean[] => keys.map((name) => commands.run(`editor.brush.${name}`));
     const brush = JSON.stringify(options.settings.tools);
-    session.setTool('lasso');
+    session.tool.choose('lasso');
     expect(pressAll()).toEqual([true, false, false, false, true]);
     expect(options.settings.areas.lasso).toMatchObject({ opacity: 0.3, feather: 1 });
-    session.run('brush.smaller');
-    session.run('brush.smaller');
+    commands.run('editor.brush.smaller');
+    commands.run('editor.brush.smaller');
     expect(options.settings.areas.lasso.feather).toBe(0);
-    session.setTool('wand');
+    session.tool.choose('wand');
     options.set(({ wand }) => (wand.tolerance = 12.5));
     expect(pressAll()).toEqual([true, false, false, false, true]);
     expect(options.settings.wand).toMatchObject({ opacity: 0.3, tolerance: 13 });
-    session.setTool('fill');
+    session.tool.choose('fill');
     expect(pressAll()).toEqual([false, false, false, false, true]);
     expect([options.settings.fill.opacity, options.settings.areas.rect.opacity]).toEqual([0.3, 1]);
-    session.setTool('hand');
+    session.tool.choose('hand');
     expect(pressAll()).toEqual([false, false, false, false, false]);
     expect(JSON.stringify(options.settings.tools)).toBe(brush);
     expect(options.settings.sizeUnit).toBe('image');
     // Hard pixels have neither softness nor opacity.
-    session.setTool('brush');
+    session.tool.choose('brush');
     options.set(({ tools }) => (tools.brush.binary = true));
     expect(pressAll()).toEqual([true, false, true, true, false]);
   });
 
   it('obey commands', () => {
-    session.setTool('brush');
+    session.tool.choose('brush');
     session.options.setSize(100);
     session.options.setHardness(0.5);
-    expect(session.run('brush.larger') && session.options.size > 100).toBe(true);
-    session.run('brush.smaller');
+    expect(commands.run('editor.brush.larger') && session.options.size > 100).toBe(true);
+    commands.run('editor.brush.smaller');
     expect(session.options.size).toBe(100);
-    session.run('brush.harder');
+    commands.run('editor.brush.harder');
     expect(session.options.hardness).toBe(0.6);
-    session.run('brush.softer');
-    session.run('brush.softer');
+    commands.run('editor.brush.softer');
+    commands.run('editor.brush.softer');
     expect(session.options.hardness).toBe(0.4);
-    session.run('brush.opacity.30');
+    commands.run('editor.brush.opacity.30');
     expect(session.options.opacity).toBe(0.3);
-    session.run('tool.swap');
-    expect(session.tool).toBe('eraser');
-    session.run('tool.swap');
-    session.run('tool.hand');
-    expect(session.tool).toBe('hand');
+    commands.run('editor.tool.swap');
+    expect(session.tool.id).toBe('eraser');
+    commands.run('editor.tool.swap');
+    commands.run('editor.tool.hand');
+    expect(session.tool.id).toBe('hand');
     session.options.setMaskColor('#00ff00');
     session.options.setMaskColor('green');
     expect(session.options.maskColor).toBe('#00ff00');
@@ -298,18 +311,18 @@ describe('tools', () => {
     vi.stubGlobal('document', { body: {}, addEventListener: () => undefined });
     await session.open(picture());
     const press = vi.fn();
-    expect(session.handleKeyDown(key('e', 'KeyE', { preventDefault: press }))).toBe(true);
-    expect([session.tool, press.mock.calls.length]).toEqual(['eraser', 1]);
-    expect(session.handleKeyDown(key('a', 'KeyA', { ctrlKey: true }))).toBe(true);
-    expect(session.isEmpty).toBe(false);
-    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
-    expect(session.isEmpty).toBe(true);
+    expect(session.keys.down(key('e', 'KeyE', { preventDefault: press }))).toBe(true);
+    expect([session.tool.id, press.mock.calls.length]).toEqual(['eraser', 1]);
+    expect(session.keys.down(key('a', 'KeyA', { ctrlKey: true }))).toBe(true);
+    expect(session.mask.empty).toBe(false);
+    expect(session.keys.down(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.mask.empty).toBe(true);
     // Nothing left to undo: the key still ends here.
-    expect(session.handleKeyDown(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
-    expect(session.handleKeyDown(key('F5', 'F5'))).toBe(false);
-    expect(session.handleKeyDown(key('b', 'KeyB', { defaultPrevented: true }))).toBe(false);
-    expect(session.handleKeyDown(key('b', 'KeyB', { isComposing: true }))).toBe(false);
-    expect(session.tool).toBe('eraser');
+    expect(session.keys.down(key('z', 'KeyZ', { ctrlKey: true }))).toBe(true);
+    expect(session.keys.down(key('F5', 'F5'))).toBe(false);
+    expect(session.keys.down(key('b', 'KeyB', { defaultPrevented: true }))).toBe(false);
+    expect(session.keys.down(key('b', 'KeyB', { isComposing: true }))).toBe(false);
+    expect(session.tool.id).toBe('eraser');
   });
 
   it('take back what is unfinished before they undo', async () => {
@@ -317,43 +330,47 @@ describe('tools', () => {
     const body = {} as EventTarget;
     vi.stubGlobal('document', { body, addEventListener: () => undefined });
     await session.open(picture());
-    session.selectAll();
-    session.setTool('polygon');
+    session.edits.selectAll();
+    session.tool.choose('polygon');
     const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): void => {
-      session.handleKeyDown(key(name, code, { target: body, ...more }));
-      session.handleKeyUp(key(name, code));
+      session.keys.down(key(name, code, { target: body, ...more }));
+      session.keys.up(key(name, code));
     };
     const corner = (way: string): void => {
       press(way);
       press(' ', 'Space');
     };
-    expect([session.unfinished, session.canUndo]).toEqual(['none', true]);
+    expect([session.tool.unfinished, session.history.canUndo]).toEqual(['none', true]);
     corner('ArrowRight');
-    expect(session.unfinished).toBe('begun');
+    expect(session.tool.unfinished).toBe('begun');
     corner('ArrowRight');
     corner('ArrowDown');
-    expect(session.unfinished).toBe('complete');
-    session.undo();
-    expect([session.unfinished, session.rev]).toEqual(['begun', 1]);
-    session.run('history.undo');
+    expect(session.tool.unfinished).toBe('complete');
+    session.history.undo();
+    expect([session.tool.unfinished, session.mask.rev]).toEqual(['begun', 1]);
+    commands.run('editor.history.undo');
     press('z', 'KeyZ', { ctrlKey: true });
-    expect([session.unfinished, session.rev, session.undoLabel?.tool]).toEqual(['none', 1, 'all']);
-    session.undo();
-    expect([session.isEmpty, session.canUndo]).toEqual([true, false]);
+    expect([session.tool.unfinished, session.mask.rev, session.history.undoLabel?.tool]).toEqual([
+      'none',
+      1,
+      'all',
+    ]);
+    session.history.undo();
+    expect([session.mask.empty, session.history.canUndo]).toEqual([true, false]);
 
     corner('ArrowRight');
-    expect(session.canUndo).toBe(true);
-    session.finish();
+    expect(session.history.canUndo).toBe(true);
+    session.tool.finish();
     corner('ArrowRight');
     corner('ArrowDown');
-    session.finish();
-    expect([session.unfinished, session.undoLabel?.tool]).toEqual(['none', 'polygon']);
+    session.tool.finish();
+    expect([session.tool.unfinished, session.history.undoLabel?.tool]).toEqual(['none', 'polygon']);
     corner('ArrowRight');
-    session.dropUnfinished();
-    expect(session.unfinished).toBe('none');
+    session.tool.drop();
+    expect(session.tool.unfinished).toBe('none');
     corner('ArrowRight');
-    session.setTool('brush');
-    expect(session.unfinished).toBe('none');
+    session.tool.choose('brush');
+    expect(session.tool.unfinished).toBe('none');
   });
 
   it('paint by keyboard: arrows move, Enter dabs, held down it draws', async () => {
@@ -361,41 +378,41 @@ describe('tools', () => {
     const body = {} as EventTarget;
     vi.stubGlobal('document', { body, addEventListener: () => undefined });
     await session.open(picture());
-    session.setTool('brush');
+    session.tool.choose('brush');
     session.options.setSize(20);
     const press = (name: string, code = name, more: Partial<KeyboardEvent> = {}): boolean =>
-      session.handleKeyDown(key(name, code, { target: body, ...more }));
+      session.keys.down(key(name, code, { target: body, ...more }));
     press('ArrowRight');
-    const start = session.keyboardCursor;
+    const start = session.keyboard.cursor;
     press('ArrowRight');
-    expect(session.keyboardCursor?.x).toBe((start?.x ?? 0) + 5);
+    expect(session.keyboard.cursor?.x).toBe((start?.x ?? 0) + 5);
     press('ArrowDown', 'ArrowDown', { shiftKey: true });
-    expect(session.keyboardCursor?.y).toBe((start?.y ?? 0) + 1);
+    expect(session.keyboard.cursor?.y).toBe((start?.y ?? 0) + 1);
     press('Enter');
-    session.handleKeyUp(key('Enter', 'Enter'));
-    expect([session.rev, session.undoLabel?.tool]).toEqual([1, 'brush']);
+    session.keys.up(key('Enter', 'Enter'));
+    expect([session.mask.rev, session.history.undoLabel?.tool]).toEqual([1, 'brush']);
     // The mask alone is fit to paint on, the picture alone is not.
     session.view.setMode('image');
-    session.setTool('hand');
+    session.tool.choose('hand');
     press('Enter');
-    session.handleKeyUp(key('Enter', 'Enter'));
+    session.keys.up(key('Enter', 'Enter'));
     expect(session.view.mode).toBe('image');
-    session.setTool('brush');
+    session.tool.choose('brush');
     press('Enter');
-    session.handleKeyUp(key('Enter', 'Enter'));
-    expect([session.view.mode, session.rev]).toEqual(['overlay', 2]);
-    session.undo();
+    session.keys.up(key('Enter', 'Enter'));
+    expect([session.view.mode, session.mask.rev]).toEqual(['overlay', 2]);
+    session.history.undo();
     session.view.setMode('mask');
-    const dab = session.maskBounds();
+    const dab = session.mask.bounds();
     press(' ', 'Space');
     for (let i = 0; i < 10; i++) {
       press('ArrowRight');
     }
-    session.handleKeyUp(key(' ', 'Space'));
-    const line = session.maskBounds();
+    session.keys.up(key(' ', 'Space'));
+    const line = session.mask.bounds();
     expect((line?.x1 ?? 0) - (dab?.x1 ?? 0)).toBe(50);
-    expect([session.rev, session.view.mode]).toEqual([4, 'mask']);
+    expect([session.mask.rev, session.view.mode]).toEqual([4, 'mask']);
     expect(press('Escape')).toBe(true);
-    expect(session.keyboardCursor).toBeNull();
+    expect(session.keyboard.cursor).toBeNull();
   });
 });

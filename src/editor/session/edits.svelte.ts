@@ -1,18 +1,17 @@
-import type { PixelRect } from '../model/editor-types';
+import type { PixelRect } from '../mask/rect';
 import type { MaskDocument } from '../mask/mask-document';
 import { withMask } from '../mask/mask-stack';
-import type { Gesture, GestureKeys, GestureSample, GestureStart, ToolHost } from '../tools/tool';
+import type { Gesture, GestureKeys, GestureSample, GestureStart } from '../tools/tool';
 import type { SessionCore } from './session-core.svelte';
+import type { ToolInHand } from './tool-in-hand.svelte';
 
 /** A long way through the history lets the page breathe this often, ms. */
 const BREATH = 12;
 
 /** What the order of edits needs of the session. */
 export interface EditsHost {
-  /** What the present tool may use; null without a picture. */
-  readonly toolHost: ToolHost | null;
-  /** Takes back the newest part of what was begun with the tool in hand and no stroke holds; false: nothing is. */
-  takeBack: () => boolean;
+  /** The tool that strokes are painted with, and what it has begun. */
+  readonly tool: Pick<ToolInHand, 'host' | 'takeBack'>;
   /** A stroke is about to begin: what it does must be seen. */
   beforeStroke: () => void;
   /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
@@ -69,7 +68,7 @@ export class Edits {
 
   /** Begins a stroke of the tool in hand; one under way ends. */
   begin(start: GestureStart): void {
-    const host = this.#host.toolHost;
+    const { host } = this.#host.tool;
     const { tool, ready } = this.#core;
     if (!host || !tool || !ready) {
       return;
@@ -135,6 +134,18 @@ export class Edits {
     });
   }
 
+  clear(): void {
+    this.edit((doc) => doc.clear());
+  }
+
+  selectAll(): void {
+    this.edit((doc) => doc.selectAll());
+  }
+
+  invert(): void {
+    this.edit((doc) => doc.invert());
+  }
+
   /** Changes the mask at once, or after the stroke under way: what comes late must not spoil it. */
   editLater(change: (doc: MaskDocument) => boolean): void {
     if (this.#gesture) {
@@ -159,7 +170,7 @@ export class Edits {
       }
       return;
     }
-    if (direction === 'undo' && this.#host.takeBack()) {
+    if (direction === 'undo' && this.#host.tool.takeBack()) {
       return;
     }
     const result = doc[direction]();

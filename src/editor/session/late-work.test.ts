@@ -74,14 +74,14 @@ function key(name: string): KeyboardEvent {
 
 function tap(...names: string[]): void {
   for (const name of names) {
-    session.handleKeyDown(key(name));
-    session.handleKeyUp(key(name));
+    session.keys.down(key(name));
+    session.keys.up(key(name));
   }
 }
 
 const kept = (): Promise<void> =>
   vi.waitFor(() => {
-    expect(session.draftState).toBe('saved');
+    expect(session.drafts.state).toBe('saved');
   });
 
 /** All that the browser kept of tiles. */
@@ -123,7 +123,7 @@ describe('work that ends late', () => {
   it('of one picture is not done to the next', async () => {
     await session.open(picture('a'));
     held.add('fill');
-    session.setTool('fill');
+    session.tool.choose('fill');
     tap('ArrowLeft', 'Enter');
     await vi.waitFor(() => {
       expect(answers).toHaveLength(1);
@@ -131,16 +131,16 @@ describe('work that ends late', () => {
     await session.open(picture('b'));
     release();
     await vi.waitFor(() => {
-      expect(session.working).toBe(false);
+      expect(session.work.busy).toBe(false);
     });
-    expect([session.isEmpty, session.canUndo]).toEqual([true, false]);
+    expect([session.mask.empty, session.history.canUndo]).toEqual([true, false]);
   });
 
   it('leaves a stroke alone that was painted meanwhile', async () => {
     await session.open(picture('a'));
     session.options.setSize(4);
     tap('ArrowRight', 'Enter');
-    const speck = session.maskBounds();
+    const speck = session.mask.bounds();
     held.add('regions');
     session.masks.setSpeckSize(100);
     session.masks.removeSpecks();
@@ -149,17 +149,17 @@ describe('work that ends late', () => {
     });
     session.options.setSize(60);
     tap(...Array.from({ length: 5 }, () => 'ArrowRight'));
-    session.handleKeyDown(key('Enter'));
+    session.keys.down(key('Enter'));
     held.clear();
     release();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    session.handleKeyUp(key('Enter'));
+    session.keys.up(key('Enter'));
     await vi.waitFor(() => {
-      expect(session.working).toBe(false);
+      expect(session.work.busy).toBe(false);
     });
-    const left = session.maskBounds();
+    const left = session.mask.bounds();
     expect(speck && left && left.x0 >= speck.x1 && left.x1 - left.x0 > 50).toBe(true);
-    expect(session.history().map(({ tool }) => tool)).toEqual(['brush', 'brush', 'specks']);
+    expect(session.history.list().map(({ tool }) => tool)).toEqual(['brush', 'brush', 'specks']);
   });
 
   it('does not take the place of edits that wait for an undo', async () => {
@@ -167,7 +167,7 @@ describe('work that ends late', () => {
     session.options.setSize(20);
     tap('ArrowRight', 'Enter', 'ArrowRight', 'Enter');
     await reopen('a');
-    session.undo();
+    session.history.undo();
     session.masks.add('one');
     session.masks.add('two');
     await vi.waitFor(() => {
@@ -178,18 +178,18 @@ describe('work that ends late', () => {
   it('ends a jump through the history that something is done behind', async () => {
     await session.open(picture('a'));
     for (let i = 0; i < 12; i++) {
-      session.invert();
+      session.edits.invert();
     }
     // Every look at the clock says that it is time to breathe.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 20));
-    const jump = session.jumpTo(0);
+    const jump = session.history.jumpTo(0);
     await new Promise((resolve) => setTimeout(resolve));
     session.masks.add('new');
-    const steps = session.history().length;
+    const steps = session.history.list().length;
     await jump;
-    expect(session.history()).toHaveLength(steps);
-    expect(session.history().at(-1)?.done).toBe(true);
+    expect(session.history.list()).toHaveLength(steps);
+    expect(session.history.list().at(-1)?.done).toBe(true);
     expect(session.masks.list).toHaveLength(2);
   });
 
@@ -201,21 +201,21 @@ describe('work that ends late', () => {
     await reopen('a');
     // As another tab may.
     await emptyStorage();
-    for (let i = 0; i < 8 && session.canUndo; i++) {
-      session.undo();
+    for (let i = 0; i < 8 && session.history.canUndo; i++) {
+      session.history.undo();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    expect([session.canUndo, session.trouble?.code]).toEqual([false, 'history-lost']);
-    expect(session.isEmpty).toBe(false);
+    expect([session.history.canUndo, session.work.trouble?.code]).toEqual([false, 'history-lost']);
+    expect(session.mask.empty).toBe(false);
   });
 
   it('keeps a stroke that is under way when the picture is closed', async () => {
     await session.open(picture('a'));
-    session.handleKeyDown(key('ArrowRight'));
-    session.handleKeyDown(key('Enter'));
+    session.keys.down(key('ArrowRight'));
+    session.keys.down(key('Enter'));
     await session.open(picture('b'));
     await session.open(picture('a'));
-    expect(session.isEmpty).toBe(false);
+    expect(session.mask.empty).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
-import type { MaskExport, MaskPngVariant } from '../model/editor-types';
+import type { MaskPngVariant } from '../mask/png-write';
+import type { MaskExport } from '../model/editor-types';
 import { masksAlone } from '../drafts/journal/document-state';
 import type { JournalState } from '../drafts/journal/journal-state';
 import type { MaskDocument } from '../mask/mask-document';

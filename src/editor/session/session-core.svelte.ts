@@ -50,6 +50,14 @@ export class SessionCore {
     return this.toolId === 'hand' || this.held.is('pan') || this.held.is('turn');
   }
 
+  /** @throws Error when no picture is open. */
+  openDocument(): MaskDocument {
+    if (!this.document) {
+      throw new Error('no picture is open');
+    }
+    return this.document;
+  }
+
   /** The worker knows masks of all pictures by name. */
   workerId(mask: string): string {
     return `${this.turn}:${mask}`;

@@ -28,7 +28,7 @@ async function opened(): Promise<EditorSession> {
 const hashOf = async (session: EditorSession): Promise<string> => (await session.exportMask()).hash;
 const saved = (session: EditorSession): Promise<void> =>
   vi.waitFor(() => {
-    expect(session.draftState).toBe('saved');
+    expect(session.drafts.state).toBe('saved');
   });
 
 beforeEach(() => {
@@ -48,94 +48,94 @@ describe('EditorSession and its journal', () => {
   it('brings history and what the room kept back, and undo goes on', async () => {
     const session = await opened();
     const empty = await hashOf(session);
-    session.selectAll();
+    session.edits.selectAll();
     const all = await hashOf(session);
-    session.invert();
-    session.undo();
-    session.setDraftExtra({ area: [1, 2] });
+    session.edits.invert();
+    session.history.undo();
+    session.drafts.setExtra({ area: [1, 2] });
     session.close();
     const later = await opened();
-    expect([later.openElsewhere, later.draftExtra]).toEqual([false, { area: [1, 2] }]);
-    expect([await hashOf(later), later.undoLabel?.tool, later.redoLabel?.tool]).toEqual([
+    expect([later.drafts.openElsewhere, later.drafts.extra]).toEqual([false, { area: [1, 2] }]);
+    expect([await hashOf(later), later.history.undoLabel?.tool, later.history.redoLabel?.tool]).toEqual([
       all,
       'all',
       'invert',
     ]);
-    later.redo();
-    expect(later.isEmpty).toBe(true);
-    later.undo();
-    later.undo();
-    expect([await hashOf(later), later.canUndo]).toEqual([empty, false]);
+    later.history.redo();
+    expect(later.mask.empty).toBe(true);
+    later.history.undo();
+    later.history.undo();
+    expect([await hashOf(later), later.history.canUndo]).toEqual([empty, false]);
   });
 
   it('shows what restored steps left', async () => {
     const session = await opened();
-    session.selectAll();
-    session.invert();
-    session.invert();
-    session.clear();
-    session.undo();
+    session.edits.selectAll();
+    session.edits.invert();
+    session.edits.invert();
+    session.edits.clear();
+    session.history.undo();
     session.close();
     const later = await opened();
     const means = new Map<number, number>();
-    const ids = later.history().map(({ id }) => id);
-    await later.pastThumbnails(
+    const ids = later.history.list().map(({ id }) => id);
+    await later.history.pastThumbnails(
       new Set(ids),
       64,
       (id, { values }) => means.set(id, values.reduce((sum, value) => sum + value, 0) / values.length),
       new AbortController().signal,
     );
     expect(ids.map((id) => means.get(id))).toEqual([255, 0, 255, 0]);
-    expect(later.redoLabel?.tool).toBe('clear');
+    expect(later.history.redoLabel?.tool).toBe('clear');
   });
 
   it('gives a second tab a copy, tells both, and mixes nothing', async () => {
     const one = await opened();
-    one.selectAll();
+    one.edits.selectAll();
     await saved(one);
     const two = await opened();
-    expect(two.isEmpty).toBe(false);
+    expect(two.mask.empty).toBe(false);
     await vi.waitFor(() => {
-      expect([one.openElsewhere, two.openElsewhere]).toEqual([true, true]);
+      expect([one.drafts.openElsewhere, two.drafts.openElsewhere]).toEqual([true, true]);
     });
-    two.clear();
-    one.invert();
-    one.undo();
+    two.edits.clear();
+    one.edits.invert();
+    one.history.undo();
     await Promise.all([saved(one), saved(two)]);
     two.close();
     await vi.waitFor(() => {
-      expect(one.openElsewhere).toBe(false);
+      expect(one.drafts.openElsewhere).toBe(false);
     });
     const three = await opened();
-    expect([one.isEmpty, three.openElsewhere]).toEqual([false, true]);
-    const choices = await one.drafts();
+    expect([one.mask.empty, three.drafts.openElsewhere]).toEqual([false, true]);
+    const choices = await one.drafts.list();
     expect(choices.length).toBeGreaterThan(0);
   });
 
   it('lets an older draft be chosen, and the newer one again', async () => {
     const one = await opened();
-    one.selectAll();
+    one.edits.selectAll();
     await saved(one);
     const two = await opened();
-    two.clear();
+    two.edits.clear();
     await saved(two);
     one.close();
     two.close();
     const later = await opened();
-    expect(later.isEmpty).toBe(true);
-    const [older] = await later.drafts();
+    expect(later.mask.empty).toBe(true);
+    const [older] = await later.drafts.list();
     expect(older?.coverage).toBe(1);
     expect(await later.chooseDraft(older?.id ?? '')).toBe(true);
-    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([false, 'all']);
-    const [newer] = await later.drafts();
+    expect([later.mask.empty, later.history.undoLabel?.tool]).toEqual([false, 'all']);
+    const [newer] = await later.drafts.list();
     expect(await later.chooseDraft(newer?.id ?? '')).toBe(true);
-    expect([later.isEmpty, later.undoLabel?.tool]).toEqual([true, 'clear']);
+    expect([later.mask.empty, later.history.undoLabel?.tool]).toEqual([true, 'clear']);
     expect(await later.chooseDraft('nothing')).toBe(false);
   });
 
   it('keeps which mask is painted on, and a modifier while its slider is moved', async () => {
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     session.masks.add('two');
     const [first] = session.masks.list;
     await saved(session);
@@ -144,20 +144,20 @@ describe('EditorSession and its journal', () => {
     session.masks.setModifiers({ feather: 3 });
     session.masks.setModifiers({ feather: 7 });
     // Kept while the slider still moves: nothing made a step of it, the page just went.
-    expect(session.undoLabel?.tool).toBe('mask-add');
+    expect(session.history.undoLabel?.tool).toBe('mask-add');
     await saved(session);
     const later = await opened();
     expect(later.masks.active).toMatchObject({ id: first?.id, modifiers: { feather: 7 } });
-    expect(later.undoLabel?.tool).toBe('modifiers');
-    later.undo();
+    expect(later.history.undoLabel?.tool).toBe('modifiers');
+    later.history.undo();
     expect(later.masks.active?.modifiers.feather).toBe(0);
-    later.redo();
+    later.history.redo();
     expect(later.masks.active?.modifiers.feather).toBe(7);
   });
 
   it('brings masks back by what they came to, raw and with live modifiers, as one step', async () => {
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     session.masks.setModifiers({ grow: -40, feather: 6 });
     session.masks.add('second');
     const sent = await session.exportMask();
@@ -166,9 +166,9 @@ describe('EditorSession and its journal', () => {
     expect(stack?.masks.map(({ modifiers }) => modifiers.grow)).toEqual([-40, 0]);
     const [first] = session.masks.list;
     session.masks.remove(first?.id ?? '');
-    session.invert();
+    session.edits.invert();
     const before = [session.masks.list, await hashOf(session)];
-    const steps = session.history().length;
+    const steps = session.history.list().length;
 
     await vi.waitFor(async () => {
       expect(await session.bringMasks(key)).toBe(true);
@@ -176,12 +176,12 @@ describe('EditorSession and its journal', () => {
     expect(session.masks.stack).toEqual(stack);
     expect(await hashOf(session)).toBe(sent.hash);
     expect(
-      session
-        .history()
+      session.history
+        .list()
         .map(({ tool }) => tool)
         .slice(steps),
     ).toEqual(['load']);
-    session.undo();
+    session.history.undo();
     expect([session.masks.list, await hashOf(session)]).toEqual(before);
 
     // On a picture that knows nothing of these masks: one mask takes the place of the one there is.
@@ -196,13 +196,13 @@ describe('EditorSession and its journal', () => {
     });
     expect(other.masks.list).toMatchObject([{ id, modifiers: { feather: 9 } }]);
     expect(await hashOf(other)).toBe(one.hash);
-    expect(other.history()).toHaveLength(1);
+    expect(other.history.list()).toHaveLength(1);
     expect(await other.bringMasks(`${one.hash}00000000`)).toBe(false);
   });
 
   it('keeps nothing beside a mask that the file holds wholly', async () => {
     const session = await opened();
-    session.selectAll();
+    session.edits.selectAll();
     const sent = await session.exportMask();
     expect(session.keepMasks(sent)).toBeNull();
     expect(await session.bringMasks(sent.hash)).toBe(false);
@@ -212,16 +212,16 @@ describe('EditorSession and its journal', () => {
     const session = await opened();
     const hashes = [await hashOf(session)];
     for (const step of ['selectAll', 'invert', 'selectAll', 'clear', 'invert'] as const) {
-      session[step]();
+      session.edits[step]();
       hashes.push(await hashOf(session));
     }
-    const ids = [0, ...session.history().map(({ id }) => id)];
+    const ids = [0, ...session.history.list().map(({ id }) => id)];
     for (const place of [2, 0, 5, 1, 4, 4, 3]) {
-      await session.jumpTo(ids[place] ?? -1);
+      await session.history.jumpTo(ids[place] ?? -1);
       expect(await hashOf(session)).toBe(hashes[place]);
-      expect(session.history().filter(({ done }) => done)).toHaveLength(place);
+      expect(session.history.list().filter(({ done }) => done)).toHaveLength(place);
     }
-    await session.jumpTo(12_345);
+    await session.history.jumpTo(12_345);
     expect(await hashOf(session)).toBe(hashes[3]);
   });
 });

@@ -61,8 +61,8 @@ beforeEach(() => {
     edits: { painting: false },
     keyboard: { cursor: null, press: () => false, release: () => false },
     pointers: { keysChanged: () => undefined },
-    toolKey,
-    run: () => true,
+    tool: { key: toolKey },
+    run: () => undefined,
     heldChanged: () => undefined,
   } as unknown as KeyParts);
 });

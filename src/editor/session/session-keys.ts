@@ -5,6 +5,7 @@ import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';
 import type { SessionCore } from './session-core.svelte';
 import type { StagePointers } from './stage-pointers.svelte';
+import type { ToolInHand } from './tool-in-hand.svelte';
 
 /** What keys of the editor work with. */
 export interface KeyParts {
@@ -12,9 +13,10 @@ export interface KeyParts {
   edits: Edits;
   keyboard: KeyboardPainting;
   pointers: StagePointers;
-  /** Lets the tool in hand take a key before any shortcut. */
-  toolKey: (event: KeyboardEvent) => boolean;
-  run: (command: EditorCommand) => boolean;
+  /** Takes keys before any shortcut does. */
+  tool: Pick<ToolInHand, 'key'>;
+  /** Runs a registered command, if it may run now. */
+  run: (command: EditorCommand) => void;
   /** A key that is held for something went down or up. */
   heldChanged: () => void;
 }
@@ -41,7 +43,7 @@ export class SessionKeys {
     if (belongsElsewhere(event)) {
       return false;
     }
-    const { core, keyboard, pointers, toolKey } = this.#parts;
+    const { core, keyboard, pointers, tool } = this.#parts;
     const { target } = event;
     const onStage = target === core.container || target === document.body;
     // What was come to by keys is pressed by keys, whatever the tool would do with them.
@@ -52,7 +54,7 @@ export class SessionKeys {
       (event.key === 'Enter' || event.key === ' ');
     pointers.keysChanged(event);
     const taken =
-      (!presses && toolKey(event)) ||
+      (!presses && tool.key(event)) ||
       this.#cancel(event) ||
       (onStage && (keyboard.press(event) || this.#hold(event))) ||
       this.#command(event);
@@ -79,8 +81,12 @@ export class SessionKeys {
 
   #command(event: KeyboardEvent): boolean {
     const command = editorCommand(event);
-    // The editor's keys stay its own even when there is nothing to do: Ctrl+Z must not reach anything else.
-    return command !== null && (this.#parts.run(command) || true);
+    if (command === null) {
+      return false;
+    }
+    this.#parts.run(command);
+    // Taken even when there was nothing to do: Ctrl+Z must not reach anything else.
+    return true;
   }
 
   #cancel(event: KeyboardEvent): boolean {

@@ -6,6 +6,7 @@ import type { Camera } from './camera.svelte';
 import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';
 import type { SessionCore } from './session-core.svelte';
+import type { SessionKeys } from './session-keys';
 import type { StagePointers } from './stage-pointers.svelte';
 import type { ToolOptions } from './tool-options.svelte';
 
@@ -18,8 +19,7 @@ export interface StageParts {
   edits: Edits;
   keyboard: KeyboardPainting;
   pointers: StagePointers;
-  handleKeyDown: (event: KeyboardEvent) => boolean;
-  handleKeyUp: (event: KeyboardEvent) => boolean;
+  keys: Pick<SessionKeys, 'down' | 'up'>;
 }
 
 /** Mounts the stage of a session in an element of the page and keeps its cursors. */
@@ -100,12 +100,12 @@ export class StageMount {
   }
 
   #listen(container: HTMLElement): () => void {
-    const { core, keyboard, pointers, handleKeyDown, handleKeyUp } = this.#parts;
+    const { core, keyboard, pointers, keys } = this.#parts;
     return listenToStage(container, {
       pointer: pointers.handle,
       wheel: pointers.turnWheel,
-      keyDown: handleKeyDown,
-      keyUp: handleKeyUp,
+      keyDown: (event) => keys.down(event),
+      keyUp: (event) => keys.up(event),
       blur: () => {
         core.held.clear();
         keyboard.end();

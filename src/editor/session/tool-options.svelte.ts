@@ -1,4 +1,5 @@
-import type { BrushSettings, CombineChoice, PressureSettings } from '../model/editor-types';
+import type { PressureSettings } from '../input/pressure';
+import type { BrushSettings, CombineChoice } from '../model/editor-types';
 import {
   type ToolSettings,
   clamp01,

@@ -1,6 +1,6 @@
 import type { PixelRect } from '../mask/rect';
 import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint } from './device-view';
-import type { CheckerTone } from '../view/view-settings';
+import type { CheckerTone } from '../model/editor-types';
 
 /** The brush as its cursor shows it. */
 export interface BrushCursor {

@@ -1,10 +1,9 @@
 import type { Size, Viewport } from '../../ui/viewport';
 import { snap } from '../../ui/viewport';
-import type { ViewMode } from '../model/editor-types';
+import type { ViewMode, ViewSettings } from '../model/editor-types';
 import type { MaskDocument } from '../mask/mask-document';
 import { type PixelRect, unionRect } from '../mask/rect';
 import type { Tool } from '../tools/tool';
-import type { ViewSettings } from '../view/view-settings';
 import { AntsClock } from './ants-clock';
 import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint, screenRect } from './device-view';
 import type { ImagePyramid } from './image-pyramid';

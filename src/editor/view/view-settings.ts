@@ -1,22 +1,4 @@
-/** What fills the mask: a flat tint, or diagonal lines that leave the picture to be seen between them. */
-export type MaskStyle = 'tint' | 'hatch';
-
-/** Greys below transparent pixels. */
-export type CheckerTone = 'dark' | 'mid' | 'light';
-
-/** What the wheel, or two fingers on a touchpad, do without a key. */
-export type WheelChoice = 'zoom' | 'move';
-
-/** How a person wants to see picture and mask, beside colour and opacity; kept in this browser. */
-export interface ViewSettings {
-  style: MaskStyle;
-  /** A moving outline where the mask is half or more. */
-  ants: boolean;
-  /** Lines between pixels from 800 % on. */
-  grid: boolean;
-  checker: CheckerTone;
-  wheel: WheelChoice;
-}
+import type { CheckerTone, MaskStyle, ViewSettings, WheelChoice } from '../model/editor-types';
 
 export const MASK_STYLES: readonly MaskStyle[] = ['tint', 'hatch'];
 export const CHECKER_TONES: readonly CheckerTone[] = ['dark', 'mid', 'light'];

@@ -1,5 +1,5 @@
-import type { ViewMode } from '../model/editor-types';
-import { DEFAULT_VIEW, type ViewSettings, readViewSettings } from './view-settings';
+import type { ViewMode, ViewSettings } from '../model/editor-types';
+import { DEFAULT_VIEW, readViewSettings } from './view-settings';
 
 const KEY = 'darkroom.editor.view';
 

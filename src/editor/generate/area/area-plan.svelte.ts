@@ -7,9 +7,7 @@ import {
   type WorkingSize,
 } from '../../../workflows/inpaint-area';
 import { canvasSize, NO_EXTENSION } from '../../../workflows/outpaint';
-import type { EditorSession } from '../../session/editor-session.svelte';
-import type { PixelRect } from '../../model/editor-types';
-import { intersectRect, unionRect } from '../../mask/rect';
+import { type PixelRect, intersectRect, unionRect } from '../../mask/rect';
 import type { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
 import type { AreaMode, InpaintChoices } from '../inpaint-choices.svelte';
 
@@ -18,9 +16,20 @@ const COMFORTABLE = 1024 * 1024;
 /** `workingSide` for the area's own size. */
 export const OWN_SIZE = 0;
 
+/** What the area is laid around. */
+export interface AreaSubject {
+  readonly picture: PixelSize | null;
+  readonly mask: {
+    /** Image px; null when nothing is painted. */
+    bounds: () => PixelRect | null;
+    /** Share of the mask, 0 to 1, inside a rectangle of image px; null when nothing is painted. */
+    shareWithin: (rect: PixelRect) => number | null;
+  };
+}
+
 /** Which part of the picture the model sees, and how large. In px of the canvas: the picture with its extension. */
 export class AreaPlan {
-  readonly #session: EditorSession;
+  readonly #subject: AreaSubject;
   readonly #choices: InpaintChoices;
   readonly #outpaint: OutpaintPlan;
   #bounds = $state.raw<PixelRect | null>(null);
@@ -32,8 +41,8 @@ export class AreaPlan {
     return facts && boxFor(facts, this.#bounds);
   });
 
-  constructor(session: EditorSession, choices: InpaintChoices, outpaint: OutpaintPlan) {
-    this.#session = session;
+  constructor(subject: AreaSubject, choices: InpaintChoices, outpaint: OutpaintPlan) {
+    this.#subject = subject;
     this.#choices = choices;
     this.#outpaint = outpaint;
   }
@@ -87,7 +96,7 @@ export class AreaPlan {
   /** Nothing in the box is to be made anew: neither a part of the mask nor of an extension. */
   get leavesNothing(): boolean {
     const { extension } = this.#outpaint;
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     const box = this.#box;
     const touches = extension && picture && box && touchesMargin(box, picture, extension);
     return this.outside === 1 && !touches;
@@ -97,7 +106,7 @@ export class AreaPlan {
   enlarge(): void {
     this.refresh();
     const canvas = this.canvas;
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     const fresh = picture && freshBox(this.#bounds, picture, this.#outpaint.extension);
     if (!canvas || !fresh || !this.#hand) {
       return;
@@ -132,7 +141,7 @@ export class AreaPlan {
 
   /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
   refresh(): void {
-    this.#bounds = this.#session.maskBounds();
+    this.#bounds = this.#subject.mask.bounds();
     this.#outside = this.mode === 'hand' && this.#bounds !== null ? this.#measureOutside() : 0;
   }
 
@@ -140,7 +149,7 @@ export class AreaPlan {
     const box = this.#box;
     const { left, top } = this.#outpaint.extension ?? NO_EXTENSION;
     const inside =
-      box && this.#session.maskShareWithin(boundsOf({ ...box, x: box.x - left, y: box.y - top }));
+      box && this.#subject.mask.shareWithin(boundsOf({ ...box, x: box.x - left, y: box.y - top }));
     return inside === null ? 0 : 1 - inside;
   }
 
@@ -169,7 +178,7 @@ export class AreaPlan {
   /** What the area depends on, beside the mask; null without a picture. */
   #facts(): AreaFacts | null {
     const canvas = this.canvas;
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     if (!canvas || !picture) {
       return null;
     }

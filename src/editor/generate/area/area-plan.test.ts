@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Extension } from '../../../workflows/recipe';
-import type { PixelRect } from '../../model/editor-types';
 import { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
-import type { EditorSession } from '../../session/editor-session.svelte';
+import type { PixelRect } from '../../mask/rect';
 import { MaskGrid } from '../../mask/mask-grid';
 import { rasterShape } from '../../mask/coverage';
 import { InpaintChoices } from '../inpaint-choices.svelte';
@@ -97,14 +96,14 @@ describe('what a box placed by hand leaves out', () => {
   function planned(mask: PixelRect | null): { plan: AreaPlan; outpaint: OutpaintPlan } {
     const size = { width: 1000, height: 800 };
     const grid = mask ? rasterShape({ kind: 'rect', ...mask }, size) : new MaskGrid(1000, 800);
-    const session = {
+    const subject = {
       picture: size,
-      maskBounds: () => grid.bounds(),
-      maskShareWithin: (rect: PixelRect) => grid.shareWithin(rect),
-    } as unknown as EditorSession;
+      mask: { bounds: () => grid.bounds(), shareWithin: (rect: PixelRect) => grid.shareWithin(rect) },
+      camera: { showBox: () => undefined, zoomTo: () => undefined },
+    };
     const choices = new InpaintChoices();
-    const outpaint = new OutpaintPlan(session, choices);
-    return { plan: new AreaPlan(session, choices, outpaint), outpaint };
+    const outpaint = new OutpaintPlan(subject, choices);
+    return { plan: new AreaPlan(subject, choices, outpaint), outpaint };
   }
   const mask = { x0: 100, y0: 100, x1: 300, y1: 200 };
 
@@ -148,7 +147,7 @@ describe('what a box placed by hand leaves out', () => {
 
   it('still leaves something to do where an extension is in the box, whose corner moves the mask', () => {
     const { plan, outpaint } = planned(mask);
-    outpaint.setActive(true);
+    outpaint.toggle();
     outpaint.pull('left', 200);
     plan.place({ x: 500, y: 0, width: 400, height: 400 });
     plan.refresh();

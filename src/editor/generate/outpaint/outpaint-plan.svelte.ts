@@ -8,12 +8,18 @@ import {
   presetExtension,
   pullSide,
 } from '../../../workflows/outpaint';
-import type { EditorSession } from '../../session/editor-session.svelte';
+import type { Camera } from '../../session/camera.svelte';
 import type { InpaintChoices } from '../inpaint-choices.svelte';
+
+/** The picture that is extended, and the view of it. */
+export interface OutpaintSubject {
+  readonly picture: PixelSize | null;
+  readonly camera: Pick<Camera, 'showBox' | 'zoomTo'>;
+}
 
 /** How far the picture is to be extended beyond its sides. */
 export class OutpaintPlan {
-  readonly #session: EditorSession;
+  readonly #subject: OutpaintSubject;
   readonly #choices: InpaintChoices;
   #active = $state(false);
   #sides = $state.raw<Extension>(NO_EXTENSION);
@@ -24,12 +30,12 @@ export class OutpaintPlan {
       : null,
   );
   readonly #canvas = $derived.by<PixelSize | null>(() => {
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     return picture && canvasSize(picture, this.#extension);
   });
 
-  constructor(session: EditorSession, choices: InpaintChoices) {
-    this.#session = session;
+  constructor(subject: OutpaintSubject, choices: InpaintChoices) {
+    this.#subject = subject;
     this.#choices = choices;
   }
 
@@ -53,13 +59,21 @@ export class OutpaintPlan {
     return this.#canvas;
   }
 
-  setActive(active: boolean): void {
-    this.#active = active;
+  /**
+   * Lets the edges be dragged, or not any more. The view was fitted to what was added; without that it is fitted
+   * to the picture again.
+   */
+  toggle(): void {
+    const extended = this.#extension !== null;
+    this.#active = !this.#active;
+    if (extended) {
+      this.#subject.camera.zoomTo('fit');
+    }
   }
 
   /** One side at so many px beyond the picture. */
   pull(side: CanvasSide, px: number): void {
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     if (picture) {
       this.#sides = pullSide(this.#sides, side, px, picture);
     }
@@ -67,14 +81,14 @@ export class OutpaintPlan {
 
   /** A preset, with the whole of what it makes in view. */
   apply(preset: OutpaintPreset): void {
-    const { picture } = this.#session;
+    const { picture } = this.#subject;
     if (!picture) {
       return;
     }
     this.#active = true;
     this.#sides = presetExtension(preset, picture);
     const { left, top } = this.#sides;
-    this.#session.camera.showBox({ x: -left, y: -top, ...canvasSize(picture, this.#sides) });
+    this.#subject.camera.showBox({ x: -left, y: -top, ...canvasSize(picture, this.#sides) });
   }
 
   /** Nothing added; the edges can still be dragged. */

@@ -1,5 +1,5 @@
 import type { Box, Point, Viewport } from '../../ui/viewport';
-import type { EditorSession } from '../session/editor-session.svelte';
+import type { Camera } from '../session/camera.svelte';
 
 /** Where the picture lies under what is laid over the stage; follows every zoom, move and turn. */
 export class StageFollower {
@@ -11,12 +11,12 @@ export class StageFollower {
   }
 
   /** Follows until the returned function is called. */
-  follow(session: EditorSession): () => void {
+  follow(camera: Pick<Camera, 'viewport' | 'onMove'>): () => void {
     const read = (): void => {
-      this.#at = session.camera.viewport;
+      this.#at = camera.viewport;
     };
     read();
-    return session.camera.onMove(read);
+    return camera.onMove(read);
   }
 }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { areaSchema, extensionSchema } from '../../workflows/darkroom-record';
 import { extendsPicture } from '../../workflows/outpaint';
-import type { AreaPlan } from '../generate/area/area-plan.svelte';
-import type { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
+import type { AreaPlan } from './area/area-plan.svelte';
+import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 
 const extraSchema = v.object({
   /** Where the area was put by hand. */
@@ -12,10 +12,10 @@ const extraSchema = v.object({
   extending: v.fallback(v.boolean(), false),
 });
 
-/** What the draft is kept in: a session. */
+/** Keeps anything plain with the draft: a `DraftKeeper`. */
 interface DraftHolder {
-  readonly draftExtra: unknown;
-  setDraftExtra: (extra: unknown) => void;
+  readonly extra: unknown;
+  setExtra: (extra: unknown) => void;
 }
 
 /**
@@ -42,7 +42,7 @@ export class DraftExtra {
   keep(): void {
     const extra = this.#now();
     if (this.#following) {
-      this.#holder.setDraftExtra(extra);
+      this.#holder.setExtra(extra);
     }
   }
 
@@ -53,7 +53,7 @@ export class DraftExtra {
 
   /** Puts back what the draft on screen has, and keeps every change from now on. */
   restore(): void {
-    const { area, extend, extending } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.draftExtra);
+    const { area, extend, extending } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.extra);
     this.#area.restore(area);
     this.#outpaint.restore(extend, extending);
     this.#following = true;

@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AreaPlan } from '../generate/area/area-plan.svelte';
+import { AreaPlan } from './area/area-plan.svelte';
 import { DraftExtra } from './draft-extra.svelte';
-import type { EditorSession } from '../session/editor-session.svelte';
-import { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
-import { InpaintChoices } from '../generate/inpaint-choices.svelte';
+import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
+import { InpaintChoices } from './inpaint-choices.svelte';
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
 
@@ -12,18 +11,22 @@ function page(kept: unknown): {
   area: AreaPlan;
   outpaint: OutpaintPlan;
   extra: DraftExtra;
-  holder: { draftExtra: unknown };
+  holder: { extra: unknown };
 } {
   const holder = {
-    draftExtra: kept,
-    setDraftExtra: (extra: unknown) => {
-      holder.draftExtra = JSON.parse(JSON.stringify(extra)) as unknown;
+    extra: kept,
+    setExtra: (extra: unknown) => {
+      holder.extra = JSON.parse(JSON.stringify(extra)) as unknown;
     },
   };
-  const session = { picture: { width: 1000, height: 800 }, maskBounds: () => null } as EditorSession;
+  const subject = {
+    picture: { width: 1000, height: 800 },
+    mask: { bounds: () => null, shareWithin: () => null },
+    camera: { showBox: () => undefined, zoomTo: () => undefined },
+  };
   const choices = new InpaintChoices();
-  const outpaint = new OutpaintPlan(session, choices);
-  const area = new AreaPlan(session, choices, outpaint);
+  const outpaint = new OutpaintPlan(subject, choices);
+  const area = new AreaPlan(subject, choices, outpaint);
   return { area, outpaint, extra: new DraftExtra(holder, area, outpaint), holder };
 }
 
@@ -32,11 +35,11 @@ describe('what is kept with the draft of a picture', () => {
     const before = page(null);
     before.extra.restore();
     before.area.place({ x: 104, y: 56, width: 256, height: 320 });
-    before.outpaint.setActive(true);
+    before.outpaint.toggle();
     before.outpaint.pull('right', 64);
     before.extra.keep();
 
-    const after = page(before.holder.draftExtra);
+    const after = page(before.holder.extra);
     after.extra.restore();
     expect(after.area.hand).toEqual({ x: 104, y: 56, width: 256, height: 320 });
     expect([after.outpaint.active, after.outpaint.sides]).toEqual([true, before.outpaint.sides]);
@@ -46,7 +49,7 @@ describe('what is kept with the draft of a picture', () => {
     const { extra, holder } = page(null);
     extra.restore();
     extra.keep();
-    expect(holder.draftExtra).toBeNull();
+    expect(holder.extra).toBeNull();
   });
 
   it('stays as it is while another picture is on its way', () => {
@@ -54,11 +57,11 @@ describe('what is kept with the draft of a picture', () => {
     extra.restore();
     area.place({ x: 0, y: 0, width: 128, height: 128 });
     extra.keep();
-    const kept = holder.draftExtra;
+    const kept = holder.extra;
     extra.pause();
     area.reset();
     extra.keep();
-    expect(holder.draftExtra).toBe(kept);
+    expect(holder.extra).toBe(kept);
   });
 
   it('falls back part by part where it does not hold', () => {

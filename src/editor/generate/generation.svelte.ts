@@ -1,0 +1,133 @@
+import { ComfyError } from '../../comfy/errors';
+import type { FileRef } from '../../comfy/file-ref';
+import { recordFor, writeRecord } from '../../workflows/darkroom-record';
+import { type Extension, recipeInput } from '../../workflows/recipe';
+import type { EditorPicture, EditorStatus } from '../model/editor-types';
+import { type MaskKeeper, keepMasks } from '../results/kept-masks';
+import type { AreaPlan } from './area/area-plan.svelte';
+import { batchSeeds } from './batch';
+import type { InpaintChoices } from './inpaint-choices.svelte';
+import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
+import type { RecipeForm } from './recipe-form.svelte';
+import type { JobMaker, StagingRun } from './staging-run.svelte';
+
+/** What a generation is made of. */
+export interface GenerationParts {
+  form: RecipeForm;
+  choices: InpaintChoices;
+  outpaint: OutpaintPlan;
+  area: AreaPlan;
+  run: StagingRun;
+  session: MaskKeeper & {
+    readonly status: EditorStatus;
+    readonly picture: EditorPicture | null;
+    readonly mask: { readonly empty: boolean; readonly rev: number };
+  };
+  /** The picture on the server that is masked; null while none is open or another is on its way. */
+  original: () => FileRef | null;
+}
+
+/** Turns form, choices and mask into jobs. */
+export class Generation {
+  readonly form: RecipeForm;
+  readonly choices: InpaintChoices;
+  readonly outpaint: OutpaintPlan;
+  readonly area: AreaPlan;
+  readonly run: StagingRun;
+  readonly #session: GenerationParts['session'];
+  readonly #original: () => FileRef | null;
+
+  constructor({ form, choices, outpaint, area, run, session, original }: GenerationParts) {
+    this.form = form;
+    this.choices = choices;
+    this.outpaint = outpaint;
+    this.area = area;
+    this.run = run;
+    this.#session = session;
+    this.#original = original;
+  }
+
+  /** Whether `start` would queue a job. */
+  get ready(): boolean {
+    const { mask, status } = this.#session;
+    const something = !mask.empty || this.#extension !== null;
+    const open = this.#original() !== null && status === 'ready';
+    return this.run.step === 'idle' && this.form.ready && something && open && !this.areaIsBare;
+  }
+
+  /** Whether a job would change nothing, because mask and extension lie outside the area placed by hand. */
+  get areaIsBare(): boolean {
+    return this.form.recipe?.supports.area === true && this.area.leavesNothing;
+  }
+
+  /** Whether the server has the mask that is on the screen, read back and compared. */
+  get maskOnServer(): boolean {
+    const { uploadedRev } = this.run;
+    return uploadedRev !== null && uploadedRev === this.#session.mask.rev;
+  }
+
+  /** Brings the mask to the server and queues the recipe, once for each seed of the batch. */
+  async start(options: { front?: boolean } = {}): Promise<void> {
+    const original = this.#original();
+    const { picture } = this.#session;
+    // The last stroke may have changed what lies in the area.
+    this.area.refresh();
+    if (!this.ready || !original || !picture) {
+      return;
+    }
+    const { recipe, seedField, values } = this.form;
+    const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
+    const seed = seedField?.key;
+    const untouched =
+      seed !== undefined && this.form.recipe === recipe && this.form.values[seed] === values[seed];
+    // Also when a batch failed halfway: pressing again must not make the same pictures twice.
+    if (queued.length > 0 && untouched) {
+      this.form.advanceSeed();
+    }
+  }
+
+  /** Makes jobs of form and choices as they are now; later changes do not count. */
+  #jobMaker(parent: FileRef): JobMaker {
+    const { recipe, values, infos, seedField } = this.form;
+    const choices = this.choices.now;
+    const extend = this.#extension;
+    const areaFor = this.area.planned();
+    if (!recipe) {
+      return () => [];
+    }
+    const { denoiseMask, compositeMask, areaMode, workingSide } = choices;
+    const variants = seedField
+      ? batchSeeds(values[seedField.key] as number | bigint, choices.count, seedField.max).map((seed) => ({
+          ...values,
+          [seedField.key]: seed,
+        }))
+      : [values];
+    return (source, mask) => {
+      // The area follows the file: modifiers may still have been evaluated when this was asked for.
+      const { area, working } = areaFor(mask.bounds);
+      const input = recipeInput(source, mask, {
+        extend,
+        ...(recipe.supports.area ? { area } : {}),
+        ...(recipe.supports.working ? { working } : {}),
+        ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
+        ...(recipe.supports.compositeMask ? { compositeMask } : {}),
+      });
+      const box = { mode: areaMode, workingSide };
+      const more = { parent, box, modifiers: keepMasks(this.#session, mask) };
+      return variants.map((variant) => ({
+        graph: recipe.build(input, variant, infos),
+        pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
+      }));
+    };
+  }
+
+  /** What is to be added to the picture; null for nothing, or where the recipe cannot. */
+  get #extension(): Extension | null {
+    return this.form.recipe?.supports.extend ? this.outpaint.extension : null;
+  }
+}
+
+/** Whether an error is the server's refusal to combine mask and picture (API reference 2.2: 500). */
+export function isMaskRefusal(error: unknown): boolean {
+  return error instanceof ComfyError && error.path === '/upload/mask' && error.kind === 'http';
+}

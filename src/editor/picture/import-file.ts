@@ -1,0 +1,15 @@
+import type { ComfyClient } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
+import type { FileRef } from '../../comfy/file-ref';
+
+/**
+ * Stores a file from the person's disk on the server; returns it as the server named it.
+ * @throws ComfyError `too-large` before anything is sent, where the server told its limit.
+ */
+export async function importFile(client: ComfyClient, file: File): Promise<FileRef> {
+  const limit = (await client.features().catch(() => null))?.max_upload_size;
+  if (limit !== undefined && file.size > limit) {
+    throw new ComfyError('too-large', 'the file is too large for the server', { path: '/upload/image' });
+  }
+  return client.uploadImage(file, { filename: file.name || 'pasted.png', subfolder: 'darkroom' });
+}
