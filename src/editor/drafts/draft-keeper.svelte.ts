@@ -15,19 +15,17 @@ import type { ByteCodec } from '../mask/history';
 import type { MaskDocument } from '../mask/mask-document';
 import type { MaskStack } from '../mask/mask-stack';
 import type { MaskThumbnail } from '../mask/thumbnail';
+import {
+  MOST_TRIES,
+  RETRY_DELAY,
+  SAVING_TIME,
+  SaveLoop,
+  type SaveTarget,
+  writeWithRoom,
+} from './save-loop.svelte';
 
-/** A finished stroke is kept within this time, ms. */
-const DRAFT_DELAY = 300;
 /** A stroke that lasts longer than one or two of these is kept as far as it goes, ms. */
 const STROKE_TICK = 400;
-/** When tiles that were saved in a hurry are packed, ms. */
-const REPACK_DELAY = 1500;
-/** When a save that failed is tried again, ms. */
-const RETRY_DELAY = 5000;
-/** How often either is tried between two changes. */
-const MOST_TRIES = 10;
-/** A save that has not ended by then is taken for one that fails, ms. It may still come through. */
-const SAVING_TIME = 30_000;
 /** At least so much is made free when there is no room left, bytes by own count. */
 const LEAST_ROOM = 16 * 1024 * 1024;
 
@@ -65,12 +63,16 @@ export class DraftKeeper {
       this.#guard();
     },
   );
-  #state = $state<DraftState>('none');
+  readonly #loop = new SaveLoop({
+    target: () => this.#target(),
+    renew: () => this.#renew(),
+    changed: () => {
+      this.#guard();
+    },
+  });
   #openElsewhere = $state(false);
   #extra = $state.raw<unknown>(null);
   #kept: Kept | null = null;
-  /** Something changed since the last save began. */
-  #dirty = false;
   /** The database holds a stroke that was not finished then. */
   #partial = false;
   #leaving = false;
@@ -78,12 +80,8 @@ export class DraftKeeper {
   #going = false;
   /** Leaving the page is to be asked about. */
   #guarded = false;
-  #tries = 0;
   #strokeTicks = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #later: ReturnType<typeof setTimeout> | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
-  #saving: Promise<void> = Promise.resolve();
   readonly #off = new AbortController();
 
   constructor(codec: ByteCodec) {
@@ -119,7 +117,7 @@ export class DraftKeeper {
 
   /** Whether finished strokes reach the browser's storage. */
   get state(): DraftState {
-    return this.#state;
+    return this.#loop.state;
   }
 
   /** Another tab has the same picture open. Neither overwrites what the other keeps. */
@@ -155,7 +153,7 @@ export class DraftKeeper {
       stack,
     };
     this.#kept = kept;
-    this.#tries = 0;
+    this.#loop.begin();
     this.#presence.set(kept.picture);
     this.#presence.ask();
     this.#lookAround();
@@ -177,8 +175,8 @@ export class DraftKeeper {
       this.#changed();
     }
     if (!store) {
-      this.#show('unavailable');
-      this.#again(RETRY_DELAY);
+      this.#loop.show('unavailable');
+      this.#loop.again(RETRY_DELAY);
       return;
     }
     if (left) {
@@ -218,19 +216,16 @@ export class DraftKeeper {
         }),
       );
     }
-    clearTimeout(this.#later);
-    this.#later = undefined;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     if (this.#kept) {
       rememberDocument(null);
     }
     this.#kept = null;
-    this.#dirty = false;
     this.#partial = false;
     this.#extra = null;
     this.#presence.set(null);
-    this.#show('none');
+    this.#loop.reset();
     this.#openElsewhere = false;
   }
 
@@ -249,43 +244,33 @@ export class DraftKeeper {
   }
 
   /**
+   * Saves now.
    * @param urgent the page may go away: all that is not surely kept is handed over before this returns.
    * @returns false when it could not be kept. Does not throw.
    */
-  async save(urgent: boolean): Promise<boolean> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  save(urgent: boolean): Promise<boolean> {
+    return this.#loop.save(urgent);
+  }
+
+  #target(): SaveTarget | 'nowhere' | null {
     const kept = this.#kept;
     const writer = kept?.writer;
     if (!kept || !writer) {
-      if (kept && this.#state === 'unavailable' && this.#later === undefined) {
-        this.#again(RETRY_DELAY);
-      }
-      return !this.#dirty;
+      return kept && 'nowhere';
     }
-    const saving = new Promise<boolean | void>((resolve) => {
-      resolve(this.#write(kept, writer, urgent));
-    });
-    const ending = saving.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#saving = Promise.all([this.#saving, ending]).then(() => undefined);
-    try {
-      const current = (): boolean => this.#kept === kept;
-      if (!(await this.#hasRoom(within(saving, SAVING_TIME), kept.picture, writer, current))) {
-        await within(this.#write(kept, writer, false), SAVING_TIME);
-      }
-      if (this.#kept === kept) {
-        this.#saved(kept, writer);
-      }
-      return true;
-    } catch {
-      if (this.#kept === kept) {
-        this.#failed();
-      }
-      return false;
-    }
+    return {
+      current: () => this.#kept === kept,
+      write: (urgent) => this.#write(kept, writer, urgent),
+      makeRoom: () => this.#makeRoom(kept.picture, writer),
+      saved: (recovered) => {
+        if (recovered) {
+          this.#left.retry();
+        }
+        rememberDocument(writer.id);
+        this.#presence.set(kept.picture, writer.id);
+        return writer.raw;
+      },
+    };
   }
 
   /** Everything is handed over before this returns when it is urgent. */
@@ -295,16 +280,16 @@ export class DraftKeeper {
     this.#partial = painting;
     if (urgent) {
       // Saves under way may not come through: whatever is not surely there is written.
-      const sure = !this.#dirty && !painting && (this.#state === 'none' || this.#state === 'saved');
+      const sure = !this.#loop.unsaved && !painting;
       const state = sure ? null : read();
-      this.#dirty = false;
+      this.#loop.taken();
       return writer.saveNow(state, this.#leaving, this.#going);
     }
     return writer.save(() => {
       if (this.#kept !== kept) {
         return null;
       }
-      this.#dirty = false;
+      this.#loop.taken();
       return read();
     });
   }
@@ -390,7 +375,7 @@ export class DraftKeeper {
   }
 
   #isUnsaved(kept: Kept): boolean {
-    return this.#dirty || kept.doc.painting || this.#state === 'saving' || this.#state === 'unavailable';
+    return this.#loop.unsaved || kept.doc.painting;
   }
 
   /** Keeps all there is. False when that cannot be. */
@@ -400,8 +385,8 @@ export class DraftKeeper {
     }
     const saved = await this.save(urgent);
     // One that was overtaken is as good as the one that overtook it.
-    await this.#saving;
-    return saved && kept.writer !== null && this.#kept === kept && this.#state !== 'unavailable';
+    await this.#loop.ended;
+    return saved && kept.writer !== null && this.#kept === kept && this.#loop.state !== 'unavailable';
   }
 
   /** Shows the document as it was kept last, when another could not be put in its place. */
@@ -440,9 +425,8 @@ export class DraftKeeper {
         writer.save(() => draft.state),
         SAVING_TIME,
       );
-    if (!(await this.#hasRoom(write(), draft.picture, writer, () => true))) {
-      await write();
-    }
+    const makeRoom = (): Promise<boolean> => this.#makeRoom(draft.picture, writer);
+    await writeWithRoom(write, { current: () => true, makeRoom });
     await writer.saveNow(null, true);
   }
 
@@ -500,14 +484,13 @@ export class DraftKeeper {
 
   /** Ends everything once the last save is through. */
   async destroy(): Promise<void> {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#later);
+    this.#loop.stop();
     clearInterval(this.#ticker);
     this.#off.abort();
     this.#presence.close();
     this.#left.stop();
     this.#door.shut();
-    await this.#saving;
+    await this.#loop.ended;
     await this.#door.close();
   }
 
@@ -515,43 +498,12 @@ export class DraftKeeper {
     if (this.#kept) {
       this.#kept.stack = this.#kept.doc.stack;
     }
-    this.#dirty = true;
-    this.#tries = 0;
-    this.#show(this.#state === 'unavailable' ? 'unavailable' : 'saving');
-    // Not put off by further strokes: a long session is kept as well as a short one.
-    this.#timer ??= setTimeout(() => {
-      void this.save(false);
-    }, DRAFT_DELAY);
-  }
-
-  #saved(kept: Kept, writer: JournalWriter): void {
-    if (this.#state === 'unavailable') {
-      this.#left.retry();
-    }
-    if (this.#state !== 'none') {
-      this.#show(this.#dirty ? 'saving' : 'saved');
-    }
-    rememberDocument(writer.id);
-    this.#presence.set(kept.picture, writer.id);
-    if (writer.raw) {
-      this.#again(REPACK_DELAY);
-    }
-  }
-
-  #failed(): void {
-    this.#dirty = true;
-    this.#show('unavailable');
-    this.#again(RETRY_DELAY);
-  }
-
-  #show(state: DraftState): void {
-    this.#state = state;
-    this.#guard();
+    this.#loop.changed();
   }
 
   /** Work that is in memory alone is not left without being asked. */
   #guard(): void {
-    const guarded = (this.#state === 'unavailable' && this.#dirty) || this.#left.size > 0;
+    const guarded = (this.#loop.state === 'unavailable' && this.#loop.dirty) || this.#left.size > 0;
     if (guarded !== this.#guarded && typeof window !== 'undefined') {
       this.#guarded = guarded;
       // Only as long as it is needed: pages that may ask are left out of the browser's cache.
@@ -560,23 +512,6 @@ export class DraftKeeper {
       } else {
         window.removeEventListener('beforeunload', askBefore);
       }
-    }
-  }
-
-  #again(delay: number): void {
-    clearTimeout(this.#later);
-    this.#later = undefined;
-    if (this.#tries++ < MOST_TRIES) {
-      this.#later = setTimeout(() => {
-        this.#later = undefined;
-        void this.#renew().then((anew) => {
-          if (!anew || this.#dirty) {
-            return this.save(false);
-          }
-          this.#show('none');
-          return true;
-        });
-      }, delay);
     }
   }
 
@@ -593,30 +528,6 @@ export class DraftKeeper {
     kept.writer = this.#newWriter(store, kept);
     kept.store = store;
     return true;
-  }
-
-  /**
-   * Whether what is being written found room. False when it did not, but other things of this editor have
-   * given way, so that it can be tried again.
-   * @param current whether that still makes sense.
-   * @throws what the writing throws, when there is nothing to give way.
-   */
-  async #hasRoom(
-    writing: Promise<unknown>,
-    picture: string,
-    writer: JournalWriter,
-    current: () => boolean,
-  ): Promise<boolean> {
-    try {
-      await writing;
-      return true;
-    } catch (error) {
-      const room = isFull(error) && current() && (await this.#makeRoom(picture, writer));
-      if (!room || !current()) {
-        throw error;
-      }
-      return false;
-    }
   }
 
   async #makeRoom(picture: string, writer: JournalWriter): Promise<boolean> {
@@ -671,7 +582,7 @@ export class DraftKeeper {
     if (found && (kept.writer || holdsWork(found))) {
       restoreDocument(kept.doc, found);
       kept.stack = kept.doc.stack;
-      this.#show('saved');
+      this.#loop.show('saved');
     }
     const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);
     kept.writer = writer;
@@ -706,10 +617,6 @@ export class DraftKeeper {
 /** No words of its own: browsers ask in theirs. */
 function askBefore(event: BeforeUnloadEvent): void {
   event.preventDefault();
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && error.name === 'QuotaExceededError';
 }
 
 /** Empties a document, its history too. */
