@@ -24,7 +24,7 @@ const MODIFIERS: Readonly<Record<string, string>> = {
   Meta: 'meta',
 };
 
-const isMac = (): boolean => /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '');
+const isMac = (): boolean => typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** The key of a shortcut without its modifiers. */
 export function keyOf(shortcut: string): string {
