@@ -3,7 +3,7 @@ import type { FileRef } from '../../comfy/file-ref';
 import { recordFor, writeRecord } from '../../workflows/darkroom-record';
 import { type Extension, recipeInput } from '../../workflows/recipe';
 import type { EditorPicture, EditorStatus } from '../model/editor-types';
-import { type MaskKeeper, keepMasks } from '../results/kept-masks';
+import { type MaskKeeper, keepMasks } from './kept-masks';
 import type { AreaPlan } from './area/area-plan.svelte';
 import { batchSeeds } from './batch';
 import type { InpaintChoices } from './inpaint-choices.svelte';

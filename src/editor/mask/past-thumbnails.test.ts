@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { masksAlone } from '../drafts/journal/document-state';
+import { pastSource, tilesOf } from './document-tiles';
 import { MaskDocument } from './mask-document';
 import { withMask } from './mask-stack';
 import { type PastWork, pastThumbnails } from './past-thumbnails';
@@ -29,23 +29,20 @@ async function past(
   more: Partial<PastWork> = {},
 ): Promise<{ found: Map<number, MaskThumbnail>; order: number[]; unpacked: number }> {
   const result = { found: new Map<number, MaskThumbnail>(), order: [] as number[], unpacked: 0 };
-  await pastThumbnails(
-    { ...masksAlone(doc), stack: doc.stack, history: doc.history.record() },
-    {
-      wanted: new Set(doc.history.list().map(({ id }) => id)),
-      most: 64,
-      unpack: (tile) => {
-        result.unpacked++;
-        return doc.history.packer.unpack(tile);
-      },
-      breathe: () => Promise.resolve(true),
-      found: (id, picture) => {
-        result.found.set(id, picture);
-        result.order.push(id);
-      },
-      ...more,
+  await pastThumbnails(pastSource(doc), {
+    wanted: new Set(doc.history.list().map(({ id }) => id)),
+    most: 64,
+    unpack: (tile) => {
+      result.unpacked++;
+      return doc.history.packer.unpack(tile);
     },
-  );
+    breathe: () => Promise.resolve(true),
+    found: (id, picture) => {
+      result.found.set(id, picture);
+      result.order.push(id);
+    },
+    ...more,
+  });
   return result;
 }
 
@@ -116,14 +113,14 @@ describe('pictures of past steps', () => {
             await doc.undo();
           }
           await doc.settled();
-          const before = masksAlone(doc);
+          const before = tilesOf(doc);
           const { found } = await past(doc);
           for (const { id } of doc.history.list()) {
             const [now, then] = [found.get(id), seen.get(id)];
             expect(now && then ? off(now, then) : Infinity).toBeLessThan(4);
           }
           // Nothing was touched for it.
-          expect(masksAlone(doc)).toEqual(before);
+          expect(tilesOf(doc)).toEqual(before);
         },
       ),
       { numRuns: 25 },

@@ -7,7 +7,7 @@ import type { InpaintChoices } from '../generate/inpaint-choices.svelte';
 import type { OutpaintPlan } from '../generate/outpaint/outpaint-plan.svelte';
 import type { RecipeForm } from '../generate/recipe-form.svelte';
 import type { EditorPicture, EditorStatus } from '../model/editor-types';
-import { type MaskBringer, bringMasks } from './kept-masks';
+import { type MaskBringer, bringMasks } from '../generate/kept-masks';
 import { readOrigin } from './origin';
 
 /** What taking up an edit again needs of the room. */

@@ -17,7 +17,6 @@ import {
   type MaskExport,
 } from '../model/editor-types';
 import { ImagePyramid } from '../stage/image-pyramid';
-import { ViewState } from '../view/view-state.svelte';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
 import { Camera } from './camera.svelte';
@@ -32,6 +31,7 @@ import { StagePointers } from './stage-pointers.svelte';
 import { StepHistory } from './step-history.svelte';
 import { ToolInHand } from './tool-in-hand.svelte';
 import { ToolOptions } from './tool-options.svelte';
+import { ViewState } from './view-state.svelte';
 import { cancelIdle, whenIdle } from '../../ui/when-idle';
 import { Work } from './work.svelte';
 

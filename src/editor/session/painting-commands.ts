@@ -3,7 +3,7 @@ import type { Command } from '../../ui/commands.svelte';
 import { HOLD_KEYS, commandId, defaultShortcuts } from '../input/shortcuts';
 import type { Masks } from '../mask-list/masks.svelte';
 import type { EditorCommand, EditorStatus } from '../model/editor-types';
-import type { ViewState } from '../view/view-state.svelte';
+import type { ViewState } from './view-state.svelte';
 import type { Camera } from './camera.svelte';
 import type { ComposedMask } from './composed-mask.svelte';
 import type { Edits } from './edits.svelte';

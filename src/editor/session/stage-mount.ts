@@ -1,7 +1,7 @@
 import type { BrushCursor } from '../stage/overlay';
 import { listenToStage } from '../stage/stage-input';
 import { StageView } from '../stage/stage-view';
-import type { ViewState } from '../view/view-state.svelte';
+import type { ViewState } from './view-state.svelte';
 import type { Camera } from './camera.svelte';
 import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';

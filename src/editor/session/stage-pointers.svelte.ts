@@ -10,8 +10,8 @@ import { WheelSteps, WheelZoom, wheelMeaning, wheelPixels } from '../input/wheel
 import type { StageSample, StageWheel } from '../stage/stage-input';
 import { SIZE_RANGE, clamp01 } from '../tools/tool-settings';
 import type { GestureKeys, GestureSample } from '../tools/tool';
-import { TurnGesture, settledTurn } from '../view/turn-gesture';
-import type { ViewState } from '../view/view-state.svelte';
+import { TurnGesture, settledTurn } from '../input/turn-gesture';
+import type { ViewState } from './view-state.svelte';
 import type { Camera } from './camera.svelte';
 import type { Edits } from './edits.svelte';
 import type { KeyboardPainting } from './keyboard-painting.svelte';

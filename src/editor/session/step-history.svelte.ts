@@ -1,4 +1,4 @@
-import { masksAlone } from '../drafts/journal/document-state';
+import { pastSource } from '../mask/document-tiles';
 import type { HistoryItem, HistoryLabel } from '../mask/history';
 import type { MaskDocument } from '../mask/mask-document';
 import { pastThumbnails } from '../mask/past-thumbnails';
@@ -109,8 +109,7 @@ export class StepHistory {
     const { core, edits } = this.#parts;
     const { document: doc } = core;
     if (doc) {
-      const source = { ...masksAlone(doc), stack: doc.stack, history: doc.history.record() };
-      await pastThumbnails(source, {
+      await pastThumbnails(pastSource(doc), {
         wanted,
         most,
         found,

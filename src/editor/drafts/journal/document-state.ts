@@ -1,4 +1,5 @@
 import type { HistoryRecord, StepRecord, StepTile } from '../../mask/history';
+import { tilesOf } from '../../mask/document-tiles';
 import type { MaskDocument } from '../../mask/mask-document';
 import { MaskGrid, type Tile, type TileChange, makeTile } from '../../mask/mask-grid';
 import type { MaskFacts, MaskStack } from '../../mask/mask-stack';
@@ -120,19 +121,6 @@ export function masksAlone(doc: MaskDocument): JournalState {
   const { width, height, stack } = doc;
   const history = { steps: [], present: 0 };
   return { width, height, masks: tilesOf(doc), meta: stack, extra: null, history, coverage: 0 };
-}
-
-function tilesOf(doc: MaskDocument): { id: string; tiles: StepTile[] }[] {
-  return doc.stack.masks.map(({ id }) => {
-    const grid = doc.gridOf(id) ?? new MaskGrid(doc.width, doc.height);
-    const tiles: StepTile[] = grid.snapshot();
-    tiles.forEach((tile, index) => {
-      if (tile !== null && tile === grid.fullTile(index)) {
-        tiles[index] = 'full';
-      }
-    });
-    return { id, tiles };
-  });
 }
 
 /**
