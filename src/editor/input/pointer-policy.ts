@@ -1,3 +1,4 @@
+import { type Contact, Contacts, distance, hasStrayed, pinchStep } from '../../ui/contacts';
 import type { Point } from '../../ui/viewport';
 
 export type PointerDevice = 'mouse' | 'pen' | 'touch';
@@ -72,15 +73,6 @@ export const TAP_SLOP = 10;
 /** Fingers that turn less than this only zoom and move. Radians. */
 export const TURN_SLOP = (10 * Math.PI) / 180;
 
-interface Finger {
-  x: number;
-  y: number;
-  startX: number;
-  startY: number;
-  /** Resting palm or surplus finger: counts for nothing. */
-  ignored: boolean;
-}
-
 type Mode =
   | { name: 'idle' }
   | { name: 'stroke'; id: number; device: PointerDevice; begun: number; mask: number }
@@ -108,7 +100,7 @@ interface Twist {
  */
 export class PointerPolicy {
   #mode: Mode = { name: 'idle' };
-  readonly #fingers = new Map<number, Finger>();
+  readonly #fingers = new Contacts();
   #penMode = false;
   #penSeen = -Infinity;
   #touchStrokeEnded = -Infinity;
@@ -168,7 +160,7 @@ export class PointerPolicy {
     if (touching) {
       actions.push(...this.#leaveMode(true));
     }
-    for (const finger of this.#fingers.values()) {
+    for (const finger of this.#fingers) {
       finger.ignored = true;
     }
     if (input.time - this.#touchStrokeEnded < PALM_WINDOW) {
@@ -238,8 +230,7 @@ export class PointerPolicy {
 
   #touchDown(input: PointerInput, context: PointerContext): PointerAction[] {
     const { id, x, y, time } = input;
-    const finger: Finger = { x, y, startX: x, startY: y, ignored: false };
-    this.#fingers.set(id, finger);
+    const finger = this.#fingers.down(id, input);
     const mode = this.#mode;
     const busyElsewhere =
       mode.name === 'adjust' || ((mode.name === 'stroke' || mode.name === 'drag') && mode.device !== 'touch');
@@ -293,14 +284,12 @@ export class PointerPolicy {
   }
 
   #touchMove(input: PointerInput): PointerAction[] {
+    const before = this.#fingers.move(input.id, input);
     const finger = this.#fingers.get(input.id);
     const mode = this.#mode;
-    if (!finger || finger.ignored) {
+    if (!before || !finger || finger.ignored) {
       return [];
     }
-    const before = { x: finger.x, y: finger.y };
-    finger.x = input.x;
-    finger.y = input.y;
     if (mode.name === 'stroke') {
       return mode.id === input.id ? [{ type: 'stroke-move', id: mode.id }] : [];
     }
@@ -313,10 +302,10 @@ export class PointerPolicy {
     return [];
   }
 
-  #dragFinger(mode: Mode & { name: 'drag' }, finger: Finger): PointerAction[] {
+  #dragFinger(mode: Mode & { name: 'drag' }, finger: Contact): PointerAction[] {
     const actions: PointerAction[] = [];
     if (!mode.moving) {
-      if (Math.hypot(finger.x - finger.startX, finger.y - finger.startY) < TAP_SLOP) {
+      if (!hasStrayed(finger, TAP_SLOP)) {
         return [];
       }
       // From here on, so that the picture does not jump by the slop.
@@ -332,36 +321,24 @@ export class PointerPolicy {
     return [...actions, { type: 'view-move', centre: { x: finger.x, y: finger.y }, dx, dy, factor: 1 }];
   }
 
-  #pinchFinger(mode: Mode & { name: 'pinch' }, id: number, finger: Finger, before: Point): PointerAction[] {
+  #pinchFinger(mode: Mode & { name: 'pinch' }, id: number, finger: Contact, before: Point): PointerAction[] {
     const other = this.#fingers.get(id === mode.first ? mode.second : mode.first);
     if (!other) {
       return [];
     }
     if (!mode.moving) {
-      if (Math.hypot(finger.x - finger.startX, finger.y - finger.startY) < TAP_SLOP) {
+      if (!hasStrayed(finger, TAP_SLOP)) {
         return [];
       }
       mode.moving = true;
       return [{ type: 'view-begin' }];
     }
     const turn = twisted(mode.twist, other, before, finger);
-    const spread = Math.hypot(finger.x - other.x, finger.y - other.y);
-    const spreadBefore = Math.hypot(before.x - other.x, before.y - other.y);
-    return [
-      {
-        type: 'view-move',
-        centre: { x: (finger.x + other.x) / 2, y: (finger.y + other.y) / 2 },
-        dx: (finger.x - before.x) / 2,
-        dy: (finger.y - before.y) / 2,
-        factor: spreadBefore > 1 && spread > 1 ? spread / spreadBefore : 1,
-        ...(turn === 0 ? {} : { turn }),
-      },
-    ];
+    return [{ type: 'view-move', ...pinchStep(other, before, finger), ...(turn === 0 ? {} : { turn }) }];
   }
 
   #touchUp(input: PointerInput): PointerAction[] {
-    const finger = this.#fingers.get(input.id);
-    this.#fingers.delete(input.id);
+    const finger = this.#fingers.up(input.id);
     const mode = this.#mode;
     if (!finger) {
       return [];
@@ -375,7 +352,7 @@ export class PointerPolicy {
     return [];
   }
 
-  #pinchUp(mode: Mode & { name: 'pinch' }, input: PointerInput, finger: Finger): PointerAction[] {
+  #pinchUp(mode: Mode & { name: 'pinch' }, input: PointerInput, finger: Contact): PointerAction[] {
     const quick = input.time - mode.begun <= TAP_TIME;
     if (mode.moving || input.kind === 'cancel' || !quick) {
       if (finger.ignored) {
@@ -384,7 +361,7 @@ export class PointerPolicy {
       const actions: PointerAction[] = mode.moving ? [{ type: 'view-end' }] : [];
       this.#mode = { name: 'idle' };
       // The finger that stays neither paints nor moves: it is on its way up.
-      for (const left of this.#fingers.values()) {
+      for (const left of this.#fingers) {
         left.ignored = true;
       }
       return actions;
@@ -437,8 +414,4 @@ function twisted(twist: Twist, other: Point, before: Point, after: Point): numbe
   twist.total += turn;
   twist.turning = Math.abs(twist.total) > TURN_SLOP;
   return 0;
-}
-
-function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

@@ -1,3 +1,4 @@
+import { Contacts, distance, hasStrayed, pinchStep } from '../../ui/contacts';
 import type { Point } from '../../ui/viewport';
 
 /** A pointer event as a gesture needs it: position in px, time in ms. */
@@ -40,7 +41,7 @@ interface Drag {
 /** Turns pointer events into what they mean. One finger pans or swipes, two pinch, two taps zoom. */
 export class Gestures {
   readonly #handlers: GestureHandlers;
-  readonly #pointers = new Map<number, PointerSample>();
+  readonly #pointers = new Contacts();
   #drag: Drag | null = null;
   #lastTap: PointerSample | null = null;
 
@@ -49,7 +50,7 @@ export class Gestures {
   }
 
   down(sample: PointerSample): void {
-    this.#pointers.set(sample.id, sample);
+    this.#pointers.down(sample.id, sample);
     if (this.#pointers.size === 1) {
       this.#drag = { from: sample, axis: null, mode: 'tap', trail: [sample] };
     } else {
@@ -60,7 +61,7 @@ export class Gestures {
   }
 
   move(sample: PointerSample): void {
-    const before = this.#pointers.get(sample.id);
+    const before = this.#pointers.move(sample.id, sample);
     if (!before) {
       return;
     }
@@ -69,11 +70,10 @@ export class Gestures {
     } else if (this.#drag) {
       this.#moveOne(this.#drag, before, sample);
     }
-    this.#pointers.set(sample.id, sample);
   }
 
   up(sample: PointerSample): void {
-    if (!this.#pointers.delete(sample.id)) {
+    if (!this.#pointers.up(sample.id)) {
       return;
     }
     const drag = this.#drag;
@@ -84,24 +84,24 @@ export class Gestures {
       this.#endSwipe(sample);
     }
     // The finger that stays after a pinch must not jump: it begins a drag of its own.
-    const [rest] = this.#pointers.values();
-    this.#drag =
-      rest && this.#handlers.canPan() ? { from: rest, axis: null, mode: 'pan', trail: [rest] } : null;
+    const [rest] = this.#pointers;
+    this.#drag = rest && this.#handlers.canPan() ? { from: rest.start, axis: null, mode: 'pan', trail: [] } : null;
   }
 
   /** The browser took a pointer away. */
   cancel(id: number): void {
-    if (this.#pointers.delete(id)) {
+    if (this.#pointers.up(id)) {
       this.#endSwipe(null);
       this.#drag = null;
     }
   }
 
-  #moveOne(drag: Drag, before: PointerSample, sample: PointerSample): void {
+  #moveOne(drag: Drag, before: Point, sample: PointerSample): void {
     const dx = sample.x - drag.from.x;
     const dy = sample.y - drag.from.y;
     if (drag.mode === 'tap') {
-      if (Math.hypot(dx, dy) < SLOP) {
+      const pointer = this.#pointers.get(sample.id);
+      if (!pointer || !hasStrayed(pointer, SLOP)) {
         return;
       }
       drag.mode = this.#handlers.canPan() ? 'pan' : 'swipe';
@@ -115,15 +115,12 @@ export class Gestures {
     }
   }
 
-  #pinch(before: PointerSample, sample: PointerSample): void {
-    const other = [...this.#pointers.values()].find(({ id }) => id !== sample.id);
-    if (!other) {
-      return;
+  #pinch(before: Point, sample: PointerSample): void {
+    const other = this.#pointers.other(sample.id);
+    if (other) {
+      const { centre, factor, dx, dy } = pinchStep(other, before, sample);
+      this.#handlers.pinch(centre, factor, dx, dy);
     }
-    const spread = Math.hypot(before.x - other.x, before.y - other.y);
-    const factor = spread > 0 ? Math.hypot(sample.x - other.x, sample.y - other.y) / spread : 1;
-    const centre = { x: (sample.x + other.x) / 2, y: (sample.y + other.y) / 2 };
-    this.#handlers.pinch(centre, factor, (sample.x - before.x) / 2, (sample.y - before.y) / 2);
   }
 
   #tap(sample: PointerSample): void {
@@ -131,7 +128,7 @@ export class Gestures {
     const isDouble =
       last !== null &&
       sample.at - last.at <= DOUBLE_TAP_TIME &&
-      Math.hypot(sample.x - last.x, sample.y - last.y) <= DOUBLE_TAP_DISTANCE;
+      distance(sample, last) <= DOUBLE_TAP_DISTANCE;
     this.#lastTap = isDouble ? null : sample;
     if (isDouble) {
       this.#handlers.doubleTap(sample);
