@@ -24,20 +24,20 @@ import {
   writeWithRoom,
 } from './save-loop.svelte';
 
-/** A stroke that lasts longer than one or two of these is kept as far as it goes, ms. */
+/** A stroke that lasts longer than one or two of these is saved as far as it got, ms. */
 const STROKE_TICK = 400;
-/** At least so much is made free when there is no room left, bytes by own count. */
+/** At least this much is freed when storage is full, bytes by our own count. */
 const LEAST_ROOM = 16 * 1024 * 1024;
 
-/** The document on screen could not be kept, so it was not left for another. */
+/** The document on screen could not be saved, so it was not replaced. */
 export class DraftNotKept extends Error {
   override readonly name = 'DraftNotKept';
 }
 
-/** A draft that can be taken in place of the present one. */
+/** A draft that can replace the present one. */
 export type DraftChoice = Pick<DraftInfo, 'id' | 'changedAt' | 'coverage' | 'steps'>;
 
-/** The document that is being kept. */
+/** The document being kept. */
 interface Kept {
   doc: MaskDocument;
   states: DocumentStates;
@@ -45,13 +45,13 @@ interface Kept {
   writer: JournalWriter | null;
   /** Where it is written. */
   store: JournalStore | null;
-  /** The stack that was last seen. */
+  /** The stack as last seen. */
   stack: MaskStack;
 }
 
 /**
- * Keeps the open picture's masks and history in the browser's storage while they change. Each page writes a
- * document of its own; pages on the same picture know of each other.
+ * Keeps the open picture's masks and history in the browser's storage as they change. Each page writes its
+ * own document; pages on the same picture know of each other.
  */
 export class DraftKeeper {
   readonly #door: JournalDoor;
@@ -73,12 +73,12 @@ export class DraftKeeper {
   #openElsewhere = $state(false);
   #extra = $state.raw<unknown>(null);
   #kept: Kept | null = null;
-  /** The database holds a stroke that was not finished then. */
+  /** The database holds a stroke that was unfinished at the time. */
   #partial = false;
   #leaving = false;
-  /** The page itself goes away: nothing can be waited for. */
+  /** The page itself is going away: nothing can be awaited. */
   #going = false;
-  /** Leaving the page is to be asked about. */
+  /** The browser asks before the page is left. */
   #guarded = false;
   #strokeTicks = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -120,17 +120,17 @@ export class DraftKeeper {
     return this.#loop.state;
   }
 
-  /** Another tab has the same picture open. Neither overwrites what the other keeps. */
+  /** Another tab has the same picture open. Neither overwrites the other's draft. */
   get openElsewhere(): boolean {
     return this.#openElsewhere;
   }
 
-  /** What `setExtra` was told, now or before a reload; null when nothing was. Do not change it in place. */
+  /** What `setExtra` last stored, now or before a reload; null when nothing was. Do not mutate it. */
   get extra(): unknown {
     return this.#extra;
   }
 
-  /** Keeps something with the picture, such as the values of a form. Must be plain JSON. */
+  /** Stores something with the picture, such as the values of a form. Must be plain JSON. */
   setExtra(extra: unknown): void {
     if (JSON.stringify(extra) !== JSON.stringify(this.#extra)) {
       this.#extra = extra;
@@ -139,8 +139,8 @@ export class DraftKeeper {
   }
 
   /**
-   * Begins to keep a document; what was kept of the picture last time is put into it. Never rejects: without
-   * storage, or with a record that cannot be read, the picture is shown all the same.
+   * Starts keeping a document, and restores into it what was kept of the picture last time. Never rejects:
+   * without storage, or with an unreadable record, the picture is shown all the same.
    */
   async begin(doc: MaskDocument, ref: FileRef): Promise<void> {
     const { stack } = doc;
@@ -188,7 +188,7 @@ export class DraftKeeper {
     try {
       this.#take(store, kept, found);
     } catch {
-      // The record stays as it is, for the shelf; what comes now is another document.
+      // The record stays as it is, for the shelf; new work goes into another document.
       this.#letGo(found);
       restoreNothing(kept.doc, stack);
       kept.writer = this.#newWriter(store, kept);
@@ -229,13 +229,15 @@ export class DraftKeeper {
     this.#openElsewhere = false;
   }
 
-  /** To be told of every change of the document. */
+  /** Call after every change of the document. */
   committed(): void {
     this.#partial = false;
     this.#changed();
   }
 
-  /** To be told when the stack may be another without a step: a mask was chosen, a modifier is tried out. */
+  /**
+   * Call when the stack may have changed without a step: a mask was chosen, or a modifier is being tried out.
+   */
   restacked(): void {
     const kept = this.#kept;
     if (kept && kept.stack !== kept.doc.stack) {
@@ -245,8 +247,9 @@ export class DraftKeeper {
 
   /**
    * Saves now.
-   * @param urgent the page may go away: all that is not surely kept is handed over before this returns.
-   * @returns false when it could not be kept. Does not throw.
+   * @param urgent the page may go away: everything not certain to be stored is handed over before this
+   *   returns.
+   * @returns false when it could not be saved. Does not throw.
    */
   save(urgent: boolean): Promise<boolean> {
     return this.#loop.save(urgent);
@@ -273,13 +276,13 @@ export class DraftKeeper {
     };
   }
 
-  /** Everything is handed over before this returns when it is urgent. */
+  /** When urgent, hands everything over before it returns. */
   #write(kept: Kept, writer: JournalWriter, urgent: boolean): Promise<boolean | void> {
     const { painting } = kept.doc;
     const read = (): JournalState => kept.states.state(this.#extra);
     this.#partial = painting;
     if (urgent) {
-      // Saves under way may not come through: whatever is not surely there is written.
+      // Saves in progress may not complete: everything not certain to be stored is written again.
       const sure = !this.#loop.unsaved && !painting;
       const state = sure ? null : read();
       this.#loop.taken();
@@ -302,7 +305,7 @@ export class DraftKeeper {
       return [];
     }
     const all = await store.list(kept.picture, kept.doc.width, kept.doc.height);
-    // A copy that nothing was done to is no other draft.
+    // An unchanged copy of the present draft is not another draft.
     const same = ({ changedAt, coverage, steps }: DraftInfo): string =>
       JSON.stringify([changedAt, coverage, steps]);
     const seen = new Set(all.filter(({ id }) => id === kept.writer?.id).map(same));
@@ -310,11 +313,11 @@ export class DraftKeeper {
   }
 
   /**
-   * Shows another draft of this picture. The present one stays among the drafts.
-   * @param settle ends what is under way with the document; called whenever it has to be at rest.
-   * @returns false when the other is gone; true, too, when the picture was closed meanwhile.
-   * @throws DraftNotKept when the present one could not be kept; what IndexedDB throws, and when the other
-   *   cannot be put in place. What was shown stays.
+   * Switches to another draft of this picture. The present one stays among the drafts.
+   * @param settle ends work in progress on the document; called whenever it has to be at rest.
+   * @returns false when the other is gone; also true when the picture was closed meanwhile.
+   * @throws DraftNotKept when the present one could not be saved; whatever IndexedDB throws; also when the
+   *   other cannot be restored. What was shown stays.
    */
   async choose(id: string, settle: () => void): Promise<boolean> {
     const kept = this.#kept;
@@ -339,12 +342,12 @@ export class DraftKeeper {
     const leave = (): void => {
       this.#letGo(found);
       if (found.id !== id) {
-        // A copy that was made for this page alone.
+        // A copy that was made for this page only.
         void store.forget(found.id).catch(() => undefined);
       }
     };
     settle();
-    // What was done while the other was fetched belongs to the present one.
+    // Changes made while the other was fetched belong to the present one.
     for (let turn = 0; this.#kept === kept && this.#isUnsaved(kept); turn++) {
       if (turn === MOST_TRIES || !(await this.#keepAll(kept, true))) {
         leave();
@@ -378,18 +381,18 @@ export class DraftKeeper {
     return this.#loop.unsaved || kept.doc.painting;
   }
 
-  /** Keeps all there is. False when that cannot be. */
+  /** Saves everything. False when that is impossible. */
   async #keepAll(kept: Kept, urgent: boolean): Promise<boolean> {
     if (!this.#isUnsaved(kept)) {
       return true;
     }
     const saved = await this.save(urgent);
-    // One that was overtaken is as good as the one that overtook it.
+    // A save that was overtaken is as good as the one that overtook it.
     await this.#loop.ended;
     return saved && kept.writer !== null && this.#kept === kept && this.#loop.state !== 'unavailable';
   }
 
-  /** Shows the document as it was kept last, when another could not be put in its place. */
+  /** Restores the document as it was last saved, after another failed to take its place. */
   async #putBack(store: JournalStore, kept: Kept, stack: MaskStack): Promise<void> {
     const { width, height, history } = kept.doc;
     const id = kept.writer?.id ?? '';
@@ -407,7 +410,7 @@ export class DraftKeeper {
     return { picture, state: states.state(this.#extra), packer: doc.history.packer, writer, store };
   }
 
-  /** Keeps a document that is closed. */
+  /** Saves a document that is already closed. */
   async #keepLeft(draft: LeftDraft): Promise<void> {
     const store = await this.#door.open();
     if (!store) {
@@ -430,7 +433,7 @@ export class DraftKeeper {
     await writer.saveNow(null, true);
   }
 
-  /** Leaves a document in good order for the next. */
+  /** Releases a document so that another page can take it over. */
   #letGo(found: RestoredJournal | null): void {
     void found
       ?.writer?.(this.#page)
@@ -439,8 +442,8 @@ export class DraftKeeper {
   }
 
   /**
-   * Keeps the masks a job was queued with beside the drafts, so that they come back raw and with
-   * their modifiers. Where storage fails they come back as they were sent.
+   * Keeps the masks a job was queued with beside the drafts, so that they come back unmodified, with live
+   * modifiers. If storage fails, they come back as they were sent.
    */
   async keepMade(key: string, state: JournalState): Promise<void> {
     const kept = this.#kept;
@@ -451,7 +454,7 @@ export class DraftKeeper {
     }
   }
 
-  /** Masks as `keepMade` kept them; null when it did not, for a picture of this size. */
+  /** Masks kept by `keepMade`; null when there are none for a picture of this size. */
   async made(key: string): Promise<RestoredJournal | null> {
     const kept = this.#kept;
     const store = await this.#door.open();
@@ -462,7 +465,9 @@ export class DraftKeeper {
     return store.readMade(key, width, height, history.packer).catch(() => null);
   }
 
-  /** What a draft of this picture masks, neither side longer than `most` px; null when it is gone. */
+  /**
+   * A small picture of what a draft masks, neither side longer than `most` px; null when the draft is gone.
+   */
   async thumbnail(id: string, most: number): Promise<MaskThumbnail | null> {
     const kept = this.#kept;
     const store = await this.#door.open();
@@ -474,7 +479,7 @@ export class DraftKeeper {
     return found && draftThumbnail(found, { width, height }, most);
   }
 
-  /** Forgets one of the other drafts of this picture. */
+  /** Deletes one of the other drafts of this picture. */
   async forget(id: string): Promise<void> {
     if (this.#kept?.writer?.id !== id) {
       await (await this.#door.open())?.forget(id);
@@ -482,7 +487,7 @@ export class DraftKeeper {
     }
   }
 
-  /** Ends everything once the last save is through. */
+  /** Ends everything once the last save is done. */
   async destroy(): Promise<void> {
     this.#loop.stop();
     clearInterval(this.#ticker);
@@ -501,12 +506,12 @@ export class DraftKeeper {
     this.#loop.changed();
   }
 
-  /** Work that is in memory alone is not left without being asked. */
+  /** The browser asks before work that exists only in memory is left. */
   #guard(): void {
     const guarded = (this.#loop.state === 'unavailable' && this.#loop.dirty) || this.#left.size > 0;
     if (guarded !== this.#guarded && typeof window !== 'undefined') {
       this.#guarded = guarded;
-      // Only as long as it is needed: pages that may ask are left out of the browser's cache.
+      // Only while needed: pages with this listener are excluded from the browser's back/forward cache.
       if (guarded) {
         window.addEventListener('beforeunload', askBefore, { signal: this.#off.signal });
       } else {
@@ -516,8 +521,8 @@ export class DraftKeeper {
   }
 
   /**
-   * A storage that went away, or was never there, is opened again; the document is then written as a new one.
-   * @returns whether it was.
+   * Reopens storage that went away or was never there; the document is then written as a new one.
+   * @returns whether it did.
    */
   async #renew(): Promise<boolean> {
     const kept = this.#kept;
@@ -537,7 +542,7 @@ export class DraftKeeper {
     return store !== null && (await store.makeRoom(bytes, picture, used.add(writer.id)).catch(() => false));
   }
 
-  /** While a stroke is painted, and after one that was taken back. */
+  /** Saves during a long stroke, and after a stroke that was taken back. */
   #tick(): void {
     const painting = this.#kept?.doc.painting ?? false;
     this.#strokeTicks = painting ? this.#strokeTicks + 1 : 0;
@@ -546,7 +551,7 @@ export class DraftKeeper {
     }
   }
 
-  /** The document to begin with: what this page showed before a reload, else the newest. */
+  /** The document to start with: the one this page showed before a reload, else the newest. */
   async #find(store: JournalStore, kept: Kept): Promise<RestoredJournal | null> {
     const { width, height } = kept.doc;
     const all = await store.list(kept.picture, width, height);
@@ -572,7 +577,7 @@ export class DraftKeeper {
     return own === null ? null : store.read(own, width, height, history.packer);
   }
 
-  /** @throws when what was found cannot be put into the document, which is then in no good order. */
+  /** @throws when what was found cannot be restored into the document, which is then inconsistent. */
   #take(store: JournalStore, kept: Kept, found: RestoredJournal | null): void {
     if (this.#kept !== kept) {
       // Closed meanwhile.
@@ -614,12 +619,12 @@ export class DraftKeeper {
   }
 }
 
-/** No words of its own: browsers ask in theirs. */
+/** No text of our own: browsers use theirs. */
 function askBefore(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
 
-/** Empties a document, its history too. */
+/** Empties a document, history included. */
 function restoreNothing(doc: MaskDocument, stack: MaskStack): void {
   doc.restoreStack(stack, new Map());
 }

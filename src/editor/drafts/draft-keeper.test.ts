@@ -44,7 +44,7 @@ async function withOther(): Promise<{ session: EditorSession; other: EditorSessi
   return { session, other, id: draft?.id ?? '' };
 }
 
-/** From now on there is no room for contents, as long as `full` says so. */
+/** From now on there is no room for contents while `full` is set. */
 function noRoom(full: (row: { doc?: string }) => boolean = () => true): void {
   const put = Reflect.get(IDBObjectStore.prototype, 'put');
   vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
@@ -98,7 +98,7 @@ afterEach(() => {
 });
 
 describe('choosing another draft', () => {
-  it('does not leave what could not be kept', async () => {
+  it('does not leave work that could not be saved', async () => {
     const { session, id } = await withOther();
     noRoom();
     session.edits.invert();
@@ -108,7 +108,7 @@ describe('choosing another draft', () => {
       false,
       'unavailable',
     ]);
-    // Room again: the present one is kept, and can be left.
+    // With room again, the present one is saved and can be left.
     vi.restoreAllMocks();
     expect(await session.chooseDraft(id)).toBe(true);
     expect(tools(session)).toEqual(['all', 'invert']);
@@ -119,7 +119,7 @@ describe('choosing another draft', () => {
   it('keeps what is done while the other is fetched', async () => {
     const { session, id } = await withOther();
     const choosing = session.chooseDraft(id);
-    // The other page is being asked: that takes its time.
+    // Asking the other page takes time.
     await new Promise((resolve) => setTimeout(resolve, 50));
     session.edits.invert();
     expect(await choosing).toBe(true);
@@ -128,10 +128,10 @@ describe('choosing another draft', () => {
     expect(drafts.map(({ steps }) => steps)).toContain(3);
   });
 
-  it('gives up when what was done meanwhile cannot be kept', async () => {
+  it('gives up when changes made meanwhile cannot be saved', async () => {
     const { session, id } = await withOther();
     const own = (await headsOf(`keeper-${count}.png`)).find((head) => head.id !== id);
-    // The copy of the other finds room, what is done meanwhile does not.
+    // The copy of the other finds room, the changes made meanwhile do not.
     noRoom(({ doc }) => doc === own?.id);
     const choosing = session.chooseDraft(id);
     choosing.catch(() => undefined);
@@ -148,7 +148,7 @@ describe('choosing another draft', () => {
 });
 
 describe('storage that fails', () => {
-  it('says so of every picture, and keeps the next one once it answers', async () => {
+  it('is reported for every picture, and the next one is kept once it answers', async () => {
     const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('no', 'SecurityError');
     });
@@ -163,15 +163,19 @@ describe('storage that fails', () => {
     await stateOf(session, 'saved');
   });
 
-  it('opens the picture when the database does not answer', { timeout: 20_000 }, async () => {
-    const silent = Object.create(IDBOpenDBRequest.prototype) as IDBOpenDBRequest;
-    Object.assign(silent, { addEventListener: () => undefined, removeEventListener: () => undefined });
-    vi.spyOn(indexedDB, 'open').mockReturnValue(silent);
-    const session = await opened();
-    expect([session.status, session.drafts.state]).toEqual(['ready', 'unavailable']);
-  });
+  it(
+    'does not keep a picture from opening when the database never answers',
+    { timeout: 20_000 },
+    async () => {
+      const silent = Object.create(IDBOpenDBRequest.prototype) as IDBOpenDBRequest;
+      Object.assign(silent, { addEventListener: () => undefined, removeEventListener: () => undefined });
+      vi.spyOn(indexedDB, 'open').mockReturnValue(silent);
+      const session = await opened();
+      expect([session.status, session.drafts.state]).toEqual(['ready', 'unavailable']);
+    },
+  );
 
-  it('opens a picture whose draft says nothing sensible of its masks, with their pixels', async () => {
+  it('opens a picture whose draft has an invalid stack, with its pixels', async () => {
     const one = await opened();
     one.edits.selectAll();
     await stateOf(one, 'saved');
@@ -196,7 +200,7 @@ describe('storage that fails', () => {
     await stateOf(two, 'saved');
   });
 
-  it('asks before the page is left only while there is work that cannot be kept', async () => {
+  it('asks before the page is left only while there is work that cannot be saved', async () => {
     const asks = new Set<unknown>();
     const page = {
       addEventListener: (type: string, listener: unknown) => {
@@ -231,7 +235,7 @@ describe('storage that fails', () => {
     expect(asks.size).toBe(0);
   });
 
-  it('lets drafts of other pictures give way when there is no room', async () => {
+  it('sacrifices drafts of other pictures when storage is full', async () => {
     const old = await opened(`old-${count}.png`);
     old.edits.selectAll();
     await stateOf(old, 'saved');
@@ -249,8 +253,8 @@ describe('storage that fails', () => {
   });
 });
 
-describe('a draft that was forgotten in another tab', () => {
-  it('does not come back as a ghost when the tab that had it is closed', async () => {
+describe('a draft deleted in another tab', () => {
+  it('does not come back when the tab that had it is closed', async () => {
     const { session, other, id } = await withOther();
     await session.drafts.forget(id);
     expect(await headsOf(`keeper-${count}.png`)).toHaveLength(1);
@@ -259,10 +263,10 @@ describe('a draft that was forgotten in another tab', () => {
   });
 });
 
-describe('a picture that is closed before its draft is kept', () => {
+describe('a picture closed before its draft is saved', () => {
   const next = (): string => `next-${count}.png`;
 
-  it('has mask, history and the rest when it is opened again', async () => {
+  it('has its mask, history and extra data when it is opened again', async () => {
     const session = await opened();
     noRoom();
     session.edits.selectAll();
@@ -279,14 +283,14 @@ describe('a picture that is closed before its draft is kept', () => {
     session.history.undo();
     expect(session.mask.empty).toBe(true);
     session.history.redo();
-    // It goes on as the document it was.
+    // It continues as the same document.
     vi.restoreAllMocks();
     session.edits.invert();
     await stateOf(session, 'saved');
     expect(await headsOf(`keeper-${count}`)).toHaveLength(1);
   });
 
-  it('keeps the newest strokes rather than those the storage has', async () => {
+  it('keeps the newest strokes rather than the stored ones', async () => {
     const session = await opened();
     session.edits.selectAll();
     await stateOf(session, 'saved');
@@ -298,7 +302,7 @@ describe('a picture that is closed before its draft is kept', () => {
     expect(tools(session)).toEqual(['all', 'clear', 'invert']);
   });
 
-  it('asks before the page is left, and keeps it as soon as there is room', async () => {
+  it('asks before the page is left, and saves as soon as there is room', async () => {
     const page = new EventTarget();
     vi.stubGlobal('window', page);
     vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
@@ -325,7 +329,7 @@ describe('a picture that is closed before its draft is kept', () => {
     expect([tools(other), other.mask.empty]).toEqual([['all'], false]);
   });
 
-  it('has it again without any storage, too', async () => {
+  it('is restored even without any storage', async () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('no storage', 'SecurityError');
     });

@@ -53,7 +53,7 @@ afterEach(() => {
 });
 
 describe('the shelf of drafts', () => {
-  it('holds drafts in which something was done, with their pictures when asked', async () => {
+  it('holds drafts with work in them, with thumbnails on request', async () => {
     const { shelf } = shelfOf([
       draft('a'),
       draft('empty', 0, 0),
@@ -67,7 +67,7 @@ describe('the shelf of drafts', () => {
     expect(shelf.thumbnail('undone')?.values).toEqual(Uint8Array.of(6));
   });
 
-  it('looks anew once a draft was chosen, and says when it is gone', async () => {
+  it('reloads after a draft was chosen, and says when it is gone', async () => {
     const { shelf, drafts, chosen } = shelfOf([draft('a')]);
     await shelf.load();
     drafts.splice(0, 1, draft('present'));
@@ -95,7 +95,7 @@ describe('the shelf of drafts', () => {
     expect(chosen).toEqual(['a']);
   });
 
-  it('discards a draft when the undo has passed, and not before', async () => {
+  it('deletes a discarded draft when its undo has expired, and not before', async () => {
     const { shelf, drafts } = shelfOf([draft('a'), draft('b')]);
     await shelf.load();
     shelf.discard('a');

@@ -3,23 +3,23 @@ import { say, UNDO_TIME } from '../../ui/toasts.svelte';
 import { type DraftChoice, DraftNotKept } from './draft-keeper.svelte';
 import type { MaskThumbnail } from '../mask/thumbnail';
 
-/** What the shelf needs of the room. */
+/** What the shelf needs from the room. */
 export interface DraftSource {
   /** Other drafts of the open picture, newest first. */
   drafts: () => Promise<DraftChoice[]>;
   /** What a draft masks; null when it is gone. */
   draftThumbnail: (id: string) => Promise<MaskThumbnail | null>;
-  /** Shows another draft. False when it is gone; throws when the present one has to stay. */
+  /** Switches to another draft. False when it is gone; throws when the present one has to stay. */
   chooseDraft: (id: string) => Promise<boolean>;
   forgetDraft: (id: string) => Promise<void>;
 }
 
-/** The other drafts of the open picture, to be looked at, taken up and discarded. */
+/** The other drafts of the open picture: to view, switch to and discard. */
 export class DraftShelf {
   readonly #source: DraftSource;
   #drafts = $state.raw<DraftChoice[]>([]);
   #thumbnails = $state.raw<ReadonlyMap<string, MaskThumbnail>>(new Map());
-  /** Drafts that will be forgotten when the undo has passed. */
+  /** Drafts that are deleted once their undo expires. */
   #going = $state.raw<ReadonlySet<string>>(new Set());
   #busy = $state(false);
   #turn = 0;
@@ -28,14 +28,14 @@ export class DraftShelf {
     this.#source = source;
   }
 
-  /** Newest first. Those in which nothing was done are left out. */
+  /** Newest first, without those in which nothing was done. */
   get rows(): DraftChoice[] {
     return this.#drafts.filter(
       ({ id, coverage, steps }) => (coverage !== 0 || steps > 0) && !this.#going.has(id),
     );
   }
 
-  /** Another draft is being put in place. */
+  /** Another draft is being restored. */
   get busy(): boolean {
     return this.#busy;
   }
@@ -44,7 +44,7 @@ export class DraftShelf {
     return this.#thumbnails.get(id) ?? null;
   }
 
-  /** Looks anew what there is. @param pictures thumbnails, too; they follow one by one. */
+  /** Reloads the list. @param pictures thumbnails too; they follow one by one. */
   async load(pictures = true): Promise<void> {
     const turn = ++this.#turn;
     const drafts = await this.#source.drafts().catch(() => []);
@@ -66,7 +66,7 @@ export class DraftShelf {
     }
   }
 
-  /** Shows a draft; the present one takes its place on the shelf. */
+  /** Switches to a draft; the present one takes its place on the shelf. */
   async choose(id: string): Promise<void> {
     if (this.#busy) {
       return;
@@ -86,7 +86,7 @@ export class DraftShelf {
     }
   }
 
-  /** Takes a draft off the shelf at once, and out of storage when the undo has passed. */
+  /** Takes a draft off the shelf at once, and deletes it from storage once its undo has expired. */
   discard(id: string): void {
     this.#going = new Set([...this.#going, id]);
     const keep = (): void => {

@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 describe('documents left in memory', () => {
-  it('gives up the history of those left first when memory is short, never their masks', async () => {
+  it('lose the history of the oldest when memory is short, never masks', async () => {
     const left = new LeftDrafts(failed, () => undefined, 3 * TILE_BYTES);
     left.hold(draft('a'), failed());
     left.hold(draft('b'), failed());
@@ -52,7 +52,7 @@ describe('documents left in memory', () => {
     left.stop();
   });
 
-  it('gives a document once, to a picture of its size', async () => {
+  it('are given out once, to a picture of their size', async () => {
     const left = new LeftDrafts(failed, () => undefined);
     left.hold(draft('a'), failed());
     expect(await left.take('b', 256, 256)).toBeNull();
@@ -63,7 +63,7 @@ describe('documents left in memory', () => {
     left.stop();
   });
 
-  it('lets go of what is kept, at once or when it is tried again', async () => {
+  it('are dropped once saved, at once or on a retry', async () => {
     vi.useFakeTimers();
     let room = false;
     const keep = vi.fn((): Promise<void> => (room ? Promise.resolve() : failed()));
@@ -83,7 +83,7 @@ describe('documents left in memory', () => {
     expect(keep).toHaveBeenCalledTimes(3);
   });
 
-  it('does not wait for ever for a storage that does not answer', async () => {
+  it('do not wait forever for storage that does not answer', async () => {
     vi.useFakeTimers();
     const left = new LeftDrafts(failed, () => undefined);
     left.hold(draft('a'), new Promise(() => undefined));

@@ -4,28 +4,28 @@ import type { JournalWriter } from './journal/journal-writer';
 import { within } from './journal/within';
 import type { TilePacker } from '../mask/tile-packer';
 
-/** A document as it was when its picture was closed before all of it was kept. */
+/** A document as it was when its picture was closed before everything was saved. */
 export interface LeftDraft {
   /** `fileRefKey` of its picture. */
   picture: string;
   state: JournalState;
   packer: TilePacker;
-  /** Goes on with what is kept of it; null when nothing is. */
+  /** Continues what is stored of it; null when nothing is. */
   writer: JournalWriter | null;
   /** Where the writer writes. */
   store: JournalStore | null;
 }
 
-/** How often it is tried to keep what was left, ms. */
+/** How often saving is tried again, ms. */
 const RETRY_DELAY = 15_000;
-/** How long a save under way is waited for before a picture is opened, ms. */
+/** How long opening a picture waits for a save in progress, ms. */
 const MOST_WAITING = 3000;
-/** Beyond that only the masks stay of those left first, not their history, bytes. */
+/** Beyond this, the oldest keep only their masks, not their history, bytes. */
 const MOST_MEMORY = 128 * 1024 * 1024;
 
 /**
- * Documents that were closed before the browser's storage had them. They stay in memory until it has, or
- * their picture is opened again; closing the page is to be asked about meanwhile.
+ * Documents that were closed before they were stored. They stay in memory until they are, or until their
+ * picture is opened again; meanwhile the browser asks before the page is left.
  */
 export class LeftDrafts {
   readonly #keep: (draft: LeftDraft) => Promise<void>;
@@ -35,9 +35,9 @@ export class LeftDrafts {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param keep puts a draft into the storage; rejects when it cannot.
-   * @param changed told whenever there are others.
-   * @param most bytes that are used without a thought for memory.
+   * @param keep stores a draft; rejects when it cannot.
+   * @param changed called whenever the number of drafts changes.
+   * @param most bytes that may be used without saving memory.
    */
   constructor(keep: (draft: LeftDraft) => Promise<void>, changed: () => void, most = MOST_MEMORY) {
     this.#keep = keep;
@@ -50,7 +50,7 @@ export class LeftDrafts {
     return this.#all.size;
   }
 
-  /** @param keeping what tries to keep it; rejects when it could not. */
+  /** @param keeping the attempt to store it; rejects when it fails. */
   hold(draft: LeftDraft, keeping: Promise<void>): void {
     const { picture } = draft;
     const entry = { draft, keeping: Promise.resolve(), kept: false };
@@ -62,14 +62,14 @@ export class LeftDrafts {
     this.#changed();
   }
 
-  /** The document of a picture, which is then no longer here; null when there is none of this size. */
+  /** Takes a picture's document out; null when there is none of this size. */
   async take(picture: string, width: number, height: number): Promise<LeftDraft | null> {
     const entry = this.#all.get(picture);
     if (!entry) {
       return null;
     }
     await within(entry.keeping, MOST_WAITING).catch(() => undefined);
-    // One that was kept meanwhile comes from the storage, where others see it too.
+    // One that was stored meanwhile comes from storage, where other tabs see it too.
     if (entry.kept || this.#all.get(picture) !== entry) {
       return null;
     }
@@ -82,7 +82,7 @@ export class LeftDrafts {
     return entry.draft;
   }
 
-  /** To be called when there may be room again. */
+  /** Call when there may be room again. */
   retry(): void {
     for (const entry of this.#all.values()) {
       const { draft } = entry;
@@ -97,7 +97,7 @@ export class LeftDrafts {
     this.#plan();
   }
 
-  /** Nothing is tried any more. */
+  /** Stops trying. */
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -3,13 +3,13 @@ import { within } from './journal/within';
 
 /** A change is saved within this time, ms. */
 export const SAVE_DELAY = 300;
-/** When tiles that were saved in a hurry are packed, ms. */
+/** When tiles saved in a hurry are packed, ms. */
 export const REPACK_DELAY = 1500;
-/** When a save that failed is tried again, ms. */
+/** When a failed save is tried again, ms. */
 export const RETRY_DELAY = 5000;
 /** How often either is tried between two changes. */
 export const MOST_TRIES = 10;
-/** A save that has not ended by then counts as failed, ms. It may still come through. */
+/** A save that takes longer counts as failed, ms. It may still complete. */
 export const SAVING_TIME = 30_000;
 
 /** One document and the storage it is saved to, as they are when a save begins. */
@@ -17,7 +17,7 @@ export interface SaveTarget {
   /** Whether this document is still the open one. */
   current: () => boolean;
   /**
-   * Writes what there is, and calls `SaveLoop.taken` once it has read it.
+   * Writes everything, and calls `SaveLoop.taken` once it has read it.
    * @param urgent the page may go away: everything has to be handed over before this returns.
    */
   write: (urgent: boolean) => Promise<unknown>;
@@ -35,9 +35,9 @@ export interface SaveTarget {
 export interface SaveHost {
   /** The open document; null when none is, `nowhere` when there is no storage for it. */
   target: () => SaveTarget | 'nowhere' | null;
-  /** Opens storage that went away, or was never there; resolves with whether it did. */
+  /** Opens storage that went away or was never there; resolves with whether it succeeded. */
   renew: () => Promise<boolean>;
-  /** State or unsaved changes became others. */
+  /** The state, or whether there are unsaved changes, may have changed. */
   changed: () => void;
 }
 
@@ -65,7 +65,7 @@ export class SaveLoop {
     return this.#dirty;
   }
 
-  /** Something is not known to be in storage. */
+  /** Something is not known to be stored. */
   get unsaved(): boolean {
     return this.#dirty || this.#state === 'saving' || this.#state === 'unavailable';
   }
@@ -75,7 +75,7 @@ export class SaveLoop {
     return this.#ended;
   }
 
-  /** A document is open: failures of the one before do not count. */
+  /** A document is open: failures of the previous one do not count. */
   begin(): void {
     this.#tries = 0;
   }
@@ -91,7 +91,7 @@ export class SaveLoop {
     }, SAVE_DELAY);
   }
 
-  /** A save has read everything there is. */
+  /** A save has read everything. */
   taken(): void {
     this.#dirty = false;
   }
@@ -103,7 +103,7 @@ export class SaveLoop {
 
   /**
    * Saves now.
-   * @param urgent everything that is not surely in storage is handed over before this returns.
+   * @param urgent everything not certain to be stored is handed over before this returns.
    * @returns false when it could not be saved. Does not throw.
    */
   async save(urgent: boolean): Promise<boolean> {
@@ -142,7 +142,7 @@ export class SaveLoop {
     }
   }
 
-  /** Tries again after a delay, ms, unless that was done often enough since the last change. */
+  /** Tries again after a delay, ms, unless there were enough tries since the last change. */
   again(delay: number): void {
     clearTimeout(this.#later);
     this.#later = undefined;
@@ -154,7 +154,7 @@ export class SaveLoop {
     }
   }
 
-  /** The document is closed. Saves under way go on. */
+  /** The document is closed. Saves in progress continue. */
   reset(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
@@ -162,7 +162,7 @@ export class SaveLoop {
     this.show('none');
   }
 
-  /** Begins no further save. */
+  /** Starts no further save. */
   stop(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#later);
@@ -195,8 +195,8 @@ export class SaveLoop {
 }
 
 /**
- * Writes; when storage turns out to be full, makes room and writes once more.
- * @param write gets whether it is the second time.
+ * Writes; if storage turns out to be full, makes room and writes once more.
+ * @param write is told whether it is the second time.
  * @throws what `write` throws, when no room can be made.
  */
 export async function writeWithRoom(

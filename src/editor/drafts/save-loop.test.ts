@@ -12,7 +12,7 @@ import {
 
 const full = (): Error => Object.assign(new Error('no room'), { name: 'QuotaExceededError' });
 
-/** Storage for one document that notes what is written and fails when told to. */
+/** Storage for one document that records what is written and fails when told to. */
 class Storage {
   /** `urgent` of every write, in order. */
   readonly writes: boolean[] = [];
@@ -32,7 +32,7 @@ class Storage {
     changed: () => undefined,
   });
 
-  /** Another document takes the place of the open one. */
+  /** Another document replaces the open one. */
   switch(): void {
     this.#document++;
   }
@@ -98,7 +98,7 @@ describe('a change', () => {
 });
 
 describe('an urgent save', () => {
-  it('is handed over before it returns, in place of the one that was planned', async () => {
+  it('is handed over before it returns, and replaces the planned one', async () => {
     loop.changed();
     const saved = loop.save(true);
     expect(storage.writes).toEqual([true]);
@@ -133,7 +133,7 @@ describe('a save that fails', () => {
     expect(storage.writes).toHaveLength(3);
   });
 
-  it('is tried only so often between two changes', async () => {
+  it('is tried a limited number of times between two changes', async () => {
     storage.always = new Error('disk');
     loop.changed();
     await vi.advanceTimersByTimeAsync(SAVE_DELAY + (MOST_TRIES + 5) * RETRY_DELAY);
@@ -152,7 +152,7 @@ describe('a save that fails', () => {
     expect(loop.state).toBe('unavailable');
   });
 
-  it('of a document that was closed meanwhile says nothing about the next', async () => {
+  it('of a document closed meanwhile does not affect the next', async () => {
     let fail = (): void => undefined;
     storage.next = new Promise((_, reject) => (fail = () => reject(new Error('disk'))));
     loop.changed();
@@ -166,14 +166,14 @@ describe('a save that fails', () => {
 });
 
 describe('storage that is full', () => {
-  it('gets room, and is written to once more, no longer in a hurry', async () => {
+  it('is freed, and written to once more, no longer in a hurry', async () => {
     storage.next = Promise.reject(full());
     loop.changed();
     expect(await loop.save(true)).toBe(true);
     expect([storage.writes, storage.freed, loop.state]).toEqual([[true, false], 1, 'saved']);
   });
 
-  it('gets none for another failure, nor for a document that was closed', async () => {
+  it('is not freed after another failure, nor for a closed document', async () => {
     storage.always = new Error('disk');
     expect(await loop.save(false)).toBe(false);
     expect(storage.freed).toBe(0);
@@ -192,7 +192,7 @@ describe('storage that is full', () => {
 });
 
 describe('without storage', () => {
-  it('it is looked for again, and what changed meanwhile is saved there', async () => {
+  it('storage is tried again, and receives what changed meanwhile', async () => {
     storage.open = 'nowhere';
     loop.show('unavailable');
     loop.changed();
@@ -222,7 +222,7 @@ describe('without storage', () => {
 });
 
 describe('stopping', () => {
-  it('waits for saves under way, and begins no other', async () => {
+  it('waits for saves in progress, and starts no other', async () => {
     let end = (): void => undefined;
     storage.next = new Promise<void>((resolve) => (end = resolve));
     void loop.save(false);

@@ -9,8 +9,8 @@ const PNG_PROBLEMS = {
 } as const satisfies Record<PngProblem, string>;
 
 /**
- * What went wrong in the terms of the editor.
- * @param unknown what it counts as when it is not known.
+ * Converts any error into an `EditorError`.
+ * @param unknown the code for errors that are not recognised.
  */
 export function asEditorError(error: unknown, unknown: EditorErrorCode = 'decode-failed'): EditorError {
   if (error instanceof EditorError) {

@@ -23,20 +23,20 @@ import type { PixelRect } from '../mask/rect';
 import type { EditorPicture, ZoomTarget } from '../model/editor-types';
 import type { SessionCore } from './session-core.svelte';
 
-/** Space around a fitted picture, CSS px, and how far small pictures are blown up. */
+/** Margin around a fitted picture, CSS px, and how far small pictures are enlarged. */
 const FIT = { padding: 24, maxScale: 8 };
-/** Space around a fitted mask, CSS px: what surrounds it matters when it is painted. */
+/** Margin around a fitted mask, CSS px: its surroundings matter while painting. */
 const MASK_PADDING = 64;
-/** What the keyboard moves stays this far from the border of the view, CSS px. */
+/** What the keyboard moves stays this far from the edge of the view, CSS px. */
 const REVEAL_MARGIN = 48;
 
-/** How the picture lies in the stage: zoom, place and turn. Changes nothing of the mask. */
+/** How the picture lies in the stage: zoom, position and rotation. Never changes the mask. */
 export class Camera {
   readonly #core: SessionCore;
   readonly #sticky = new StickyZoom();
   readonly #watchers = new Set<() => void>();
   #viewport: Viewport = { scale: 1, x: 0, y: 0 };
-  /** The picture has not been shown in a stage of known size yet. */
+  /** The picture has not yet been shown in a stage of known size. */
   #unplaced = true;
   #zoom = $state(1);
   #angle = $state(0);
@@ -55,12 +55,14 @@ export class Camera {
     return this.#zoom;
   }
 
-  /** How the view is turned, radians clockwise, −π to π. Never how the mask is. */
+  /** How the view is rotated, radians clockwise, −π to π. The mask itself is never rotated. */
   get angle(): number {
     return this.#angle;
   }
 
-  /** Where the picture lies in the stage: stage px (CSS) = image px × scale, turned by the angle, + (x, y). */
+  /**
+   * Where the picture lies in the stage: stage px (CSS) = image px × scale, rotated by the angle, + (x, y).
+   */
   get viewport(): Viewport {
     return this.#viewport;
   }
@@ -71,7 +73,7 @@ export class Camera {
     return stage && picture ? visibleBox(this.#viewport, picture, stage.size) : null;
   }
 
-  /** The middle of what is in view, image px, at a pixel's centre. */
+  /** The middle of the visible part, image px, snapped to a pixel's centre. */
   middle(): Point {
     const box = this.visible();
     return box
@@ -79,7 +81,7 @@ export class Camera {
       : { x: 0.5, y: 0.5 };
   }
 
-  /** Image px below a point of the stage, CSS px. */
+  /** The image px below a point of the stage (CSS px). */
   toImage(at: Point): Point {
     return toImage(this.#viewport, at);
   }
@@ -95,8 +97,8 @@ export class Camera {
   }
 
   /**
-   * Calls back after every move of the view, zoom and resize, for what is laid over the stage.
-   * @returns ends it.
+   * Calls back after every move, zoom and resize of the view, for whatever is laid over the stage.
+   * @returns stops it.
    */
   onMove(callback: () => void): () => void {
     this.#watchers.add(callback);
@@ -118,7 +120,7 @@ export class Camera {
     });
   }
 
-  /** Shows all of a box of image px, which may reach beyond the picture, as large as it can be. */
+  /** Shows a whole box of image px, which may reach beyond the picture, as large as fits. */
   showBox(box: Point & Size): void {
     this.#with((_, view) => this.#fitted(box, view, FIT.padding));
   }
@@ -128,7 +130,7 @@ export class Camera {
     this.#with(() => this.#scaled(this.#viewport.scale * factor, at));
   }
 
-  /** As `zoomBy`, for a wheel: round scales hold on for a moment. */
+  /** Like `zoomBy`, for a wheel: round scales hold for a moment. */
   zoomSticky(factor: number, at: Point): void {
     this.#with(() => this.#scaled(this.#sticky.apply(this.#viewport.scale, factor), at));
   }
@@ -143,7 +145,7 @@ export class Camera {
     this.#set(pan(this.#viewport, dx, dy));
   }
 
-  /** Follows two fingers: their centre in the stage, how far they moved, came apart and turned (radians). */
+  /** Follows two fingers: their centre in the stage, and how far they moved, spread and turned (radians). */
   pinch(centre: Point, factor: number, dx: number, dy: number, turn: number): void {
     this.#with((picture, view) =>
       pinch(this.#viewport, centre, factor, dx, dy, scaleLimits(picture, view, this.angle), turn),
@@ -151,7 +153,7 @@ export class Camera {
   }
 
   /**
-   * Turns the view about its middle. A picture that was fitted stays so.
+   * Rotates the view about its middle. A fitted picture stays fitted.
    * @param angle radians clockwise from upright.
    */
   rotateTo(angle: number): void {
@@ -168,12 +170,12 @@ export class Camera {
     this.rotateTo(nearestTurn(this.angle, Math.PI / 2) + (direction * Math.PI) / 2);
   }
 
-  /** Turns the view about its middle by hand: what was fitted keeps its scale. */
+  /** Rotates the view about its middle by hand; a fitted picture keeps its scale. */
   dragTo(angle: number): void {
     this.#with((_, view) => turnAt(this.#viewport, middleOf(view), angle));
   }
 
-  /** Moves the picture so that an image point is in view, not at its very edge. */
+  /** Moves the picture so that an image point is in view, and not at the very edge. */
   reveal(point: Point): void {
     const view = this.#core.stage?.size;
     if (!view) {
@@ -189,7 +191,7 @@ export class Camera {
     }
   }
 
-  /** Moves the picture so that a box of image px is in view, if nothing of it is. */
+  /** Moves the picture so that a box of image px is in view, unless part of it already is. */
   revealBox(box: PixelRect): void {
     const seen = this.visible();
     const visible =
@@ -204,15 +206,15 @@ export class Camera {
   }
 
   /**
-   * Another picture is open: it is fitted as soon as there is a stage to show it.
-   * @param keep the view stays as it is; for a picture of the same size as the one before.
+   * Another picture is open: it is fitted as soon as a stage shows it.
+   * @param keep leave the view as it is; for a picture of the same size as the previous one.
    */
   begin(keep = false): void {
     this.#unplaced ||= !keep;
     this.place();
   }
 
-  /** To be called with a new stage: fits a picture that has not been seen yet. */
+  /** Call with a new stage: fits a picture that has not been seen yet. */
   place(): void {
     this.#with((picture, view) => {
       if (view.width === 0 || view.height === 0) {
@@ -224,7 +226,7 @@ export class Camera {
     });
   }
 
-  /** The stage has another size. */
+  /** The stage changed size. */
   resized(before: Size, after: Size): void {
     if (this.#unplaced || before.width === 0 || before.height === 0) {
       this.place();

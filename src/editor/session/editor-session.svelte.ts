@@ -35,7 +35,7 @@ import { ViewState } from './view-state.svelte';
 import { cancelIdle, whenIdle } from '../../ui/when-idle';
 import { Work } from './work.svelte';
 
-/** Shorter side of the small copy of the picture, px: a tile of the strip, sharp on dense screens too. */
+/** Shorter side of the small copy of the picture, px: one tile of the strip, sharp on dense screens too. */
 const OVERVIEW = 144;
 
 /**
@@ -65,7 +65,7 @@ export class EditorSession {
   readonly masks: Masks;
   /** The tool in hand. */
   readonly tool: ToolInHand;
-  /** Strokes and other changes of the mask, in order. */
+  /** Strokes and other changes to the mask, in order. */
   readonly edits: Edits;
   /** Undo, redo, and the list of steps. */
   readonly history: StepHistory;
@@ -205,7 +205,7 @@ export class EditorSession {
     return this.#core.overview;
   }
 
-  /** Bytes held beside the picture. */
+  /** Bytes held besides the picture. */
   bytes(): EditorBytes {
     const none = { tiles: 0, mips: 0, history: 0, stroke: 0 };
     const { document, stage } = this.#core;
@@ -215,9 +215,9 @@ export class EditorSession {
   // The picture ------------------------------------------------------------------------------------------
 
   /**
-   * Shows a picture and brings its draft back. Resolves when it can be painted on; a later `open` or
-   * `close` makes it resolve without effect.
-   * @param keepView zoom, place and turn stay, if the picture has the size of the one before.
+   * Shows a picture and restores its draft. Resolves when it can be painted on; a later `open` or `close`
+   * makes it resolve without effect.
+   * @param keepView keep zoom, position and rotation if the picture has the same size as the previous one.
    * @throws EditorError; `status` is then `failed`.
    */
   async open(picture: EditorPicture, { keepView = false } = {}): Promise<void> {
@@ -251,7 +251,7 @@ export class EditorSession {
       }
       return;
     }
-    // The picture may have failed meanwhile, after its first pixels.
+    // The picture may have failed in the meantime, after its first pixels.
     if (turn === core.turn && this.status === 'opening') {
       core.status = 'ready';
       void this.#keepOverview();
@@ -261,7 +261,7 @@ export class EditorSession {
     }
   }
 
-  /** Keeps a small copy of the picture, which lasts while other pixels are shown in its place. */
+  /** Keeps a small copy of the picture, even while other pixels are shown in its place. */
   async #keepOverview(): Promise<void> {
     const core = this.#core;
     const { turn } = core;
@@ -282,7 +282,7 @@ export class EditorSession {
   }
 
   /**
-   * Shows other pixels of the same size below the same mask, such as a result. Resolves when they are shown.
+   * Shows other pixels of the same size below the same mask, such as a result. Resolves once they are shown.
    * @throws EditorError; what was shown stays.
    */
   async showPixels(source: Blob | string): Promise<void> {
@@ -308,10 +308,10 @@ export class EditorSession {
     core.stage?.pictureChanged();
   }
 
-  /** Lets go of the picture. Its draft stays. */
+  /** Closes the picture. Its draft stays. */
   close(): void {
     const core = this.#core;
-    // A stroke that is under way counts as far as it goes.
+    // A stroke in progress counts as far as it got.
     this.edits.end();
     this.edits.cancelAll();
     this.masks.keepModifiers();
@@ -341,7 +341,7 @@ export class EditorSession {
 
   /**
    * Mounts the stage in the element, which it fills.
-   * @returns takes it down; the session and its mask stay.
+   * @returns unmounts it; the session and its mask stay.
    */
   attach(container: HTMLElement): () => void {
     // Mounted from an effect, which must not run again when a tool or a size changes.
@@ -359,8 +359,8 @@ export class EditorSession {
   }
 
   /**
-   * Replaces the mask by what a PNG's alpha says (alpha 0 = repaint), as one step that can be undone. A PNG
-   * without alpha empties it.
+   * Replaces the mask with a PNG's alpha (alpha 0 = repaint), as one step that can be undone. A PNG without
+   * alpha empties it.
    * @throws EditorError
    */
   async loadMask(png: Uint8Array): Promise<void> {
@@ -379,7 +379,7 @@ export class EditorSession {
     }
     if (turn === this.#core.turn) {
       this.edits.edit((now) => {
-        // The file is a whole composite: nothing may be done to it, or added, once more.
+        // The file is a finished composite: no modifier or other mask may be applied to it again.
         const { stack, active } = now;
         const masks = stack.masks.map((mask) =>
           mask.id === active.id ? newMask(mask.id, mask.name) : { ...mask, visible: false },
@@ -393,9 +393,9 @@ export class EditorSession {
   }
 
   /**
-   * Keeps the masks an export was made of, in this browser, for `bringMasks`.
-   * @returns the key they are kept under, which begins with the file's hash, and what there is to know of them
-   *   beside their pixels; null for one mask without modifiers, which the file itself holds.
+   * Keeps the masks an export was made from in this browser, for `bringMasks`.
+   * @returns the key they are kept under, which begins with the file's hash, and everything about them except
+   *   their pixels; null for a single mask without modifiers, which the file itself holds.
    */
   keepMasks(file: MaskExport): { key: string; stack: MaskStack } | null {
     const made = this.#exporter.masksOf(file);
@@ -407,7 +407,7 @@ export class EditorSession {
   }
 
   /**
-   * Puts masks that were kept in place of the present ones, raw and with their modifiers, as one step that can
+   * Replaces the present masks with kept ones, unmodified pixels and modifiers included, as one step that can
    * be undone. False when this browser did not keep them.
    */
   async bringMasks(key: string): Promise<boolean> {
@@ -421,8 +421,8 @@ export class EditorSession {
   }
 
   /**
-   * The composite of all masks, modifiers included, as a PNG written beside the page; asked again without a
-   * change in between it is the same file. A stroke in progress is not in it.
+   * The composite of all masks, modifiers included, as a PNG encoded off the main thread. Without a change in
+   * between, it is the same file. A stroke in progress is not included.
    * @throws Error when no picture is open.
    */
   async exportMask(variant: MaskPngVariant = 'indexed'): Promise<MaskExport> {
@@ -432,8 +432,8 @@ export class EditorSession {
   }
 
   /**
-   * The hash `exportMask` would give for the mask in a PNG's alpha, read beside the page: to compare what a
-   * server stored.
+   * The hash `exportMask` would give for the mask in a PNG's alpha, decoded off the main thread: to check
+   * what a server stored.
    * @throws EditorError
    */
   async hashOf(png: Uint8Array): Promise<string> {
@@ -447,9 +447,9 @@ export class EditorSession {
   // Drafts -----------------------------------------------------------------------------------------------
 
   /**
-   * Shows another draft; the present one stays among the drafts. False when it is gone.
-   * @throws DraftNotKept when the present one could not be kept; also when the other cannot be read. What was
-   *   shown stays.
+   * Switches to another draft; the present one is kept. False when the other is gone.
+   * @throws DraftNotKept when the present one could not be saved; also throws when the other cannot be read.
+   *   What was shown stays.
    */
   async chooseDraft(id: string): Promise<boolean> {
     const { turn } = this.#core;
@@ -540,7 +540,7 @@ export class EditorSession {
     this.history.sync(doc);
   }
 
-  /** Leisure work: halved levels, coverage, packing of old steps. */
+  /** Idle work: mip levels, coverage, packing of old steps. */
   #planIdle(): void {
     this.#idle ??= whenIdle((more) => {
       this.#idle = undefined;
@@ -574,7 +574,7 @@ export class EditorSession {
     window.addEventListener(
       'pagehide',
       () => {
-        // A stroke that is under way counts as far as it goes.
+        // A stroke in progress counts as far as it got.
         this.edits.end();
         void this.drafts.save(true);
       },

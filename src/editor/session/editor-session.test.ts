@@ -8,7 +8,7 @@ import { paintingCommands } from './painting-commands';
 import { EditorError, type EditorPicture } from '../model/editor-types';
 import { WandTool } from '../tools/wand-tool';
 
-/** Node decodes no pictures: the pixels shown do not matter here, the mask does. */
+/** Node cannot decode pictures; only the mask matters here. */
 const SHOWN = { width: 600, height: 400, close: () => undefined };
 let count = 0;
 let session: EditorSession;
@@ -62,7 +62,7 @@ describe('EditorSession', () => {
     expect([session.status, session.picture]).toEqual(['empty', null]);
   });
 
-  it('gives its tools the pixels that are shown, and the own ones where these are seen through', async () => {
+  it('gives its tools the pixels that are shown, or the original ones where those are transparent', async () => {
     const seen: (Blob | string)[] = [];
     const enter = vi.spyOn(WandTool.prototype, 'enter').mockImplementation((host) => seen.push(host.pixels));
     const own = { ...picture(), clear: new Blob([new Uint8Array(90)]) };
@@ -105,7 +105,7 @@ describe('EditorSession', () => {
     expect([session.status, session.picture?.ref.filename]).toEqual(['ready', 'two.png']);
   });
 
-  it('keeps for each tool how it meets the mask', async () => {
+  it('keeps each tool’s combine mode', async () => {
     await session.open(picture());
     const now = (): unknown => [session.tool.id, session.options.combine];
     expect(now()).toEqual(['brush', null]);
@@ -156,7 +156,7 @@ describe('EditorSession', () => {
     expect([...session.mask.read({ x0: 0, y0: 0, x1: 2, y1: 1 })]).toEqual([255, 255]);
   });
 
-  it('does nothing to masks without a picture', async () => {
+  it('does nothing without a picture', async () => {
     session.edits.selectAll();
     session.history.undo();
     session.camera.zoomTo('fit');
@@ -179,7 +179,7 @@ describe('EditorSession', () => {
     expect(rgba.hash).toBe(all.hash);
     session.edits.clear();
     expect((await session.exportMask()).hash).toBe(nothing.hash);
-    // As the server writes it: with text before the pixels.
+    // As a server writes it, with text before the pixels.
     const bytes = insertPngText(new Uint8Array(await rgba.blob.arrayBuffer()), [['prompt', '{}']]);
     expect(await session.hashOf(bytes)).toBe(all.hash);
     await expect(session.hashOf(bytes.slice(0, 300))).rejects.toMatchObject({ code: 'mask-not-png' });
@@ -210,7 +210,7 @@ describe('EditorSession', () => {
     expect([session.mask.rev, session.mask.empty]).toEqual([1, false]);
   });
 
-  it('brings the draft back, to another session too', async () => {
+  it('restores the draft, in another session too', async () => {
     await session.open(picture('kept.png'));
     session.edits.selectAll();
     expect(session.drafts.state).toBe('saving');
@@ -225,7 +225,7 @@ describe('EditorSession', () => {
     later.destroy();
   });
 
-  it('keeps a change that was made just before closing', async () => {
+  it('keeps a change made just before closing', async () => {
     await session.open(picture('closed.png'));
     session.edits.selectAll();
     session.close();
@@ -237,7 +237,7 @@ describe('EditorSession', () => {
 });
 
 describe('tools', () => {
-  it('keep settings of their own', () => {
+  it('keep their own settings', () => {
     session.tool.choose('brush');
     session.options.setSize(120);
     session.options.setHardness(2);
@@ -252,7 +252,7 @@ describe('tools', () => {
     expect(session.options.opacity).toBe(1);
   });
 
-  it('are what keys change, and no other', () => {
+  it('are changed by their keys, and no other tool is', () => {
     const { options } = session;
     const keys = ['larger', 'harder', 'smoother', 'unit', 'opacity.30'] as const;
     const pressAll = (): boolean[] => keys.map((name) => commands.run(`editor.brush.${name}`));
@@ -306,7 +306,7 @@ describe('tools', () => {
     expect(session.options.pressure.toOpacity).toBe(true);
   });
 
-  it('obey keys, which nobody else gets then', async () => {
+  it('obey keys, which nothing else receives', async () => {
     vi.stubGlobal('HTMLElement', class {});
     vi.stubGlobal('document', { body: {}, addEventListener: () => undefined });
     await session.open(picture());
@@ -391,7 +391,7 @@ describe('tools', () => {
     press('Enter');
     session.keys.up(key('Enter', 'Enter'));
     expect([session.mask.rev, session.history.undoLabel?.tool]).toEqual([1, 'brush']);
-    // The mask alone is fit to paint on, the picture alone is not.
+    // The mask alone can be painted on; the picture alone cannot.
     session.view.setMode('image');
     session.tool.choose('hand');
     press('Enter');

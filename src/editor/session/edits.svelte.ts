@@ -5,36 +5,37 @@ import type { Gesture, GestureKeys, GestureSample, GestureStart } from '../tools
 import type { SessionCore } from './session-core.svelte';
 import type { ToolInHand } from './tool-in-hand.svelte';
 
-/** A long way through the history lets the page breathe this often, ms. */
+/** A jump across many steps lets the page breathe this often, ms. */
 const BREATH = 12;
 
-/** What the order of edits needs of the session. */
+/** What `Edits` needs from the session. */
 export interface EditsHost {
   /** The tool that strokes are painted with, and what it has begun. */
   readonly tool: Pick<ToolInHand, 'host' | 'takeBack'>;
-  /** A stroke is about to begin: what it does must be seen. */
+  /** A stroke is about to begin: its effect must be visible. */
   beforeStroke: () => void;
-  /** Pointers and keys must forget the stroke they are in; nothing of it is to become mask. */
+  /** Pointers and keys must forget the stroke they are in; none of it becomes mask. */
   abandon: () => void;
-  /** A step cannot be undone (or redone): its tiles are gone. */
+  /** A step cannot be undone (or redone): its tiles are lost. */
   lost: (doc: MaskDocument, direction: 'undo' | 'redo', error: unknown) => void;
 }
 
 /**
- * All that changes the mask, in order: strokes, changes of the whole mask, undo and redo. What comes while
- * an undo waits for its tiles waits with it; what a worker found during a stroke comes after the stroke.
+ * Applies every change to the mask in order: strokes, changes of the whole mask, undo and redo. Input that
+ * arrives while an undo waits for its tiles waits too; results a worker computed during a stroke are applied
+ * after the stroke.
  */
 export class Edits {
   readonly #core: SessionCore;
   readonly #host: EditsHost;
   #painting = $state(false);
   #gesture: Gesture | null = null;
-  /** Pointer work that came while an undo was waiting for its tiles. */
+  /** Pointer input that arrived while an undo was waiting for its tiles. */
   #waiting: (() => void)[] = [];
-  /** Changes that wait for the end of a stroke. */
+  /** Changes waiting for the end of a stroke. */
   #late: ((doc: MaskDocument) => boolean)[] = [];
   #jumping = false;
-  /** Those who wait for the end of a stroke or of an undo. */
+  /** Callers waiting for the end of a stroke or an undo. */
   #resting: (() => void)[] = [];
 
   constructor(core: SessionCore, host: EditsHost) {
@@ -47,12 +48,12 @@ export class Edits {
     return this.#painting;
   }
 
-  /** As `painting`, for what runs every frame and must not be reactive. */
+  /** Like `painting`, for code that runs every frame and must not be reactive. */
   get inGesture(): boolean {
     return this.#gesture !== null;
   }
 
-  /** Resolves when no stroke is under way and nothing waits for one. */
+  /** Resolves when no stroke is in progress and nothing waits for one. */
   async rest(): Promise<void> {
     while (this.#gesture || this.#core.document?.moving || this.#waiting.length > 0) {
       await new Promise<void>((resolve) => this.#resting.push(resolve));
@@ -66,7 +67,7 @@ export class Edits {
 
   // Strokes ----------------------------------------------------------------------------------------------
 
-  /** Begins a stroke of the tool in hand; one under way ends. */
+  /** Begins a stroke with the tool in hand; ends one that is in progress. */
   begin(start: GestureStart): void {
     const { host } = this.#host.tool;
     const { tool, ready } = this.#core;
@@ -75,7 +76,7 @@ export class Edits {
     }
     this.end();
     this.#host.beforeStroke();
-    // Nobody paints on what cannot be seen.
+    // Nobody should paint on what they cannot see.
     if (!host.document.active.visible) {
       const { stack, active } = host.document;
       host.document.restack('mask-show', withMask(stack, active.id, { visible: true }));
@@ -103,7 +104,7 @@ export class Edits {
     }
   }
 
-  /** Ends the stroke as if it had not been. */
+  /** Discards the stroke in progress. */
   cancel(): void {
     const gesture = this.#gesture;
     this.#gesture = null;
@@ -112,7 +113,7 @@ export class Edits {
     this.#doLate();
   }
 
-  /** Ends all painting, of pointers and keys, as if it had not been; what waits for an undo is dropped. */
+  /** Discards all painting in progress, by pointer or key, and everything waiting for an undo. */
   cancelAll(): void {
     this.#waiting = [];
     this.#host.abandon();
@@ -121,7 +122,7 @@ export class Edits {
 
   // The whole mask ---------------------------------------------------------------------------------------
 
-  /** Changes the mask as soon as what was done before is through; a stroke that has not ended is given up. */
+  /** Changes the mask once earlier work is done; discards a stroke in progress. */
   edit(change: (doc: MaskDocument) => boolean): void {
     this.#host.abandon();
     this.whenStill(() => {
@@ -146,7 +147,7 @@ export class Edits {
     this.edit((doc) => doc.invert());
   }
 
-  /** Changes the mask at once, or after the stroke under way: what comes late must not spoil it. */
+  /** Changes the mask at once, or after the stroke in progress: a late result must not spoil it. */
   editLater(change: (doc: MaskDocument) => boolean): void {
     if (this.#gesture) {
       this.#late.push(change);
@@ -156,8 +157,8 @@ export class Edits {
   }
 
   /**
-   * Takes a step back or does it again. With a stroke under way, undo gives that up instead; with something
-   * unfinished of the tool, it takes back the newest part of that.
+   * Undoes or redoes a step. During a stroke, undo discards the stroke instead; with an unfinished shape, it
+   * takes back the newest part of it.
    */
   step(direction: 'undo' | 'redo'): void {
     const doc = this.#core.document;
@@ -186,8 +187,8 @@ export class Edits {
   }
 
   /**
-   * Undoes or redoes until a step is the last one done; with 0 until nothing is. Frames are drawn on the way;
-   * it ends early when something else is done meanwhile.
+   * Undoes or redoes until a step is the last one done; 0 undoes everything. Draws frames on the way, and
+   * stops early when something else is done meanwhile.
    * @returns where the last step changed the mask, image px; null when there was none.
    */
   async jumpTo(id: number): Promise<PixelRect | null> {
@@ -225,7 +226,7 @@ export class Edits {
     return doc === this.#core.document ? box : null;
   }
 
-  /** Does pointer work now, or when an undo that waits for its tiles is through; always in order. */
+  /** Does pointer work now, or once an undo waiting for its tiles is done; always in order. */
   whenStill(work: () => void): void {
     if (this.#core.document?.moving || this.#waiting.length > 0) {
       this.#waiting.push(work);

@@ -11,7 +11,7 @@ const ARROWS: Partial<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-/** A press of a key that has its modifiers for other things. */
+/** A press of a key whose modifiers mean something else. */
 const PLAIN = { pressure: 0.5, straight: false, centre: false } as const;
 
 /** What painting by keyboard works with. */
@@ -20,11 +20,11 @@ export interface KeyboardParts {
   camera: Camera;
   options: ToolOptions;
   edits: Edits;
-  /** The place was moved, or is no more: the tool in hand follows. */
+  /** The cursor moved or disappeared; the tool in hand follows. */
   moved: (at: Point | null) => void;
 }
 
-/** Arrow keys move a cursor of their own; Space or Enter paints there, held down a line. */
+/** Arrow keys move a cursor of their own; Space or Enter paints there, and draws a line while held down. */
 export class KeyboardPainting {
   readonly #parts: KeyboardParts;
   #cursor = $state.raw<Point | null>(null);
@@ -39,12 +39,12 @@ export class KeyboardPainting {
     return this.#cursor;
   }
 
-  /** A key that paints is down, or was pressed for a tool that takes two presses. */
+  /** A painting key is down, or was pressed once for a tool that takes two presses. */
   get inStroke(): boolean {
     return this.#stroke;
   }
 
-  /** True when the key was one of these. */
+  /** Returns true when the key was one of these. */
   press(event: KeyboardEvent): boolean {
     const { core } = this.#parts;
     if (event.ctrlKey || event.metaKey || event.altKey || !core.ready) {
@@ -75,7 +75,7 @@ export class KeyboardPainting {
     return true;
   }
 
-  /** The stroke under way becomes part of the mask. */
+  /** Makes the stroke in progress part of the mask. */
   end(): void {
     if (this.#stroke) {
       const { edits } = this.#parts;
@@ -86,7 +86,7 @@ export class KeyboardPainting {
     }
   }
 
-  /** Somebody else ends the stroke. */
+  /** Something else ends the stroke. */
   forget(): void {
     this.#stroke = false;
   }
@@ -108,7 +108,7 @@ export class KeyboardPainting {
     moved(this.#cursor);
   }
 
-  /** The tool in hand is begun by one press of a key and ended by another. */
+  /** The tool in hand starts with one key press and ends with another. */
   get #toggles(): boolean {
     return this.#parts.core.tool?.keyboard === 'toggle';
   }

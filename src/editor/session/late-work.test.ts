@@ -13,7 +13,7 @@ interface Message {
   input: never;
 }
 
-/** Answers of these jobs are kept back until `release`. */
+/** Answers to these jobs are held back until `release`. */
 let held = new Set<JobName>();
 let answers: (() => void)[] = [];
 
@@ -23,7 +23,7 @@ function release(): void {
   }
 }
 
-/** Does the work of the editor's worker in place. */
+/** Does the editor worker's jobs in place. */
 class SlowWorker {
   readonly #host = new JobHost();
   readonly #listeners: ((event: { data: unknown }) => void)[] = [];
@@ -84,7 +84,7 @@ const kept = (): Promise<void> =>
     expect(session.drafts.state).toBe('saved');
   });
 
-/** All that the browser kept of tiles. */
+/** Everything the browser stored of tiles. */
 async function emptyStorage(): Promise<void> {
   const database = await openDB('darkroom-editor');
   for (const name of database.objectStoreNames) {
@@ -93,7 +93,7 @@ async function emptyStorage(): Promise<void> {
   database.close();
 }
 
-/** The same browser, opened anew. */
+/** The same browser, opened again. */
 async function reopen(name: string): Promise<void> {
   await kept();
   session.destroy();
@@ -120,7 +120,7 @@ afterEach(() => {
 });
 
 describe('work that ends late', () => {
-  it('of one picture is not done to the next', async () => {
+  it('is not applied to the next picture', async () => {
     await session.open(picture('a'));
     held.add('fill');
     session.tool.choose('fill');
@@ -136,7 +136,7 @@ describe('work that ends late', () => {
     expect([session.mask.empty, session.history.canUndo]).toEqual([true, false]);
   });
 
-  it('leaves a stroke alone that was painted meanwhile', async () => {
+  it('leaves alone a stroke painted meanwhile', async () => {
     await session.open(picture('a'));
     session.options.setSize(4);
     tap('ArrowRight', 'Enter');
@@ -162,7 +162,7 @@ describe('work that ends late', () => {
     expect(session.history.list().map(({ tool }) => tool)).toEqual(['brush', 'brush', 'specks']);
   });
 
-  it('does not take the place of edits that wait for an undo', async () => {
+  it('does not overtake edits waiting for an undo', async () => {
     await session.open(picture('a'));
     session.options.setSize(20);
     tap('ArrowRight', 'Enter', 'ArrowRight', 'Enter');
@@ -175,12 +175,12 @@ describe('work that ends late', () => {
     });
   });
 
-  it('ends a jump through the history that something is done behind', async () => {
+  it('stops a jump through the history when something else is done', async () => {
     await session.open(picture('a'));
     for (let i = 0; i < 12; i++) {
       session.edits.invert();
     }
-    // Every look at the clock says that it is time to breathe.
+    // Every look at the clock says it is time to breathe.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 20));
     const jump = session.history.jumpTo(0);
@@ -193,13 +193,13 @@ describe('work that ends late', () => {
     expect(session.masks.list).toHaveLength(2);
   });
 
-  it('says so when the steps to be undone are gone', async () => {
+  it('says so when the steps to undo are lost', async () => {
     await session.open(picture('a'));
     for (let i = 0; i < 8; i++) {
       tap('ArrowRight', 'Enter');
     }
     await reopen('a');
-    // As another tab may.
+    // As another tab might.
     await emptyStorage();
     for (let i = 0; i < 8 && session.history.canUndo; i++) {
       session.history.undo();
@@ -209,7 +209,7 @@ describe('work that ends late', () => {
     expect(session.mask.empty).toBe(false);
   });
 
-  it('keeps a stroke that is under way when the picture is closed', async () => {
+  it('keeps a stroke in progress when the picture is closed', async () => {
     await session.open(picture('a'));
     session.keys.down(key('ArrowRight'));
     session.keys.down(key('Enter'));
@@ -235,7 +235,7 @@ describe('modifiers', () => {
     return doc;
   }
 
-  it('that failed are evaluated again before the mask is sent, and failing twice is told', async () => {
+  it('that failed are evaluated again before the mask is sent; a second failure is reported', async () => {
     let calls = 0;
     const once = grown(() => (++calls === 1 ? Promise.reject(new Error('gone')) : Promise.resolve([])));
     await new Promise((resolve) => setTimeout(resolve));
@@ -245,7 +245,7 @@ describe('modifiers', () => {
     await expect(grown(() => Promise.reject(new Error('gone'))).settled()).rejects.toThrow('gone');
   });
 
-  it('are evaluated for every change, however close to the end of the last evaluation it comes', async () => {
+  it('are evaluated for every change, even one just before the last evaluation ends', async () => {
     for (let turns = 0; turns < 30; turns++) {
       let calls = 0;
       let go: () => void = () => undefined;

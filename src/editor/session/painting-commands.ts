@@ -12,7 +12,7 @@ import type { StepHistory } from './step-history.svelte';
 import type { ToolInHand } from './tool-in-hand.svelte';
 import type { ToolOptions } from './tool-options.svelte';
 
-/** What the commands of painting act on: a session. */
+/** What the painting commands act on: a session. */
 export interface PaintingParts {
   readonly status: EditorStatus;
   readonly camera: Camera;
@@ -31,7 +31,7 @@ const COMBINES = ['add', 'subtract', 'intersect'] as const;
 const OPACITIES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100] as const;
 const HOLDS = ['pan', 'erase', 'turn', 'peek'] as const;
 
-/** All commands of painting. The editor lists others among them. */
+/** All painting commands. The editor lists other commands among them. */
 export function paintingCommands(parts: PaintingParts): Command[] {
   return [...toolCommands(parts), ...editCommands(parts), ...viewCommands(parts)];
 }
@@ -277,7 +277,7 @@ export function viewCommands(parts: PaintingParts): Command[] {
   ];
 }
 
-/** The session handles the keys of these itself, before any other shortcut: see `SessionKeys`. */
+/** The session handles these keys itself, before any other shortcut: see `SessionKeys`. */
 function command(id: EditorCommand, title: () => string, enabled: () => boolean, run: () => void): Command {
   const shortcuts = defaultShortcuts(id);
   return { id: commandId(id), group: 'editor', title, shortcuts, enabled, handledElsewhere: true, run };
@@ -289,7 +289,7 @@ function isReady(parts: PaintingParts): () => boolean {
   return () => parts.status === 'ready';
 }
 
-/** Brush and eraser trade places; other tools take away instead of adding, and back. */
+/** Brush and eraser trade places; other tools toggle between adding and subtracting. */
 function swap(tool: ToolInHand, options: ToolOptions): void {
   if (tool.id === 'brush' || tool.id === 'eraser') {
     tool.choose(tool.id === 'eraser' ? 'brush' : 'eraser');

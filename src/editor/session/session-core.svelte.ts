@@ -10,19 +10,19 @@ import { makeTools } from '../tools/tools';
 
 /**
  * What the parts of an editor session share: the open picture, its mask, the stage that shows them and the
- * tool in hand. Written by the session; its parts read.
+ * tool in hand. The session writes it; the parts read it.
  */
 export class SessionCore {
   status = $state<EditorStatus>('empty');
   toolId = $state<ToolId>('brush');
   picture = $state.raw<EditorPicture | null>(null);
 
-  /** The open picture's own pixels, small; null until they are there. */
+  /** A small copy of the open picture's own pixels; null until it is there. */
   overview = $state.raw<ImageBitmap | null>(null);
 
   document: MaskDocument | null = null;
   pyramid: ImagePyramid | null = null;
-  /** Of what the pyramid is: the picture's own pixels, or others that are shown in their place. */
+  /** What the pyramid shows: the picture's own pixels, or others in their place. */
   pixels: Blob | string | null = null;
   stage: StageView | null = null;
   container: HTMLElement | null = null;
@@ -30,9 +30,9 @@ export class SessionCore {
   turn = 0;
 
   readonly tools = makeTools();
-  /** Keys that stand for a tool, or hide the mask, while they are down. */
+  /** Keys that stand for a tool, or hide the mask, while held down. */
   readonly held = new HoldMachine((event) => holdKey(event));
-  /** Controls of the page that a pointer chose last. */
+  /** The control a pointer last chose on the page. */
   readonly pointed = new PointedFocus();
 
   /** The picture can be painted on. */
@@ -40,12 +40,12 @@ export class SessionCore {
     return this.status === 'ready';
   }
 
-  /** The tool in hand; null with the hand itself, which only moves the picture. */
+  /** The tool in hand; null for the hand, which only moves the picture. */
   get tool(): Tool | null {
     return this.tools.get(this.toolId) ?? null;
   }
 
-  /** Dragging moves or turns the picture, whatever the tool. */
+  /** Dragging moves or rotates the picture, whatever the tool. */
   get moves(): boolean {
     return this.toolId === 'hand' || this.held.is('pan') || this.held.is('turn');
   }
@@ -58,7 +58,7 @@ export class SessionCore {
     return this.document;
   }
 
-  /** The worker knows masks of all pictures by name. */
+  /** The id under which the worker knows a mask: unique across pictures. */
   workerId(mask: string): string {
     return `${this.turn}:${mask}`;
   }

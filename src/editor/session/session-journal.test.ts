@@ -45,7 +45,7 @@ afterEach(() => {
 });
 
 describe('EditorSession and its journal', () => {
-  it('brings history and what the room kept back, and undo goes on', async () => {
+  it("restores the history and the room's data, and undo still works", async () => {
     const session = await opened();
     const empty = await hashOf(session);
     session.edits.selectAll();
@@ -89,7 +89,7 @@ describe('EditorSession and its journal', () => {
     expect(later.history.redoLabel?.tool).toBe('clear');
   });
 
-  it('gives a second tab a copy, tells both, and mixes nothing', async () => {
+  it('gives a second tab a copy, tells both, and keeps them apart', async () => {
     const one = await opened();
     one.edits.selectAll();
     await saved(one);
@@ -112,7 +112,7 @@ describe('EditorSession and its journal', () => {
     expect(choices.length).toBeGreaterThan(0);
   });
 
-  it('lets an older draft be chosen, and the newer one again', async () => {
+  it('lets an older draft be chosen, and then the newer one again', async () => {
     const one = await opened();
     one.edits.selectAll();
     await saved(one);
@@ -133,7 +133,7 @@ describe('EditorSession and its journal', () => {
     expect(await later.chooseDraft('nothing')).toBe(false);
   });
 
-  it('keeps which mask is painted on, and a modifier while its slider is moved', async () => {
+  it('keeps the active mask, and a modifier while its slider moves', async () => {
     const session = await opened();
     session.edits.selectAll();
     session.masks.add('two');
@@ -143,7 +143,7 @@ describe('EditorSession and its journal', () => {
     await saved(session);
     session.masks.setModifiers({ feather: 3 });
     session.masks.setModifiers({ feather: 7 });
-    // Kept while the slider still moves: nothing made a step of it, the page just went.
+    // Kept while the slider still moves: it is not a step yet, the page just went away.
     expect(session.history.undoLabel?.tool).toBe('mask-add');
     await saved(session);
     const later = await opened();
@@ -155,7 +155,7 @@ describe('EditorSession and its journal', () => {
     expect(later.masks.active?.modifiers.feather).toBe(7);
   });
 
-  it('brings masks back by what they came to, raw and with live modifiers, as one step', async () => {
+  it('brings masks back by their composite, unmodified and with live modifiers, as one step', async () => {
     const session = await opened();
     session.edits.selectAll();
     session.masks.setModifiers({ grow: -40, feather: 6 });
@@ -184,7 +184,7 @@ describe('EditorSession and its journal', () => {
     session.history.undo();
     expect([session.masks.list, await hashOf(session)]).toEqual(before);
 
-    // On a picture that knows nothing of these masks: one mask takes the place of the one there is.
+    // On a picture that knows nothing of these masks, a single mask replaces the single mask.
     session.masks.setModifiers({ feather: 9 });
     const one = await session.exportMask();
     const kept = session.keepMasks(one)?.key ?? '';
@@ -200,7 +200,7 @@ describe('EditorSession and its journal', () => {
     expect(await other.bringMasks(`${one.hash}00000000`)).toBe(false);
   });
 
-  it('keeps nothing beside a mask that the file holds wholly', async () => {
+  it('keeps nothing besides a mask that the file holds completely', async () => {
     const session = await opened();
     session.edits.selectAll();
     const sent = await session.exportMask();

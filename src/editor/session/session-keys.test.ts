@@ -3,11 +3,11 @@ import { press } from '../../ui/testing/key-press';
 import { type KeyParts, SessionKeys } from './session-keys';
 import { SessionCore } from './session-core.svelte';
 
-/** An element as far as keys look at it. */
+/** An element, as far as `SessionKeys` looks at it. */
 class FakeElement extends EventTarget {
   parentNode = null;
 
-  /** @param matched selectors, of those that are asked for, that it or something around it is. */
+  /** @param matched which of the selectors asked for match it or an ancestor. */
   constructor(readonly matched: RegExp = /^$/) {
     super();
   }
@@ -71,7 +71,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The pointer presses something, as the page would tell. */
+/** The pointer presses something, as the page would report it. */
 function point(target: EventTarget): void {
   core.pointed.listen(
     {
@@ -112,7 +112,7 @@ describe('keys to hold', () => {
     }
   });
 
-  it('stay with what was come to by keys, with fields and with what floats over the page', () => {
+  it('stay with elements reached by keyboard, with fields, and with whatever floats over the page', () => {
     const dialog = new FakeElement(/role="dialog"/);
     const area = new FakeElement(/textarea/);
     const text = new FakeInput('text');
@@ -128,7 +128,7 @@ describe('keys to hold', () => {
 });
 
 describe('keys of a tool', () => {
-  it('do not take Enter from what was come to by keys', () => {
+  it('do not take Enter from elements reached by keyboard', () => {
     toolKey.mockReturnValue(true);
     const button = new FakeElement();
     expect(keys.down(keyOn(button, 'Enter', 'Enter'))).toBe(false);

@@ -7,7 +7,7 @@ import type { SessionCore } from './session-core.svelte';
 import type { StagePointers } from './stage-pointers.svelte';
 import type { ToolInHand } from './tool-in-hand.svelte';
 
-/** What keys of the editor work with. */
+/** What the editor's keys work with. */
 export interface KeyParts {
   core: SessionCore;
   edits: Edits;
@@ -17,11 +17,11 @@ export interface KeyParts {
   tool: Pick<ToolInHand, 'key'>;
   /** Runs a registered command, if it may run now. */
   run: (command: EditorCommand) => void;
-  /** A key that is held for something went down or up. */
+  /** A held key went down or up. */
   heldChanged: () => void;
 }
 
-/** Who takes a key: the tool in hand, Escape, painting by keyboard, keys to hold, then shortcuts. */
+/** Decides who takes a key: the tool in hand, Escape, painting by keyboard, held keys, then shortcuts. */
 export class SessionKeys {
   readonly #parts: KeyParts;
 
@@ -29,13 +29,13 @@ export class SessionKeys {
     this.#parts = parts;
   }
 
-  /** A key went down. True when the editor took it; its default is prevented then. */
+  /** A key went down. Returns true when the editor took it and prevented its default. */
   down(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing) {
       return false;
     }
     if (this.#borrow(event)) {
-      // The control that has the focus must not see the key: Space would press it.
+      // The focused control must not see the key: Space would press it.
       event.preventDefault();
       event.stopPropagation();
       return true;
@@ -46,7 +46,7 @@ export class SessionKeys {
     const { core, keyboard, pointers, tool } = this.#parts;
     const { target } = event;
     const onStage = target === core.container || target === document.body;
-    // What was come to by keys is pressed by keys, whatever the tool would do with them.
+    // An element reached by keyboard is also pressed by keyboard, whatever the tool would do with the key.
     const presses =
       target instanceof HTMLElement &&
       !onStage &&
@@ -64,7 +64,7 @@ export class SessionKeys {
     return taken;
   }
 
-  /** A key went up. True when it was the editor's. */
+  /** A key went up. Returns true when it was the editor's. */
   up(event: KeyboardEvent): boolean {
     const { core, keyboard, pointers, heldChanged } = this.#parts;
     if (keyboard.release(event)) {
@@ -99,7 +99,9 @@ export class SessionKeys {
     return true;
   }
 
-  /** Keys to hold act beside a control too that was clicked and takes no text, as if the click had not been. */
+  /**
+   * Held keys also work beside a control that was clicked and takes no text, as if it had not been clicked.
+   */
   #borrow(event: KeyboardEvent): boolean {
     const { core } = this.#parts;
     const { target } = event;
@@ -125,15 +127,15 @@ export class SessionKeys {
 /** What floats over the page and has keys of its own. */
 const OVER = '[role="dialog"], [role="menu"]';
 
-/** Whether an element is, or is within, something that is typed into or chosen from. */
+/** Whether an element is, or lies within, something to type into or choose from. */
 function isTyped(target: HTMLElement): boolean {
   const field = target.closest('input, textarea, select, [contenteditable="true"]');
   return field !== null && !(field instanceof HTMLInputElement && !isTextField(field));
 }
 
 /**
- * Whether a key belongs to what has the focus: text fields, widgets moved by arrows, menus and dialogs. What
- * floats beside the stage without locking it leaves Ctrl+Z and its like to the editor.
+ * Whether a key belongs to what has the focus: text fields, widgets moved by arrows, menus and dialogs.
+ * Popovers beside the stage that do not lock it leave Ctrl+Z and the like to the editor.
  */
 function belongsElsewhere(event: KeyboardEvent): boolean {
   const { target } = event;

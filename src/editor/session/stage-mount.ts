@@ -10,7 +10,7 @@ import type { SessionKeys } from './session-keys';
 import type { StagePointers } from './stage-pointers.svelte';
 import type { ToolOptions } from './tool-options.svelte';
 
-/** What the stage shows and tells. */
+/** What the stage shows and reports to. */
 export interface StageParts {
   core: SessionCore;
   camera: Camera;
@@ -22,7 +22,7 @@ export interface StageParts {
   keys: Pick<SessionKeys, 'down' | 'up'>;
 }
 
-/** Mounts the stage of a session in an element of the page and keeps its cursors. */
+/** Mounts a session's stage in an element of the page and maintains its cursors. */
 export class StageMount {
   readonly #parts: StageParts;
 
@@ -32,7 +32,7 @@ export class StageMount {
 
   /**
    * Mounts the stage in the element, which it fills.
-   * @returns takes it down.
+   * @returns unmounts it.
    */
   attach(container: HTMLElement): () => void {
     const { core, camera, edits, pointers } = this.#parts;
@@ -57,7 +57,7 @@ export class StageMount {
     };
   }
 
-  /** The browser's own cursor: hidden below the brush rings, a hand for moving. */
+  /** The browser's own cursor: hidden under the brush rings, a hand for moving. */
   showPointer(): void {
     const { core, pointers } = this.#parts;
     if (core.container) {
@@ -66,7 +66,7 @@ export class StageMount {
     core.stage?.cursorChanged();
   }
 
-  /** Keys that are held for something went down or up, or the picture began or ceased to follow. */
+  /** A held key went down or up, or the picture started or stopped following the pointer. */
   heldChanged(): void {
     const { core, view } = this.#parts;
     view.hide(core.held.is('peek'));

@@ -26,9 +26,9 @@ export interface PointerParts {
   view: ViewState;
   edits: Edits;
   keyboard: KeyboardPainting;
-  /** The pointer moved without being down, or has left: the tool in hand follows. */
+  /** The pointer moved without being down, or left; the tool in hand follows. */
   hovered: (image: Point | null) => void;
-  /** Keys held with a pointer event may be others than thought. */
+  /** The keys held during a pointer event may differ from those known. */
   heldChanged: () => void;
 }
 
@@ -41,11 +41,11 @@ export class StagePointers {
   #penMode = $state(false);
   #hover: Point | null = null;
   #moving = false;
-  /** The view is being turned by a drag. */
+  /** The view is being rotated by a drag. */
   #turning: TurnGesture | null = null;
-  /** Fingers have turned the view. */
+  /** Fingers have rotated the view. */
   #fingersTurned = false;
-  /** Size and hardness while they are dragged. */
+  /** Size and hardness while they are being dragged. */
   #adjust: BrushSettings | null = null;
   /** Keys held at the newest pointer event. */
   #keys: GestureKeys = { straight: false, centre: false };
@@ -75,7 +75,7 @@ export class StagePointers {
     return this.#moving;
   }
 
-  /** For pointer events of the stage. */
+  /** Handles pointer events of the stage. */
   readonly handle = (input: PointerInput, samples: readonly StageSample[]): void => {
     const { core, heldChanged } = this.#parts;
     if (!core.ready) {
@@ -93,7 +93,7 @@ export class StagePointers {
     this.#penMode = this.#policy.penMode;
   };
 
-  /** For wheel events of the stage. */
+  /** Handles wheel events of the stage. */
   readonly turnWheel = (wheel: StageWheel): void => {
     const { camera, options, view, edits } = this.#parts;
     if (edits.painting) {
@@ -116,13 +116,16 @@ export class StagePointers {
         camera.panBy(-x, -y);
         return;
       case 'zoom':
-        // Over what lies on the stage there is no ring to take along.
+        // Over elements on top of the stage there is no ring to move along.
         this.#hover &&= at;
         camera.zoomSticky(this.#wheel.factor(wheel, wheel.pinch), at);
     }
   };
 
-  /** Shift or Ctrl pressed or let go while the pointer rests: what is dragged becomes a square, a line, … */
+  /**
+   * Shift or Ctrl was pressed or released while the pointer rests: the shape being dragged becomes a square,
+   * a line, …
+   */
   keysChanged({ key, shiftKey, ctrlKey, metaKey }: KeyboardEvent): void {
     const { core, edits, keyboard } = this.#parts;
     if (edits.inGesture && !keyboard.inStroke && /^(?:Shift|Control|Meta)$/.test(key)) {
@@ -132,14 +135,14 @@ export class StagePointers {
     }
   }
 
-  /** Whatever is under way is given up. */
+  /** Discards whatever is in progress. */
   abort(): void {
     for (const action of this.#policy.abort()) {
       this.#act(action, []);
     }
   }
 
-  /** There is no stage any more. */
+  /** The stage is gone. */
   leave(): void {
     this.#hover = null;
   }
@@ -217,7 +220,7 @@ export class StagePointers {
     edits.whenStill(() => {
       const [first] = samples;
       const erasing = core.held.is('erase');
-      // The erase key with Shift keeps what lies in the area; Shift is then not for straight lines.
+      // The erase key with Shift keeps only what lies in the area; Shift then does not mean straight lines.
       const intersect = erasing && action.straight;
       edits.begin({
         ...this.#keys,
@@ -229,7 +232,7 @@ export class StagePointers {
         straight: action.straight && !intersect,
       });
       this.#sample(samples);
-      // The first dab is seen before the next frame.
+      // The first dab is visible before the next frame.
       core.stage?.drawNow();
     });
   }
@@ -271,12 +274,12 @@ export class StagePointers {
     camera.pinch(centre, factor, dx, dy, turn);
   }
 
-  /** Right for larger, up for harder; the ring stays where it was taken hold of. */
+  /** Right for larger, up for harder; the ring stays where the drag began. */
   #adjustBrush(dx: number, dy: number): void {
     const { camera, options } = this.#parts;
     const adjust = this.#adjust;
     if (adjust) {
-      // Kept apart from the settings, so that rounding there does not swallow slow movements.
+      // Tracked apart from the settings, so that rounding there does not swallow slow movements.
       const size = adjust.size + (2 * dx) / camera.zoom;
       adjust.size = Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, size));
       adjust.hardness = clamp01(adjust.hardness - dy * 0.005);

@@ -35,7 +35,7 @@ const point = (facts: Partial<PointerInput>): void => {
 };
 
 describe('the wheel', () => {
-  it('zooms where it is, and takes the ring along only over the stage', () => {
+  it('zooms at its position, and moves the ring along only over the stage', () => {
     turn({ deltaY: -100 });
     expect(camera.zoomSticky).toHaveBeenCalledWith(expect.closeTo(1.15), { x: 10, y: 20 });
     expect(pointers.hover).toBeNull();
@@ -44,7 +44,7 @@ describe('the wheel', () => {
     expect(pointers.hover).toEqual({ x: 3, y: 4 });
   });
 
-  it('sets the tool in hand with Ctrl, a touchpad by and by', () => {
+  it('adjusts the tool in hand with Ctrl, gradually on a touchpad', () => {
     turn({ deltaY: 100, ctrl: true });
     expect(options.step.mock.calls).toEqual([[-1]]);
     for (let i = 0; i < 20; i++) {
@@ -54,7 +54,7 @@ describe('the wheel', () => {
     expect(camera.zoomSticky).not.toHaveBeenCalled();
   });
 
-  it('moves the picture for those who want that; Ctrl and a pinch zoom then, Alt sets the tool', () => {
+  it('moves the picture if set to; then Ctrl and pinching zoom, and Alt adjusts the tool', () => {
     settings.wheel = 'move';
     turn({ deltaX: 4, deltaY: -7 });
     expect(camera.panBy.mock.calls).toEqual([[-4, 7]]);
@@ -75,7 +75,7 @@ describe('a drag with Alt and the right button', () => {
     point({ kind: 'up', button: 2, alt: true });
   };
 
-  it('changes a brush in hand, and no brush that is not', () => {
+  it('changes a brush in hand, and nothing with any other tool', () => {
     adjust();
     expect([options.setSize.mock.lastCall, options.setHardness.mock.lastCall]).toEqual([[70], [0.6]]);
     vi.clearAllMocks();

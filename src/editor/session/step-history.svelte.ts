@@ -90,7 +90,9 @@ export class StepHistory {
     return this.#parts.core.document?.history.turn ?? 0;
   }
 
-  /** The present mask inside a box of image px, neither side longer than `most` px; null without a picture. */
+  /**
+   * The present mask inside a box of image px, neither side longer than `most` px; null without a picture.
+   */
   thumbnail(box: PixelRect, most: number): MaskThumbnail | null {
     const { document } = this.#parts.core;
     return document ? maskThumbnail(document.mips, box, most) : null;

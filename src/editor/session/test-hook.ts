@@ -2,7 +2,7 @@ import type { EditorBytes, EditorPicture, EditorStatus, MaskExport, ToolId } fro
 import type { PixelRect } from '../mask/rect';
 import type { EditorSession } from './editor-session.svelte';
 
-/** What browser tests and benchmarks see and drive of the painting session. */
+/** What browser tests and benchmarks see and control of the painting session. */
 export interface EditorProbe extends Pick<EditorSession, 'camera' | 'masks' | 'options'> {
   readonly status: EditorStatus;
   readonly picture: EditorPicture | null;
@@ -31,7 +31,7 @@ declare global {
   }
 }
 
-/** Lets tests and benchmarks reach the session of pages that were opened for them. */
+/** Lets tests and benchmarks reach the session on pages opened for them. */
 export function exposeSession(session: EditorSession): void {
   if (typeof location !== 'undefined' && new URLSearchParams(location.search).has('darkroom-test')) {
     window.__darkroomEditor = probe(session);

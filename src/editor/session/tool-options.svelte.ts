@@ -16,7 +16,7 @@ import { isAreaTool } from '../tools/area-tools';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
 
-/** What a person set for the tools and the look of the mask; kept in this browser. */
+/** A person's settings for the tools and for the mask's look; kept in this browser. */
 export class ToolOptions {
   readonly #core: SessionCore;
   readonly #camera: Camera;
@@ -27,34 +27,36 @@ export class ToolOptions {
     this.#camera = camera;
   }
 
-  /** All of it, to read; see `set`. */
+  /** All settings, read-only; see `set`. */
   get settings(): Readonly<ToolSettings> {
     return this.#settings;
   }
 
-  /** Changes settings and keeps them. */
+  /** Changes settings and stores them. */
   set(change: (settings: ToolSettings) => void): void {
     change(this.#settings);
     saveSettings($state.snapshot(this.#settings));
     this.#core.stage?.cursorChanged();
   }
 
-  /** A brush is in hand: its size and smoothing are what is set. */
+  /** A brush is in hand: its size and smoothing can be set. */
   get paints(): boolean {
     return this.#core.toolId === 'brush' || this.#core.toolId === 'eraser';
   }
 
-  /** A brush is in hand whose edge may be soft. */
+  /** A brush that may have a soft edge is in hand. */
   get softens(): boolean {
     return this.paints && !this.brush.binary;
   }
 
-  /** There is something for `step` to change. */
+  /** `step` has something to change. */
   get steps(): boolean {
     return this.paints || this.#core.toolId === 'wand' || isAreaTool(this.#core.toolId);
   }
 
-  /** A step more (1) or less (-1) of the tool in hand: size of a brush, soft edge of an area, tolerance. */
+  /**
+   * One step more (1) or less (-1) for the tool in hand: size of a brush, soft edge of an area, tolerance.
+   */
   step(direction: 1 | -1): void {
     const tool = this.#core.toolId;
     if (this.paints) {
@@ -66,7 +68,7 @@ export class ToolOptions {
     }
   }
 
-  /** The eraser with the eraser in hand, the brush with any other tool. */
+  /** The eraser's settings with the eraser in hand, the brush's with any other tool. */
   get brush(): Readonly<BrushSettings> {
     return this.#brushOf(this.#settings);
   }
@@ -90,26 +92,26 @@ export class ToolOptions {
     this.#setBrush({ hardness: clamp01(value) });
   }
 
-  /** A tenth softer (-1) or harder (1); nothing without a brush in hand. */
+  /** One tenth softer (-1) or harder (1); nothing without a brush in hand. */
   stepHardness(direction: 1 | -1): void {
     if (this.softens) {
       this.setHardness(Math.round(this.hardness * 10 + direction) / 10);
     }
   }
 
-  /** By a tenth: what a brush in hand draws follows the pointer more, or less, smoothly. */
+  /** Smooths the line of a brush in hand one tenth more or less. */
   stepSmoothing(direction: 1 | -1): void {
     if (this.paints) {
       this.#setBrush({ smoothing: clamp01(Math.round(this.brush.smoothing * 10 + direction) / 10) });
     }
   }
 
-  /** Of the tool in hand, 0 to 1; null when that has none. */
+  /** Opacity of the tool in hand, 0 to 1; null when it has none. */
   get opacity(): number | null {
     return this.#withOpacity(this.#settings)?.opacity ?? null;
   }
 
-  /** Of the tool in hand, if that has one. */
+  /** Sets the opacity of the tool in hand, if it has one. */
   setOpacity(value: number): void {
     this.set((settings) => {
       const tool = this.#withOpacity(settings);
@@ -119,7 +121,7 @@ export class ToolOptions {
     });
   }
 
-  /** How what the tool in hand selects meets the mask; null for tools that select nothing. */
+  /** How the selection of the tool in hand combines with the mask; null for tools that select nothing. */
   get combine(): CombineChoice | null {
     return selectionOf(this.#settings, this.#core.toolId)?.combine ?? null;
   }
@@ -154,7 +156,7 @@ export class ToolOptions {
     }
   }
 
-  /** 0 to 1. Only how the mask looks, never what it holds. */
+  /** 0 to 1. Affects only how the mask looks, never what it holds. */
   get maskOpacity(): number {
     return this.#settings.maskOpacity;
   }
@@ -164,7 +166,7 @@ export class ToolOptions {
     this.#core.stage?.lookChanged();
   }
 
-  /** Sizes are kept in the other unit from now on; what is on screen stays. */
+  /** Switches the unit sizes are kept in; the size on screen stays. */
   swapUnit(): void {
     this.set((settings) => {
       const { zoom } = this.#camera;
@@ -176,7 +178,7 @@ export class ToolOptions {
     });
   }
 
-  /** The settings of the tool in hand; null when opacity is none of them. */
+  /** The settings of the tool in hand; null when it has no opacity. */
   #withOpacity(settings: ToolSettings): { opacity: number } | null {
     const tool = this.#core.toolId;
     if (isAreaTool(tool)) {

@@ -10,7 +10,7 @@ import {
 } from './view-settings';
 
 describe('view settings', () => {
-  it('are made whole from anything', () => {
+  it('are completed from any input', () => {
     fc.assert(
       fc.property(fc.anything(), (stored) => {
         const view = readViewSettings(stored);
@@ -31,7 +31,7 @@ describe('view settings', () => {
     });
   });
 
-  it('have swatches that differ, the first being what masks look like at first', () => {
+  it('have distinct swatches, of which the first is the default', () => {
     expect(new Set(SWATCHES.map(({ color }) => color)).size).toBe(SWATCHES.length);
     expect(SWATCHES.every(({ color }) => /^#[0-9a-f]{6}$/.test(color))).toBe(true);
   });

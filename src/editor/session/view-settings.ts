@@ -14,8 +14,8 @@ export const DEFAULT_VIEW: Readonly<ViewSettings> = {
 };
 
 /**
- * Colours a mask can be told by: the safelight's own, then hues of the Okabe–Ito set, which people with any
- * kind of colour blindness can tell apart, and both ends of grey.
+ * Colours to tell a mask by: the safelight's own, then hues of the Okabe–Ito set, which people with any kind
+ * of colour blindness can tell apart, and both ends of grey.
  */
 export const SWATCHES = [
   { name: 'safelight', color: '#ff5a36' },
@@ -29,7 +29,7 @@ export const SWATCHES = [
   { name: 'black', color: '#000000' },
 ] as const;
 
-/** Stored settings made whole: what is missing or nonsense is as it comes. */
+/** Completes stored settings: missing or invalid ones get their defaults. */
 export function readViewSettings(stored: unknown): ViewSettings {
   const view = typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>) : {};
   const flag = (value: unknown, fallback: boolean): boolean =>

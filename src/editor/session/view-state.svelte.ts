@@ -3,7 +3,7 @@ import { DEFAULT_VIEW, readViewSettings } from './view-settings';
 
 const KEY = 'darkroom.editor.view';
 
-/** How masks are looked at in this browser. Nothing here touches what a mask holds. */
+/** How masks are displayed in this browser. Nothing here changes what a mask holds. */
 export class ViewState {
   readonly #settings: ViewSettings = $state(load());
   readonly #onChange: () => void;
@@ -12,7 +12,7 @@ export class ViewState {
   #bare = $state(false);
   #transparency = $state(false);
 
-  /** @param onChange called when the stage must be drawn anew. */
+  /** @param onChange called when the stage must be redrawn. */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
@@ -31,7 +31,7 @@ export class ViewState {
     this.#onChange();
   }
 
-  /** A picture with transparency of its own is shown with it, not with what lies under it. */
+  /** Shows a transparent picture with its transparency, not with the colours beneath it. */
   get transparency(): boolean {
     return this.#transparency;
   }
@@ -40,7 +40,7 @@ export class ViewState {
     this.#transparency = shown;
   }
 
-  /** Only the picture is there: tools, results and the generate panel are put away. */
+  /** Only the picture is shown: tools, results and the generate panel are hidden. */
   get bare(): boolean {
     return this.#bare;
   }
@@ -49,18 +49,18 @@ export class ViewState {
     this.#bare = bare;
   }
 
-  /** The mask is out of sight for as long as a key is held. */
+  /** The mask is hidden while a key is held. */
   get hidden(): boolean {
     return this.#hidden;
   }
 
-  /** Changes some of the settings and keeps them. */
+  /** Changes some settings and stores them. */
   set(change: Partial<ViewSettings>): void {
     Object.assign(this.#settings, change);
     try {
       localStorage.setItem(KEY, JSON.stringify(this.#settings));
     } catch {
-      // Where storage is forbidden they last as long as the page.
+      // Where storage is forbidden, they last as long as the page.
     }
     this.#onChange();
   }

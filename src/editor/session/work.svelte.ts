@@ -7,7 +7,9 @@ export class Work {
   #count = $state(0);
   #trouble = $state.raw<EditorError | null>(null);
 
-  /** @param turn changes whenever another picture is opened: failures of work for an earlier one are dropped. */
+  /**
+   * @param turn changes whenever another picture is opened: failures of work for an earlier one are dropped.
+   */
   constructor(turn: () => number) {
     this.#turn = turn;
   }

@@ -8,16 +8,16 @@ import { type PixelRect, unionRect } from '../../mask/rect';
 import type { JournalState } from './journal-state';
 import type { RestoredJournal } from './journal-store';
 
-/** A stroke as far as it goes; its tiles are still painted into. */
+/** A stroke so far; its tiles are still being painted into. */
 export interface UnfinishedStroke {
   tool: string;
   tiles: TileChange[];
 }
 
-/** Turns a document into what the journal keeps. Strokes under way are kept as far as they go. */
+/** Turns a document into what the journal stores. Strokes in progress are stored as far as they got. */
 export class DocumentStates {
   readonly #doc: MaskDocument;
-  /** Copies of tiles under the brush, as long as nothing is painted there. */
+  /** Copies of the tiles under the brush, valid while nothing is painted there. */
   readonly #copies = new Map<number, Tile>();
 
   constructor(doc: MaskDocument) {
@@ -45,7 +45,7 @@ export class DocumentStates {
     };
   }
 
-  /** What is being tried out as the step it will be: after a crash it can be undone all the same. */
+  /** What is being tried out, as the step it would become: after a crash it can still be undone. */
   #withTrial({ steps, present }: HistoryRecord): HistoryRecord {
     const { triedFrom: before, stack: after, history, width, height } = this.#doc;
     if (!before) {
@@ -62,7 +62,7 @@ export class DocumentStates {
     return { steps: [...steps.slice(0, present), step], present: present + 1 };
   }
 
-  /** The stroke as a step of its own, which the finished one will replace. Puts its tiles among `tiles`. */
+  /** The stroke as a step of its own, which the finished one will replace. Adds its tiles to `tiles`. */
   #withStroke(
     { steps, present }: HistoryRecord,
     { tool, tiles: painted }: UnfinishedStroke,
@@ -108,7 +108,7 @@ export class DocumentStates {
     return copy;
   }
 
-  /** Follows the count that is made at leisure; never counts much itself. */
+  /** Uses the count made in idle time; never counts much itself. */
   #share(): number | null {
     const grid = this.#doc.composite;
     let left = 16;
@@ -116,7 +116,7 @@ export class DocumentStates {
   }
 }
 
-/** The masks of a document alone, as they were painted: no history, nothing of a stroke under way. */
+/** Just the masks of a document, as they were painted: no history, nothing of a stroke in progress. */
 export function masksAlone(doc: MaskDocument): JournalState {
   const { width, height, stack } = doc;
   const history = { steps: [], present: 0 };
@@ -124,8 +124,8 @@ export function masksAlone(doc: MaskDocument): JournalState {
 }
 
 /**
- * Puts kept masks in place of all a document has, as one step. A single mask takes the place of a single
- * one. False when what was kept is no stack.
+ * Replaces everything in a document with kept masks, as one step. A single mask replaces a single one. False
+ * when what was kept has no valid stack.
  */
 export function replaceMasks(doc: MaskDocument, kept: RestoredJournal): boolean {
   const stack = stackOf(kept, doc.stack);
@@ -150,15 +150,15 @@ export function replaceMasks(doc: MaskDocument, kept: RestoredJournal): boolean 
   return true;
 }
 
-/** Whether there is anything in it. */
+/** Whether it holds any work. */
 export function holdsWork({ masks, history }: RestoredJournal): boolean {
   return history.steps.length > 0 || masks.some(({ changes }) => changes.length > 0);
 }
 
-/** What a document is put back from. */
+/** What a document is restored from. */
 type KeptDocument = Pick<RestoredJournal, 'masks' | 'meta' | 'history'>;
 
-/** Puts a document back as it was in memory. */
+/** Restores a document as it was in memory. */
 export function reopenDocument(doc: MaskDocument, { masks, meta, history }: JournalState): void {
   const grid = new MaskGrid(doc.width, doc.height);
   const changes = (tiles: readonly StepTile[]): TileChange[] =>
@@ -175,7 +175,7 @@ export function reopenDocument(doc: MaskDocument, { masks, meta, history }: Jour
   });
 }
 
-/** Puts a document back as it was kept. */
+/** Restores a document as it was stored. */
 export function restoreDocument(doc: MaskDocument, kept: KeptDocument): void {
   const tiles = new Map(kept.masks.map(({ id, changes }) => [id, changes]));
   doc.restoreStack(stackOf(kept, doc.stack), tiles);
@@ -183,7 +183,7 @@ export function restoreDocument(doc: MaskDocument, kept: KeptDocument): void {
   doc.history.restore(kept.history, (_mask, index) => grid.fullTile(index));
 }
 
-/** The stack as it was kept; when that cannot be told, the masks that have pixels. */
+/** The stored stack; if it is invalid, the masks that have pixels. */
 function stackOf({ meta, masks }: Pick<KeptDocument, 'meta' | 'masks'>, fresh: MaskStack): MaskStack {
   if (isStack(meta)) {
     return meta;
@@ -192,7 +192,7 @@ function stackOf({ meta, masks }: Pick<KeptDocument, 'meta' | 'masks'>, fresh: M
   return first ? { masks: masks.map(({ id }) => newMask(id)), active: first.id } : fresh;
 }
 
-/** Whether all that the editor reads of a stack is there. */
+/** Whether a stack has everything the editor reads. */
 function isStack(meta: unknown): meta is MaskStack {
   const { masks, active } = (meta ?? {}) as Partial<MaskStack>;
   return (

@@ -16,7 +16,7 @@ function painted(box: PixelRect, value = 255): TileChange[] {
 const left = { id: 'left', changes: painted({ x0: 0, y0: 0, x1: 300, y1: 300 }) };
 const top = { id: 'top', changes: painted({ x0: 0, y0: 0, x1: 600, y1: 150 }, 100) };
 
-/** The four quarters of the small picture: upper left, upper right, lower left, lower right. */
+/** The four quarters of the thumbnail: upper left, upper right, lower left, lower right. */
 function quarters(meta: unknown): number[] {
   const { width, height, values } = draftThumbnail({ masks: [left, top], meta }, SIZE, 60);
   expect([width, height]).toEqual([60, 30]);
@@ -33,19 +33,19 @@ const stackOf = (upper: Partial<ReturnType<typeof newMask>>): unknown => ({
   active: 'top',
 });
 
-describe('the small picture of a draft', () => {
-  it('shows all visible masks as they meet', () => {
+describe('the thumbnail of a draft', () => {
+  it('combines all visible masks', () => {
     expect(quarters(stackOf({}))).toEqual([255, 100, 255, 0]);
     expect(quarters(stackOf({ mode: 'subtract' }))).toEqual([155, 0, 255, 0]);
     expect(quarters(stackOf({ mode: 'intersect' }))).toEqual([100, 0, 0, 0]);
     expect(quarters(stackOf({ visible: false }))).toEqual([255, 0, 255, 0]);
   });
 
-  it('unites the masks of a draft that does not tell', () => {
+  it('unites the masks of a draft without a valid stack', () => {
     expect(quarters(null)).toEqual([255, 100, 255, 0]);
   });
 
-  it('shows a stroke much thinner than its px', () => {
+  it('shows a stroke much thinner than its pixels', () => {
     const thin = { id: 'thin', changes: painted({ x0: 100, y0: 0, x1: 104, y1: 300 }) };
     const { values } = draftThumbnail({ masks: [thin], meta: null }, SIZE, 60);
     expect(values.some((value) => value > 0)).toBe(true);

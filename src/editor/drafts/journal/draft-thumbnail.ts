@@ -3,12 +3,12 @@ import type { MaskFacts, MaskMode, MaskStack } from '../../mask/mask-stack';
 import type { MaskThumbnail } from '../../mask/thumbnail';
 import type { RestoredJournal } from './journal-store';
 
-/** Looks taken at each px of the small picture, along each side: a thin stroke is still seen. */
+/** Samples per pixel of the thumbnail, along each side: a thin stroke still shows. */
 const LOOKS = 3;
 
 /**
- * A small picture of what a kept document masks, neither side longer than `most` px. Its masks meet as they
- * do in the document; modifiers, which need the whole mask, are left out.
+ * A thumbnail of what a stored document masks, neither side longer than `most` px. Its masks combine as in
+ * the document; modifiers, which need the whole mask, are left out.
  */
 export function draftThumbnail(
   { masks, meta }: Pick<RestoredJournal, 'masks' | 'meta'>,
@@ -41,7 +41,7 @@ export function draftThumbnail(
   return { width, height, values };
 }
 
-/** The px of the picture that is looked at. */
+/** The pixels of the picture that are sampled. */
 function place(at: number, look: number, count: number, side: number): number {
   return Math.min(side - 1, Math.floor(((at + (look + 0.5) / LOOKS) * side) / count));
 }

@@ -2,10 +2,10 @@ import type { ByteCodec } from '../../mask/history';
 import { JournalStore } from './journal-store';
 import { TooLate, within } from './within';
 
-/** A browser that does not answer by then has no storage for now, ms. */
+/** A browser that takes longer has no storage for now, ms. */
 const OPENING_TIME = 3000;
 
-/** Opens the browser's storage when it is wanted, and again when it went away. */
+/** Opens the browser's storage on demand, and again after it went away. */
 export class JournalDoor {
   readonly #codec: ByteCodec;
   #store: Promise<JournalStore | null> | null = null;
@@ -24,7 +24,7 @@ export class JournalDoor {
     return this.#store;
   }
 
-  /** Nothing is opened from now on. */
+  /** Opens nothing from now on. */
   shut(): void {
     this.#closed = true;
   }

@@ -3,7 +3,7 @@ export interface Peer {
   page: string;
   /** Key of the picture. */
   picture: string;
-  /** Document it writes; empty before it wrote anything. */
+  /** The document it writes; empty before it wrote anything. */
   doc: string;
 }
 
@@ -15,21 +15,21 @@ type Message =
 
 /** Pages answer within this time unless they are frozen, ms. */
 const ANSWER_TIME = 300;
-/** Pages on the same picture are asked this often whether they are still there, ms. */
+/** How often pages on the same picture are asked whether they are still there, ms. */
 const ASK_EVERY = 4000;
-/** Not heard of for so long, a page is gone, ms. */
+/** A page not heard of for this long is gone, ms. */
 const GONE_AFTER = 10_000;
 
 export interface PresenceEvents {
   /** Other pages came or went. */
   changed?: () => void;
-  /** Another page goes on with this document, or forgot it. */
+  /** Another page took over this document, or deleted it. */
   taken?: (doc: string) => void;
 }
 
 /**
- * Knows which other pages of this browser have documents open. They answer when they are asked, so a page
- * whose timers are slowed down in the background counts as well as any other.
+ * Knows which other pages of this browser have documents open. They answer when asked, so a page whose timers
+ * are throttled in the background counts like any other.
  */
 export class JournalPresence {
   readonly #page: string;
@@ -50,7 +50,7 @@ export class JournalPresence {
     });
   }
 
-  /** Says what this page has open; null: nothing. */
+  /** Announces what this page has open; null: nothing. */
   set(picture: string | null, doc = ''): void {
     const before = this.#self;
     this.#self = picture === null ? null : { page: this.#page, picture, doc };
@@ -70,7 +70,7 @@ export class JournalPresence {
     }
   }
 
-  /** Other pages that have a picture open, as far as known. */
+  /** Other pages known to have a picture open. */
   on(picture: string): Peer[] {
     return [...this.#peers.values()].filter((peer) => peer.picture === picture);
   }
@@ -92,7 +92,7 @@ export class JournalPresence {
     this.#send({ kind: 'who', page: this.#page });
   }
 
-  /** Tells the others that this page goes on with a document, or forgot it. */
+  /** Tells the others that this page took over a document, or deleted it. */
   take(doc: string): void {
     this.#send({ kind: 'taken', page: this.#page, doc });
   }
@@ -104,7 +104,7 @@ export class JournalPresence {
   }
 
   #send(message: Message): void {
-    // What ends late may still want to tell something: a closed channel throws.
+    // Late work may still want to announce something: a closed channel throws.
     if (!this.#closed) {
       this.#channel?.postMessage(message);
     }
@@ -122,7 +122,7 @@ export class JournalPresence {
         const before = this.#peers.get(page);
         this.#peers.set(page, { page, picture, doc, heard: Date.now() });
         if (before?.picture !== picture) {
-          // One that has come does not know of this page yet.
+          // A new page does not know of this one yet.
           if (this.#self) {
             this.#send({ kind: 'here', ...this.#self });
           }

@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { HistoryKind, HistoryLabel, StateChange } from '../../mask/history';
 
-/** A kept document, without its contents. */
+/** A stored document, without its contents. */
 export interface JournalHead {
   id: string;
   /** Key of the picture. */
@@ -11,18 +11,18 @@ export interface JournalHead {
   height: number;
   /** ms since 1970. */
   changedAt: number;
-  /** The tab that writes it; empty when it was left in good order. */
+  /** The tab that writes it; empty when it was released properly. */
   owner: string;
-  /** What is known of the masks besides tiles, and what the room keeps, as JSON. */
+  /** Everything about the masks except tiles, and the room's data, as JSON. */
   meta: string;
   extra: string;
   /** Steps before this are done. */
   present: number;
-  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  /** Share of the picture that is masked, 0 to 1; null when not counted. */
   coverage: number | null;
-  /** What it takes in the database, by own count. */
+  /** Its size in the database, by our own count. */
   bytes: number;
-  /** Ids of tiles and of steps given so far are below this. */
+  /** All tile and step ids so far are below this. */
   nextTile: number;
 }
 
@@ -34,7 +34,7 @@ export interface TileRow {
   packed: boolean;
 }
 
-/** Which tile is at a place of a mask; 0 = wholly painted. Empty places have no row. */
+/** Which tile is at a place of a mask; 0 = fully painted. Empty places have no row. */
 export interface PlaceRow {
   doc: string;
   mask: string;
@@ -42,7 +42,7 @@ export interface PlaceRow {
   tile: number;
 }
 
-/** A step. For each place the tile that is not in the mask: −1 none, 0 wholly painted, else its id. */
+/** A step. For each place, the tile that is not in the mask: −1 none, 0 fully painted, else its id. */
 export interface StepRow {
   doc: string;
   id: number;
@@ -65,11 +65,11 @@ export interface OldDraftHead {
   changedAt: number;
 }
 
-/** What became of some tiles: 0 empty, 1 wholly painted, 2 contents, one after the other in `bytes`. */
+/** The new state of some tiles: 0 empty, 1 fully painted, 2 contents, concatenated in `bytes`. */
 export interface OldDraftRow {
   draft: string;
   seq: number;
-  /** Holds the whole mask: what came before counts for nothing. */
+  /** Holds the whole mask: earlier rows do not count. */
   whole: boolean;
   places: Uint32Array;
   kinds: Uint8Array;
@@ -96,7 +96,7 @@ export const JOURNAL_STORES = ['heads', ...CONTENT_STORES] as const;
 /**
  * Opens the database; drafts of version 1 stay readable.
  * @param lost called when another page needs the database in a newer version, or the browser closed it.
- * @throws what IndexedDB throws where storage is forbidden (private windows of some browsers).
+ * @throws whatever IndexedDB throws where storage is forbidden (private windows of some browsers).
  */
 export function openJournalDb(name: string, lost: () => void): Promise<JournalDb> {
   return openDB<JournalSchema>(name, 2, {
@@ -118,7 +118,7 @@ export function openJournalDb(name: string, lost: () => void): Promise<JournalDb
   });
 }
 
-/** All rows of a document in one of the content stores. Arrays come after every number and string. */
+/** All rows of a document in one of the content stores. Arrays sort after every number and string. */
 export function rowsOf(doc: string): IDBKeyRange {
   return IDBKeyRange.bound([doc], [doc, []], true, true);
 }

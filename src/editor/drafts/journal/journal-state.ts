@@ -2,19 +2,19 @@ import type { HistoryRecord, StepRecord, StepTile } from '../../mask/history';
 import { TILE_BYTES, type Tile } from '../../mask/mask-grid';
 import type { PackedTile } from '../../mask/tile-packer';
 
-/** A document at a moment, as the journal keeps it. Its tiles must be shared: nobody writes into them. */
+/** A document at one moment, as the journal stores it. Its tiles must be shared: nobody writes into them. */
 export interface JournalState {
   /** px. */
   width: number;
   height: number;
   /** Tiles of each mask by place. */
   masks: { id: string; tiles: readonly StepTile[] }[];
-  /** What else there is to know of the masks (names, order, modifiers), as plain JSON. */
+  /** Everything else about the masks (names, order, modifiers), as plain JSON. */
   meta: unknown;
-  /** What the room keeps with the picture, as plain JSON. */
+  /** The room's data for the picture, as plain JSON. */
   extra: unknown;
   history: HistoryRecord;
-  /** Part of the picture that is masked, 0 to 1; null when that was not counted. */
+  /** Share of the picture that is masked, 0 to 1; null when not counted. */
   coverage: number | null;
 }
 
@@ -24,7 +24,7 @@ export type OwnTile = Tile | PackedTile;
 const EMPTY = 0;
 const FULL = -1;
 
-/** One number for a tile: 0 empty, −1 wholly painted, else its rev. */
+/** One number per tile: 0 empty, −1 fully painted, else its rev. */
 export function revOf(tile: StepTile): number {
   return tile === null ? EMPTY : tile === 'full' ? FULL : tile.rev;
 }
@@ -37,7 +37,7 @@ export interface StoredTile {
   packed: boolean;
 }
 
-/** What the database holds of a document, or will once a transaction is through. */
+/** What the database holds of a document, or will once a transaction completes. */
 export interface Ledger {
   tiles: ReadonlyMap<number, StoredTile>;
   /** `revOf` by place. */
@@ -60,7 +60,7 @@ export interface JournalPlan {
   dropPlaces: { mask: string; index: number }[];
   putSteps: StepRecord[];
   dropSteps: number[];
-  /** False: only the head, if anything, differs. */
+  /** False: at most the head differs. */
   changed: boolean;
   rest: boolean;
   /** What the database holds afterwards. */
@@ -87,9 +87,9 @@ export function neededTiles(state: JournalState): Map<number, OwnTile> {
 }
 
 /**
- * Compares a state with what the database may hold: several ledgers when transactions are under way that
- * may or may not come through. What any of them has otherwise is written.
- * @param form in which form a tile that is not stored yet would be written.
+ * Compares a state with what the database may hold: several ledgers while transactions may or may not
+ * complete. Writes whatever differs in any of them.
+ * @param form the form in which a tile not yet stored would be written.
  */
 export function planSave(
   state: JournalState,
@@ -103,7 +103,7 @@ export function planSave(
     const known = ledgers.map((ledger) => ledger.tiles.get(rev));
     const there = known.every((stored) => stored !== undefined) ? known[0] : undefined;
     const now = there?.packed ? there : { rev, ...form(tile) };
-    // What went in unpacked is written again once it is packed.
+    // Tiles stored unpacked are written again once packed.
     if (there && (there.packed || !now.packed)) {
       tiles.set(rev, there);
     } else {
@@ -164,7 +164,7 @@ function planPlaces(
   return { putPlaces, dropPlaces };
 }
 
-/** Keys that some ledger has and the present does not. */
+/** Keys that some ledger has and the present state has not. */
 function gone(
   ledgers: readonly Ledger[],
   part: 'tiles' | 'steps',
@@ -174,15 +174,15 @@ function gone(
   return [...keys].filter((key) => !present.has(key));
 }
 
-/** Differs when the step's row has to be written anew. */
+/** Differs when the step's row has to be rewritten. */
 export function signature(
   step: Pick<StepRecord, 'tiles' | 'label' | 'state'>,
   tiles: ReadonlyMap<number, StoredTile>,
 ): Float64Array {
   const { x0, y0, x1, y1 } = step.label.box;
   const numbers = new Float64Array(step.tiles.length * 3 + 5);
-  // The first steps of a stroke that was taken back and of the next one have the same id, and so have a
-  // slider's places on its way.
+  // The first steps of a stroke that was taken back and of the next one share an id, and so do the positions
+  // of a moving slider.
   const what = step.label.tool + (step.state ? JSON.stringify(step.state) : '');
   const tool = [...what].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) | 0, 7);
   numbers.set([x0, y0, x1, y1, tool], step.tiles.length * 3);
@@ -198,8 +198,8 @@ function sameNumbers(a: Float64Array | undefined, b: Float64Array | undefined): 
 }
 
 /**
- * The history without the steps that need a tile that is lost. Only what hangs together with the present
- * stays: one can go as far back, and forth, as the first lost step.
+ * The history without the steps that need a lost tile. Only what is contiguous with the present stays: undo
+ * and redo reach as far as the first lost step.
  */
 export function withoutSteps(history: HistoryRecord, lost: (tile: OwnTile) => boolean): HistoryRecord {
   const broken = history.steps.map(({ tiles }) =>
@@ -214,7 +214,7 @@ export function withoutSteps(history: HistoryRecord, lost: (tile: OwnTile) => bo
   };
 }
 
-/** Bytes a ledger stands for in the database, rows included. */
+/** Bytes a ledger represents in the database, rows included. */
 export function ledgerBytes({ tiles, masks, steps }: Ledger): number {
   let bytes = 512;
   for (const { size } of tiles.values()) {
@@ -229,5 +229,5 @@ export function ledgerBytes({ tiles, masks, steps }: Ledger): number {
   return bytes;
 }
 
-/** Bytes of a tile that is not packed. */
+/** Bytes of an unpacked tile. */
 export const RAW_BYTES = TILE_BYTES;

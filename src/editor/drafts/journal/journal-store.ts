@@ -15,31 +15,31 @@ import {
 } from './journal-schema';
 import { JournalWriter } from './journal-writer';
 
-/** Documents kept of one picture, newest first: one for each tab that worked on it lately. */
+/** Documents kept per picture, newest first: one for each tab that recently worked on it. */
 const KEEP_DOCUMENTS = 3;
-/** Pictures, and bytes by own count, kept in all. */
+/** Pictures kept in all, and bytes by our own count. */
 const KEEP_PICTURES = 30;
 const KEEP_BYTES = 300 * 1024 * 1024;
 
 /**
- * Masks that pictures were made with, kept beside the drafts: so many of them, and so many bytes, the ones
- * used last. A mask of a few strokes takes some kilobytes.
+ * Masks that pictures were made with, kept beside the drafts: at most this many and this many bytes, most
+ * recently used first. A mask of a few strokes takes some kilobytes.
  */
 const KEEP_MADE = 200;
 const KEEP_MADE_BYTES = 64 * 1024 * 1024;
-/** What such documents have in place of a picture; no key of a picture begins so. */
+/** What such documents have in place of a picture; no picture's key begins like this. */
 const MADE = 'made-with:';
 
-/** A document that may be restored. */
+/** A document that can be restored. */
 export interface DraftInfo {
   id: string;
   /** ms since 1970. */
   changedAt: number;
-  /** Part of the picture that is masked, 0 to 1; null when not known. */
+  /** Share of the picture that is masked, 0 to 1; null when unknown. */
   coverage: number | null;
-  /** Steps that can be undone; more may be redone. */
+  /** Steps that can be undone; there may be more to redo. */
   steps: number;
-  /** A tab has it open, or ended without a word. Empty: nobody. */
+  /** The tab that has it open, or ended without a word. Empty: nobody. */
   owner: string;
 }
 
@@ -47,19 +47,19 @@ export interface DraftInfo {
 export interface RestoredJournal {
   id: string;
   changedAt: number;
-  /** Tiles that are not empty, of each mask. */
+  /** Non-empty tiles of each mask. */
   masks: { id: string; changes: TileChange[] }[];
   meta: unknown;
   extra: unknown;
-  /** Its tiles come from the database when they are asked for. */
+  /** Its tiles come from the database on demand. */
   history: HistoryRecord;
-  /** Goes on with this document; null for a draft of an older version. */
+  /** Continues this document; null for a draft of an older version. */
   writer: ((owner: string) => JournalWriter) | null;
 }
 
 /**
- * Documents of the editor in the browser's IndexedDB, which plain-http pages have too: masks, history, and
- * what the room keeps beside them.
+ * The editor's documents in the browser's IndexedDB, which plain-http pages have too: masks, history, and the
+ * room's data.
  */
 export class JournalStore {
   readonly #db: JournalDb;
@@ -72,7 +72,7 @@ export class JournalStore {
 
   /**
    * @param lost called when the storage went away; open another store then.
-   * @throws what IndexedDB throws where storage is forbidden (private windows of some browsers).
+   * @throws whatever IndexedDB throws where storage is forbidden (private windows of some browsers).
    */
   static async open(
     codec: ByteCodec,
@@ -104,7 +104,7 @@ export class JournalStore {
   }
 
   /**
-   * Makes a document belong to a tab, if it still belongs to whom it is said to.
+   * Assigns a document to a tab, if it still belongs to the given owner.
    * @param from the owner it was seen with.
    */
   async adopt(id: string, from: string, owner: string): Promise<boolean> {
@@ -118,12 +118,12 @@ export class JournalStore {
     return free;
   }
 
-  /** Whether it is a draft of an older version, which nobody writes any more. */
+  /** Whether it is a draft of an older version, which nothing writes any more. */
   async isOld(id: string): Promise<boolean> {
     return (await this.#db.getKey('drafts', id)) !== undefined;
   }
 
-  /** A document of the same contents under another id. Null when it is gone. */
+  /** A copy of a document under another id. Null when it is gone. */
   async copy(id: string, as: string, owner: string): Promise<string | null> {
     const transaction = this.#db.transaction(JOURNAL_STORES, 'readwrite');
     const head = await transaction.objectStore('heads').get(id);
@@ -142,7 +142,7 @@ export class JournalStore {
     return head ? as : null;
   }
 
-  /** Reads a document. Null when there is none, or not of this size. */
+  /** Reads a document. Null when there is none of this size. */
   async read(id: string, width: number, height: number, packer: TilePacker): Promise<RestoredJournal | null> {
     const transaction = this.#db.transaction(JOURNAL_STORES);
     const [head, places, rows] = await Promise.all([
@@ -178,8 +178,8 @@ export class JournalStore {
   }
 
   /**
-   * Keeps masks that something was made with, raw and with their modifiers, for as long as there is room.
-   * @param key stands for the masks: what is kept under it already stays.
+   * Keeps masks that something was made with, unmodified and with their modifiers, while there is room.
+   * @param key identifies the masks: anything already kept under it stays.
    */
   async keepMade(key: string, state: JournalState, packer: TilePacker): Promise<void> {
     const { width, height } = state;
@@ -216,7 +216,7 @@ export class JournalStore {
     await transaction.done;
   }
 
-  /** Forgets one document. */
+  /** Deletes a document. */
   async forget(id: string): Promise<void> {
     const transaction = this.#db.transaction([...JOURNAL_STORES, 'drafts', 'rows'], 'readwrite');
     await Promise.all([
@@ -229,17 +229,17 @@ export class JournalStore {
   }
 
   /**
-   * Forgets what is too much, oldest first.
-   * @param used documents that are open somewhere.
+   * Deletes what exceeds the limits, oldest first.
+   * @param used documents open somewhere.
    */
   async trim(used: ReadonlySet<string>): Promise<void> {
     await this.#forgetSome((heads) => surplusDocuments(heads, used));
   }
 
   /**
-   * Forgets as much as a document needs that found no room: see `sparedDocuments`.
-   * @param bytes by own count.
-   * @returns false when there was nothing to forget.
+   * Deletes enough for a document that did not fit: see `sparedDocuments`.
+   * @param bytes by our own count.
+   * @returns false when there was nothing to delete.
    */
   async makeRoom(bytes: number, picture: string, used: ReadonlySet<string>): Promise<boolean> {
     const forgotten = await this.#forgetSome((heads) => sparedDocuments(heads, bytes, picture, used));
@@ -309,7 +309,7 @@ export class JournalStore {
   }
 }
 
-/** Puts a document's rows together. */
+/** Assembles a document from its rows. */
 class DocumentReader {
   readonly #head: JournalHead;
   readonly #fetch: (tile: number) => Promise<Uint8Array>;
@@ -345,7 +345,7 @@ class DocumentReader {
       const packed = this.#packed.get(tile);
       grids.set(mask, grid);
       masks.set(mask, revs);
-      // A tile that is lost leaves its place empty; the next save says so.
+      // A lost tile leaves its place empty; the next save records that.
       grid.put(index, tile === 0 ? grid.fullTile(index) : ((packed && tileOf.get(packed.rev)) ?? null));
       revs[index] = tile === 0 ? revOf('full') : (packed?.rev ?? Infinity);
     }
@@ -397,12 +397,12 @@ function paintedTiles(grid: MaskGrid): TileChange[] {
   );
 }
 
-/** What is known of a document that may be forgotten. */
+/** What is known of a document that may be deleted. */
 type KnownDocument = Pick<JournalHead, 'id' | 'picture' | 'changedAt' | 'bytes'>;
 
 /**
- * Ids of the documents to forget, so that `bytes` (by own count) become free: masks that pictures were made
- * with first, then drafts of other pictures, the oldest first. Never one in use.
+ * Ids of the documents to delete so that `bytes` (by our own count) become free: masks that pictures were
+ * made with first, then drafts of other pictures, oldest first. Never one in use.
  */
 export function sparedDocuments(
   heads: readonly KnownDocument[],
@@ -424,14 +424,14 @@ export function sparedDocuments(
 }
 
 /**
- * Ids of the documents to forget: drafts beyond so many of a picture, so many pictures, so many bytes; masks
- * that pictures were made with beyond a number and bytes of their own.
+ * Ids of the documents to delete: drafts beyond the limits per picture, of pictures and of bytes, and masks
+ * that pictures were made with beyond their own limits.
  */
 export function surplusDocuments(heads: readonly KnownDocument[], used: ReadonlySet<string>): string[] {
   const pictures = new Map<string, number>();
   let bytes = 0;
   const surplus: string[] = [];
-  // What is in use comes first: it stays, and counts.
+  // Those in use come first: they stay, and count.
   const order = [...heads].sort(
     (a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || b.changedAt - a.changedAt,
   );

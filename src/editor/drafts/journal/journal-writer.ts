@@ -24,10 +24,10 @@ import {
 } from './journal-schema';
 import { within } from './within';
 
-/** Tiles that are not packed by then are written as they are, ms: nothing waits for a busy machine. */
+/** Tiles not packed within this time are written as they are, ms: nothing waits for a busy machine. */
 const PACKING_TIME = 400;
 
-/** The document is written by another tab now, or was discarded. The next save begins a new one. */
+/** Another tab writes the document now, or it was discarded. The next save begins a new one. */
 export class JournalLost extends Error {
   override readonly name = 'JournalLost';
 }
@@ -39,27 +39,27 @@ export interface WriterStart {
   height: number;
   /** The tab that writes. */
   owner: string;
-  /** A document to go on with; a new one otherwise. */
+  /** A document to continue; a new one otherwise. */
   from?: { head: JournalHead; ledger: Ledger; ids: ReadonlyMap<number, number> };
 }
 
 type Writing = IDBPTransaction<JournalSchema, typeof JOURNAL_STORES, 'readwrite'>;
 
 /**
- * Writes one document. A save writes what differs from what the database holds, in one transaction: what is
- * read back later is always some state that was.
+ * Writes one document. A save writes the difference to what the database holds, in one transaction: what is
+ * read back later is always some state that existed.
  */
 export class JournalWriter {
   readonly #db: JournalDb;
   readonly #packer: TilePacker;
   #head: JournalHead;
-  /** What the database surely holds. */
+  /** What the database certainly holds. */
   #confirmed: Ledger = EMPTY_LEDGER;
-  /** What transactions under way will make of it. */
+  /** What transactions in progress will make of it. */
   #issued: Ledger[] = [];
   #ids = new Map<number, number>();
   #queue: Promise<unknown> = Promise.resolve();
-  /** Counts the transactions, so that a save which has been overtaken does not put back older contents. */
+  /** Counts transactions, so that an overtaken save does not restore older contents. */
   #turn = 0;
   #created: boolean;
   #lost = false;
@@ -79,22 +79,22 @@ export class JournalWriter {
     }
   }
 
-  /** Id of the document. Changes when it had to begin anew. */
+  /** The document's id. Changes when it had to start over. */
   get id(): string {
     return this.#head.id;
   }
 
-  /** Some tiles lie unpacked in the database; a save at leisure packs them. */
+  /** Some tiles lie unpacked in the database; an idle save packs them. */
   get raw(): boolean {
     return this.#raw;
   }
 
-  /** Bytes in the database, by own count. */
+  /** Bytes in the database, by our own count. */
   get bytes(): number {
     return this.#head.bytes;
   }
 
-  /** From now on a new document is written, the whole of it with the next save. */
+  /** From now on a new document is written, entirely with the next save. */
   fork(): void {
     const { picture, width, height, owner } = this.#head;
     this.#head = newHead(picture, width, height, owner);
@@ -106,15 +106,16 @@ export class JournalWriter {
     this.#turn++;
   }
 
-  /** Says that the document is no longer this writer's. */
+  /** The document no longer belongs to this writer. */
   lose(): void {
     this.#lost = true;
   }
 
   /**
-   * Brings the database up to the state. Saves follow one another; the state is asked for when its turn comes.
-   * @returns true when it is written, false when a later save took its place.
-   * @throws what IndexedDB throws (no room left, storage closed).
+   * Brings the database up to the state. Saves run one after another; each asks for the state when its turn
+   * comes.
+   * @returns true once it is written, false when a later save took its place.
+   * @throws whatever IndexedDB throws (storage full, storage closed).
    */
   save(read: () => JournalState | null): Promise<boolean> {
     const saving = this.#queue.then(() => this.#save(read));
@@ -123,10 +124,10 @@ export class JournalWriter {
   }
 
   /**
-   * Hands everything that is not surely in the database over before it returns: the page may be gone a moment
-   * later. Does not wait for saves under way, and overtakes them.
-   * @param release the document is left in good order; the next page may go on with it.
-   * @param going the page goes away: no answer of the database can be waited for.
+   * Hands over everything not certain to be in the database before it returns: the page may be gone a moment
+   * later. Overtakes saves in progress.
+   * @param release another page may take the document over.
+   * @param going the page is going away: no answer from the database can be awaited.
    */
   saveNow(state: JournalState | null, release: boolean, going = false): Promise<void> {
     if (this.#lost && state) {
@@ -148,7 +149,7 @@ export class JournalWriter {
     return done;
   }
 
-  /** Resolves when all saves so far have ended, well or not. */
+  /** Resolves when all saves so far have ended, successfully or not. */
   async settled(): Promise<void> {
     await this.#queue;
   }
@@ -186,7 +187,7 @@ export class JournalWriter {
     return true;
   }
 
-  /** Packs tiles as far as there is time, and fetches those that are elsewhere. */
+  /** Packs tiles as far as time allows, and fetches those stored elsewhere. */
   async #prepare(state: JournalState): Promise<{ bytes: Map<number, Uint8Array>; lost: Set<number> }> {
     const bytes = new Map<number, Uint8Array>();
     const lost = new Set<number>();
@@ -230,7 +231,7 @@ export class JournalWriter {
     return packed ? { size: packed.size, packed: true } : { size: RAW_BYTES, packed: false };
   }
 
-  /** The pixels may have been counted, or counted with the end of a stroke, since they were written. */
+  /** The pixels may have been counted since they were written, also with the end of a stroke. */
   #isMiscounted({ coverage }: JournalState): boolean {
     return coverage !== null && coverage !== this.#head.coverage;
   }
@@ -248,7 +249,7 @@ export class JournalWriter {
     return id;
   }
 
-  /** Everything is handed over before this returns; nothing may be awaited before that. */
+  /** Hands everything over before it returns; nothing may be awaited before that. */
   async #issue(
     plan: JournalPlan,
     state: JournalState,
@@ -287,7 +288,7 @@ export class JournalWriter {
     this.#created = true;
     let lost = false;
     const check = before.then((head) => {
-      // Another tab may have taken the document over while this page was frozen.
+      // Another tab may have taken over the document while this page was frozen.
       lost = created && (head === undefined || (head.owner !== owner && head.owner !== ''));
       if (lost && !urgent) {
         transaction.abort();
@@ -303,7 +304,7 @@ export class JournalWriter {
       if (!created && this.#issued.length === 0 && this.#head.id === id) {
         this.#created = false;
       }
-      // Requests only say that they were aborted; the transaction knows why.
+      // Requests only report that they were aborted; the transaction knows why.
       throw transaction.error ?? error;
     }
     if (this.#head.id === id) {
@@ -313,7 +314,7 @@ export class JournalWriter {
 
   #confirm(ledger: Ledger): void {
     this.#confirmed = ledger;
-    // Transactions come through in order: earlier ones have ended too.
+    // Transactions complete in order: earlier ones have ended too.
     this.#issued.splice(0, this.#issued.indexOf(ledger) + 1);
     this.#raw = [...ledger.tiles.values()].some(({ packed }) => !packed);
     for (const rev of [...this.#ids.keys()]) {
@@ -377,8 +378,8 @@ export class JournalWriter {
   }
 
   /**
-   * Handed over at once, too. Unless the page goes away, the document is looked at first: it may have been
-   * forgotten, or be another tab's by now.
+   * Also handed over at once. Unless the page is going away, the document is checked first: it may have been
+   * deleted or taken over by another tab.
    */
   async #release(going: boolean): Promise<void> {
     const { id, owner } = this.#head;
@@ -397,12 +398,12 @@ export class JournalWriter {
   }
 }
 
-/** Ends a transaction that is not to come through. Nothing of it is heard of afterwards. */
+/** Aborts a transaction that must not complete. Nothing is reported of it afterwards. */
 async function abandon(transaction: Writing, work: readonly Promise<unknown>[]): Promise<void> {
   try {
     transaction.abort();
   } catch {
-    // It had ended by itself.
+    // It had already ended.
   }
   await Promise.allSettled([...work, transaction.done]);
 }

@@ -162,7 +162,7 @@ async function run(doc: MaskDocument, { kind, ...more }: Op): Promise<void> {
   }
 }
 
-/** Undone to the end, redone to the end: hashes on the way, the present one in its place. */
+/** Undone to the start, redone to the end: hashes on the way, the present one in its place. */
 async function walk(doc: MaskDocument): Promise<string[]> {
   const hashes = [hashOf(doc)];
   let undone = 0;
@@ -180,7 +180,7 @@ async function walk(doc: MaskDocument): Promise<string[]> {
 }
 
 describe('the journal', () => {
-  it('restores a state that was, whatever was saved when and however it ended', async () => {
+  it('restores a state that existed, whatever was saved when and however it ended', async () => {
     let crashed = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -234,7 +234,7 @@ describe('the journal', () => {
           const unfinished = again.doc.history.undoEntry?.label.tool === 'brush';
           expect(was.has(present) || unfinished).toBe(true);
           expect(mask).not.toBeNull();
-          // Every step goes back to what was, and forth again to the present.
+          // Every step leads back, and forth again to the present.
           const there = await walk(again.doc);
           if (urgentEnd) {
             expect(there).toEqual(await walk(doc));
@@ -251,7 +251,7 @@ describe('the journal', () => {
     );
   });
 
-  it('goes on with a restored document, and again', async () => {
+  it('continues a restored document, and again', async () => {
     let doc = newDocument();
     let writer = writerOf(doc);
     for (let round = 0; round < 4; round++) {
@@ -299,7 +299,7 @@ describe('the journal', () => {
     expect(again.doc.history.bytes()).toBeLessThan(20_000);
   });
 
-  it('keeps a stroke as far as it went, and lets it be taken back', async () => {
+  it('keeps a stroke as far as it got, and lets it be taken back', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -321,7 +321,7 @@ describe('the journal', () => {
     expect([hashOf(whole.doc), stepsOf(whole.doc)]).toEqual([hashOf(doc), stepsOf(doc)]);
   });
 
-  it('keeps a modifier on its way, each place of its slider, and lets it be taken back', async () => {
+  it('keeps a modifier being moved, every position of its slider, and lets it be taken back', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -339,7 +339,7 @@ describe('the journal', () => {
     expect(later.active.modifiers.feather).toBe(0);
     await later.redo();
     expect(later.active.modifiers.feather).toBe(8);
-    // The finished step takes its place, and goes when the trial comes to nothing.
+    // The finished step replaces it, and disappears when the trial is abandoned.
     doc.restack('modifiers', doc.stack);
     await writer.save(() => states.state(null));
     expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
@@ -350,7 +350,7 @@ describe('the journal', () => {
     expect(stepsOf((await reopened(writer.id)).doc)).toBe(stepsOf(doc));
   });
 
-  it('writes only what a stroke changed, and forgets what the history forgot', async () => {
+  it('writes only what a stroke changed, and deletes what the history dropped', async () => {
     const doc = newDocument(150_000);
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -366,11 +366,11 @@ describe('the journal', () => {
     expect(stepsOf(again.doc)).toBe(stepsOf(doc));
     const [info] = await store.list('a', WIDTH, HEIGHT);
     expect(info?.coverage).toBeGreaterThan(0);
-    // Tiles of forgotten steps are gone: what is left is the mask and at most the budget.
+    // Tiles of dropped steps are gone: what remains is the mask and at most the budget.
     expect(writer.bytes).toBeLessThan(150_000 + 12 * 65_536);
   });
 
-  it('writes how much is masked once that is counted, and keeps it while it is not', async () => {
+  it('stores the coverage once it is counted, and keeps it meanwhile', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -380,7 +380,7 @@ describe('the journal', () => {
     doc.strokeTo({ x: 300, y: 200, radius: 60, strength: 1 });
     await writer.save(() => ({ ...states.state(null), coverage: null }));
     expect(await share()).toBeNull();
-    // Nothing is painted any more, so that all tiles are there already.
+    // Nothing is painted any more, so all tiles are already stored.
     doc.endStroke();
     await writer.save(() => ({ ...states.state(null), coverage: null }));
     await writer.save(() => states.state(null));
@@ -390,7 +390,7 @@ describe('the journal', () => {
     expect(await share()).toBe(counted);
   });
 
-  it('begins a document of its own when another page took this one over or forgot it', async () => {
+  it('starts a new document when another page took this one over or deleted it', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc, 'a', 'first');
@@ -414,7 +414,7 @@ describe('the journal', () => {
     expect(await store.list('a', WIDTH, HEIGHT)).toHaveLength(1);
   });
 
-  it('leaves in good order only what is there and its own', async () => {
+  it('releases only what exists and is its own', async () => {
     const owners = async (): Promise<string[]> =>
       (await store.list('a', WIDTH, HEIGHT)).map(({ owner }) => owner);
     const doc = newDocument();
@@ -432,7 +432,7 @@ describe('the journal', () => {
     expect(await owners()).toEqual([]);
   });
 
-  it('writes nothing of a save that could not be handed over wholly', async () => {
+  it('writes nothing of a save that could not be handed over completely', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -461,7 +461,7 @@ describe('the journal', () => {
     expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
   });
 
-  it('copies a document that is open elsewhere, history and all', async () => {
+  it('copies a document that is open elsewhere, history included', async () => {
     const doc = newDocument();
     const states = new DocumentStates(doc);
     const writer = writerOf(doc);
@@ -540,7 +540,7 @@ const head = (id: string, picture: string, changedAt: number, bytes = 1): Head =
 });
 
 describe('masks a picture was made with', () => {
-  it('are kept once for each composite, apart from the drafts of pictures', async () => {
+  it('are kept once per composite, apart from the drafts of pictures', async () => {
     const doc = newDocument();
     dab(doc, 100, 100);
     doc.addMask('two');
@@ -562,7 +562,7 @@ describe('masks a picture was made with', () => {
     expect(await store.list('aa', WIDTH, HEIGHT)).toEqual([]);
   });
 
-  it('hold nothing of a stroke under way', async () => {
+  it('contain nothing of a stroke in progress', async () => {
     const doc = newDocument();
     dab(doc, 100, 100);
     const before = hashOf(doc);
@@ -577,7 +577,7 @@ describe('masks a picture was made with', () => {
     expect(hashOf(later)).toBe(before);
   });
 
-  it('go the oldest first, without taking room from drafts', () => {
+  it('are dropped oldest first, without taking room from drafts', () => {
     const made = (id: string, changedAt: number, bytes: number): Head =>
       head(id, `made-with:${id}`, changedAt, bytes);
     const many = Array.from({ length: 230 }, (_, i) => made(`m${i}`, i, 100));
@@ -591,13 +591,13 @@ describe('masks a picture was made with', () => {
 });
 
 describe('surplusDocuments', () => {
-  it('forgets the oldest beyond three of a picture, never one in use', () => {
+  it('drops the oldest beyond three per picture, never one in use', () => {
     const heads = [1, 2, 3, 4, 5].map((n) => head(`d${n}`, 'a', n));
     expect(surplusDocuments(heads, new Set())).toEqual(['d2', 'd1']);
     expect(surplusDocuments(heads, new Set(['d1']))).toEqual(['d3', 'd2']);
   });
 
-  it('forgets the oldest pictures and what takes too much room', () => {
+  it('drops the oldest pictures and whatever exceeds the space', () => {
     const many = Array.from({ length: 33 }, (_, n) => head(`p${n}`, `picture ${n}`, n));
     expect(surplusDocuments(many, new Set(['p0']))).toEqual(['p3', 'p2', 'p1']);
     const mb = 1024 * 1024;
@@ -615,7 +615,7 @@ describe('sparedDocuments', () => {
     head('used', 'd', 1, 10),
   ];
 
-  it('takes masks of jobs first, then the oldest of other pictures, as many as are needed', () => {
+  it('takes masks of jobs first, then the oldest of other pictures, as many as needed', () => {
     expect(sparedDocuments(known, 5, 'a', new Set(['used']))).toEqual(['made']);
     expect(sparedDocuments(known, 11, 'a', new Set(['used']))).toEqual(['made', 'old']);
     expect(sparedDocuments(known, 1000, 'a', new Set(['used']))).toEqual(['made', 'old', 'new']);
@@ -623,7 +623,7 @@ describe('sparedDocuments', () => {
 });
 
 describe('JournalPresence', () => {
-  it('says and asks nothing any more once it is closed', async () => {
+  it('says and asks nothing once it is closed', async () => {
     const presence = new JournalPresence('me');
     presence.set('a', 'one');
     presence.close();

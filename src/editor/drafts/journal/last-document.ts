@@ -1,11 +1,11 @@
 const KEY = 'darkroom.journal';
 
-/** The journal's document this tab showed last; it survives a reload of the tab. */
+/** The journal document this tab last showed; survives a reload of the tab. */
 export function lastDocument(): string | null {
   try {
     return sessionStorage.getItem(KEY);
   } catch {
-    // No storage, or forbidden: the newest document is taken.
+    // No storage, or forbidden: the newest document is used.
     return null;
   }
 }

@@ -1,9 +1,12 @@
-/** Something did not end in the time it was given. It may still. */
+/** Something did not end in time. It may still end. */
 export class TooLate extends Error {
   override readonly name = 'TooLate';
 }
 
-/** Waits for something at most so long, ms. @throws TooLate then, and what it throws itself. */
+/**
+ * Waits for something, but no longer than `most` ms. @throws TooLate after that, and whatever the work
+ * throws.
+ */
 export async function within<T>(work: Promise<T>, most: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
