@@ -10,7 +10,7 @@ const room = { session: {}, staging: {} } as unknown as EditorRoom;
 describe('the commands of the editor', () => {
   const commands = editorCommands(room);
 
-  it('come without two meanings for a key', () => {
+  it('give no key two meanings', () => {
     const pairs = conflictsAmong(commands).map(([a, b, shortcut]) => `${shortcut}: ${a.id} ${b.id}`);
     expect(pairs).toEqual([]);
   });
@@ -20,7 +20,7 @@ describe('the commands of the editor', () => {
     expect(EDITOR_KEYS.map(({ command }) => commandId(command)).filter((id) => !listed.has(id))).toEqual([]);
   });
 
-  it('are about fifty with keys', () => {
+  it('have about fifty keys', () => {
     expect(commands.filter(({ shortcuts }) => (shortcuts?.length ?? 0) > 0).length).toBeGreaterThan(44);
   });
 });

@@ -59,7 +59,7 @@ export function editorCommands(room: EditorRoom): Command[] {
   ];
 }
 
-/** What the wheel does, by what is held and by what the person wants of it. See `wheelMeaning`. */
+/** What the wheel does, depending on held keys and the person's preference. See `wheelMeaning`. */
 function wheelGestures({ session }: EditorRoom): Command[] {
   const moves = (): boolean => session.view.settings.wheel === 'move';
   const gesture = (id: string, title: () => string, held: () => string): Command => ({
@@ -119,7 +119,7 @@ function resultCommands(room: EditorRoom): Command[] {
           staging.show(staging.shown ? null : (staging.results.at(-1)?.key ?? null));
         },
       ),
-      // Held down: see the stage's overlays. From the palette it goes to and fro.
+      // Held down: see the stage's overlays. From the palette it toggles.
       handledElsewhere: true,
     },
     command(

@@ -21,7 +21,7 @@ const rooms: EditorRoom[] = [];
 let count = 0;
 let png: Uint8Array<ArrayBuffer>;
 
-/** A picture of this test alone: drafts outlive a test. */
+/** A picture for this test only: drafts outlive a test. */
 const file = (name: string): FileRef => ({ filename: `${name}-${count}.png`, subfolder: '', type: 'output' });
 
 /** A server with every picture of 600 × 400 px, whose answers can be held back or fail. */
@@ -34,7 +34,7 @@ class Server {
   /** The record of the job that made a file. */
   made: { ref: FileRef; graph: JobGraph } | null = null;
 
-  /** Holds answers to this back; calls what is returned to let them go. */
+  /** Holds back these answers; call the returned function to release them. */
   hold(what: string): () => void {
     let release = (): void => undefined;
     this.#held.set(what, new Promise((resolve) => (release = resolve)));
@@ -88,11 +88,11 @@ function roomOn(server: Server): EditorRoom {
   return room;
 }
 
-/** A room with a picture open that is masked as a whole. */
 /** The area a job would be queued with now. */
 const areaOf = (room: EditorRoom): ReturnType<ReturnType<EditorRoom['area']['planned']>>['area'] =>
   room.area.planned()(room.session.mask.bounds()).area;
 
+/** A room with an open picture that is masked entirely. */
 async function masked(server: Server): Promise<EditorRoom> {
   const room = roomOn(server);
   await room.open(file('a'));
@@ -126,7 +126,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('an area that was placed beside the mask', () => {
+describe('an area placed beside the mask', () => {
   it('starts nothing, which would change nothing, until it is enlarged', async () => {
     const server = new Server();
     const room = roomOn(server);
@@ -152,7 +152,7 @@ describe('an area that was placed beside the mask', () => {
 });
 
 describe('opening pictures', () => {
-  it('lets go of the picture before when one cannot be opened, and opens it when asked again', async () => {
+  it('closes the previous picture when one cannot be opened, and opens it when asked again', async () => {
     const server = new Server();
     const room = await masked(server);
     server.failing.add(file('b').filename);
@@ -168,7 +168,7 @@ describe('opening pictures', () => {
     expect([room.openFailure, room.session.picture?.ref]).toEqual([null, file('b')]);
   });
 
-  it('hears nothing of the failure of a picture that nobody waits for any more', async () => {
+  it('ignores the failure of a picture nobody waits for any more', async () => {
     const server = new Server();
     const room = roomOn(server);
     const release = server.hold(file('a').filename);
@@ -191,7 +191,7 @@ describe('opening pictures', () => {
 });
 
 describe('generating', () => {
-  it('waits for the picture that is on its way', async () => {
+  it('waits for a picture that is opening', async () => {
     const server = new Server();
     const room = await masked(server);
     expect(room.generation.ready).toBe(true);
@@ -205,7 +205,7 @@ describe('generating', () => {
     await opened;
   });
 
-  it('takes form, choices and area as they are when asked, though the upload takes its time', async () => {
+  it('uses form, choices and area as they were when asked, though the upload takes time', async () => {
     const server = new Server();
     const room = await masked(server);
     room.form.set('size', 31);
@@ -232,7 +232,7 @@ describe('generating', () => {
     expect(room.generation.maskOnServer).toBe(false);
   });
 
-  it('goes round what modifiers add that were still being evaluated when asked', async () => {
+  it('includes what modifiers add that were still being evaluated when asked', async () => {
     const server = new Server();
     const room = roomOn(server);
     await room.open(file('a'));
@@ -248,7 +248,7 @@ describe('generating', () => {
     expect(area).not.toEqual(before);
   });
 
-  it('goes round what is in the file, whatever is painted while that is on its way', async () => {
+  it('includes what is in the file, whatever is painted during the upload', async () => {
     const server = new Server();
     const room = await masked(server);
     room.choices.set({ areaMode: 'auto' });
@@ -272,7 +272,7 @@ describe('generating', () => {
     expect(recordOf(server.jobs[0])?.area).toEqual(then);
   });
 
-  it('of a picture that is left ends without a trace on the next', async () => {
+  it('for a picture that was left shows nothing on the next', async () => {
     const server = new Server();
     const room = await masked(server);
     const release = server.hold('upload');
@@ -289,7 +289,7 @@ describe('generating', () => {
 });
 
 describe('choosing another draft', () => {
-  it('goes on keeping what belongs to the picture when that fails', async () => {
+  it('keeps storing the picture’s data when that fails', async () => {
     const room = await masked(new Server());
     vi.spyOn(room.session, 'chooseDraft').mockRejectedValue(new Error('no storage'));
     const restored = vi.spyOn(room.session.drafts, 'extra', 'get');
@@ -317,7 +317,7 @@ describe('choosing another draft', () => {
   });
 });
 
-describe('going on with a result', () => {
+describe('continuing with a result', () => {
   const lineage = (): unknown => stored.get('darkroom.lineage');
 
   it('remembers what it was made from', async () => {
@@ -335,7 +335,7 @@ describe('going on with a result', () => {
     expect(lineage()).toBeUndefined();
   });
 
-  it('leaves a picture alone that was asked for while the mask was written', async () => {
+  it('leaves alone a picture asked for while the mask was written', async () => {
     const server = new Server();
     const room = await masked(server);
     const mask = await room.session.exportMask();

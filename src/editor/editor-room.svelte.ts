@@ -19,8 +19,8 @@ import { Staging } from './results/staging.svelte';
 import { exposeSession } from './session/test-hook';
 
 /**
- * The editor as a room: opens pictures, and owns the parts that mask them, generate from them and go on with the
- * results. Lives as long as the page, so that a visit to the gallery costs nothing.
+ * The editor as a room: opens pictures, and owns the parts that mask them, generate from them and continue
+ * with the results. Lives as long as the page, so that a visit to the gallery costs nothing.
  */
 export class EditorRoom {
   readonly session = new EditorSession();
@@ -60,7 +60,7 @@ export class EditorRoom {
     this.again = new EditAgain(this, comfy);
   }
 
-  /** The picture being masked: the pristine original every mask is combined with. */
+  /** The picture being masked: the untouched original that every mask is combined with. */
   get ref(): FileRef | null {
     return this.#ref;
   }
@@ -75,10 +75,10 @@ export class EditorRoom {
   }
 
   /**
-   * Opens a picture of the server; the mask draft of last time comes back with it. Resolves with whether it is
-   * open then: it may have failed, see `openFailure`, or another may have been asked for meanwhile. When it
-   * fails, no picture is open.
-   * @param keepView zoom, place and turn stay, if the picture has the size of the one before.
+   * Opens a picture of the server and restores its draft. Resolves with whether it is open then: it may have
+   * failed, see `openFailure`, or another may have been asked for meanwhile. After a failure, no picture is
+   * open.
+   * @param keepView keep zoom, position and rotation if the picture has the same size as the previous one.
    */
   open(ref: FileRef, options: { keepView?: boolean } = {}): Promise<boolean> {
     const same = this.#ref !== null && fileRefKey(this.#ref) === fileRefKey(ref);
@@ -113,9 +113,9 @@ export class EditorRoom {
       void this.again.find(ref);
       return true;
     } catch (error) {
-      // Of a picture nobody waits for any more, nobody wants to know that it failed.
+      // Nobody waits for this picture any more, so nobody needs to know that it failed.
       if (!opener.signal.aborted && this.#opener === opener) {
-        // The picture before is not to be seen any more: it must not be painted on either.
+        // The previous picture is no longer shown, so it must not be painted on either.
         this.session.close();
         this.#openFailure = error;
       }
@@ -127,7 +127,7 @@ export class EditorRoom {
     }
   }
 
-  /** Lets go of the picture; its draft stays in this browser. */
+  /** Closes the picture; its draft stays in this browser. */
   close(): void {
     this.#opener?.abort();
     this.#opener = null;
@@ -139,7 +139,7 @@ export class EditorRoom {
     this.session.close();
   }
 
-  /** Shows another draft of the picture, with the area that was placed in it. False when it is gone. */
+  /** Switches to another draft of the picture, with the area placed in it. False when it is gone. */
   async chooseDraft(id: string): Promise<boolean> {
     const { picture } = this.session;
     const opener = this.#opener;
@@ -154,8 +154,8 @@ export class EditorRoom {
   }
 
   /**
-   * Puts a result's pixels below the mask, as far as they have its size, or with null the original's, with
-   * their transparency where that is to be seen. Reactive: to be called again when that changes.
+   * Puts a result's pixels below the mask, if they have its size; with null the original's, with transparency
+   * where that is shown. Reactive: call again when that changes.
    */
   showBelow(item: GalleryItem | null): void {
     const clear = this.session.view.transparency ? this.session.picture?.clear : undefined;
@@ -165,7 +165,7 @@ export class EditorRoom {
 
 let room: EditorRoom | undefined;
 
-/** The page's editor, made at the first visit. */
+/** The page's editor, created at the first visit. */
 export function editorRoom(comfy: ComfyContext): EditorRoom {
   if (!room) {
     room = madeForGood(() => new EditorRoom(comfy));
@@ -174,7 +174,10 @@ export function editorRoom(comfy: ComfyContext): EditorRoom {
   return room;
 }
 
-/** Makes something that outlives the component that asks first: what it derives would go stale with that. */
+/**
+ * Creates something that outlives the component asking first: its derived values would go stale with that
+ * component.
+ */
 function madeForGood<T>(make: () => T): T {
   const made: T[] = [];
   $effect.root(() => {

@@ -6,7 +6,7 @@ import { batchSeeds, hasSeed, withSeed } from './batch';
 const MAX = 18446744073709551615n;
 
 describe('the seeds of a batch', () => {
-  it('are successive, exact and within the limit', () => {
+  it('are consecutive, exact and within the limit', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, MAX), fc.integer({ min: 1, max: 16 }), (first, count) => {
         const seeds = batchSeeds(first, count, MAX).map(BigInt);
@@ -32,7 +32,7 @@ describe('a new seed', () => {
     '3': { class_type: 'KSampler', inputs: { seed: ['4', 0] } },
   };
 
-  it('goes into every sampler and leaves the rest, the given graph included', () => {
+  it('goes into every sampler and leaves everything else, and the given graph, unchanged', () => {
     const before = structuredClone(graph);
     expect(withSeed(graph, 7)).toEqual({
       '1': { class_type: 'KSampler', inputs: { seed: 7, steps: 20, model: ['2', 0] } },
@@ -42,7 +42,7 @@ describe('a new seed', () => {
     expect(graph).toEqual(before);
   });
 
-  it('is no use to a graph without one', () => {
+  it('is of no use to a graph without one', () => {
     expect(hasSeed(graph)).toBe(true);
     expect(hasSeed({ '1': { class_type: 'ImageBlur', inputs: { sigma: 2 } } })).toBe(false);
     expect(hasSeed({ '3': { class_type: 'KSampler', inputs: { seed: ['4', 0] } } })).toBe(false);

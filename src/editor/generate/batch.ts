@@ -1,14 +1,14 @@
 import type { ExactInt } from '../../comfy/exact-json';
 import { type ApiGraph, isLink } from '../../comfy/graph';
 
-/** Most jobs that one press of Generate may queue. */
+/** The most jobs one press of Generate may queue. */
 export const MAX_BATCH = 16;
 
-/** Names under which ComfyUI's samplers take their seed. */
+/** Input names under which ComfyUI's samplers take their seed. */
 const SEED_INPUTS = ['seed', 'noise_seed'];
 
 /**
- * Seeds of a batch: the first as it is, then each one more, starting again at 0 beyond `max`. As exact as
+ * Seeds of a batch: the first as it is, then one more each, starting again at 0 beyond `max`. As exact as
  * they came; a `bigint` only where a number would round.
  */
 export function batchSeeds(first: ExactInt, count: number, max: ExactInt): ExactInt[] {
@@ -16,12 +16,12 @@ export function batchSeeds(first: ExactInt, count: number, max: ExactInt): Exact
   return Array.from({ length: count }, (_, index) => exact((BigInt(first) + BigInt(index)) % size));
 }
 
-/** Whether a graph draws anything from a seed of its own: else running it again changes nothing. */
+/** Whether a graph uses a seed of its own: if not, running it again changes nothing. */
 export function hasSeed(graph: ApiGraph): boolean {
   return seedPlaces(graph).length > 0;
 }
 
-/** The graph with `seed` in place of every seed that is written into it; linked seeds stay linked. */
+/** The graph with `seed` in place of every seed written into it; linked seeds stay linked. */
 export function withSeed(graph: ApiGraph, seed: ExactInt): ApiGraph {
   const changed: ApiGraph = { ...graph };
   for (const [id, input] of seedPlaces(graph)) {

@@ -30,8 +30,8 @@ function page(kept: unknown): {
   return { area, outpaint, extra: new DraftExtra(holder, area, outpaint), holder };
 }
 
-describe('what is kept with the draft of a picture', () => {
-  it('comes back after a reload: the area placed by hand and the extension', () => {
+describe('what is kept with a picture’s draft', () => {
+  it('is restored after a reload: the area placed by hand and the extension', () => {
     const before = page(null);
     before.extra.restore();
     before.area.place({ x: 104, y: 56, width: 256, height: 320 });
@@ -45,14 +45,14 @@ describe('what is kept with the draft of a picture', () => {
     expect([after.outpaint.active, after.outpaint.sides]).toEqual([true, before.outpaint.sides]);
   });
 
-  it('is nothing as long as nobody did anything', () => {
+  it('is nothing while nobody did anything', () => {
     const { extra, holder } = page(null);
     extra.restore();
     extra.keep();
     expect(holder.extra).toBeNull();
   });
 
-  it('stays as it is while another picture is on its way', () => {
+  it('stays as it is while another picture is opening', () => {
     const { area, extra, holder } = page(null);
     extra.restore();
     area.place({ x: 0, y: 0, width: 128, height: 128 });
@@ -64,7 +64,7 @@ describe('what is kept with the draft of a picture', () => {
     expect(holder.extra).toBe(kept);
   });
 
-  it('falls back part by part where it does not hold', () => {
+  it('falls back part by part where it is invalid', () => {
     const { area, outpaint, extra } = page({ area: { x: -1 }, extend: 'far', extending: true });
     extra.restore();
     expect([area.hand, outpaint.active, outpaint.extension]).toEqual([null, true, null]);

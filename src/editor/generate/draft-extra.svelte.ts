@@ -5,22 +5,22 @@ import type { AreaPlan } from './area/area-plan.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 
 const extraSchema = v.object({
-  /** Where the area was put by hand. */
+  /** Where the area was placed by hand. */
   area: v.fallback(v.nullable(areaSchema), null),
-  /** How far the picture is to be extended, whether or not that is switched on. */
+  /** How far the picture is extended, whether or not that is switched on. */
   extend: v.fallback(v.nullable(extensionSchema), null),
   extending: v.fallback(v.boolean(), false),
 });
 
-/** Keeps anything plain with the draft: a `DraftKeeper`. */
+/** Stores plain JSON with the draft: a `DraftKeeper`. */
 interface DraftHolder {
   readonly extra: unknown;
   setExtra: (extra: unknown) => void;
 }
 
 /**
- * Keeps with the draft of a picture what belongs to that picture alone: the area placed by hand and how far
- * it is extended. Prompt and settings are for every picture and kept by the form and the choices.
+ * Keeps what belongs to one picture alone with its draft: the area placed by hand and how far it is extended.
+ * Prompt and settings apply to every picture; the form and the choices keep those.
  */
 export class DraftExtra {
   readonly #holder: DraftHolder;
@@ -28,7 +28,7 @@ export class DraftExtra {
   readonly #outpaint: OutpaintPlan;
   #following = $state(false);
 
-  /** To be made where effects may be. */
+  /** Create it where effects are allowed. */
   constructor(holder: DraftHolder, area: AreaPlan, outpaint: OutpaintPlan) {
     this.#holder = holder;
     this.#area = area;
@@ -38,7 +38,7 @@ export class DraftExtra {
     });
   }
 
-  /** Hands what there is to the draft. Does so by itself whenever something changes. */
+  /** Hands the present values to the draft. Happens by itself whenever something changes. */
   keep(): void {
     const extra = this.#now();
     if (this.#following) {
@@ -46,12 +46,12 @@ export class DraftExtra {
     }
   }
 
-  /** Keeps nothing until `restore`: another picture is on its way. */
+  /** Keeps nothing until `restore`: another picture is opening. */
   pause(): void {
     this.#following = false;
   }
 
-  /** Puts back what the draft on screen has, and keeps every change from now on. */
+  /** Restores what the draft on screen holds, and keeps every change from now on. */
   restore(): void {
     const { area, extend, extending } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.extra);
     this.#area.restore(area);

@@ -23,7 +23,7 @@ export interface GenerationParts {
     readonly picture: EditorPicture | null;
     readonly mask: { readonly empty: boolean; readonly rev: number };
   };
-  /** The picture on the server that is masked; null while none is open or another is on its way. */
+  /** The picture on the server that is masked; null while none is open or another is opening. */
   original: () => FileRef | null;
 }
 
@@ -103,7 +103,7 @@ export class Generation {
         }))
       : [values];
     return (source, mask) => {
-      // The area follows the file: modifiers may still have been evaluated when this was asked for.
+      // The area follows the file: modifiers may still have been evaluating when this was asked for.
       const { area, working } = areaFor(mask.bounds);
       const input = recipeInput(source, mask, {
         extend,
@@ -121,7 +121,7 @@ export class Generation {
     };
   }
 
-  /** What is to be added to the picture; null for nothing, or where the recipe cannot. */
+  /** What is added to the picture; null for nothing, or where the recipe cannot extend. */
   get #extension(): Extension | null {
     return this.form.recipe?.supports.extend ? this.outpaint.extension : null;
   }

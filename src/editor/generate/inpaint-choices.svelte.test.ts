@@ -10,8 +10,8 @@ vi.stubGlobal('localStorage', {
 
 beforeEach(() => stored.clear());
 
-describe('the choices of the inpaint loop', () => {
-  it('are there on the next page', () => {
+describe('the inpainting choices', () => {
+  it('are still there on the next page', () => {
     new InpaintChoices().set({ count: 4, keepMask: true, areaMode: 'auto', workingSide: 768 });
     expect(new InpaintChoices().now).toMatchObject({
       count: 4,
@@ -21,7 +21,7 @@ describe('the choices of the inpaint loop', () => {
     });
   });
 
-  it('fall back one by one where what was kept does not hold', () => {
+  it('fall back one by one where what was stored is invalid', () => {
     stored.set(
       'darkroom.inpaint',
       '{"count":99,"keepMask":true,"areaMode":"moon","denoiseMask":{"grow":4,"feather":8},"compositeMask":3}',
@@ -37,7 +37,7 @@ describe('the choices of the inpaint loop', () => {
     expect(new InpaintChoices().now.count).toBe(1);
   });
 
-  it('come back from the record of a job, whoever wrote it', () => {
+  it('are restored from a job’s record, whoever wrote it', () => {
     const choices = new InpaintChoices();
     choices.restore({
       ...emptyRecord('blur'),

@@ -4,7 +4,7 @@ import { MAX_BATCH } from './batch';
 
 const KEY = 'darkroom.inpaint';
 
-/** What the model is shown: the whole picture, a part chosen from the mask, or a part chosen by hand. */
+/** What the model sees: the whole picture, a part chosen from the mask, or a part placed by hand. */
 export const AREA_MODES = ['whole', 'auto', 'hand'] as const;
 export type AreaMode = (typeof AREA_MODES)[number];
 
@@ -13,21 +13,21 @@ const px = (max: number): v.GenericSchema<unknown, number> =>
 const edge = v.fallback(v.object({ grow: px(512), feather: px(512) }), { grow: 0, feather: 0 });
 
 const choicesSchema = v.object({
-  /** Jobs that one press of Generate queues. */
+  /** Jobs queued by one press of Generate. */
   count: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_BATCH)), 1),
-  /** The mask goes along when a result becomes the picture to work on. */
+  /** Take the mask along when a result becomes the picture to work on. */
   keepMask: v.fallback(v.boolean(), false),
   areaMode: v.fallback(v.picklist(AREA_MODES), 'auto'),
-  /** Longest side at which the area is sampled, px; 0: its own size; null: as large as models like it. */
+  /** Longest side at which the area is sampled, px; 0: its own size; null: as large as suits models. */
   workingSide: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8192))), null),
-  /** Changes of the mask for sampling and for pasting, px of the picture. */
+  /** Changes to the mask for sampling and for pasting, px of the picture. */
   denoiseMask: edge,
   compositeMask: edge,
-  /** Strip of the old picture that an extension may fade into, px. */
+  /** Strip of the original picture that an extension may blend into, px. */
   overlap: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(512)), 48),
 });
 
-/** How the area of a job was chosen, as it stands in the job's record. */
+/** How a job's area was chosen, as its record says. */
 const boxSchema = v.fallback(
   v.object({
     mode: v.fallback(v.nullable(v.picklist(AREA_MODES)), null),
@@ -36,10 +36,10 @@ const boxSchema = v.fallback(
   { mode: null, workingSide: null },
 );
 
-/** What is chosen for every picture, kept for the next time. */
+/** Choices that apply to every picture, kept for next time. */
 export type Choices = v.InferOutput<typeof choicesSchema>;
 
-/** The choices of the inpaint loop in this browser. */
+/** The inpainting choices in this browser. */
 export class InpaintChoices {
   #now = $state.raw<Choices>(read());
 
@@ -47,7 +47,7 @@ export class InpaintChoices {
     return this.#now;
   }
 
-  /** Takes over what a job was queued with. */
+  /** Adopts what a job was queued with. */
   restore({ denoiseMask, compositeMask, box, area }: DarkroomRecord): void {
     const { mode, workingSide } = v.parse(boxSchema, box);
     const areaMode = mode ?? (area ? 'hand' : 'whole');

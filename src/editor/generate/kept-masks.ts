@@ -4,10 +4,10 @@ import { type MaskStack, onlyPlainMask } from '../mask/mask-stack';
 import type { EditorPicture, MaskExport } from '../model/editor-types';
 
 /*
- * The mask of a job on the server is what all masks with their modifiers come to. Where that is not all there
- * is to know, this browser keeps the masks, and the job's record names them: opened here, a result has them
- * back as they were painted. Elsewhere it has what was sent, with modifiers at rest, so that
- * nothing is done to it twice.
+ * The server gets one mask for a job: all masks combined, modifiers applied. Where that is not all there is
+ * to know, this browser keeps the masks, and the job's record names them. Opened in this browser, a result
+ * gets its masks back as they were painted; elsewhere it gets what was sent, with neutral modifiers, so that
+ * nothing is applied twice.
  */
 
 const recordSchema = v.object({ made: v.pipe(v.string(), v.regex(/^[0-9a-f]{24}$/)) });
@@ -25,7 +25,7 @@ export interface MaskBringer {
   bringMasks: (key: string) => Promise<boolean>;
 }
 
-/** Keeps the masks an export was made of; what a job's record is to say of them, null for nothing. */
+/** Keeps the masks an export was made from; returns what the job's record should say about them, or null. */
 export function keepMasks(session: MaskKeeper, file: MaskExport): { [key: string]: ExactJson } | null {
   const kept = session.keepMasks(file);
   const masks = kept?.stack.masks.map(({ name, mode, visible, modifiers }) => ({
@@ -38,8 +38,9 @@ export function keepMasks(session: MaskKeeper, file: MaskExport): { [key: string
 }
 
 /**
- * Brings back what `keepMasks` kept. False when the record does not tell, this browser has nothing, or another
- * picture was opened meanwhile; true also when the masks on screen come to the same, and have modifiers or are several.
+ * Restores what `keepMasks` kept. False when the record names nothing, this browser has nothing, or another
+ * picture was opened meanwhile. Also true when the masks on screen already give the same result and are
+ * several or modified.
  */
 export async function bringMasks(session: MaskBringer, record: unknown): Promise<boolean> {
   const parsed = v.safeParse(recordSchema, record);

@@ -40,7 +40,7 @@ function server(checkpoints: string[]): Map<string, NodeInfo> {
 describe('the recipe form', () => {
   beforeEach(() => stored.clear());
 
-  it('starts with the recipe that can run', () => {
+  it('starts with a recipe that can run', () => {
     const empty = form();
     empty.setInfos(server([]));
     expect(empty.recipe?.id).toBe('blur');
@@ -63,7 +63,7 @@ describe('the recipe form', () => {
     expect(lacking.ready).toBe(false);
   });
 
-  it('keeps each recipe’s values apart and over a reload, seeds exactly', () => {
+  it('keeps each recipe’s values separately and across a reload, seeds exactly', () => {
     const first = form();
     first.setInfos(server(['a.safetensors']));
     first.set('seed', 18446744073709551615n);
@@ -90,7 +90,7 @@ describe('the recipe form', () => {
     expect(one.values['seed']).not.toBe(7);
   });
 
-  it('takes over what another device filled in later, and nothing older or malformed', async () => {
+  it('adopts what another device filled in later, and nothing older or malformed', async () => {
     const values = { blur: { size: 50 } };
     const newer = form({ changedAt: Date.now() + 1000, recipe: 'blur', keepSeed: true, values });
     await newer.load();

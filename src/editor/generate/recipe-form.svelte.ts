@@ -17,7 +17,7 @@ import { randomSeed } from '../../workflows/seed';
 const KEY = 'darkroom.recipes';
 
 interface Kept {
-  /** ms since the epoch of the last change, to tell which device's form is newer. */
+  /** When it last changed, ms since the epoch: tells which device's form is newer. */
   changedAt: number;
   recipe: string | null;
   keepSeed: boolean;
@@ -25,8 +25,8 @@ interface Kept {
 }
 
 /**
- * Which recipe is chosen and what its form holds, kept for the next time. Lists and limits come from the
- * server; a value it does not offer any more falls back to the preset.
+ * The chosen recipe and its form's values, kept for next time. Lists and limits come from the server; a value
+ * it no longer offers falls back to the preset.
  */
 export class RecipeForm {
   readonly #document: UserDocument;
@@ -46,7 +46,7 @@ export class RecipeForm {
     this.#document = document;
   }
 
-  /** Takes over what another device filled in later than this one. */
+  /** Adopts what another device filled in later than this one. */
   async load(): Promise<void> {
     const stored = v.safeParse(keptSchema, await this.#document.load());
     if (stored.success && stored.output.changedAt > this.#kept.changedAt) {
@@ -63,7 +63,7 @@ export class RecipeForm {
     return this.#fields;
   }
 
-  /** The field that holds the seed; undefined for recipes that draw nothing at random. */
+  /** The field that holds the seed; undefined for recipes without randomness. */
   get seedField(): Extract<RecipeField, { kind: 'seed' }> | undefined {
     return this.#fields.find((field) => field.kind === 'seed');
   }
@@ -78,7 +78,7 @@ export class RecipeForm {
     return this.#infos;
   }
 
-  /** Classes the chosen recipe needs and the server lacks; empty while the server was not asked yet. */
+  /** Classes the chosen recipe needs and the server lacks; empty until the server was asked. */
   get missing(): string[] {
     return this.#recipe && this.#infos.size > 0 ? missingNodes(this.#recipe, this.#infos) : [];
   }
@@ -92,17 +92,17 @@ export class RecipeForm {
     );
   }
 
-  /** Whether the seed stays as it is after a run. */
+  /** Whether the seed stays the same after a run. */
   get keepSeed(): boolean {
     return this.#kept.keepSeed;
   }
 
-  /** Takes in what the server has. */
+  /** Takes in what the server offers. */
   setInfos(infos: NodeInfos): void {
     this.#infos = infos;
   }
 
-  /** Takes in one class anew, for example after a model was added. */
+  /** Takes in one class again, for example after a model was added. */
   setInfo(info: NodeInfo): void {
     this.#infos = new Map(this.#infos).set(info.name, info);
   }
@@ -119,7 +119,7 @@ export class RecipeForm {
     }
   }
 
-  /** Fills the form as it was for a job. A recipe this version does not know leaves it as it is. */
+  /** Fills the form with a job's values. A recipe unknown to this version changes nothing. */
   restore(id: string, values: RecipeValues): void {
     if (recipes.some((recipe) => recipe.id === id)) {
       this.#keep({ recipe: id, values: { ...this.#kept.values, [id]: values } });
@@ -130,7 +130,7 @@ export class RecipeForm {
     this.#keep({ keepSeed });
   }
 
-  /** A new seed for the next run, unless this one is to be kept. */
+  /** Draws a new seed for the next run, unless the present one is to be kept. */
   advanceSeed(): void {
     const field = this.seedField;
     if (field && !this.keepSeed) {
@@ -138,7 +138,7 @@ export class RecipeForm {
     }
   }
 
-  /** The first recipe that can run: without a checkpoint on the server that is the one without a model. */
+  /** The first recipe that can run: without a checkpoint on the server, the one without a model. */
   #preferred(): Recipe | undefined {
     return this.#usable.find((recipe) =>
       recipe.fields(this.#infos).every((field) => field.kind !== 'choice' || field.options.length > 0),

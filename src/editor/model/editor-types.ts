@@ -1,30 +1,30 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { PixelRect } from '../mask/rect';
 
-/** Tools that put or remove mask. */
+/** Tools that add or remove mask. */
 export type PaintTool = 'brush' | 'eraser';
-/** Tools that draw an outline around what is to be masked. */
+/** Tools that draw an outline around what to mask. */
 export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 /** What the primary pointer does. `hand` moves the picture. */
 export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | 'hand';
-/** How what a tool selects meets the mask: more, less, or only what both hold. */
+/** How a tool's selection combines with the mask: more, less, or only what both hold. */
 export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
 /** Settings of one painting tool. Each tool keeps its own. */
 export interface BrushSettings {
-  /** Diameter, 1 to 2000: in image px, or in CSS px when sizes are those on the screen. */
+  /** Diameter, 1 to 2000: in image px, or in CSS px when sizes follow the screen. */
   size: number;
   /** 0 = falls off from the centre, 1 = hard with a 1 px anti-aliased edge. */
   hardness: number;
   /** Strongest effect of one stroke, 0 to 1. Overlaps inside a stroke never add up. */
   opacity: number;
-  /** 0 = the line goes exactly where the pointer went, 1 = as smooth as it gets. */
+  /** 0 = the line goes exactly where the pointer went, 1 = as smooth as possible. */
   smoothing: number;
   /** No soft pixels at all: 0 or 255. */
   binary: boolean;
 }
 
-/** Settings of a tool that selects what meets the mask. */
+/** Settings of a tool whose selection combines with the mask. */
 export interface SelectionSettings {
   combine: CombineChoice;
 }
@@ -33,7 +33,7 @@ export interface SelectionSettings {
 export interface AreaSettings extends SelectionSettings {
   /** 0 to 1. */
   opacity: number;
-  /** Pixels on the edge get the share of them that lies inside. */
+  /** Edge pixels are covered by the share of them that lies inside. */
   antialias: boolean;
   /** Width of a soft edge, image px to both sides, 0 to 256. */
   feather: number;
@@ -49,29 +49,29 @@ export interface FillSettings extends SelectionSettings {
 export interface WandSettings extends SelectionSettings {
   /** 0 to 1. */
   opacity: number;
-  /** Most difference of colour, 0 to 100 (OKLab distance × 100). */
+  /** Largest colour difference, 0 to 100 (OKLab distance × 100). */
   tolerance: number;
-  /** Only what hangs together with the pixel clicked. */
+  /** Only what is connected to the clicked pixel. */
   contiguous: boolean;
   antialias: boolean;
-  /** Stops at what is masked already. */
+  /** Stops at what is already masked. */
   avoidPainted: boolean;
 }
 
 /** A picture to be masked. The mask has exactly its size. */
 export interface EditorPicture {
-  /** The pristine original on the server: becomes `original_ref`, and keys the draft. */
+  /** The untouched original on the server: becomes `original_ref`, and identifies the draft. */
   ref: FileRef;
   /** The pixels to show: an encoded image, or a same-origin URL of one (ask `/view` with `channel=rgb`). */
   source: Blob | string;
-  /** The same with its own transparency, where it has any; `source` shows what lies under that. */
+  /** The same with its own transparency, if it has any; `source` shows the colours beneath. */
   clear?: Blob;
-  /** Size in image px, as the mask must have it. */
+  /** Size in image px, which the mask must have. */
   width: number;
   height: number;
   /**
-   * The server's LoadImage reads the file as it is shown here, pixel for pixel and as one picture, so that
-   * the mask may be sent apart from it. Unknown counts as no.
+   * The server's LoadImage reads the file as it is shown here, pixel for pixel and as one picture, so the
+   * mask may be sent separately. Unknown counts as no.
    */
   readable?: boolean;
   /** What is worth saying about the file; absent when nothing is. */
@@ -79,9 +79,9 @@ export interface EditorPicture {
 }
 
 /**
- * Something about a file that a person should know. `turned`: an upright copy is edited. `cmyk` and
- * `converted`: a copy in screen colours is edited. `sixteen-bit`: results have 8 bits. `first-frame`: the
- * rest of the animation stays out. `transparent`: it has an alpha channel of its own.
+ * Something a person should know about a file. `turned`: an upright copy is edited. `cmyk` and `converted`: a
+ * copy in screen colours is edited. `sixteen-bit`: results have 8 bits. `first-frame`: the rest of the
+ * animation is left out. `transparent`: it has an alpha channel of its own.
  */
 export type PictureNote = 'turned' | 'cmyk' | 'converted' | 'sixteen-bit' | 'first-frame' | 'transparent';
 
@@ -96,31 +96,34 @@ export interface MaskExport {
   height: number;
   /** True when nothing is to be repainted. */
   empty: boolean;
-  /** Around all that is to be repainted, px; null when nothing is. */
+  /** Around everything to be repainted, px; null when nothing is. */
   bounds: PixelRect | null;
-  /** The session's `rev` that this file holds. */
+  /** The `mask.rev` of the session that this file holds. */
   rev: number;
 }
 
 export type EditorStatus = 'empty' | 'opening' | 'ready' | 'failed';
 
-/** Why a picture could not be opened or a mask not be read. The room words it. */
+/** Why a picture could not be opened or a mask not be read. The room puts it into words. */
 export type EditorErrorCode =
-  /** The picture did not come. Facts: `status` (HTTP) or `reason`. */
+  /** The picture could not be fetched. Facts: `status` (HTTP) or `reason`. */
   | 'fetch-failed'
   /** The browser cannot show it. Facts: `reason`. */
   | 'decode-failed'
-  /** No picture at all. */
+  /** Not a picture at all. */
   | 'not-a-picture'
   /** A picture this browser cannot read. Facts: `format`. */
   | 'unsupported-picture'
   /** Empty, or cut short. Facts: `bytes`. */
   | 'damaged'
-  /** It has another size than said (EXIF rotation?). Facts: `width`, `height`, `shownWidth`, `shownHeight`. */
+  /**
+   * Its size differs from the stated one (EXIF rotation?). Facts: `width`, `height`, `shownWidth`,
+   * `shownHeight`.
+   */
   | 'size-mismatch'
-  /** Beyond what browsers hold. Facts: `width`, `height`. */
+  /** Larger than browsers can hold. Facts: `width`, `height`. */
   | 'too-large'
-  /** No PNG, or one that ends too early. Facts: `reason`. */
+  /** Not a PNG, or one that ends too early. Facts: `reason`. */
   | 'mask-not-png'
   /** Not 8 bit, or interlaced. Facts: `reason`. */
   | 'mask-unsupported-png'
@@ -128,12 +131,12 @@ export type EditorErrorCode =
   | 'mask-size-mismatch'
   /** Every pixel of the picture is opaque: there is no transparency to take. */
   | 'no-transparency'
-  /** Work on the mask did not come to its end. Facts: `reason`. */
+  /** Work on the mask failed. Facts: `reason`. */
   | 'work-failed'
   /** What undo or redo needs is gone from the browser's storage. Facts: `reason`. */
   | 'history-lost';
 
-/** A refusal with its facts: sizes in px, an HTTP status, or the browser's own words. */
+/** An error with its facts: sizes in px, an HTTP status, or the browser's own words. */
 export class EditorError extends Error {
   override readonly name = 'EditorError';
 
@@ -147,24 +150,24 @@ export class EditorError extends Error {
 }
 
 /**
- * Whether finished strokes reach the browser's storage. `none`: nothing to keep so far; `unavailable`: the
- * browser keeps nothing.
+ * Whether finished strokes reach the browser's storage. `none`: nothing to store so far; `unavailable`: the
+ * browser stores nothing.
  */
 export type DraftState = 'none' | 'saving' | 'saved' | 'unavailable';
 
-/** Verbs a key, a button or the command palette may ask for. */
+/** Verbs that a key, a button or the command palette can invoke. */
 export type EditorCommand =
   | `tool.${ToolId}`
-  /** Between brush and eraser; with other tools between adding and taking away. */
+  /** Swaps brush and eraser; with other tools, adding and subtracting. */
   | 'tool.swap'
   | `combine.${CombineChoice}`
-  /** Between image px and px of the screen. */
+  /** Switches between image px and screen px. */
   | 'brush.unit'
   | 'brush.smaller'
   | 'brush.larger'
   | 'brush.softer'
   | 'brush.harder'
-  /** Less and more smoothing of the line. */
+  /** Smooths the line less or more. */
   | 'brush.rougher'
   | 'brush.smoother'
   | `brush.opacity.${10 | 20 | 30 | 40 | 50 | 60 | 70 | 80 | 90 | 100}`
@@ -183,7 +186,7 @@ export type EditorCommand =
   | 'view.rotateRight'
   /** Upright again. */
   | 'view.rotateReset'
-  /** Between the mask over the picture and the mask alone. */
+  /** Switches between the mask over the picture and the mask alone. */
   | 'view.maskOnly';
 
 /** Where the view looks: `fit` the picture, `mask` the painted part, `100%`, or a scale (1 = 100 %). */
@@ -192,16 +195,16 @@ export type ZoomTarget = 'fit' | 'mask' | '100%' | number;
 /** What the stage shows. `image` hides the mask, `mask` shows it alone in black and white. */
 export type ViewMode = 'overlay' | 'image' | 'mask';
 
-/** What fills the mask: a flat tint, or diagonal lines that leave the picture to be seen between them. */
+/** How the mask is filled: a flat tint, or diagonal lines that leave the picture visible between them. */
 export type MaskStyle = 'tint' | 'hatch';
 
-/** Greys below transparent pixels. */
+/** Greys behind transparent pixels. */
 export type CheckerTone = 'dark' | 'mid' | 'light';
 
-/** What the wheel, or two fingers on a touchpad, do without a key. */
+/** What the wheel, or two fingers on a touchpad, does without a key. */
 export type WheelChoice = 'zoom' | 'move';
 
-/** How a person wants to see picture and mask, beside colour and opacity; kept in this browser. */
+/** How a person wants to see picture and mask, besides colour and opacity; kept in this browser. */
 export interface ViewSettings {
   style: MaskStyle;
   /** A moving outline where the mask is half or more. */
@@ -212,7 +215,7 @@ export interface ViewSettings {
   wheel: WheelChoice;
 }
 
-/** Bytes the editor holds beside the picture. */
+/** Bytes the editor holds besides the picture. */
 export interface EditorBytes {
   tiles: number;
   mips: number;

@@ -20,7 +20,7 @@ interface Given {
   defaultPrevented?: boolean;
 }
 
-/** An event with only what is looked at. */
+/** An event with only what is read of it. */
 function eventOf({ files = [], types, relatedTarget = null, defaultPrevented = false }: Given) {
   const transfer = { files, types: types ?? (files.length > 0 ? ['Files'] : []) };
   const prevented = vi.fn<() => void>();
@@ -45,7 +45,7 @@ describe('FileIntake', () => {
     intake = new FileIntake(importFile);
   });
 
-  it('opens a dropped picture and keeps the browser from doing so', async () => {
+  it('opens a dropped picture and keeps the browser from opening it', async () => {
     const event = eventOf({ files: [picture, notes] });
     intake.dragOver(event);
     expect(intake.over).toBe(true);
@@ -58,7 +58,7 @@ describe('FileIntake', () => {
     expect(importFile).toHaveBeenCalledExactlyOnceWith(picture);
   });
 
-  it('says so when a file is no picture', () => {
+  it('says so when a file is not a picture', () => {
     const event = eventOf({ files: [notes] });
     intake.drop(event);
     expect(event.prevented).toHaveBeenCalled();
@@ -74,7 +74,7 @@ describe('FileIntake', () => {
     expect(event.prevented).not.toHaveBeenCalled();
   });
 
-  it('knows when a file leaves the page, and not only an element', () => {
+  it('tells a file leaving the page from one leaving an element', () => {
     intake.dragOver(eventOf({ files: [picture] }));
     intake.dragLeave(eventOf({ relatedTarget: {} }));
     expect(intake.over).toBe(true);
@@ -82,14 +82,14 @@ describe('FileIntake', () => {
     expect(intake.over).toBe(false);
   });
 
-  it('opens a pasted picture, but none that came along with words', () => {
+  it('opens a pasted picture, but not one that came along with text', () => {
     intake.paste(eventOf({ files: [picture], types: ['text/plain', 'Files'] }));
     expect(importFile).not.toHaveBeenCalled();
     intake.paste(eventOf({ files: [picture] }));
     expect(importFile).toHaveBeenCalledExactlyOnceWith(picture);
   });
 
-  it('leaves alone what was taken further below', () => {
+  it('leaves alone what was handled further down', () => {
     const event = eventOf({ files: [picture], defaultPrevented: true });
     intake.dragOver(event);
     expect(intake.over).toBe(false);

@@ -5,8 +5,8 @@ import { goTo, routes } from '../../ui/routes';
 import { complain } from '../../ui/toasts.svelte';
 
 /**
- * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events that
- * something below has dealt with are left alone.
+ * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events
+ * already handled further down are left alone.
  */
 export class FileIntake {
   readonly #store: (file: File) => Promise<FileRef>;
@@ -35,14 +35,14 @@ export class FileIntake {
     }
   }
 
-  /** Between elements of the page there is always a next one; out of the page there is none. */
+  /** Moving between elements of the page has a next element; leaving the page has none. */
   dragLeave(event: DragEvent): void {
     if (event.relatedTarget === null) {
       this.#over = false;
     }
   }
 
-  /** Text dragged into a field is none of ours; a file nobody takes would replace the whole page. */
+  /** Text dragged into a field is not ours; a file nobody takes would replace the whole page. */
   drop(event: DragEvent): void {
     this.#over = false;
     if (!event.defaultPrevented && carriesFiles(event)) {
@@ -51,7 +51,7 @@ export class FileIntake {
     }
   }
 
-  /** What has words too is copied from a text, and belongs to the field that has the focus. */
+  /** A paste with text was copied from a document, and belongs to the focused field. */
   paste(event: ClipboardEvent): void {
     const words = event.clipboardData?.types.includes('text/plain') === true;
     if (!event.defaultPrevented && !words) {
@@ -62,7 +62,7 @@ export class FileIntake {
   /** Takes the first file of a list. */
   take(files: FileList | null): void {
     const file = files?.[0];
-    // Systems do not know the type of every picture: such files are looked at when they are opened.
+    // Systems do not know the type of every picture: such files are examined when they are opened.
     if (file && file.type !== '' && !file.type.startsWith('image/')) {
       complain(t('editor.start.notPicture', { name: file.name }));
     } else if (file) {

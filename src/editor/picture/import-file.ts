@@ -4,7 +4,7 @@ import type { FileRef } from '../../comfy/file-ref';
 
 /**
  * Stores a file from the person's disk on the server; returns it as the server named it.
- * @throws ComfyError `too-large` before anything is sent, where the server told its limit.
+ * @throws ComfyError `too-large` before anything is sent, if the server stated its limit.
  */
 export async function importFile(client: ComfyClient, file: File): Promise<FileRef> {
   const limit = (await client.features().catch(() => null))?.max_upload_size;

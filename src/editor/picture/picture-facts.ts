@@ -1,20 +1,20 @@
 import { readPngChunks, readPngHeader } from '../../comfy/png';
 import { type Orientation, readOrientation } from '../mask/exif';
 
-/** Formats told by their first bytes. Browsers show the first four everywhere, the others here and there. */
+/** Formats recognised by their first bytes. All browsers show the first four, some the others. */
 export type PictureFormat =
   'png' | 'jpeg' | 'webp' | 'gif' | 'bmp' | 'avif' | 'heic' | 'tiff' | 'psd' | 'svg';
 
 /** What a picture's bytes say about it, without decoding it. */
 export interface PictureFacts {
-  /** `null`: no picture that is known here. */
+  /** `null`: not a picture, as far as is known here. */
   format: PictureFormat | null;
-  /** Stored size in px, before any turning; `null` where the format is not looked into. */
+  /** Stored size in px, before any rotation; `null` for formats that are not parsed. */
   size: { width: number; height: number } | null;
   orientation: Orientation;
   /** More than one frame. */
   animated: boolean;
-  /** Has an alpha channel or transparent colours. Of GIF unknown: many encoders declare one for nothing. */
+  /** Has an alpha channel or transparent colours. Unknown for GIF: many encoders declare one for nothing. */
   alpha: boolean;
   /** Bits per channel. */
   depth: number;
@@ -22,7 +22,7 @@ export interface PictureFacts {
   grey: boolean;
   /** Four printing colours. */
   cmyk: boolean;
-  /** The file has its end; `false`: it was cut short. */
+  /** The file is complete; `false`: it was cut short. */
   complete: boolean;
 }
 
@@ -38,7 +38,7 @@ const PLAIN: PictureFacts = {
   complete: true,
 };
 
-/** Reads the facts out of a whole file. Never throws, whatever the bytes are. */
+/** Reads the facts from a whole file. Never throws, whatever the bytes are. */
 export function readPictureFacts(bytes: Uint8Array): PictureFacts {
   const format = formatOf(bytes);
   const facts = { ...PLAIN, format };
@@ -112,7 +112,7 @@ function jpegFacts(bytes: Uint8Array): Partial<PictureFacts> {
       continue;
     }
     const length = u16(bytes, at + 2);
-    // Start of frame: every kind but the tables and the reserved one among them.
+    // Start of frame: every marker of that range but the tables and the reserved one.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       facts.depth = bytes[at + 4] ?? 8;
       facts.size = { width: u16(bytes, at + 7), height: u16(bytes, at + 5) };

@@ -5,7 +5,7 @@ import { isFinished, type JobRecord } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { Acceptance, type AcceptingRoom } from './acceptance.svelte';
 
-/** Ends the job that is waited for; effects, by which its end is seen, do not run without a page. */
+/** Ends the awaited job; effects, which would notice its end, do not run without a page. */
 let tellEnd: (job: JobRecord) => void = () => undefined;
 vi.mock('./job-ended.svelte', () => ({
   jobEnded: () => new Promise<JobRecord>((resolve) => (tellEnd = resolve)),
@@ -16,7 +16,7 @@ const ref: FileRef = { filename: 'a.png', subfolder: '', type: 'input' };
 const merged: FileRef = { filename: 'merge_1.png', subfolder: '', type: 'output' };
 const item = { job: { id: 'result' }, output: { ref: { ...ref, filename: 'r.png' } } } as GalleryItem;
 
-/** A room with a masked picture, on a server that merges when it is told to. */
+/** A room with a masked picture, on a server that merges when told to. */
 class Merging {
   #job = $state.raw<JobRecord | undefined>();
   running = $state.raw<string[]>([]);
@@ -67,7 +67,7 @@ async function begun(server: Merging): Promise<{ end: Promise<string> }> {
 }
 
 describe('accepting inside the mask', () => {
-  it('waits for the job that runs, then for its own, and goes on with what came of it', async () => {
+  it('waits for the running job, then for its own, and opens what came of it', async () => {
     const server = new Merging();
     server.running = ['other'];
     const { end } = await begun(server);
@@ -80,7 +80,7 @@ describe('accepting inside the mask', () => {
     expect([server.opened, server.accepting.merging]).toEqual([[merged], null]);
   });
 
-  it('does not wait for anything when nothing runs', async () => {
+  it('waits for nothing when nothing runs', async () => {
     const server = new Merging();
     const { end } = await begun(server);
     expect(server.accepting.mergeWaits).toBe(false);
@@ -88,7 +88,7 @@ describe('accepting inside the mask', () => {
     expect(await end).toBe('failed');
   });
 
-  it('is no failure when the person cancelled it, but one when somebody else did', async () => {
+  it('is no failure when the person cancelled it, but is one when somebody else did', async () => {
     for (const [here, expected] of [
       [true, 'left'],
       [false, 'failed'],

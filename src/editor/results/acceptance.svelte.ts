@@ -13,14 +13,14 @@ import { LineageStore } from './lineage';
 import { mergeGraph } from './merge-graph';
 
 /**
- * How taking a result inside the mask ended. `left`: given up by the person, who cancelled it or went on to
- * another picture. `failed`: the server made nothing of it.
+ * How accepting a result inside the mask ended. `left`: abandoned by the person, who cancelled it or opened
+ * another picture. `failed`: the server produced nothing.
  */
 export type MergeEnd = 'accepted' | 'left' | 'failed';
 
-/** What going on with a result needs of the room. */
+/** What accepting results needs from the room. */
 export interface AcceptingRoom {
-  /** The picture in work. */
+  /** The picture being worked on. */
   readonly ref: FileRef | null;
   readonly opening: boolean;
   readonly session: {
@@ -32,16 +32,16 @@ export interface AcceptingRoom {
   };
   readonly choices: { readonly now: { readonly keepMask: boolean } };
   readonly run: Pick<StagingRun, 'queue'>;
-  /** Opens another picture in the place of this one; see `EditorRoom.open`. */
+  /** Opens another picture in place of this one; see `EditorRoom.open`. */
   open: (ref: FileRef, options: { keepView: boolean }) => Promise<boolean>;
 }
 
-/** Goes on with results, and back from them: which picture is worked on, and what mask goes along. */
+/** Continues with results, and goes back from them: which picture is worked on, and which mask goes along. */
 export class Acceptance {
   readonly #room: AcceptingRoom;
   readonly #comfy: ComfyContext;
   readonly #lineage = new LineageStore();
-  /** The mask of the picture before, while it can be brought back onto this one. */
+  /** The previous picture's mask, while it can be restored onto this one. */
   #lastMask = $state.raw<MaskExport | null>(null);
   /** The job that merges a result with the original. */
   #mergeId = $state<string | null>(null);
@@ -59,36 +59,36 @@ export class Acceptance {
     this.#comfy = comfy;
   }
 
-  /** The picture this one was made from, if that is known: the way back from an accepted result. */
+  /** The picture this one was made from, if known: the way back from an accepted result. */
   get parent(): FileRef | null {
     return this.#parent;
   }
 
-  /** The job by which a result is taken only where the mask is, while it waits or runs. */
+  /** The job that accepts a result inside the mask, while it waits or runs. */
   get merging(): JobRecord | null {
     return (this.#mergeId !== null && this.#comfy.jobs.job(this.#mergeId)) || null;
   }
 
-  /** It cannot begin yet: the server does one thing after the other, and one is running. */
+  /** It cannot start yet: the server does one thing at a time, and another job is running. */
   get mergeWaits(): boolean {
     return this.merging?.state === 'pending' && this.#comfy.jobs.running.length > 0;
   }
 
-  /** A mask of the picture before waits to be brought back. */
+  /** The previous picture's mask can be restored. */
   get canRestoreMask(): boolean {
     const { picture } = this.#room.session;
     const mask = this.#lastMask;
     return mask !== null && picture?.width === mask.width && picture.height === mask.height;
   }
 
-  /** Another picture is on its way. */
+  /** Another picture is opening. */
   reset(): void {
     this.#lastMask = null;
     this.#mergeId = null;
   }
 
   /**
-   * Goes on with a result: it becomes the picture to work on, and remembers what it was made from. Resolves
+   * Continues with a result: it becomes the picture to work on, and remembers what it was made from. Resolves
    * with false when it could not be opened, or another picture was asked for meanwhile.
    */
   async accept(ref: FileRef): Promise<boolean> {
@@ -100,7 +100,7 @@ export class Acceptance {
     if (!this.#isOpen(parent) || !(await this.#go(ref))) {
       return false;
     }
-    // The server's picture may have been stored once more to be worked on.
+    // The server's picture may have been stored again under another name to be worked on.
     this.#lineage.add({ child: this.#room.ref ?? ref, parent });
     this.#steps++;
     if (mask) {
@@ -113,8 +113,8 @@ export class Acceptance {
   }
 
   /**
-   * Takes a result only where the mask is: the server merges it with the original, and what comes of it
-   * becomes the picture to work on.
+   * Accepts a result only inside the mask: the server merges it with the original, and the outcome becomes
+   * the picture to work on.
    * @throws ComfyError when the server did not take the job.
    */
   async acceptInMask(item: GalleryItem): Promise<MergeEnd> {
@@ -158,19 +158,19 @@ export class Acceptance {
     }
   }
 
-  /** Whether a result has the picture's size, so that it can be merged with it. */
+  /** Whether a result has the picture's size, so that they can be merged. */
   async canMerge(item: GalleryItem): Promise<boolean> {
     return (await extensionOf(this.#comfy.jobs, item.job.id)) === null;
   }
 
-  /** Undoes an acceptance: back to the picture this one was made from, with the mask it had. */
+  /** Undoes an acceptance: back to the picture this one was made from, with its mask. */
   async back(): Promise<void> {
     if (this.#parent) {
       await this.#go(this.#parent);
     }
   }
 
-  /** Brings the mask of the picture before onto this one, as one step that can be undone. */
+  /** Restores the previous picture's mask onto this one, as one step that can be undone. */
   async restoreMask(): Promise<void> {
     const mask = this.canRestoreMask ? this.#lastMask : null;
     const file = await mask?.blob.arrayBuffer();
@@ -182,7 +182,7 @@ export class Acceptance {
     }
   }
 
-  /** The same view on another picture. Resolves with whether that is open then. */
+  /** Opens another picture in the same view. Resolves with whether it is open then. */
   async #go(ref: FileRef): Promise<boolean> {
     const opened = this.#room.open(ref, { keepView: true });
     goTo(routes.edit(ref));

@@ -1,8 +1,8 @@
 const KEY = 'darkroom.discarded';
-/** The oldest are shown again beyond this. */
+/** Beyond this many, the oldest are shown again. */
 const LIMIT = 1000;
 
-/** Keys of results that were taken out of the strip. The pictures themselves stay on the server. */
+/** Keys of results removed from the strip. The pictures themselves stay on the server. */
 export function readDiscards(): Set<string> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
@@ -12,11 +12,11 @@ export function readDiscards(): Set<string> {
   }
 }
 
-/** Keeps the newest discards for the next page. */
+/** Stores the newest discards for the next page. */
 export function keepDiscards(keys: ReadonlySet<string>): void {
   try {
     localStorage.setItem(KEY, JSON.stringify([...keys].slice(-LIMIT)));
   } catch {
-    // Storage can be full or forbidden; the strip is then tidy as long as the page lives.
+    // Storage can be full or forbidden; the discards then last as long as the page.
   }
 }

@@ -10,9 +10,9 @@ import type { EditorPicture, EditorStatus } from '../model/editor-types';
 import { type MaskBringer, bringMasks } from '../generate/kept-masks';
 import { readOrigin } from './origin';
 
-/** What taking up an edit again needs of the room. */
+/** What taking up an edit again needs from the room. */
 export interface EditingRoom {
-  /** The picture in work. */
+  /** The picture being worked on. */
   readonly ref: FileRef | null;
   readonly opening: boolean;
   /** Why the last picture could not be opened; null otherwise. */
@@ -29,7 +29,7 @@ export interface EditingRoom {
   open: (ref: FileRef) => Promise<boolean>;
 }
 
-/** Takes up the edit the open picture was made by. */
+/** Takes up again the edit that made the open picture. */
 export class EditAgain {
   readonly #room: EditingRoom;
   readonly #comfy: ComfyContext;
@@ -40,7 +40,7 @@ export class EditAgain {
     this.#comfy = comfy;
   }
 
-  /** How this picture was made, when that can be taken up again. */
+  /** How this picture was made, when that edit can be taken up again. */
   get origin(): Origin | null {
     return this.#origin;
   }
@@ -50,12 +50,12 @@ export class EditAgain {
     return this.#room.openFailure !== null;
   }
 
-  /** Another picture is on its way. */
+  /** Another picture is opening. */
   reset(): void {
     this.#origin = null;
   }
 
-  /** Finds out how the picture that is open was made. @param ref its file; a copy of that may be what is open. */
+  /** Finds out how the open picture was made. @param ref its file; what is open may be a copy of it. */
   async find(ref: FileRef): Promise<void> {
     const { ref: open } = this.#room;
     const origin = await readOrigin(this.#comfy, ref);
@@ -65,10 +65,10 @@ export class EditAgain {
   }
 
   /**
-   * Opens what this picture was made from, with masks, area and form as they were then. Masks that are others
-   * than the draft's come as one step that can be undone. Resolves with false when the picture could not be
-   * opened, or when another picture was asked for meanwhile: that stays as it is.
-   * @throws ComfyError or EditorError when the mask is not there any more.
+   * Opens the picture this one was made from, with masks, area and form as they were. Masks that differ from
+   * the draft's are loaded as one step that can be undone. Resolves with false when the picture could not be
+   * opened, or when another was asked for meanwhile: that one is left alone.
+   * @throws ComfyError or EditorError when the mask no longer exists.
    */
   async start(): Promise<boolean> {
     const origin = this.#origin;
@@ -96,8 +96,8 @@ export class EditAgain {
   }
 
   /**
-   * Loads a mask of the server, unless the one on screen is the same: that one has its history and its
-   * modifiers. Files of masks have their hash in the name.
+   * Loads a mask from the server, unless the one on screen is the same: that one has its history and its
+   * modifiers. Mask files have their hash in the name.
    */
   async #loadOnce(ref: FileRef): Promise<void> {
     const { session } = this.#room;
@@ -112,7 +112,7 @@ export class EditAgain {
     }
   }
 
-  /** Whether the room still shows this very picture, with none on its way. */
+  /** Whether the room still shows this very picture, and no other is opening. */
   #isOpen(picture: EditorPicture | null): boolean {
     const { opening, session } = this.#room;
     return picture !== null && !opening && session.picture === picture && session.status === 'ready';

@@ -1,7 +1,7 @@
 import { isFinished, type JobRecord } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
 
-/** Resolves with the job once it has ended, however that was. */
+/** Resolves with the job once it has ended, however it did. */
 export function jobEnded(jobs: JobStore, id: string): Promise<JobRecord> {
   return new Promise((resolve) => {
     const stop = $effect.root(() => {

@@ -13,19 +13,19 @@ const step = (child: string, parent: string): LineageStep => ({ child: file(chil
 
 beforeEach(() => stored.clear());
 
-describe('the steps kept', () => {
-  it('hold one parent for each child, the newest', () => {
+describe('the stored steps', () => {
+  it('hold one parent per child, the newest', () => {
     expect(withStep([step('b', 'a')], step('b', 'z'))).toEqual([step('b', 'z')]);
   });
 
-  it('do not grow without end', () => {
+  it('do not grow without limit', () => {
     const many = Array.from({ length: 400 }, (_, index) => step(`${index + 1}`, `${index}`));
     const kept = many.reduce<LineageStep[]>(withStep, []);
     expect(kept).toHaveLength(300);
     expect(kept.at(-1)).toEqual(step('400', '399'));
   });
 
-  it('are there on the next page, and nothing is when storage holds nonsense', () => {
+  it('are there on the next page, and none are when storage holds nonsense', () => {
     new LineageStore().add(step('b', 'a'));
     expect(new LineageStore().parentOf(file('b'))).toEqual(file('a'));
     expect(new LineageStore().parentOf(file('a'))).toBeNull();

@@ -2,22 +2,22 @@ import * as v from 'valibot';
 import { type FileRef, fileRefKey, isFolderType } from '../../comfy/file-ref';
 
 const KEY = 'darkroom.lineage';
-/** Oldest steps are forgotten beyond this. */
+/** Beyond this many, the oldest steps are forgotten. */
 const LIMIT = 300;
 
-/** One acceptance: `child` was made from `parent` and took its place as the picture to work on. */
+/** One acceptance: `child` was made from `parent` and replaced it as the picture to work on. */
 export interface LineageStep {
   child: FileRef;
   parent: FileRef;
 }
 
-/** The steps with one more; a child has one parent, the newest that was said. */
+/** Adds a step; a child has one parent, the newest given. */
 export function withStep(steps: readonly LineageStep[], step: LineageStep): LineageStep[] {
   const child = fileRefKey(step.child);
   return [...steps.filter((known) => fileRefKey(known.child) !== child), step].slice(-LIMIT);
 }
 
-/** What was accepted in this browser, kept from page to page. */
+/** What was accepted in this browser, kept across pages. */
 export class LineageStore {
   #steps: readonly LineageStep[] = read();
 

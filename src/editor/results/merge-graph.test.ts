@@ -13,7 +13,7 @@ describe.each([
 ])('merging a result with picture and mask in %s', (_name, source, original, mask) => {
   const graph = mergeGraph(source, result);
 
-  it('puts the result over the original where the mask is', () => {
+  it('puts the result over the original inside the mask', () => {
     expect(graph['1']).toEqual({ class_type: 'LoadImage', inputs: { image: original } });
     expect(graph['3']?.inputs).toEqual({ image: 'Darkroom/r.png [output]' });
     expect(graph['4']?.inputs).toMatchObject({ destination: ['1', 0], source: ['3', 0], mask });

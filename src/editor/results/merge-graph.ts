@@ -3,8 +3,8 @@ import type { ApiGraph, NodeLink } from '../../comfy/graph';
 import type { RecipeSource } from '../../workflows/recipe';
 
 /**
- * Puts a result over the original where the mask is, by core nodes alone: outside the mask the original
- * stays to the bit. Both have the same size.
+ * Puts a result over the original inside the mask, with core nodes only: outside the mask the original stays
+ * bit for bit. Both have the same size.
  */
 export function mergeGraph(source: RecipeSource, result: FileRef): ApiGraph {
   const apart = source.kind === 'apart';

@@ -5,12 +5,12 @@ import { readPngText } from '../../comfy/png';
 import type { ComfyContext } from '../../jobs/context';
 import { type DarkroomRecord, isOrigin, type Origin, readRecord } from '../../workflows/darkroom-record';
 
-/** Text stands before the pixels (API reference 8); a workflow may come first and be long. Bytes. */
+/** Text precedes the pixels (API reference 8); a workflow may come first and be long. Bytes. */
 const HEAD = 1_000_000;
 
 /**
- * How a picture was made, if it was made here: from its job, else from what is written inside the file.
- * Null when nothing is known; a server that does not answer knows nothing.
+ * How a picture was made, if it was made here: from its job, else from the file itself. Null when unknown; a
+ * server that does not answer knows nothing.
  */
 export async function readOrigin(comfy: ComfyContext, ref: FileRef): Promise<Origin | null> {
   const record = (await fromJob(comfy, ref)) ?? (await fromFile(comfy.client, ref));

@@ -9,11 +9,11 @@ import type { EditAgain } from './edit-again.svelte';
 import type { Staging } from './staging.svelte';
 
 /*
- * What a person does with a result, from a button or a key, with what is said about it. The room does the
- * work; here it is put into words and made undoable.
+ * What a person does with a result, by button or key, and the message about it. The room does the work; here
+ * it is worded and made undoable.
  */
 
-/** The result becomes the picture to work on. */
+/** Makes the result the picture to work on. */
 export async function acceptResult(accepting: Acceptance, item: GalleryItem): Promise<void> {
   await saying(async () => {
     if (await accepting.accept(item.output.ref)) {
@@ -22,7 +22,7 @@ export async function acceptResult(accepting: Acceptance, item: GalleryItem): Pr
   });
 }
 
-/** The result is taken where the mask is. */
+/** Accepts the result inside the mask. */
 export async function acceptResultInMask(accepting: Acceptance, item: GalleryItem): Promise<void> {
   await saying(async () => {
     const end = await accepting.acceptInMask(item);
@@ -34,7 +34,7 @@ export async function acceptResultInMask(accepting: Acceptance, item: GalleryIte
   });
 }
 
-/** The same job once more, with another seed. */
+/** Runs the same job again with another seed. */
 export async function againWithNewSeed(run: StagingRun, item: GalleryItem): Promise<void> {
   await saying(async () => {
     await run.again(item.job.id);
@@ -42,7 +42,7 @@ export async function againWithNewSeed(run: StagingRun, item: GalleryItem): Prom
   });
 }
 
-/** The result leaves the strip. */
+/** Removes the result from the strip. */
 export function discardResult(staging: Staging, item: GalleryItem): void {
   staging.discard(item.key);
   say(t('inpaint.discarded'), {
@@ -53,7 +53,7 @@ export function discardResult(staging: Staging, item: GalleryItem): void {
   });
 }
 
-/** A job that failed runs once more, unchanged, in its place in the strip. */
+/** Runs a failed job again, unchanged, in its place in the strip. */
 export async function retryFailed(staging: Staging, job: JobRecord): Promise<void> {
   await saying(
     () => staging.retry(job.id),
@@ -61,7 +61,7 @@ export async function retryFailed(staging: Staging, job: JobRecord): Promise<voi
   );
 }
 
-/** A waiting job is taken out of the queue, a running one interrupted: the same as in the queue. */
+/** Removes a waiting job from the queue, or interrupts a running one: the same as in the queue. */
 export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
   await saying(
     () => jobs.queue.cancel(id),
@@ -69,17 +69,17 @@ export async function cancelJob(jobs: JobStore, id: string): Promise<void> {
   );
 }
 
-/** Back to the picture the present one was made from. */
+/** Goes back to the picture the present one was made from. */
 export async function goBack(accepting: Acceptance): Promise<void> {
   await saying(() => accepting.back());
 }
 
-/** The mask that was on the picture before comes back. */
+/** Restores the previous picture's mask. */
 export async function bringMaskBack(accepting: Acceptance): Promise<void> {
   await saying(() => accepting.restoreMask());
 }
 
-/** Takes up the edit this picture was made by. */
+/** Takes up again the edit that made this picture. */
 export async function editAgain(again: EditAgain): Promise<void> {
   await saying(async () => {
     if (await again.start()) {
@@ -94,7 +94,7 @@ function sayAccepted(accepting: Acceptance): void {
   say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(accepting) });
 }
 
-/** @param again what is offered to be done when it failed. */
+/** @param again what to offer when it failed. */
 async function saying(work: () => Promise<void>, again?: () => void): Promise<void> {
   try {
     await work();

@@ -6,12 +6,15 @@ interface PixelStage {
   showPixels: (source: Blob | string) => Promise<void>;
 }
 
-/** Time in which another wish replaces the last, ms: who steps through results quickly decodes only the last. */
+/**
+ * Within this time a new request replaces the last, ms: someone stepping quickly through results decodes only
+ * the last.
+ */
 const PATIENCE = 200;
 
 /**
- * Which pixels lie below the mask: the original's, or a result's while somebody paints on it. Wishes are
- * fulfilled one after the other, and only the newest.
+ * Which pixels lie below the mask: the original's, or a result's while somebody paints on it. Requests are
+ * served one after another, and only the newest.
  */
 export class StagePixels {
   readonly #session: PixelStage;
@@ -24,7 +27,7 @@ export class StagePixels {
     this.#session = session;
   }
 
-  /** @param source a picture of the same size, or its address; null for the original as it is repainted. */
+  /** @param source a picture of the same size, or its address; null for the original. */
   want(source: string | Blob | null): void {
     this.#wanted = source;
     clearTimeout(this.#timer);

@@ -41,7 +41,7 @@ function failed(id: string, state: JobState, parent: FileRef | null = base): Job
   return { ...job(id, parent, state), outputs: [] };
 }
 
-/** A store that knows these jobs, newest first, as the real one tells them. */
+/** A store that knows these jobs, newest first, as the real one lists them. */
 function store(finished: JobRecord[], pending: JobRecord[] = [], more: Partial<JobStore> = {}): JobStore {
   const items = {
     byParent: (ref: FileRef) =>
@@ -72,17 +72,17 @@ const keys = (staging: Staging): string[] => staging.results.map(({ key }) => ke
 beforeEach(() => stored.clear());
 
 describe('the results in the strip', () => {
-  it('are those of the picture in work, in the order they came', () => {
+  it('are those of the picture being worked on, in the order they arrived', () => {
     expect(keys(staged())).toEqual(['a/0', 'b/0', 'c/0']);
   });
 
-  it('are none without a picture, and what runs for it is told apart', () => {
+  it('are none without a picture, and its running jobs are separate', () => {
     const pending = [job('p', base, 'pending'), job('q', { ...base, subfolder: 's' }, 'pending')];
     expect(new Staging(store([], pending), () => base).active.map(({ id }) => id)).toEqual(['p']);
     expect(new Staging(store([job('a', base)], pending), () => null).results).toEqual([]);
   });
 
-  it('are stepped through round and round, the original between last and first', () => {
+  it('are stepped through in a circle, the original between last and first', () => {
     const staging = staged();
     const seen = Array.from({ length: 5 }, () => {
       staging.step(1);
@@ -95,7 +95,7 @@ describe('the results in the strip', () => {
     expect(staging.number).toBe(3);
   });
 
-  it('can be discarded for good, and put back', () => {
+  it('can be discarded for good, and restored', () => {
     const staging = staged();
     staging.show('b/0');
     staging.discard('b/0');
@@ -111,10 +111,10 @@ describe('the results in the strip', () => {
   });
 });
 
-describe('jobs that came to nothing', () => {
+describe('jobs without a result', () => {
   const ids = (staging: Staging): string[] => staging.failures.map(({ id }) => id);
 
-  it('are told when they failed, were lost, were stopped elsewhere or made nothing, oldest first', () => {
+  it('are listed when they failed, were lost, were stopped elsewhere or made nothing, oldest first', () => {
     const jobs = [
       failed('empty', 'completed'),
       failed('stopped', 'cancelled'),
@@ -128,7 +128,7 @@ describe('jobs that came to nothing', () => {
     expect(keys(staging)).toEqual(['fine/0']);
   });
 
-  it('are none that the person stopped, and none of a visit before', () => {
+  it('are not listed when the person stopped them, nor from an earlier visit', () => {
     const jobs = [failed('mine', 'cancelled'), failed('theirs', 'cancelled'), failed('old', 'failed')];
     const known = store(jobs, [], {
       cancelledHere: (id) => id === 'mine',
@@ -137,7 +137,7 @@ describe('jobs that came to nothing', () => {
     expect(ids(new Staging(known, () => base))).toEqual(['theirs']);
   });
 
-  it('go when they are dismissed, or queued once more, but not when that is refused', async () => {
+  it('disappear when dismissed or queued again, but not when that is refused', async () => {
     const runAgain = vi.fn((id: string) =>
       id === 'b' ? Promise.reject(new Error('no')) : Promise.resolve('x'),
     );
@@ -153,7 +153,7 @@ describe('jobs that came to nothing', () => {
 });
 
 describe('comparing', () => {
-  it('takes the newest result when none is looked at, and ends on the second press', () => {
+  it('takes the newest result when none is shown, and ends on the second press', () => {
     const staging = staged();
     staging.toggleMode('slider');
     expect([staging.mode, staging.shown?.key]).toEqual(['slider', 'c/0']);
@@ -161,7 +161,7 @@ describe('comparing', () => {
     expect([staging.mode, staging.shown?.key]).toEqual(['plain', 'c/0']);
   });
 
-  it('goes on in the same way with the next result, and ends on the original', () => {
+  it('continues in the same way with the next result, and ends at the original', () => {
     const staging = staged();
     staging.show('a/0');
     staging.toggleMode('difference');
@@ -171,7 +171,7 @@ describe('comparing', () => {
     expect(staging.mode).toBe('plain');
   });
 
-  it('ends when the mask is to be seen, which it would hide', () => {
+  it('ends when the mask is to be shown, which it would hide', () => {
     const staging = staged();
     staging.show('a/0');
     staging.toggleMode('blink');
@@ -181,7 +181,7 @@ describe('comparing', () => {
     expect(staging.underMask).toBe(false);
   });
 
-  it('shows the original while it is held, and the newest result over the original', () => {
+  it('shows the original while held, and over the original the newest result', () => {
     const staging = staged();
     staging.hold(true);
     expect([staging.front?.key, staging.showsOriginal]).toEqual(['c/0', false]);
@@ -192,7 +192,7 @@ describe('comparing', () => {
     expect([staging.front?.key, staging.showsOriginal]).toEqual(['a/0', true]);
   });
 
-  it('turns between the two while it blinks', () => {
+  it('alternates between the two while blinking', () => {
     const staging = staged();
     staging.toggleMode('blink');
     const seen = [0, 1, 2].map(() => {

@@ -3,21 +3,21 @@ import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import { keepDiscards, readDiscards } from './discards';
 
-/** How a result is held against the picture it was made from. */
+/** How a result is compared with the picture it was made from. */
 export type CompareMode = 'plain' | 'blink' | 'slider' | 'difference';
 
 /** Factors by which the difference view may amplify: powers of two, so that no level is rounded. */
 export const GAINS = [1, 2, 4, 8, 16, 32] as const;
 
 /**
- * The results of the picture in work, in the order they came, and which of them is looked at, and how.
- * Painting goes on below: a stroke takes what covers the mask away.
+ * The results of the picture being worked on, in the order they arrived; which of them is shown, and how.
+ * Painting goes on below: a stroke removes whatever covers the mask.
  */
 export class Staging {
   readonly #jobs: JobStore;
   readonly #base: () => FileRef | null;
   #discards = $state.raw<ReadonlySet<string>>(readDiscards());
-  /** Failures that were taken note of, for as long as the page lives: see `failures`. */
+  /** Failures that were dismissed, for as long as the page lives: see `failures`. */
   #dismissed = $state.raw<ReadonlySet<string>>(new Set());
   #shown = $state<string | null>(null);
   #mode = $state<CompareMode>('plain');
@@ -30,7 +30,7 @@ export class Staging {
   readonly #active = $derived.by(() =>
     [...this.#jobs.running, ...this.#jobs.pending].filter((job) => this.#isOurs(job)),
   );
-  /** Jobs made from the picture in work that run or have ended, oldest first. */
+  /** Jobs made from the picture being worked on that run or have ended, oldest first. */
   readonly #made = $derived.by(() => {
     const base = this.#base();
     return base ? this.#jobs.items.byParent(base).toReversed() : [];
@@ -45,37 +45,37 @@ export class Staging {
   );
   readonly #item = $derived(this.#results.find(({ key }) => key === this.#shown) ?? null);
 
-  /** @param base the picture in work; reactive. */
+  /** @param base the picture being worked on; reactive. */
   constructor(jobs: JobStore, base: () => FileRef | null) {
     this.#jobs = jobs;
     this.#base = base;
   }
 
-  /** Jobs that are making something from the picture in work. */
+  /** Jobs that are making something from the picture being worked on. */
   get active(): JobRecord[] {
     return this.#active;
   }
 
-  /** Finished results that were not discarded, oldest first: they line up as they come. */
+  /** Finished results that were not discarded, oldest first: they line up as they arrive. */
   get results(): GalleryItem[] {
     return this.#results;
   }
 
   /**
-   * Jobs of this picture that came to nothing, oldest first: failed, lost, stopped by someone else, or done
-   * without a picture. Only those this page saw waiting or running: what failed in a visit before is told in
-   * the queue, and would only stand in the way here.
+   * Jobs of this picture without a result, oldest first: failed, lost, stopped by someone else, or finished
+   * without a picture. Only those this page saw waiting or running: earlier failures are listed in the queue,
+   * and would only be in the way here.
    */
   get failures(): JobRecord[] {
     return this.#failures;
   }
 
-  /** The result that is looked at; null: the original. */
+  /** The result that is shown; null: the original. */
   get shown(): GalleryItem | null {
     return this.#item;
   }
 
-  /** The place of the shown result in the strip, from 1; 0 for the original. */
+  /** The position of the shown result in the strip, from 1; 0 for the original. */
   get number(): number {
     const shown = this.#item?.key;
     return this.#results.findIndex(({ key }) => key === shown) + 1;
@@ -90,12 +90,12 @@ export class Staging {
     return this.#item ?? (this.#held ? (this.#results.at(-1) ?? null) : null);
   }
 
-  /** The original is to be seen now in place of the result: held down, or its turn in blinking. */
+  /** The original is visible now in place of the result: held down, or its turn in blinking. */
   get showsOriginal(): boolean {
     return this.#item !== null && (this.#held || (this.#mode === 'blink' && this.#flipped));
   }
 
-  /** Place of the slider's divider: share of the picture's width that shows the original. */
+  /** Position of the slider's divider: share of the picture's width that shows the original. */
   get split(): number {
     return this.#split;
   }
@@ -105,12 +105,12 @@ export class Staging {
     return this.#gain;
   }
 
-  /** The mask is seen over the result, as while painting on it; else nothing covers the result. */
+  /** The mask is visible over the result, as while painting on it; otherwise nothing covers the result. */
   get underMask(): boolean {
     return this.#underMask;
   }
 
-  /** Looks at a result, or with null at the original and its mask. */
+  /** Shows a result, or with null the original and its mask. */
   show(key: string | null): void {
     this.#shown = key;
     this.#underMask = false;
@@ -120,7 +120,7 @@ export class Staging {
     }
   }
 
-  /** The next (1) or the previous (-1) in the strip, round and round, the original included. */
+  /** Steps to the next (1) or previous (-1) in the strip, in a circle that includes the original. */
   step(direction: 1 | -1): void {
     const keys = [null, ...this.#results.map(({ key }) => key)];
     const at = keys.indexOf(this.#item?.key ?? null);
@@ -131,7 +131,7 @@ export class Staging {
     }
   }
 
-  /** Compares in this way, or plainly when it is the present way. */
+  /** Compares in this mode, or plainly when it is already the present one. */
   toggleMode(mode: CompareMode): void {
     if (!this.#item) {
       this.show(this.#results.at(-1)?.key ?? null);
@@ -141,12 +141,12 @@ export class Staging {
     this.#underMask = false;
   }
 
-  /** The other one of original and result, while blinking. */
+  /** Switches between original and result while blinking. */
   flip(): void {
     this.#flipped = !this.#flipped;
   }
 
-  /** Shows the original as long as it is held; with the original on show, the newest result. */
+  /** Shows the original while held; with the original on show, the newest result. */
   hold(down: boolean): void {
     this.#held = down && this.#results.length > 0;
   }
@@ -164,7 +164,7 @@ export class Staging {
     this.#gain = gain;
   }
 
-  /** Shows the mask over the result, or takes it off. Ends a comparison, which would hide it. */
+  /** Shows the mask over the result, or hides it. Ends a comparison, which would cover it. */
   setUnderMask(underMask: boolean): void {
     this.#underMask = underMask && this.#item !== null;
     if (underMask) {
@@ -172,7 +172,7 @@ export class Staging {
     }
   }
 
-  /** Takes a result out of the strip; the picture stays in the gallery. */
+  /** Removes a result from the strip; the picture stays in the gallery. */
   discard(key: string): void {
     if (this.#shown === key) {
       const at = this.#results.findIndex((item) => item.key === key);
@@ -182,13 +182,13 @@ export class Staging {
     this.#keep(new Set([...this.#discards, key]));
   }
 
-  /** Takes a failure out of the strip; the job stays in the queue's list. */
+  /** Removes a failure from the strip; the job stays in the queue's list. */
   dismiss(id: string): void {
     this.#dismissed = new Set([...this.#dismissed, id]);
   }
 
   /**
-   * Queues a job that failed once more, unchanged; the new one takes its place.
+   * Queues a failed job again, unchanged; the new one takes its place.
    * @throws ComfyError as `JobStore.runAgain`; the failure then stays.
    */
   async retry(id: string): Promise<void> {
@@ -196,7 +196,7 @@ export class Staging {
     this.dismiss(id);
   }
 
-  /** Puts a discarded result back. */
+  /** Restores a discarded result. */
   restore(key: string): void {
     this.#keep(new Set([...this.#discards].filter((known) => known !== key)));
   }

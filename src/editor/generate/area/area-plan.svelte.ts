@@ -11,12 +11,12 @@ import { type PixelRect, intersectRect, unionRect } from '../../mask/rect';
 import type { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
 import type { AreaMode, InpaintChoices } from '../inpaint-choices.svelte';
 
-/** Pixels that models are at their best with, when the size is left to us. */
+/** The number of pixels models do best with, used when the size is left to us. */
 const COMFORTABLE = 1024 * 1024;
 /** `workingSide` for the area's own size. */
 export const OWN_SIZE = 0;
 
-/** What the area is laid around. */
+/** What the area is placed around. */
 export interface AreaSubject {
   readonly picture: PixelSize | null;
   readonly mask: {
@@ -27,14 +27,17 @@ export interface AreaSubject {
   };
 }
 
-/** Which part of the picture the model sees, and how large. In px of the canvas: the picture with its extension. */
+/**
+ * Which part of the picture the model sees, and how large. In px of the canvas: the picture with its
+ * extension.
+ */
 export class AreaPlan {
   readonly #subject: AreaSubject;
   readonly #choices: InpaintChoices;
   readonly #outpaint: OutpaintPlan;
   #bounds = $state.raw<PixelRect | null>(null);
   #hand = $state.raw<AreaRect | null>(null);
-  /** Part of the mask outside a box that was placed by hand, when last looked at. */
+  /** Share of the mask outside a box placed by hand, as of the last `refresh`. */
   #outside = $state(0);
   readonly #box = $derived.by<AreaRect | null>(() => {
     const facts = this.#facts();
@@ -51,7 +54,7 @@ export class AreaPlan {
     return this.#choices.now.areaMode;
   }
 
-  /** The size of what is worked on; null without a picture. */
+  /** The size of the canvas; null without a picture. */
   get canvas(): PixelSize | null {
     return this.#outpaint.canvas;
   }
@@ -67,7 +70,7 @@ export class AreaPlan {
     return facts && workingFor(facts, this.#box);
   }
 
-  /** By hand begins with what was chosen automatically. */
+  /** Switching to by hand starts from the automatic box. */
   setMode(areaMode: AreaMode): void {
     this.refresh();
     if (areaMode === 'hand') {
@@ -77,7 +80,7 @@ export class AreaPlan {
     this.#choices.set({ areaMode });
   }
 
-  /** Puts the box somewhere; from then on it stays where it is put. */
+  /** Places the box; from then on it stays there. */
   place(box: AreaRect): void {
     this.#hand = this.canvas && fitArea(box, this.canvas);
     if (this.mode !== 'hand') {
@@ -86,14 +89,14 @@ export class AreaPlan {
   }
 
   /**
-   * Part of the mask, 0 to 1, that a box placed by hand leaves out, so that it is not repainted; exactly 1 when
-   * there is nothing of it inside. As it was at the last `refresh`.
+   * Share of the mask, 0 to 1, left out by a box placed by hand and so not repainted; exactly 1 when none of
+   * it lies inside. As of the last `refresh`.
    */
   get outside(): number {
     return this.mode === 'hand' ? this.#outside : 0;
   }
 
-  /** Nothing in the box is to be made anew: neither a part of the mask nor of an extension. */
+  /** Nothing in the box would be repainted: neither part of the mask nor of an extension. */
   get leavesNothing(): boolean {
     const { extension } = this.#outpaint;
     const { picture } = this.#subject;
@@ -102,7 +105,7 @@ export class AreaPlan {
     return this.outside === 1 && !touches;
   }
 
-  /** Makes a box placed by hand so much larger that all of the mask, and of its edge, is in it. */
+  /** Enlarges a box placed by hand until it holds the whole mask and its edge. */
   enlarge(): void {
     this.refresh();
     const canvas = this.canvas;
@@ -129,17 +132,17 @@ export class AreaPlan {
     }
   }
 
-  /** Where the box was put by hand; null when nobody did. Kept while it is not in use. */
+  /** The box as placed by hand; null when nobody did. Kept while not in use. */
   get hand(): AreaRect | null {
     return this.#hand;
   }
 
-  /** Puts a box back that was placed by hand once. Whether it is used is another choice. */
+  /** Restores a box once placed by hand. Whether it is used is a separate choice. */
   restore(hand: AreaRect | null): void {
     this.#hand = hand;
   }
 
-  /** Looks at the mask anew. Walks over the mask's tiles: not for the middle of a stroke. */
+  /** Reads the mask again. Walks over the mask's tiles: not during a stroke. */
   refresh(): void {
     this.#bounds = this.#subject.mask.bounds();
     this.#outside = this.mode === 'hand' && this.#bounds !== null ? this.#measureOutside() : 0;
@@ -153,7 +156,7 @@ export class AreaPlan {
     return inside === null ? 0 : 1 - inside;
   }
 
-  /** Another picture: a box placed by hand does not go along. */
+  /** Another picture: a box placed by hand does not carry over. */
   reset(): void {
     this.#hand = null;
     this.#bounds = null;
@@ -161,8 +164,8 @@ export class AreaPlan {
   }
 
   /**
-   * Area and working size as a recipe takes them, by what is chosen at this moment.
-   * @returns works them out for the bounds of a mask (image px; null for an empty one), which may come later.
+   * Area and working size as a recipe takes them, for the present choices.
+   * @returns computes them for the bounds of a mask (image px; null for an empty one), which may come later.
    */
   planned(): (bounds: PixelRect | null) => PlannedArea {
     const facts = this.#facts();
@@ -175,7 +178,7 @@ export class AreaPlan {
     };
   }
 
-  /** What the area depends on, beside the mask; null without a picture. */
+  /** What the area depends on besides the mask; null without a picture. */
   #facts(): AreaFacts | null {
     const canvas = this.canvas;
     const { picture } = this.#subject;
@@ -193,7 +196,7 @@ export class AreaPlan {
 export interface PlannedArea {
   /** px of the canvas; null: the whole canvas. */
   area: AreaRect | null;
-  /** px; null: as large as it is. */
+  /** px; null: its own size. */
   working: PixelSize | null;
 }
 
@@ -225,7 +228,7 @@ function boxFor(facts: AreaFacts, bounds: PixelRect | null): AreaRect | null {
   return mode === 'hand' && hand ? fitArea(hand, canvas) : automatic(facts, bounds);
 }
 
-/** Around all that is new: the mask and the extension. Nothing new yet: nothing to go round. */
+/** Around everything new: the mask and the extension. Null while there is nothing new. */
 function automatic(
   { canvas, picture, extension, reach }: AreaFacts,
   bounds: PixelRect | null,
@@ -234,7 +237,7 @@ function automatic(
   return fresh && autoArea(fresh, canvas, { reach });
 }
 
-/** Whether a box of canvas px holds a part of what an extension adds, or of the strip that fades into that. */
+/** Whether a box of canvas px contains part of an extension, or of the strip that blends into it. */
 function touchesMargin(box: AreaRect, picture: PixelSize, extension: Extension): boolean {
   const { left, top, right, bottom, overlap } = extension;
   const over = (side: number): number => (side > 0 ? side + overlap : 0);
@@ -251,7 +254,7 @@ function boundsOf({ x, y, width, height }: AreaRect): PixelRect {
   return { x0: x, y0: y, x1: x + width, y1: y + height };
 }
 
-/** The smallest box of canvas px around the mask (image px) and what an extension adds; null for neither. */
+/** The smallest box of canvas px around the mask (image px) and the extension; null for neither. */
 export function freshBox(
   mask: PixelRect | null,
   picture: PixelSize,

@@ -30,7 +30,7 @@ const cases = fc
     }),
   );
 
-/** Whether a px of the canvas is to be made anew, by the definition. */
+/** Whether a pixel of the canvas is to be repainted, by definition. */
 function isFresh(
   x: number,
   y: number,
@@ -43,8 +43,8 @@ function isFresh(
   return inMask || u < 0 || v < 0 || u >= size.width || v >= size.height;
 }
 
-describe('the box around all that is new', () => {
-  it('holds every px of mask and extension, and lies on the canvas', () => {
+describe('the box around everything new', () => {
+  it('contains every pixel of mask and extension, and lies on the canvas', () => {
     fc.assert(
       fc.property(cases, ({ picture, extension, mask }) => {
         const box = freshBox(mask, picture, extension);
@@ -74,7 +74,7 @@ describe('the box around all that is new', () => {
     );
   });
 
-  it('is the mask alone where nothing is added, and nothing for nothing', () => {
+  it('is just the mask where nothing is added, and null for nothing', () => {
     const mask = { x0: 10, y0: 20, x1: 40, y1: 60 };
     expect(freshBox(mask, { width: 100, height: 100 }, null)).toEqual({
       x: 10,
@@ -107,7 +107,7 @@ describe('what a box placed by hand leaves out', () => {
   }
   const mask = { x0: 100, y0: 100, x1: 300, y1: 200 };
 
-  it('is the part of the mask beside it, looked at anew with mask and box', () => {
+  it('is the part of the mask beside it, updated with mask and box', () => {
     const { plan } = planned(mask);
     plan.place({ x: 200, y: 0, width: 400, height: 400 });
     plan.refresh();
@@ -117,7 +117,7 @@ describe('what a box placed by hand leaves out', () => {
     expect([plan.outside, plan.leavesNothing]).toEqual([1, true]);
   });
 
-  it('is nothing where the area goes round the mask, is the whole picture, or nothing is masked', () => {
+  it('is nothing when the area is automatic or the whole picture, or nothing is masked', () => {
     const { plan } = planned(mask);
     plan.place({ x: 320, y: 0, width: 400, height: 400 });
     for (const mode of ['auto', 'whole'] as const) {
@@ -131,7 +131,7 @@ describe('what a box placed by hand leaves out', () => {
     expect([empty.outside, empty.leavesNothing]).toEqual([0, false]);
   });
 
-  it('is in it once it is enlarged, together with all that was in it before and the edge', () => {
+  it('is included once the box is enlarged, with everything that was in it and the edge', () => {
     const { plan } = planned(mask);
     plan.place({ x: 320, y: 0, width: 400, height: 400 });
     plan.enlarge();
@@ -145,7 +145,7 @@ describe('what a box placed by hand leaves out', () => {
     ]);
   });
 
-  it('still leaves something to do where an extension is in the box, whose corner moves the mask', () => {
+  it('still leaves something to do when an extension, whose corner moves the mask, is in the box', () => {
     const { plan, outpaint } = planned(mask);
     outpaint.toggle();
     outpaint.pull('left', 200);

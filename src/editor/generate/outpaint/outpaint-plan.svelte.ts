@@ -17,7 +17,7 @@ export interface OutpaintSubject {
   readonly camera: Pick<Camera, 'showBox' | 'zoomTo'>;
 }
 
-/** How far the picture is to be extended beyond its sides. */
+/** How far the picture is extended beyond its sides. */
 export class OutpaintPlan {
   readonly #subject: OutpaintSubject;
   readonly #choices: InpaintChoices;
@@ -44,7 +44,7 @@ export class OutpaintPlan {
     return this.#active;
   }
 
-  /** px beyond each side, also where nothing is added yet. */
+  /** px beyond each side, even while nothing is added. */
   get sides(): Extension {
     return this.#sides;
   }
@@ -60,8 +60,8 @@ export class OutpaintPlan {
   }
 
   /**
-   * Lets the edges be dragged, or not any more. The view was fitted to what was added; without that it is fitted
-   * to the picture again.
+   * Starts or stops letting the edges be dragged. The view was fitted to the extension; without it, the view
+   * is fitted to the picture again.
    */
   toggle(): void {
     const extended = this.#extension !== null;
@@ -71,7 +71,7 @@ export class OutpaintPlan {
     }
   }
 
-  /** One side at so many px beyond the picture. */
+  /** Moves one side to so many px beyond the picture. */
   pull(side: CanvasSide, px: number): void {
     const { picture } = this.#subject;
     if (picture) {
@@ -79,7 +79,7 @@ export class OutpaintPlan {
     }
   }
 
-  /** A preset, with the whole of what it makes in view. */
+  /** Applies a preset and shows the whole of it. */
   apply(preset: OutpaintPreset): void {
     const { picture } = this.#subject;
     if (!picture) {
@@ -91,7 +91,7 @@ export class OutpaintPlan {
     this.#subject.camera.showBox({ x: -left, y: -top, ...canvasSize(picture, this.#sides) });
   }
 
-  /** Nothing added; the edges can still be dragged. */
+  /** Adds nothing any more; the edges can still be dragged. */
   clear(): void {
     this.#sides = NO_EXTENSION;
   }
@@ -103,7 +103,7 @@ export class OutpaintPlan {
   }
 
   /**
-   * Puts back what was kept.
+   * Restores what was kept.
    * @param active the edges can be dragged; always so where something is added to the picture.
    */
   restore(extension: Extension | null, active = extension !== null): void {

@@ -1,4 +1,4 @@
-/** A picture and the place of its corner, canvas px. */
+/** A picture and where its corner goes, canvas px. */
 export interface Placed {
   picture: CanvasImageSource;
   x: number;
@@ -7,7 +7,7 @@ export interface Placed {
   height: number;
 }
 
-/** Largest canvas a difference is worked out on, px; larger pictures are compared at a smaller scale. */
+/** Largest canvas a difference is computed on, px; larger pictures are compared at a smaller scale. */
 const MAX_PIXELS = 16_000_000;
 
 /** The factor by which pictures are shrunk before they are compared; 1 for all but very large ones. */

@@ -15,7 +15,7 @@ function words(state: JobState, error: Partial<JobError> | null = null): string 
   return `${title}. ${sentence}`;
 }
 
-describe('why a job came to nothing', () => {
+describe('why a job has no result', () => {
   it('is told with the node and what the server said', () => {
     expect(words('failed', { message: 'mat1 and mat2 do not fit' })).toBe(
       'Failed. KSampler: mat1 and mat2 do not fit',

@@ -1,7 +1,7 @@
 import { t } from '../../../i18n/index.svelte';
 import { errorSentence, isOutOfMemory, type JobRecord } from '../../../jobs/state/job';
 
-/** What became of a job that came to nothing. */
+/** What became of a job without a result. */
 export interface FailedJobWords {
   /** In a word or two. */
   title: string;
@@ -9,7 +9,7 @@ export interface FailedJobWords {
   sentence: string;
 }
 
-/** Puts into words why a job made no picture, as the server told it. */
+/** Puts into words why a job made no picture, from what the server said. */
 export function describeFailedJob({ state, error }: JobRecord): FailedJobWords {
   if (state === 'completed') {
     return { title: t('inpaint.failed.emptyTitle'), sentence: t('inpaint.failed.empty') };
