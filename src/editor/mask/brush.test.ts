@@ -64,7 +64,7 @@ describe('paintDab', () => {
     }
   });
 
-  it('paints exactly one pixel with a size of 1 px at its centre', () => {
+  it('paints exactly one pixel at 1 px size and a pixel centre', () => {
     const cover = painted((grid) => {
       paintDab(grid, new BrushProfile(1), dab(10.5, 20.5, 0.5));
     });
@@ -103,7 +103,7 @@ describe('paintDab', () => {
     );
   });
 
-  it('has the profile’s value at every pixel, at any sub-pixel place', () => {
+  it('has the profile’s value at every pixel, at any sub-pixel position', () => {
     fc.assert(
       fc.property(
         anyHardness,
@@ -130,7 +130,7 @@ describe('paintDab', () => {
     );
   });
 
-  it('stays inside the picture, and off it does nothing', () => {
+  it('stays inside the picture, and outside does nothing', () => {
     const grid = new CoverageGrid(300, 300);
     paintDab(grid, new BrushProfile(0.5), dab(299, 299, 50));
     paintDab(grid, new BrushProfile(0.5), dab(-80, 40, 50));
@@ -251,7 +251,7 @@ describe('paintPieces', () => {
     );
   });
 
-  it('gives the same in one go or in several, final and still open', () => {
+  it('gives the same result at once or in parts, final and still open', () => {
     fc.assert(
       fc.property(
         anyHardness,
@@ -282,7 +282,7 @@ describe('paintPieces', () => {
     );
   });
 
-  it('covers at least the whole of every dab along a line that widens or thins', () => {
+  it('covers at least every dab along a line that widens or thins', () => {
     fc.assert(
       fc.property(
         anyHardness,
@@ -321,7 +321,7 @@ describe('paintPieces', () => {
     paintPieces(grid, new BrushProfile(1), chain(dabs), null, false);
     const open = area(values(grid));
     paintPieces(grid, new BrushProfile(1), chain(dabs.slice(-2)), null, true);
-    // Only the round of the last end was missing.
+    // Only the last round end was missing.
     expect(area(values(grid)) - open).toBeLessThan(Math.PI * 1600 * 0.52);
     expect(area(values(grid)) - open).toBeGreaterThan(Math.PI * 1600 * 0.48);
   });

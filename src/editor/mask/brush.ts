@@ -1,12 +1,12 @@
 import { TILE, TILE_BYTES } from './mask-grid';
 import { TileRects } from './rect';
 
-/** Entries of a profile table. */
+/** Entries in a profile table. */
 const PROFILE_STEPS = 1024;
 /** Zeroed tiles kept for the next stroke. */
 const POOL_LIMIT = 96;
 
-/** A brush at one place: centre in image px (pixel centres at .5), radius in px, strength 0 to 1. */
+/** A brush at one position: centre in image px (pixel centres at .5), radius in px, strength 0 to 1. */
 export interface Dab {
   x: number;
   y: number;
@@ -27,7 +27,7 @@ export class BrushProfile {
     this.table = new Float32Array(PROFILE_STEPS + 1);
     for (let i = 0; i <= PROFILE_STEPS; i++) {
       const t = i / PROFILE_STEPS;
-      // The thin edge of a hard brush is linear, so that it covers as much as the circle it stands for.
+      // A hard brush's thin edge is linear, so that it covers as much as the circle it stands for.
       this.table[i] = hardness >= 1 ? 1 - t : 1 - t * t * (3 - 2 * t);
     }
   }
@@ -55,8 +55,8 @@ export class BrushProfile {
 }
 
 /**
- * How strongly one stroke covers each pixel, 0 to 255, as sparse tiles. Values only grow: overlapping parts
- * of a stroke take the larger one, so going over a place twice does not darken it.
+ * How strongly one stroke covers each pixel, 0 to 255, as sparse tiles. Values only grow: where parts of a
+ * stroke overlap the larger one counts, so going over a place twice does not darken it.
  */
 export class CoverageGrid {
   readonly columns: number;
@@ -109,7 +109,9 @@ export class CoverageGrid {
   }
 }
 
-/** Spans of one capsule per row of px: left and right (inclusive) of the touched and of the solid part. */
+/**
+ * Spans of one capsule per row of pixels: left and right (inclusive) of the touched and of the solid part.
+ */
 interface Spans {
   outerLeft: Int32Array;
   outerRight: Int32Array;
@@ -135,8 +137,8 @@ export interface Piece {
 }
 
 /**
- * What is there already where a piece begins: nothing, the whole round of the brush, or the piece before it,
- * cut off square, with this unit direction.
+ * What is already there where a piece begins: nothing, the brush's whole round, or the previous piece, cut
+ * off square, with this unit direction.
  */
 export type Joint = null | 'covered' | { x: number; y: number };
 
@@ -146,10 +148,10 @@ export function paintDab(grid: CoverageGrid, profile: BrushProfile, dab: Dab): v
 }
 
 /**
- * Rasterises a brush drawn along straight pieces, each beginning where the one before ended: a pixel is
+ * Rasterises a brush drawn along straight pieces, each starting where the previous one ended: a pixel is
  * covered by its distance to the nearest piece, with radius and strength taken at the nearest point of it.
  * Cost follows the area, not the number of dabs; what a neighbour covers anyway is left out.
- * @param before what is there at the beginning.
+ * @param before what is there at the start.
  * @param round whether the last piece ends round, or is cut off because others will follow.
  * @returns what a following piece finds.
  */
@@ -164,7 +166,8 @@ export function paintPieces(
   pieces.forEach(({ from, to }, i) => {
     const length = Math.hypot(to.x - from.x, to.y - from.y);
     if (from.radius !== to.radius || from.strength !== to.strength || length === 0) {
-      // The nearest point of a widening line may be thin where its end reaches: both ends count whole.
+      // The nearest point of a widening line may be thin where its end already reaches: both ends count
+      // entirely.
       if (joint !== 'covered') {
         paintDab(grid, profile, from);
       }
@@ -214,7 +217,7 @@ function paintLine(grid: CoverageGrid, line: Line): void {
   }
 }
 
-/** A line with all that the pixel loop needs. Lengths in px. */
+/** A line with everything the pixel loop needs. Lengths in px. */
 interface Line {
   table: Float32Array;
   ax: number;
@@ -276,8 +279,8 @@ function describeLine(profile: BrushProfile, from: Dab, to: Dab, start: Joint, r
 const span = { left: 0, right: 0 };
 
 /**
- * The part of a row (its centre at `y`) within `reach` of the line, as one stretch.
- * @param strict nothing else may be in it; otherwise it may hold more, as long as nothing is missing.
+ * The part of a row (its centre at `y`) within `reach` of the line, as one span.
+ * @param strict it must contain nothing else; otherwise it may contain more, as long as nothing is missing.
  */
 function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
   const { ax, bx, by, ux, uy, length } = line;
@@ -321,9 +324,9 @@ function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
   }
 }
 
-/** Keeps the span as px whose centres lie in it, inside the picture. */
+/** Stores the span as pixels whose centres lie in it, inside the picture. */
 function store(lefts: Int32Array, rights: Int32Array, row: number, width: number): void {
-  // Infinities do not survive in whole numbers.
+  // Infinities do not survive the conversion to integers.
   const empty = span.left > span.right;
   lefts[row] = empty ? 1 : Math.max(0, Math.ceil(span.left - 0.5));
   rights[row] = empty ? 0 : Math.min(width - 1, Math.floor(span.right - 0.5));
@@ -338,7 +341,7 @@ function addDisc(x: number, dy: number, reach: number): void {
   }
 }
 
-/** The outside of a turn: beyond the end of the piece before, before the beginning of this one. */
+/** The outside of a turn: beyond the end of the previous piece, before the start of this one. */
 function addWedge(
   line: Line,
   before: { x: number; y: number },
@@ -452,7 +455,7 @@ function edgePixels(
     return;
   }
   const { ax, ay, bx, by, ux, uy, length } = line;
-  // Between the ends a px is as far from the line as from its nearest end sideways: no root is needed.
+  // Between the ends, a pixel's distance to the line is purely sideways: no square root is needed.
   let bodyLeft = left;
   let bodyRight = right;
   const dy = y - ay;
@@ -482,7 +485,7 @@ function edgePixels(
   discPixels(data, line, base, leftIsA ? bx : ax, leftIsA ? y - by : dy, bodyRight + 1, right);
 }
 
-/** Px whose distance to the line changes by −uy from one to the next, beginning with `offset`. */
+/** Pixels whose distance to the line changes by −uy from one to the next, starting with `offset`. */
 function bandPixels(
   data: Uint8Array,
   line: Line,
@@ -508,7 +511,7 @@ function bandPixels(
   }
 }
 
-/** Px around one end. */
+/** Pixels around one end. */
 function discPixels(
   data: Uint8Array,
   line: Line,
@@ -536,7 +539,7 @@ function discPixels(
   }
 }
 
-/** Px of a line whose radius or strength changes along it. */
+/** Pixels of a line whose radius or strength changes along it. */
 function taperedPixels(
   data: Uint8Array,
   line: Line,

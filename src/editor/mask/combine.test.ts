@@ -4,7 +4,7 @@ import { MaskGrid, TILE_BYTES, type Tile } from './mask-grid';
 
 const MODES: CombineMode[] = ['add', 'subtract', 'intersect', 'replace'];
 
-/** Tiles: empty, full and mixed in all pairings, with cut tiles at the right and below. */
+/** Tiles: empty, full and mixed in all pairings, with cut-off tiles at the right and at the bottom. */
 function pair(): { mask: MaskGrid; selection: MaskGrid } {
   const mask = new MaskGrid(900, 700);
   const selection = new MaskGrid(900, 700);
@@ -25,7 +25,7 @@ function whole(grid: MaskGrid): Uint8Array {
 }
 
 describe('combineValue', () => {
-  it('is the law of real numbers to about a level', () => {
+  it('follows the law of real numbers to about a level', () => {
     for (const opacity of [0, 0.3, 1]) {
       for (let m = 0; m < 256; m += 5) {
         for (let s = 0; s < 256; s += 5) {

@@ -4,16 +4,15 @@ import { amountTable, div255, mergeRect, mergeValue } from './merge';
 /** What a selection does to a mask. */
 export type CombineMode = 'add' | 'subtract' | 'intersect' | 'replace';
 
-/** How a selection meets a mask: with which law, and how strongly (0 to 1). */
+/** How a selection combines with a mask: by which law, and how strongly (0 to 1). */
 export interface Combine {
   mode: CombineMode;
   opacity: number;
 }
 
 /**
- * The law of one pixel, all values 0 to 255 but opacity o (0 to 1). With s = selection / 255:
- * add m + (255 − m)·s·o, subtract m·(1 − s·o) (both as strokes merge), intersect m·(1 − o·(1 − s)), replace
- * 255·s·o.
+ * The law for one pixel, all values 0 to 255 except opacity o (0 to 1). With s = selection / 255: add m +
+ * (255 − m)·s·o, subtract m·(1 − s·o) (both as strokes merge), intersect m·(1 − o·(1 − s)), replace 255·s·o.
  */
 export function combineValue(mode: CombineMode, mask: number, selection: number, opacity: number): number {
   switch (mode) {
@@ -29,8 +28,8 @@ export function combineValue(mode: CombineMode, mask: number, selection: number,
 }
 
 /**
- * What a selection makes of a mask of the same size: the tiles that change, in normal form. Neither grid is
- * written; tiles taken over from the selection become shared.
+ * Combines a selection with a mask of the same size: returns the tiles that change, in normal form. Neither
+ * grid is written; tiles taken from the selection become shared.
  * @throws RangeError when the sizes differ.
  */
 export function combineTiles(
@@ -59,7 +58,7 @@ export function combineTiles(
 
 class Combiner {
   readonly #mode: CombineMode;
-  /** Selection → what of it counts. */
+  /** Maps a selection value to how much of it counts. */
   readonly #amounts: Uint8Array;
   readonly #inverse = new Uint8Array(TILE_BYTES);
 

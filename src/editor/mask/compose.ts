@@ -1,7 +1,7 @@
 import { TILE_BYTES, type Tile, makeTile } from './mask-grid';
 import type { MaskMode } from './mask-stack';
 
-/** A mask's tile at one place, with how it meets those below. Null is zeros. */
+/** A mask's tile at one place, and how it combines with those below. Null is zeros. */
 export interface Ply {
   tile: Tile | null;
   mode: MaskMode;
@@ -10,7 +10,7 @@ export interface Ply {
 /**
  * One place of the composite: masks from the bottom up. The same mask twice changes nothing, because masks
  * are united by the larger value and cut by the smaller one.
- * @param full the tile that stands for a wholly painted one at this place.
+ * @param full the tile that stands for a fully painted one at this place.
  * @returns a tile of its own, one of those given where that is the outcome, or null. Not normalised.
  */
 export function composeTile(plies: readonly Ply[], full: Tile): Tile | null {
@@ -63,10 +63,10 @@ function merge(below: Uint8Array, above: Uint8Array, mode: MaskMode, out: Uint8A
 }
 
 /**
- * The composite while a stroke is painted on one of its masks and not part of it yet: where the stroke
- * changed the mask, the composite follows by the larger or smaller value; elsewhere it is as it was.
+ * The composite while a stroke is being painted on one of its masks: where the stroke changed the mask, the
+ * composite follows by the larger or smaller value; elsewhere it is unchanged.
  * @param was the mask's tile before the stroke, `now` with it; null is zeros.
- * @param adds whether the mask adds to the composite (not subtracts).
+ * @param adds whether the mask adds to the composite (rather than subtracts).
  */
 export function previewTile(base: Tile | null, was: Tile | null, now: Tile | null, adds: boolean): Tile {
   const out = makeTile();

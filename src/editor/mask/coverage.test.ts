@@ -31,7 +31,7 @@ function windingAt(points: readonly MaskPoint[], x: number, y: number): number {
 const size = { width: 700, height: 600 };
 
 describe('rasterShape', () => {
-  it('covers pixels by the part of them inside a rectangle', () => {
+  it('covers pixels by the share of them inside a rectangle', () => {
     const grid = rasterShape({ kind: 'rect', x0: 12.25, y0: 20.5, x1: 9, y1: 18 }, size);
     expect(grid.bounds()).toEqual({ x0: 9, y0: 18, x1: 13, y1: 21 });
     expect([9, 11, 12, 13].map((x) => grid.valueAt(x, 18))).toEqual([255, 255, 64, 0]);
@@ -56,7 +56,7 @@ describe('rasterShape', () => {
     expect(all.bytes()).toBe(0);
   });
 
-  it('draws ellipses of the right area, symmetric, whole or cut by the picture', () => {
+  it('draws ellipses of the right area, symmetric, whole or cut off by the picture', () => {
     const grid = rasterShape({ kind: 'ellipse', x0: 50, y0: 60, x1: 650, y1: 540 }, size);
     expect(Math.abs(area(grid) - Math.PI * 300 * 240)).toBeLessThan(5);
     for (let y = 0; y < 600; y += 7) {
@@ -92,7 +92,7 @@ describe('rasterShape', () => {
   });
 
   it.each(['nonzero', 'evenodd'] as const)(
-    'agrees with the textbook for any polygon, cut or not: %s',
+    'agrees with the textbook for any polygon, cut off or not: %s',
     (rule) => {
       const point = fc.record({
         x: fc.double({ min: -200, max: 900, noNaN: true }),
@@ -132,7 +132,7 @@ describe('rasterShape', () => {
     }
   });
 
-  it('takes shapes that cover nothing', () => {
+  it('accepts shapes that cover nothing', () => {
     const nothing: MaskShape[] = [
       { kind: 'rect', x0: 5, y0: 5, x1: 5, y1: 50 },
       { kind: 'ellipse', x0: 800, y0: 5, x1: 900, y1: 50 },
@@ -161,7 +161,7 @@ describe('rasterShape', () => {
     }
   });
 
-  it('tells the whole pixels a shape may touch', () => {
+  it('returns the whole pixels a shape may touch', () => {
     expect(shapeBox({ kind: 'rect', x0: 9.5, y0: 2, x1: 1.2, y1: 3.1 })).toEqual({
       x0: 1,
       y0: 2,

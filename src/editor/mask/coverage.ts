@@ -1,16 +1,16 @@
 import { MaskGrid, TILE, TILE_BYTES, makeTile } from './mask-grid';
 import type { PixelRect } from './rect';
 
-/** A place in the picture, px; fractions allowed. */
+/** A point in the picture, px; fractions allowed. */
 export interface MaskPoint {
   x: number;
   y: number;
 }
 
 /**
- * What can be filled, in px of the picture with fractions: pixel (0, 0) reaches from 0 to 1. Boxes may be
- * given by any two opposite corners. Polygons close themselves; `nonzero` (the default) fills everything a
- * lasso went round, `evenodd` leaves out what it went round twice.
+ * What can be filled, in px of the picture with fractions: pixel (0, 0) spans 0 to 1. Boxes may be given by
+ * any two opposite corners. Polygons close themselves; `nonzero` (the default) fills everything a lasso
+ * encloses, `evenodd` leaves out what it encloses twice.
  */
 export type MaskShape =
   | { kind: 'rect' | 'ellipse'; x0: number; y0: number; x1: number; y1: number }
@@ -22,28 +22,27 @@ export interface MaskSize {
   height: number;
 }
 
-/** Lines sampled in a row of pixels. */
+/** Lines sampled per row of pixels. */
 const LINES = 16;
-/** Parts of a pixel's width that one line tells apart. */
+/** Fractions of a pixel's width that a line distinguishes. */
 const PARTS = 256;
-/** A wholly covered pixel. */
+/** A fully covered pixel. */
 const WHOLE = LINES * PARTS;
 
-/** A shape's outline, asked from the top, row by row. */
+/** A shape's outline, queried from the top, row by row. */
 interface Outline {
   /** Rows it may touch. */
   top: number;
   bottom: number;
-  /** Tells every stretch of x that the outline passes between the rows `from` and `to`. */
+  /** Reports every stretch of x that the outline passes between the rows `from` and `to`. */
   passes(from: number, to: number, tell: (x0: number, x1: number) => void): void;
-  /** Tells where row `y` begins (weight > 0) and ends (weight < 0) to be inside, in WHOLE. */
+  /** Reports where row `y` enters (weight > 0) and leaves (weight < 0) the shape, in WHOLE. */
   row(y: number, tell: (x: number, weight: number) => void): void;
 }
 
 /**
- * The shape as a selection: 255 inside, 0 outside, between them the part of the pixel that is covered.
- * Cost follows the outline: tiles inside or outside are never walked through. What lies outside the picture
- * is cut off.
+ * The shape as a selection: 255 inside, 0 outside, in between the covered share of the pixel. Cost follows
+ * the outline: tiles inside or outside are never walked through. What lies outside the picture is cut off.
  * @param binary 0 or 255 only: a pixel belongs to the shape when its centre does.
  */
 export function rasterShape(shape: MaskShape, size: MaskSize, binary = false): MaskGrid {
@@ -168,7 +167,7 @@ interface Edge {
   y0: number;
   y1: number;
   x0: number;
-  /** Change of x for each px down. */
+  /** Change of x per px down. */
   slope: number;
   /** 1 when the polygon runs down here, −1 when it runs up. */
   turn: number;
@@ -193,7 +192,7 @@ function polygonOutline(
   if (edges.length === 0) {
     return null;
   }
-  // Level edges cover nothing, but tell where tiles are not uniform.
+  // Level edges cover nothing, but show where tiles are not uniform.
   const level = corners
     .map((a, i) => ({ a, b: corners[(i + 1) % corners.length] ?? a }))
     .filter(({ a, b }) => a.y === b.y);
@@ -242,13 +241,13 @@ function isInside(winding: number, rule: 'nonzero' | 'evenodd'): boolean {
   return rule === 'nonzero' ? winding !== 0 : (winding & 1) !== 0;
 }
 
-/** Where a line from left to right meets edges; lines are asked from the top. */
+/** Where a line from left to right crosses edges; lines are queried from the top. */
 class Crossings {
   readonly #edges: readonly Edge[];
   #next = 0;
   #active: { edge: Edge; x: number }[] = [];
 
-  /** @param edges by their upper end. */
+  /** @param edges sorted by their upper end. */
   constructor(edges: readonly Edge[]) {
     this.#edges = edges;
   }
@@ -280,7 +279,7 @@ class Crossings {
         active.push({ edge, x: edge.x0 + edge.slope * (y - edge.y0) });
       }
     }
-    // Nearly in order from line to line.
+    // Nearly sorted from line to line.
     for (let i = 1; i < active.length; i++) {
       const item = active[i];
       let at = i;
@@ -294,14 +293,14 @@ class Crossings {
   }
 }
 
-/** Fills one row of tiles after the other from an outline. */
+/** Fills one row of tiles after another from an outline. */
 class BandFiller {
   readonly #grid: MaskGrid;
   readonly #outline: Outline;
   readonly #binary: boolean;
-  /** What changes from each pixel to the next, in WHOLE. */
+  /** The change from each pixel to the next, in WHOLE. */
   readonly #changes: Int32Array;
-  /** Cover left of the picture. */
+  /** Coverage left of the picture. */
   #start = 0;
   /** Whether the outline passes a column of tiles. */
   readonly #passed: Uint8Array;
@@ -344,7 +343,7 @@ class BandFiller {
     });
   }
 
-  /** One row of a tile from the changes, which are used up. */
+  /** One row of a tile from the changes, which are cleared. */
   #fillRow(row: Uint8Array, column: number, cover: number): number {
     const changes = this.#changes;
     const left = column * TILE;
@@ -368,7 +367,7 @@ class BandFiller {
     if (x1 < 0 || x0 > width) {
       return;
     }
-    // A pixel more on both sides: a change at a pixel's end is felt in the next one.
+    // One more pixel on both sides: a change at a pixel's end shows in the next one.
     const last = Math.min(width - 1, Math.ceil(x1) + 1) >> 8;
     for (let column = Math.max(0, Math.floor(x0) - 1) >> 8; column <= last; column++) {
       this.#passed[column] = 1;

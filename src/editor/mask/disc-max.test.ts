@@ -5,7 +5,7 @@ import { DiscMax } from './disc-max';
 const WIDTH = 24;
 const HEIGHT = 17;
 
-/** Runs over a block of random values with room around it. */
+/** Runs over a block of random values with margins around it. */
 function run(values: Uint8Array, side: number, room: number, radius: number): number[][] {
   const rows: number[][] = [];
   new DiscMax(radius).run(values, side, room, room, WIDTH, HEIGHT, (row) => rows.push([...row]));
@@ -26,7 +26,7 @@ describe('DiscMax', () => {
           for (let x = 0; x < WIDTH; x++) {
             let most = 0;
             for (let dy = -radius; dy <= radius; dy++) {
-              // Where the disc ends between two pixels, what lies on the line between them counts too.
+              // Where the disc ends between two pixels, points on the line between them count too.
               const half = Math.sqrt(radius ** 2 - dy ** 2);
               for (let dx = -Math.floor(half); dx <= Math.floor(half); dx++) {
                 most = Math.max(most, values[(y + room + dy) * side + x + room + dx] ?? 0);

@@ -1,11 +1,11 @@
 /**
- * The highest value within a small distance of every pixel of a block: dilation by a disc, exact. Pixels are
- * samples with straight lines between them along rows and columns, so the radius may have fractions. Costs
+ * The highest value within a small distance of every pixel of a block: exact dilation by a disc. Pixels are
+ * samples with straight lines between them along rows and columns, so the radius may be fractional. Costs
  * about five operations per pixel and px of radius.
  */
 export class DiscMax {
   readonly #radius: number;
-  /** Rows above and below that are looked at. */
+  /** Rows read above and below. */
   readonly #reach: number;
 
   /** @param radius px, above 0. */
@@ -18,7 +18,7 @@ export class DiscMax {
    * @param values row by row, `side` px each; holds the block and at least `reach` + 1 px around it.
    * @param left first column of the block in there.
    * @param top first row of the block in there.
-   * @param write gets the result of each row of the block, 0 to 255 with fractions; the array is used again.
+   * @param write gets the result of each row of the block, 0 to 255 with fractions; the array is reused.
    */
   run(
     values: Uint8Array,
@@ -52,10 +52,10 @@ export class DiscMax {
     }
   }
 
-  /** For each row of the disc the highest value of its span around every pixel of the rows. */
+  /** For each row of the disc, the highest value of its span around every pixel of the rows. */
   #rows(rows: Rows): { dy: number; spans: Float32Array }[] {
     const found: { dy: number; spans: Float32Array }[] = [];
-    // From the narrow ends of the disc to its middle each span holds the one before.
+    // From the narrow ends of the disc to its middle, each span contains the previous one.
     const widest = new Float32Array(rows.count * rows.width);
     let whole = -1;
     for (let dy = this.#reach; dy >= 0; dy--) {
@@ -78,7 +78,7 @@ export class DiscMax {
   }
 }
 
-/** Rows of a block of values, from its upper end less the reach to its lower end and the reach. */
+/** Rows of a block of values, from its top minus the reach to its bottom plus the reach. */
 interface Rows {
   values: Uint8Array;
   side: number;
@@ -88,7 +88,7 @@ interface Rows {
   count: number;
 }
 
-/** Takes the pixels at this distance to both sides into the spans. */
+/** Adds the pixels at this distance on both sides to the spans. */
 function widen(widest: Float32Array, { values, side, start, width, count }: Rows, distance: number): void {
   for (let y = 0; y < count; y++) {
     for (let x = 0, i = start + y * side, o = y * width; x < width; x++, i++, o++) {
@@ -100,7 +100,7 @@ function widen(widest: Float32Array, { values, side, start, width, count }: Rows
   }
 }
 
-/** The spans with what lies at their very ends, between two pixels. */
+/** The spans with the points at their very ends, between two pixels. */
 function withEnds(
   widest: Float32Array,
   { values, side, start, width, count }: Rows,

@@ -23,7 +23,7 @@ function invert(grid: MaskGrid): MaskGrid {
 }
 
 describe('NearestPixels', () => {
-  it('finds what a search through all pixels finds, the leftmost and upper one of equals', () => {
+  it('finds what a search through all pixels finds, the leftmost and uppermost of equals', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -115,14 +115,14 @@ describe('growMask', () => {
         bias += value - right;
         edge += right % 255 === 0 ? 0 : 1;
       });
-      // Pixels of the edge are right to about a seventh of a px, and so is its place on the whole.
+      // Edge pixels are accurate to about a seventh of a px, and so is the edge's position as a whole.
       expect(off / edge).toBeLessThan(40);
       expect(Math.abs(bias / edge)).toBeLessThan(30);
     }
   });
 
   it('moves soft ramps outwards and keeps their width and the levels of flat parts', () => {
-    // 40 px wide ramp down to the right, then a flat part of 150.
+    // A ramp 40 px wide down to the right, then a flat part of 150.
     const ramp = gridOf(600, 300, (x) => Math.max(0, Math.min(255, Math.round(255 - (x - 200) * 6.4))));
     const grown = growMask(ramp, 30);
     for (let x = 0; x < 600; x++) {
@@ -136,7 +136,7 @@ describe('growMask', () => {
     ]);
   });
 
-  it('never loses what was painted, grows with px, and shrinks as it grows what is not painted', () => {
+  it('never loses what was painted, grows with px, and shrinks as the unpainted part grows', () => {
     const noise = gridOf(300, 280, (x, y) => {
       const wave = Math.sin(x / 17) * Math.cos(y / 23) + Math.sin((x + y) / 41);
       return Math.max(0, Math.min(255, Math.round(wave * 200)));
@@ -149,7 +149,7 @@ describe('growMask', () => {
     expect(Buffer.compare(whole(growMask(noise, 0)), before)).toBe(0);
   });
 
-  it('neither eats nor widens a mask from the border of the picture', () => {
+  it('neither eats into nor widens a mask from the picture’s border', () => {
     const half = gridOf(400, 300, (x) => (x < 200 ? 255 : 0));
     const shrunk = growMask(half, -50);
     expect([0, 149, 150].map((x) => shrunk.valueAt(x, 0))).toEqual([255, 255, 0]);
@@ -159,7 +159,7 @@ describe('growMask', () => {
 });
 
 describe('featherMask', () => {
-  it('is three box means one after the other, the picture continued beyond its edges', () => {
+  it('is three successive box means, the picture continued beyond its edges', () => {
     const grid = gridOf(330, 290, (x, y) =>
       ((x >> 5) + (y >> 4)) % 3 === 0 ? 255 : (x * y) % 97 === 0 ? 200 : 0,
     );
@@ -195,7 +195,7 @@ describe('featherMask', () => {
   });
 
   it.each([6, 31, 200])(
-    'fades from %i px inside to as much outside, and not at the border of the picture',
+    'fades from %i px inside to as far outside, and not at the picture’s border',
     (px) => {
       const grid = rasterShape(
         { kind: 'rect', x0: 0, y0: 0, x1: 600, y1: 900 },

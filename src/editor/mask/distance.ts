@@ -3,28 +3,28 @@ import { MaskGrid, TILE, TILE_BYTES, type Tile, makeTile } from './mask-grid';
 import { allPlaces, flatTile, placesAround } from './places';
 
 /*
- * Growing is the dilation by a disc of the mask seen as heights: a pixel becomes the highest value within r
- * px of it, and shrinking is the same of what is not painted. So corners round, levels of half painted areas
- * stay what they are, and soft ramps move outwards with their width. Pixels are taken as samples with
- * straight lines between them, hence edges keep their anti-aliasing and r may have fractions.
+ * Growing is dilation by a disc of the mask seen as heights: a pixel becomes the highest value within r px of
+ * it. Shrinking is the same for the unpainted part. So corners become round, half-painted areas keep their
+ * level, and soft ramps move outwards with their width. Pixels are samples with straight lines between them,
+ * so edges keep their anti-aliasing and r may be fractional.
  *
- * Exact Euclidean distances say how far the nearest pixel of a level is. Where all edges near a tile are
- * hard (a step from 0 to 255 in up to 2 px), one level suffices: the nearest pixel above 0 and the slope at
- * it. Else, up to `DISC_MOST`, the highest value is looked for in the disc itself; with more, at five levels,
- * and between two of them the value follows their distances.
+ * Exact Euclidean distances give the nearest pixel of a level. Where all edges near a tile are hard (a step
+ * from 0 to 255 in up to 2 px), one level suffices: the nearest pixel above 0 and the slope there. Otherwise,
+ * up to `DISC_MOST`, the disc itself is searched for the highest value; beyond that, distances are computed
+ * at five levels, and the value between two levels follows their distances.
  */
 
 /** Soft masks are grown by search up to this many px: its cost grows with px, that of distances does not. */
 const DISC_MOST = 8;
 
-/** Levels that soft masks are looked at. */
+/** Levels at which soft masks are sampled. */
 const LEVELS = [1, 64, 128, 192, 255] as const;
-/** How far beyond r the next higher level is looked for, px. */
+/** How far beyond r the next higher level is searched for, px. */
 const RAMP = 24;
-/** Pixels beyond those that are asked about their neighbours. */
+/** Pixels beyond those whose neighbours are read. */
 const RIM = 3;
 
-/** How far away (px) a pixel may be that tells what a tile becomes. */
+/** How far away (px) a pixel may be that affects a tile. */
 export function growReach(px: number): number {
   return px === 0 ? 0 : Math.ceil(Math.abs(px)) + RAMP + RIM;
 }
@@ -33,8 +33,8 @@ export function growReach(px: number): number {
 const NONE = 0x7fff;
 
 /**
- * For every pixel of some rows the nearest pixel of at least a level, in a window of values. Of equally near
- * ones the leftmost counts, then the upper one, whatever else lies in the window.
+ * For every pixel of some rows, the nearest pixel of at least a given level, in a window of values. Among
+ * equally near ones the leftmost counts, then the uppermost, whatever else lies in the window.
  */
 export class NearestPixels {
   /** Rows to the nearest such pixel of the same column, or NONE. */
@@ -49,7 +49,7 @@ export class NearestPixels {
   #right = 0;
 
   /**
-   * Prepares rows `top` to `bottom` of a window; only its columns `left` to `right` are looked at.
+   * Prepares rows `top` to `bottom` of a window; only its columns `left` to `right` are read.
    * @param values row by row, `width` px each, at most 1024.
    * @param most px; farther ones may be left out.
    */
@@ -184,7 +184,7 @@ export class NearestPixels {
   }
 }
 
-/** Works out grown tiles; keeps its buffers from tile to tile. */
+/** Computes grown tiles; reuses its buffers from tile to tile. */
 export class Grower {
   readonly #px: number;
   readonly #margin: number;
@@ -205,7 +205,7 @@ export class Grower {
     this.#disc = Math.abs(px) <= DISC_MOST && px !== 0 ? new DiscMax(Math.abs(px)) : null;
   }
 
-  /** The tile as it becomes, in normal form. Reads the tiles within `growReach`. */
+  /** The resulting tile, in normal form. Reads the tiles within `growReach`. */
   tile(source: MaskGrid, index: number): Tile | null {
     if (this.#px === 0) {
       return source.tile(index);
@@ -240,7 +240,7 @@ export class Grower {
     return source.normal(index, makeTile(data));
   }
 
-  /** The window around a tile. What lies outside the picture neither grows nor eats the mask. */
+  /** The window around a tile. Outside the picture, nothing grows or eats into the mask. */
   #read(source: MaskGrid, index: number, shrink: boolean): void {
     const x0 = (index % source.columns) * TILE - this.#margin;
     const y0 = Math.floor(index / source.columns) * TILE - this.#margin;
@@ -313,7 +313,7 @@ export class Grower {
     const most = Math.ceil(radius) + 1;
     const [left, right] = [margin - most, margin + width + most];
     nearest.prepare(values, side, side, margin, margin + height, 1, most, left, right);
-    // Nearer than this everything is reached, farther than that nothing.
+    // Anything nearer than this is reached, anything farther than that is not.
     const within = Math.max(0, radius - 1) ** 2;
     const beyond = (radius + 1) ** 2;
     for (let y = 0; y < height; y++) {
@@ -346,7 +346,7 @@ export class Grower {
     }
   }
 
-  /** Whether a row of the tile is wholly painted before it grows. */
+  /** Whether a row of the tile is fully painted even before it grows. */
   #isFull(y: number, width: number): boolean {
     const values = this.#values;
     const start = (this.#margin + y) * this.#side + this.#margin;
@@ -428,7 +428,7 @@ export class Grower {
     if (own === 255 || lowest >= (radius + 1) ** 2) {
       return own;
     }
-    // The highest level in reach, and how far inside its reach this is.
+    // The highest level in reach, and how far within its reach this is.
     let value = 0;
     let place = -1;
     let inside = 0;

@@ -1,14 +1,14 @@
 import { readPngChunks } from '../../comfy/png';
 
 /**
- * EXIF orientation: 1 as stored, 2 mirrored, 3 turned by 180°, 4 flipped, 5 transposed, 6 to be turned
- * clockwise, 7 transversed, 8 to be turned counter-clockwise.
+ * EXIF orientation: 1 as stored, 2 mirrored, 3 rotated by 180°, 4 flipped, 5 transposed, 6 to be rotated
+ * clockwise, 7 transversed, 8 to be rotated counter-clockwise.
  */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /**
- * The orientation a JPEG, PNG or WebP asks for; 1 when it says nothing, or nothing sensible. Of a JPEG or
- * PNG the first 64 KB usually suffice; WebP may hold it at its end.
+ * The orientation a JPEG, PNG or WebP asks for; 1 when it says nothing, or nothing valid. For a JPEG or PNG
+ * the first 64 KB usually suffice; WebP may hold it at its end.
  */
 export function readOrientation(bytes: Uint8Array): Orientation {
   const tiff = findExif(bytes);

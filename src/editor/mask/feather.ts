@@ -1,13 +1,13 @@
 import { MaskGrid, TILE, TILE_BYTES, type Tile, makeTile } from './mask-grid';
 import { allPlaces, flatTile, placesAround } from './places';
 
-/** Inside, values have 8 more bits and are rounded once at the end. */
+/** Internally, values have 8 extra bits and are rounded once at the end. */
 const FINE = 256;
 
 /**
- * Works out feathered tiles; keeps its buffers from tile to tile. Three box means in a row, nearly a
- * Gaussian of sigma = px / 3; whole numbers throughout, so that a pixel comes out the same whatever tile it
- * is worked out for.
+ * Computes feathered tiles; reuses its buffers from tile to tile. Three successive box means, nearly a
+ * Gaussian of sigma = px / 3; integers throughout, so that a pixel comes out the same in whichever tile it is
+ * computed.
  */
 export class Featherer {
   readonly #px: number;
@@ -31,7 +31,7 @@ export class Featherer {
     this.#sums = new Int32Array(TILE);
   }
 
-  /** The tile as it becomes, in normal form. Reads the tiles within `px`. */
+  /** The resulting tile, in normal form. Reads the tiles within `px`. */
   tile(source: MaskGrid, index: number): Tile | null {
     if (this.#px === 0) {
       return source.tile(index);
@@ -62,7 +62,7 @@ export class Featherer {
     return source.normal(index, makeTile(data));
   }
 
-  /** The window around a tile; beyond the picture its last pixels go on. */
+  /** The window around a tile; beyond the picture its last pixels continue. */
   #read(source: MaskGrid, index: number): void {
     const side = this.#side;
     const values = this.#window;
@@ -87,7 +87,7 @@ export class Featherer {
     }
   }
 
-  /** One row of the window, blurred across, as a row of 256. */
+  /** One row of the window, blurred horizontally, as a row of 256. */
   #blurRow(y: number): void {
     const side = this.#side;
     const window = this.#window;
@@ -161,8 +161,8 @@ export class Featherer {
 }
 
 /**
- * The mask with soft edges: they fade from `px` inside to `px` outside (0 to 256, rounded), in nearly a
- * Gaussian's way. A mask that touches the picture's border does not fade there.
+ * The mask with soft edges: they fade from `px` inside to `px` outside (0 to 256, rounded), close to a
+ * Gaussian. A mask that touches the picture's border does not fade there.
  */
 export function featherMask(source: MaskGrid, px: number): MaskGrid {
   const featherer = new Featherer(px);

@@ -4,7 +4,7 @@ import { rasterShape } from './coverage';
 import { fillRegion, flood } from './flood';
 import { MaskGrid, TILE, TILE_BYTES } from './mask-grid';
 
-/** Pixels connected with the seed, one by one. */
+/** Pixels connected to the seed, one by one. */
 function naive(open: Uint8Array, width: number, height: number, x: number, y: number): Uint8Array {
   const out = new Uint8Array(width * height);
   const todo = open[y * width + x] ? [y * width + x] : [];
@@ -119,7 +119,7 @@ describe('flood', () => {
     expect(grid.coverage()).toBeGreaterThan(0.2);
   });
 
-  it('asks only for tiles it reaches, once', () => {
+  it('asks only for tiles it reaches, once each', () => {
     const asked: number[] = [];
     const grid = flood(256 * 5, 256 * 5, 700, 700, (index) => {
       asked.push(index);
@@ -177,7 +177,7 @@ describe('fillRegion', () => {
     expect(fillRegion(new MaskGrid(700, 700), 5, 5).coverage()).toBe(1);
   });
 
-  it('takes a painted blob with its soft skirt', () => {
+  it('takes a painted blob with its soft fringe', () => {
     const grid = ring(12);
     const blob = fillRegion(grid, 350, 100, 'painted');
     const expected = whole(grid).map((value) => (value > 0 ? 255 : 0));
@@ -185,7 +185,7 @@ describe('fillRegion', () => {
     expect(fillRegion(grid, 350, 350, 'painted').empty).toBe(true);
   });
 
-  it('costs nothing for a wholly empty picture of any size', () => {
+  it('costs nothing for an entirely empty picture of any size', () => {
     const region = fillRegion(new MaskGrid(8192, 8192), 4000, 4000);
     expect(region.coverage()).toBe(1);
     expect(region.bytes()).toBe(0);

@@ -1,6 +1,6 @@
 import { MaskGrid, TILE, TILE_BYTES, makeTile, touchTile } from './mask-grid';
 
-/** From this value on a pixel counts as painted. */
+/** From this value on, a pixel counts as painted. */
 export const PAINTED = 128;
 
 /** Whether pixels of a tile may be entered: one value for all, or 1 and 0 for each, row by row. */
@@ -13,7 +13,7 @@ const REACHED = 2;
 const SIDES = ['top', 'bottom', 'left', 'right'] as const;
 type Side = (typeof SIDES)[number];
 
-/** A stretch of a tile through which the flood enters. Numbers are px of the tile. */
+/** A stretch of a tile through which the flood enters. In px of the tile. */
 interface Entry {
   index: number;
   x0: number;
@@ -23,9 +23,8 @@ interface Entry {
 }
 
 /**
- * The pixels connected with (x, y) by their sides through open ones, as a grid of 0 and 255. Tiles are
- * asked for only when the flood reaches them, once each, and those that are wholly open are crossed in one
- * step.
+ * The pixels connected to (x, y) by their sides through open ones, as a grid of 0 and 255. Tiles are asked
+ * for only when the flood reaches them, once each, and entirely open ones are crossed in one step.
  * @param open the state of a tile; an array is taken over.
  */
 export function flood(
@@ -47,10 +46,10 @@ export function flood(
   return new Flood(reached, open).run({ index, x0: left, y0: top, x1: left + 1, y1: top + 1 });
 }
 
-/** A tile of which parts are open. */
+/** A tile that is partly open. */
 interface FloodTile {
   state: Uint8Array;
-  /** For each pixel of each edge, whether the tile beyond it knows that it was reached. */
+  /** For each pixel of each edge, whether the tile beyond knows that it was reached. */
   told: Record<Side, Uint8Array>;
 }
 
@@ -59,7 +58,7 @@ class Flood {
   readonly #open: (index: number) => OpenTile;
   readonly #tiles: (FloodTile | 'open' | 'closed' | undefined)[];
   readonly #entries: Entry[] = [];
-  /** Pixels of a tile to go on from. */
+  /** Pixels of a tile to continue from. */
   #stack = new Int32Array(TILE);
 
   constructor(grid: MaskGrid, open: (index: number) => OpenTile) {
@@ -164,7 +163,7 @@ class Flood {
     }
   }
 
-  /** Tells the neighbours about pixels newly reached along the four edges. */
+  /** Reports newly reached pixels along the four edges to the neighbours. */
   #tell({ state, told }: FloodTile, index: number, width: number, height: number): void {
     for (const side of SIDES) {
       const level = side === 'top' || side === 'bottom';
@@ -203,7 +202,7 @@ class Flood {
   }
 }
 
-/** Puts the first pixel of every open run between two places of a row on the stack. */
+/** Pushes the first pixel of every open run between two positions of a row onto the stack. */
 function pushRuns(state: Uint8Array, from: number, to: number, stack: Int32Array, count: number): number {
   let open = false;
   for (let i = from; i < to; i++) {
@@ -217,10 +216,10 @@ function pushRuns(state: Uint8Array, from: number, to: number, stack: Int32Array
 }
 
 /**
- * The region around a point as a selection. `empty`: pixels below 128 that are connected with the point,
- * and the slope of the painted outline around them up to its ridge, so that no seam stays when it is
- * filled. `painted`: pixels above 0 that are connected with it. Nothing when the point is of the other kind
- * or outside the picture.
+ * The region around a point as a selection. `empty`: pixels below 128 that are connected to the point, and
+ * the slope of the surrounding painted outline up to its ridge, so that filling leaves no seam. `painted`:
+ * pixels above 0 that are connected to it. Nothing when the point is of the other kind or outside the
+ * picture.
  */
 export function fillRegion(
   grid: MaskGrid,
@@ -260,7 +259,7 @@ function paintedTile(grid: MaskGrid, index: number): OpenTile {
   return open;
 }
 
-/** Widens a region by the painted pixels beside it as long as they rise and are not wholly painted. */
+/** Widens a region by adjacent painted pixels as long as they rise and are not fully painted. */
 function climb(grid: MaskGrid, region: MaskGrid): void {
   const { columns, width } = grid;
   let front: number[] = [];

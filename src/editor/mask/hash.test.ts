@@ -48,7 +48,7 @@ describe('maskHash', () => {
     );
   });
 
-  it('differs for one level in one pixel, one place further, or another size', () => {
+  it('differs for one level in one pixel, a shift by one pixel, or another size', () => {
     fc.assert(
       fc.property(pixels, fc.nat(399), fc.nat(299), (changes, x, y) => {
         const grid = paint(changes);

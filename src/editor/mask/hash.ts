@@ -15,7 +15,7 @@ function round(lane: number, input: number): number {
   return Math.imul(rotate((lane + Math.imul(input, P2)) | 0, 13), P1);
 }
 
-/** XXH32 of the bytes: fast and well mixed, no cryptography. */
+/** XXH32 of the bytes: fast and well mixed, not cryptographic. */
 export function xxh32(bytes: Uint8Array, seed = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.length;

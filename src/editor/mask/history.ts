@@ -4,13 +4,13 @@ import { type ByteCodec, type PackedTile, TilePacker } from './tile-packer';
 
 export type { ByteCodec } from './tile-packer';
 
-/** What was done, for lists and labels. `tool` names the verb, the room words it. */
+/** What was done, for lists and labels. `tool` names the verb; the room words it. */
 export interface HistoryLabel {
   /** `brush`, `eraser`, `clear`, `all`, `invert`, `load`, … */
   tool: string;
   /** Image px that changed. */
   box: PixelRect;
-  /** Is undone and redone together with the step before it: for people both are one. */
+  /** Undone and redone together with the previous step: to people, both are one. */
   joined?: boolean;
 }
 
@@ -26,9 +26,9 @@ export interface HistoryItem extends HistoryLabel {
 }
 
 /**
- * `tiles` exchanges tiles of one mask. `invert` inverts one mask and holds no tiles; where that turns its
- * modifiers too, these are its state. `state` changes what masks
- * there are and how they are used; the tiles of a mask it removes are in it.
+ * `tiles` exchanges tiles of one mask. `invert` inverts one mask and holds no tiles; where that also inverts
+ * its modifiers, these are its state. `state` changes which masks there are and how they are used; it holds
+ * the tiles of a mask it removes.
  */
 export type HistoryKind = 'tiles' | 'invert' | 'state';
 
@@ -45,10 +45,10 @@ export interface StepFacts {
   state?: StateChange | null;
 }
 
-/** A tile of a step: nothing, wholly painted, or contents with a `rev`. */
+/** A tile of a step: nothing, fully painted, or contents with a `rev`. */
 export type StepTile = null | 'full' | Tile | PackedTile;
 
-/** A step as it is kept outside: the tiles to exchange are those that are not in the mask at that moment. */
+/** A step as stored outside: the tiles to exchange are those that are not in the mask at that moment. */
 export interface StepRecord {
   id: number;
   label: HistoryLabel;
@@ -58,17 +58,17 @@ export interface StepRecord {
   tiles: { index: number; tile: StepTile }[];
 }
 
-/** The whole history at a moment, oldest step first. */
+/** The whole history at one moment, oldest step first. */
 export interface HistoryRecord {
   steps: StepRecord[];
   /** Steps before this are done, the others undone. */
   present: number;
 }
 
-/** The mask of documents that have only one. */
+/** The mask id of documents that have only one. */
 export const ONLY_MASK = 'mask';
 
-/** Steps kept as they are on both sides of the present, ready to be undone at once. */
+/** Steps kept unpacked on both sides of the present, ready to be undone at once. */
 const KEEP_RAW = 8;
 /** Steps unpacked ahead of someone who holds the undo key. */
 const PREFETCH = 4;
@@ -77,8 +77,8 @@ const OVERHEAD = 160;
 const OVERHEAD_TILE = 24;
 
 /**
- * One undoable step. It holds the tiles that are not in the mask: before it is undone the old ones, after
- * that the new ones; undo and redo are the same exchange. A step that inverts everything holds nothing.
+ * One undoable step. It holds the tiles that are not in the mask: before undo the old ones, after it the new
+ * ones; undo and redo are the same exchange. A step that inverts everything holds nothing.
  */
 export class HistoryEntry {
   readonly mask: string;
@@ -103,7 +103,7 @@ export class HistoryEntry {
     this.state = state;
   }
 
-  /** A step from outside. @param full the object that stands for a wholly painted tile at a place. */
+  /** A step from outside. @param full the object that stands for a fully painted tile at a place. */
   static from(record: StepRecord, full: (index: number) => Tile): HistoryEntry {
     const entry = new HistoryEntry(record.id, record.label, record.kind, [], record);
     const plain: TileChange[] = [];
@@ -127,7 +127,7 @@ export class HistoryEntry {
     return this.changes === null;
   }
 
-  /** What the step is now. Its tiles become shared: writers take a copy. */
+  /** The step as it is now. Its tiles become shared: writers take a copy. */
   record(isFree: (change: TileChange) => boolean): StepRecord {
     const plain = (this.changes ?? this.#plain).map((change) => {
       const { index, tile } = change;
@@ -163,7 +163,7 @@ export class HistoryEntry {
     this.#bytes = -1;
   }
 
-  /** Packs the tiles. Harmless when they are exchanged meanwhile: then nothing happens. */
+  /** Packs the tiles. Harmless if they are exchanged meanwhile: then nothing happens. */
   async pack(packer: TilePacker, isFree: (change: TileChange) => boolean): Promise<void> {
     const changes = this.changes;
     if (!changes || this.#busy) {
@@ -222,11 +222,11 @@ export class HistoryEntry {
 }
 
 /**
- * Undo and redo under a budget of bytes. Old steps are packed in the background and, when that does not
- * suffice, forgotten from the oldest on. The newest step is never forgotten.
+ * Undo and redo within a budget of bytes. Old steps are packed in the background and, when that is not
+ * enough, dropped from the oldest on. The newest step is never dropped.
  */
 export class History {
-  /** Packs tiles; others that keep tiles of this mask share its work. */
+  /** Packs tiles; other holders of this mask's tiles share its work. */
   readonly packer: TilePacker;
   readonly #isFree: (change: TileChange) => boolean;
   readonly #entries: HistoryEntry[] = [];
@@ -236,7 +236,7 @@ export class History {
   #settling: Promise<void> | null = null;
   #turn = 0;
 
-  /** @param budget bytes; 64 MB when not given. */
+  /** @param budget bytes; 64 MB by default. */
   constructor(
     codec: ByteCodec,
     isFree: (change: TileChange) => boolean,
@@ -259,12 +259,12 @@ export class History {
     return this.#entries[this.#present - 1] ?? null;
   }
 
-  /** The step redo would bring. */
+  /** The step redo would restore. */
   get redoEntry(): HistoryEntry | null {
     return this.#entries[this.#present] ?? null;
   }
 
-  /** All steps, oldest first; those that are joined to another are counted to that. */
+  /** All steps, oldest first; those joined to another are counted as part of it. */
   list(): HistoryItem[] {
     const items: HistoryItem[] = [];
     this.#entries.forEach((entry, i) => {
@@ -295,24 +295,24 @@ export class History {
     return entry;
   }
 
-  /** What the history is now, to be kept. */
+  /** The history as it is now, for storage. */
   record(): HistoryRecord {
     return { steps: this.#entries.map((entry) => entry.record(this.#isFree)), present: this.#present };
   }
 
-  /** Grows when other steps take the place of all there were: the same ids may be others from then on. */
+  /** Grows when other steps replace all there were: from then on the same ids may mean other steps. */
   get turn(): number {
     return this.#turn;
   }
 
-  /** The id the next step will have. */
+  /** The id the next step will get. */
   get nextId(): number {
     return this.#nextId;
   }
 
   /**
-   * Puts a kept history in place of this one.
-   * @param full the object that stands for a wholly painted tile at a place of a mask.
+   * Replaces this history with a stored one.
+   * @param full the object that stands for a fully painted tile at a place of a mask.
    */
   restore({ steps, present }: HistoryRecord, full: (mask: string, index: number) => Tile): void {
     this.#entries.length = 0;
@@ -335,7 +335,7 @@ export class History {
     }
   }
 
-  /** Forgets all steps that undo (or redo) would bring from here on: one of them cannot be exchanged. */
+  /** Drops all steps that undo (or redo) would reach from here on: one of them cannot be exchanged. */
   cut(direction: 'undo' | 'redo'): void {
     if (direction === 'undo') {
       this.#entries.splice(0, this.#present);
@@ -350,7 +350,7 @@ export class History {
     await entry.unpack(this.packer);
   }
 
-  /** Packs what is far from the present and keeps the budget. Never two at a time. */
+  /** Packs what is far from the present and keeps to the budget. Never two runs at a time. */
   settle(): Promise<void> {
     this.#settling ??= this.#settle().finally(() => {
       this.#settling = null;
@@ -375,7 +375,7 @@ export class History {
 
   #evict(limit: number): void {
     while (this.bytes() > limit) {
-      // What is joined goes as a whole.
+      // Joined steps go together.
       const next = this.#entries.findIndex(({ label }, i) => i > 0 && !label.joined);
       if (next < 0) {
         return;

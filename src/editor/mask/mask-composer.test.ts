@@ -11,7 +11,7 @@ const codec = {
   inflate: (bytes: Uint8Array) => Promise.resolve(bytes.slice()),
 };
 
-/** A stand-in that is easy to foretell: every value becomes its distance to `grow`. */
+/** A predictable stand-in: every value becomes its distance to `grow`. */
 const shift: Modify = (_, grid, { grow }, changed) =>
   Promise.resolve(
     (changed ?? Array.from({ length: grid.length }, (__, index) => index)).map((index) => {
@@ -70,7 +70,7 @@ function dab(doc: MaskDocument, x: number, y: number, erase = false): void {
 }
 
 describe('composeTile', () => {
-  test('agrees with the law pixel by pixel, whatever mix of empty, full and soft tiles', () => {
+  test('agrees with the law pixel by pixel, whatever the mix of empty, full and soft tiles', () => {
     const next = dice(7);
     const some = (): Tile | null => {
       const kind = next(4);
@@ -96,7 +96,7 @@ describe('composeTile', () => {
   });
 });
 
-test('a preview follows the stroke where it is and stays as it was elsewhere', () => {
+test('a preview follows the stroke where it is and is unchanged elsewhere', () => {
   const base = makeTile(new Uint8Array(65_536).fill(100));
   const was = makeTile();
   const now = makeTile();
@@ -110,7 +110,7 @@ test('a preview follows the stroke where it is and stays as it was elsewhere', (
 });
 
 describe('several masks', () => {
-  test('the composite of random steps is what the law says, and undo takes all of it back', async () => {
+  test('the composite of random steps follows the law, and undo takes all of it back', async () => {
     const next = dice(20_261_123);
     for (let round = 0; round < 3; round++) {
       const doc = new MaskDocument(270, 120, { codec, modify: shift });
@@ -199,7 +199,7 @@ describe('several masks', () => {
     expect(doc.active.modifiers.grow).toBe(0);
   });
 
-  test('a slider dragged and put back is no step', () => {
+  test('a slider dragged and put back is not a step', () => {
     const doc = new MaskDocument(64, 64, { codec });
     const start = doc.stack;
     doc.tryStack(withMask(start, doc.active.id, { modifiers: { ...NO_MODIFIERS, grow: 5 } }));
@@ -207,7 +207,7 @@ describe('several masks', () => {
     expect([doc.history.list(), doc.active.modifiers.grow]).toEqual([[], 0]);
   });
 
-  test('a finished stroke is seen while modifiers are still being evaluated', async () => {
+  test('a finished stroke shows while modifiers are still being evaluated', async () => {
     let go: () => void = () => undefined;
     const slow: Modify = async (mask, grid, modifiers, changed) => {
       const result = await shift(mask, grid, modifiers, changed);
@@ -231,7 +231,7 @@ describe('several masks', () => {
     expect(read(doc.composite)).toEqual(expected(doc));
   });
 
-  test('a modifier that fails is told to whoever waits, and tried again with the next change', async () => {
+  test('a failing modifier is reported to whoever waits, and tried again with the next change', async () => {
     let broken = true;
     const flaky: Modify = (...args) => (broken ? Promise.reject(new Error('no memory')) : shift(...args));
     const doc = new MaskDocument(64, 64, { codec, modify: flaky });

@@ -11,9 +11,9 @@ import {
 import { allPlaces } from './places';
 
 /**
- * Evaluates a mask's modifiers at some places. `changed` are the places of the painted mask that are not as
- * they were at the last call for this mask; `null` for all, also after other modifiers.
- * @returns new tiles for every place that may have become another.
+ * Evaluates a mask's modifiers at some places. `changed` are the places of the painted mask that differ from
+ * the last call for this mask; `null` means all, also after other modifiers.
+ * @returns new tiles for every place that may have changed.
  */
 export type Modify = (
   mask: string,
@@ -39,13 +39,13 @@ interface Derived {
 
 /**
  * Keeps the composite of all masks, each with its modifiers, up to date. With one mask and no modifiers the
- * composite is that mask itself and costs nothing; modifiers are evaluated beside the page, and the
- * composite follows when they are through.
+ * composite is that mask itself and costs nothing; modifiers are evaluated off the main thread, and the
+ * composite follows when they are done.
  */
 export class MaskComposer {
   readonly #source: ComposerSource;
   readonly #modify: Modify;
-  /** Told of places of the composite that changed. */
+  /** Called with places of the composite that changed. */
   readonly #changed: (places: readonly number[]) => void;
   readonly #derived = new Map<string, Derived>();
   #composite: MaskGrid;
@@ -61,12 +61,12 @@ export class MaskComposer {
     this.#plain = onlyPlainMask(source.stack);
   }
 
-  /** The composite as far as it is known. Not to be written into. */
+  /** The composite as far as it is known. Do not write into it. */
   get grid(): MaskGrid {
     return (this.#plain !== null && this.#source.gridOf(this.#plain)) || this.#composite;
   }
 
-  /** Whether the composite is one painted mask as it is. */
+  /** Whether the composite is one painted mask, unmodified. */
   get plain(): boolean {
     return this.#plain !== null;
   }
@@ -81,7 +81,7 @@ export class MaskComposer {
     return this.#failure;
   }
 
-  /** Resolves when the composite is up to date. What failed is tried once more; rejects when it fails again. */
+  /** Resolves when the composite is up to date. Retries what failed, once; rejects when it fails again. */
   async settled(): Promise<void> {
     await this.#rest();
     if (this.#failure !== null) {
@@ -116,7 +116,7 @@ export class MaskComposer {
     }
   }
 
-  /** The stack is another: masks came, went, moved, or have other modifiers. */
+  /** The stack changed: masks were added, removed or moved, or have other modifiers. */
   restacked(): void {
     const { stack } = this.#source;
     this.#plain = onlyPlainMask(stack);
@@ -145,7 +145,7 @@ export class MaskComposer {
     return derived + this.#composite.bytes();
   }
 
-  /** Notes what has to be evaluated for a mask. What was evaluated with other modifiers stays until then. */
+  /** Notes what has to be evaluated for a mask. Results of other modifiers stay until then. */
   #wish(mask: MaskFacts): void {
     if (isPlain(mask.modifiers)) {
       return;
@@ -155,7 +155,7 @@ export class MaskComposer {
       const { width, height } = this.#source;
       const grid = new MaskGrid(width, height);
       const painted = this.#source.gridOf(mask.id);
-      // Better the mask as it was painted than none, for the moment.
+      // For the moment, the mask as painted is better than none.
       for (let place = 0; painted && place < painted.length; place++) {
         const tile = painted.tile(place);
         if (tile) {
@@ -182,7 +182,7 @@ export class MaskComposer {
       )
       .finally(() => {
         this.#running = null;
-        // What came in between the last look and now found somebody at work, and started nobody.
+        // Whatever arrived between the last look and now found work in progress, and started none.
         if (this.#failure === null && this.#stale) {
           this.#run();
         }
@@ -214,7 +214,7 @@ export class MaskComposer {
       try {
         tiles = await this.#modify(id, grid, derived.modifiers, changed);
       } catch (error) {
-        // Everything is evaluated anew when there is reason to try again.
+        // Everything is evaluated again when there is reason to retry.
         derived.changed = null;
         throw error;
       }

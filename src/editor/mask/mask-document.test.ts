@@ -131,7 +131,7 @@ function expectNormal(grid: MaskGrid): void {
 }
 
 describe('MaskDocument', () => {
-  it('undone to the end is empty, redone to the end is the last, at every step the same as before', async () => {
+  it('is empty when all is undone, final when all is redone, and the same as before at every step', async () => {
     await fc.assert(
       fc.asyncProperty(ops, async (sequence) => {
         const doc = newDocument();
@@ -179,7 +179,7 @@ describe('MaskDocument', () => {
         const shown = flatView(doc);
         doc.endStroke();
         expect(Buffer.compare(flatView(doc), shown)).toBe(0);
-        // Without any look in between the result is the same.
+        // Without looking in between, the result is the same.
         const blind = newDocument();
         if (below) {
           blind.beginStroke({ mode: 'paint', hardness: 0.2, opacity: 0.7, tool: 'brush' });
@@ -217,7 +217,7 @@ describe('MaskDocument', () => {
     expect(Buffer.compare(flatView(doc), doc.grid.readRect({ x0: 0, y0: 0, x1: 700, y1: 400 }))).toBe(0);
   });
 
-  it('says which pixels to show again, and misses none', () => {
+  it('reports which pixels to show again, and misses none', () => {
     fc.assert(
       fc.property(fc.array(stroke, { minLength: 1, maxLength: 3 }), (strokes) => {
         const seen = new Uint8Array(700 * 400);
@@ -268,7 +268,7 @@ describe('MaskDocument', () => {
     expect(Math.max(...new Set(flatView(doc)))).toBe(128);
   });
 
-  it('makes no step of what changes nothing', () => {
+  it('makes no step when nothing changes', () => {
     const doc = newDocument();
     expect(doc.clear()).toBe(false);
     doc.beginStroke({ mode: 'erase', hardness: 1, opacity: 1, tool: 'eraser' });
@@ -286,7 +286,7 @@ describe('MaskDocument', () => {
     expect(doc.bytes().tiles).toBe(0);
   });
 
-  it('tells what was committed, by whom and where', async () => {
+  it('reports what was committed, by which tool and where', async () => {
     const commits: MaskCommit[] = [];
     const doc = new MaskDocument(700, 400, {
       codec,
@@ -310,7 +310,7 @@ describe('MaskDocument', () => {
     expect(doc.rev).toBe(4);
   });
 
-  it('puts other masks in place of all as one step, however many steps were packed meanwhile', async () => {
+  it('replaces all masks as one step, however many steps were packed meanwhile', async () => {
     const doc = newDocument();
     const everything = (): string =>
       JSON.stringify([
@@ -372,13 +372,13 @@ describe('MaskDocument', () => {
       }
       expect(everything()).toBe(after);
     }
-    // The same again is no step.
+    // The same again is not a step.
     const count = doc.history.list().length;
     doc.replaceAll('load', stack, new Map([['third', tiles]]));
     expect(doc.history.list()).toHaveLength(count);
   });
 
-  it('forgets what belongs together together when the history is full', () => {
+  it('drops joined steps together when the history is full', () => {
     const doc = new MaskDocument(700, 400, { codec, historyBudget: 500 });
     const stack = { masks: [newMask('a'), newMask('b'), newMask('c')], active: 'a' };
     doc.replaceAll('load', stack, new Map());
@@ -424,7 +424,7 @@ describe('MaskDocument', () => {
         (most, value, i) => Math.max(most, Math.abs(value + (after[i] ?? 0) - 255)),
         0,
       );
-      // Feathering rounds to whole values both ways.
+      // Feathering rounds to integers both ways.
       expect(off).toBeLessThanOrEqual(modifiers.feather > 0 ? 1 : 0);
       await doc.undo();
       await doc.settled();
@@ -439,7 +439,7 @@ describe('MaskDocument', () => {
     }
   });
 
-  it('begins with restored contents that are not a step', async () => {
+  it('starts with restored contents that are not a step', async () => {
     const source = newDocument();
     await run(source, {
       kind: 'stroke',
@@ -499,7 +499,7 @@ describe('History', () => {
     expect(doc.history.bytes()).toBeLessThan(TILE_BYTES + 1500);
   });
 
-  it('packs old steps and brings every one back exactly', async () => {
+  it('packs old steps and restores every one exactly', async () => {
     const doc = newDocument();
     const states: string[] = [];
     for (let i = 0; i < 40; i++) {
@@ -517,7 +517,7 @@ describe('History', () => {
     expect(doc.grid.empty).toBe(true);
   });
 
-  it('keeps the budget, forgetting the oldest steps, never the newest', async () => {
+  it('keeps to the budget, dropping the oldest steps, never the newest', async () => {
     const budget = 800_000;
     const doc = newDocument(budget);
     for (let i = 0; i < 70; i++) {
@@ -564,7 +564,7 @@ describe('History', () => {
     expect(doc.history.list().map((item) => item.done)).toEqual([true, true, true]);
   });
 
-  it('is not confused by undoing while packing is under way', async () => {
+  it('is not confused by undo while packing', async () => {
     const doc = newDocument();
     for (let i = 0; i < 30; i++) {
       scribble(doc, i);

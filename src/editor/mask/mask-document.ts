@@ -36,7 +36,7 @@ export interface StrokeSettings {
   hardness: number;
   /** 0 to 1. */
   opacity: number;
-  /** No soft pixels: half covered ones count wholly. */
+  /** No soft pixels: half covered ones count fully. */
   binary?: boolean;
   /** Name of the step in the history. */
   tool: string;
@@ -47,9 +47,9 @@ export interface MaskCommit {
   label: HistoryLabel;
   /** The mask that changed. */
   mask: string;
-  /** Tiles of it whose contents are now others. */
+  /** Its tiles whose contents changed. */
   indices: readonly number[];
-  /** What masks there are, or how they are used, changed. */
+  /** The set of masks, or how they are used, changed. */
   restacked: boolean;
   cause: 'do' | 'undo' | 'redo';
 }
@@ -57,7 +57,7 @@ export interface MaskCommit {
 export interface MaskEvents {
   /** Shown pixels changed inside the rectangle (image px). Called many times while painting. */
   shown?: (rect: PixelRect) => void;
-  /** A mask itself, or what masks there are, changed. */
+  /** A mask itself, or the set of masks, changed. */
   committed?: (commit: MaskCommit) => void;
   /** The composite of all masks changed without a step: modifiers were evaluated, or are being tried out. */
   composed?: () => void;
@@ -67,12 +67,12 @@ export interface MaskOptions {
   codec: ByteCodec;
   /** Bytes for undo and redo. */
   historyBudget?: number;
-  /** Evaluates modifiers. Without it masks are shown without theirs. */
+  /** Evaluates modifiers. Without it, masks are shown unmodified. */
   modify?: Modify;
   events?: MaskEvents;
 }
 
-/** Bytes by what they serve, the picture left out. */
+/** Bytes by purpose, without the picture. */
 export interface MaskBytes {
   tiles: number;
   mips: number;
@@ -82,7 +82,7 @@ export interface MaskBytes {
 
 /**
  * The masks of a picture, what is being done to them, and what can be undone. All pixel truth of the editor
- * lives here; what shows it asks `mips.tile` and is told by `events.shown` what to ask again. One mask is
+ * lives here; whoever shows it asks `mips.tile`, and `events.shown` says what to ask again. One mask is
  * painted on; what is shown and sent is the composite of all, each with its modifiers.
  */
 export class MaskDocument implements MipSource {
@@ -98,12 +98,12 @@ export class MaskDocument implements MipSource {
   #strokeSettings: StrokeSettings | null = null;
   /** Composite tiles that show a finished stroke until the composite itself does. */
   readonly #ahead = new Map<number, Tile>();
-  /** Composite tiles with the stroke in progress, as long as the stroke does not go on there. */
+  /** Composite tiles with the stroke in progress, valid while the stroke does not continue there. */
   readonly #previews = new Map<number, { rev: number; tile: Tile }>();
   /** The stack before what is being tried out. */
   #trial: MaskStack | null = null;
   #composedMasks = this.#stack.masks;
-  /** A step is being made: it is told as a whole. */
+  /** A step is being made: it is reported as a whole. */
   #committing = false;
   #rev = 0;
   #moving: Promise<boolean> | null = null;
@@ -131,7 +131,7 @@ export class MaskDocument implements MipSource {
     return this.#rev;
   }
 
-  /** What masks there are. */
+  /** Which masks there are. */
   get stack(): MaskStack {
     return this.#stack;
   }
@@ -146,14 +146,14 @@ export class MaskDocument implements MipSource {
     return this.#gridFor(this.#stack.active);
   }
 
-  /** Painted pixels of a mask; null when there is none of that id. */
+  /** Painted pixels of a mask; null when there is none with that id. */
   gridOf(mask: string): MaskGrid | null {
     return this.#grids.get(mask) ?? null;
   }
 
   /**
-   * What is sent and counts: all visible masks with their modifiers. May lag behind by moments while
-   * modifiers are evaluated; see `settled`. Not to be written into.
+   * What is sent and what counts: all visible masks with their modifiers. May lag a moment while modifiers
+   * are evaluated; see `settled`. Do not write into it.
    */
   get composite(): MaskGrid {
     return this.#composer.grid;
@@ -174,7 +174,7 @@ export class MaskDocument implements MipSource {
     return this.#composer.settled();
   }
 
-  /** A stack is shown that is no step yet. */
+  /** The stack shown is not a step yet. */
   get trying(): boolean {
     return this.#trial !== null;
   }
@@ -193,7 +193,7 @@ export class MaskDocument implements MipSource {
     return this.#moving !== null;
   }
 
-  /** The tile of the composite as it is to be shown: with the stroke in progress. */
+  /** The composite's tile as it should be shown: with the stroke in progress. */
   viewTile(index: number): Tile | null {
     const now = this.#stroke?.preview(index);
     if (this.#composer.plain && this.active.visible) {
@@ -216,7 +216,7 @@ export class MaskDocument implements MipSource {
     return this.grid.fullTile(index);
   }
 
-  /** Starts a stroke; one in progress is ended first. */
+  /** Starts a stroke; ends one in progress first. */
   beginStroke(settings: StrokeSettings): void {
     this.endStroke();
     let profile = this.#profiles.get(settings.hardness);
@@ -234,7 +234,7 @@ export class MaskDocument implements MipSource {
     });
   }
 
-  /** Adds a brush sample to the stroke (image px). Drawn by the next `flushStroke`. */
+  /** Adds a brush sample to the stroke (image px). The next `flushStroke` draws it. */
   strokeTo(sample: Dab): void {
     this.#stroke?.add(sample);
   }
@@ -267,8 +267,8 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * The stroke in progress as far as it goes: the tiles of the mask it would leave behind. They are still
-   * painted into. Null when there is none.
+   * The stroke so far: the tiles of the mask it would leave behind. They are still being painted into. Null
+   * when there is none.
    */
   unfinished(): { tool: string; tiles: TileChange[] } | null {
     const stroke = this.#stroke;
@@ -282,7 +282,7 @@ export class MaskDocument implements MipSource {
     return { tool: this.#strokeSettings.tool, tiles };
   }
 
-  /** Takes the stroke back, as if it had not been. */
+  /** Discards the stroke in progress. */
   cancelStroke(): void {
     const stroke = this.#stroke;
     this.#stroke = null;
@@ -299,13 +299,13 @@ export class MaskDocument implements MipSource {
     return this.#everywhere('clear', () => null);
   }
 
-  /** Paints everything. False when it was so. */
+  /** Paints everything. False when it already was. */
   selectAll(): boolean {
     return this.#everywhere('all', (index) => this.grid.fullTile(index));
   }
 
   /**
-   * Lets a selection of the picture's size meet the mask, as one step. False when it changed nothing.
+   * Combines a selection of the picture's size with the mask, as one step. False when it changed nothing.
    * @param opacity 0 to 1.
    */
   combine(tool: string, selection: MaskGrid, mode: CombineMode, opacity = 1): boolean {
@@ -314,7 +314,7 @@ export class MaskDocument implements MipSource {
     return this.#apply(tool, combineTiles(this.grid, selection, mode, opacity));
   }
 
-  /** Puts tiles that were worked out beside the page into the mask, as one step. False when there are none. */
+  /** Puts tiles computed off the main thread into the mask, as one step. False when there are none. */
   change(tool: string, changes: readonly TileChange[]): boolean {
     this.endStroke();
     this.#endTrial();
@@ -322,8 +322,8 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * Swaps keep and repaint of the mask as it is shown: its modifiers are turned with it. The step holds no
-   * tiles: it is its own reverse.
+   * Swaps keep and repaint of the mask as shown, inverting its modifiers with it. The step holds no tiles: it
+   * is its own reverse.
    */
   invert(): boolean {
     this.endStroke();
@@ -352,7 +352,7 @@ export class MaskDocument implements MipSource {
     this.#restack('mask-add', withAdded(this.#stack, { ...facts, id, name }), id, tiles);
   }
 
-  /** Takes a mask away, pixels and all. The last one stays. False when nothing was done. */
+  /** Removes a mask, pixels included. The last one stays. False when nothing was done. */
   removeMask(id: string): boolean {
     const after = withRemoved(this.#stack, id);
     if (after === this.#stack) {
@@ -366,8 +366,8 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * Changes what masks there are called, their order, mode, visibility or modifiers, as one step. Which masks
-   * there are does not change.
+   * Changes the masks' names, order, mode, visibility or modifiers, as one step. Does not change which masks
+   * there are.
    */
   restack(tool: string, stack: MaskStack): void {
     if (JSON.stringify(stack) !== JSON.stringify(this.#trial ?? this.#stack)) {
@@ -389,8 +389,8 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * Shows a stack without making it a step, while a slider is dragged. The next `restack` makes a step from
-   * what was before the first trial; any other change keeps what was tried as a step of its own.
+   * Shows a stack without making it a step, while a slider is dragged. The next `restack` makes a step
+   * starting from before the first trial; any other change keeps what was tried as a step of its own.
    */
   tryStack(stack: MaskStack): void {
     this.endStroke();
@@ -401,7 +401,7 @@ export class MaskDocument implements MipSource {
     this.#events.composed?.();
   }
 
-  /** Puts other contents in place of the whole mask, as one step. The grid must have the same size. */
+  /** Replaces the contents of the whole mask, as one step. The grid must have the same size. */
   replace(tool: string, grid: MaskGrid): boolean {
     if (grid.width !== this.width || grid.height !== this.height) {
       throw new RangeError(`mask of ${grid.width}×${grid.height} px for ${this.width}×${this.height} px`);
@@ -410,8 +410,8 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * Puts other masks in place of all there are, as one step.
-   * @param tiles of each mask those that are not empty; a mask that is not named keeps its pixels.
+   * Replaces all masks, as one step.
+   * @param tiles the non-empty tiles of each mask; a mask not named keeps its pixels.
    */
   replaceAll(tool: string, stack: MaskStack, tiles: ReadonlyMap<string, readonly TileChange[]>): void {
     this.endStroke();
@@ -440,7 +440,7 @@ export class MaskDocument implements MipSource {
     }
   }
 
-  /** What has to change for a mask to have these tiles and no others. */
+  /** The changes that give a mask these tiles and no others. */
   #toBecome(mask: string, tiles: readonly TileChange[] | undefined): TileChange[] {
     if (!tiles) {
       return [];
@@ -453,7 +453,7 @@ export class MaskDocument implements MipSource {
     });
   }
 
-  /** Contents to begin with: not a step, nothing to undo. */
+  /** Contents to start with: not a step, nothing to undo. */
   restore(changes: readonly TileChange[]): void {
     for (const { index, tile } of changes) {
       this.grid.put(index, this.grid.normal(index, tile));
@@ -486,14 +486,14 @@ export class MaskDocument implements MipSource {
   }
 
   /**
-   * Takes the last step back. At once when its tiles are at hand (then the result is a boolean), else when
+   * Undoes the last step. At once when its tiles are at hand (then the result is a boolean), otherwise once
    * they have been unpacked; `moving` is true meanwhile. False: nothing to undo.
    */
   undo(): boolean | Promise<boolean> {
     return this.#moveWhole('undo');
   }
 
-  /** Brings back the step undone last. See `undo`. */
+  /** Restores the step undone last. See `undo`. */
   redo(): boolean | Promise<boolean> {
     return this.#moveWhole('redo');
   }
@@ -507,7 +507,7 @@ export class MaskDocument implements MipSource {
     };
   }
 
-  /** A step with all that is joined to it. */
+  /** A step with everything joined to it. */
   #moveWhole(direction: 'undo' | 'redo'): boolean | Promise<boolean> {
     if (this.#moving) {
       return this.#moving.then(() => this.#moveWhole(direction));
@@ -535,7 +535,7 @@ export class MaskDocument implements MipSource {
     return any;
   }
 
-  /** The present lies inside of what is joined: after an undo as after a redo there is more to do. */
+  /** The present lies inside joined steps: after an undo, as after a redo, there is more to do. */
   get #joined(): boolean {
     return this.history.redoEntry?.label.joined === true;
   }
@@ -690,7 +690,7 @@ export class MaskDocument implements MipSource {
     return grid;
   }
 
-  /** Lets go of masks that are no more: their pixels are in the step that took them away. */
+  /** Releases masks that no longer exist: their pixels are in the step that removed them. */
   #forgetGrids(): void {
     for (const id of [...this.#grids.keys()]) {
       if (!maskById(this.#stack, id)) {
@@ -733,7 +733,7 @@ export class MaskDocument implements MipSource {
   }
 }
 
-/** A tile that two holders share: neither writes into it. */
+/** A tile shared by two holders: neither writes into it. */
 function shared(tile: Tile | null): Tile | null {
   if (tile) {
     tile.shared = true;
@@ -741,7 +741,7 @@ function shared(tile: Tile | null): Tile | null {
   return tile;
 }
 
-/** A stack as a step kept it; the present one when it is none (a step of another version). */
+/** A stack as a step stored it; the present one if it is invalid (a step of another version). */
 function stackOf(kept: unknown, present: MaskStack): MaskStack {
   const stack = kept as MaskStack | null;
   return Array.isArray(stack?.masks) && typeof stack.active === 'string' ? stack : present;

@@ -7,7 +7,7 @@ const side = fc.integer({ min: 1, max: 700 });
 const size = fc.record({ width: side, height: side });
 
 describe('the shape of a mask file', () => {
-  it('is that of the picture when it is the picture scaled to whole px', () => {
+  it('equals the picture’s when it is the picture scaled to whole pixels', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 64, max: 8192 }),
@@ -25,7 +25,7 @@ describe('the shape of a mask file', () => {
     expect(sameShape({ width: 400, height: 600 }, { width: 600, height: 400 })).toBe(false);
   });
 
-  it('must be said how to fit when it is another', () => {
+  it('needs a fit when it differs', () => {
     const wanted = { width: 600, height: 400, fit: null };
     expect(() => placeMask({ width: 100, height: 100 }, wanted)).toThrow(MaskShapeError);
     expect(placeMask({ width: 300, height: 200 }, wanted)).toEqual({ x: 0, y: 0, width: 600, height: 400 });
@@ -41,13 +41,13 @@ describe('placeMask', () => {
     ['center', { width: 100, height: 100 }, { x: 250, y: 150, width: 100, height: 100 }],
     ['center', { width: 700, height: 401 }, { x: -50, y: -1, width: 700, height: 401 }],
     ['corner', { width: 700, height: 100 }, { x: 0, y: 0, width: 700, height: 100 }],
-    // Asked for px for px, one of the same shape is not scaled either.
+    // Pixel for pixel, one of the same shape is not scaled either.
     ['center', { width: 300, height: 200 }, { x: 150, y: 100, width: 300, height: 200 }],
   ] as const)('%s', (fit, source, expected) => {
     expect(placeMask(source, { ...picture, fit })).toEqual(expected);
   });
 
-  it('never lays a mask that is to be seen whole beyond the picture', () => {
+  it('never puts a mask that should be seen whole outside the picture', () => {
     fc.assert(
       fc.property(size, size, (source, wanted) => {
         const { x, y, width, height } = placeMask(source, { ...wanted, fit: 'contain' });
@@ -60,7 +60,7 @@ describe('placeMask', () => {
 });
 
 describe('laidOn', () => {
-  it('moves every px to its place and keeps the rest', () => {
+  it('moves every pixel to its place and keeps the rest', () => {
     fc.assert(
       fc.property(size, size, fc.constantFrom(...MASK_FITS), (source, wanted, fit) => {
         const at = placeMask(source, { ...wanted, fit });

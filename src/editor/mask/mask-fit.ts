@@ -3,15 +3,15 @@ import type { MaskGrid } from './mask-grid';
 import { MaskRows, gridFromTiles } from './mask-tiles';
 
 /**
- * How a mask of another shape is laid on the picture. `stretch`: to its size, out of shape; `contain`: as large
- * as it goes, in the middle; `center` and `corner`: px for px, in the middle or from the top left on, what
- * stands out is cut off. What stays uncovered is kept (0).
+ * How a mask of another shape is placed on the picture. `stretch`: to its size, distorted; `contain`: as
+ * large as fits, in the middle; `center` and `corner`: pixel for pixel, in the middle or from the top left,
+ * with the excess cut off. What stays uncovered is kept (0).
  */
 export type MaskFit = 'stretch' | 'contain' | 'center' | 'corner';
 
 export const MASK_FITS: readonly MaskFit[] = ['contain', 'stretch', 'center', 'corner'];
 
-/** The size (px) a mask of a file is to have. Without a fit only a file of the same shape is taken. */
+/** The size (px) a mask from a file should have. Without a fit, only a file of the same shape is accepted. */
 export interface ImportTarget extends MaskSize {
   fit: MaskFit | null;
 }
@@ -22,7 +22,7 @@ export interface MaskPlacement extends MaskSize {
   y: number;
 }
 
-/** A file's mask has not the picture's shape, and nobody said how it is to be laid on it. Sizes in px. */
+/** A file's mask differs in shape from the picture, and no fit was given. Sizes in px. */
 export class MaskShapeError extends Error {
   override readonly name = 'MaskShapeError';
 
@@ -35,8 +35,8 @@ export class MaskShapeError extends Error {
 }
 
 /**
- * Whether one is the other scaled: as exactly as whole px allow (programs round up, down or to the nearest),
- * and never more than 2 % out of shape.
+ * Whether one is the other scaled: as exactly as whole pixels allow (programs round up, down or to the
+ * nearest), and never more than 2 % distorted.
  */
 export function sameShape(source: MaskSize, wanted: MaskSize): boolean {
   const wide = source.width / wanted.width;
@@ -45,7 +45,7 @@ export function sameShape(source: MaskSize, wanted: MaskSize): boolean {
   return Math.abs(wide - high) <= slack && Math.abs(wide / high - 1) <= 0.02;
 }
 
-/** Where a mask of a size goes on a picture of another. @throws MaskShapeError */
+/** Where a mask of one size goes on a picture of another. @throws MaskShapeError */
 export function placeMask(source: MaskSize, wanted: ImportTarget): MaskPlacement {
   const fit =
     sameShape(source, wanted) && wanted.fit !== 'center' && wanted.fit !== 'corner' ? 'stretch' : wanted.fit;
@@ -72,7 +72,7 @@ export function placeMask(source: MaskSize, wanted: ImportTarget): MaskPlacement
   }
 }
 
-/** A mask laid on nothing of the wanted size. */
+/** A mask placed on an empty one of the wanted size. */
 export function laidOn(grid: MaskGrid, at: { x: number; y: number }, wanted: MaskSize): MaskGrid {
   const { width, height } = wanted;
   if (at.x === 0 && at.y === 0 && grid.width === width && grid.height === height) {

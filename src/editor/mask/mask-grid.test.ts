@@ -157,7 +157,7 @@ describe('tiles', () => {
     expect(sameTile(one, makeTile(one.data.slice()))).toBe(true);
   });
 
-  it('sees uniform contents whatever the inside size', () => {
+  it('recognises uniform contents whatever the inside size', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: TILE }),
@@ -182,7 +182,7 @@ describe('tiles', () => {
     );
   });
 
-  it('inverts the inside and leaves the outside 0; twice is the same', () => {
+  it('inverts the inside and leaves the outside 0; twice gives the same', () => {
     const tile = makeTile(Uint8Array.from({ length: TILE_BYTES }, (_, i) => (i % TILE < 77 ? i % 251 : 0)));
     tile.data.fill(0, 50 * TILE);
     const inverted = invertTile(tile, 77, 50);

@@ -6,8 +6,8 @@ export const TILE = 256;
 export const TILE_BYTES = TILE * TILE;
 
 /**
- * 256 × 256 mask values, row by row; 0 = keep, 255 = repaint. A tile that is `shared` (in the history, in
- * a snapshot, in another grid) is never written again: whoever wants to write takes a copy.
+ * 256 × 256 mask values, row by row; 0 = keep, 255 = repaint. A `shared` tile (in the history, in a snapshot,
+ * in another grid) is never written again: writers take a copy.
  */
 export interface Tile {
   readonly data: Uint8Array;
@@ -25,13 +25,13 @@ export function makeTile(data: Uint8Array = new Uint8Array(TILE_BYTES), shared =
   return { data, rev: ++lastRev, shared, sum: -1 };
 }
 
-/** To be called after writing into a tile. */
+/** Call after writing into a tile. */
 export function touchTile(tile: Tile): void {
   tile.rev = ++lastRev;
   tile.sum = -1;
 }
 
-/** The one tile that stands for every wholly painted tile inside a picture. */
+/** The one tile that stands for every fully painted tile inside a picture. */
 export const FULL_TILE: Tile = makeTile(new Uint8Array(TILE_BYTES).fill(255), true);
 
 /** The bytes four at a time, for comparing and inverting. */
@@ -86,7 +86,7 @@ export function uniformValue(data: Uint8Array, width: number, height: number): 0
   return first;
 }
 
-/** Wholly painted tiles at the right and lower edge of pictures, by their inner size; as long as one is used. */
+/** Fully painted tiles at the right and bottom edge of pictures, by their inner size, while one is in use. */
 const fullEdges = new Map<number, WeakRef<Tile>>();
 
 function fullEdge(width: number, height: number): Tile {
@@ -97,15 +97,15 @@ function fullEdge(width: number, height: number): Tile {
   return makeTile(data, true);
 }
 
-/** A tile to be put at a place of the grid. */
+/** A tile to put at a place of the grid. */
 export interface TileChange {
   index: number;
   tile: Tile | null;
 }
 
 /**
- * A mask of any size as sparse tiles. `null` is a tile of zeros; a wholly painted tile is one shared
- * object; both cost nothing. Pixels of an edge tile that lie outside the picture stay 0.
+ * A mask of any size as sparse tiles. `null` is a tile of zeros; a fully painted tile is one shared object;
+ * both cost nothing. Pixels of an edge tile that lie outside the picture stay 0.
  */
 export class MaskGrid {
   readonly columns: number;
@@ -113,7 +113,7 @@ export class MaskGrid {
   readonly #tiles: (Tile | null)[];
   readonly #fullEdges = new Map<number, Tile>();
 
-  /** @throws RangeError when a side is not a whole number from 1 to 65 536 px. */
+  /** @throws RangeError when a side is not an integer from 1 to 65 536 px. */
   constructor(
     readonly width: number,
     readonly height: number,
@@ -138,12 +138,12 @@ export class MaskGrid {
     return this.#tiles[index] ?? null;
   }
 
-  /** How many columns of px of this tile lie inside the picture, 1 to 256. */
+  /** How many columns of this tile lie inside the picture, 1 to 256. */
   insideWidth(index: number): number {
     return Math.min(TILE, this.width - (index % this.columns) * TILE);
   }
 
-  /** How many rows of px of this tile lie inside the picture, 1 to 256. */
+  /** How many rows of this tile lie inside the picture, 1 to 256. */
   insideHeight(index: number): number {
     return Math.min(TILE, this.height - Math.floor(index / this.columns) * TILE);
   }
@@ -168,7 +168,7 @@ export class MaskGrid {
     return tile;
   }
 
-  /** Whether the tile is wholly painted. Holds for normalised grids. */
+  /** Whether the tile is fully painted. Only for normalised grids. */
   isFull(index: number): boolean {
     const tile = this.tile(index);
     return tile !== null && tile === this.fullTile(index);
@@ -181,7 +181,9 @@ export class MaskGrid {
     return before;
   }
 
-  /** A tile that may be written: the one there, or a copy when others hold it. Call `touchTile` after. */
+  /**
+   * A tile that may be written: the one there, or a copy when others hold it. Call `touchTile` afterwards.
+   */
   editable(index: number): Tile {
     const tile = this.tile(index);
     if (tile && !tile.shared) {
@@ -192,7 +194,7 @@ export class MaskGrid {
     return copy;
   }
 
-  /** The tile itself, or null or the full tile when its values are those everywhere. */
+  /** The tile itself, or null or the full tile when it is uniformly 0 or 255. */
   normal(index: number, tile: Tile | null): Tile | null {
     if (!tile || tile === this.fullTile(index)) {
       return tile;
@@ -227,7 +229,7 @@ export class MaskGrid {
 
   /**
    * Values of a rectangle, row by row, width = x1 − x0. Pixels outside the picture read 0.
-   * @param out taken when given and long enough.
+   * @param out used when given and long enough.
    */
   readRect(rect: PixelRect, out?: Uint8Array): Uint8Array {
     const width = rect.x1 - rect.x0;
@@ -288,7 +290,7 @@ export class MaskGrid {
     }
   }
 
-  /** Whether nothing is painted. Holds for normalised grids. */
+  /** Whether nothing is painted. Only for normalised grids. */
   get empty(): boolean {
     return this.#tiles.every((tile) => tile === null);
   }
@@ -322,7 +324,7 @@ export class MaskGrid {
     return box;
   }
 
-  /** Part of the picture that is painted, 0 to 1; a pixel of 128 counts half. */
+  /** Share of the picture that is painted, 0 to 1; a pixel of 128 counts half. */
   coverage(): number {
     this.countSums(() => true);
     const sum = this.#tiles.reduce((total, tile) => total + (tile ? tileSum(tile) : 0), 0);
@@ -330,8 +332,8 @@ export class MaskGrid {
   }
 
   /**
-   * Part of what is painted that lies within a rectangle of px, 0 to 1; a pixel of 128 counts half. Exactly 0
-   * for nothing in it and exactly 1 for all; null when nothing is painted. The rectangle may reach outside.
+   * Share of what is painted that lies within a rectangle of px, 0 to 1; a pixel of 128 counts half. Exactly
+   * 0 for none of it and exactly 1 for all; null when nothing is painted. The rectangle may reach outside.
    */
   shareWithin(rect: PixelRect): number | null {
     let whole = 0;
@@ -347,7 +349,7 @@ export class MaskGrid {
     return whole === 0 ? null : inside / whole;
   }
 
-  /** What of a tile's sum lies within a rectangle of px of the picture. */
+  /** The part of a tile's sum within a rectangle of px of the picture. */
   #sumWithin(index: number, tile: Tile, sum: number, rect: PixelRect): number {
     const left = (index % this.columns) * TILE;
     const top = Math.floor(index / this.columns) * TILE;
@@ -392,7 +394,7 @@ export class MaskGrid {
     return true;
   }
 
-  /** Bytes held by tiles of its own, shared full tiles left out. */
+  /** Bytes held by the grid's own tiles, without shared full ones. */
   bytes(): number {
     let count = 0;
     for (let index = 0; index < this.length; index++) {

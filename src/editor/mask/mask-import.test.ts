@@ -131,7 +131,7 @@ describe('readPng', () => {
             const at = (y * width + x) * 4;
             const first = row[x * image.channels] ?? 0;
             const red = image.colorType === 3 ? image.palette[first * 3] : first;
-            // pngjs cuts 16 bit off where this rounds, and blackens the one see-through colour.
+            // pngjs truncates 16 bit where this rounds, and blackens the one transparent colour.
             const hidden = kind.colorType < 3 && alpha[x] === 0;
             if (
               (!hidden && Math.abs((red ?? 0) - (wanted[at] ?? 0)) > 1) ||
@@ -148,7 +148,7 @@ describe('readPng', () => {
     },
   );
 
-  it('says so when a file is cut, whatever its kind', async () => {
+  it('reports a file that is cut short, whatever its kind', async () => {
     for (const kind of KINDS) {
       const bytes = png({ ...kind, width: 40, height: 30 });
       const header = bytes.slice();
@@ -165,12 +165,12 @@ describe('readPng', () => {
 });
 
 describe('importMaskPng', () => {
-  it('says so when the mask would be too large', async () => {
+  it('reports a mask that would be too large', async () => {
     const bytes = png({ width: 66_000, height: 1, colorType: 0, depth: 1, interlaced: false, key: false });
     await expect(importMaskPng(bytes)).rejects.toThrow(RangeError);
   });
 
-  it('takes alpha where there is any, brightness else, or what it is told', async () => {
+  it('takes alpha if there is any, otherwise brightness, or what it is told', async () => {
     const rgba = (alpha: number): Uint8Array => {
       const picture = new PNG({ width: 300, height: 280 });
       for (let i = 0; i < 300 * 280; i++) {
@@ -190,7 +190,7 @@ describe('importMaskPng', () => {
     expect((await importMaskPng(rgba(255), null, 'alpha')).grid.empty).toBe(true);
   });
 
-  it('brings every exported kind of mask back, exactly', async () => {
+  it('restores every exported kind of mask exactly', async () => {
     const source = new MaskImport(300, 280);
     source.addRgba(Uint8Array.from({ length: 300 * 280 * 4 }, (_, i) => ((i >> 2) * 7) & 255));
     const { grid } = source.finish();
@@ -206,7 +206,7 @@ describe('importMaskPng', () => {
 });
 
 describe('MaskImport', () => {
-  it('scales by means of areas or along straight lines, without moving anything', () => {
+  it('scales by area means or along straight lines, without moving anything', () => {
     const side = fc.integer({ min: 1, max: 90 });
     fc.assert(
       fc.property(side, side, side, side, (width, height, toWidth, toHeight) => {
@@ -239,7 +239,7 @@ describe('MaskImport', () => {
     );
   });
 
-  it('takes many rows at once and refuses sizes no mask has', () => {
+  it('takes many rows at once and refuses sizes no mask can have', () => {
     const read = new MaskImport(4, 4, { width: 2, height: 2, fit: null });
     read.addRgba(Uint8Array.from({ length: 64 }, (_, i) => (i % 4 === 3 ? ((i >> 2) % 4 < 2 ? 0 : 255) : 9)));
     const { grid, channel } = read.finish();

@@ -5,10 +5,10 @@ import type { MaskGrid } from './mask-grid';
 import { MaskRows, gridFromTiles } from './mask-tiles';
 import { type PngImage, readPng, rowAlpha } from './png-read';
 
-/** What of a picture is its mask: alpha 0 = repaint as in ComfyUI, or brightness, white = repaint. */
+/** What in a picture is its mask: alpha 0 = repaint as in ComfyUI, or brightness, white = repaint. */
 export type MaskChannel = 'alpha' | 'luma';
 
-/** A mask made of a picture file. */
+/** A mask made from a picture file. */
 export interface ImportedMask {
   grid: MaskGrid;
   channel: MaskChannel;
@@ -17,14 +17,14 @@ export interface ImportedMask {
   sourceHeight: number;
 }
 
-/** Brightness of an sRGB colour as it is stored, 0 to 255 (BT.601, as Pillow and ComfyUI reckon). */
+/** Brightness of an sRGB colour as stored, 0 to 255 (BT.601, as Pillow and ComfyUI compute it). */
 export function luma(red: number, green: number, blue: number): number {
   return Math.round((red * 299 + green * 587 + blue * 114) / 1000);
 }
 
 /**
- * Makes a mask of a picture's rows, which come from the top. Alpha is taken when any pixel is see-through,
- * else brightness; both are kept until that is known.
+ * Makes a mask from a picture's rows, which arrive from the top. Alpha is used when any pixel is transparent,
+ * otherwise brightness; both are kept until that is known.
  */
 export class MaskImport {
   readonly #width: number;
@@ -39,8 +39,8 @@ export class MaskImport {
 
   /**
    * Sizes in px.
-   * @param wanted size of the mask, and how another shape is laid on it; null: the size of the picture.
-   * Smaller ones are means of areas, larger ones are interpolated.
+   * @param wanted size of the mask, and how another shape is placed on it; null: the size of the picture.
+   *   Smaller results are area means, larger ones are interpolated.
    * @throws RangeError for sizes no mask can have, MaskShapeError for another shape without a fit.
    */
   constructor(
@@ -60,7 +60,7 @@ export class MaskImport {
     this.#values = new Uint8Array(width);
   }
 
-  /** The next rows, four bytes a pixel, alpha not multiplied in. */
+  /** The next rows, four bytes a pixel, alpha not premultiplied. */
   addRgba(rgba: Uint8Array | Uint8ClampedArray): void {
     const values = this.#values;
     for (let start = 0; start + this.#width * 4 <= rgba.length; start += this.#width * 4) {
@@ -127,7 +127,7 @@ interface Weights {
   count: number;
 }
 
-/** Means of areas where it gets smaller, straight lines between pixel centres where it gets larger. */
+/** Area means where it gets smaller, straight lines between pixel centres where it gets larger. */
 function weightsOf(source: number, wanted: number): Weights {
   const scale = source / wanted;
   const count = scale > 1 ? Math.ceil(scale) + 1 : 2;
@@ -154,14 +154,14 @@ function weightsOf(source: number, wanted: number): Weights {
   return { from, parts, count };
 }
 
-/** Scales rows of values as they come. Holds the rows that the next result rows need. */
+/** Scales rows of values as they arrive. Holds the rows that the next result rows need. */
 class MaskScaler {
   readonly #rows: MaskRows;
   readonly #source: MaskSize;
   readonly #wanted: MaskSize;
   readonly #across: Weights;
   readonly #down: Weights;
-  /** Rows already scaled across, by their number. */
+  /** Rows already scaled horizontally, by number. */
   readonly #held = new Map<number, Float64Array>();
   readonly #out: Uint8Array;
   #read = 0;

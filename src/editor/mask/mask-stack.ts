@@ -1,27 +1,31 @@
-/** How a mask meets those below it: the larger value, what is left without it, or the smaller value. */
+/**
+ * How a mask combines with those below it: the larger value, what is left without it, or the smaller value.
+ */
 export type MaskMode = 'add' | 'subtract' | 'intersect';
 
-/** What is made of a painted mask without touching it. See `modifiers.ts` for the order and the laws. */
+/** What is done to a painted mask without touching it. See `modifiers.ts` for the order and the laws. */
 export interface MaskModifiers {
   /** px, -256 to 256; negative shrinks. */
   readonly grow: number;
   /** px, 0 to 256. */
   readonly feather: number;
-  /** 1 to 255: values from it on count as 255, others as 0; null leaves soft values. */
+  /** 1 to 255: values from it on count as 255, others as 0; null keeps soft values. */
   readonly threshold: number | null;
 }
 
 /** One named mask of a document, without its pixels. Plain JSON. */
 export interface MaskFacts {
   readonly id: string;
-  /** As the person named it; empty for the name it gets by its place. */
+  /** The name a person gave it; empty to name it by its position. */
   readonly name: string;
   readonly mode: MaskMode;
   readonly visible: boolean;
   readonly modifiers: MaskModifiers;
 }
 
-/** All masks of a document, bottom first, and which of them is painted on. Plain JSON; never changed in place. */
+/**
+ * All masks of a document, bottom first, and which of them is painted on. Plain JSON; never changed in place.
+ */
 export interface MaskStack {
   readonly masks: readonly MaskFacts[];
   readonly active: string;
@@ -39,9 +43,9 @@ export function sameModifiers(a: MaskModifiers, b: MaskModifiers): boolean {
 }
 
 /**
- * Modifiers that make of the inverted mask the inverse of what these make of the mask. Shrinking is the
- * growing of what is not painted, a threshold moves to the other side of the middle, and feathering is the
- * same both ways, but for rounding (1 of 255).
+ * Modifiers that turn the inverted mask into the inverse of what these make of the mask. Shrinking is growing
+ * the unpainted part, a threshold moves to the other side of the middle, and feathering is the same both
+ * ways, except for rounding (1 of 255).
  */
 export function inverseModifiers({ grow, feather, threshold }: MaskModifiers): MaskModifiers {
   return { grow: grow === 0 ? 0 : -grow, feather, threshold: threshold === null ? null : 256 - threshold };
@@ -65,7 +69,7 @@ export function withMask(stack: MaskStack, id: string, patch: Partial<Omit<MaskF
   return { ...stack, masks: stack.masks.map((mask) => (mask.id === id ? { ...mask, ...patch } : mask)) };
 }
 
-/** The stack with a mask put above the one painted on, which it replaces as that. */
+/** The stack with a mask added above the one painted on, which it replaces as that. */
 export function withAdded(stack: MaskStack, mask: MaskFacts): MaskStack {
   const at = stack.masks.findIndex(({ id }) => id === stack.active) + 1;
   return { masks: stack.masks.toSpliced(at, 0, mask), active: mask.id };
@@ -82,7 +86,7 @@ export function withRemoved(stack: MaskStack, id: string): MaskStack {
   return { masks, active: stack.active === id && next ? next.id : stack.active };
 }
 
-/** The stack with a mask at another place, 0 = bottom. */
+/** The stack with a mask at another position, 0 = bottom. */
 export function withMoved(stack: MaskStack, id: string, to: number): MaskStack {
   const at = stack.masks.findIndex((mask) => mask.id === id);
   const mask = stack.masks[at];
@@ -91,7 +95,7 @@ export function withMoved(stack: MaskStack, id: string, to: number): MaskStack {
 
 /**
  * The id of the one mask that is the whole composite as it is, so that nothing has to be computed; null when
- * several masks or modifiers are at work.
+ * several masks or modifiers are involved.
  */
 export function onlyPlainMask(stack: MaskStack): string | null {
   const shown = stack.masks.filter(({ visible }) => visible);

@@ -1,17 +1,17 @@
 import { MaskGrid, TILE, TILE_BYTES, type Tile, makeTile } from './mask-grid';
 
-/** What a mask's tiles are, without the grid: as they travel to a worker. */
+/** A mask's tiles without the grid: as they travel to a worker. */
 export interface MaskTiles {
   /** Size of the mask, px. */
   width: number;
   height: number;
-  /** Places of the tiles that are neither empty nor wholly painted. */
+  /** Places of the tiles that are neither empty nor fully painted. */
   mixed: { index: number; data: Uint8Array }[];
-  /** Places of the wholly painted tiles. */
+  /** Places of the fully painted tiles. */
   full: number[];
 }
 
-/** The tiles of a normalised mask, in order of their places. They become shared: later strokes copy them. */
+/** The tiles of a normalised mask, ordered by place. They become shared: later strokes copy them. */
 export function maskTiles(grid: MaskGrid): MaskTiles {
   const tiles: MaskTiles = { width: grid.width, height: grid.height, mixed: [], full: [] };
   grid.snapshot().forEach((tile: Tile | null, index) => {
@@ -37,8 +37,8 @@ export function gridFromTiles(tiles: MaskTiles): MaskGrid {
 }
 
 /**
- * Collects a mask row by row, from the top, as a file is decoded. Holds one row of tiles beside those that
- * are done.
+ * Collects a mask row by row, from the top, as a file is decoded. Holds one row of tiles besides the finished
+ * ones.
  */
 export class MaskRows {
   readonly #grid: MaskGrid;

@@ -29,7 +29,7 @@ describe('merge law', () => {
     }
   });
 
-  it('is the law of real numbers to the nearest level', () => {
+  it('follows the law of real numbers to the nearest level', () => {
     for (let mask = 0; mask < 256; mask++) {
       for (let amount = 0; amount < 256; amount++) {
         const paint = mask + ((255 - mask) * amount) / 255;
@@ -85,7 +85,7 @@ describe('mergeRect', () => {
     }
   });
 
-  it('changes nothing outside the rectangle of a tile that was merged before', () => {
+  it('changes nothing outside the rectangle of a tile merged earlier', () => {
     for (const [x0, x1] of [
       [10, 30],
       [12, 13],

@@ -1,16 +1,16 @@
 import { TILE } from './mask-grid';
 
-/** How a stroke meets the mask below it. */
+/** How a stroke combines with the mask below it. */
 export type MergeMode = 'paint' | 'erase' | 'max';
 
-/** x / 255, rounded, for whole x from 0 to 65 025. */
+/** x / 255, rounded, for integers x from 0 to 65 025. */
 export function div255(x: number): number {
   return (x + 128 + ((x + 128) >> 8)) >> 8;
 }
 
 /**
- * The merge law, once per stroke and pixel. `mask` and `amount` (coverage × opacity) are 0 to 255.
- * paint: m + (255 − m) · a; erase: m · (1 − a); max: the larger one.
+ * The merge law, once per stroke and pixel. `mask` and `amount` (coverage × opacity) are 0 to 255. paint: m +
+ * (255 − m) · a; erase: m · (1 − a); max: the larger one.
  */
 export function mergeValue(mode: MergeMode, mask: number, amount: number): number {
   if (mode === 'paint') {
@@ -21,7 +21,7 @@ export function mergeValue(mode: MergeMode, mask: number, amount: number): numbe
 
 /**
  * Coverage 0 to 255 → amount at this opacity (0 to 1).
- * @param binary half covered pixels count wholly, others not at all.
+ * @param binary half covered pixels count fully, others not at all.
  */
 export function amountTable(opacity: number, binary = false): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, coverage) =>
@@ -29,7 +29,7 @@ export function amountTable(opacity: number, binary = false): Uint8Array {
   );
 }
 
-/** One tile's merge inside a rectangle of it (px of the tile). */
+/** The merge of one tile inside a rectangle of it (px of the tile). */
 export interface TileMerge {
   mode: MergeMode;
   /** From `amountTable`. */
@@ -53,8 +53,8 @@ function repeated(value: number): number {
 }
 
 /**
- * Recomputes `out` inside the rectangle, and up to 3 px beside it, which come out as they were. Most pixels
- * of a stroke are either out of its reach or wholly covered: those go four at a time.
+ * Recomputes `out` inside the rectangle, and up to 3 px beside it, which come out unchanged. Most pixels of a
+ * stroke are either out of its reach or fully covered: those go four at a time.
  */
 export function mergeRect(merge: TileMerge, x0: number, y0: number, x1: number, y1: number): void {
   const { mode, amounts } = merge;

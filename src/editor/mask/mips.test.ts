@@ -108,7 +108,7 @@ describe('MipChain', () => {
     expect(mips.tile(mips.top, 0)).toBeNull();
   });
 
-  it('stops settling when told, and goes on later', () => {
+  it('stops settling when told, and continues later', () => {
     const grid = new MaskGrid(2048, 2048);
     const mips = chainOf(grid);
     const whole = { x0: 0, y0: 0, x1: 2048, y1: 2048 };

@@ -1,12 +1,12 @@
 import { FULL_TILE, MaskGrid, TILE, TILE_BYTES, type Tile, makeTile, touchTile } from './mask-grid';
 import { type PixelRect, TileRects } from './rect';
 
-/** Where level 0 comes from: the mask as it is shown, a stroke in progress included. */
+/** Where level 0 comes from: the mask as shown, with a stroke in progress. */
 export interface MipSource {
   readonly width: number;
   readonly height: number;
   viewTile(index: number): Tile | null;
-  /** The object that stands for a wholly painted tile at this place. */
+  /** The object that stands for a fully painted tile at this place. */
   fullTile(index: number): Tile;
 }
 
@@ -16,9 +16,9 @@ interface Level {
 }
 
 /**
- * Halved copies of the mask for zoomed-out views, each again tiles of 256 px; a pixel is the average of
- * 2 × 2 of the level below. Only for display. Changes mark rectangles; the work is done when a tile is
- * asked for, so a frame pays only for what it shows.
+ * Halved copies of the mask for zoomed-out views, each again in tiles of 256 px; a pixel is the average of 2
+ * × 2 of the level below. For display only. Changes mark rectangles; the work is done when a tile is asked
+ * for, so a frame pays only for what it shows.
  */
 export class MipChain {
   readonly #source: MipSource;
@@ -47,7 +47,7 @@ export class MipChain {
     return level === 0 ? this.#base : (this.#levels[level - 1]?.grid ?? this.#base);
   }
 
-  /** Says that level 0 changed inside the rectangle (image px). */
+  /** Marks level 0 as changed inside the rectangle (image px). */
   invalidate(rect: PixelRect): void {
     let x0 = Math.max(0, rect.x0);
     let y0 = Math.max(0, rect.y0);
@@ -94,7 +94,7 @@ export class MipChain {
     return entry.grid.tile(index);
   }
 
-  /** Whether a tile at this place is wholly painted. */
+  /** Whether a tile at this place is fully painted. */
   isFull(level: number, index: number): boolean {
     const tile = this.tile(level, index);
     return tile !== null && tile === this.#full(level, index);
@@ -191,7 +191,7 @@ export class MipChain {
     grid.put(index, tile);
   }
 
-  /** Level 0 tiles come from the mask's own grid, whose edge full tiles are other objects than ours. */
+  /** Level 0 tiles come from the mask's own grid, whose full edge tiles are different objects from ours. */
   #full(level: number, index: number): Tile {
     return level === 0 ? this.#source.fullTile(index) : this.geometry(level).fullTile(index);
   }
@@ -204,8 +204,8 @@ function fillRows(data: Uint8Array, x0: number, y0: number, x1: number, y1: numb
 }
 
 /**
- * Averages 2 × 2 px of a child into its quarter of the tile; a px beside the rectangle may be done again. An
- * odd last column or row counts twice. Two averages are made at once, in the halves of one 32-bit number.
+ * Averages 2 × 2 px of a child into its quarter of the tile; a pixel beside the rectangle may be done again.
+ * An odd last column or row counts twice. Two averages are made at once, in the halves of one 32-bit number.
  */
 function halve(
   child: Uint8Array,

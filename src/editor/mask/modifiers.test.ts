@@ -54,7 +54,7 @@ const modifiers = fc.record({
 });
 
 describe('modifyTiles', () => {
-  it('comes out the same after every stroke as when worked out whole', () => {
+  it('give the same result after every stroke as when computed entirely', () => {
     fc.assert(
       fc.property(fc.array(dab, { minLength: 1, maxLength: 4 }), modifiers, (dabs, wanted) => {
         const source = new MaskGrid(WIDTH, HEIGHT);
@@ -83,7 +83,7 @@ describe('modifyTiles', () => {
     );
   });
 
-  it('works in the order threshold, grow, feather, and leaves the mask alone', () => {
+  it('are applied in the order threshold, grow, feather, and leave the mask alone', () => {
     const source = new MaskGrid(WIDTH, HEIGHT);
     paint(source, { x: 400, y: 300, radius: 120, soft: 60, value: 255 });
     const before = source.snapshot();
@@ -102,7 +102,7 @@ describe('modifyTiles', () => {
     expect(hard.valueAt(400 - 120 + 25, 300)).toBe(255);
   });
 
-  it('gives the mask itself when there is nothing to do', () => {
+  it('returns the mask itself when there is nothing to do', () => {
     const source = new MaskGrid(WIDTH, HEIGHT);
     paint(source, { x: 400, y: 300, radius: 120, soft: 60, value: 255 });
     expect(modifyTiles(source, NO_MODIFIERS).every(({ index, tile }) => tile === source.tile(index))).toBe(
@@ -122,7 +122,7 @@ describe('modifyTiles', () => {
 });
 
 describe('modifiers', () => {
-  it('are brought into their ranges', () => {
+  it('are clamped to their ranges', () => {
     const odd: MaskModifiers = { grow: 1e9, feather: -4, threshold: 300 };
     expect(normalModifiers(odd)).toEqual({ grow: 256, feather: 0, threshold: 255 });
     expect(normalModifiers({ grow: NaN, feather: 2.6, threshold: 0 })).toEqual({

@@ -5,16 +5,16 @@ import type { MaskModifiers } from './mask-stack';
 import { allPlaces, placesAround } from './places';
 
 /*
- * What is done to a mask without touching what was painted. In this order: `threshold` decides what counts
- * as painted, `grow` moves that edge, `feather` softens it. Any other order would lose one of them:
- * growing a feathered edge moves its faint end too, and a threshold behind either undoes the softness.
+ * What is done to a mask without touching what was painted. In this order: `threshold` decides what counts as
+ * painted, `grow` moves that edge, `feather` softens it. Any other order would lose one of them: growing a
+ * feathered edge moves its faint end too, and a threshold after either undoes the softness.
  */
 
 export { type MaskModifiers, NO_MODIFIERS } from './mask-stack';
 
 const MOST = 256;
 
-/** The same within the ranges; `feather` and `threshold` in whole numbers. What is no number does nothing. */
+/** Clamped to the ranges; `feather` and `threshold` as integers. What is not a number does nothing. */
 export function normalModifiers({ grow, feather, threshold }: MaskModifiers): MaskModifiers {
   const clamp = (value: number, least: number, most: number): number =>
     Number.isNaN(value) ? 0 : Math.min(most, Math.max(least, value));
@@ -25,13 +25,13 @@ export function normalModifiers({ grow, feather, threshold }: MaskModifiers): Ma
   };
 }
 
-/** How far away (px) a pixel may be that tells what a tile becomes. */
+/** How far away (px) a pixel may be that affects a tile. */
 export function reach(modifiers: MaskModifiers): number {
   const { grow, feather } = normalModifiers(modifiers);
   return growReach(grow) + feather;
 }
 
-/** Places to be worked out again after these places of the mask changed, in order. */
+/** Places to recompute after these places of the mask changed, in order. */
 export function reachedPlaces(
   grid: MaskGrid,
   changed: readonly number[],
@@ -52,14 +52,14 @@ function spread(grid: MaskGrid, places: Iterable<number>, px: number): Set<numbe
   return reached;
 }
 
-/** One step of the chain: tiles worked out from the step before when they are asked for, then kept. */
+/** One step of the chain: tiles computed on demand from the previous step, then kept. */
 class Step {
   readonly grid: MaskGrid;
   readonly #known: Uint8Array;
 
   constructor(
     size: MaskGrid,
-    /** px of the step before that a tile is made of. */
+    /** How many px of the previous step around a tile affect it. */
     private readonly distance: number,
     private readonly before: (index: number) => void,
     private readonly make: (index: number) => Tile | null,
@@ -79,7 +79,7 @@ class Step {
     this.grid.put(index, this.make(index));
   };
 
-  /** Forgets what was made of these places. @returns the places forgotten. */
+  /** Drops what was computed for these places. @returns the places dropped. */
   forget(places: Iterable<number>): Set<number> {
     const reached = spread(this.grid, places, this.distance);
     for (const index of reached) {
@@ -90,14 +90,14 @@ class Step {
 }
 
 /**
- * Modified tiles of one mask, worked out when asked for. Keeps what lies between, so that after a stroke
- * only what the stroke reaches is made anew.
+ * Modified tiles of one mask, computed on demand. Keeps intermediate results, so that after a stroke only
+ * what the stroke reaches is recomputed.
  */
 export class ModifierChain {
   readonly #steps: Step[] = [];
   readonly #source: MaskGrid;
 
-  /** @param source not written, but tiles of it are shared with the result. */
+  /** @param source not written, but its tiles are shared with the result. */
   constructor(source: MaskGrid, modifiers: MaskModifiers) {
     const { threshold, grow, feather } = normalModifiers(modifiers);
     this.#source = source;
@@ -161,9 +161,9 @@ function thresholdTile(source: MaskGrid, index: number, threshold: number): Tile
 }
 
 /**
- * The modified tiles of these places (all when not given), one entry for each, in normal form. Needs the
- * tiles around them within `reach` to be in the source. A tile comes out the same whether it is worked out
- * alone or with all others.
+ * The modified tiles of these places (all by default), one entry for each, in normal form. The tiles around
+ * them within `reach` must be in the source. A tile comes out the same whether computed alone or with all
+ * others.
  */
 export function modifyTiles(
   source: MaskGrid,

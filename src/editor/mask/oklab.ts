@@ -32,7 +32,7 @@ export function oklab(red: number, green: number, blue: number): [number, number
 /** Steps of a cone response from 0 to 1. */
 const STEPS = 65_535;
 
-/** What the tables below cost is paid at the first use. */
+/** The tables below are built at first use. */
 interface Tables {
   /** For each cone and channel: what a level adds, in STEPS. */
   cones: readonly (readonly [Float32Array, Float32Array, Float32Array])[];
@@ -53,23 +53,23 @@ function makeTables(): Tables {
 }
 
 /**
- * Which of the pixels of a row are like a colour: out[i] becomes 1 or 0. Distance is OKLab's × 100, so that
- * black and white are 100 apart; it is exact to about 0.2.
+ * Which pixels of a row are like a colour: out[i] becomes 1 or 0. Distance is OKLab's × 100, so that black
+ * and white are 100 apart; it is exact to about 0.2.
  * @param rgb three bytes a pixel.
- * @param from first pixel of the row, `count` pixels on.
+ * @param from first pixel of the row, followed by `count` pixels.
  * @param color sRGB, 0 to 255 with fractions.
  */
 export class ColorMatcher {
   readonly #tables = (tables ??= makeTables());
   readonly #roots: readonly [number, number, number];
   readonly #limit: number;
-  /** The quadratic form of a difference of cone roots that is the squared distance. */
+  /** The quadratic form of a difference of cone roots that gives the squared distance. */
   readonly #form: readonly number[];
 
-  /** @param tolerance 0 to 100; 100 takes everything that is not further than black from white. */
+  /** @param tolerance 0 to 100; 100 takes everything no further away than black from white. */
   constructor(color: readonly [number, number, number], tolerance: number) {
     this.#roots = this.#rootsOf(color);
-    // A table step more, so that tolerance 0 takes equal colours.
+    // One table step more, so that tolerance 0 takes equal colours.
     this.#limit = (tolerance / 100 + 1e-4) ** 2;
     const product = (i: 0 | 1 | 2, j: 0 | 1 | 2): number =>
       TO_LAB.reduce((sum, row) => sum + row[i] * row[j], 0);
@@ -105,7 +105,7 @@ export class ColorMatcher {
   #rootsOf(color: readonly [number, number, number]): readonly [number, number, number] {
     const { cones, root } = this.#tables;
     const [l = 0, m = 0, s = 0] = cones.map((cone) => {
-      // Between two levels the tables are read as straight.
+      // Between two levels the tables are read as straight lines.
       const response = color.reduce((sum, value, channel) => {
         const table = cone[channel as 0 | 1 | 2];
         const low = Math.floor(value);

@@ -23,7 +23,7 @@ function dab(doc: MaskDocument, x: number, y: number, radius: number): void {
   doc.endStroke();
 }
 
-/** All that is found, and how many tiles had to be unpacked for it. */
+/** Everything found, and how many tiles had to be unpacked for it. */
 async function past(
   doc: MaskDocument,
   more: Partial<PastWork> = {},
@@ -52,8 +52,8 @@ function off(a: MaskThumbnail, b: MaskThumbnail): number {
   return a.values.reduce((sum, value, i) => sum + Math.abs(value - (b.values[i] ?? 0)), 0) / a.values.length;
 }
 
-describe('pictures of past steps', () => {
-  it('are those that were seen when the step was the present one, done and undone, packed or not', async () => {
+describe('thumbnails of past steps', () => {
+  it('equal those seen when the step was the present one, done and undone, packed or not', async () => {
     const kinds = fc.constantFrom(
       'dab',
       'dab',
@@ -96,7 +96,7 @@ describe('pictures of past steps', () => {
             } else if (kind === 'remove') {
               doc.removeMask(id);
             } else if (kind === 'load') {
-              // Several steps that are one for people.
+              // Several steps that are one to people.
               doc.replaceAll('load', { masks: [{ ...doc.active, id: `n${i}` }], active: `n${i}` }, new Map());
             } else if (kind === 'pack') {
               await doc.history.settle();
@@ -127,7 +127,7 @@ describe('pictures of past steps', () => {
     );
   });
 
-  it('come nearest first, unpack only what lies in the boxes wanted, and stop when told', async () => {
+  it('come nearest first, unpack only what lies in the requested boxes, and stop when told', async () => {
     const doc = newDocument(8192, 8192);
     for (let i = 0; i < 30; i++) {
       dab(doc, 200 + 250 * i, 4000, 40);

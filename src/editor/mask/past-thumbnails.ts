@@ -5,7 +5,7 @@ import type { PixelRect } from './rect';
 import type { MaskThumbnail } from './thumbnail';
 import type { PackedTile } from './tile-packer';
 
-/** A document at a moment, with its history. Its tiles must be shared: nobody writes into them. */
+/** A document at one moment, with its history. Its tiles must be shared: nobody writes into them. */
 export interface PastSource {
   /** px. */
   width: number;
@@ -17,9 +17,9 @@ export interface PastSource {
 }
 
 export interface PastWork {
-  /** Ids of the steps asked for; one of several that are joined is that of the first. */
+  /** Ids of the steps asked for; joined steps go by the id of the first. */
   wanted: ReadonlySet<number>;
-  /** Longest side of a picture, px. */
+  /** Longest side of a thumbnail, px. */
   most: number;
   /** A packed tile's contents; may reject when they are lost. */
   unpack: (tile: PackedTile) => Promise<Tile>;
@@ -30,16 +30,16 @@ export interface PastWork {
 
 /** Pieces of `SMALL` × `SMALL` px of a tile are kept as one value: enough for boxes of 512 px and more. */
 const SMALL = 8;
-/** Small tiles kept, a KB each. */
+/** Small tiles kept, one KB each. */
 const MOST_SMALL = 4096;
-/** Looks taken at each px of a picture, along each side: a thin stroke is still seen. */
+/** Samples per pixel of a thumbnail, along each side: a thin stroke still shows. */
 const LOOKS = 3;
 
 /**
- * Works out small pictures of the mask around steps, as each step left it, without going there: beginning
- * with the nearest step, done ones first. Only tiles inside the boxes are unpacked, one after the other. Masks
- * meet as they did then; modifiers, which need the whole mask, are left out. Steps whose tiles are lost get
- * no picture.
+ * Computes thumbnails of the mask around steps, as each step left it, without going there: nearest step
+ * first, done ones before undone ones. Only tiles inside the boxes are unpacked, one after another. Masks
+ * combine as they did then; modifiers, which need the whole mask, are left out. Steps whose tiles are lost
+ * get no thumbnail.
  */
 export async function pastThumbnails(source: PastSource, work: PastWork): Promise<void> {
   const { steps, present } = source.history;
@@ -76,7 +76,7 @@ export async function pastThumbnails(source: PastSource, work: PastWork): Promis
           }
           work.found(id, picture);
         } catch {
-          // Its tiles are gone: it stays without a picture.
+          // Its tiles are lost: it stays without a thumbnail.
         }
       }
       if (back) {
@@ -97,7 +97,7 @@ interface JoinedSteps {
   end: number;
 }
 
-/** Steps that are one for people, by their places. */
+/** Joined steps, by index. */
 function joinedSteps(steps: readonly StepRecord[]): JoinedSteps[] {
   const groups: JoinedSteps[] = [];
   steps.forEach(({ id, label }, i) => {
@@ -116,7 +116,7 @@ interface PastMask {
   tiles: StepTile[];
   /** An odd number of inversions lies between the present and the step. */
   flipped: boolean;
-  /** 1: `flipped` was so when the tile was put here. */
+  /** 1: `flipped` was true when the tile was put here. */
   odd: Uint8Array;
 }
 
@@ -134,7 +134,7 @@ class PastState {
     }
   }
 
-  /** What is seen at a place, bottom first. */
+  /** What is visible at a place, bottom first. */
   plies(index: number): { tile: StepTile; inverted: boolean; mode: MaskMode }[] {
     return this.#stack.masks
       .filter(({ visible }) => visible)
@@ -144,7 +144,7 @@ class PastState {
       });
   }
 
-  /** Goes over a step: back over a done one, forward over one that was undone. */
+  /** Goes over a step: back over a done one, forward over an undone one. */
   exchange({ kind, mask, state, tiles }: StepRecord, direction: 'back' | 'forward'): void {
     const past = this.#mask(mask);
     if (kind === 'invert') {
@@ -170,7 +170,7 @@ class PastState {
   }
 }
 
-/** Tiles made small, and pictures of them. */
+/** Reduced tiles, and thumbnails made of them. */
 class SmallTiles {
   readonly #source: PastSource;
   readonly #unpack: PastWork['unpack'];
@@ -184,7 +184,7 @@ class SmallTiles {
     this.#columns = Math.ceil(source.width / TILE);
   }
 
-  /** The mask inside a box; null when there was no more breath. */
+  /** The mask inside a box; null when told to stop. */
   async picture(
     state: PastState,
     box: PixelRect,
@@ -229,7 +229,7 @@ class SmallTiles {
     return { width, height, values };
   }
 
-  /** All masks at a place, by pieces of `step` px; a number when all are alike, null without breath. */
+  /** All masks at a place, in pieces of `step` px; a number when all are equal, null when told to stop. */
   async #place(
     state: PastState,
     index: number,
@@ -291,7 +291,7 @@ function meansOf(data: Uint8Array, width: number, height: number): Uint8Array {
   });
 }
 
-/** How a mask meets those below it. See `MaskMode`. */
+/** How a mask combines with those below it. See `MaskMode`. */
 function meet(
   below: Uint8Array | 0 | 255,
   own: Uint8Array | 0 | 255,

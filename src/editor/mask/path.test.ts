@@ -120,7 +120,7 @@ describe('StrokePath', () => {
     }
   });
 
-  it('takes up pressure that grows on the spot', () => {
+  it('follows pressure that grows on the spot', () => {
     const [pieces, sink] = collect();
     const path = new StrokePath(true);
     path.add(dab(50, 50, 5), sink);
@@ -130,7 +130,7 @@ describe('StrokePath', () => {
     expect(Math.max(...pieces.map(({ to }) => to.radius))).toBe(30);
   });
 
-  it('does not pile up points that are nearer than the brush can show', () => {
+  it('does not pile up points closer than the brush can show', () => {
     const [pieces, sink] = collect();
     const path = new StrokePath(true);
     for (let i = 0; i <= 1000; i++) {

@@ -1,25 +1,25 @@
 import type { Dab } from './brush';
 
-/** Told each straight piece of a stroke; each begins where the one before ended. */
+/** Called with each straight piece of a stroke; each starts where the previous one ended. */
 export type PieceSink = (from: Dab, to: Dab) => void;
 
 /** Most pieces a curve between two samples is cut into. */
 const MAX_PIECES = 32;
 
 /**
- * Turns samples into a smooth line through all of them (centripetal Catmull-Rom), cut into straight pieces
- * as long as the curve allows. A piece is final once the sample after it is known; the rest, from the last
- * final point to the newest sample, is the tip, which is drawn anew each time.
- * The result depends on the samples alone, never on when they were handed over.
+ * Turns samples into a smooth line through all of them (centripetal Catmull-Rom), cut into straight pieces as
+ * long as the curve allows. A piece is final once the sample after it is known; the rest, from the last final
+ * point to the newest sample, is the tip, which is redrawn each time. The result depends on the samples
+ * alone, never on when they were handed over.
  */
 export class StrokePath {
   readonly #hard: boolean;
-  /** The last four accepted points at most; `#points[length − 1]` is the newest. */
+  /** At most the last four accepted points; `#points[length − 1]` is the newest. */
   #points: Dab[] = [];
-  /** A sample too near to its predecessor to be a point of the curve. */
+  /** A sample too close to its predecessor to be a point of the curve. */
   #pending: Dab | null = null;
 
-  /** @param hard hard edges show the curve's corners sooner, so more samples are taken up. */
+  /** @param hard hard edges show the curve's corners sooner, so more samples are used. */
   constructor(hard: boolean) {
     this.#hard = hard;
   }
@@ -57,12 +57,12 @@ export class StrokePath {
     }
   }
 
-  /** Hands out the pieces from the last final point to the newest sample. They may change with the next one. */
+  /** Hands out the pieces from the last final point to the newest sample. The next sample may change them. */
   tip(sink: PieceSink): void {
     this.#rest(sink);
   }
 
-  /** Hands out what `tip` last did, as final. The path is used up. */
+  /** Hands out what `tip` last did, as final. The path cannot be used afterwards. */
   finish(sink: PieceSink): void {
     this.#rest(sink);
     this.#points = [];

@@ -1,12 +1,12 @@
 import { TILE } from './mask-grid';
 
-/** Edge of a square of pixels that is one pixel of the small copy. */
+/** Side of a square of pixels that is one pixel of the small copy. */
 export const COARSE = 4;
 
 /**
  * A picture's colours for selecting by them, in bands of 256 rows, three bytes a pixel (alpha says nothing
- * about colour). Bands, because no engine gives one array of 8192² pixels gladly: 8192 × 8192 px are 32
- * bands of 6.3 MB, 201 MB in all, and 12.6 MB for the copy at a quarter of the size.
+ * about colour). In bands, because engines do not readily allocate one array for 8192² pixels: 8192 × 8192 px
+ * are 32 bands of 6.3 MB, 201 MB in all, and 12.6 MB for the copy at a quarter of the size.
  */
 export class PixelSource {
   readonly #bands: (Uint8Array | null)[];
@@ -20,7 +20,7 @@ export class PixelSource {
     this.#bands = new Array<Uint8Array | null>(Math.ceil(height / TILE)).fill(null);
   }
 
-  /** Rows from `y` on as RGBA, as canvases give them. What lies below the picture is dropped. */
+  /** Rows starting at `y` as RGBA, as canvases return them. What lies below the picture is dropped. */
   setRows(y: number, rgba: Uint8Array | Uint8ClampedArray): void {
     const { width, height } = this;
     const rows = Math.min(height - y, Math.floor(rgba.length / (width * 4)));
@@ -37,12 +37,12 @@ export class PixelSource {
     }
   }
 
-  /** The row of 256 px rows that holds row `y`: three bytes a pixel, row y starts at (y & 255) · width · 3. */
+  /** The band of 256 rows that holds row `y`: three bytes a pixel, row y starts at (y & 255) · width · 3. */
   band(y: number): Uint8Array {
     return this.#writable(y >> 8);
   }
 
-  /** Mean sRGB of the 3 × 3 px around a pixel, of those inside the picture. */
+  /** Mean sRGB of the 3 × 3 px around a pixel, without those outside the picture. */
   meanColor(x: number, y: number): [number, number, number] {
     const sum: [number, number, number] = [0, 0, 0];
     let count = 0;

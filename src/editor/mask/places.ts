@@ -1,6 +1,6 @@
 import { type MaskGrid, TILE, type Tile } from './mask-grid';
 
-/** Places of all tiles that have pixels within `px` of the tile at `index`, itself included, in order. */
+/** Places of all tiles that have pixels within `px` of the tile at `index`, including itself, in order. */
 export function placesAround(grid: MaskGrid, index: number, px: number): number[] {
   const tiles = Math.ceil(px / TILE);
   const column = index % grid.columns;
@@ -16,7 +16,7 @@ export function placesAround(grid: MaskGrid, index: number, px: number): number[
 
 /**
  * The one tile that all these places hold: null when all are empty, the full tile of `index` when all are
- * wholly painted, undefined when they differ or hold anything else.
+ * fully painted, undefined when they differ or hold anything else.
  */
 export function flatTile(grid: MaskGrid, index: number, places: readonly number[]): Tile | null | undefined {
   const full = grid.isFull(index);

@@ -17,25 +17,25 @@ export class PngError extends Error {
   }
 }
 
-/** A PNG whose pixels come row by row, one byte a channel whatever the file has. */
+/** A PNG whose pixels arrive row by row, one byte a channel whatever the file has. */
 export interface PngImage {
   width: number;
   height: number;
   /**
-   * Of the rows: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. A file of 16 bit with one see-through
-   * colour gets a channel of alpha for it.
+   * Of the rows: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. A 16-bit file with one transparent colour
+   * gets an alpha channel for it.
    */
   colorType: number;
   /** Bytes per pixel of a row: 1, 2, 3 or 4. */
   channels: number;
   /** Three bytes for each entry; empty when there is none. */
   palette: Uint8Array;
-  /** Contents of tRNS, for values of 8 bit; null when there is none. */
+  /** Contents of tRNS, for 8-bit values; null when there is none. */
   transparency: Uint8Array | null;
 }
 
 const CHANNELS: Partial<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-/** Bits of a channel that each colour type may have (PNG specification 11.2.1). */
+/** Bits per channel that each colour type may have (PNG specification 11.2.1). */
 const DEPTHS: Partial<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -46,10 +46,11 @@ const DEPTHS: Partial<Record<number, readonly number[]>> = {
 
 /**
  * Reads a PNG of any kind without a canvas: values are those of the file, whatever the browser does to
- * colours or against fingerprinting; other depths than 8 bit are scaled to it. An interlaced file needs
- * memory for the whole picture, others for a row.
+ * colours or against fingerprinting; other depths are scaled to 8 bit. An interlaced file needs memory for
+ * the whole picture, others for one row.
  * @param onRow gets each row from the top; the bytes are valid during the call only.
- * @throws what `onRow` throws, and PngError: `unsupported` only for kinds the PNG specification does not have.
+ * @throws what `onRow` throws, and PngError: `unsupported` only for kinds the PNG specification does not
+ *   have.
  */
 export async function readPng(
   bytes: Uint8Array,
@@ -80,7 +81,7 @@ export async function readPng(
   const pixels = chunks.filter((chunk) => chunk.type === 'IDAT').map((chunk) => chunk.data);
   const passes = passesOf(width, height, header.interlaced);
   const whole = header.interlaced ? wholePicture(image) : null;
-  // What the receiver of the rows throws is no fault of the file.
+  // Whatever the receiver of the rows throws is not the file's fault.
   let refused: { error: unknown } | null = null;
   const rows = new RowReader(passes, channels, bitDepth, (pass, line, row) => {
     const converted = sample.convert(row, pass.width);
@@ -175,7 +176,7 @@ function spreadRow(whole: Uint8Array, image: PngImage, pass: Pass, line: number,
   }
 }
 
-/** How the rows of a file become one byte a channel. */
+/** How a file's rows become one byte a channel. */
 function toBytes(
   file: PngImage,
   bitDepth: number,
@@ -207,7 +208,7 @@ function toBytes(
   return { image, convert };
 }
 
-/** 16 bit → 8 bit, rounded. @param key the see-through colour, for which a channel of alpha is added. */
+/** 16 bit → 8 bit, rounded. @param key the transparent colour, for which an alpha channel is added. */
 function halve(
   row: Uint8Array,
   width: number,
@@ -257,7 +258,7 @@ async function inflate(parts: readonly Uint8Array[], sink: (piece: Uint8Array) =
   }
 }
 
-/** Cuts a stream of bytes into rows and takes their filters away. */
+/** Cuts a stream of bytes into rows and removes their filters. */
 class RowReader {
   /** Rows of all passes. */
   readonly total: number;
@@ -265,7 +266,7 @@ class RowReader {
   done = 0;
   readonly #passes: readonly Pass[];
   readonly #bits: number;
-  /** Bytes from a pixel to the next, for the filters. */
+  /** Bytes from one pixel to the next, for the filters. */
   readonly #step: number;
   readonly #sink: (pass: Pass, line: number, row: Uint8Array) => void;
   #pass = -1;
@@ -385,7 +386,7 @@ export function rowAlpha(row: Uint8Array, image: PngImage, out: Uint8Array): voi
       out[x] = transparency?.[row[x] ?? 0] ?? 255;
     }
   } else if (transparency) {
-    // One colour is see-through: two bytes a channel, of which 8-bit pictures use the lower.
+    // One colour is transparent: two bytes a channel, of which 8-bit pictures use the lower.
     for (let x = 0; x < width; x++) {
       let same = true;
       for (let channel = 0; channel < channels; channel++) {
@@ -399,7 +400,7 @@ export function rowAlpha(row: Uint8Array, image: PngImage, out: Uint8Array): voi
 }
 
 /**
- * The mask a picture's alpha stands for, as `/view?channel=a` or `/upload/mask`'s file give it. A picture
+ * The mask a picture's alpha represents, as in files from `/view?channel=a` or `/upload/mask`. A picture
  * without alpha is an empty mask.
  * @throws PngError
  */

@@ -6,7 +6,7 @@ import { TILE, TILE_BYTES } from './mask-grid';
 /**
  * How a mask is written.
  * - `indexed`: 8-bit palette, all entries black, alpha of entry i = 255 − i. Smallest; exact at all levels.
- * - `rgba`: black with alpha, for readers that mistake palettes.
+ * - `rgba`: black with alpha, for readers that misread palettes.
  * - `gray`: white = repaint, no alpha; for other programs.
  */
 export type MaskPngVariant = 'indexed' | 'rgba' | 'gray';
@@ -63,7 +63,7 @@ async function deflatePixels(tiles: MaskTiles, variant: MaskPngVariant): Promise
   return chunks;
 }
 
-/** Joins what the stream gives into pieces of IDAT size. */
+/** Joins the stream's output into pieces of IDAT size. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let piece = new Uint8Array(IDAT_BYTES);
@@ -89,8 +89,8 @@ async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
 }
 
 /**
- * The filtered rows of each row of tiles. Rows are filtered "Up" (difference to the row above): masks
- * repeat downwards, so most bytes become 0, soft edges included.
+ * The filtered rows of each row of tiles. Rows are filtered "Up" (difference to the row above): masks repeat
+ * downwards, so most bytes become 0, soft edges included.
  */
 function* bands(tiles: MaskTiles, variant: MaskPngVariant): Generator<Uint8Array<ArrayBuffer>> {
   const { width, height } = tiles;
@@ -137,7 +137,7 @@ function* bands(tiles: MaskTiles, variant: MaskPngVariant): Generator<Uint8Array
       const row = values.subarray(y * width, (y + 1) * width);
       let at = y * stride + 1;
       if (variant === 'rgba') {
-        // Alpha is 255 − mask, so its difference is that of the masks, turned round.
+        // Alpha is 255 − mask, so its difference is that of the masks, negated.
         for (let x = 0; x < width; x++, at += 4) {
           out[at + 3] = (above[x] ?? 0) - (row[x] ?? 0);
         }

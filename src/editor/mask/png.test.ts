@@ -53,7 +53,7 @@ describe('encodeMaskPng', () => {
     [700, 520],
     [3, 900],
   ])(
-    'writes %i×%i px that an independent reader takes for alpha = 255 − mask at every level',
+    'writes %i×%i px that an independent reader reads as alpha = 255 − mask at every level',
     async (width, height) => {
       const grid = everyLevel(width, height);
       for (const variant of ['indexed', 'rgba'] as const) {
@@ -89,7 +89,7 @@ describe('encodeMaskPng', () => {
     expect([...(chunks[2]?.data ?? [])]).toEqual(Array.from({ length: 256 }, (_, i) => 255 - i));
   });
 
-  it('comes back unchanged through the own reader, in every variant with alpha', async () => {
+  it('comes back unchanged through our own reader, in every variant with alpha', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 530 }),
@@ -179,7 +179,7 @@ describe('readPng', () => {
     },
   );
 
-  it('takes see-through palette entries, colours and greys for alpha', async () => {
+  it('reads transparent palette entries, colours and greys as alpha', async () => {
     const row = (...bytes: number[]): Uint8Array => Uint8Array.of(0, ...bytes);
     const read = async (bytes: Uint8Array): Promise<number[]> => [
       ...whole(gridFromTiles(await decodeMaskPng(bytes))),

@@ -19,7 +19,7 @@ export function unionRect(a: PixelRect | null, b: PixelRect | null): PixelRect |
   };
 }
 
-/** What both share; null when they do not touch. */
+/** What both share; null when they do not overlap. */
 export function intersectRect(a: PixelRect, b: PixelRect): PixelRect | null {
   const x0 = Math.max(a.x0, b.x0);
   const y0 = Math.max(a.y0, b.y0);
@@ -35,7 +35,7 @@ export function intersectRect(a: PixelRect, b: PixelRect): PixelRect | null {
 export class TileRects {
   readonly #edges: Int16Array;
   readonly #touched: number[] = [];
-  /** Place of each tile in `#touched`. */
+  /** Position of each tile in `#touched`. */
   readonly #places: Int32Array;
 
   constructor(tileCount: number) {
@@ -66,7 +66,7 @@ export class TileRects {
     e[at + 3] = Math.max(e[at + 3] ?? y1, y1);
   }
 
-  /** The rectangle of the tile into `out`; false when it has none. */
+  /** Copies the tile's rectangle into `out`; false when it has none. */
   read(index: number, out: PixelRect): boolean {
     const e = this.#edges;
     const at = index * 4;

@@ -102,7 +102,7 @@ describe('regions', () => {
     );
   });
 
-  it('leaves the tiles it does not change out, and flat ones unread', () => {
+  it('leaves out tiles it does not change, and does not read flat ones', () => {
     const size = { width: 8192, height: 8192 };
     expect(fillHoles(new MaskGrid(8192, 8192))).toEqual([]);
     const disc = rasterShape({ kind: 'ellipse', x0: 1000, y0: 1000, x1: 7000, y1: 7000 }, size);

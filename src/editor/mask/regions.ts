@@ -7,15 +7,15 @@ interface Run {
   y: number;
   /** Another run of the same region, or itself. */
   parent: number;
-  /** Of the whole region, at the run that is its own parent. */
+  /** Of the whole region, stored at the run that is its own parent. */
   area: number;
   /** The region reaches the picture's border. */
   outside: boolean;
 }
 
 /**
- * Paints holes of at most `maxArea` px: pixels below 255 that are connected by their sides and do not reach
- * the picture's border. Soft slopes around a hole belong to it, so nothing is left of it.
+ * Fills holes of at most `maxArea` px: pixels below 255 that are connected by their sides and do not reach
+ * the picture's border. Soft slopes around a hole belong to it, so nothing of it remains.
  */
 export function fillHoles(grid: MaskGrid, maxArea = Infinity): TileChange[] {
   const runs = collectRuns(grid, (value) => value < 255, 0);
@@ -30,8 +30,8 @@ export function fillHoles(grid: MaskGrid, maxArea = Infinity): TileChange[] {
 }
 
 /**
- * Clears specks of at most `maxArea` px: pixels above 0 that are connected by sides or corners, wherever
- * they are.
+ * Clears specks of at most `maxArea` px: pixels above 0 that are connected by sides or corners, wherever they
+ * are.
  */
 export function removeSpecks(grid: MaskGrid, maxArea: number): TileChange[] {
   const runs = collectRuns(grid, (value) => value > 0, 1);
@@ -42,7 +42,7 @@ export function removeSpecks(grid: MaskGrid, maxArea: number): TileChange[] {
   );
 }
 
-/** @param corner 1 when pixels that touch by a corner are connected, else 0. */
+/** @param corner 1 when pixels touching at a corner are connected, else 0. */
 function collectRuns(grid: MaskGrid, belongs: (value: number) => boolean, corner: 0 | 1): Run[] {
   const runs: Run[] = [];
   const member = Uint8Array.from({ length: 256 }, (_, value) => (belongs(value) ? 1 : 0));
@@ -106,7 +106,7 @@ function addRow(grid: MaskGrid, y: number, member: Uint8Array, runs: Run[]): voi
 function rootIndex(runs: Run[], index: number): number {
   let at = index;
   for (let run = runs[at]; run && run.parent !== at; run = runs[at]) {
-    // Halves the way for those who come later.
+    // Halves the path for later lookups.
     run.parent = runs[run.parent]?.parent ?? run.parent;
     at = run.parent;
   }

@@ -19,7 +19,7 @@ export interface StrokeOptions {
   profile: BrushProfile;
   /** Strongest effect, 0 to 1. */
   opacity: number;
-  /** No soft pixels: half covered ones count wholly. */
+  /** No soft pixels: half covered ones count fully. */
   binary?: boolean;
 }
 
@@ -39,8 +39,8 @@ export class StrokeScratch {
 }
 
 /**
- * One stroke over a mask. The mask below is not touched: tiles the stroke reaches are shown as merged
- * copies (`preview`), and `finish` hands exactly those over.
+ * One stroke over a mask. The mask below is not touched: tiles the stroke reaches are shown as merged copies
+ * (`preview`), and `finish` hands over exactly those.
  */
 export class Stroke {
   readonly #grid: MaskGrid;
@@ -51,7 +51,7 @@ export class Stroke {
   readonly #preview = new Map<number, Tile>();
   readonly #rect: PixelRect = { x0: 0, y0: 0, x1: 0, y1: 0 };
   #pieces: Piece[] = [];
-  /** What the next final piece finds where it begins. */
+  /** What the next final piece finds where it starts. */
   #joint: Joint = null;
   #tipDirty = false;
   #box: PixelRect | null = null;
@@ -89,7 +89,7 @@ export class Stroke {
 
   /**
    * Brings the preview up to date with all samples added.
-   * @param changed told each changed rectangle, in image px.
+   * @param changed called with each changed rectangle, in image px.
    */
   flush(changed: (rect: PixelRect) => void): void {
     const { coverage, tip } = this.#scratch;
@@ -114,7 +114,7 @@ export class Stroke {
     coverage.dirty.clear();
   }
 
-  /** Ends the stroke: the tiles to put into the mask, normal and different from what is there. */
+  /** Ends the stroke: returns the tiles to put into the mask, normal and different from what is there. */
   finish(changed: (rect: PixelRect) => void): TileChange[] {
     this.#wipeTip();
     this.#path.finish(this.#collect);
@@ -132,7 +132,7 @@ export class Stroke {
     return changes;
   }
 
-  /** Ends the stroke as if it had not been. The caller redraws `box`. */
+  /** Discards the stroke. The caller redraws `box`. */
   cancel(): void {
     this.#release();
   }
@@ -158,7 +158,7 @@ export class Stroke {
     return joint;
   }
 
-  /** Empties the tip and marks where it was, so that the merge takes it back. */
+  /** Clears the tip and marks where it was, so that the merge removes it. */
   #wipeTip(): void {
     const { coverage, tip } = this.#scratch;
     const rect = this.#rect;

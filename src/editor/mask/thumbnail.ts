@@ -2,7 +2,7 @@ import type { MipChain } from './mips';
 import { TILE } from './mask-grid';
 import type { PixelRect } from './rect';
 
-/** A small grey picture of a part of the mask: 0 keep, 255 repaint, row by row. */
+/** A small grey picture of part of the mask: 0 keep, 255 repaint, row by row. */
 export interface MaskThumbnail {
   /** px. */
   width: number;
@@ -12,7 +12,7 @@ export interface MaskThumbnail {
 
 /**
  * The mask inside a box of image px, neither side longer than `most` px. Made from the halved copies: costs
- * the same for every size of picture.
+ * the same for every picture size.
  */
 export function maskThumbnail(mips: MipChain, box: PixelRect, most: number): MaskThumbnail {
   const wide = Math.max(1, box.x1 - box.x0);

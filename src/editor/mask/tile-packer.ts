@@ -1,6 +1,6 @@
 import { TILE_BYTES, type Tile, makeTile } from './mask-grid';
 
-/** Squeezes bytes in the background. Must give back exactly what it was given. */
+/** Compresses bytes in the background. Must return exactly what it was given. */
 export interface ByteCodec {
   deflate: (bytes: Uint8Array) => Promise<Uint8Array>;
   inflate: (bytes: Uint8Array) => Promise<Uint8Array>;
@@ -9,15 +9,12 @@ export interface ByteCodec {
 /** Tiles packed at the same time: each needs a copy of its bytes meanwhile. */
 const AT_ONCE = 32;
 
-/**
- * The contents of a tile, packed. The bytes are here, or somewhere they can be fetched from when they are
- * asked for. Never changes.
- */
+/** A tile's contents, packed. The bytes are here, or can be fetched on demand. Never changes. */
 export class PackedTile {
   readonly #bytes: Uint8Array | (() => Promise<Uint8Array>);
 
   /**
-   * @param rev that of the tile it was made of: equal revs mean equal contents.
+   * @param rev that of the tile it was made from: equal revs mean equal contents.
    * @param size packed bytes.
    * @param bytes the packed bytes, or how to get them; that may reject when they are lost.
    */
@@ -34,15 +31,15 @@ export class PackedTile {
     return typeof this.#bytes === 'function' ? null : this.#bytes;
   }
 
-  /** The packed bytes. They must not be written into. */
+  /** The packed bytes. Do not write into them. */
   async read(): Promise<Uint8Array> {
     return typeof this.#bytes === 'function' ? this.#bytes() : this.#bytes;
   }
 }
 
 /**
- * Packs tiles, each contents only once, however many want it: the history to save memory, the journal to
- * save room on the disk.
+ * Packs tiles, each contents only once, however many want it: the history to save memory, the journal to save
+ * disk space.
  */
 export class TilePacker {
   readonly #codec: ByteCodec;
@@ -103,7 +100,7 @@ export class TilePacker {
     return known?.rev === tile.rev ? known.done : null;
   }
 
-  /** The tile again, with the rev it had. Rejects when its bytes are lost. */
+  /** The tile again, with its original rev. Rejects when its bytes are lost. */
   async unpack(packed: PackedTile): Promise<Tile> {
     const data = await this.#codec.inflate(await packed.read());
     if (data.length !== TILE_BYTES) {

@@ -7,7 +7,7 @@ import { softenEdges, wand, wandPreview } from './wand';
 const WIDTH = 600;
 const HEIGHT = 500;
 
-/** Two red discs and a dark red one on a green ground that goes from dark to light. */
+/** Two red discs and a dark red one on a green background that goes from dark to light. */
 function picture(): PixelSource {
   const source = new PixelSource(WIDTH, HEIGHT);
   const row = new Uint8Array(WIDTH * 4);
@@ -31,7 +31,7 @@ function disc(x: number, y: number, middleX: number, middleY: number): boolean {
   return Math.hypot(x - middleX, y - middleY) < 60;
 }
 
-/** All px of a grid: those above 0 as a set of `y · width + x`. */
+/** All pixels of a grid: those above 0 as a set of `y · width + x`. */
 function count(grid: MaskGrid, inside: (x: number, y: number) => boolean): { right: number; wrong: number } {
   let right = 0;
   let wrong = 0;
@@ -90,7 +90,7 @@ describe('PixelSource', () => {
     expect(coarse).toBe(source.coarse);
   });
 
-  it('means the colours around a pixel, inside the picture only', () => {
+  it('averages the colours around a pixel, inside the picture only', () => {
     const source = new PixelSource(3, 2);
     source.setRows(
       0,
@@ -102,7 +102,7 @@ describe('PixelSource', () => {
 });
 
 describe('wand', () => {
-  it('takes what is connected, or the like everywhere', () => {
+  it('takes what is connected, or everything alike', () => {
     const source = picture();
     const near = { x: 150.5, y: 250.2, tolerance: 5, soft: false };
     expect(count(wand(source, { ...near, contiguous: true }), (x, y) => disc(x, y, 150, 250)).wrong).toBe(0);
@@ -140,7 +140,7 @@ describe('wand', () => {
     expect(everywhere.valueAt(450, 250)).toBe(255);
   });
 
-  it('selects at least the pixel pointed at, and nothing outside', () => {
+  it('selects at least the clicked pixel, and nothing outside', () => {
     const source = new PixelSource(20, 20);
     source.setRows(
       10,
@@ -171,7 +171,7 @@ describe('wand', () => {
 });
 
 describe('softenEdges', () => {
-  it('is the weighted mean of 3 × 3 px with the picture repeated beyond its edges', () => {
+  it('is the weighted mean of 3 × 3 px with the picture continued beyond its edges', () => {
     const grid = new MaskGrid(600, 300);
     const values = Uint8Array.from({ length: 600 * 300 }, (_, i) => (((i * 2654435761) >>> 7) & 1 ? 255 : 0));
     values.fill(255, 600 * 100, 600 * 140);
@@ -194,7 +194,7 @@ describe('softenEdges', () => {
     }
   });
 
-  it('leaves flat tiles what they are, and finds edges between them', () => {
+  it('leaves flat tiles unchanged, and finds edges between them', () => {
     const size = { width: 1280, height: 1280 };
     const soft = softenEdges(rasterShape({ kind: 'rect', x0: 256, y0: 256, x1: 1024, y1: 1280 }, size));
     expect(soft.isFull(2 * 5 + 2)).toBe(true);

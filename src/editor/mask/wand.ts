@@ -5,20 +5,20 @@ import { COARSE, type PixelSource } from './pixel-source';
 
 /** What a magic wand selects. */
 export interface WandOptions {
-  /** The pixel whose colour is wanted, px of the full picture; the mean of 3 × 3 px around it counts. */
+  /** The pixel whose colour is wanted, px of the full picture; the mean of the 3 × 3 px around it counts. */
   x: number;
   y: number;
-  /** 0 to 100: how far a colour may be away, in OKLab distance × 100 (black to white is 100). */
+  /** 0 to 100: how much a colour may differ, in OKLab distance × 100 (black to white is 100). */
   tolerance: number;
-  /** Only what is connected with the pixel, else everything in the picture. */
+  /** Only what is connected to the pixel, otherwise everything in the picture. */
   contiguous: boolean;
-  /** An edge about 1 px soft instead of a hard one; on when not given. */
+  /** An edge about 1 px soft instead of a hard one; on by default. */
   soft?: boolean;
   /** Pixels painted here (128 and more) are neither entered nor selected. */
   border?: MaskGrid | null;
 }
 
-/** The pixels of like colour as a selection. Nothing when the pixel lies outside the picture. */
+/** The pixels of similar colour as a selection. Nothing when the pixel lies outside the picture. */
 export function wand(source: PixelSource, options: WandOptions): MaskGrid {
   const { x, y, contiguous } = options;
   const { width, height } = source;
@@ -38,8 +38,8 @@ export function wand(source: PixelSource, options: WandOptions): MaskGrid {
 }
 
 /**
- * The same on the picture at a quarter of its size, for dragging the tolerance: a grid of
- * ⌈width / 4⌉ × ⌈height / 4⌉ px. Small details may differ from the exact result.
+ * The same on the picture at a quarter of its size, for dragging the tolerance: a grid of ⌈width / 4⌉ ×
+ * ⌈height / 4⌉ px. Small details may differ from the exact result.
  */
 export function wandPreview(source: PixelSource, options: WandOptions): MaskGrid {
   const { coarse } = source;
@@ -61,7 +61,7 @@ export function wandPreview(source: PixelSource, options: WandOptions): MaskGrid
     : everywhere(coarse.width, coarse.height, like);
 }
 
-/** The pixel pointed at belongs to the region even when its surroundings changed its colour. */
+/** The clicked pixel belongs to the region even when its surroundings changed its mean colour. */
 function withSeed(tile: OpenTile, index: number, x: number, y: number, width: number): OpenTile {
   if (index === (y >> 8) * Math.ceil(width / TILE) + (x >> 8) && tile instanceof Uint8Array) {
     tile[((y & 255) << 8) | (x & 255)] = 1;
@@ -69,7 +69,7 @@ function withSeed(tile: OpenTile, index: number, x: number, y: number, width: nu
   return tile;
 }
 
-/** Which pixels of a tile are of like colour and not painted. */
+/** Which pixels of a tile are of similar colour and not painted. */
 function likeTiles(
   source: PixelSource,
   matcher: ColorMatcher,
@@ -136,7 +136,7 @@ function everywhere(width: number, height: number, like: (index: number) => Open
 
 /**
  * Softens hard edges by about a pixel: the mean of 3 × 3 px, weighted 1 2 1 both ways. The picture's last
- * pixels count for those beyond, so nothing fades there.
+ * pixels stand in for those beyond, so nothing fades there.
  */
 export function softenEdges(grid: MaskGrid): MaskGrid {
   const { width, height } = grid;
@@ -173,7 +173,7 @@ export function softenEdges(grid: MaskGrid): MaskGrid {
   return soft;
 }
 
-/** Whether a tile and all around it are one value, so that nothing near can change it. */
+/** Whether a tile and everything around it are one value, so that nothing near can change it. */
 function isFlat(grid: MaskGrid, index: number): boolean {
   const tile = grid.tile(index);
   const full = grid.isFull(index);
@@ -193,7 +193,7 @@ function isFlat(grid: MaskGrid, index: number): boolean {
   return true;
 }
 
-/** Gives places of a square of values that lie outside the picture the value of the nearest inside. */
+/** Fills places of a square of values that lie outside the picture with the nearest value inside. */
 function repeatBorder(
   values: Uint8Array,
   side: number,
