@@ -2,16 +2,16 @@ import type { HistoryItem } from '../mask/history';
 import type { PixelRect } from '../mask/rect';
 import type { MaskThumbnail } from '../mask/thumbnail';
 
-/** Steps shown at most; older ones are counted. */
+/** Most steps shown; older ones are counted. */
 const MOST_STEPS = 200;
-/** Longer side of a step's picture, px. */
+/** Longer side of a step's thumbnail, px. */
 const THUMBNAIL = 64;
-/** Pictures kept. */
+/** Thumbnails kept. */
 const MOST_THUMBNAILS = 400;
 
 /** The steps that are listed: a `StepHistory`. */
 export interface HistorySource {
-  /** Another picture, other steps. */
+  /** Another picture means other steps. */
   readonly picture: unknown;
   /** Changes whenever the list does. */
   readonly rev: number;
@@ -51,10 +51,10 @@ export function historyRows(
   return { rows, older };
 }
 
-/** The history of a session as a list, with small pictures of what each step left. */
+/** A session's history as a list, with thumbnails of what each step left. */
 export class HistoryPanelState {
   readonly #source: HistorySource;
-  /** By step; taken while the step is the present one, of others worked out when the list is seen. */
+  /** By step; taken while the step is the present one, for others computed when the list is visible. */
   readonly #thumbnails = new Map<number, MaskThumbnail>();
   #seen = $state(0);
   #open = $state(false);
@@ -78,25 +78,27 @@ export class HistoryPanelState {
     return this.#view.older;
   }
 
-  /** Nothing is done: the mask is as it was opened. */
+  /** Nothing is done: the mask is as it was when opened. */
   get atStart(): boolean {
     return !this.rows.some(({ done }) => done);
   }
 
-  /** The list is seen: pictures of steps that were never the present one here are worked out at leisure. */
+  /**
+   * The list is visible: thumbnails of steps that were never the present one here are computed in idle time.
+   */
   setOpen(open: boolean): void {
     this.#open = open;
   }
 
-  /** The mask around a step, as the step left it; null as long as that is not known. */
+  /** The mask around a step, as the step left it; null while unknown. */
   thumbnail(id: number): MaskThumbnail | null {
     void this.#seen;
     return this.#thumbnails.get(id) ?? null;
   }
 
   /**
-   * Follows the session and takes pictures of its steps, for as long as it is needed.
-   * @returns ends it.
+   * Follows the session and takes thumbnails of its steps.
+   * @returns stops it.
    */
   watch(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,7 +113,7 @@ export class HistoryPanelState {
       $effect(() => {
         void this.#source.rev;
         const turn = this.#source.turn;
-        // Another draft was taken up: its steps may have the ids of others.
+        // Another draft was restored: its steps may reuse ids.
         if (turn !== known && known >= 0) {
           this.#thumbnails.clear();
         }
@@ -162,7 +164,7 @@ export class HistoryPanelState {
     }
   }
 
-  /** Pictures of all rows that have none. */
+  /** Computes thumbnails of all rows that have none. */
   #workOut(rows: readonly HistoryRow[], signal: AbortSignal): void {
     const wanted = new Set(rows.map(({ id }) => id).filter((id) => !this.#thumbnails.has(id)));
     const found = (id: number, picture: MaskThumbnail): void => {

@@ -48,7 +48,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   'mask-order': { icon: Layers, name: 'editor.history.step.maskOrder' },
 };
 
-/** Icon and name of what a step did; steps of tools that are not known are changes. */
+/** Icon and name of what a step did; steps of unknown tools are changes. */
 export function stepLook(tool: string): StepLook {
   return LOOKS[tool] ?? { icon: Blend, name: 'editor.history.step.other' };
 }

@@ -11,7 +11,7 @@ import { press } from '../../ui/testing/key-press';
 describe('expandSamples', () => {
   const at = (clientX: number, pressure = 0.5): SampledEvent => ({ clientX, clientY: 0, pressure });
 
-  it('takes the event itself where browsers tell no more, as on plain-http pages', () => {
+  it('uses the event itself where browsers report no more, as on plain-http pages', () => {
     expect(expandSamples(at(4))).toEqual([at(4)]);
     const silent = { ...at(4), getCoalescedEvents: () => [] };
     expect(expandSamples(silent)).toEqual([silent]);
@@ -37,7 +37,7 @@ describe('expandSamples', () => {
 
 describe('PressureMeter', () => {
   type Device = 'mouse' | 'pen' | 'touch';
-  /** What is told sample by sample, and at the end. */
+  /** What is reported sample by sample, and at the end. */
   const told = (device: Device, raw: number[]): number[][] => {
     const meter = new PressureMeter(device);
     return [...raw.map((value) => meter.next(value)), meter.finish()];
@@ -49,7 +49,7 @@ describe('PressureMeter', () => {
     return meter.peak;
   };
 
-  it('counts mice and fingers as full, whatever they report, at once', () => {
+  it('counts mice and fingers as full at once, whatever they report', () => {
     expect(told('mouse', [0.5, 0.5, 0])).toEqual([[1], [1], [1], []]);
     expect(read('touch', [0, 1, 0.37])).toEqual([1, 1, 1]);
     expect(peak('mouse', [0.5])).toBe(1);
@@ -74,12 +74,12 @@ describe('PressureMeter', () => {
     expect(read('pen', [])).toEqual([]);
   });
 
-  it('knows the highest pressure, spikes at the start left out', () => {
+  it('knows the highest pressure, except for spikes at the start', () => {
     expect([peak('pen', [0.9]), peak('pen', [0.9, 0.2, 0.3, 0.6, 0.1, 0])]).toEqual([0.9, 0.6]);
     expect(peak('pen', [0.3, 0.4, 0])).toBe(0.4);
   });
 
-  it('tells something of every sample, in order and within 0 to 1', () => {
+  it('reports every sample, in order and within 0 to 1', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1.2, noNaN: true })), (raw) => {
         const all = read('pen', raw);
@@ -137,7 +137,7 @@ describe('WheelZoom', () => {
     timeStamp,
   });
 
-  it('zooms in upwards and out downwards, and the same way back', () => {
+  it('zooms in upwards and out downwards, and back the same way', () => {
     for (const event of [wheel(-100), wheel(-3, 0, 1), wheel(-7.5), wheel(-1, 0, 2)]) {
       const into = new WheelZoom().factor(event, false);
       const out = new WheelZoom().factor({ ...event, deltaY: -event.deltaY }, false);
@@ -147,7 +147,7 @@ describe('WheelZoom', () => {
     expect(new WheelZoom().factor(wheel(0), false)).toBe(1);
   });
 
-  it('goes faster when the wheel is turned quickly the same way', () => {
+  it('goes faster when the wheel is turned quickly in one direction', () => {
     const zoom = new WheelZoom();
     const first = zoom.factor(wheel(-120, 0), false);
     expect(zoom.factor(wheel(-120, 30), false)).toBeGreaterThan(first);
@@ -155,7 +155,7 @@ describe('WheelZoom', () => {
     expect(zoom.factor(wheel(120, 510), false)).toBeCloseTo(1 / first, 9);
   });
 
-  it('is the same for a touchpad however its movement is cut up', () => {
+  it('is the same for a touchpad however its movement is sampled', () => {
     const zoom = new WheelZoom();
     let product = 1;
     for (let i = 0; i < 10; i++) {
@@ -190,7 +190,7 @@ describe('what the wheel means', () => {
     expect(wheelMeaning({ ...none, ...held }, true)).toBe(moving);
   });
 
-  it('counts notches one by one, and a touchpad by its way', () => {
+  it('counts notches one by one, and a touchpad by distance', () => {
     const wheel = (deltaY: number, deltaMode = 0) => ({ deltaX: 0, deltaY, deltaMode, timeStamp: 0 });
     const steps = new WheelSteps();
     expect([wheel(-120), wheel(240), wheel(3, 1), wheel(0)].map((event) => steps.take(event))).toEqual([
@@ -235,7 +235,7 @@ describe('editor keys', () => {
     expect(command(event)).toBe(wanted);
   });
 
-  it('follow the letter on other Latin layouts and the place on the rest', () => {
+  it('follow the letter on other Latin layouts and the position on the rest', () => {
     // AZERTY: undo is where W is on QWERTY.
     expect(command(press('z', 'KeyW', { ctrlKey: true }))).toBe('history.undo');
     expect(command(press('w', 'KeyZ', { ctrlKey: true }))).toBeNull();
@@ -247,7 +247,7 @@ describe('editor keys', () => {
     expect(command(press('à', 'Digit0'))).toBe('brush.opacity.100');
   });
 
-  it('are not confused by modifiers that do not belong', () => {
+  it('are not confused by unrelated modifiers', () => {
     expect(command(press('b', 'KeyB', { ctrlKey: true }))).toBeNull();
     expect(command(press('b', 'KeyB', { altKey: true }))).toBeNull();
     expect(command(press('[', 'BracketLeft', { altKey: true }))).toBeNull();
@@ -275,7 +275,7 @@ describe('editor keys', () => {
     expect(holdKey(press('к', 'KeyR'))).toBe('turn');
   });
 
-  it('holds other keys when the person wants others', () => {
+  it('uses other keys for holding when the person chose others', () => {
     const keys = (hold: string): string[] => (hold === 'pan' ? ['v'] : hold === 'erase' ? ['control'] : []);
     expect(holdKey(press('v', 'KeyV'), keys)).toBe('pan');
     expect(holdKey(press('Control', 'ControlLeft', { ctrlKey: true }), keys)).toBe('erase');

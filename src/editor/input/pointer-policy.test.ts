@@ -99,7 +99,7 @@ describe('mouse', () => {
     expect(hand.mouse('down', 2, 2)).toEqual([]);
   });
 
-  it('keeps moving the picture when the pan key is let go in the middle', () => {
+  it('keeps moving the picture when the pan key is released midway', () => {
     const hand = new Hand();
     hand.context = { panning: true, erasing: false };
     hand.mouse('down', 0, 1);
@@ -115,7 +115,7 @@ describe('mouse', () => {
     expect(types(hand.mouse('up', 2, 0))).toEqual(['adjust-end']);
   });
 
-  it('goes on when further buttons are pressed, and ends with its own', () => {
+  it('continues when further buttons are pressed, and ends with its own', () => {
     const hand = new Hand();
     hand.mouse('down', 0, 1);
     expect(types(hand.mouse('move', 2, 3))).toEqual(['stroke-move']);
@@ -130,7 +130,7 @@ describe('mouse', () => {
     expect(types(hand.mouse('move', -1, 0))).toEqual(['stroke-end']);
   });
 
-  it('hovers, and stops when it leaves; not in the middle of a stroke', () => {
+  it('hovers, and stops when it leaves; not during a stroke', () => {
     const hand = new Hand();
     expect(hand.mouse('move', -1, 0, { x: 3, y: 4 })).toEqual([
       { type: 'hover', x: 3, y: 4, device: 'mouse' },
@@ -217,7 +217,7 @@ describe('pen', () => {
     expect(types(hand.pen('down', 0, 1))).toEqual(['stroke-begin']);
   });
 
-  it('leaves older finger strokes, cancelled ones and undone ones alone', () => {
+  it('leaves alone older finger strokes, cancelled ones and undone ones', () => {
     const hand = new Hand();
     hand.finger('down', 1);
     hand.finger('up', 1);
@@ -229,7 +229,7 @@ describe('pen', () => {
     expect(types(other.pen('down', 0, 1))).toEqual(['stroke-begin']);
   });
 
-  it('ignores the hand that rests while it writes or hovers', () => {
+  it('ignores the resting hand while it writes or hovers', () => {
     const hand = new Hand();
     hand.pen('down', 0, 1);
     for (const id of [1, 2, 3]) {
@@ -286,13 +286,13 @@ describe('fingers', () => {
     ]);
     expect(hand.finger('move', 1, 100, 140)).toMatchObject([{ type: 'view-move', dx: 0, dy: 20 }]);
     expect(types(hand.finger('up', 2))).toEqual(['view-end']);
-    // The finger that stays is on its way up.
+    // The remaining finger is on its way up.
     expect(hand.finger('move', 1, 300, 300)).toEqual([]);
     expect(hand.finger('up', 1)).toEqual([]);
     expect(types(hand.finger('down', 1))).toEqual(['stroke-begin']);
   });
 
-  it('turn the picture once they have gone around each other far enough, without a jump', () => {
+  it('rotate the picture once they have turned far enough around each other, without a jump', () => {
     const hand = new Hand();
     hand.finger('down', 1, 0, 0);
     hand.finger('down', 2, 200, 0);
@@ -309,7 +309,7 @@ describe('fingers', () => {
     expect(turns(4)[0]).toBeCloseTo((-12 * Math.PI) / 180, 6);
   });
 
-  it('do not turn it while they are close together', () => {
+  it('do not rotate it while they are close together', () => {
     const hand = new Hand();
     hand.finger('down', 1, 0, 0);
     hand.finger('down', 2, 12, 0);
@@ -318,7 +318,7 @@ describe('fingers', () => {
     expect(hand.finger('move', 2, -15, 0).some((action) => 'turn' in action)).toBe(false);
   });
 
-  it('go on painting when the second comes late', () => {
+  it('continue painting when the second comes late', () => {
     const hand = new Hand();
     hand.finger('down', 1);
     hand.wait(PINCH_WINDOW + 1);
@@ -381,7 +381,7 @@ describe('fingers', () => {
     expect(types(cancelled.finger('down', 1))).toEqual(['stroke-begin']);
   });
 
-  it('take the stroke back when the browser cancels it', () => {
+  it('discard the stroke when the browser cancels it', () => {
     const hand = new Hand();
     hand.finger('down', 1);
     expect(types(hand.finger('cancel', 1))).toEqual(['stroke-cancel']);
@@ -411,7 +411,7 @@ describe('fingers', () => {
     expect(types(hand.mouse('up', 0, 0, { id: 99 }))).toEqual(['stroke-end']);
   });
 
-  it('that were never seen going down are nothing', () => {
+  it('that were never seen going down are ignored', () => {
     const hand = new Hand();
     expect(hand.finger('move', 3)).toEqual([]);
     expect(hand.finger('up', 3)).toEqual([]);
@@ -419,7 +419,7 @@ describe('fingers', () => {
 });
 
 describe('abort', () => {
-  it('takes a stroke back and ends a gesture', () => {
+  it('discards a stroke and ends a gesture', () => {
     const hand = new Hand();
     hand.mouse('down', 0, 1);
     expect(types(hand.policy.abort())).toEqual(['stroke-cancel']);

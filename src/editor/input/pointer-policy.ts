@@ -27,11 +27,11 @@ export interface PointerInput {
 export interface PointerContext {
   /** The primary pointer moves the picture: hand tool, or the pan key is held. */
   panning: boolean;
-  /** The primary pointer erases for now: a key is held. */
+  /** The primary pointer erases while a key is held. */
   erasing: boolean;
 }
 
-/** What is to be done about an event. Distances in CSS px. */
+/** What to do about an event. Distances in CSS px. */
 export type PointerAction =
   | {
       type: 'stroke-begin';
@@ -88,7 +88,7 @@ type Mode =
       twist: Twist;
     };
 
-/** How far two fingers have turned around each other, radians; beyond the slop the view goes with them. */
+/** How far two fingers have turned around each other, radians; beyond the slop the view turns with them. */
 interface Twist {
   total: number;
   turning: boolean;
@@ -136,7 +136,10 @@ export class PointerPolicy {
     }
   }
 
-  /** Ends whatever goes on, the stroke being taken back: the window lost its focus, the stage goes away. */
+  /**
+   * Ends whatever is in progress and discards the stroke: the window lost its focus, or the stage is going
+   * away.
+   */
   abort(): PointerAction[] {
     const actions = this.#leaveMode(true);
     this.#fingers.clear();
@@ -150,7 +153,7 @@ export class PointerPolicy {
     return this.#mode.name === 'idle' ? this.#begin(input, context) : [];
   }
 
-  /** The pen goes before fingers: what they were doing ends, and the hand beside it is ignored. */
+  /** The pen takes precedence over fingers: what they were doing ends, and the hand beside it is ignored. */
   #penArrives(input: PointerInput): PointerAction[] {
     this.#penMode = true;
     const actions: PointerAction[] = [];
@@ -203,7 +206,7 @@ export class PointerPolicy {
     if (mode.name === 'pinch' || mode.id !== input.id) {
       return [];
     }
-    // The release of one of several buttons, or one outside the window, comes as a move.
+    // The release of one of several buttons, or one outside the window, arrives as a move.
     if (mode.name !== 'adjust' && (input.buttons & mode.mask) === 0) {
       return this.#leaveMode(false, input.time);
     }
@@ -360,7 +363,7 @@ export class PointerPolicy {
       }
       const actions: PointerAction[] = mode.moving ? [{ type: 'view-end' }] : [];
       this.#mode = { name: 'idle' };
-      // The finger that stays neither paints nor moves: it is on its way up.
+      // The remaining finger neither paints nor moves: it is on its way up.
       for (const left of this.#fingers) {
         left.ignored = true;
       }
@@ -399,7 +402,7 @@ export class PointerPolicy {
   }
 }
 
-/** How far the view is to turn with a finger that went around the other one; 0 within the slop. */
+/** How far the view turns with a finger that moved around the other one; 0 within the slop. */
 function twisted(twist: Twist, other: Point, before: Point, after: Point): number {
   // Fingers close together have no direction.
   if (Math.min(distance(other, before), distance(other, after)) < 2 * TAP_SLOP) {

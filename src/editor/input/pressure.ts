@@ -17,11 +17,11 @@ export const DEFAULT_PRESSURE: Readonly<PressureSettings> = {
   minimum: 0.1,
 };
 
-/** Samples at the start of a stroke whose pressure may be a spike, or not be there yet. */
+/** Samples at the start of a stroke whose pressure may be a spike, or missing. */
 const UNSURE_SAMPLES = 2;
 
 /**
- * Makes one scale of what devices report, for one stroke: 0 to 1. Mice always say 0.5, fingers 0, 1 or
+ * Brings what devices report to one scale for one stroke: 0 to 1. Mice always report 0.5, fingers 0, 1 or
  * something made up, pens without a sensor exactly 0.5: all of these count as 1. The first samples of a pen
  * wait for the one after them and count as that.
  */
@@ -36,14 +36,15 @@ export class PressureMeter {
     this.#device = device;
   }
 
-  /** The highest so far; spikes at the start count as long as nothing has come after them. */
+  /** The highest so far; spikes at the start count while nothing has come after them. */
   get peak(): number {
     return this.#device === 'pen' && this.#sensor ? this.#highest : 1;
   }
 
   /**
-   * Another sample, in order.
-   * @returns what is known by now of those not told yet, the oldest first: none, this one, or all that waited.
+   * Takes another sample, in order.
+   * @returns the pressures known by now and not yet reported, oldest first: none, this one, or all that
+   *   waited.
    */
   next(raw: number): number[] {
     if (this.#device !== 'pen') {
@@ -53,7 +54,7 @@ export class PressureMeter {
     this.#sensor ||= raw !== 0.5;
     const unsure = this.#samples <= UNSURE_SAMPLES;
     const waited = this.#samples === UNSURE_SAMPLES + 1;
-    // Lifting pens end with a sample of 0, which says nothing about the line before it.
+    // Pens end with a sample of 0 when lifted, which says nothing about the line before it.
     const lifted = raw <= 0;
     const value = lifted ? this.#last : Math.min(1, raw);
     if (waited && !lifted) {
@@ -68,7 +69,7 @@ export class PressureMeter {
     return waited ? new Array<number>(UNSURE_SAMPLES + 1).fill(pressure) : [pressure];
   }
 
-  /** The stroke ends. What still waits counts as the highest of it. */
+  /** The stroke ends. Samples still waiting count as the highest one. */
   finish(): number[] {
     const waiting = this.#device === 'pen' && this.#samples <= UNSURE_SAMPLES ? this.#samples : 0;
     return new Array<number>(waiting).fill(this.peak);

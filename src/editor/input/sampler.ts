@@ -12,8 +12,8 @@ export interface SampledEvent extends PointerSample {
 }
 
 /**
- * The positions a pointer went through since the event before: the coalesced ones when the browser tells
- * them, else the event's own. Repeated positions of equal pressure are left out.
+ * The positions a pointer went through since the previous event: the coalesced ones if the browser reports
+ * them, otherwise the event's own. Repeated positions of equal pressure are left out.
  */
 export function expandSamples(event: SampledEvent): PointerSample[] {
   const listed = typeof event.getCoalescedEvents === 'function' ? event.getCoalescedEvents() : [];

@@ -10,7 +10,7 @@ export interface KeyBinding {
   shortcut: string;
 }
 
-/** The keys the editor comes with, as data: the first binding of a command is the one that is shown. */
+/** The editor's default keys, as data: the first binding of a command is the one that is shown. */
 export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.brush', shortcut: 'b' },
   { command: 'tool.eraser', shortcut: 'e' },
@@ -63,7 +63,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'view.maskOnly', shortcut: 'q' },
 ];
 
-/** Keys that change the meaning of the pointer while they are held: what they come as. */
+/** Default keys that change the meaning of the pointer while held. */
 export const HOLD_KEYS: Readonly<Record<HoldKey, string>> = {
   pan: 'space',
   erase: 'alt',
@@ -73,17 +73,17 @@ export const HOLD_KEYS: Readonly<Record<HoldKey, string>> = {
 
 const HOLDS = Object.keys(HOLD_KEYS) as HoldKey[];
 
-/** The id under which a command's keys are kept, listed and shown. */
+/** The id under which a command's keys are stored, listed and shown. */
 export function commandId(command: EditorCommand | `hold.${HoldKey}`): `editor.${string}` {
   return `editor.${command}`;
 }
 
-/** The shortcuts a command comes with, the one to show first. */
+/** A command's default shortcuts, the one to show first. */
 export function defaultShortcuts(command: EditorCommand): string[] {
   return EDITOR_KEYS.flatMap((binding) => (binding.command === command ? [binding.shortcut] : []));
 }
 
-/** The keys of the editor as the person has them. */
+/** The editor's keys as the person has them. */
 export function chosenBindings(): KeyBinding[] {
   return [...new Set(EDITOR_KEYS.map(({ command }) => command))].flatMap((command) =>
     keymap
@@ -109,7 +109,7 @@ export function editorCommand(
   return found?.command ?? null;
 }
 
-/** Signs behind AltGr must not be taken for the plain key. */
+/** Characters typed with AltGr must not be taken for the plain key. */
 function matchesText(shortcut: string, event: KeyPress, mac?: boolean): boolean {
   const wanted = shortcut
     .toLowerCase()
@@ -120,8 +120,8 @@ function matchesText(shortcut: string, event: KeyPress, mac?: boolean): boolean 
 }
 
 /**
- * Which held key a press is; null when none. Keys that type something count without modifiers only; the
- * space bar and modifiers also with others.
+ * Which held key a press is; null when none. Character keys count only without modifiers; the space bar and
+ * modifiers also with others.
  */
 export function holdKey(
   event: KeyPress,

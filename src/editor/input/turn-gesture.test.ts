@@ -19,8 +19,8 @@ function drag(gesture: TurnGesture, from: number, to: number, stepped = false): 
   return shown;
 }
 
-describe('turning by a drag', () => {
-  it('follows the pointer around the middle, across every direction and more than once round', () => {
+describe('rotating by a drag', () => {
+  it('follows the pointer around the middle, across every direction and more than once around', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -4, max: 4, noNaN: true }),
@@ -32,19 +32,19 @@ describe('turning by a drag', () => {
     );
   });
 
-  it('rests on steps while Shift is held, and remembers what was in between', () => {
+  it('snaps to steps while Shift is held, and remembers what was in between', () => {
     const gesture = new TurnGesture(0);
     expect(drag(gesture, 0, 0.3, true)).toBeCloseTo(TURN_STEP, 9);
     expect(drag(gesture, 0.3, 0.31)).toBeCloseTo(0.31, 6);
   });
 
-  it('takes no direction from the very middle', () => {
+  it('ignores directions at the very middle', () => {
     expect(new TurnGesture(1).move({ x: 401, y: 300 }, -200, 3, VIEW, false)).toBe(1);
   });
 });
 
-describe('a turn by two fingers', () => {
-  it('becomes a quarter when it ends close to one', () => {
+describe('a rotation by two fingers', () => {
+  it('becomes a quarter turn when it ends close to one', () => {
     expect(settledTurn(0.05)).toBe(0);
     expect(settledTurn(Math.PI / 2 - 0.06)).toBe(Math.PI / 2);
     expect(settledTurn(-Math.PI + 0.03)).toBe(Math.PI);

@@ -17,7 +17,7 @@ const FAST_NOTCH = 1.35;
 const QUICK = 70;
 /** A step never zooms by more. */
 const MOST = 2;
-/** So many CSS px of a touchpad are worth a notch where steps are counted. */
+/** This many CSS px of a touchpad count as a notch where steps are counted. */
 const STEP = 30;
 
 /** What is held while the wheel turns. */
@@ -26,14 +26,14 @@ export interface WheelKeys {
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
-  /** No wheel: two fingers on a touchpad moving apart. */
+  /** Not a wheel: two fingers on a touchpad moving apart. */
   pinch: boolean;
 }
 
-/** `step`: a step more or less of what the tool in hand is set to. */
+/** `step`: one step more or less of the setting of the tool in hand. */
 export type WheelMeaning = 'zoom' | 'move' | 'sideways' | 'step';
 
-/** What the wheel does. @param moves the person wants it to move the picture by itself, not to zoom. */
+/** What the wheel does. @param moves whether by itself it moves the picture rather than zooming. */
 export function wheelMeaning({ ctrl, alt, shift, pinch }: WheelKeys, moves: boolean): WheelMeaning {
   if (moves && (ctrl || pinch)) {
     return 'zoom';
@@ -51,7 +51,7 @@ export function wheelPixels(input: WheelInput): { x: number; y: number } {
 }
 
 /**
- * Turns wheel events into zoom factors. A notched wheel zooms by a fixed step a notch, larger when turned
+ * Turns wheel events into zoom factors. A notched wheel zooms by a fixed step per notch, larger when turned
  * quickly; touchpads, which send many small amounts, zoom in proportion.
  */
 export class WheelZoom {
@@ -78,11 +78,11 @@ export class WheelZoom {
   }
 }
 
-/** Counts steps: one for each notch of a wheel, or for so much way on a touchpad. */
+/** Counts steps: one for each notch of a wheel, or for a certain distance on a touchpad. */
 export class WheelSteps {
   #rest = 0;
 
-  /** Steps since the event before, upwards positive. */
+  /** Steps since the previous event, upwards positive. */
   take(input: WheelInput): number {
     const { y } = wheelPixels(input);
     if (y === 0 || isNotch(input)) {
@@ -96,7 +96,7 @@ export class WheelSteps {
   }
 }
 
-/** Wheels with notches send lines, pages, or large whole numbers of px. */
+/** Wheels with notches send lines, pages, or large integers of px. */
 function isNotch(input: WheelInput): boolean {
   return input.deltaMode !== 0 || (Math.abs(input.deltaY) >= 100 && Number.isInteger(input.deltaY));
 }

@@ -7,7 +7,7 @@ const SPACE = press(' ', 'Space');
 const ALT = press('Alt', 'AltLeft', { altKey: true });
 const ALT_RIGHT = press('Alt', 'AltRight', { altKey: true });
 
-/** Everything that can happen, with what it does to the set of places that are down. */
+/** Everything that can happen, and what it does to the set of keys that are down. */
 const EVENTS: Record<string, (machine: HoldMachine, down: Map<string, HoldKey>) => void> = {
   spaceDown: (machine, down) => {
     expect(machine.press(SPACE)).toBe(true);
@@ -22,7 +22,7 @@ const EVENTS: Record<string, (machine: HoldMachine, down: Map<string, HoldKey>) 
     down.set('AltRight', 'erase');
   },
   controlSpace: (machine, down) => {
-    // A shortcut with Ctrl is none of these, unless Space is held already and repeats.
+    // A shortcut with Ctrl is none of these, unless Space is already held and repeats.
     expect(machine.press({ ...SPACE, ctrlKey: true })).toBe(down.has('Space'));
   },
   letter: (machine) => {

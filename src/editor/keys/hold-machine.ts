@@ -1,20 +1,20 @@
 import type { KeyPress } from '../../ui/shortcuts';
 
-/** What acts while its key is held: moves the picture, takes mask away, turns the view, hides the mask. */
+/** What acts while its key is held: moves the picture, removes mask, rotates the view, hides the mask. */
 export type HoldKey = 'pan' | 'erase' | 'turn' | 'peek';
 
 /** The part of an event that says which modifiers are down. */
 export type Modifiers = Pick<KeyPress, 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
 
 /**
- * Which temporary tools are held. Each key is remembered by its place, since a key let go may look like
- * another one by then; a modifier that events no longer report was let go elsewhere. Pure.
+ * Which temporary tools are held. Each key is remembered by its position, since it may look like another one
+ * when released; a modifier that events no longer report was released elsewhere. Pure.
  */
 export class HoldMachine {
   readonly #meaning: (event: KeyPress) => HoldKey | null;
   readonly #down = new Map<string, { hold: HoldKey; modifier: keyof Modifiers | null }>();
 
-  /** @param meaning what a key stands for; null when it is not held for anything. */
+  /** @param meaning what a key stands for; null when holding it means nothing. */
   constructor(meaning: (event: KeyPress) => HoldKey | null) {
     this.#meaning = meaning;
   }
@@ -41,7 +41,7 @@ export class HoldMachine {
     return this.#down.delete(event.code);
   }
 
-  /** Lets go of modifiers that an event reports as up. True when there were any. */
+  /** Releases modifiers that an event reports as up. True when there were any. */
   sync(event: Modifiers): boolean {
     let changed = false;
     for (const [code, { modifier }] of this.#down) {
@@ -52,7 +52,7 @@ export class HoldMachine {
     return changed;
   }
 
-  /** Keys may be let go unseen from now on. */
+  /** Keys may be released unseen from now on. */
   clear(): void {
     this.#down.clear();
   }

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 describe('KeyRecorder', () => {
-  it('takes the first whole shortcut pressed', () => {
+  it('takes the first complete shortcut pressed', () => {
     expect(recorder.press(press('n'))).toBe(false);
     recorder.start('brush', 0);
     expect(recorder.press(press('Shift', 'ShiftLeft', { shiftKey: true }))).toBe(true);
@@ -57,7 +57,7 @@ describe('KeyRecorder', () => {
     expect([keys.get('help'), keys.get('redo')]).toEqual([[], ['mod+y', 'mod+shift+z']]);
   });
 
-  it('takes single keys, modifiers too, for what is held', () => {
+  it('takes single keys, modifiers included, for holding', () => {
     recorder.start('hold.pan', 0);
     recorder.press(press('Control', 'ControlLeft', { ctrlKey: true }));
     expect(keys.get('hold.pan')).toEqual(['control']);

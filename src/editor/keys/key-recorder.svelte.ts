@@ -5,25 +5,25 @@ import type { KeyPress } from '../../ui/shortcuts';
 export interface KeyTarget {
   id: string;
   shortcuts: readonly string[];
-  /** Shortcuts it comes with. */
+  /** Its default shortcuts. */
   defaults: readonly string[];
-  /** A single key that acts while held, modifiers among them. */
+  /** A single key that acts while held, possibly a modifier. */
   held: boolean;
 }
 
-/** Where chosen keys go. */
+/** Where chosen keys are stored. */
 export interface KeyStore {
   set: (id: string, shortcuts: readonly string[], defaults: readonly string[]) => void;
 }
 
-/** A shortcut that was pressed for a command but belongs to others. */
+/** A shortcut pressed for a command that belongs to others. */
 export interface KeyConflict {
   id: string;
   shortcut: string;
   others: readonly string[];
 }
 
-/** Takes the keys a person presses for a command; nothing changes hands without being asked. */
+/** Records the keys a person presses for a command; takes none from another command without asking. */
 export class KeyRecorder {
   readonly #targets: () => readonly KeyTarget[];
   readonly #store: KeyStore;
@@ -79,7 +79,7 @@ export class KeyRecorder {
     return true;
   }
 
-  /** The shortcut goes to the command it was pressed for, and from all others. */
+  /** Gives the shortcut to the command it was pressed for, and takes it from all others. */
   take(): void {
     const conflict = this.#conflict;
     this.#conflict = null;

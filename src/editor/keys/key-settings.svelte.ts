@@ -1,4 +1,4 @@
-/** Whether the settings of keys lie over the page. */
+/** Whether the key settings lie over the page. */
 class KeySettingsState {
   #shown = $state(false);
 

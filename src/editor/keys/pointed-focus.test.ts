@@ -8,7 +8,7 @@ interface Control extends EventTarget {
 const control = (parentNode: Control | null = null): Control =>
   Object.assign(new EventTarget(), { parentNode });
 
-/** A page whose events are told by hand. */
+/** A page whose events are triggered by hand. */
 function page(): {
   pointed: PointedFocus;
   press: (on: Control) => void;
@@ -39,7 +39,7 @@ function page(): {
 }
 
 describe('PointedFocus', () => {
-  it('knows what was clicked from what was come to by keys', () => {
+  it('tells what was clicked from what was reached by keyboard', () => {
     const { pointed, press, focus, key } = page();
     const [brush, eraser] = [control(), control()];
     focus(brush);
@@ -55,7 +55,7 @@ describe('PointedFocus', () => {
     expect([pointed.has(brush), pointed.has(eraser)]).toEqual([false, false]);
   });
 
-  it('counts a click on what had the focus already, and on what lies within it', () => {
+  it('counts a click on what already had the focus, and on what lies within it', () => {
     const { pointed, press, focus, key } = page();
     const button = control();
     key('Tab');
@@ -65,7 +65,7 @@ describe('PointedFocus', () => {
     expect(pointed.has(button)).toBe(true);
   });
 
-  it('leaves things as they were when Escape gives the focus back', () => {
+  it('leaves things unchanged when Escape returns the focus', () => {
     const { pointed, press, focus, key } = page();
     const [clicked, tabbed, inside] = [control(), control(), control()];
     press(clicked);
@@ -83,7 +83,7 @@ describe('PointedFocus', () => {
     expect(pointed.has(tabbed)).toBe(false);
   });
 
-  it('hears nothing once it is over', () => {
+  it('hears nothing once it has ended', () => {
     const { pointed, press, leave } = page();
     leave();
     const button = control();

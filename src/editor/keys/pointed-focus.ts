@@ -2,16 +2,16 @@
 type FocusScope = Pick<EventTarget, 'addEventListener'>;
 
 /**
- * Which controls were last taken by a pointer. Browsers leave the focus on a clicked button, though who
- * clicked it goes on with the picture; who came there by keys means the button.
+ * Which controls were last chosen by a pointer. Browsers leave the focus on a clicked button, although
+ * whoever clicked it continues with the picture; whoever reached it by keyboard means the button.
  */
 export class PointedFocus {
   readonly #pointed = new WeakSet<EventTarget>();
-  /** The newest key that was pressed; null when a pointer was pressed since, empty before anything was. */
+  /** The newest key pressed; null when a pointer was pressed since, empty before anything was. */
   #key: string | null = '';
 
   /**
-   * Follows presses and the focus until the signal ends it.
+   * Follows presses and the focus until the signal aborts.
    * @param scope what all events of the page come through: the window.
    */
   listen(scope: FocusScope, signal: AbortSignal): void {
@@ -21,7 +21,7 @@ export class PointedFocus {
     };
     on('pointerdown', ({ target }) => {
       this.#key = null;
-      // What has the focus already gets no other event of it.
+      // What already has the focus gets no other event of it.
       for (let at = target as Node | null; at; at = at.parentNode) {
         this.#pointed.add(at);
       }
@@ -45,7 +45,7 @@ export class PointedFocus {
     if (this.#key === null) {
       this.#pointed.add(target);
     } else if (this.#key !== 'Escape') {
-      // Escape gives the focus back to where it was before: that stays as it was come by.
+      // Escape returns the focus to where it was before: that element keeps its state.
       this.#pointed.delete(target);
     }
   }

@@ -8,7 +8,7 @@ vi.mock('../../ui/save-file', () => ({ saveFile: (_: Blob, name: string) => file
 
 const { fileStem, maskCommands } = await import('./mask-commands');
 
-/** A session that notes what is done with its masks. */
+/** A session that records what is done with its masks. */
 function fake(about: { status?: string; isEmpty?: boolean; empty?: boolean }): {
   session: MaskMenuParts['session'];
   done: string[];

@@ -23,7 +23,7 @@ export interface MaskMenuParts {
   readonly ref: FileRef | null;
 }
 
-/** A picture's name for files made of it: without its folder and its ending. */
+/** A picture's name for files made from it: without folder and extension. */
 export function fileStem(ref: FileRef | null): string {
   return ref ? ref.filename.replace(/\.[^.]+$/, '') : 'mask';
 }

@@ -42,14 +42,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Resolves when what was asked for is done. */
+/** Resolves when the work asked for is done. */
 async function through(): Promise<void> {
   await vi.waitFor(() => {
     expect(session.work.busy).toBe(false);
   });
 }
 
-/** A PNG whose pixels are these samples, big-endian where they have 16 bits. */
+/** A PNG with these samples as pixels, big-endian where they have 16 bits. */
 function png(
   { colorType, depth, width = WIDTH, height = HEIGHT }: PngKind,
   pixel: (x: number, y: number) => number[],
@@ -140,7 +140,7 @@ describe("the picture's own transparency", () => {
     expect([...session.mask.read({ x0: 8, y0: 0, x1: 12, y1: 1 })]).toEqual([0, 0, 255, 255]);
   });
 
-  it('changes nothing, and says so, where no pixel is see-through', async () => {
+  it('changes nothing, and says so, where no pixel is transparent', async () => {
     const file = png({ colorType: 6, depth: 8 }, () => [1, 2, 3, 255]);
     await session.open(picture(file));
     session.edits.selectAll();
@@ -181,7 +181,7 @@ describe('another mask', () => {
     ['add', 0, 150],
     ['subtract', 100, 150],
     ['intersect', 50, 100],
-  ] as const)('meets the present one in one step and stays: %s', async (mode, from, to) => {
+  ] as const)('combines with the present one in one step and stays: %s', async (mode, from, to) => {
     const [lower, upper] = await two();
     const before = session.history.list().length;
     session.masks.combineWith(lower, mode);
@@ -196,7 +196,7 @@ describe('another mask', () => {
     expect(columns(upper)).toEqual([50, 150]);
   });
 
-  it('counts as it is shown, with its modifiers', async () => {
+  it('counts as shown, with its modifiers', async () => {
     const [lower, upper] = await two();
     session.masks.activate(lower);
     session.masks.setModifiers({ grow: 20 });
@@ -205,7 +205,7 @@ describe('another mask', () => {
     session.masks.combineWith(lower, 'subtract');
     await through();
     expect(columns(upper)).toEqual([120, 150]);
-    // What the worker has of the other mask for showing it is as it was.
+    // What the worker holds of the other mask for showing it is unchanged.
     await vi.waitFor(() => {
       expect(columns(lower)).toEqual([0, 120]);
     });
@@ -216,7 +216,7 @@ describe('another mask', () => {
     ['add', 0, 150],
     ['subtract', 0, 50],
     ['intersect', 50, 100],
-  ] as const)('comes from a file and meets the present one as chosen: %s', async (mode, from, to) => {
+  ] as const)('comes from a file and combines with the present one as chosen: %s', async (mode, from, to) => {
     await session.open(picture());
     await band(0, 100);
     session.masks.setImportMode(mode);
@@ -230,7 +230,7 @@ describe('a mask file of another size', () => {
   const half = (width: number, height: number): Blob =>
     png({ colorType: 0, depth: 8, width, height }, (x) => [x < width / 2 ? 255 : 0]);
 
-  it('is scaled and that is told when it has the shape of the picture; its own size is not worth a word', async () => {
+  it('is scaled, with a message, when it has the picture’s shape; its own size needs no message', async () => {
     await session.open(picture());
     session.masks.import(half(WIDTH, HEIGHT));
     await through();
@@ -249,7 +249,7 @@ describe('a mask file of another size', () => {
     ['contain', [140, 150, 0, 20]],
     ['center', [130, 150, 0, 20]],
     ['corner', [0, 20, 0, 20]],
-  ] as const)('waits for the person when it has another shape: %s', async (fit, box) => {
+  ] as const)('waits for the person when its shape differs: %s', async (fit, box) => {
     await session.open(picture());
     session.edits.selectAll();
     const { rev } = session.mask;
@@ -269,7 +269,7 @@ describe('a mask file of another size', () => {
     expect(session.history.list()).toHaveLength(2);
   });
 
-  it('meets the mask as was chosen when it was opened', async () => {
+  it('combines with the mask as chosen when it was opened', async () => {
     await session.open(picture());
     session.masks.setImportMode('add');
     session.masks.import(half(40, 40));
@@ -282,7 +282,7 @@ describe('a mask file of another size', () => {
     expect(session.mask.bounds()).toEqual(ALL);
   });
 
-  it('can be left, and is forgotten with its picture', async () => {
+  it('can be dismissed, and is forgotten with its picture', async () => {
     await session.open(picture());
     session.masks.import(half(40, 40));
     await through();

@@ -20,20 +20,20 @@ import {
 } from '../mask/mask-stack';
 import type { WorkerClient } from '../worker/worker-client';
 
-/** A slider that rests this long has been let go, ms. */
+/** A slider that rests this long has been released, ms. */
 const SLIDER_REST = 600;
 
-/** What the steps are called in which another mask meets the present one. */
+/** Names of the steps in which another mask is combined with the present one. */
 const COMBINE_STEPS: Readonly<Record<MaskMode, string>> = {
   add: 'mask-unite',
   subtract: 'mask-subtract',
   intersect: 'mask-intersect',
 };
 
-/** How a mask from a file meets the present one. */
+/** How a mask from a file combines with the present one. */
 export type ImportMode = MaskMode | 'replace';
 
-/** A mask file of another shape than the picture. Sizes in px. */
+/** A mask file whose shape differs from the picture's. Sizes in px. */
 export interface AskedImport {
   file: Blob;
   mode: ImportMode;
@@ -41,15 +41,15 @@ export interface AskedImport {
   picture: MaskSize;
 }
 
-/** What the masks need of the session. */
+/** What the masks need from the session. */
 export interface MasksHost {
   readonly document: MaskDocument | null;
   readonly worker: WorkerClient;
-  /** Name under which the worker knows a mask of this picture. */
+  /** The id under which the worker knows a mask of this picture. */
   workerId: (mask: string) => string;
-  /** Does it in order with undo and other work, when no stroke is under way. */
+  /** Changes the mask in order with undo and other work, outside strokes. */
   edit: (change: (document: MaskDocument) => boolean) => void;
-  /** Marks the editor as busy until the work is through; a failure is shown to the person. */
+  /** Marks the editor as busy until the work is done; shows a failure to the person. */
   busy: (work: Promise<void>) => void;
 }
 
@@ -81,8 +81,8 @@ export class Masks {
   }
 
   /**
-   * Nothing is painted on the present mask. What is shown may say otherwise either way: of a mask that is
-   * hidden, cut away by a threshold or not shared by others nothing is seen, and others may be.
+   * Nothing is painted on the present mask. What is shown may differ either way: a mask that is hidden,
+   * removed by a threshold or not shared by others is invisible, and other masks may be visible.
    */
   get empty(): boolean {
     return this.#empty;
@@ -93,7 +93,7 @@ export class Masks {
     return this.#composing;
   }
 
-  /** How masks from files meet the present one, until it is chosen otherwise. */
+  /** How masks from files combine with the present one, until chosen otherwise. */
   get importMode(): ImportMode {
     return this.#importMode;
   }
@@ -102,7 +102,7 @@ export class Masks {
     this.#importMode = mode;
   }
 
-  /** What kind of file a mask is saved as. */
+  /** The kind of file a mask is saved as. */
   get fileKind(): MaskPngVariant {
     return this.#fileKind;
   }
@@ -111,7 +111,7 @@ export class Masks {
     this.#fileKind = kind;
   }
 
-  /** Islands of at most so many px are removed as specks. */
+  /** Islands of at most this many px are removed as specks. */
   get speckSize(): number {
     return this.#speckSize;
   }
@@ -120,12 +120,12 @@ export class Masks {
     this.#speckSize = px;
   }
 
-  /** A mask file waits for somebody to say how it fits; null when none does. */
+  /** A mask file is waiting for somebody to say how it fits; null when none is. */
   get asked(): AskedImport | null {
     return this.#asked;
   }
 
-  /** Some mask is sent otherwise than it was painted. */
+  /** Some mask is sent differently from how it was painted. */
   get modified(): boolean {
     return this.#stack.masks.some(({ visible, modifiers }) => visible && !isPlain(modifiers));
   }
@@ -135,7 +135,7 @@ export class Masks {
     return this.#stack;
   }
 
-  /** To be called after every change of the document. */
+  /** Call after every change of the document. */
   sync(document: MaskDocument | null): void {
     if (document !== this.#document) {
       this.#document = document;
@@ -184,14 +184,14 @@ export class Masks {
     this.#restack(visible ? 'mask-show' : 'mask-hide', (stack) => withMask(stack, id, { visible }));
   }
 
-  /** @param to place from the bottom, 0 first. */
+  /** @param to position from the bottom, 0 first. */
   move(id: string, to: number): void {
     this.#restack('mask-order', (stack) => withMoved(stack, id, to));
   }
 
   /**
-   * Changes modifiers of the present mask at once. Dragging a slider is one step of the history: it is made
-   * when the slider has come to rest.
+   * Changes modifiers of the present mask at once. Dragging a slider is one step of the history, made when
+   * the slider has come to rest.
    */
   setModifiers(change: Partial<MaskModifiers>): void {
     const doc = this.#host.document;
@@ -218,8 +218,8 @@ export class Masks {
   }
 
   /**
-   * Unites the present mask with another one as that is shown, takes that away from it, or keeps what both
-   * share, as one step. The other mask stays.
+   * Unites the present mask with another one as shown, subtracts that from it, or keeps what both share, as
+   * one step. The other mask stays.
    */
   combineWith(id: string, mode: MaskMode): void {
     this.#compute(COMBINE_STEPS[mode], async (doc, worker, mask) => {
@@ -233,7 +233,7 @@ export class Masks {
     });
   }
 
-  /** Closes holes of at most so many px; all of them without a limit. */
+  /** Fills holes of at most this many px; all of them without a limit. */
   fillHoles(maxArea?: number): void {
     this.#compute('holes', (_, worker, mask) => worker.fillHoles(mask, maxArea));
   }
@@ -245,15 +245,15 @@ export class Masks {
   }
 
   /**
-   * Puts a picture file into the present mask. Whether its alpha or its brightness is the mask is found out by
-   * itself; see `importMode`. A file of another size but the same shape is scaled, which is told; one of
-   * another shape waits in `asked` for somebody to say how it fits.
+   * Puts a picture file into the present mask. Detects whether its alpha or its brightness is the mask; see
+   * `importMode`. A file of another size but the same shape is scaled, with a message; one of another shape
+   * waits in `asked` for somebody to say how it fits.
    */
   import(file: Blob): void {
     this.#import({ file, mode: this.#importMode }, null);
   }
 
-  /** Puts the file that waits into the present mask. */
+  /** Puts the waiting file into the present mask. */
   importAs(fit: MaskFit): void {
     const asked = this.#asked;
     this.#asked = null;
@@ -262,7 +262,7 @@ export class Masks {
     }
   }
 
-  /** Leaves the file that waits, and the mask as it is. */
+  /** Drops the waiting file, and leaves the mask as it is. */
   cancelImport(): void {
     this.#asked = null;
   }
@@ -296,9 +296,9 @@ export class Masks {
   }
 
   /**
-   * Puts the transparency of the picture's own file into the present mask: what is see-through is to be
-   * repainted. Read from the bytes, as `/view?channel=a` knows the alpha of RGBA files alone (API reference 3).
-   * A file without transparent pixels is refused (`no-transparency`).
+   * Puts the transparency of the picture's own file into the present mask: transparent parts are to be
+   * repainted. Read from the bytes, because `/view?channel=a` knows the alpha of RGBA files only (API
+   * reference 3). A file without transparent pixels is refused (`no-transparency`).
    */
   takeAlpha(file: Blob): void {
     const mode = this.importMode;
@@ -327,7 +327,7 @@ export class Masks {
     });
   }
 
-  /** Has the worker compute what becomes of the present mask, and makes one step of it. */
+  /** Has the worker compute the new present mask, and makes one step of it. */
   #compute(
     tool: string,
     work: (

@@ -14,7 +14,7 @@ export class BoxTool implements Tool {
 
   begin(start: GestureStart, host: ToolHost): Gesture {
     let at: GestureSample = start;
-    // Shift that chose "intersect" asks for a square only when it is pressed again.
+    // A Shift that chose "intersect" asks for a square only when pressed again.
     let shiftFree = !start.intersect;
     const show = (box: Corners | null): void => {
       this.#box = box;

@@ -6,15 +6,15 @@ import { distance, snapAngle } from './geometry';
 import { StringPull, stringLength } from './string-pull';
 import type { Gesture, GestureKeys, GestureSample, GestureStart, Tool, ToolHost } from './tool';
 
-/** Where the last stroke ended, for straight lines; brush and eraser share it. Image px. */
+/** Where the last stroke ended, for straight lines; shared by brush and eraser. Image px. */
 export interface StrokeMemory {
   last: Dab | null;
 }
 
-/** Hands shake: a straight line is dragged from so many CSS px on. */
+/** Hands shake: a straight line is dragged only beyond this many CSS px. */
 const SLOP = 6;
 
-/** Paints strokes with the settings of its kind; with Shift straight lines. */
+/** Paints strokes with the settings of its kind; with Shift, straight lines. */
 export class BrushTool implements Tool {
   readonly cursor = 'brush';
   readonly keyboard = 'hold';
@@ -41,14 +41,14 @@ export class BrushTool implements Tool {
   }
 }
 
-/** The brush of one stroke: what it was set to when the stroke began. */
+/** The brush of one stroke: as set when the stroke began. */
 class BrushTip {
   readonly #host: ToolHost;
   readonly #meter: PressureMeter;
   readonly #size: number;
   readonly #tool: 'brush' | 'eraser';
   readonly #erasing: boolean;
-  /** Places whose pressure is not known yet, oldest first. */
+  /** Positions whose pressure is not known yet, oldest first. */
   #waiting: Point[] = [];
 
   constructor(start: GestureStart, host: ToolHost, tool: 'brush' | 'eraser') {
@@ -75,18 +75,18 @@ class BrushTip {
     });
   }
 
-  /** Another sample of a stroke: the dabs that are known by it, oldest first. */
+  /** Takes another sample of a stroke and paints the dabs known by now, oldest first. */
   next({ x, y, pressure }: GestureSample): Dab[] {
     this.#waiting.push({ x, y });
     return this.#known(this.#meter.next(pressure));
   }
 
-  /** No sample follows: the dabs that are left. */
+  /** No sample follows: paints the remaining dabs. */
   finish(): Dab[] {
     return this.#known(this.#meter.finish());
   }
 
-  /** A dab as firm as the pen was at most: lines would end as thin as pens are lifted. */
+  /** A dab at the pen's highest pressure: otherwise lines would end as thin as pens are lifted. */
   firmest({ x, y }: Point): Dab {
     return this.#dab({ x, y }, this.#meter.peak);
   }
@@ -164,7 +164,7 @@ class StrokeGesture implements Gesture {
 
 /**
  * A straight line. A click draws it from where the last stroke ended; a drag draws it from where the pointer
- * went down, in steps of 15° as long as Shift is held.
+ * went down, in steps of 15° while Shift is held.
  */
 class LineGesture implements Gesture {
   readonly #host: ToolHost;

@@ -13,8 +13,8 @@ export interface Corners {
 const SNAP = Math.PI / 12;
 
 /**
- * The box a drag spans, corners on whole px so that its edges are sharp.
- * @param keys `straight` makes it a square, `centre` lets it grow from where the drag began.
+ * The box a drag spans, corners on whole pixels so that its edges are sharp.
+ * @param keys `straight` makes it a square, `centre` grows it from where the drag began.
  */
 export function dragBox(from: Point, to: Point, keys: GestureKeys): Corners {
   const start = { x: Math.round(from.x), y: Math.round(from.y) };
@@ -38,7 +38,7 @@ export function snapAngle(from: Point, to: Point): Point {
   const steps = Math.round(Math.atan2(dy, dx) / SNAP);
   const angle = steps * SNAP;
   const length = Math.hypot(dx, dy);
-  // Along the axes exactly, so that horizontal lines stay in their row.
+  // Exactly along the axes, so that horizontal lines stay in their row.
   const cos = steps % 12 === 0 ? (steps % 24 === 0 ? 1 : -1) : steps % 6 === 0 ? 0 : Math.cos(angle);
   const sin = steps % 12 === 0 ? 0 : steps % 6 === 0 ? Math.sign(steps) : Math.sin(angle);
   return { x: from.x + length * cos, y: from.y + length * sin };

@@ -5,10 +5,10 @@ import { strokeOutline, tracePoints } from './outline';
 import { applyShape, combineOf } from './selection';
 import type { Gesture, GestureStart, Tool, ToolHost } from './tool';
 
-/** Points nearer to the one before say nothing new. CSS px. */
+/** Points closer to the previous one add nothing. CSS px. */
 const SPACING = 0.75;
 
-/** Freehand outline: what it goes round is taken, wherever the line ends. */
+/** Freehand outline: takes what it encloses, wherever the line ends. */
 export class LassoTool implements Tool {
   readonly id = 'lasso';
   readonly cursor = 'cross';

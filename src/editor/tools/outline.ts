@@ -2,7 +2,10 @@ import { type Point, toView } from '../../ui/viewport';
 import type { DeviceView } from '../stage/device-view';
 import type { Corners } from './geometry';
 
-/** Draws the current path as a light line on a dark one, seen on any picture. `ratio`: device px per CSS px. */
+/**
+ * Draws the current path as a light line on a dark one, visible on any picture. `ratio`: device px per CSS
+ * px.
+ */
 export function strokeOutline(context: CanvasRenderingContext2D, ratio: number, dashed = false): void {
   context.lineJoin = 'round';
   context.setLineDash([]);
@@ -75,7 +78,7 @@ export function drawKnob(
   context.stroke();
 }
 
-/** Words beside an image point, on a dark plate. */
+/** Text beside an image point, on a dark plate. */
 export function drawLabel(
   context: CanvasRenderingContext2D,
   view: DeviceView,

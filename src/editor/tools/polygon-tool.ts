@@ -6,14 +6,15 @@ import { drawKnob, strokeOutline, tracePoints } from './outline';
 import { applyShape, combineOf } from './selection';
 import type { Gesture, GestureStart, Tool, ToolHost, Unfinished } from './tool';
 
-/** This near to the first corner closes; CSS px, for a mouse or pen and for a finger. */
+/** This close to the first corner closes the polygon; CSS px, for a mouse or pen and for a finger. */
 const CLOSE = { fine: 10, touch: 22 };
-/** A second click this soon (ms) and this near (CSS px) is a double click. */
+/** A second click this soon (ms) and this close (CSS px) is a double click. */
 const DOUBLE = { time: 400, slop: 6 };
 
 /**
- * Corners one by one. A click on the first one, a double click or Enter closes; Backspace and undo take the
- * last corner back, Escape all. How the first corner was set decides how the area meets the mask.
+ * Corners one by one. A click on the first one, a double click or Enter closes; Backspace and undo take back
+ * the last corner, Escape all of them. The way the first corner was set decides how the area combines with
+ * the mask.
  */
 export class PolygonTool implements Tool {
   readonly id = 'polygon';

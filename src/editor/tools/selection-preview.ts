@@ -2,7 +2,7 @@ import type { Size } from '../../ui/viewport';
 import type { MaskGrid } from '../mask/mask-grid';
 import type { DeviceView } from '../stage/device-view';
 
-/** Red, green, blue of what would be selected, and its strongest alpha. */
+/** Red, green, blue of what would be selected, and its highest alpha. */
 const TINT = [64, 156, 255, 150] as const;
 
 /** A coarse selection drawn over the picture, stretched to its size. */

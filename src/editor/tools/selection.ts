@@ -3,7 +3,7 @@ import { type MaskShape, rasterShape } from '../mask/coverage';
 import { MaskGrid } from '../mask/mask-grid';
 import type { GestureStart, ToolHost } from './tool';
 
-/** How a gesture meets the mask: keys and buttons go before the setting. */
+/** How a gesture combines with the mask: keys and buttons override the setting. */
 export function combineOf(
   start: Pick<GestureStart, 'subtract' | 'intersect'>,
   choice: CombineChoice,
@@ -14,8 +14,8 @@ export function combineOf(
 let selections = 0;
 
 /**
- * Lets an outlined area meet the mask, with the settings of its tool. A soft edge is worked out beside the
- * page; everything else happens at once.
+ * Combines an outlined area with the mask, using its tool's settings. A soft edge is computed off the main
+ * thread; everything else happens at once.
  */
 export function applyShape(host: ToolHost, tool: AreaTool, shape: MaskShape, mode: CombineChoice): void {
   const { document: doc, settings } = host;

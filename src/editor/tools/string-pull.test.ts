@@ -26,7 +26,7 @@ describe('StringPull', () => {
     );
   });
 
-  it('stays within the string, never goes a longer way, and ends at the pointer', () => {
+  it('stays within the string, never takes a longer way, and ends at the pointer', () => {
     fc.assert(
       fc.property(
         fc.array(place, { minLength: 1 }),
@@ -54,14 +54,14 @@ describe('StringPull', () => {
     );
   });
 
-  it('swallows a hand that shakes less than the string is long', () => {
+  it('absorbs trembling shorter than the string', () => {
     const pull = new StringPull<Place>(10);
     const samples = Array.from({ length: 101 }, (_, i) => ({ x: i * 3, y: i % 2 === 0 ? 4 : -4 }));
     const ys = samples.flatMap((sample) => pull.next(sample)?.y ?? []).slice(10);
     expect(Math.max(...ys) - Math.min(...ys)).toBeLessThan(4);
   });
 
-  it('makes no difference by how a straight movement is cut up', () => {
+  it('does not depend on how a straight movement is sampled', () => {
     const end = (steps: number): Place | null => {
       const pull = new StringPull<Place>(25);
       let at: Place | null = null;
@@ -74,7 +74,7 @@ describe('StringPull', () => {
     expect(end(997)?.x).toBeCloseTo(175, 6);
   });
 
-  it('is as long on the screen at any zoom', () => {
+  it('is equally long on the screen at any zoom', () => {
     expect(stringLength(0, 1)).toBe(0);
     expect(stringLength(1, 0.25) * 0.25).toBe(stringLength(1, 4) * 4);
   });

@@ -10,14 +10,14 @@ export function stringLength(smoothing: number, scale: number): number {
 
 /**
  * Steadies a hand: the brush hangs on a string behind the pointer and moves only when the string is taut,
- * straight towards the pointer. How the movement is cut into samples makes no difference to where it stops.
+ * straight towards the pointer. Where it stops does not depend on how the movement is sampled.
  */
 export class StringPull<T extends Point> {
   readonly #length: number;
   #brush: T | null = null;
   #pointer: T | null = null;
 
-  /** @param length px; 0 leaves everything as it is. */
+  /** @param length px; 0 changes nothing. */
   constructor(length: number) {
     this.#length = length;
   }
@@ -41,7 +41,7 @@ export class StringPull<T extends Point> {
     return this.#brush;
   }
 
-  /** The last stretch, when the pointer goes up: to where it is. Null when the brush is there. */
+  /** The last stretch when the pointer goes up: to where it is. Null when the brush is already there. */
   finish(): T | null {
     const { x, y } = this.#brush ?? { x: 0, y: 0 };
     const pointer = this.#pointer;

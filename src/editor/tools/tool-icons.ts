@@ -23,7 +23,7 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   hand: Hand,
 };
 
-/** Tools as they stand together. */
+/** Tools in the groups they are shown in. */
 export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,

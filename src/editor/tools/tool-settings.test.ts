@@ -13,7 +13,7 @@ import {
 } from './tool-settings';
 
 describe('sizes', () => {
-  it('go through the same row up and down, and end at the limits', () => {
+  it('go through the same series up and down, and end at the limits', () => {
     const up = [1];
     while ((up.at(-1) ?? 0) < 2000 && up.length < 200) {
       up.push(steppedSize(up.at(-1) ?? 1, 1));
@@ -28,7 +28,7 @@ describe('sizes', () => {
     expect(steppedSize(1, -1)).toBe(1);
   });
 
-  it('move on from sizes between the steps', () => {
+  it('continue from sizes between the steps', () => {
     expect(steppedSize(63.4, 1)).toBe(70);
     expect(steppedSize(63.4, -1)).toBe(60);
     expect(steppedSize(9.5, 1)).toBe(10);
@@ -51,7 +51,7 @@ describe('steps of a soft edge and of a tolerance', () => {
 });
 
 describe('sizes on the screen', () => {
-  it('grow in the picture as it gets smaller in view, within the limits', () => {
+  it('grow in the picture as the view zooms out, within the limits', () => {
     expect(imageSize(50, 'screen', 0.5)).toBe(100);
     expect(imageSize(50, 'screen', 8)).toBe(6.3);
     expect(imageSize(50, 'image', 0.5)).toBe(50);
@@ -59,7 +59,7 @@ describe('sizes on the screen', () => {
     expect(imageSize(2, 'screen', 16)).toBe(1);
   });
 
-  it('are kept so that the brush has the size asked for', () => {
+  it('are stored so that the brush has the size asked for', () => {
     for (const scale of [0.1, 0.37, 1, 4]) {
       for (const unit of ['image', 'screen'] as const) {
         expect(imageSize(keptSize(120, unit, scale), unit, scale)).toBeCloseTo(120, 0);
@@ -71,7 +71,7 @@ describe('sizes on the screen', () => {
 const SELECTING = ['rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand'] as const;
 
 describe('readSettings', () => {
-  it('takes what is good and leaves the rest as it comes', () => {
+  it('takes what is valid and defaults the rest', () => {
     expect(readSettings(null)).toEqual(DEFAULT_SETTINGS);
     expect(readSettings('text')).toEqual(DEFAULT_SETTINGS);
     const read = readSettings({
@@ -97,7 +97,7 @@ describe('readSettings', () => {
     expect(readSettings(JSON.parse(JSON.stringify(read)))).toEqual(read);
   });
 
-  it('keeps how each tool meets the mask, and spreads the one choice there was once over all', () => {
+  it('keeps each tool’s combine mode, and applies the former common choice to all', () => {
     const read = readSettings({
       areas: { lasso: { combine: 'intersect' }, rect: { combine: 'nonsense' } },
       wand: { combine: 'subtract' },

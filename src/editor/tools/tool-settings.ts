@@ -11,7 +11,7 @@ import type {
 } from '../model/editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from '../input/pressure';
 
-/** What a person set for painting and seeing masks; kept in this browser. */
+/** A person's settings for painting and for seeing masks; kept in this browser. */
 export interface ToolSettings {
   tools: Record<PaintTool, BrushSettings>;
   areas: Record<AreaTool, AreaSettings>;
@@ -19,7 +19,7 @@ export interface ToolSettings {
   wand: WandSettings;
   /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
   sizeUnit: SizeUnit;
-  /** Where the tools stand on wide screens: on the side of the free hand. */
+  /** Which side the tools are on on wide screens: that of the free hand. */
   side: 'left' | 'right';
   pressure: PressureSettings;
   /** `#rrggbb`. */
@@ -61,17 +61,17 @@ export function clamp01(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
 
-/** Diameter, to a tenth, within what brushes can have. */
+/** Diameter, to a tenth, within the limits for brushes. */
 export function validSize(value: number): number {
   return Math.min(SIZE_RANGE.max, Math.max(SIZE_RANGE.min, Math.round(value * 10) / 10));
 }
 
-/** The next smaller or larger size of a row that grows with the size. */
+/** The next smaller or larger size in a series whose steps grow with the size. */
 export function steppedSize(size: number, direction: 1 | -1): number {
   return validSize(stepped(size, direction));
 }
 
-/** As `steppedSize`, for the soft edge of an area. */
+/** Like `steppedSize`, for the soft edge of an area. */
 export function steppedFeather(feather: number, direction: 1 | -1): number {
   return Math.min(FEATHER_MOST, Math.max(0, stepped(feather, direction)));
 }
@@ -82,7 +82,7 @@ export function steppedTolerance(tolerance: number, direction: 1 | -1): number {
 }
 
 function stepped(size: number, direction: 1 | -1): number {
-  // Going down from a border uses the step below it, so that up and down meet the same sizes.
+  // Going down from a boundary uses the step below it, so that up and down meet the same sizes.
   const at = direction === 1 ? size : size - 0.01;
   const step = at < 10 ? 1 : at < 50 ? 5 : at < 100 ? 10 : at < 500 ? 25 : 100;
   const next = direction === 1 ? Math.floor(size / step + 1e-9) + 1 : Math.ceil(size / step - 1e-9) - 1;
@@ -90,19 +90,19 @@ function stepped(size: number, direction: 1 | -1): number {
 }
 
 /**
- * Diameter in image px of a brush whose size is kept in this unit.
+ * Diameter in image px of a brush whose size is stored in this unit.
  * @param scale CSS px per image px.
  */
 export function imageSize(size: number, unit: SizeUnit, scale: number): number {
   return unit === 'image' ? size : validSize(size / scale);
 }
 
-/** What to keep for a brush that is to have this diameter in image px. See `imageSize`. */
+/** What to store for a brush that should have this diameter in image px. See `imageSize`. */
 export function keptSize(imagePx: number, unit: SizeUnit, scale: number): number {
   return validSize(unit === 'image' ? imagePx : imagePx * scale);
 }
 
-/** The settings of a tool that selects what meets the mask; null for other tools. */
+/** The settings of a tool whose selection combines with the mask; null for other tools. */
 export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSettings | null {
   if (tool === 'fill' || tool === 'wand') {
     return settings[tool];
@@ -110,7 +110,7 @@ export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSett
   return tool in settings.areas ? settings.areas[tool as AreaTool] : null;
 }
 
-/** Stored settings made whole: what is missing or nonsense is as it comes. */
+/** Completes stored settings: missing or invalid ones get their defaults. */
 export function readSettings(stored: unknown): ToolSettings {
   const root = record(stored);
   const tools = record(root['tools']);
@@ -119,7 +119,7 @@ export function readSettings(stored: unknown): ToolSettings {
   const fill = record(root['fill']);
   const wand = record(root['wand']);
   const color = root['maskColor'];
-  // It was one for all tools once.
+  // All tools once shared one choice.
   const combine = readCombine(root['combine'], 'add');
   return {
     tools: {
@@ -167,7 +167,7 @@ export function loadSettings(): ToolSettings {
   }
 }
 
-/** Keeps the settings; where storage is forbidden they last as long as the page. */
+/** Stores the settings; where storage is forbidden they last as long as the page. */
 export function saveSettings(settings: ToolSettings): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));

@@ -12,12 +12,12 @@ export type ToolWorker = Pick<
   'dropMask' | 'fill' | 'modify' | 'setPicture' | 'wand' | 'wandPreview' | 'warmPicture'
 >;
 
-/** Where a pointer is, image px, with its pressure as the device reports it. */
+/** A pointer position, image px, with its pressure as the device reports it. */
 export interface GestureSample extends Point {
   pressure: number;
 }
 
-/** Keys held while a gesture goes on. */
+/** Keys held during a gesture. */
 export interface GestureKeys {
   /** Shift: a straight line, a square, a circle. */
   straight: boolean;
@@ -28,24 +28,26 @@ export interface GestureKeys {
 /** How a gesture begins. */
 export interface GestureStart extends GestureSample, GestureKeys {
   device: PointerDevice;
-  /** Takes mask away whatever the tool: right button, a pen's eraser end, or the erase key is held. */
+  /** Removes mask whatever the tool: right button, a pen's eraser end, or the erase key is held. */
   subtract: boolean;
-  /** Keeps of the mask what lies in the area: the erase key and Shift are held. */
+  /** Keeps only the mask inside the area: the erase key and Shift are held. */
   intersect: boolean;
 }
 
 /**
- * One press of the primary pointer, from down to up. Painting goes through `frame`, once before every
- * frame, so that a flood of samples costs no more than what is drawn.
+ * One press of the primary pointer, from down to up. Painting goes through `frame`, once before every frame,
+ * so that a flood of samples costs no more than what is drawn.
  */
 export interface Gesture {
-  /** Where the pointer has been since, and the keys as at the newest sample; no samples: only keys changed. */
+  /**
+   * The positions since the last call, and the keys as of the newest sample; no samples: only keys changed.
+   */
   move: (samples: readonly GestureSample[], keys: GestureKeys) => void;
   /** Brings what is shown up to date with the samples. */
   frame: () => void;
-  /** The pointer went up: what was done becomes part of the mask. */
+  /** The pointer went up: the gesture becomes part of the mask. */
   end: () => void;
-  /** As if it had not been. */
+  /** Discards the gesture. */
   cancel: () => void;
 }
 
@@ -55,7 +57,7 @@ export interface ToolHost {
   /** The mask that is painted on, as the worker knows it. */
   readonly mask: MaskRef;
   readonly picture: EditorPicture;
-  /** What lies below the mask: the picture's own pixels, or a result's that is shown in their place. */
+  /** What lies below the mask: the picture's own pixels, or those of a result shown in their place. */
   readonly pixels: Blob | string;
   readonly worker: ToolWorker;
   readonly settings: Readonly<ToolSettings>;
@@ -63,47 +65,49 @@ export interface ToolHost {
   readonly scale: number;
   /** Asks for a frame: the gesture's `frame` is called, then what changed is drawn. */
   requestFrame: () => void;
-  /** What the tool draws over the picture changed. */
+  /** Call when what the tool draws over the picture changed. */
   overlayChanged: () => void;
-  /** Changes the mask in order with undo and other work: once a gesture under way has ended, if there is one. */
+  /** Changes the mask in order with undo and other work: after the gesture in progress, if there is one. */
   edit: (change: (document: MaskDocument) => boolean) => void;
-  /** Changes settings for good. */
+  /** Changes settings and stores them. */
   set: (change: (settings: ToolSettings) => void) => void;
-  /** Marks the editor as busy until the work is through; a failure is shown to the person. */
+  /** Marks the editor as busy until the work is done; shows a failure to the person. */
   busy: (work: Promise<void>) => void;
 }
 
-/** What is begun with a tool and no gesture holds, such as the corners of a polygon. */
+/** What a tool has begun and no gesture holds, such as the corners of a polygon. */
 export interface Unfinished {
-  /** Mask can be made of it as it is. */
+  /** It can become mask as it is. */
   readonly complete: boolean;
-  /** Makes mask of it, if it is complete. */
+  /** Turns it into mask, if it is complete. */
   finish: (host: ToolHost) => void;
-  /** Takes the newest part of it back. */
+  /** Takes back its newest part. */
   back: (host: ToolHost) => void;
-  /** As if it had not been begun. */
+  /** Discards it. */
   drop: (host: ToolHost) => void;
 }
 
-/** A way the primary pointer works on the mask. One object for each session; it keeps what outlives a gesture. */
+/** A way the primary pointer works on the mask. One object per session; it keeps what outlives a gesture. */
 export interface Tool {
   readonly id: ToolId;
   /** What is drawn at the pointer: the rings of the brush, or a small cross. */
   readonly cursor: 'brush' | 'cross';
-  /** What is begun and not done: undo goes there first. Changes are told by `overlayChanged`. */
+  /** What is begun but not done: undo goes there first. Call `overlayChanged` when it changes. */
   readonly unfinished?: Unfinished | null;
   /** How Space and Enter work: held for the length of the gesture, or once to begin and once to end. */
   readonly keyboard: 'hold' | 'toggle';
-  /** The tool is chosen, or a picture opened with it. */
+  /** The tool was chosen, or a picture was opened with it. */
   enter?: (host: ToolHost) => void;
-  /** The pointer goes down. Its place comes again as the first sample of `move`. Null: nothing to follow. */
+  /**
+   * The pointer goes down. Its position comes again as the first sample of `move`. Null: nothing to follow.
+   */
   begin: (start: GestureStart, host: ToolHost) => Gesture | null;
   /** The pointer moves without being down; null when it has left. */
   hover?: (at: Point | null, host: ToolHost) => void;
-  /** A key press before any shortcut sees it. True when the tool took it. */
+  /** Sees a key press before any shortcut does. True when the tool took it. */
   key?: (event: KeyboardEvent, host: ToolHost) => boolean;
   /** Draws over the picture, in device px; called once per frame in which the overlay is drawn. */
   draw?: (context: CanvasRenderingContext2D, view: DeviceView, ratio: number) => void;
-  /** Another tool comes, or (`closing`) another picture: what is pending goes. */
+  /** Another tool or (`closing`) another picture is coming: what is pending is dropped. */
   leave?: (closing: boolean) => void;
 }

@@ -67,8 +67,8 @@ describe('geometry', () => {
   });
 });
 
-describe('how a gesture meets the mask', () => {
-  it('follows keys and buttons before the setting', () => {
+describe('how a gesture combines with the mask', () => {
+  it('goes by keys and buttons before the setting', () => {
     for (const choice of ['add', 'subtract', 'intersect'] as const) {
       expect(combineOf({ subtract: false, intersect: false }, choice)).toBe(choice);
       expect(combineOf({ subtract: true, intersect: false }, choice)).toBe('subtract');
@@ -91,7 +91,7 @@ describe('rectangle', () => {
     expect(host.document.grid.empty).toBe(true);
   });
 
-  it('takes away and intersects', () => {
+  it('subtracts and intersects', () => {
     const host = new FakeHost();
     const rect = new BoxTool('rect');
     host.drag(rect, [
@@ -153,7 +153,7 @@ describe('rectangle', () => {
     expect(host.document.grid.empty).toBe(true);
   });
 
-  it('has the strength and the soft edge it was set to', async () => {
+  it('has the strength and the soft edge it is set to', async () => {
     const host = new FakeHost();
     host.settings.areas.rect.opacity = 0.5;
     host.drag(new BoxTool('rect'), [
@@ -195,7 +195,7 @@ describe('ellipse', () => {
 });
 
 describe('lasso', () => {
-  it('takes what it went round', () => {
+  it('takes what it encloses', () => {
     const host = new FakeHost();
     host.drag(new LassoTool(), [
       [20, 20],
@@ -207,7 +207,7 @@ describe('lasso', () => {
     expect(host.steps).toEqual(['lasso']);
   });
 
-  it('ignores a click and a shaking hand', () => {
+  it('ignores a click and a trembling hand', () => {
     const host = new FakeHost();
     const lasso = new LassoTool();
     host.click(lasso, 30, 30);
@@ -260,12 +260,12 @@ describe('polygon', () => {
     expect([byKey.host.value(90, 30), byKey.host.value(30, 70)]).toEqual([255, 0]);
   });
 
-  it('takes corners back and lets go of all', () => {
+  it('takes back corners and discards all', () => {
     const { host, tool } = make();
     expect(tool.key(key('Escape'), host)).toBe(false);
     triangle(host, tool);
     tool.key(key('Backspace'), host);
-    // Two corners are no area yet: Enter is left to whoever sets corners by keyboard.
+    // Two corners are not an area yet: Enter is left to whoever sets corners by keyboard.
     expect(tool.key(key('Enter'), host)).toBe(false);
     expect(tool.unfinished?.complete).toBe(false);
     tool.unfinished?.finish(host);
@@ -283,7 +283,7 @@ describe('polygon', () => {
     expect(tool.unfinished).toBeNull();
   });
 
-  it('meets the mask as its first corner said', () => {
+  it('combines with the mask as its first corner said', () => {
     const { host, tool } = make();
     host.document.selectAll();
     host.click(tool, 20, 20, { subtract: true });
@@ -309,7 +309,7 @@ describe('polygon', () => {
   });
 });
 
-describe('a brush by pen', () => {
+describe('a brush with a pen', () => {
   const NO_KEYS = { straight: false, centre: false };
   /** A row of samples with their pressures, one px apart; returns the host after pen-up. */
   function pen(pressures: readonly number[], straight = false, host = new FakeHost()): FakeHost {
@@ -339,14 +339,14 @@ describe('a brush by pen', () => {
     return box ? box.y1 - box.y0 : 0;
   };
 
-  it('is as large by a tap as it was pressed', () => {
+  it('paints a tap as large as it was pressed', () => {
     expect(height(pen([0.2, 0.8]))).toBeGreaterThanOrEqual(32);
     expect(height(pen([1]))).toBeGreaterThanOrEqual(40);
   });
 
-  it('begins a stroke as wide as it goes on', () => {
+  it('begins a stroke as wide as it continues', () => {
     const host = pen([0.02, 0.05, 0.5, 0.5, 0.5]);
-    // Straight above the place where the pen came down.
+    // Straight above where the pen came down.
     expect([host.value(60, 51), host.value(60, 49)]).toEqual([255, 0]);
   });
 
@@ -356,7 +356,7 @@ describe('a brush by pen', () => {
     expect(height(host)).toBeLessThanOrEqual(26);
   });
 
-  it('ends a line of two clicks as firm as the second was', () => {
+  it('ends a line between two clicks with the pressure of the second', () => {
     const host = new FakeHost();
     const tool = new BrushTool('brush', { last: { x: 20, y: 60, radius: 10, strength: 1 } });
     host.settings.tools.brush.size = 40;
@@ -403,7 +403,7 @@ describe('bucket', () => {
     expect(host.steps.at(-1)).toBe('fill');
   });
 
-  it('removes a region, and does nothing outside the picture or on the other side', async () => {
+  it('removes a region, and does nothing outside the picture or on the other kind', async () => {
     const host = framed();
     const fill = new FillTool();
     host.click(fill, 25, 25);
@@ -417,7 +417,7 @@ describe('bucket', () => {
 });
 
 describe('wand', () => {
-  it('takes the colour clicked, and sends the picture once', async () => {
+  it('takes the clicked colour, and sends the picture once', async () => {
     const host = new FakeHost();
     const tool = new WandTool();
     tool.enter(host);
@@ -432,7 +432,7 @@ describe('wand', () => {
     expect(host.steps).toEqual(['wand', 'wand']);
   });
 
-  it('goes by the pixels on screen: a result that is shown, and the picture again', async () => {
+  it('goes by the pixels on screen: a result being shown, and the picture again', async () => {
     const host = new FakeHost();
     const tool = new WandTool();
     const { source } = host.picture;
@@ -477,7 +477,7 @@ describe('brush', () => {
     return { brush: new BrushTool('brush', { last: null }), host };
   };
 
-  it('joins shift-clicks by straight lines', () => {
+  it('joins Shift-clicks by straight lines', () => {
     const { brush, host } = brushes();
     host.click(brush, 20, 20);
     host.click(brush, 120, 20, { straight: true });
@@ -501,7 +501,7 @@ describe('brush', () => {
     expect([host.value(100, 20), host.value(20, 60), host.value(80, 40)]).toEqual([255, 0, 0]);
   });
 
-  it('leaves only 0 and 255 when it is binary', () => {
+  it('leaves only 0 and 255 when binary', () => {
     const { brush, host } = brushes();
     Object.assign(host.settings.tools.brush, { size: 31, hardness: 0.2, opacity: 0.4, binary: true });
     host.drag(brush, [
@@ -512,7 +512,7 @@ describe('brush', () => {
     expect(new Set(values)).toEqual(new Set([0, 255]));
   });
 
-  it('has its size on the screen when it is measured there', () => {
+  it('keeps its size on the screen when measured there', () => {
     const { brush, host } = brushes();
     host.settings.sizeUnit = 'screen';
     host.scale = 0.25;
@@ -532,7 +532,7 @@ describe('brush', () => {
     expect([host.value(118, 20), host.value(70, 20)]).toEqual([255, 255]);
   });
 
-  it('erases with the eraser and with a press that takes away', () => {
+  it('erases with the eraser and with a press that subtracts', () => {
     const { brush, host } = brushes();
     host.document.selectAll();
     host.click(brush, 50, 50, { subtract: true });

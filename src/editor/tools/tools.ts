@@ -7,7 +7,7 @@ import { PolygonTool } from './polygon-tool';
 import type { Tool } from './tool';
 import { WandTool } from './wand-tool';
 
-/** The tools of one session, by name. `hand` is no tool: it moves the picture. */
+/** The tools of one session, by name. `hand` is not a tool: it moves the picture. */
 export function makeTools(): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
   const tools: Tool[] = [

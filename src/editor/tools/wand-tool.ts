@@ -8,18 +8,18 @@ import type { Gesture, GestureStart, Tool, ToolHost, ToolWorker } from './tool';
 
 /** Tolerance that one CSS px of a sideways drag is worth. */
 const TOLERANCE_PER_PX = 0.2;
-/** Hands shake: a drag begins after so many CSS px. */
+/** Hands shake: a drag begins after this many CSS px. */
 const SLOP = 6;
 
 /**
- * Selects by colour where it is clicked. Dragging sideways changes the tolerance while a coarse preview shows
- * what it would take; letting go takes it exactly.
+ * Selects by colour on click. Dragging sideways changes the tolerance while a coarse preview shows what it
+ * would take; releasing takes it exactly.
  */
 export class WandTool implements Tool {
   readonly id = 'wand';
   readonly cursor = 'cross';
   readonly keyboard = 'hold';
-  /** What the worker was given: a file of the same address may be another once it is opened anew. */
+  /** What the worker was given: a file at the same address may have changed once it is opened again. */
   #picture: EditorPicture | null = null;
   #pixels: Blob | string | null = null;
   #loading: Promise<void> = Promise.resolve();
@@ -27,7 +27,7 @@ export class WandTool implements Tool {
   #label: { x: number; y: number; tolerance: number } | null = null;
 
   enter(host: ToolHost): void {
-    // Decoded ahead of the first click; what goes wrong is told when it is needed.
+    // Decoded ahead of the first click; a failure is reported when it is needed.
     this.#ready(host)
       .then(() => host.worker.warmPicture())
       .catch(() => undefined);
@@ -86,7 +86,7 @@ export class WandTool implements Tool {
           this.#label = { x: last.x, y: last.y, tolerance: next };
           if (next !== tolerance || !this.#preview.shown) {
             tolerance = next;
-            // A preview that fails says so when the exact selection fails.
+            // When a preview fails, the exact selection will report it.
             look().catch(() => undefined);
           }
           host.overlayChanged();

@@ -1,7 +1,7 @@
 import type { Box, Point, Viewport } from '../../ui/viewport';
 import type { Camera } from '../session/camera.svelte';
 
-/** Where the picture lies under what is laid over the stage; follows every zoom, move and turn. */
+/** Where the picture lies under what is laid over the stage; follows every zoom, move and rotation. */
 export class StageFollower {
   #at = $state.raw<Viewport>({ scale: 1, x: 0, y: 0 });
 
@@ -20,7 +20,7 @@ export class StageFollower {
   }
 }
 
-/** CSS of an element of no size on the picture's corner, turned like the picture: its children lie on it. */
+/** CSS of a zero-size element on the picture's corner, rotated like the picture: its children lie on it. */
 export function planeStyle({ x, y, angle = 0 }: Viewport): string {
   return `left:${x}px;top:${y}px;${angle === 0 ? '' : `rotate:${angle}rad`}`;
 }
@@ -30,7 +30,7 @@ export function placed({ scale }: Viewport, box: Box): string {
   return `left:${box.x * scale}px;top:${box.y * scale}px;width:${box.width * scale}px;height:${box.height * scale}px`;
 }
 
-/** How far a pointer went along the picture's own axes, image px, when it went so many CSS px on the page. */
+/** How far a pointer moved along the picture's own axes, image px, for a movement in CSS px on the page. */
 export function alongPicture({ scale, angle = 0 }: Viewport, dx: number, dy: number): Point {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return { x: (dx * cos + dy * sin) / scale, y: (dy * cos - dx * sin) / scale };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { toView } from '../../ui/viewport';
 import { alongPicture, placed } from './over-stage.svelte';
 
-it('turns a way on the page into a way on the picture, however the picture is turned', () => {
+it('turns a distance on the page into one on the picture, however the picture is rotated', () => {
   for (const angle of [0, 0.3, Math.PI / 2, -2]) {
     const at = { scale: 1.7, x: 31, y: -8, angle };
     const from = toView(at, { x: 100, y: 60 });

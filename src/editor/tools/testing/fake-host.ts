@@ -85,12 +85,12 @@ export class FakeHost implements ToolHost {
     this.#work.push(work);
   };
 
-  /** Resolves when all work tools began is done; rejects when some failed. */
+  /** Resolves when all work begun by tools is done; rejects when some of it failed. */
   async still(): Promise<void> {
     await Promise.all(this.#work);
   }
 
-  /** Presses the pointer down: `begin`, then its place as the first sample, as the session does. */
+  /** Presses the pointer down: `begin`, then its position as the first sample, as the session does. */
   press(tool: Tool, x: number, y: number, start: Partial<GestureStart> = {}): Gesture | null {
     const gesture = tool.begin(
       { x, y, pressure: 0.5, device: 'mouse', subtract: false, intersect: false, ...NO_KEYS, ...start },
@@ -101,7 +101,7 @@ export class FakeHost implements ToolHost {
     return gesture;
   }
 
-  /** From point to point with the button down, then up. */
+  /** Moves from point to point with the button down, then releases it. */
   drag(
     tool: Tool,
     points: readonly (readonly [number, number])[],
@@ -125,7 +125,7 @@ export class FakeHost implements ToolHost {
     return this.document.grid.valueAt(x, y);
   }
 
-  /** Whether exactly this box is wholly masked and nothing else. */
+  /** Whether exactly this box is fully masked and nothing else. */
   isBox(box: PixelRect): boolean {
     const all = this.document.grid.readRect({
       x0: 0,
