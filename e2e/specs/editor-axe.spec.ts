@@ -5,7 +5,7 @@ import type { DemoEngine } from '../../src/demo/index';
 import { expect, test } from '../support/fixtures';
 import { chooseBlur, maskedShare, openInEditor, paintStroke, stageOf, upload } from './pages';
 
-/** A picture with a see-through half, which the editor has something to say about. */
+/** A picture with a transparent half, which the editor has something to say about. */
 function seeThroughPng(): Buffer {
   const png = new PNG({ width: 320, height: 240 });
   for (let at = 0; at < 320 * 240; at++) {
@@ -15,19 +15,19 @@ function seeThroughPng(): Buffer {
 }
 
 /**
- * No rule is broken on the page, and no contrast is too low in either theme.
- * @param part where contrast is looked at, which takes its time; the whole page without it.
+ * Checks that the page breaks no rule, and that no contrast is too low in either theme.
+ * @param part where contrast is checked, which takes time; the whole page if omitted.
  */
 async function expectAccessible(page: Page, part = 'body'): Promise<void> {
   const broken = async (axe: AxeBuilder): Promise<void> => {
-    // There are no frames to look into, which would take a page of their own each time.
+    // There are no frames to look into, and each look would open a page of its own.
     const { violations } = await axe.setLegacyMode().analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   };
   await broken(new AxeBuilder({ page }).disableRules(['color-contrast']));
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // Colours go over into each other for a moment; half way is no theme.
+    // Colours blend for a moment when the theme changes; halfway is not a theme.
     await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
     await broken(new AxeBuilder({ page }).include(part).withRules(['color-contrast']));
   }
@@ -35,7 +35,7 @@ async function expectAccessible(page: Page, part = 'body'): Promise<void> {
 
 const OPENED = '[role="dialog"], [role="menu"]';
 
-/** Opens what a button opens, looks at it, and closes it with Escape, which gives the focus back. */
+/** Opens what a button opens, checks it, and closes it with Escape, which returns the focus. */
 async function look(
   page: Page,
   button: Locator,
@@ -93,7 +93,7 @@ test('whatever opens in the editor is accessible, closes with Escape and moves n
   await chooseBlur(page);
   const still = await places(page);
 
-  // Notices lie over the stage; closing one leaves the other where a hand can find it.
+  // Notices lie over the stage; closing one leaves the other within reach.
   await button(page, 'Masks and modifiers').click();
   await page
     .locator('input[type="file"][accept="image/*"]')
@@ -136,7 +136,7 @@ test('whatever opens in the editor is accessible, closes with Escape and moves n
   await button(page, 'Brush').click();
   expect(await places(page)).toEqual(still);
 
-  // Keys of the brush that no slider in sight shows are told.
+  // Brush keys without a visible slider announce their setting.
   await stageOf(page).focus();
   await page.keyboard.press("'");
   await expect(page.getByText('Smoothing 10 %')).toBeVisible();
@@ -215,7 +215,7 @@ test('on a phone menus, sheets and results are accessible and close with Escape 
   await look(page, page.getByRole('button', { name: /^Zoom: / }), page.getByRole('menu'));
   await look(page, button(page, 'Shapes'), dialog(page, 'Shapes'));
   await look(page, button(page, 'Tool options'), dialog(page, 'Brush'), async () => {
-    // Tab goes round inside the sheet: what lies below it cannot be seen.
+    // Tab cycles inside the sheet: what lies below it cannot be seen.
     await page.keyboard.press('Shift+Tab');
     await expect(button(page, 'Change keyboard shortcuts…')).toBeFocused();
     await page.keyboard.press('Tab');

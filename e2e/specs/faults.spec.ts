@@ -31,7 +31,7 @@ test.describe('the mask survives whatever the server does', () => {
     await expect(alert).toHaveCount(0);
   });
 
-  test('a picture that changed its size on the server', async ({ page, engine }) => {
+  test('a picture whose size changed on the server', async ({ page, engine }) => {
     const ref = await upload(engine, patternPng(200, 150), 'resized.png');
     await openInEditor(page, ref);
     await chooseBlur(page);
@@ -88,7 +88,7 @@ test.describe('the mask survives whatever the server does', () => {
   });
 });
 
-test('a photo that its EXIF tag turns is masked upright', async ({ page, engine }) => {
+test('a photo that its EXIF tag rotates is masked upright', async ({ page, engine }) => {
   const turned = await sharp(patternPng(160, 80)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   await openInEditor(page, await upload(engine, turned, 'turned.jpg'));
   await expect(page.getByRole('application', { name: /turned-upright/ })).toBeVisible();

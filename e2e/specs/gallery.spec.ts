@@ -4,7 +4,7 @@ import { expect, openStage, test } from '../support/fixtures';
 import { colorGraph, queueElsewhere } from './pages';
 
 const BIGGEST_SEED = '18446744073709551615';
-/** The sample with the biggest seed there is. */
+/** The sample with the largest seed there is. */
 const LAMP = /portrait of a woman/;
 
 const grid = (page: Page): Locator => page.getByRole('grid', { name: 'Pictures, newest first' });
@@ -19,7 +19,7 @@ async function openGallery(page: Page): Promise<void> {
   await expect(tiles(page).first()).toBeVisible();
 }
 
-/** Opens the sample with the biggest seed. */
+/** Opens the sample with the largest seed. */
 async function openLamp(page: Page): Promise<void> {
   await openGallery(page);
   await tile(page, LAMP).click();
@@ -84,7 +84,7 @@ test('the grid shows the samples, newest first, under their days @touch', async 
   await expectNoSidewaysScroll(page);
 });
 
-test('a picture opens by click, the browser’s back button closes it', async ({ page }) => {
+test('a picture opens by click, and the browser’s back button closes it', async ({ page }) => {
   await openLamp(page);
   await expect(page).toHaveURL(/#\/gallery\/[0-9a-f-]{36}\/0$/);
   await expect(viewer(page).getByRole('img', { name: /Picture: portrait of a woman/ })).toBeVisible();
@@ -94,7 +94,7 @@ test('a picture opens by click, the browser’s back button closes it', async ({
   await expect(tile(page, LAMP)).toBeFocused();
 });
 
-test('a picture opens and closes by keyboard, and the focus comes back', async ({ page }) => {
+test('a picture opens and closes by keyboard, and the focus returns', async ({ page }) => {
   await openGallery(page);
   await tiles(page).first().focus();
   await page.keyboard.press('ArrowRight');
@@ -125,7 +125,7 @@ test('a link to a picture opens it, and closing leads to the gallery @lan', asyn
   await expect(page).toHaveURL(/#\/gallery$/);
 });
 
-test('a link to a picture that is not there says so', async ({ page }) => {
+test('a link to a missing picture says so', async ({ page }) => {
   await page.goto('/#/gallery/00000000-0000-4000-8000-000000000000/0');
   await expect(viewer(page).getByText('This picture is not in the list')).toBeVisible();
   await viewer(page).getByRole('button', { name: 'Back to the gallery' }).click();
@@ -167,7 +167,7 @@ test('the picture zooms by key, button, wheel and double click', async ({ page, 
   expect((await picture.boundingBox())?.width).toBe(768);
   await page.keyboard.press('+');
   await expect(zoom(page)).toHaveText('150 %');
-  // A job that ends meanwhile changes nothing about what is looked at.
+  // A job that ends meanwhile changes nothing about the picture on show.
   const shown = await position(page).textContent();
   await queueElsewhere(engine, colorGraph(0x448844, 'meanwhile'));
   await expect(position(page)).not.toHaveText(shown ?? '');
@@ -189,7 +189,7 @@ test('the picture zooms by key, button, wheel and double click', async ({ page, 
   expect([after?.x, after?.y]).not.toEqual([before?.x, before?.y]);
 });
 
-test('the details tell the seed to its last digit, and every value can be copied @lan', async ({ page }) => {
+test('the details show the seed to its last digit, and every value can be copied @lan', async ({ page }) => {
   await openLamp(page);
   const details = page.getByRole('complementary', { name: 'Details' });
   await expect(details.getByText(BIGGEST_SEED, { exact: true }).first()).toBeVisible();
@@ -213,7 +213,7 @@ test('the details tell the seed to its last digit, and every value can be copied
   await expect(details).toHaveCount(0);
 });
 
-test('a job whose graph is forgotten everywhere is read from its file', async ({ page }) => {
+test('a job whose graph is known nowhere is read from its file', async ({ page }) => {
   await openLamp(page);
   await expect(page.getByTestId('details').getByText('7 nodes')).toBeVisible();
   await page.evaluate(async () => {
@@ -254,7 +254,7 @@ test('running a picture again sends its seed unchanged', async ({ page }) => {
   await expect(page.getByText('Queued again.')).toBeVisible();
 });
 
-test('a picture is taken off the list, and comes back by undo', async ({ page }) => {
+test('a picture is taken off the list, and undo brings it back', async ({ page }) => {
   const stage = await openStage();
   try {
     await page.goto(`${stage.darkroom.url}/#/gallery`);
@@ -310,7 +310,7 @@ test('a new result slides in at the top, and waits while someone looks further d
   }
 });
 
-test('two thousand pictures cost no more elements than a few', async ({ page }) => {
+test('two thousand pictures need no more elements than a few', async ({ page }) => {
   const count = 2000;
   const entry = (i: number): [string, object] => {
     const id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
@@ -338,7 +338,7 @@ test('two thousand pictures cost no more elements than a few', async ({ page }) 
   expect(first).toBeLessThan(120);
   await expect(grid(page).getByText('The file is not there any more').first()).toBeVisible();
   await tiles(page).first().focus();
-  // A focused tile keeps the focus while it is scrolled out of sight.
+  // A focused tile keeps the focus while scrolled out of sight.
   await grid(page).hover();
   await page.mouse.wheel(0, 6000);
   await expect.poll(() => scrollTop(page)).toBeGreaterThan(4000);
@@ -355,7 +355,7 @@ test('two thousand pictures cost no more elements than a few', async ({ page }) 
 test('tile size and layout are kept', async ({ page }) => {
   await openGallery(page);
   const height = async (): Promise<number> => (await tiles(page).first().boundingBox())?.height ?? 0;
-  // Rows of whole pictures are as high as their pictures let them; squares follow the size alone.
+  // Rows of whole pictures are as high as their pictures allow; squares follow the size alone.
   await page.getByRole('button', { name: 'Equal squares' }).click();
   await expect
     .poll(async () => {
@@ -431,7 +431,7 @@ test('a finger swipes to the next picture and back, and pulls up the details @on
   await expect(position(page)).toHaveText(/^2 of /);
   await touch(page, [line({ x: 60, y: 420 }, { x: 320, y: 430 })]);
   await expect(position(page)).toHaveText(/^1 of /);
-  // The first picture has nothing before it: it comes back.
+  // The first picture has nothing before it: it springs back.
   await touch(page, [line({ x: 60, y: 420 }, { x: 320, y: 430 })]);
   await expect(position(page)).toHaveText(/^1 of /);
   await touch(page, [line({ x: 200, y: 600 }, { x: 200, y: 300 })]);
@@ -446,7 +446,7 @@ test('a finger swipes to the next picture and back, and pulls up the details @on
   await expect(viewer(page)).toHaveCount(0);
 });
 
-test('two fingers zoom, one then moves the picture @only-touch', async ({ page }) => {
+test('two fingers zoom, then one moves the picture @only-touch', async ({ page }) => {
   await openGallery(page);
   await tile(page, LAMP).tap();
   const picture = viewer(page).getByTestId('picture').locator('img');

@@ -75,7 +75,7 @@ function slowGraph(image: string): object {
   };
 }
 
-/** Takes hold of something in its middle and drags it by CSS px. */
+/** Grabs something at its middle and drags it by CSS px. */
 async function dragBy(page: Page, what: Locator, dx: number, dy: number): Promise<void> {
   const box = await boxOf(what);
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
@@ -93,29 +93,29 @@ async function boxOf(what: Locator): Promise<{ x: number; y: number; width: numb
   return box;
 }
 
-/** The share that is masked, in words, once every pixel is counted: before, the least share is shown. */
+/** The masked share in words, once every pixel is counted: before that, the lowest share is shown. */
 async function countedShare(page: Page): Promise<string> {
   await expect(page.getByText('0.1 % masked')).toHaveCount(0);
   return maskedShare(page);
 }
 
-/** The file in the address of the editor. */
+/** The file in the editor's address. */
 function openedFile(page: Page): FileRef {
   const query = new URLSearchParams(page.url().split('?').at(-1));
   const type = query.get('type') === 'output' ? 'output' : 'input';
   return { filename: query.get('filename') ?? '', subfolder: query.get('subfolder') ?? '', type };
 }
 
-/** The file of a result of the picture that is open. */
+/** The file of a result of the open picture. */
 async function resultFile(page: Page, engine: DemoEngine, number: number): Promise<FileRef> {
   const made = async (): Promise<FileRef[]> =>
     (await jobsOn(engine, openedFile(page))).flatMap(({ outputs }) => outputs);
-  // A result is in the strip before its job has ended, which is when the history tells of it.
+  // A result is in the strip before its job has ended, which is when the history lists it.
   await expect.poll(async () => (await made()).length).toBeGreaterThanOrEqual(number);
   return (await made())[number - 1] as FileRef;
 }
 
-/** Jobs the engine has finished on a picture, the oldest first. */
+/** Jobs the engine has finished on a picture, oldest first. */
 async function jobsOn(engine: DemoEngine, parent: FileRef): Promise<KnownJob[]> {
   return (await finishedJobs(engine)).filter(
     ({ darkroom }) => (darkroom['parent'] as FileRef | null)?.filename === parent.filename,
@@ -127,12 +127,12 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
-test('results are stepped through and compared while painting goes on @lan', async ({ page, engine }) => {
+test('results are stepped through and compared while painting continues @lan', async ({ page, engine }) => {
   await begin(page, engine, 'compare.png');
   const stage = await stageOf(page).boundingBox();
   await blurred(page, 24, 1);
   await blurred(page, 90, 2);
-  // Small pictures made here stand in the tiles, not the files at their full size.
+  // The tiles show small pictures made here, not the files at full size.
   await expect(tile(page, 2).locator('img')).toHaveAttribute('src', /^blob:/);
   // Nothing moved: results line up where room was kept for them.
   expect(await stageOf(page).boundingBox()).toEqual(stage);
@@ -151,7 +151,7 @@ test('results are stepped through and compared while painting goes on @lan', asy
   await expect(tile(page, 1)).toBeFocused();
   await expect(tile(page, 1)).toHaveAttribute('aria-pressed', 'true');
 
-  // Held, the key shows the original; let go, the result.
+  // Held, the key shows the original; released, the result.
   const original = comparison(page).getByRole('img', { name: 'Original' });
   await page.keyboard.down('\\');
   await expect(original).toBeVisible();
@@ -236,7 +236,7 @@ test('with reduced motion nothing blinks by itself', async ({ page, engine }) =>
   await page.keyboard.press('Shift+B');
   const original = comparison(page).getByRole('img', { name: 'Original' });
   await expect(original).toBeVisible();
-  // As many looks as would have seen it change several times.
+  // Enough looks to have seen it change several times.
   for (let look = 0; look < 15; look++) {
     await page.waitForTimeout(100);
     expect(await original.isVisible()).toBe(true);
@@ -293,7 +293,7 @@ test('accepting inside the mask takes the result there and keeps the original el
   await tile(page, 1).click();
   const merge = page.getByRole('button', { name: 'Accept inside the mask' });
 
-  // Behind a job that runs it says what it waits for, and can be given up without a complaint.
+  // Behind a running job it says what it is waiting for, and can be cancelled without a complaint.
   const running = await queueElsewhere(engine, slowGraph(ref.filename));
   await expect(page.getByText('1 in queue')).toBeVisible();
   await merge.click();
@@ -319,11 +319,11 @@ test('accepting inside the mask takes the result there and keeps the original el
   }
   expect(counts.result).toBeGreaterThan(500);
   expect(counts.original).toBeGreaterThan(320 * 240 * 0.6);
-  // Only the soft edge of the brush lies between the two.
+  // Only the brush's soft edge lies between the two.
   expect(counts.between).toBeLessThan(320 * 240 * 0.1);
 });
 
-test('a discarded result can be brought back, and a new seed makes another', async ({ page, engine }) => {
+test('a discarded result can be restored, and a new seed makes another', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(256, 192), 'again.png');
   await openInEditor(page, ref);
   await paintStroke(page);
@@ -355,7 +355,7 @@ test('a discarded result can be brought back, and a new seed makes another', asy
   await expect(tile(page, 1)).toBeVisible();
 });
 
-test('a batch is queued with successive seeds, also before all others', async ({ page, engine }) => {
+test('a batch is queued with consecutive seeds, also ahead of all others', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(256, 192), 'batch.png');
   await openInEditor(page, ref);
   await paintStroke(page);
@@ -380,10 +380,7 @@ test('a batch is queued with successive seeds, also before all others', async ({
   await expect(tile(page, 5)).toBeVisible({ timeout: 60_000 });
 });
 
-test('what is left of a batch that failed in its middle is sent, each picture once', async ({
-  page,
-  engine,
-}) => {
+test('the rest of a batch that failed halfway is sent, each picture once', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(256, 192), 'batch-rest.png');
   await openInEditor(page, ref);
   await paintStroke(page);
@@ -411,7 +408,7 @@ test('what is left of a batch that failed in its middle is sent, each picture on
   expect(seeds).toEqual([100, 101, 102]);
 });
 
-test('a job that failed stays in the strip with its reason; one that was cancelled there just goes', async ({
+test('a failed job stays in the strip with its reason; one cancelled there just disappears', async ({
   page,
   engine,
 }) => {
@@ -419,7 +416,7 @@ test('a job that failed stays in the strip with its reason; one that was cancell
   const prompts = (url: URL): boolean => /\/prompt$/.test(url.pathname);
   await page.route(prompts, async (route) => {
     const body = route.request().postData();
-    // The save node is told to write outside of its folder, which fails only when it runs.
+    // The save node is told to write outside its folder, which fails only when it runs.
     await route.fallback(
       body ? { postData: body.replace(/"filename_prefix":\s*"/, '"filename_prefix": "../') } : {},
     );
@@ -474,7 +471,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   await page.getByLabel('Working resolution').selectOption('512');
   await expect(label).toContainText(/→ 512 × \d+, ×0\.\d+/);
 
-  // One that goes round the mask is painted through until it is to be moved.
+  // An automatic area is painted through until it is to be moved.
   await label.click();
   const grown = await boxOf(box);
   await dragBy(page, box.locator('[data-handle="se"]'), -80, -60);
@@ -493,7 +490,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   // Zooming keeps the box on the picture.
   await page.keyboard.press('Control+=');
   await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(after.width);
-  // The wheel zooms over what is laid on the picture as it does beside it.
+  // Over what lies on the picture, the wheel zooms as it does beside it.
   const { width } = await boxOf(box);
   await label.hover();
   await page.mouse.wheel(0, 100);
@@ -524,7 +521,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   const made = await download(engine, await resultFile(page, engine, 1));
   expect([made.width, made.height]).toEqual([1024, 768]);
 
-  // Moved away from the mask, the area would leave nothing to do: said, and mended by a button.
+  // Moved away from the mask, the area would leave nothing to do: it says so, and a button fixes it.
   await label.focus();
   for (const keys of ['Alt+Shift+ArrowLeft', 'Alt+Shift+ArrowUp', 'Shift+ArrowRight', 'Shift+ArrowUp']) {
     for (let press = 0; press < 16; press++) {
@@ -567,7 +564,7 @@ test('a picture is extended by dragging its edge and by presets', async ({ page,
   const row = (png: typeof made, y: number): Buffer => png.data.subarray(y * 256 * 4, (y + 1) * 256 * 4);
   expect(row(made, 128).equals(row(original, 96))).toBe(true);
 
-  // Shown where it belongs: the picture's own px over those on the stage.
+  // Shown where it belongs: the picture's own pixels over those on the stage.
   await tile(page, 1).click();
   const shown = await boxOf(comparison(page).getByRole('img', { name: 'Result 1' }));
   expect(Math.abs(shown.width - shown.height)).toBeLessThan(2);
@@ -596,7 +593,7 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   await expect(page.getByLabel('Steps')).toHaveValue('3');
   await expect(page.getByRole('radio', { name: 'Around the mask' })).toBeChecked();
 
-  // By its address too, and with another mask in the draft: that one can be had back by undo.
+  // By its address too, and with another mask in the draft: undo brings that one back.
   await page.keyboard.press('Control+i');
   await expect(page.getByText(share, { exact: true })).toHaveCount(0);
   const query = new URLSearchParams({ ...result, restore: '1' });
@@ -616,7 +613,7 @@ test('the gallery leads back into the edit a picture was made by', async ({ page
   await page.getByLabel('Steps').fill('2');
   await generate(page);
   await tile(page, 1).click({ timeout: 40_000 });
-  // Another mask and another prompt meanwhile: what the picture was made with counts.
+  // With another mask and prompt meanwhile, what the picture was made with counts.
   await page.getByLabel('Prompt', { exact: true }).fill('something else');
   await stageOf(page).focus();
   await page.keyboard.press('Control+i');
@@ -628,13 +625,13 @@ test('the gallery leads back into the edit a picture was made by', async ({ page
   await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('a brass lamp');
 });
 
-/** Opens a file in the editor and lets the test reach the session. */
+/** Opens a file in the editor and gives the test access to the session. */
 async function openWithHook(page: Page, ref: FileRef): Promise<void> {
   await page.goto(`/?darkroom-test#/edit?${new URLSearchParams({ ...ref }).toString()}`);
   await expectReady(page);
 }
 
-/** The masks on the page: number, modifiers of the active one. */
+/** The masks on the page: their number, and the modifiers of the active one. */
 function masksOn(page: Page): Promise<{ count: number; feather: number | undefined }> {
   return page.evaluate(() => {
     const masks = window.__darkroomEditor?.masks;
@@ -642,7 +639,7 @@ function masksOn(page: Page): Promise<{ count: number; feather: number | undefin
   });
 }
 
-test('a result brings its masks back with live modifiers here, and as they were sent elsewhere', async ({
+test('a result restores its masks with live modifiers here, and as they were sent elsewhere', async ({
   page,
   context,
   engine,
@@ -665,7 +662,7 @@ test('a result brings its masks back with live modifiers here, and as they were 
   await tile(page, 1).click({ timeout: 40_000 });
   const result = await resultFile(page, engine, 1);
   const share = await countedShare(page);
-  // Everything else is done to the masks meanwhile.
+  // Meanwhile everything else is done to the masks.
   await page.evaluate(() => {
     const masks = window.__darkroomEditor?.masks;
     masks?.setModifiers({ feather: 0 });
@@ -679,7 +676,7 @@ test('a result brings its masks back with live modifiers here, and as they were 
   await page.getByRole('button', { name: 'Undo' }).first().click();
   await expect.poll(() => masksOn(page)).toEqual({ count: 1, feather: 0 });
 
-  // Another browser knows what was sent, and does nothing to it twice.
+  // Another browser knows what was sent, and applies nothing to it twice.
   const elsewhere = await browser.newContext({ baseURL });
   const other = await elsewhere.newPage();
   await other.goto(again);
@@ -690,10 +687,7 @@ test('a result brings its masks back with live modifiers here, and as they were 
   expect(context.pages()).toHaveLength(1);
 });
 
-test('the view stays where it was when a result is accepted, and on the way back', async ({
-  page,
-  engine,
-}) => {
+test('the view stays the same when a result is accepted, and on the way back', async ({ page, engine }) => {
   const view = (): Promise<string> =>
     page.evaluate(() => {
       const { scale = 0, x = 0, y = 0, angle = 0 } = window.__darkroomEditor?.camera.viewport ?? {};
@@ -723,12 +717,12 @@ test('the view stays where it was when a result is accepted, and on the way back
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await maskedShare(page);
   expect(await view()).toBe(chosen);
-  // Another picture is fitted.
+  // A different picture is fitted.
   await openWithHook(page, await upload(engine, patternPng(320, 200), 'other-view.png'));
   await expect.poll(view).not.toBe(chosen);
 });
 
-test('the editor goes on where it was after a visit to the gallery', async ({ page, engine }) => {
+test('the editor continues where it was after a visit to the gallery', async ({ page, engine }) => {
   await begin(page, engine, 'visit.png');
   await page.getByRole('link', { name: 'Gallery' }).click();
   await expect(stageOf(page)).toHaveCount(0);
@@ -740,7 +734,7 @@ test('the editor goes on where it was after a visit to the gallery', async ({ pa
   await blurred(page, 33, 1);
 });
 
-test('one whole round by the keyboard alone', async ({ page, engine }) => {
+test('one whole round by keyboard alone', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(256, 192), 'keys.png');
   await openInEditor(page, ref);
   await chooseBlur(page);

@@ -3,7 +3,7 @@ import type { FileRef } from '../../src/comfy/file-ref';
 import { expect, test } from '../support/fixtures';
 import { expectReady, maskBox, openInEditor, paintStroke, patternPng, upload } from './pages';
 
-/** Goes to another picture without loading the page anew. */
+/** Opens another picture without reloading the page. */
 async function openByAddress(page: Page, { filename, subfolder, type }: FileRef): Promise<void> {
   const query = new URLSearchParams({ filename, subfolder, type });
   await page.evaluate((address) => {
@@ -13,7 +13,7 @@ async function openByAddress(page: Page, { filename, subfolder, type }: FileRef)
   await expectReady(page);
 }
 
-test('a mask that finds no room in the browser is told of, and asked about when the page is left', async ({
+test('a mask that does not fit into the browser’s storage is reported, and leaving the page is confirmed', async ({
   page,
   engine,
 }) => {
@@ -41,7 +41,7 @@ test('a mask that finds no room in the browser is told of, and asked about when 
   expect(dialog.type()).toBe('beforeunload');
   await dialog.dismiss();
 
-  // Another picture and back: the page keeps what the browser does not.
+  // Another picture and back: the page keeps what the browser cannot.
   const box = await maskBox(page);
   const other = await upload(engine, patternPng(640, 480), 'journal-full-other.png');
   await openByAddress(page, other);
@@ -54,7 +54,7 @@ test('a mask that finds no room in the browser is told of, and asked about when 
   await expect.poll(() => maskBox(page)).toEqual(box);
   await expect(notice).toBeVisible();
 
-  // Room again: it goes by itself with the next stroke, and nothing is asked any more.
+  // With room again, the next stroke saves it, and nothing is asked any more.
   await page.evaluate(() => {
     document.documentElement.dataset['room'] = 'yes';
   });

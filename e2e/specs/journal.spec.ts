@@ -3,14 +3,14 @@ import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
 import { chooseInpaint, maskedShare, openInEditor, paintStroke, patternPng, upload } from './pages';
 
-/** What the journal holds at this moment: documents of a picture with their steps and tiles. */
+/** What the journal holds at this moment: a picture's documents with their steps and tiles. */
 interface Kept {
   documents: number;
   /** Of the newest document. */
   present: number;
   /** ms since 1970. */
   changedAt: number;
-  /** What the room keeps beside the mask, as JSON. */
+  /** The room's data beside the mask, as JSON. */
   extra: string;
   steps: number;
   tiles: number;
@@ -68,12 +68,16 @@ async function undoAll(page: Page, count: number): Promise<void> {
   }
 }
 
-test('a closed tab loses no stroke, and undo goes on after it @lan', async ({ page, context, engine }) => {
+test('a closed tab loses no stroke, and undo still works afterwards @lan', async ({
+  page,
+  context,
+  engine,
+}) => {
   const ref = await upload(engine, patternPng(800, 600), 'journal-close.png');
   await openInEditor(page, ref);
   await paintStroke(page, 0.3, 0.45, 0.4);
   await paintStroke(page, 0.55, 0.7, 0.6);
-  // At once: whatever the page had not saved yet is handed over while it goes.
+  // At once: whatever the page had not saved yet is handed over as it goes.
   await page.close({ runBeforeUnload: false });
 
   const next = await context.newPage();
@@ -95,7 +99,7 @@ test('a crash a second after a stroke loses nothing', async ({ page, context, en
   await paintStroke(page, 0.3, 0.45, 0.4);
   const first = await maskedShare(page);
   await paintStroke(page, 0.55, 0.7, 0.6);
-  // A slow stroke is kept as far as it goes: what counts is the last save, after which comes no other.
+  // A slow stroke is saved as far as it got: the last save counts, with no other after it.
   const savedAt = (): Promise<number> => kept(page).then(({ changedAt }) => changedAt);
   await expect
     .poll(async () => {
@@ -123,7 +127,7 @@ test('a crash a second after a stroke loses nothing', async ({ page, context, en
   await expect(next.getByText('Nothing masked yet')).toBeVisible();
 });
 
-test('a long stroke is kept before it ends', async ({ page, context, engine }) => {
+test('a long stroke is saved before it ends', async ({ page, context, engine }) => {
   const ref = await upload(engine, patternPng(800, 600), 'journal-long.png');
   await openInEditor(page, ref);
   const box = await page.getByRole('application').boundingBox();
@@ -132,7 +136,7 @@ test('a long stroke is kept before it ends', async ({ page, context, engine }) =
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x + 60, y, { steps: 5 });
-  // The button stays down: the stroke is not finished, and yet it is there.
+  // The button stays down: the stroke is unfinished, and yet it is there.
   await expect.poll(() => steps(page)).toBe(1);
   await crash(page, context);
 
@@ -143,7 +147,7 @@ test('a long stroke is kept before it ends', async ({ page, context, engine }) =
   await expect(next.getByText('Nothing masked yet')).toBeVisible();
 });
 
-test('a reload gives a tab its own mask back, though another tab has the picture too', async ({
+test('a reload restores a tab’s own mask, even though another tab has the picture too', async ({
   page,
   context,
   engine,
@@ -156,13 +160,13 @@ test('a reload gives a tab its own mask back, though another tab has the picture
 
   const second = await context.newPage();
   await openInEditor(second, ref);
-  // A copy of what the first tab has, history and all, which goes its own way.
+  // A copy of what the first tab has, history included, which then diverges.
   expect(await maskedShare(second)).toBe(one);
   await undoAll(second, 1);
   await expect(second.getByText('Nothing masked yet')).toBeVisible();
   await paintStroke(second, 0.45, 0.5, 0.7);
   await expect.poll(() => kept(second).then(({ documents }) => documents)).toBe(2);
-  // The share is counted at leisure; until then its floor is shown.
+  // The share is counted in idle time; until then the lowest share is shown.
   await expect.poll(() => maskedShare(second)).not.toBe('0.1 % masked');
   const two = await maskedShare(second);
   expect(two).not.toBe(one);
@@ -228,7 +232,7 @@ test('what was typed and placed for a picture survives a reload', async ({ page,
   }
 });
 
-test('an older draft is taken up from the history, the present one stays, and one is discarded', async ({
+test('an older draft is restored from the history, the present one stays, and one is discarded', async ({
   page,
   context,
   engine,
@@ -238,7 +242,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   await paintStroke(page, 0.3, 0.7, 0.4);
   await expect.poll(() => steps(page)).toBe(1);
   const older = await counted(page);
-  // A second tab goes its own way, so that there are two drafts.
+  // A second tab diverges, so that there are two drafts.
   const second = await context.newPage();
   await openInEditor(second, ref);
   await maskedShare(second);
@@ -258,7 +262,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   await expect(rows).toHaveCount(1);
   await expect(rows.first()).toContainText(`${older} · 1 step`);
   await expect(drafts.locator('canvas')).toHaveCount(1);
-  // By the keyboard: it is a button among others.
+  // By keyboard: it is a button among others.
   await rows.first().focus();
   await second.keyboard.press('Enter');
   await expect(second.getByText(older, { exact: true })).toBeVisible();
@@ -266,7 +270,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   await expect(rows.first()).toContainText(newer);
   expect((await new AxeBuilder({ page: second }).analyze()).violations.map(({ id }) => id)).toEqual([]);
 
-  // The choice holds over a reload; the other one is still there, until it is discarded.
+  // The choice survives a reload; the other draft is still there until discarded.
   await second.reload();
   await expect(second.getByText(older, { exact: true })).toBeVisible();
   await second.getByRole('button', { name: 'Show the history' }).click();
@@ -274,7 +278,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   await drafts.getByRole('button', { name: /^Discard the draft/ }).click();
   await expect(rows).toHaveCount(0);
   await second.locator('[data-sonner-toast]').getByRole('button', { name: 'Undo' }).click();
-  // A press beside what floats closes it.
+  // A press beside the popover closes it.
   await expect(drafts).toHaveCount(0);
   await second.getByRole('button', { name: 'Show the history' }).click();
   await expect(rows).toHaveCount(1);
@@ -283,7 +287,7 @@ test('an older draft is taken up from the history, the present one stays, and on
   expect(await maskedShare(second)).toBe(older);
 });
 
-/** The share in words, once every pixel is counted: before, the least share is shown. */
+/** The share in words, once every pixel is counted: before that, the lowest share is shown. */
 async function counted(page: Page): Promise<string> {
   await expect(page.getByText('0.1 % masked')).toHaveCount(0);
   return maskedShare(page);

@@ -21,7 +21,7 @@ import {
 
 const SIDE = 8192;
 
-/** All mask values on the screen, row by row; packed for the way here. */
+/** All mask values on the screen, row by row; packed for the transfer. */
 async function maskValues(page: Page): Promise<Buffer> {
   const packed = await page.evaluate(async (side) => {
     const values = window.__darkroomEditor?.readMask({ x0: 0, y0: 0, x1: side, y1: side });
@@ -33,7 +33,7 @@ async function maskValues(page: Page): Promise<Buffer> {
   return inflateSync(Buffer.from(packed, 'latin1'));
 }
 
-/** The mask values in a file, decoded here: its brightness, or what its alpha leaves open. */
+/** The mask values in a file, decoded here: its brightness, or the inverse of its alpha. */
 async function fileValues(file: Buffer | string, kind: 'brightness' | 'alpha'): Promise<Buffer> {
   const { data, info } = await sharp(file, { limitInputPixels: false })
     .extractChannel(kind === 'alpha' ? 'alpha' : 0)
@@ -43,7 +43,7 @@ async function fileValues(file: Buffer | string, kind: 'brightness' | 'alpha'): 
   return kind === 'alpha' ? Buffer.from(data.map((alpha) => 255 - alpha)) : data;
 }
 
-/** Bytes of a file an input of a node names, in the input folder. */
+/** Bytes of the file in the input folder that a node's input names. */
 async function inputFile(engine: DemoEngine, annotated: unknown): Promise<Buffer> {
   const [, subfolder = '', filename = ''] = /^(?:(.*)\/)?([^/]+) \[input\]$/.exec(String(annotated)) ?? [];
   const query = new URLSearchParams({ filename, subfolder, type: 'input' });
@@ -99,7 +99,7 @@ test('a picture of 8192² px is painted, undone, saved as a mask file, and queue
     expect((await fileValues(await saved.path(), 'brightness')).equals(both)).toBe(true);
     await page.keyboard.press('Escape');
 
-    // A job that never ends keeps ours in the queue: what is made of it is not what is tested here.
+    // A job that never ends keeps ours in the queue: its result is not tested here.
     engine.faults.deadWorker = true;
     await queueElsewhere(engine, colorGraph(0));
     await page.getByRole('button', { name: /^Generate/ }).click();
@@ -125,7 +125,7 @@ test('a picture of 8192² px is painted, undone, saved as a mask file, and queue
   }
 });
 
-test('a picture of the longest side that is taken opens, is painted and saved', async ({ page, engine }) => {
+test('a picture of the largest accepted side opens, is painted on and saved', async ({ page, engine }) => {
   const bytes = await sharp({ create: { width: 16384, height: 24, channels: 3, background: '#406080' } })
     .png()
     .toBuffer();

@@ -23,7 +23,7 @@ test('open a picture from the gallery, paint, run, see the result @lan', async (
   await paintStroke(page);
   await maskedShare(page);
   await chooseInpaint(page, 'a bright new shape');
-  // Long enough for the pictures on the way to be seen.
+  // Long enough for the previews to be seen.
   await page.getByLabel('Steps').fill('40');
   await page.getByRole('button', { name: /^Generate/ }).click();
 
@@ -82,7 +82,7 @@ test('pixels outside the mask stay bit-identical in the result', async ({ page, 
       different.add(Math.floor(at / 4 / 401));
     }
   }
-  // The stroke runs through the middle: the upper and the lower third are untouched to the last bit.
+  // The stroke runs through the middle: the upper and lower third are bit-identical.
   expect(different.size).toBeGreaterThan(5);
   expect(Math.min(...different)).toBeGreaterThan(60);
   expect(Math.max(...different)).toBeLessThan(243);
@@ -103,7 +103,7 @@ test('a file from the disk is stored on the server and opened', async ({ page })
   await expect(page.getByRole('application', { name: /holiday ü 1/ })).toBeVisible();
 });
 
-test('what is no picture is refused with a sentence', async ({ page }) => {
+test('a file that is not a picture is refused with a sentence', async ({ page }) => {
   await page.goto('/#/edit');
   await page
     .getByLabel('Choose a file')

@@ -3,7 +3,7 @@ import { PNG } from 'pngjs';
 import type { FileRef } from '../../src/comfy/file-ref';
 import type { DemoEngine } from '../../src/demo/index';
 
-/** Painting surface of the editor. */
+/** The editor's painting surface. */
 export function stageOf(page: Page): Locator {
   return page.getByRole('application');
 }
@@ -15,7 +15,7 @@ export async function expectReady(page: Page): Promise<void> {
   await expect(page.getByText(/^Opening /)).toHaveCount(0);
 }
 
-/** One stroke across the middle of the stage with a real pointer, as a share of its width. */
+/** Paints one stroke across the middle of the stage with a real pointer, as a share of its width. */
 export async function paintStroke(page: Page, from = 0.4, to = 0.6, height = 0.5): Promise<void> {
   const box = await stageOf(page).boundingBox();
   if (!box) {
@@ -42,13 +42,13 @@ export async function chooseBlur(page: Page): Promise<void> {
   await page.getByLabel('Recipe', { exact: true }).selectOption('blur');
 }
 
-/** Chooses the recipe with a checkpoint; the choice is kept on the engine, so each test makes its own. */
+/** Chooses the recipe with a checkpoint; the engine keeps the choice, so each test makes its own. */
 export async function chooseInpaint(page: Page, prompt = ''): Promise<void> {
   await page.getByLabel('Recipe', { exact: true }).selectOption('inpaint-checkpoint');
   await page.getByLabel('Prompt', { exact: true }).fill(prompt);
 }
 
-/** Waits until the share of masked pixels is counted; returns its words. */
+/** Waits until the share of masked pixels is counted; returns it in words. */
 export async function maskedShare(page: Page): Promise<string> {
   const share = page.getByText(/^[\d.]+ % masked$/);
   await expect(share).toBeVisible();
@@ -88,7 +88,7 @@ export async function download(engine: DemoEngine, ref: FileRef): Promise<PNG> {
   return PNG.sync.read(Buffer.from(await response.arrayBuffer()));
 }
 
-/** Queues a graph straight at the engine, as another program would. */
+/** Queues a graph directly at the engine, as another program would. */
 export async function queueElsewhere(
   engine: DemoEngine,
   prompt: object,
@@ -111,7 +111,7 @@ export function colorGraph(color: number, prefix = 'elsewhere'): object {
 
 /**
  * Opens a file of the server in the editor, on a page whose session tests can reach.
- * @param origin address of another Darkroom than the worker's.
+ * @param origin address of a Darkroom other than the worker's.
  */
 export async function openWithSession(page: Page, ref: FileRef, origin = ''): Promise<void> {
   await page.goto(`${origin}/?darkroom-test#/edit?${new URLSearchParams({ ...ref }).toString()}`);
@@ -153,7 +153,7 @@ export function pictureSize(page: Page): Promise<[number, number]> {
   });
 }
 
-/** Box around what is masked: left, top, right, bottom (not included), image px; null for nothing. */
+/** Box around what is masked: left, top, right, bottom (exclusive), image px; null for nothing. */
 export function maskBox(page: Page): Promise<[number, number, number, number] | null> {
   return page.evaluate(() => {
     const box = window.__darkroomEditor?.maskBounds() ?? null;
@@ -180,7 +180,7 @@ export interface KnownJob {
 /** A job as `/history` and `/queue` list it: number, id, graph, extra data. */
 type ListedPrompt = [number, string, object, { extra_pnginfo?: { darkroom?: Record<string, unknown> } }];
 
-/** Jobs the engine has finished, the oldest first. */
+/** Jobs the engine has finished, oldest first. */
 export async function finishedJobs(engine: DemoEngine): Promise<KnownJob[]> {
   const response = await fetch(`${engine.url}/history`);
   const history = (await response.json()) as Record<
@@ -195,7 +195,7 @@ export async function finishedJobs(engine: DemoEngine): Promise<KnownJob[]> {
     }));
 }
 
-/** Jobs that wait, the next one first. */
+/** Waiting jobs, the next one first. */
 export async function waitingJobs(engine: DemoEngine): Promise<(KnownJob & { id: string })[]> {
   const response = await fetch(`${engine.url}/queue`);
   const { queue_pending: waiting } = (await response.json()) as { queue_pending: ListedPrompt[] };
@@ -218,9 +218,9 @@ export function inputOf(job: KnownJob | undefined, kind: string, input: string):
 }
 
 /**
- * Taps until it has worked. A tap while the slide before it still counts as a fling only stops that; Chromium
- * makes no click of it.
- * @param worked rejects as long as it has not.
+ * Taps until it works. A tap that falls into the fling after a slide only stops the fling; Chromium makes no
+ * click of it.
+ * @param worked rejects until it has.
  */
 export async function tapUntil(button: Locator, worked: () => Promise<void>): Promise<void> {
   await expect(async () => {

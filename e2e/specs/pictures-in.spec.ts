@@ -79,7 +79,7 @@ async function expectShown(page: Page, colors: readonly Color[], slack: number):
   await expect.poll(async () => apart(await shownQuarters(page), colors)).toBeLessThanOrEqual(slack);
 }
 
-/** Paints in the upper left of what is seen; returns the mask's box. */
+/** Paints in the upper left of what is visible; returns the mask's box. */
 async function paintCorner(page: Page): Promise<[number, number, number, number]> {
   const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
   await size.fill('12');
@@ -99,7 +99,7 @@ async function paintCorner(page: Page): Promise<[number, number, number, number]
   return box;
 }
 
-/** Queues the blur; resolves with the masked picture the server loads and what it made of it. */
+/** Queues the blur; resolves with the masked picture the server loads and its result. */
 async function run(page: Page, engine: DemoEngine): Promise<{ masked: PNG; made: PNG }> {
   await page.getByRole('button', { name: /^Generate/ }).click();
   const result = page.getByRole('region', { name: 'Results' }).getByRole('button', { name: 'Result 1' });
@@ -122,7 +122,7 @@ function loaded(annotated: string): FileRef {
   return { filename: path.slice(slash + 1), subfolder: path.slice(0, Math.max(slash, 0)), type: 'input' };
 }
 
-/** The box around all pixels of a masked picture that are not wholly kept. */
+/** The box around all pixels of a masked picture that are not entirely kept. */
 function holeOf(png: PNG): number[] | null {
   const spots = Array.from({ length: png.width * png.height }, (_, at) => at).filter(
     (at) => png.data[at * 4 + 3] !== 255,
@@ -172,13 +172,13 @@ test('a CMYK photo is shown and edited in screen colours', async ({ page, engine
   await openWithSession(page, await upload(engine, file, 'print.jpg'));
   await expect(page.getByText(/printing colours \(CMYK\)/)).toBeVisible();
   expect(await pictureSize(page)).toEqual([WIDTH, HEIGHT]);
-  // Browsers convert printing colours each in its own way: near the original, whichever way it is.
+  // Browsers convert printing colours each in their own way: the result is near the original in any case.
   await expectShown(page, QUARTERS, 90);
   const colors = await shownQuarters(page);
   await expectWorks(page, engine, { colors, slack: 2 });
 });
 
-test('of an animated PNG the first frame is edited', async ({ page, engine }) => {
+test('the first frame of an animated PNG is edited', async ({ page, engine }) => {
   const first = await quartersPng(WIDTH, HEIGHT);
   const second = await sharp(first).negate({ alpha: false }).png().toBuffer();
   const file = animatedPng([first, second, first]);
@@ -211,7 +211,7 @@ test('a picture with transparent parts is shown with what lies under them', asyn
   await page.getByRole('button', { name: 'View', exact: true }).click();
   const own = page.getByLabel('Show the picture’s own transparency');
   await own.check();
-  // The clear half shows one of the squares behind it, the other what it is.
+  // The transparent half shows one of the squares behind it, the other half itself.
   await expect
     .poll(async () => {
       const shown = await shownQuarters(page);
@@ -226,7 +226,7 @@ test('a picture with transparent parts is shown with what lies under them', asyn
   await expectWorks(page, engine, { colors: QUARTERS, slack: 2 });
 });
 
-test('a picture of one pixel is masked and made anew', async ({ page, engine }) => {
+test('a picture of one pixel is masked and regenerated', async ({ page, engine }) => {
   await openWithSession(page, await upload(engine, patternPng(1, 1), 'dot.png'));
   await chooseBlur(page);
   const middle = await onPage(page, { x: 0.5, y: 0.5 });
@@ -237,12 +237,12 @@ test('a picture of one pixel is masked and made anew', async ({ page, engine }) 
   expect(masked.data[3]).toBeLessThan(30);
 });
 
-/** Chooses a file in the editor's first view. */
+/** Chooses a file in the editor's start view. */
 async function choose(page: Page, name: string, buffer: Buffer, mimeType = 'image/png'): Promise<void> {
   await page.getByLabel('Choose a file').last().setInputFiles({ name, mimeType, buffer });
 }
 
-test('files that are no pictures, or broken ones, are refused with a sentence, and another opens', async ({
+test('files that are not pictures, or broken ones, are refused with a sentence, and another opens', async ({
   page,
 }) => {
   const whole = await quartersPng(WIDTH, HEIGHT);
@@ -269,7 +269,7 @@ test('files that are no pictures, or broken ones, are refused with a sentence, a
 });
 
 test.describe('pictures dropped and pasted', () => {
-  /** Drags a file of the disk onto a place of the page, through the browser's own drag and drop. */
+  /** Drags a file from the disk onto a place of the page, through the browser's own drag and drop. */
   async function drop(page: Page, path: string, at: Spot): Promise<void> {
     const client = await page.context().newCDPSession(page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };
@@ -281,7 +281,7 @@ test.describe('pictures dropped and pasted', () => {
       });
     });
     await send('dragEnter');
-    // A hand takes its time: the browser lets go only over a page that has said that it takes the file.
+    // Hands take time: the browser drops only over a page that has said that it takes the file.
     await expect(async () => {
       await send('dragOver');
       await expect(page.locator('body')).toHaveAttribute('data-takes-drop', 'true', { timeout: 500 });
@@ -290,7 +290,7 @@ test.describe('pictures dropped and pasted', () => {
     await send('drop');
   }
 
-  /** Puts something on the clipboard, as another program does, and presses the keys that paste. */
+  /** Puts something on the clipboard, as another program does, and presses the paste keys. */
   async function paste(page: Page, data: Buffer, type = 'image/png'): Promise<void> {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate(
@@ -332,7 +332,7 @@ test.describe('pictures dropped and pasted', () => {
     }
   });
 
-  test('a dropped file that is no picture is refused, and the page stays', async ({ page }, info) => {
+  test('a dropped file that is not a picture is refused, and the page stays', async ({ page }, info) => {
     const path = info.outputPath('notes.txt');
     await writeFile(path, 'no picture');
     await page.goto('/#/edit');
@@ -352,7 +352,7 @@ test.describe('pictures dropped and pasted', () => {
     await expectWorks(page, engine, { colors: QUARTERS, slack: 2 });
   });
 
-  test('text from the clipboard is no picture and changes nothing', async ({ page }) => {
+  test('text from the clipboard is not a picture and changes nothing', async ({ page }) => {
     await page.goto('/#/edit');
     await expect(page.getByText('Which picture do you want to repair?')).toBeVisible();
     await paste(page, Buffer.from('just words'), 'text/plain');
@@ -385,7 +385,7 @@ test.describe('pictures dropped and pasted', () => {
         .toBuffer(),
     );
     await expect.poll(() => pictureSize(page)).toEqual([64, 48]);
-    // What was painted before waits where it was.
+    // What was painted before is still there.
     await page.goBack();
     await page.goBack();
     await expect.poll(() => pictureSize(page)).toEqual([200, 150]);
@@ -428,7 +428,10 @@ test.describe('pictures dropped and pasted', () => {
     await expect.poll(() => maskBox(page)).toEqual([0, 0, 115, 150]);
   });
 
-  test('a file dropped or pasted at the mask files becomes the mask', async ({ page, engine }, info) => {
+  test('a file dropped or pasted in the mask files section becomes the mask', async ({
+    page,
+    engine,
+  }, info) => {
     await openWithSession(page, await upload(engine, patternPng(200, 150), 'masked-by-file.png'));
     const mask = new PNG({ width: 200, height: 150 });
     for (let at = 0; at < 200 * 150; at++) {

@@ -44,7 +44,7 @@ function slowGraph(image: string, seed: number | string): object {
   };
 }
 
-test('jobs of another program appear, can be cancelled, cleared and put back', async ({ page, engine }) => {
+test('another program’s jobs appear, can be cancelled, cleared and restored', async ({ page, engine }) => {
   const ref = await upload(engine, patternPng(64, 64), 'queue.png');
   await page.goto('/#/queue');
   for (const seed of [1, 2, 3]) {
@@ -98,7 +98,7 @@ test('a failed job says which node failed and why', async ({ page, engine }) => 
   await expect(finished.getByText(/^SaveImage: /).first()).toBeVisible();
 });
 
-test('a finished job is removed with undo, and for good when the undo has passed', async ({
+test('a finished job is removed with undo, and for good once the undo has expired', async ({
   page,
   engine,
 }) => {
@@ -145,7 +145,7 @@ test('the largest seeds come back from history and run again unchanged @lan', as
   }
 });
 
-test('the queue of the editor’s own job shows its prompt', async ({ page, engine }) => {
+test('the editor’s own job shows its prompt in the queue', async ({ page, engine }) => {
   await openInEditor(page, await upload(engine, patternPng(128, 96), 'own.png'));
   await paintStroke(page);
   await chooseInpaint(page, 'a cup of tea');

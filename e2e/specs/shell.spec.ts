@@ -20,7 +20,7 @@ for (const scheme of ['light', 'dark'] as const) {
   test.describe(`accessible in ${scheme}`, () => {
     test.use({ colorScheme: scheme });
 
-    test('gallery, queue, start of the editor and the dialogs @touch', async ({ page }) => {
+    test('gallery, queue, the editor’s start and the dialogs @touch', async ({ page }) => {
       await page.goto('/#/gallery');
       await expect(page.locator('main a[href^="#/gallery/"]').first()).toBeVisible();
       await expectAccessible(page);
@@ -79,7 +79,7 @@ test('a browser in Chinese gets Chinese', async ({ browser, baseURL }) => {
 
 test('the palette runs commands and the sheet lists the shortcuts', async ({ page }) => {
   await page.goto('/#/gallery');
-  // Keys pressed before the app runs are nobody's.
+  // Keys pressed before the app runs belong to nobody.
   await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('go to the queue');
@@ -103,7 +103,7 @@ test('a shortcut’s letter typed into a field is only a letter', async ({ page,
   );
 });
 
-test('the device, its memory and the version stand in the status line', async ({ page }) => {
+test('the device, its memory and the version are in the status line', async ({ page }) => {
   await page.goto('/#/gallery');
   const status = page.getByRole('contentinfo');
   await expect(status).toContainText('Darkroom demo engine (no GPU)');

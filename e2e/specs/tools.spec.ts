@@ -58,9 +58,9 @@ async function click(page: Page, x: number, y: number): Promise<void> {
 }
 
 interface Seen {
-  /** Box around what is masked: left, top, right, bottom (not included). */
+  /** Box around what is masked: left, top, right, bottom (exclusive). */
   box: number[] | null;
-  /** Pixels masked, soft ones by their strength. */
+  /** Number of masked pixels, soft ones by their strength. */
   area: number;
 }
 
@@ -80,7 +80,10 @@ function mask(page: Page): Promise<Seen> {
   );
 }
 
-/** Waits until the mask has this box; edges of a drag may be a pixel off, as pages are laid out in fractions. */
+/**
+ * Waits until the mask has this box; edges of a drag may be off by a pixel, as pages are laid out in
+ * fractions.
+ */
 async function expectBox(page: Page, wanted: readonly number[], slack = 1): Promise<Seen> {
   await expect
     .poll(async () => {
@@ -93,7 +96,7 @@ async function expectBox(page: Page, wanted: readonly number[], slack = 1): Prom
 
 const filled = ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]: readonly number[]): number => (x1 - x0) * (y1 - y0);
 
-test('rectangles add, take away and intersect', async ({ page, engine }) => {
+test('rectangles add, subtract and intersect', async ({ page, engine }) => {
   await open(page, engine, 'rectangles.png');
   await page.keyboard.press('m');
   await expect(page.getByRole('button', { name: 'Rectangle' })).toHaveAttribute('aria-pressed', 'true');
@@ -103,7 +106,7 @@ test('rectangles add, take away and intersect', async ({ page, engine }) => {
   ]);
   const first = await expectBox(page, [100, 50, 300, 250]);
   expect(first.area).toBe(filled(first.box ?? []));
-  // The right button takes away whatever is chosen.
+  // The right button subtracts whatever is chosen.
   await drag(
     page,
     [
@@ -126,7 +129,7 @@ test('rectangles add, take away and intersect', async ({ page, engine }) => {
   await maskedShare(page);
 });
 
-test('Shift makes a circle while it is held', async ({ page, engine }) => {
+test('Shift makes a circle while held', async ({ page, engine }) => {
   await open(page, engine, 'circle.png');
   await page.keyboard.press('Shift+M');
   const from = await place(page, 100, 100);
@@ -134,7 +137,7 @@ test('Shift makes a circle while it is held', async ({ page, engine }) => {
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   await page.mouse.move(to.x, to.y, { steps: 3 });
-  // Without another movement of the mouse.
+  // Without moving the mouse again.
   await page.keyboard.down('Shift');
   await page.mouse.up();
   await page.keyboard.up('Shift');
@@ -142,7 +145,7 @@ test('Shift makes a circle while it is held', async ({ page, engine }) => {
   expect(Math.abs(area - Math.PI * 100 * 100)).toBeLessThan(500);
 });
 
-test('the lasso takes what it goes round', async ({ page, engine }) => {
+test('the lasso takes what it encloses', async ({ page, engine }) => {
   await open(page, engine, 'lasso.png');
   await page.keyboard.press('l');
   await drag(page, [
@@ -154,7 +157,7 @@ test('the lasso takes what it goes round', async ({ page, engine }) => {
   const { area } = await expectBox(page, [100, 100, 300, 300]);
   expect(Math.abs(area - 200 * 200)).toBeLessThan(600);
 
-  // Keys of opacity and size are those of the tool in hand.
+  // Opacity and size keys apply to the tool in hand.
   await page.keyboard.press('5');
   await expect(page.getByRole('slider', { name: 'Opacity' })).toHaveAttribute('aria-valuetext', '50 %');
   await page.keyboard.press(']');
@@ -224,7 +227,7 @@ test('the wand takes a colour, and a sideways drag widens it', async ({ page, en
   );
 });
 
-test('shift-clicks draw straight lines', async ({ page, engine }) => {
+test('Shift-clicks draw straight lines', async ({ page, engine }) => {
   await open(page, engine, 'lines.png');
   await page.evaluate(() => {
     window.__darkroomEditor?.options.setSize(20);
@@ -313,7 +316,7 @@ test('every tool works from the keyboard alone', async ({ page, engine }) => {
   await expect.poll(area).toBe(0);
 });
 
-test('keys to hold act after a click on a button or a slider as on the stage', async ({ page, engine }) => {
+test('held keys work after a click on a button or a slider as on the stage', async ({ page, engine }) => {
   await open(page, engine, 'held-after-click.png');
   const at = (): Promise<number> => page.evaluate(() => window.__darkroomEditor?.camera.viewport.x ?? NaN);
   const area = async (): Promise<number> => (await mask(page)).area;
@@ -344,7 +347,7 @@ test('keys to hold act after a click on a button or a slider as on the stage', a
   await page.keyboard.up('Alt');
   await expect.poll(area).toBeLessThan(WIDTH * HEIGHT);
 
-  // Who comes to the button by keys presses it by keys.
+  // Anyone who reaches the button by keyboard presses it by keyboard.
   const left = await area();
   await page.getByRole('button', { name: 'Mask everything' }).focus();
   await page.keyboard.press('Tab');
@@ -374,7 +377,7 @@ test('a shortcut is changed, its conflict settled, and all are reset', async ({ 
   await page.keyboard.press('b');
   await page.keyboard.press('e');
   expect([await pressed('Rectangle'), await pressed('Eraser')]).toEqual(['true', 'false']);
-  // The sheet shows the keys as they are now, after a reload too.
+  // The sheet shows the present keys, after a reload too.
   await page.reload();
   await expectReady(page);
   await page.keyboard.press('?');
@@ -393,14 +396,14 @@ test('a shortcut is changed, its conflict settled, and all are reset', async ({ 
   expect(await pressed('Eraser')).toBe('true');
 });
 
-test('keys save the mask, even from a field, place the area and put the panels away', async ({
+test('keys save the mask, even from a field, place the area and hide the panels', async ({
   page,
   engine,
 }) => {
   await open(page, engine, 'menu-keys.png');
   await chooseInpaint(page, 'keys');
   await stageOf(page).focus();
-  // What the browser would do by itself is told by whether the page took the key.
+  // Whether the page took the key shows what the browser would have done itself.
   await page.evaluate(() => {
     window.addEventListener('keydown', (event) => {
       if (event.key === 's') {

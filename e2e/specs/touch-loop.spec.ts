@@ -20,7 +20,7 @@ import {
   upload,
 } from './pages';
 
-/** Fingers that go through places of the page together: one list of places for each moment. */
+/** Fingers that move through places of the page together: one list of places per moment. */
 async function fingers(client: CDPSession, moments: readonly (readonly Spot[])[]): Promise<void> {
   for (const [i, spots] of moments.entries()) {
     const touchPoints = spots.map(({ x, y }, id) => ({ x, y, id }));
@@ -43,7 +43,7 @@ async function paint(client: CDPSession, page: Page, shares: readonly (readonly 
 const zoom = (page: Page): Promise<number> =>
   page.evaluate(() => window.__darkroomEditor?.camera.zoom ?? Number.NaN);
 
-/** Two fingers on a horizontal line that go apart (or together) around a place, half distances in CSS px. */
+/** Two fingers on a horizontal line that spread (or close) around a place, half distances in CSS px. */
 function pinch(client: CDPSession, { x, y }: Spot, from: number, to: number): Promise<void> {
   const steps = 8;
   const moments = Array.from({ length: steps + 1 }, (_, i) => {
@@ -99,7 +99,7 @@ test('the whole loop by fingers, from the gallery to an accepted result @only-to
   await expect.poll(() => maskBox(page)).not.toBeNull();
   const first = await maskBox(page);
 
-  // Two fingers look closer, around the place between them, and leave no mark.
+  // Two fingers zoom in around the place between them, and leave no mark.
   const middle = await middleOf(stageOf(page));
   const before = await zoom(page);
   const [width, height] = await pictureSize(page);
@@ -115,7 +115,7 @@ test('the whole loop by fingers, from the gallery to an accepted result @only-to
   await expect.poll(() => zoom(page)).toBeLessThan(before * 1.5);
   expect(await maskBox(page)).toEqual(first);
 
-  // A tap with two fingers takes the stroke back, one with three does it again.
+  // A two-finger tap undoes the stroke, a three-finger tap redoes it.
   const [left, right] = [
     { x: middle.x - 40, y: middle.y },
     { x: middle.x + 40, y: middle.y },
@@ -147,7 +147,7 @@ test('the whole loop by fingers, from the gallery to an accepted result @only-to
   await expect.poll(() => maskBox(page)).toEqual(first);
 });
 
-test('a second finger soon after the first makes a pinch of it, and the begun stroke is gone @only-touch', async ({
+test('a second finger soon after the first makes it a pinch, and the started stroke is gone @only-touch', async ({
   page,
   engine,
 }) => {
@@ -169,7 +169,7 @@ test('a second finger soon after the first makes a pinch of it, and the begun st
   await expect(page.getByRole('button', { name: 'Undo' }).first()).toBeDisabled();
 });
 
-test('two fingers turn the view, and a finger paints where it is @only-touch', async ({ page, engine }) => {
+test('two fingers rotate the view, and a finger paints where it is @only-touch', async ({ page, engine }) => {
   await openWithSession(page, await upload(engine, patternPng(600, 400), 'turned-by-fingers.png'));
   const client = await page.context().newCDPSession(page);
   const centre = await onPage(page, { x: 300, y: 200 });
@@ -222,7 +222,7 @@ test('a small area is painted through until its label is tapped, then a finger m
   expect(before?.width).toBeLessThan(70);
   const dab = await maskBox(page);
 
-  // Across frame, corners and middle: it is the mask that follows.
+  // Across frame, corners and middle: the mask changes.
   await paint(client, page, [
     [0.45, 0.45],
     [0.5, 0.5],
@@ -243,7 +243,10 @@ test('a small area is painted through until its label is tapped, then a finger m
   await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
 });
 
-test('a polygon is corrected, closed and given up by fingers alone @only-touch', async ({ page, engine }) => {
+test('a polygon is corrected, closed and discarded by fingers alone @only-touch', async ({
+  page,
+  engine,
+}) => {
   await openWithSession(page, await upload(engine, patternPng(600, 400), 'fingers-polygon.png'));
   const client = await page.context().newCDPSession(page);
   // A dab: Chromium makes no click of the tap that follows a slide.
@@ -262,7 +265,7 @@ test('a polygon is corrected, closed and given up by fingers alone @only-touch',
   await corner(0.7, 0.3);
   await corner(0.7, 0.8);
   await corner(0.5, 0.9);
-  // Two fingers, the button of the bar and the one above take back a corner each; the stroke stays.
+  // Two fingers, the button in the bar and the one above each take back a corner; the stroke stays.
   const middle = await middleOf(stageOf(page));
   await fingers(client, [
     [

@@ -18,7 +18,7 @@ import {
 
 const WIDTH = 1200;
 const HEIGHT = 900;
-/** Squares of 40 px on a grey picture, by their middles, told apart by their colours. */
+/** Squares of 40 px on a grey picture, given by their middles and told apart by colour. */
 const MARKS = [
   { color: [230, 20, 20], x: 150, y: 120 },
   { color: [20, 200, 20], x: 1050, y: 150 },
@@ -35,9 +35,9 @@ function markedPng(): Buffer {
   return PNG.sync.write(png, { colorType: 2 });
 }
 
-/** Opens the picture with its marks and turns the view by 30° with the turning key and a drag. */
+/** Opens the picture with its marks and rotates the view by 30° with the rotation key and a drag. */
 async function openTurned(page: Page, engine: DemoEngine, name: string): Promise<void> {
-  // No box of an area where pixels are compared.
+  // No area box where pixels are compared.
   await page.addInitScript(() => {
     localStorage.setItem('darkroom.inpaint', '{"areaMode":"whole"}');
   });
@@ -52,7 +52,7 @@ async function openTurned(page: Page, engine: DemoEngine, name: string): Promise
   await page.mouse.up();
   await page.keyboard.up('Shift');
   await page.keyboard.up('r');
-  // The corners of the picture are in view too.
+  // The picture's corners are in view too.
   await page.keyboard.press('Control+-');
   await page.keyboard.press('Control+-');
   const turned = await page.evaluate(() => window.__darkroomEditor?.camera.angle ?? Number.NaN);
@@ -78,7 +78,7 @@ async function middleOf(what: Locator): Promise<Spot> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-/** The page as it is seen, two frames on. */
+/** The page as it is seen two frames later. */
 async function seen(page: Page): Promise<PNG> {
   await page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
@@ -107,13 +107,13 @@ async function findMark(
   return { x: found.x / found.count, y: found.y / found.count };
 }
 
-/** Whether a place is on the stage, not on the ring around its focus. */
+/** Whether a place is on the stage, not on its focus ring. */
 function isInside(stage: Box, { x, y }: Spot): boolean {
   const [fromX, fromY] = [x - stage.x, y - stage.y];
   return fromX > 4 && fromY > 4 && fromX < stage.width - 4 && fromY < stage.height - 4;
 }
 
-/** Places of the stage (middles of px) that look different. */
+/** Places of the stage (pixel centres) that look different. */
 async function differences(page: Page, a: PNG, b: PNG): Promise<Spot[]> {
   const stage = await boxOf(stageOf(page));
   const found: Spot[] = [];
@@ -176,10 +176,7 @@ test('strokes land on what is seen under the pointer', async ({ page, engine }) 
   [135, 105, 1065, 795].forEach((edge, i) => expect(Math.abs((box[i] ?? -99) - edge)).toBeLessThan(4));
 });
 
-test('the ring of the brush lies around the pointer, as large as what it paints', async ({
-  page,
-  engine,
-}) => {
+test('the brush ring lies around the pointer, as large as what it paints', async ({ page, engine }) => {
   await openTurned(page, engine, 'ring.png');
   const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
   await size.fill('160');
@@ -211,7 +208,7 @@ test('previews of polygon, lasso and rectangle lie where they will cut', async (
   await openTurned(page, engine, 'previews.png');
   await page.keyboard.press('Shift+L');
   await page.mouse.move(5, 5);
-  // Words about the tool come with it.
+  // Text about the tool comes with it.
   await expect(page.getByText(/the first corner closes/)).toBeVisible();
   const bare = await seen(page);
   const corners = [
@@ -265,7 +262,7 @@ test('previews of polygon, lasso and rectangle lie where they will cut', async (
     }
     const shown = await differences(page, before, await seen(page));
     const last = dragged.at(-1) ?? { x: 0, y: 0 };
-    // Beside the outline there is the pointer's cross, and the line that will close the lasso.
+    // Besides the outline there are the pointer's cross and the line that will close the lasso.
     const closing = (at: Spot): boolean => tool === 'l' && fromSegment(at, last, places[0] ?? last) < 6;
     const outline = shown.filter((at) => Math.hypot(at.x - last.x, at.y - last.y) > 16 && !closing(at));
     expectLine(outline, places, 6);
@@ -278,7 +275,7 @@ test('previews of polygon, lasso and rectangle lie where they will cut', async (
   }
 });
 
-/** Middles of handles of a box, on the page. */
+/** Middles of a box's handles, on the page. */
 async function handles<K extends string>(box: Locator, names: readonly K[]): Promise<Record<K, Spot>> {
   const places = await Promise.all(
     names.map(async (name) => [name, await middleOf(box.locator(`[data-handle="${name}"]`))] as const),
@@ -286,7 +283,7 @@ async function handles<K extends string>(box: Locator, names: readonly K[]): Pro
   return Object.fromEntries(places) as Record<K, Spot>;
 }
 
-/** The point of the picture at a place of the page, worked out from where three of its points are. */
+/** The point of the picture at a place of the page, computed from where three of its points are. */
 async function onPicture(page: Page, at: Spot): Promise<Spot> {
   const [origin, right] = await spots(page, { x: 0, y: 0 }, { x: 1000, y: 0 });
   if (!origin || !right) {
@@ -298,7 +295,7 @@ async function onPicture(page: Page, at: Spot): Promise<Spot> {
   return { x: (dx * ux + dy * uy) / scale, y: (dy * ux - dx * uy) / scale };
 }
 
-/** Drags something on the page by so many px of the picture. */
+/** Drags something on the page by a distance in px of the picture. */
 async function dragBy(page: Page, from: Spot, dx: number, dy: number): Promise<void> {
   const start = await onPicture(page, from);
   const to = await onPage(page, { x: start.x + dx, y: start.y + dy });
@@ -353,7 +350,7 @@ test('the area lies on the picture, and its handles follow the picture’s own a
   await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
   expect(await told()).toEqual([Math.round((width - 96) / 8) * 8, Math.round((height - 64) / 8) * 8]);
   near(await shown(), [x, y, width - 96, height - 64]);
-  // One axis of the picture is slanting on the page: the other one must not take part.
+  // One axis of the picture is slanted on the page: the other one must not change.
   await dragBy(page, (await handles(box, ['e'] as const)).e, 48, 0);
   near(await shown(), [x, y, width - 48, height - 64]);
   await dragBy(page, (await handles(box, ['n'] as const)).n, 0, 40);

@@ -20,7 +20,7 @@ import {
   upload,
 } from './pages';
 
-/** A ComfyUI that stops and starts again at its port with its files, as one does that is restarted. */
+/** A ComfyUI that stops and restarts at its port with its files. */
 interface Server {
   now: DemoEngine;
   darkroom: Darkroom;
@@ -73,7 +73,7 @@ async function begin(page: Page, server: Server, type: FileRef['type'] = 'input'
 
 const generate = (page: Page): Promise<void> => page.getByRole('button', { name: /^Generate/ }).click();
 
-/** Another result than the one before: what is the same is not made again. */
+/** A different result from the one before: identical work is not done again. */
 async function setCell(page: Page, cell: number): Promise<void> {
   await page.getByLabel('Size (px)').fill(String(cell));
   await page.getByLabel('Size (px)').press('Enter');
@@ -87,7 +87,7 @@ async function loadedPicture(engine: DemoEngine): Promise<PNG> {
   return download(engine, { filename, subfolder, type: 'input' });
 }
 
-/** Checks that what the server loads has the mask of the screen, level by level. */
+/** Checks that what the server loads has the mask on the screen, level by level. */
 async function expectSameMask(page: Page, engine: DemoEngine): Promise<void> {
   const { data } = await loadedPicture(engine);
   const alpha = Array.from({ length: data.length / 4 }, (_, at) => 255 - (data[at * 4 + 3] ?? 0));
@@ -100,7 +100,7 @@ async function expectSameMask(page: Page, engine: DemoEngine): Promise<void> {
   expect(alpha).toEqual(shown);
 }
 
-test('a server that stops between painting and queueing: a sentence, then all goes on', async ({
+test('a server that stops between painting and queueing: a sentence, then everything continues', async ({
   page,
   server,
 }) => {
@@ -111,7 +111,7 @@ test('a server that stops between painting and queueing: a sentence, then all go
   await expect(alert).toContainText('does not answer. Nothing was lost; try again when it is back.');
   await expect(alert).toContainText('Your mask is still here.');
   expect(await maskBox(page)).toEqual(box);
-  // Painting goes on without a server.
+  // Painting works without a server.
   await dragThrough(page, [
     { x: 130, y: 40 },
     { x: 160, y: 40 },
@@ -126,11 +126,11 @@ test('a server that stops between painting and queueing: a sentence, then all go
   await expectSameMask(page, server.now);
 });
 
-test('a page loaded anew while the server is away gets picture and mask back with it', async ({
+test('a page reloaded while the server is away gets picture and mask back with it', async ({
   page,
   server,
 }) => {
-  // A temporary picture, which is gone with the server's run: what is worked on is a lasting copy of it.
+  // A temporary picture, which disappears when the server restarts: a lasting copy of it is edited.
   const box = await begin(page, server, 'temp');
   await expect(page).toHaveURL(/subfolder=darkroom&type=input/);
   await server.stop();
@@ -163,7 +163,7 @@ test('a mask is sent once, and again when the server lost it', async ({ page, se
   await expect.poll(jobs, { timeout: 40_000 }).toBe(2);
   expect(uploads).toBe(1);
 
-  // Nor is it sent again by a page that was loaded anew.
+  // A reloaded page does not send it again either.
   await page.reload();
   await expectReady(page);
   await chooseBlur(page);

@@ -13,11 +13,11 @@ import {
   upload,
 } from './pages';
 
-/** What the stage shows, pointer and its rings out of the way. */
+/** What the stage shows, with the pointer and its rings out of the way. */
 async function seen(page: Page): Promise<PNG> {
   const box = await stageBox(page);
   await page.mouse.move(box.x + box.width / 2, box.y - 20);
-  // Two frames: what was damaged is on the screen.
+  // After two frames, what was damaged is on the screen.
   await page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
   );
@@ -32,10 +32,10 @@ async function stageBox(page: Page): Promise<{ x: number; y: number; width: numb
   return box;
 }
 
-/** The ring around what has the focus comes and goes with the keyboard. */
+/** The focus ring comes and goes with the keyboard. */
 const RING = 4;
 
-/** Pixels in which two pictures differ visibly; in screenshots of the stage its border does not count. */
+/** Pixels in which two pictures visibly differ; in screenshots of the stage its border does not count. */
 function differences(a: PNG, b: PNG, border = RING): { x: number; y: number }[] {
   const found = [];
   for (let at = 0; at < a.width * a.height; at++) {
@@ -67,7 +67,7 @@ async function viewMenu(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: 'View' })).toBeVisible();
 }
 
-test('in a turned view strokes land under the pointer, and the mask is not turned', async ({
+test('in a rotated view strokes land under the pointer, and the mask is not rotated', async ({
   page,
   engine,
 }) => {
@@ -77,7 +77,7 @@ test('in a turned view strokes land under the pointer, and the mask is not turne
   const upright = await seen(page);
   await stageOf(page).press('Shift+R');
   expect(differences(upright, await seen(page)).length).toBeGreaterThan(10_000);
-  // A quarter clockwise brings the left edge of the picture to the top.
+  // A clockwise quarter turn brings the left edge of the picture to the top.
   await paintStroke(page, 0.42, 0.58, 0.2);
   await page.getByRole('button', { name: /^Generate/ }).click();
   const strip = page.getByRole('region', { name: 'Results' });
@@ -104,7 +104,7 @@ test('in a turned view strokes land under the pointer, and the mask is not turne
   expect(Math.abs(mean('y') - 200)).toBeLessThan(40);
 });
 
-test('R and a drag turn the view freely, Shift by steps, and it comes back upright', async ({
+test('R and a drag rotate the view freely, with Shift in steps, and it comes back upright', async ({
   page,
   engine,
 }) => {
@@ -130,7 +130,7 @@ test('R and a drag turn the view freely, Shift by steps, and it comes back uprig
   expect(differences(upright, await seen(page)).length).toBe(0);
 });
 
-test('the mask is shown as tint or lines, with an outline that moves, and hidden by a key', async ({
+test('the mask is shown as tint or lines, with a moving outline, and hidden by a key', async ({
   page,
   engine,
 }) => {
@@ -177,7 +177,7 @@ test('the mask is shown as tint or lines, with an outline that moves, and hidden
   await expect(page.getByRole('radio', { name: 'Mask over the picture' })).toBeChecked();
 });
 
-test('the wheel moves the picture for those who choose so, and the sheet says how to zoom then', async ({
+test('the wheel moves the picture if so chosen, and the sheet then says how to zoom', async ({
   page,
   engine,
 }) => {
@@ -215,7 +215,7 @@ test('the wheel moves the picture for those who choose so, and the sheet says ho
   await expect(page.getByRole('dialog').getByText('Alt+Wheel')).toBeVisible();
 });
 
-test('the outline stands still for people who want less motion', async ({ page, engine }) => {
+test('the outline stands still for people who prefer reduced motion', async ({ page, engine }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await openFlat(page, engine, 'still-outline.png');
   await paintStroke(page);
@@ -227,7 +227,7 @@ test('the outline stands still for people who want less motion', async ({ page, 
     expect(differences(tint, await seen(page)).length).toBeGreaterThan(50);
   }).toPass();
   const first = await seen(page);
-  // Longer than several steps of ants that march.
+  // Longer than several steps of marching ants.
   await page.waitForTimeout(600);
   expect(differences(first, await seen(page)).length).toBe(0);
 });
