@@ -3,29 +3,33 @@ import type { PixelRect } from '../mask/rect';
 import { Ants } from './ants';
 import type { ScreenView } from './device-view';
 
-/** After a change the outline waits this long for the next one, ms. */
+/** How long the outline waits for the next change, ms. */
 const SETTLE = 120;
 /** Between two steps: 8 a second. ms. */
 const STEP = 125;
-/** Steps until the stripes look as at the first. */
+/** Steps until the stripes look as they did at first. */
 const STEPS = 8;
-/** Time a slice of the search takes, ms. */
+/** Time per slice of the search, ms. */
 const SLICE = 5;
 
 /** What the clock asks its stage. */
 export interface AntsStage {
   view: () => ScreenView;
-  /** Ants are to be shown at all. */
+  /** Whether ants are to be shown at all. */
   wanted: () => boolean;
-  /** A stroke is painted, or the mask on screen is not up to date: they stand still, and none are searched. */
+  /**
+   * A stroke is being painted, or the mask on screen is not up to date: ants stand still, and none are
+   * searched for.
+   */
   busy: () => boolean;
-  /** Device px of the screen to be drawn again. */
+  /** Device px of the screen to redraw. */
   damage: (rect: PixelRect) => void;
 }
 
 /**
- * When ants are searched and when they march. While mask or view change there are none; a moment after, the
- * outline is found in short slices; then it marches, or stands still for people who want less motion.
+ * When ants are searched for and when they march. While mask or view change there are none; a moment later
+ * the outline is found in short slices; then it marches, or stands still for people who prefer reduced
+ * motion.
  */
 export class AntsClock {
   readonly #stage: AntsStage;

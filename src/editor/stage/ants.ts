@@ -5,10 +5,10 @@ import { tileOutline } from './contour';
 import { type ScreenView, deviceX, deviceY, pictureView, toScreen, turnMatrix } from './device-view';
 import { ANTS_STEP, antsPattern } from './patterns';
 
-/** Straight pieces an outline may have; one with more is drawn from a coarser level. */
+/** Most straight pieces an outline may have; one with more is drawn from a coarser level. */
 const MOST_PIECES = 12_000;
 
-/** An outline being found: tiles that are still to be looked at, and what was found. */
+/** An outline being found: the tiles still to be searched, and what was found. */
 interface Search {
   level: number;
   tiles: { column: number; row: number }[];
@@ -17,9 +17,9 @@ interface Search {
 }
 
 /**
- * The outline of what is masked by half or more, as it is seen now. Found from the visible tiles of the level
- * on screen, in slices; drawn once into a picture of the size of the view, through which stripes then march:
- * a step costs the same however ragged the mask is.
+ * The outline of what is masked by half or more, as presently visible. Found from the visible tiles of the
+ * level on screen, in slices; drawn once into a picture the size of the view, through which stripes then
+ * march: a step costs the same however ragged the mask is.
  */
 export class Ants {
   readonly #mips: MipChain;
@@ -40,7 +40,7 @@ export class Ants {
     return this.#ready ? this.#box : null;
   }
 
-  /** The outline has been found for the view it was asked for. */
+  /** The outline has been found for the requested view. */
   get ready(): boolean {
     return this.#ready;
   }
@@ -54,7 +54,7 @@ export class Ants {
       const size = TILE * 2 ** level;
       const x0 = ((key % 65_536) % columns) * size;
       const y0 = Math.floor((key % 65_536) / columns) * size;
-      // One px of the level more: the outline knows the neighbours' edges.
+      // One px of the level more: the outline depends on the neighbours' edges.
       const reach = 2 ** level;
       const touched = { x0: x0 - reach, y0: y0 - reach, x1: x0 + size + reach, y1: y0 + size + reach };
       if (intersectRect(touched, rect)) {
@@ -63,14 +63,14 @@ export class Ants {
     }
   }
 
-  /** The view is another: nothing is shown until `build` is through. */
+  /** The view changed: nothing is shown until `build` is done. */
   reset(): void {
     this.#ready = false;
     this.#search = null;
   }
 
   /**
-   * Finds the outline as long as `more` says so, at least a tile's.
+   * Finds the outline as long as `more` says so, at least one tile's.
    * @returns true when it is found.
    */
   build(screen: ScreenView, more: () => boolean): boolean {
@@ -98,7 +98,7 @@ export class Ants {
   }
 
   /**
-   * Draws what lies in the clip (device px of the screen, clear so far).
+   * Draws what lies in the clip (device px of the screen, cleared before).
    * @param phase 0 to 1: how far the ants have marched.
    */
   draw(context: CanvasRenderingContext2D, { clip, ratio }: ScreenView, phase: number): void {
@@ -183,7 +183,7 @@ export class Ants {
   #finish(screen: ScreenView, search: Search): void {
     const { x1: width, y1: height } = screen.clip;
     const canvas = (this.#canvas ??= document.createElement('canvas'));
-    // Setting a size clears, too.
+    // Setting a size also clears.
     canvas.width = width;
     canvas.height = height;
     this.#search = null;

@@ -67,7 +67,7 @@ const tiles = fc.option(
   }),
 );
 
-describe('outline of a tile', () => {
+describe('the outline of a tile', () => {
   it('is every edge between masked by half and not, once', () => {
     fc.assert(
       fc.property(

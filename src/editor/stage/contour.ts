@@ -14,11 +14,11 @@ const HALF = 0x80808080 | 0;
 const WORDS = TILE / 4;
 
 /**
- * The outline of what a tile masks by half or more (128 to 255), along the edges of its pixels: its upper and
- * left border included, its right and lower one left to the neighbours.
+ * The outline of what a tile masks by half or more (128 to 255), along the edges of its pixels: with its
+ * upper and left border; its right and lower one are left to the neighbours.
  * @param tile the mask's values, row by row; null for none.
  * @param out gets four numbers for each straight piece: x0, y0, x1, y1 in px of the tile, 0 to 256.
- * @param limit numbers `out` may hold.
+ * @param limit how many numbers `out` may hold.
  * @returns false when there was more than the limit.
  */
 export function tileOutline(
@@ -33,7 +33,7 @@ export function tileOutline(
   if (!here && !above && !left) {
     return true;
   }
-  // Where vertical pieces that go on began, and which there are in the row before.
+  // Where continuing vertical pieces began, and which of them the previous row has.
   const begun = new Int16Array(TILE + 1);
   const before = new Int32Array(WORDS);
   let lastBefore = 0;

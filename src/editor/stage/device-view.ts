@@ -2,15 +2,15 @@ import { turnOf } from '../../ui/viewport';
 import type { PixelRect } from '../mask/rect';
 
 /**
- * A viewport in device px, with the part of the canvas that is to be drawn. Painters get it in the picture's
- * own directions: when the view is turned, so is the context.
+ * A viewport in device px, with the part of the canvas to draw. Painters get it in the picture's own
+ * directions: when the view is rotated, so is the context.
  */
 export interface DeviceView {
   /** Device px per image px. */
   readonly scale: number;
   /** Device px per CSS px. */
   readonly ratio: number;
-  /** Device px of the picture's corner; whole numbers. */
+  /** Device px of the picture's corner; integers. */
   readonly x: number;
   readonly y: number;
   /** Device px that need drawing. */
@@ -19,23 +19,27 @@ export interface DeviceView {
 
 /** A device view as it lies on the screen. */
 export interface ScreenView extends DeviceView {
-  /** How the picture is turned about its corner (x, y), radians clockwise. */
+  /** How the picture is rotated about its corner (x, y), radians clockwise. */
   readonly angle: number;
 }
 
-/** Whether pixels of a view at this angle lie on pixels of the screen: upright or turned by quarters. */
+/**
+ * Whether pixels of a view at this angle lie on pixels of the screen: upright or rotated by quarter turns.
+ */
 export function isAligned(angle: number): boolean {
   const { cos, sin } = turnOf(angle);
   return cos === 0 || sin === 0;
 }
 
-/** Device px of the screen for those of the picture's own directions, as a context takes them. */
+/** Converts device px in the picture's own directions to those of the screen, in the form a context takes. */
 export function turnMatrix(screen: ScreenView): [number, number, number, number, number, number] {
   const { cos, sin } = turnOf(screen.angle);
   return [cos, sin, -sin, cos, screen.x, screen.y];
 }
 
-/** What a painter gets: the picture's own directions, its corner at the origin when the view is turned. */
+/**
+ * What a painter gets: the picture's own directions, with its corner at the origin when the view is rotated.
+ */
 export function pictureView(screen: ScreenView, clip: PixelRect): DeviceView {
   const { scale, ratio, x, y, angle } = screen;
   if (angle === 0) {
@@ -49,14 +53,14 @@ export function pictureView(screen: ScreenView, clip: PixelRect): DeviceView {
   return { scale, ratio, x: 0, y: 0, clip: back };
 }
 
-/** The device px of the screen that a rectangle of image px may touch, `margin` px around it included. */
+/** The device px of the screen that a rectangle of image px may touch, with `margin` px around it. */
 export function screenRect(screen: ScreenView, rect: PixelRect, margin: number): PixelRect {
   return screen.angle === 0
     ? deviceRect(screen, rect, margin)
     : toScreen(screen, deviceRect({ ...screen, x: 0, y: 0 }, rect, margin));
 }
 
-/** The device px of the screen around a rectangle of the px that `pictureView` reckons in. */
+/** The device px of the screen around a rectangle in the px of `pictureView`. */
 export function toScreen(screen: ScreenView, rect: PixelRect): PixelRect {
   if (screen.angle === 0) {
     return rect;
@@ -73,7 +77,7 @@ export function screenPoint(screen: ScreenView, imageX: number, imageY: number):
   return { x: x * cos - y * sin + screen.x, y: x * sin + y * cos + screen.y };
 }
 
-/** Whole px around the corners of a rectangle after they were moved. */
+/** Whole px around the corners of a rectangle after they were transformed. */
 function boxAround(rect: PixelRect, moved: (x: number, y: number) => [number, number]): PixelRect {
   const corners = [
     moved(rect.x0, rect.y0),
@@ -94,10 +98,10 @@ function boxAround(rect: PixelRect, moved: (x: number, y: number) => [number, nu
 /** Zoom (CSS px per image px) from which pixels are shown as squares. */
 const SQUARE_ZOOM = 4;
 
-/** Sets how the context enlarges and shrinks: smoothly, until single pixels are to be seen. */
+/** Sets how the context scales: smoothly, until single pixels are to be seen. */
 export function setSmoothing(context: CanvasRenderingContext2D, view: DeviceView): void {
   context.imageSmoothingEnabled = view.scale < SQUARE_ZOOM * view.ratio;
-  // Levels are halved beforehand, so that no more than bilinear sampling is needed.
+  // Levels are halved beforehand, so bilinear sampling is enough.
   context.imageSmoothingQuality = 'low';
 }
 
@@ -114,7 +118,7 @@ export function deviceY(view: DeviceView, imageY: number): number {
   return Math.round(imageY * view.scale) + view.y;
 }
 
-/** The device px a rectangle of image px may touch, `margin` px around it included. */
+/** The device px a rectangle of image px may touch, with `margin` px around it. */
 export function deviceRect(view: DeviceView, rect: PixelRect, margin: number): PixelRect {
   return {
     x0: deviceX(view, rect.x0) - margin,

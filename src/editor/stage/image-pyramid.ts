@@ -11,8 +11,8 @@ import {
 import type { ImageReply, ImageRequest } from './image-worker';
 
 /**
- * The picture as tiles of all levels, decoded beside the page. Draws what is there: while fine tiles are
- * still coming, coarser ones stand in.
+ * The picture as tiles of all levels, decoded off the main thread. Draws what is there: coarser tiles stand
+ * in for finer ones still to come.
  */
 export class ImagePyramid {
   readonly #tiles = new Map<string, ImageTile>();
@@ -64,7 +64,7 @@ export class ImagePyramid {
       }),
     ]);
     const first = Promise.race([oneTile, all]);
-    // Callers that wait for one of them need not look at the other.
+    // Callers waiting for one of them need not handle the other.
     first.catch(() => undefined);
     all.catch(() => undefined);
     return { first, all };
@@ -82,7 +82,7 @@ export class ImagePyramid {
     setSmoothing(context, view);
     let complete = true;
     for (let level = this.#levels - 1; level >= wanted; level--) {
-      // Coarser levels are drawn only below tiles that are missing.
+      // Coarser levels are drawn only below missing tiles.
       if (level > wanted && this.#hasAll(wanted, view)) {
         continue;
       }
@@ -91,7 +91,9 @@ export class ImagePyramid {
     return complete;
   }
 
-  /** The whole picture at its smallest, at most 1024 px a side; null before it can be drawn. Not to be kept. */
+  /**
+   * The whole picture at its smallest, at most 1024 px a side; null before it can be drawn. Do not keep it.
+   */
   get overview(): ImageBitmap | null {
     return this.#tiles.get(key(this.#levels - 1, 0, 0))?.bitmap ?? null;
   }

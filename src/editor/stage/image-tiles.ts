@@ -1,11 +1,11 @@
 import { mayHaveAlpha } from './image-format';
 
-/** Edge of a picture tile, px of its level. */
+/** Side of a picture tile, px of its level. */
 export const IMAGE_TILE = 1024;
 
 /**
  * A piece of a picture at one level (level n is halved n times). The bitmap reaches 1 px beyond the tile
- * where the picture goes on, so that smoothing finds its neighbours.
+ * where the picture continues, so that smoothing finds its neighbours.
  */
 export interface ImageTile {
   level: number;
@@ -14,7 +14,7 @@ export interface ImageTile {
   bitmap: ImageBitmap;
 }
 
-/** Sizes and sorts of a picture that has been decoded. */
+/** Size and properties of a decoded picture. */
 export interface ImageFacts {
   width: number;
   height: number;
@@ -62,10 +62,10 @@ function makeCanvas(width: number, height: number): Canvas2D {
 }
 
 /**
- * Decodes a picture and cuts it into tiles with all its halved levels, coarsest first. Works in a worker
- * and on the page.
+ * Decodes a picture and cuts it into tiles with all its halved levels, coarsest first. Works in a worker and
+ * on the page.
  * @param expected size the picture must have, px.
- * @param onFacts told before the first tile.
+ * @param onFacts called before the first tile.
  * @throws ImageError
  */
 export async function cutImage(
@@ -127,7 +127,7 @@ function halve(source: Canvas2D | ImageBitmap): Canvas2D {
     throw new ImageError('too-large', { width: source.width, height: source.height });
   }
   context.imageSmoothingEnabled = true;
-  // At exactly half size plain bilinear sampling is the average of 2 × 2 px.
+  // At exactly half size, plain bilinear sampling is the average of 2 × 2 px.
   context.imageSmoothingQuality = 'low';
   context.drawImage(source, 0, 0, source.width / 2, source.height / 2);
   return canvas;

@@ -5,17 +5,17 @@ import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
 import { type MaskTint, tintPalette } from './palette';
 
 /**
- * What shows a mask. Another renderer (WebGL with the tiles in one texture) can stand in for the
- * canvas one without the tools noticing.
+ * What shows a mask. Another renderer (WebGL with the tiles in one texture) can replace the canvas one
+ * without the tools noticing.
  */
 export interface MaskSurface {
   /** The mask changed inside the rectangle, image px. */
   invalidate: (rect: PixelRect) => void;
   setTint: (tint: MaskTint) => void;
   /**
-   * Draws what lies in the view's clip. The context works in device px. When very much has changed at once
-   * (undo of a whole mask), some of it is shown as it was.
-   * @returns what is still shown as it was, image px; null when all is as it is.
+   * Draws what lies in the view's clip. The context works in device px. When a lot changed at once (undo of a
+   * whole mask), some of it is shown as it was.
+   * @returns what is still shown as it was, image px; null when everything is up to date.
    */
   draw: (context: CanvasRenderingContext2D, view: DeviceView) => PixelRect | null;
   /** How far (device px) a changed image px may show beyond its own place. */
@@ -26,7 +26,7 @@ export interface MaskSurface {
 
 /** Tile canvases kept even when the view needs fewer. 256 kB each. */
 const KEEP_TILES = 160;
-/** Time a frame gives to tiles that changed, ms: halving and colouring a whole large mask takes longer. */
+/** Time per frame for changed tiles, ms: halving and colouring a whole large mask takes longer. */
 const BUDGET = 8;
 
 interface TileCanvas {
@@ -34,9 +34,9 @@ interface TileCanvas {
   context: CanvasRenderingContext2D;
 }
 
-/** A tile as it was shown last. */
+/** A tile as it was last shown. */
 interface ShownTile {
-  /** Pixels of its own; `full` is a canvas all wholly painted tiles share; null shows nothing. */
+  /** A canvas of its own; `full` is a canvas shared by all fully painted tiles; null shows nothing. */
   own: TileCanvas | null;
   full: boolean;
   /** Px of the tile that have changed since; null when up to date. */
@@ -56,7 +56,7 @@ export class CanvasMaskSurface implements MaskSurface {
   readonly #pixels = new ImageData(TILE, TILE);
   readonly #words = new Uint32Array(this.#pixels.data.buffer);
   #palette: Uint32Array;
-  /** A wholly painted tile, filled through the same palette, so that it meets the others without a seam. */
+  /** A fully painted tile, filled through the same palette, so that it joins the others without a seam. */
   #full: TileCanvas | null = null;
 
   constructor(mips: MipChain, tint: MaskTint) {
@@ -138,7 +138,7 @@ export class CanvasMaskSurface implements MaskSurface {
         }
         drawn++;
         if (entry.own) {
-          // To the end of the queue of those to be forgotten.
+          // To the end of the queue for eviction.
           this.#shown.delete(key);
           this.#shown.set(key, entry);
         }
@@ -229,7 +229,7 @@ export class CanvasMaskSurface implements MaskSurface {
     entry.context.putImageData(this.#pixels, 0, 0, x0, y0, x1 - x0, y1 - y0);
   }
 
-  /** Lets go of what was brought up to date longest ago; an empty tile costs nothing and may stay. */
+  /** Evicts what was brought up to date longest ago; an empty tile costs nothing and may stay. */
   #forget(limit: number): void {
     for (const [key, entry] of this.#shown) {
       if (this.#canvases <= limit) {

@@ -11,16 +11,16 @@ export interface BrushCursor {
   size: number;
   /** 0 to 1. */
   hardness: number;
-  /** Moved by the keyboard: drawn with a cross, so that it is found without a pointer. */
+  /** Moved by the keyboard: drawn with a cross, so that it can be found without a pointer. */
   keyboard: boolean;
 }
 
-/** Rings smaller than this say nothing; a cross is drawn instead. Device px. */
+/** Smaller rings say nothing; a cross is drawn instead. Device px. */
 const SMALLEST_RING = 4;
 
 /**
- * Draws the brush: an outer ring at its edge and a fainter one where full strength ends. Each is a light
- * line on a dark one, so it is seen on any picture. The context works in device px of the screen.
+ * Draws the brush: an outer ring at its edge and a fainter one where full strength ends. Each is a light line
+ * on a dark one, so it is visible on any picture. The context works in device px of the screen.
  * @param ratio device px per CSS px.
  * @returns what it covers, device px.
  */
@@ -35,7 +35,7 @@ export function drawBrushCursor(
   const inner = outer * cursor.hardness;
   if (outer >= SMALLEST_RING * ratio) {
     ring(context, x, y, outer, ratio, 1);
-    // At full hardness both rings would be one.
+    // At full hardness both rings would coincide.
     if (cursor.hardness < 0.98 && inner >= 2 * ratio) {
       ring(context, x, y, inner, ratio, 0.55);
     }
@@ -65,7 +65,7 @@ function ring(
   stroke(context, ratio, strength);
 }
 
-/** Four arms around a free middle; `length` in CSS px. */
+/** Four arms around an open centre; `length` in CSS px. */
 function cross(context: CanvasRenderingContext2D, x: number, y: number, ratio: number, length: number): void {
   const arm = length * ratio;
   const from = 4 * ratio;
@@ -91,10 +91,10 @@ function stroke(context: CanvasRenderingContext2D, ratio: number, strength: numb
   context.stroke();
 }
 
-/** Edge of a checkerboard square, CSS px. */
+/** Side of a checkerboard square, CSS px. */
 const CHECKER = 8;
 
-/** Fills the picture's place with a checkerboard whose squares have the same size at any zoom. */
+/** Fills the picture's area with a checkerboard whose squares have the same size at any zoom. */
 export function drawChecker(
   context: CanvasRenderingContext2D,
   view: DeviceView,
@@ -108,7 +108,7 @@ export function drawChecker(
   context.fillRect(left, top, deviceX(view, width) - left, deviceY(view, height) - top);
 }
 
-/** Both greys of the checkerboard. In the middle ones neither black nor white pixels vanish. */
+/** Both greys of the checkerboard. On the middle ones neither black nor white pixels vanish. */
 const CHECKER_TONES: Record<CheckerTone, readonly [string, string]> = {
   dark: ['#242424', '#363636'],
   mid: ['#808080', '#9a9a9a'],

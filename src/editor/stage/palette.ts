@@ -1,8 +1,8 @@
-/** How the mask is shown. Never touches what it holds. */
+/** How the mask is shown. Never affects what it holds. */
 export interface MaskTint {
   /** `#rrggbb`. */
   color: string;
-  /** Opacity of a wholly painted pixel, 0 to 1. */
+  /** Opacity of a fully painted pixel, 0 to 1. */
   opacity: number;
 }
 

@@ -1,17 +1,19 @@
-/** Distance between two lines of the hatch, CSS px, and how wide they are. */
+/** Distance between two lines of the hatch, CSS px, and their width. */
 const HATCH_STEP = 8;
 const HATCH_LINE = 3.2;
-/** How much of the tint stays between the lines, so that spots smaller than their distance are seen too. */
+/**
+ * How much of the tint stays between the lines, so that spots smaller than their distance are visible too.
+ */
 const HATCH_GAP = 0.2;
 
-/** Length of a dark and a light piece of the marching ants together, CSS px. */
+/** Length of a dark and a light dash of the marching ants together, CSS px. */
 export const ANTS_STEP = 8;
 
 type Draw = (context: CanvasRenderingContext2D, side: number) => void;
 
 /**
  * Opacities of a hatched mask: full on diagonal lines, a little between them. Lines keep their distance on
- * the screen, so that they neither merge nor thin out at any zoom, and go with the picture when it is moved.
+ * the screen, so that they neither merge nor thin out at any zoom, and move with the picture.
  */
 export function hatchPattern(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | null {
   return pattern(context, Math.round(HATCH_STEP * ratio), (brush, side) => {
@@ -44,7 +46,10 @@ export function antsPattern(context: CanvasRenderingContext2D, ratio: number): C
   });
 }
 
-/** Dark and light dots in turn: a line of them is seen on black, white and grey, and hides none of them. */
+/**
+ * Alternating dark and light dots: a line of them is visible on black, white and grey, and hides none of
+ * them.
+ */
 export function gridPattern(context: CanvasRenderingContext2D): CanvasPattern | null {
   return pattern(context, 4, (brush) => {
     for (let y = 0; y < 4; y++) {

@@ -8,7 +8,7 @@ export function showsGrid(view: DeviceView): boolean {
   return view.scale >= GRID_ZOOM * view.ratio * (1 - 1e-6);
 }
 
-/** Where lines between pixels lie, device px: one for each column or row that is in the clip, borders included. */
+/** Positions of lines between pixels, device px: one for each column or row in the clip, borders included. */
 export function gridLines(view: DeviceView, side: number, axis: 'x' | 'y'): number[] {
   const place = axis === 'x' ? deviceX : deviceY;
   const [low, high] = axis === 'x' ? [view.clip.x0, view.clip.x1] : [view.clip.y0, view.clip.y1];
@@ -17,7 +17,9 @@ export function gridLines(view: DeviceView, side: number, axis: 'x' | 'y'): numb
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => place(view, from + i));
 }
 
-/** Draws lines one device px wide between the pixels of a picture (sizes in px) below what is drawn already. */
+/**
+ * Draws lines one device px wide between the pixels of a picture (sizes in px), below what is already drawn.
+ */
 export function drawGrid(
   context: CanvasRenderingContext2D,
   view: DeviceView,

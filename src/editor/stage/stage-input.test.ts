@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type StageHandlers, type StageWheel, listenToStage } from './stage-input';
 
-/** An element that is as large as the view, at a place of the page. */
+/** An element as large as the view, at a place of the page. */
 class FakeElement extends EventTarget {
   readonly dataset = {};
 
@@ -41,7 +41,7 @@ const stage = new FakeElement(ground);
 let off: () => void;
 
 beforeEach(() => {
-  // One signal takes many listeners off.
+  // One signal removes many listeners.
   setMaxListeners(50);
   page = new EventTarget();
   vi.stubGlobal('window', page);
@@ -67,7 +67,7 @@ it('hears the wheel over what lies on the stage too, and keeps the page from zoo
   expect(turned).toMatchObject([{ deltaY: -120, x: 30, y: 20, ctrl: false, pinch: true }]);
 });
 
-it('tells a key that is held from a pinch', () => {
+it('tells a held key from a pinch', () => {
   page.dispatchEvent(keyEvent('keydown', 'Control'));
   ground.dispatchEvent(wheelEvent({ deltaY: 3, ctrlKey: true }));
   page.dispatchEvent(keyEvent('keyup', 'Control'));
@@ -80,7 +80,7 @@ it('tells a key that is held from a pinch', () => {
   ]);
 });
 
-it('hears nothing once it is over', () => {
+it('hears nothing once removed', () => {
   off();
   ground.dispatchEvent(wheelEvent({ deltaY: 3 }));
   expect(turned).toEqual([]);

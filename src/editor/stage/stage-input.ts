@@ -10,7 +10,7 @@ export interface StageSample {
   pressure: number;
 }
 
-/** The wheel turned, at a place in CSS px from the stage's top left corner. */
+/** The wheel turned, at a position in CSS px from the stage's top left corner. */
 export interface StageWheel extends WheelInput, WheelKeys {
   x: number;
   y: number;
@@ -22,7 +22,7 @@ export interface StageHandlers {
   wheel: (wheel: StageWheel) => void;
   keyDown: (event: KeyboardEvent) => void;
   keyUp: (event: KeyboardEvent) => void;
-  /** Keys may be let go unseen from now on. */
+  /** Keys may be released unseen from now on. */
   blur: () => void;
 }
 
@@ -36,10 +36,10 @@ const KINDS: Record<string, PointerInput['kind']> = {
 };
 
 /**
- * Listens on the stage's element with native events. The pointer that goes down is captured, the browser's
- * own gestures and menus are kept away. The wheel is heard wherever it turns over the element around the
- * stage: what is laid over the picture is no reason not to zoom, and less so to zoom the page.
- * @returns takes the listeners off.
+ * Listens on the stage's element with native events. Captures the pointer that goes down, and keeps away the
+ * browser's own gestures and menus. The wheel is heard anywhere over the element around the stage: something
+ * lying over the picture is no reason not to zoom it, let alone to zoom the page.
+ * @returns removes the listeners.
  */
 export function listenToStage(element: HTMLElement, handlers: StageHandlers): () => void {
   const off = new AbortController();
@@ -53,11 +53,11 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
     const kind = KINDS[event.type] ?? 'move';
     if (kind === 'down') {
       measure();
-      // Browsers show where the focus is after `focus()`; who points at it knows.
+      // Browsers show a focus ring after `focus()`; whoever points at it needs none.
       element.dataset['pointed'] = '';
       element.focus({ preventScroll: true });
       capture(element, event.pointerId);
-      // Keeps text from being selected and the middle button from scrolling.
+      // Prevents text selection and middle-button scrolling.
       event.preventDefault();
     }
     handlers.pointer(
@@ -147,12 +147,12 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
   };
 }
 
-/** A pointer that is gone already cannot be captured; painting goes on without. */
+/** A pointer that is already gone cannot be captured; painting continues without. */
 function capture(element: HTMLElement, pointerId: number): void {
   try {
     element.setPointerCapture(pointerId);
   } catch {
-    // Nothing to hold on to.
+    // Nothing to capture.
   }
 }
 

@@ -107,7 +107,7 @@ describe('mayHaveAlpha', () => {
     expect([webp('VP8 '), webp('VP8L'), webp('VP8X')].map(mayHaveAlpha)).toEqual([false, true, true]);
   });
 
-  it('supposes so when in doubt', () => {
+  it('assumes so when in doubt', () => {
     expect(mayHaveAlpha(new Uint8Array(0))).toBe(true);
     expect(mayHaveAlpha(new TextEncoder().encode('GIF89a..................'))).toBe(true);
   });

@@ -33,7 +33,7 @@ const rect: fc.Arbitrary<PixelRect> = fc
 const inside = ({ x, y }: { x: number; y: number }, { x0, y0, x1, y1 }: PixelRect): boolean =>
   x >= x0 - 1e-3 && x <= x1 + 1e-3 && y >= y0 - 1e-3 && y <= y1 + 1e-3;
 
-describe('turned views', () => {
+describe('rotated views', () => {
   it('draw where the screen shows it: the context puts a painter’s px on the px of the point', () => {
     fc.assert(
       fc.property(view, place, place, (screen, imageX, imageY) => {
@@ -48,7 +48,7 @@ describe('turned views', () => {
     );
   });
 
-  it('damage all that image px may touch', () => {
+  it('damage everything that image px may touch', () => {
     fc.assert(
       fc.property(view, rect, (screen, box) => {
         const damage = screenRect(screen, box, 1);
@@ -117,7 +117,7 @@ describe('pixel grid', () => {
     ]);
   });
 
-  it('has a line at every edge of a pixel in the clip, and none beside the picture', () => {
+  it('has a line at every pixel edge in the clip, and none beside the picture', () => {
     expect(gridLines(at(8), 100, 'x')).toEqual([-6, 2, 10, 18, 26, 34, 42]);
     expect(gridLines(at(8), 2, 'y')).toEqual([5, 13, 21]);
     expect(gridLines(at(8), 2, 'x')).toEqual([]);

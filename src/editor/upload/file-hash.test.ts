@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fileHash } from './file-hash';
 
 describe('the hash of a file', () => {
-  it('is the same for the same bytes and another for others, also beyond the first piece', async () => {
+  it('is the same for the same bytes and differs for others, also beyond the first piece', async () => {
     const bytes = new Uint8Array(5 * 2 ** 20).fill(7);
     const hash = await fileHash(new Blob([bytes]));
     expect(hash).toMatch(/^[0-9a-f]{16}$/);

@@ -5,7 +5,9 @@ const PIECE = 4 * 2 ** 20;
 /** Any number but 0, so that the two halves of the hash differ. */
 const SECOND_SEED = 0x165667b1;
 
-/** 16 hex digits over a file's bytes, taken in pieces so that the page stays awake. No cryptography. */
+/**
+ * 16 hex digits over a file's bytes, computed in pieces so that the page stays responsive. Not cryptographic.
+ */
 export async function fileHash(file: Blob): Promise<string> {
   let halves = [file.size | 0, SECOND_SEED];
   for (let at = 0; at < file.size; at += PIECE) {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type FileRef, fileRefKey, isFolderType } from '../../comfy/file-ref';
 
 const KEY = 'darkroom.uploads';
-/** Beyond so many the oldest are forgotten: they cost an upload, nothing else. */
+/** Beyond this many, the oldest are forgotten: that costs an upload, nothing else. */
 const LIMIT = 100;
 
 const refSchema = v.object({
@@ -12,25 +12,28 @@ const refSchema = v.object({
 });
 
 const sentSchema = v.object({
-  /** The picture the mask was combined with: `fileRefKey`, and the hash of its bytes as they were opened. */
+  /** The picture the mask was combined with: `fileRefKey`, and the hash of its bytes as opened. */
   picture: v.string(),
   bytes: v.string(),
   /** Hash of the mask. */
   mask: v.string(),
-  /** What came of both on the server, and its tag when it was read back: another one once it is written anew. */
+  /**
+   * The combined file on the server, and its tag when it was read back: the tag changes when the file is
+   * rewritten.
+   */
   ref: refSchema,
   tag: v.string(),
 });
 
-/** A mask that was combined with a picture by the server. */
+/** A mask that the server combined with a picture. */
 export type SentMask = v.InferOutput<typeof sentSchema>;
 
 /**
- * Which masks are on the server, over reloads of the page. Only a hint where to look: whoever uses it asks the
+ * Which masks are on the server, across page reloads. Only a hint where to look: whoever uses it asks the
  * server whether the file is still the one that was read back.
  */
 export class UploadMemory {
-  /** What was sent of a picture, the newest first. Empty where the browser keeps nothing. */
+  /** What was sent for a picture, newest first. Empty where the browser stores nothing. */
   of(picture: FileRef): SentMask[] {
     const key = fileRefKey(picture);
     return read()

@@ -1,4 +1,4 @@
-/** Lets others have their turn: the page, or the messages a worker has got meanwhile. */
+/** Lets others run: the page, or messages a worker has received meanwhile. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -4,7 +4,7 @@ import { type EditorJobs, JobHost, type JobReply, type JobRequest, type TilesAhe
 import { PictureError } from './picture';
 
 const host = new JobHost();
-/** Tiles that came ahead of their job. */
+/** Tiles that arrived ahead of their job. */
 const ahead = new Map<number, MaskTiles['mixed']>();
 
 self.addEventListener('message', ({ data }: MessageEvent<JobRequest | TilesAhead>) => {

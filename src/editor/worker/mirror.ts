@@ -3,16 +3,16 @@ import { type MaskModifiers, ModifierChain, normalModifiers } from '../mask/modi
 import { allPlaces } from '../mask/places';
 import { breathe } from './breathe';
 
-/** Tiles of a mask that are now others. */
+/** Tiles of a mask that changed. */
 export interface TileDelta {
   mixed: { index: number; data: Uint8Array }[];
-  /** Places that are wholly painted. */
+  /** Places that are fully painted. */
   full: number[];
   /** Places where nothing is painted. */
   empty: number[];
 }
 
-/** The delta of these changes. Bytes that others hold are copied: what is sent from here is gone here. */
+/** The delta for these changes. Bytes held by others are copied: what is transferred is gone here. */
 export function deltaOf(grid: MaskGrid, changes: readonly TileChange[]): TileDelta {
   const delta: TileDelta = { mixed: [], full: [], empty: [] };
   for (const { index, tile } of changes) {
@@ -27,7 +27,7 @@ export function deltaOf(grid: MaskGrid, changes: readonly TileChange[]): TileDel
   return delta;
 }
 
-/** The changes a delta stands for, in order of their places. Takes the bytes over. */
+/** The changes a delta describes, ordered by place. Takes the bytes over. */
 export function changesOf(grid: MaskGrid, { mixed, full, empty }: TileDelta): TileChange[] {
   const changes: TileChange[] = [
     ...mixed.map(({ index, data }) => ({ index, tile: makeTile(data) })),
@@ -45,7 +45,7 @@ export class MaskMirror {
   readonly grid: MaskGrid;
   #chain: ModifierChain | null = null;
   #modifiers: MaskModifiers | null = null;
-  /** Places whose modified tile must be answered anew. */
+  /** Places whose modified tile has to be sent again. */
   readonly #stale = new Set<number>();
   /** Number of the newest evaluation. */
   #newest = 0;
@@ -69,9 +69,9 @@ export class MaskMirror {
   }
 
   /**
-   * Modified tiles of the places that may differ from the last answer; of all when the modifiers are others
-   * or `all` is set. Looks up from the work now and then: null when a newer call has come meanwhile, which
-   * then answers these places too.
+   * Modified tiles of the places that may differ from the last answer; of all places when the modifiers
+   * changed or `all` is set. Pauses now and then to look for messages: null when a newer call arrived
+   * meanwhile, which then covers these places too.
    */
   async modify(modifiers: MaskModifiers, all: boolean): Promise<TileChange[] | null> {
     const run = ++this.#newest;

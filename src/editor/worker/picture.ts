@@ -5,7 +5,7 @@ import { PixelSource } from '../mask/pixel-source';
 import { PngError } from '../mask/png-read';
 import { breathe } from './breathe';
 
-/** Why a picture's pixels cannot be had: none was set, or the browser cannot decode it. */
+/** Why a picture's pixels are unavailable: none was set, or the browser cannot decode it. */
 export type PictureProblem = 'no-picture' | 'decode-failed';
 
 export class PictureError extends Error {
@@ -26,8 +26,8 @@ const BAND = 256;
 type Canvas2D = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 
 /**
- * Decodes a picture and hands out its pixels from the top, turned as its EXIF tag says.
- * @param begin gets the size (px) and gives what takes the rows: RGBA, alpha not multiplied in.
+ * Decodes a picture and hands out its pixels from the top, rotated as its EXIF tag says.
+ * @param begin gets the size (px) and returns what takes the rows: RGBA, alpha not premultiplied.
  * @throws PictureError `decode-failed`
  */
 async function readRows(
@@ -94,7 +94,7 @@ export async function decodeColors(file: Blob): Promise<PixelSource> {
  * The mask in a picture file. PNGs are read without a canvas, so every level is exact; other files as the
  * browser decodes them.
  * @throws PngError when a PNG is damaged, PictureError when the browser cannot decode the file, RangeError
- * when it is larger than masks can be, MaskShapeError when it has another shape and nothing says how it fits.
+ *   when it is larger than masks can be, MaskShapeError when it has another shape and no fit is given.
  */
 export async function importMaskFile(
   file: Blob,
