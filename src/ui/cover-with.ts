@@ -1,4 +1,4 @@
-/** Part of a picture that covers a box when the rest is cut off at both sides alike, px of the picture. */
+/** The part of a picture that covers a box, with the rest cut off equally on both sides, px of the picture. */
 export function coveringPart(
   picture: { width: number; height: number },
   box: { width: number; height: number },
@@ -8,12 +8,12 @@ export function coveringPart(
   return { x: (picture.width - width) / 2, y: (picture.height - height) / 2, width, height };
 }
 
-/** Draws a picture so that it covers a canvas, which gets as many px as the screen has for it; null clears it. */
+/** Draws a picture so that it covers a canvas at the screen's resolution; null clears it. */
 export function coverWith(canvas: HTMLCanvasElement, picture: ImageBitmap | null): void {
   canvas.width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
   canvas.height = Math.max(1, Math.round(canvas.clientHeight * devicePixelRatio));
   const context = canvas.getContext('2d');
-  // A picture that was let go of has no size any more.
+  // A closed bitmap has no size.
   if (context && picture && picture.width > 0) {
     const { x, y, width, height } = coveringPart(picture, canvas);
     context.imageSmoothingQuality = 'high';

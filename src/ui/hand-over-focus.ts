@@ -1,8 +1,8 @@
 import { tick } from 'svelte';
 
 /**
- * Does something that takes a tile out of the strip. When the focus was within the tile, it goes to the tile
- * that is chosen, or to the strip itself: at the page's top, where it would fall, nobody looks for it.
+ * Does something that removes a tile from its strip (a `section`). If the tile had the focus, the chosen tile
+ * gets it, or the strip itself: it would otherwise fall to the top of the page, where nobody looks for it.
  */
 export async function handOverFocus(tile: HTMLElement, leave: () => void | Promise<void>): Promise<void> {
   const strip = tile.closest('section');

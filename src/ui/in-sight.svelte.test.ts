@@ -33,8 +33,8 @@ beforeEach(() => {
   );
 });
 
-describe('tiles in sight', () => {
-  it('are those the strip shows, as long as they are there', () => {
+describe('visible tiles', () => {
+  it('are those the strip shows, while they exist', () => {
     const sight = new InSight();
     const strip = {};
     const [one, two] = [{ parentElement: strip }, { parentElement: strip }] as HTMLElement[];

@@ -1,9 +1,9 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** Tiles this far beside the strip count as seen, so that they are there when they come, px. */
+/** Tiles this far outside the strip count as visible, so that they are ready when scrolled in, px. */
 const MARGIN = 300;
 
-/** Which tiles of a strip are in sight, or nearly, by the key of what they show. Reactive. */
+/** Which tiles of a strip are visible, or nearly, by the key of what they show. Reactive. */
 export class InSight {
   #keys = $state.raw<ReadonlySet<string>>(new Set());
 
@@ -11,7 +11,7 @@ export class InSight {
     return this.#keys.has(key);
   }
 
-  /** For the tile: looks whether it is in sight as long as it is there. */
+  /** Attach to a tile: tracks whether it is visible. */
   watch(key: string): Attachment<HTMLElement> {
     return (tile) => {
       const observer = new IntersectionObserver(

@@ -1,4 +1,4 @@
-/** Lets the person choose a picture file. Must be called by a click or a key. */
+/** Lets the person choose a picture file. Call it from a click or a key press: browsers require one. */
 export function pickPicture(take: (file: File) => void): void {
   const chooser = document.createElement('input');
   chooser.type = 'file';
@@ -14,7 +14,7 @@ export function pickPicture(take: (file: File) => void): void {
   chooser.addEventListener('cancel', () => {
     chooser.remove();
   });
-  // Some browsers forget a chooser that is not part of the page.
+  // Some browsers drop a chooser that is not part of the page.
   document.body.append(chooser);
   chooser.click();
 }

@@ -5,7 +5,7 @@ export function saveFile(blob: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has its own hold on the data once it has begun.
+  // Once started, the download holds the data itself.
   setTimeout(() => {
     URL.revokeObjectURL(url);
   }, 60_000);

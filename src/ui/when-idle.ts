@@ -1,6 +1,6 @@
-/** Time for leisure work on a busy page or without idle callbacks, ms a call. */
+/** Time for idle work on a busy page or without idle callbacks, ms per call. */
 const SLICE = { busy: 4, timer: 6 };
-/** Leisure work waits no longer for an idle page, ms. */
+/** Longest wait for an idle page, ms. */
 const PATIENCE = 400;
 
 /**
@@ -18,7 +18,7 @@ export function whenIdle(work: (more: () => boolean) => void): number {
   }
   return requestIdleCallback(
     (deadline) => {
-      // On a busy page it comes late and without time: a little is done all the same.
+      // On a busy page it comes late and without time left: do a little all the same.
       const end = deadline.didTimeout ? performance.now() + SLICE.busy : 0;
       work(() => deadline.timeRemaining() > 2 || performance.now() < end);
     },
@@ -26,7 +26,7 @@ export function whenIdle(work: (more: () => boolean) => void): number {
   );
 }
 
-/** The work is not wanted any more. */
+/** Cancels work that is no longer wanted. */
 export function cancelIdle(handle: number | undefined): void {
   if (handle !== undefined) {
     if (typeof cancelIdleCallback === 'function') {
@@ -38,7 +38,7 @@ export function cancelIdle(handle: number | undefined): void {
 }
 
 /**
- * For long work in small pieces: after a slice of time it waits until the page has nothing better to do.
+ * For long work in small pieces: after each slice of time, waits until the page is idle.
  * @param goesOn false ends the work.
  */
 export function breather(goesOn: () => boolean): () => Promise<boolean> {
