@@ -111,7 +111,7 @@ describe('opening a picture', () => {
     });
   });
 
-  it("shows what lies under a copy's transparency, and takes that from the file as it stands", async () => {
+  it("shows what lies under a copy's transparency, and takes that from the file as stored", async () => {
     stubBrowser(12, 9);
     const grey = await picture(4).toColourspace('grey16').png().toBuffer();
     const opened = await open(grey);
@@ -144,7 +144,7 @@ describe('opening a picture', () => {
     expect(uploads).toEqual([]);
   });
 
-  it('works on the temporary file itself where the server takes none of its size, and fails without a server', async () => {
+  it('works on the temporary file itself where the server rejects its size, and fails without a server', async () => {
     const bytes = await picture().png().toBuffer();
     const temporary: FileRef = { ...ref, type: 'temp' };
     const answer = (upload: () => Promise<Response>): ComfyClient =>
@@ -160,7 +160,7 @@ describe('opening a picture', () => {
     await expect(openPicture(gone, temporary, signal)).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  it('refuses what is damaged, too large or no picture', async () => {
+  it('refuses damaged or too large files, and those that are not pictures', async () => {
     const png = await picture().png().toBuffer();
     await expect(open(png.subarray(0, -6))).rejects.toMatchObject({ code: 'damaged' });
     await expect(open(new Uint8Array(0))).rejects.toMatchObject({ code: 'damaged', facts: { bytes: 0 } });

@@ -4,17 +4,17 @@ import { displayPath, type FileRef } from '../../comfy/file-ref';
 import { EditorError, type EditorPicture, type PictureNote } from '../model/editor-types';
 import { type PictureFacts, readPictureFacts } from './picture-facts';
 
-/** Longest side in px: browsers hold no larger bitmaps, ComfyUI's nodes take no larger sizes. */
+/** Longest side in px: browsers hold no larger bitmaps, ComfyUI's nodes accept no larger sizes. */
 const MAX_SIDE = 16384;
 /** Formats every browser and every ComfyUI read alike, as they are stored. */
 const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
 
 /**
  * Gets a picture of the server ready for masking. What browser and server would see differently is stored
- * once more as the browser shows it: turned by EXIF, which `/upload/mask` ignores (API reference 2.2);
- * printing colours; 16-bit grey, which servers turn white; formats not every server reads. A file of the temp
- * folder is stored once more as it is, because that folder is emptied when the server starts, and a draft
- * would be left without its picture.
+ * again as the browser shows it: rotated by EXIF, which `/upload/mask` ignores (API reference 2.2); printing
+ * colours; 16-bit grey, which servers turn white; formats not every server reads. A file of the temp folder
+ * is stored again as it is, because that folder is emptied when the server starts, and a draft would be left
+ * without its picture.
  * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
  *   `too-large` or `decode-failed`.
  */
@@ -47,10 +47,10 @@ export async function openPicture(
 }
 
 /**
- * Whether LoadImage gives the very pixels the browser shows. Newer servers decode JPEG with halved colours
- * up to 84 levels off, WebP a level or two darker all over, 16-bit files up to 3 levels off and grey ones a
- * little dark, so that a result would differ outside the mask too; animations come as many pictures. What
- * `/upload/mask` writes has the browser's colours to the bit.
+ * Whether LoadImage returns the very pixels the browser shows. Newer servers decode JPEG with halved colours
+ * up to 84 levels off, WebP a level or two darker all over, 16-bit files up to 3 levels off and grey ones
+ * slightly dark, so that a result would differ outside the mask too; animations arrive as many pictures. What
+ * `/upload/mask` writes has the browser's colours bit for bit.
  */
 function isReadable({ format, depth, grey, animated }: PictureFacts): boolean {
   return format === 'png' && depth === 8 && !grey && !animated;
@@ -89,7 +89,7 @@ function refuseLarge(width: number, height: number): void {
 }
 
 /**
- * Stores a temporary file among the inputs. The server keeps equal bytes under the name they have already (API
+ * Stores a temporary file among the inputs. The server keeps equal bytes under their existing name (API
  * reference 2.2), so that the picture opened again is the same file, with the same draft.
  */
 async function storeTemporary(
@@ -102,7 +102,7 @@ async function storeTemporary(
     return await client.uploadImage(file, { filename: ref.filename, subfolder: 'darkroom', signal });
   } catch (error) {
     if (error instanceof ComfyError && (error.kind === 'http' || error.kind === 'too-large')) {
-      // Above the server's limit for uploads, a picture that may go is better than none.
+      // Above the server's upload limit, a picture that may disappear is better than none.
       return ref;
     }
     throw error;
@@ -136,7 +136,7 @@ async function storeCopy(
     width,
     height,
     readable: true,
-    // The file itself says its alpha exactly, as long as it stands as the copy does.
+    // The file itself gives its alpha exactly, as long as it has the copy's orientation.
     ...(facts.alpha && { clear: facts.orientation === 1 ? file : copy }),
   };
 }

@@ -8,14 +8,17 @@ import { onlyPlainMask } from '../mask/mask-stack';
 import { maskTiles } from '../mask/mask-tiles';
 import type { WorkerClient } from '../worker/worker-client';
 
-/** The masks a file was made of, where it does not say all about them. */
+/** The masks a file was made from, where the file does not say everything about them. */
 export interface MadeMasks {
-  /** 24 hex digits: the file's hash, and one over names, modes and modifiers, which may come to the same. */
+  /**
+   * 24 hex digits: the file's hash, and one over names, modes and modifiers, because different masks may give
+   * the same file.
+   */
   key: string;
   masks: JournalState;
 }
 
-/** Writes a document's composite as PNG beside the page; what did not change is not written again. */
+/** Writes a document's composite as PNG off the main thread; unchanged masks are not written again. */
 export class MaskExporter {
   readonly #worker: WorkerClient;
   #newest: { doc: MaskDocument; rev: number; variant: MaskPngVariant; file: Promise<MaskExport> } | null =
@@ -27,12 +30,12 @@ export class MaskExporter {
     this.#worker = worker;
   }
 
-  /** The masks a file was made of; null for one mask without modifiers, which is the file itself. */
+  /** The masks a file was made from; null for a single mask without modifiers, which the file itself is. */
   masksOf(file: MaskExport): MadeMasks | null {
     return this.#masks.get(file) ?? null;
   }
 
-  /** The composite of all masks, modifiers included. Asked again without a change between, the same file. */
+  /** The composite of all masks, modifiers included. Without a change in between, the same file. */
   async export(doc: MaskDocument, variant: MaskPngVariant): Promise<MaskExport> {
     await doc.settled();
     const known = this.#newest;
@@ -49,7 +52,7 @@ export class MaskExporter {
     return exported.file;
   }
 
-  /** Lets go of the newest file. */
+  /** Drops the newest file. */
   forget(): void {
     this.#newest = null;
   }

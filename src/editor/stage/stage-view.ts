@@ -14,7 +14,7 @@ import type { MaskTint } from './palette';
 import { gridPattern, hatchPattern } from './patterns';
 import { drawGrid, showsGrid } from './pixel-grid';
 
-/** What the stage shows, read anew at every frame. */
+/** What the stage shows, read again for every frame. */
 export interface StageScene {
   readonly document: MaskDocument | null;
   readonly pyramid: ImagePyramid | null;
@@ -22,7 +22,7 @@ export interface StageScene {
   /** How the mask is tinted over the picture. */
   readonly tint: MaskTint;
   readonly look: Readonly<ViewSettings>;
-  /** The mask is hidden for as long as a key is held. */
+  /** The mask is hidden while a key is held. */
   readonly hidden: boolean;
   /** A stroke is being painted: nothing moves. */
   readonly painting: boolean;
@@ -72,7 +72,7 @@ export class StageView {
     return this.#host.size;
   }
 
-  /** Moves the picture; returns the viewport as it is shown, on whole device px. */
+  /** Moves the picture; returns the viewport as shown, on whole device px. */
   setViewport(viewport: Viewport): Viewport {
     const snapped = snap(viewport, this.#host.ratio);
     this.#host.setViewport(snapped);
@@ -87,7 +87,7 @@ export class StageView {
     this.#damageMask(rect);
   }
 
-  /** The picture has more tiles, or is another. */
+  /** The picture has more tiles, or was replaced. */
   pictureChanged(): void {
     this.#host.damage('image');
   }
@@ -105,7 +105,7 @@ export class StageView {
     this.#host.damageAll();
   }
 
-  /** The cursor moved or changed. Old and new place are drawn again. */
+  /** The cursor moved or changed. Its old and new place are redrawn. */
   cursorChanged(): void {
     const { cursor } = this.#scene();
     const view = this.#host.view();
@@ -223,7 +223,7 @@ export class StageView {
     return late && this.#maskRect(late);
   };
 
-  /** Leaves the lines of the hatch of what is drawn. They begin at the picture's corner and move with it. */
+  /** Keeps only the hatch lines of what is drawn. They start at the picture's corner and move with it. */
   #hatch(context: CanvasRenderingContext2D, { x, y, clip }: DeviceView, pattern: CanvasPattern): void {
     context.save();
     context.globalCompositeOperation = 'destination-in';

@@ -24,15 +24,15 @@ async function maskOf(value: number, variant: 'indexed' | 'rgba' = 'rgba'): Prom
 }
 
 interface Wishes {
-  /** Whether HEAD tells a tag; true unless said otherwise. */
+  /** Whether HEAD returns a tag; true by default. */
   tagged?: boolean;
-  /** The name the server gives back. */
+  /** The name the server returns. */
   rename?: (name: string) => string;
-  /** What the server stores instead of what it got. */
+  /** What the server stores instead of what it received. */
   spoil?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 }
 
-/** `/upload/image`, `/view` and HEAD of a server, with a log of what was asked. */
+/** `/upload/image`, `/view` and HEAD of a server, with a log of requests. */
 class Server {
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly log: string[] = [];
@@ -64,7 +64,7 @@ class Server {
     });
   }
 
-  /** Every file that was written has a tag of its own; none on servers that tell none. */
+  /** Every file written has a tag of its own; none on servers without tags. */
   #tagOf(bytes: object | undefined): { etag?: string } {
     const { tagged = true } = this.wishes;
     if (!bytes || !tagged) {
@@ -128,14 +128,14 @@ describe('the fast lane', () => {
     expect(server.posts).toBe(2);
   });
 
-  it('finds after a reload what the server has', async () => {
+  it('finds what the server has after a reload', async () => {
     const server = new Server();
     await bring(new MaskUploader(server.client));
     await bring(new MaskUploader(server.client));
     expect(server.posts).toBe(1);
   });
 
-  it('sends again what is gone or broken there', async () => {
+  it('sends again what is missing or broken there', async () => {
     const server = new Server();
     const uploader = new MaskUploader(server.client);
     const { mask } = await bring(uploader);
@@ -148,7 +148,7 @@ describe('the fast lane', () => {
     expect(server.posts).toBe(3);
   });
 
-  it('uses the name the server gives', async () => {
+  it('uses the name the server returns', async () => {
     const server = new Server({ rename: (name) => name.replace('.png', ' (1).png') });
     const { source } = await bring(new MaskUploader(server.client));
     expect(source).toMatchObject({ mask: { filename: expect.stringMatching(/ \(1\)\.png$/) as string } });
@@ -179,7 +179,7 @@ describe('the fast lane', () => {
 });
 
 describe('a mask combined by the server', () => {
-  it('is used again for the picture as it was opened, not for another of its name', async () => {
+  it('is reused for the picture as it was opened, not for another of its name', async () => {
     const server = new Server();
     const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
     const picture = pictureOf(9, 1, true);
@@ -196,7 +196,7 @@ describe('a mask combined by the server', () => {
   });
 });
 
-describe('a picture the server would read otherwise', () => {
+describe('a picture the server would read differently', () => {
   const bring = (
     uploader: MaskUploader,
     picture: EditorPicture,
@@ -222,7 +222,7 @@ describe('a picture the server would read otherwise', () => {
     expect(server.log.filter((line) => line.startsWith('POST'))).toEqual(['POST /upload/image']);
   });
 
-  it('sends the mask of the moment of asking, though the server takes its time to tell of that file', async () => {
+  it('sends the mask as of the request, though the server takes its time to answer about that file', async () => {
     const server = new Server();
     const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
     const picture = pictureOf(9, 1, false);
@@ -233,7 +233,7 @@ describe('a picture the server would read otherwise', () => {
     expect((await asked).mask.hash).toBe((await maskOf(2)).hash);
   });
 
-  it('tells its caller alone when there is neither server nor mask', async () => {
+  it('fails only for its caller when there is neither server nor mask', async () => {
     const server = new Server();
     const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
     const picture = pictureOf(9, 1, false);
@@ -243,7 +243,7 @@ describe('a picture the server would read otherwise', () => {
     await expect(uploader.bring(() => noMask, picture, { lane: 'beside' })).rejects.toThrow('no');
   });
 
-  it('is combined anew when that file is gone, and when the picture was opened anew', async () => {
+  it('is combined again when that file is gone, and when the picture was reopened', async () => {
     const server = new Server();
     const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash));
     const picture = pictureOf(9, 1, false);
@@ -258,10 +258,10 @@ describe('a picture the server would read otherwise', () => {
 describe('after a reload', () => {
   const first = async (): Promise<string> => (await maskOf(1)).hash;
 
-  /** The picture opened once more, with these bytes. */
+  /** The picture reopened with these bytes. */
   const opened = (bytes: string): EditorPicture => ({ ...pictureOf(9, 1, false), source: new Blob([bytes]) });
 
-  /** A page that was just loaded brings a mask; the server answers with that as the alpha. */
+  /** A page just loaded brings a mask; the server answers with that as the alpha. */
   const bring = (
     server: Server,
     picture: EditorPicture,
@@ -274,7 +274,7 @@ describe('after a reload', () => {
       { lane },
     );
 
-  it.each(['mask', 'beside'] as const)('a mask that did not change is not sent again: %s', async (lane) => {
+  it.each(['mask', 'beside'] as const)('an unchanged mask is not sent again: %s', async (lane) => {
     const server = new Server();
     const { source } = await bring(server, opened('cat'), 1, lane);
     expect((await bring(server, opened('cat'), 1, lane)).source).toEqual(source);
@@ -287,7 +287,7 @@ describe('after a reload', () => {
     expect(server.posts).toBe(2);
   });
 
-  it('it is sent again for another picture of that name, and for one whose bytes are not known', async () => {
+  it('it is sent again for another picture of that name, and for one whose bytes are unknown', async () => {
     const server = new Server();
     await bring(server, opened('cat'));
     await bring(server, opened('dog'));
@@ -295,13 +295,13 @@ describe('after a reload', () => {
     expect(server.posts).toBe(3);
   });
 
-  it('it is sent again when the server lost the file, wrote another in its place, or tells no tag', async () => {
+  it('it is sent again when the server lost the file, replaced it, or returns no tag', async () => {
     const server = new Server();
     await bring(server, opened('cat'));
     server.files.clear();
     await bring(server, opened('cat'));
     expect(server.posts).toBe(2);
-    // Of another picture, with the same mask: the alpha alone would not tell them apart.
+    // A different picture with the same mask: the alpha alone would not tell them apart.
     const [[name, bytes] = ['', new Uint8Array()]] = server.files;
     server.files.set(name, bytes.slice());
     await bring(server, opened('cat'));
@@ -321,7 +321,7 @@ describe('after a reload', () => {
     expect((await bring(server, opened('dog'), 2, 'beside')).source.kind).toBe('masked');
   });
 
-  it('remembers no more than it may, and nothing that does not hold', async () => {
+  it('remembers no more than it may, and nothing invalid', async () => {
     const server = new Server();
     for (let at = 0; at < 120; at++) {
       new UploadMemory().keep({ picture: 'p', bytes: 'b', mask: String(at), ref, tag: 't' });

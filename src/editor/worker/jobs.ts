@@ -23,16 +23,16 @@ export interface WandRequest {
   /** 0 to 100, OKLab distance × 100. */
   tolerance: number;
   contiguous: boolean;
-  /** An edge about 1 px soft; on when not given. */
+  /** An edge about 1 px soft; on by default. */
   soft?: boolean;
   /** Painted pixels of the mask (128 and more) are neither entered nor selected. */
   avoidPainted?: boolean;
 }
 
-/** What regions are looked for: holes are painted, specks cleared. `maxArea` in px. */
+/** Which regions to look for: holes are filled, specks cleared. `maxArea` in px. */
 export type RegionsRequest = { kind: 'holes' | 'specks'; maxArea: number };
 
-/** Size (px) of a mask file that does not fit as it is. */
+/** Size (px) of a mask file that needs a fit. */
 export interface MaskShape {
   tiles: null;
   sourceWidth: number;
@@ -40,8 +40,8 @@ export interface MaskShape {
 }
 
 /**
- * Heavy work on plain data: runs in a worker, or on the spot where there is none. `mask` and `selection`
- * name masks that `mirror` has brought before.
+ * Heavy work on plain data: runs in a worker, or in place where there is none. `mask` and `selection` name
+ * masks that `mirror` has brought before.
  */
 export interface EditorJobs {
   encode: {
@@ -51,7 +51,7 @@ export interface EditorJobs {
   decode: { in: { png: Uint8Array }; out: MaskTiles };
   deflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
   inflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
-  /** Changed tiles of a mask; the first time of a mask, or with another size, it is empty before. */
+  /** Changed tiles of a mask; a new mask, or one of another size, starts empty. */
   mirror: { in: MaskSize & { mask: string; delta: TileDelta }; out: null };
   dropMask: { in: { mask: string }; out: null };
   fill: {
@@ -60,14 +60,14 @@ export interface EditorJobs {
   };
   combine: { in: { mask: string; selection: string; how: Combine }; out: TileDelta };
   regions: { in: { mask: string; request: RegionsRequest }; out: TileDelta };
-  /** Keeps a picture for the wand; a file is decoded when it is needed. */
+  /** Keeps a picture for the wand; a file is decoded when needed. */
   setPicture: { in: { picture: Blob | PixelSource | null }; out: null };
   warmPicture: { in: null; out: null };
   wand: { in: { mask: string; request: WandRequest; how: Combine }; out: TileDelta };
   wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
-  /** Null: a newer `modify` of this mask has come. */
+  /** Null: a newer `modify` of this mask has arrived. */
   modify: { in: { mask: string; modifiers: MaskModifiers; all: boolean }; out: TileDelta | null };
-  /** Without tiles: the file has another shape, and nothing says how it fits. */
+  /** Without tiles: the file has another shape, and no fit was given. */
   importMask: {
     in: { file: Blob; wanted: ImportTarget | null; channel: MaskChannel | 'auto' };
     out: { tiles: MaskTiles; channel: MaskChannel; sourceWidth: number; sourceHeight: number } | MaskShape;
@@ -83,7 +83,7 @@ export interface JobRequest<Name extends JobName = JobName> {
   input: EditorJobs[Name]['in'];
 }
 
-/** Tiles of an `encode` job to come, sent in pieces so that no single message takes long. */
+/** Tiles of a coming `encode` job, sent in pieces so that no single message takes long. */
 export interface TilesAhead {
   id: number;
   name: 'tiles';
@@ -104,7 +104,7 @@ type Runner = {
 export class JobHost {
   readonly #masks = new Map<string, MaskMirror>();
   #picture: Blob | PixelSource | null = null;
-  /** The picture being decoded, once for all who ask. */
+  /** The picture being decoded, once for all callers. */
   #decoding: Promise<PixelSource> | null = null;
 
   /** Begins the job at once. */
@@ -210,7 +210,7 @@ export class JobHost {
     try {
       return await decoding;
     } catch (error) {
-      // Memory may suffice the next time.
+      // There may be enough memory the next time.
       if (this.#decoding === decoding) {
         this.#decoding = null;
       }
@@ -226,7 +226,7 @@ function wandOptions(
   return { ...options, border: avoidPainted ? grid : null };
 }
 
-/** Does a job that needs nothing of others, or all with the same host, here and now. */
+/** Does a job that needs nothing from others, or all with the same host, here and now. */
 export function runJob<Name extends JobName>(
   name: Name,
   input: EditorJobs[Name]['in'],

@@ -17,10 +17,13 @@ import { WorkerClient } from './worker-client';
 const SIZE = { width: 900, height: 700 };
 const GROW: MaskModifiers = { grow: 12, feather: 6, threshold: null };
 
-/** A worker of its own realm as far as data go: what is sent is cloned, what is transferred is gone. */
+/**
+ * A worker in a realm of its own as far as data is concerned: what is sent is cloned, what is transferred is
+ * gone.
+ */
 class FakeWorker extends EventTarget {
   static messages: { name: string; tiles: number }[] = [];
-  /** Told of each job right after it was sent, before it begins. */
+  /** Called with each job right after it was sent, before it begins. */
   static sent: (name: string) => void = () => undefined;
   readonly #host = new JobHost();
 
@@ -104,7 +107,7 @@ describe.each(['a worker', 'no worker'])('WorkerClient with %s', (kind) => {
     return new WorkerClient();
   }
 
-  it('works out what fills, regions and other masks make of a mask, and leaves it alone', async () => {
+  it('computes what fills, regions and other masks change in a mask, without touching it', async () => {
     const client = newClient();
     const grid = painted();
     const before = whole(grid).slice();
@@ -153,7 +156,7 @@ describe.each(['a worker', 'no worker'])('WorkerClient with %s', (kind) => {
     expect(await client.modify({ id: 'm', grid }, GROW)).toHaveLength(grid.length);
   });
 
-  it('lets newer modifiers win, whose answer holds all places', async () => {
+  it('lets newer modifiers win, and their answer covers all places', async () => {
     const client = newClient();
     const grid = painted();
     const shown = new MaskGrid(900, 700);
@@ -187,7 +190,7 @@ describe.each(['a worker', 'no worker'])('WorkerClient with %s', (kind) => {
     );
   });
 
-  it('imports the mask of a PNG, scaled to the size wanted', async () => {
+  it('imports the mask of a PNG, scaled to the requested size', async () => {
     const client = newClient();
     const grid = painted();
     const png = await encodeMaskPng(maskTiles(grid));
@@ -201,7 +204,7 @@ describe.each(['a worker', 'no worker'])('WorkerClient with %s', (kind) => {
 });
 
 describe('WorkerClient', () => {
-  it('sends tiles once, in pieces, and what changed after', async () => {
+  it('sends tiles once, in pieces, and later only changes', async () => {
     vi.stubGlobal('Worker', FakeWorker);
     const client = new WorkerClient();
     const grid = new MaskGrid(2048, 2048);
@@ -218,7 +221,7 @@ describe('WorkerClient', () => {
     expect(sent()).toEqual([32, 32, 1]);
   });
 
-  it('does the work again when the mask changed under it', async () => {
+  it('repeats the work when the mask changed meanwhile', async () => {
     vi.stubGlobal('Worker', FakeWorker);
     const client = new WorkerClient();
     const grid = painted();
@@ -235,7 +238,7 @@ describe('WorkerClient', () => {
     expect(grid.valueAt(21, 20)).toBe(128);
   });
 
-  it('rejects what is under way when it is closed', async () => {
+  it('rejects work in progress when it is closed', async () => {
     vi.stubGlobal('Worker', FakeWorker);
     const client = new WorkerClient();
     FakeWorker.sent = (name) => {

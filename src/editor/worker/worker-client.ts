@@ -17,7 +17,7 @@ export type { WandRequest } from './jobs';
 
 /** Tiles in one message: 2 MB are copied in about a millisecond. */
 const TILES_A_MESSAGE = 32;
-/** How often a mask may change under the work before it is given up. */
+/** How often a mask may change during the work before it is abandoned. */
 const MOST_TRIES = 5;
 
 interface Waiting {
@@ -25,7 +25,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** A mask the worker is to work on: a name that stays the same for it, and its pixels as they are now. */
+/** A mask for the worker: a stable id, and its pixels as they are now. */
 export interface MaskRef {
   readonly id: string;
   readonly grid: MaskGrid;
@@ -40,12 +40,12 @@ interface Sent {
 }
 
 /**
- * The editor's worker: heavy work beside the page. Where workers cannot start, the work is done in place.
+ * The editor's worker: heavy work off the main thread. Where workers cannot start, the work is done in place.
  *
- * The worker keeps a copy of every mask it was asked about and is sent the tiles that are new to it, in
- * pieces; so masks are always given as they are. Answers about a mask are the tiles that become others, in
- * normal form, ready to be one step of the history. When the mask changes under the work at one of these
- * places, the work is done again.
+ * The worker keeps a copy of every mask it was asked about and is sent the tiles it does not have, in pieces;
+ * so callers always pass masks as they are. Answers about a mask are the tiles that change, in normal form,
+ * ready to become one step of the history. When the mask changes during the work at one of these places, the
+ * work is done again.
  */
 export class WorkerClient {
   #worker: Worker | null = null;
@@ -54,19 +54,21 @@ export class WorkerClient {
   readonly #waiting = new Map<number, Waiting>();
   /** Does the work where there is no worker. */
   #host: JobHost | null = null;
-  /** Kept for the case that the worker fails. */
+  /** Kept in case the worker fails. */
   #picture: Blob | null = null;
   readonly #sent = new Map<string, Sent>();
-  /** Masks are sent one after the other. */
+  /** Masks are sent one after another. */
   #sending: Promise<void> = Promise.resolve();
-  /** Newest `modify` of each mask, and whether one was asked for all places and not yet sent. */
+  /** Newest `modify` of each mask, and whether one for all places was requested and not yet sent. */
   readonly #modifying = new Map<string, { newest: number; all: boolean }>();
   #newestPreview = 0;
   #preview: Promise<unknown> = Promise.resolve();
 
   readonly #still: () => Promise<void>;
 
-  /** @param still resolves when no stroke is under way: only then is it known whether an answer still fits. */
+  /**
+   * @param still resolves when no stroke is in progress: only then is it known whether an answer still fits.
+   */
   constructor(still: () => Promise<void> = () => Promise.resolve()) {
     this.#still = still;
   }
@@ -92,12 +94,12 @@ export class WorkerClient {
     return this.#send('encode', { tiles: { ...tiles, mixed: [] }, variant }, [], id);
   }
 
-  /** The mask a PNG's alpha stands for. @throws PngError */
+  /** The mask represented by a PNG's alpha. @throws PngError */
   decode(png: Uint8Array): Promise<MaskTiles> {
     return this.#run('decode', { png });
   }
 
-  /** What filling the region around a point (px) makes of a mask. See `fillRegion`. */
+  /** The changes that fill the region around a point (px). See `fillRegion`. */
   fill(
     mask: MaskRef,
     { x, y }: MaskPoint,
@@ -107,7 +109,7 @@ export class WorkerClient {
     return this.#change(mask, 'fill', { mask: mask.id, x, y, target, how });
   }
 
-  /** What another mask or selection of the same size makes of a mask. */
+  /** The changes that combine another mask or selection of the same size. */
   async combine(mask: MaskRef, selection: MaskGrid, how: Combine): Promise<TileChange[]> {
     const id = `selection ${this.#nextId++}`;
     try {
@@ -118,19 +120,19 @@ export class WorkerClient {
     }
   }
 
-  /** What painting its holes of at most `maxArea` px makes of a mask. See `fillHoles`. */
+  /** The changes that fill holes of at most `maxArea` px. See `fillHoles`. */
   fillHoles(mask: MaskRef, maxArea = Infinity): Promise<TileChange[]> {
     return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'holes', maxArea } });
   }
 
-  /** What clearing its specks of at most `maxArea` px makes of a mask. See `removeSpecks`. */
+  /** The changes that clear specks of at most `maxArea` px. See `removeSpecks`. */
   removeSpecks(mask: MaskRef, maxArea: number): Promise<TileChange[]> {
     return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'specks', maxArea } });
   }
 
   /**
-   * The picture the wand looks at; null when there is none any more. The file alone is kept until the wand
-   * is used, then its colours: three bytes a pixel, 201 MB for 8192 × 8192 px.
+   * Sets the picture the wand looks at; null when there is none. Only the file is kept until the wand is
+   * used, then its colours: three bytes a pixel, 201 MB for 8192 × 8192 px.
    */
   setPicture(picture: Blob | null): void {
     this.#picture = picture;
@@ -142,14 +144,14 @@ export class WorkerClient {
     await this.#run('warmPicture', null);
   }
 
-  /** What the magic wand makes of a mask. @throws PictureError */
+  /** The changes a magic wand selection makes. @throws PictureError */
   wand(mask: MaskRef, request: WandRequest, how: Combine): Promise<TileChange[]> {
     return this.#change(mask, 'wand', { mask: mask.id, request, how });
   }
 
   /**
    * What the wand would select, at a quarter of the size (⌈width / 4⌉ × ⌈height / 4⌉ px). Null: a newer
-   * preview was asked for meanwhile.
+   * preview was requested meanwhile.
    * @throws PictureError
    */
   wandPreview(mask: MaskRef, request: WandRequest): Promise<MaskGrid | null> {
@@ -169,9 +171,9 @@ export class WorkerClient {
   }
 
   /**
-   * Modified tiles of a mask, to be put into a second grid that shows the result: of all places at the first
-   * call and after other modifiers, else of those that may differ from the last answer. Null: a newer call
-   * for this mask has come, whose answer holds these places too.
+   * Modified tiles of a mask, for a second grid that shows the result: all places at the first call and after
+   * other modifiers, otherwise those that may differ from the last answer. Null: a newer call for this mask
+   * was made, whose answer covers these places too.
    * @param all every place, for a grid that does not have the last answers.
    */
   async modify(mask: MaskRef, modifiers: MaskModifiers, all = false): Promise<TileChange[] | null> {
@@ -189,7 +191,7 @@ export class WorkerClient {
     return delta && changesOf(mask.grid, delta);
   }
 
-  /** The whole of a mask with its modifiers. Takes nothing away from what `modify` answers for it. */
+  /** A whole mask with its modifiers. Does not affect what `modify` answers for it. */
   async modified(grid: MaskGrid, modifiers: MaskModifiers): Promise<MaskGrid> {
     const id = `modified ${this.#nextId++}`;
     try {
@@ -213,10 +215,10 @@ export class WorkerClient {
   }
 
   /**
-   * The mask in a picture file, laid on the wanted size; without one it has the file's. Whether alpha (0 = repaint) or
-   * brightness (white = repaint) holds it is found out unless told.
-   * @throws PngError damaged file, PictureError no picture, RangeError too large a picture, MaskShapeError
-   * another shape and no fit.
+   * The mask in a picture file, placed on the wanted size, by default the file's own. Detects whether alpha
+   * (0 = repaint) or brightness (white = repaint) holds it, unless told.
+   * @throws PngError damaged file, PictureError not a picture, RangeError picture too large, MaskShapeError
+   *   another shape without a fit.
    */
   async importMask(
     file: Blob,
@@ -232,7 +234,7 @@ export class WorkerClient {
     return { grid: gridFromTiles(tiles), ...facts };
   }
 
-  /** Ends the worker; what is under way is rejected. */
+  /** Ends the worker; work in progress is rejected. */
   close(): void {
     this.#worker?.terminate();
     this.#worker = null;
@@ -242,7 +244,7 @@ export class WorkerClient {
     this.#rejectAll(new Error('the editor was closed'));
   }
 
-  /** Sends the tiles of a mask that the worker does not have. */
+  /** Sends the worker the tiles of a mask that it does not have. */
   #bring(mask: MaskRef): Promise<Float64Array> {
     const sending = this.#sending.then(() => this.#sendTiles(mask));
     this.#sending = sending.then(
@@ -255,7 +257,7 @@ export class WorkerClient {
   /** @returns the `rev` of every tile as the worker has it now. */
   async #sendTiles({ id, grid }: MaskRef): Promise<Float64Array> {
     const { width, height } = grid;
-    // Before looking what was sent: a worker that fails forgets.
+    // Before looking at what was sent: a worker that fails forgets.
     const worker = this.#start();
     let sent = this.#sent.get(id);
     const unknown = sent?.width !== width || sent.height !== height;
@@ -296,7 +298,7 @@ export class WorkerClient {
         if (worker !== this.#worker) {
           throw new Error('the worker has ended');
         }
-        // Arrives before whatever is asked about the mask; needs no answer of its own.
+        // Arrives before any question about the mask; needs no answer of its own.
         worker.postMessage({ id: 0, name: 'mirror', input });
       } else {
         await this.#run('mirror', input);
@@ -308,7 +310,7 @@ export class WorkerClient {
     return known;
   }
 
-  /** Has the worker work out a change of a mask that still fits the mask when it is there. */
+  /** Has the worker compute a change that still fits the mask when it arrives. */
   async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand'>(
     mask: MaskRef,
     name: Name,
@@ -317,7 +319,7 @@ export class WorkerClient {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await this.#bring(mask);
       const changes = changesOf(mask.grid, await this.#run(name, input));
-      // A stroke under way is not in the mask yet: what does not know it must not be laid over it.
+      // A stroke in progress is not in the mask yet: a result that does not know it must not be laid over it.
       await this.#still();
       if (changes.every(({ index }) => (mask.grid.tile(index)?.rev ?? 0) === known[index])) {
         return changes;
@@ -379,7 +381,7 @@ export class WorkerClient {
     return this.#worker;
   }
 
-  /** What the worker had is gone. */
+  /** The worker's copies are gone. */
   #forget(): void {
     this.#host = null;
     this.#sent.clear();
