@@ -68,9 +68,11 @@ class Server {
     const jobs = {
       running: [],
       pending: [],
-      items: [],
-      findByFile: ({ filename }: FileRef) =>
-        filename === this.made?.ref.filename ? { job: { id: 'made', darkroom: {} } } : undefined,
+      items: {
+        byFile: ({ filename }: FileRef) =>
+          filename === this.made?.ref.filename ? { job: { id: 'made', darkroom: {} } } : undefined,
+        byParent: () => [],
+      },
       graph: () => Promise.resolve(this.made?.graph ?? null),
       submit: (job: JobGraph) => Promise.resolve(`job ${this.jobs.push(job)}`),
     };
