@@ -85,7 +85,8 @@ export class Gestures {
     }
     // The finger that stays after a pinch must not jump: it begins a drag of its own.
     const [rest] = this.#pointers;
-    this.#drag = rest && this.#handlers.canPan() ? { from: rest.start, axis: null, mode: 'pan', trail: [] } : null;
+    this.#drag =
+      rest && this.#handlers.canPan() ? { from: rest.start, axis: null, mode: 'pan', trail: [] } : null;
   }
 
   /** The browser took a pointer away. */
