@@ -35,7 +35,7 @@ export interface AppOptions {
 const YEAR_S = 31_536_000;
 const HASHED_FILES = /[/\\]assets[/\\][^/\\]+$/;
 
-/** Builds the Fastify application. The gate stands in front of it: nothing reaches a route around it. */
+/** Builds the Fastify application. The gate comes first: no request reaches a route without passing it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const admissions = new WeakMap<IncomingMessage, Admission>();
   const app = Fastify({
@@ -47,7 +47,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         handler(request, response);
       }),
   });
-  // Proxied bodies are streamed as they are; no route of ours reads one through Fastify.
+  // Proxied bodies are streamed untouched; none of our own routes reads one through Fastify.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);
@@ -70,9 +70,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
-    // Set per page below: browsers warn about it where they do not honour it.
+    // Set per page below: browsers that do not honour it log a warning.
     crossOriginOpenerPolicy: false,
-    // These either do nothing on plain http (and warn about it) or would break it.
+    // On plain http these either do nothing but log a warning, or break the page.
     originAgentCluster: false,
     strictTransportSecurity: false,
   });
@@ -90,7 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       void reply.header('Cache-Control', cacheControlOf(path));
       void reply.header('Permissions-Policy', PERMISSIONS_POLICY);
       if (isTrustworthy(reply.request.headers.host)) {
-        // A page that opened this one through a link keeps no handle on its window.
+        // A page on another site that opened this one must not keep a handle on its window.
         void reply.header('Cross-Origin-Opener-Policy', 'same-origin');
       }
     },
@@ -101,13 +101,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Whether browsers take a page of this host for a secure context even on plain http. */
+/** Whether browsers treat this host as a secure context even over plain http. */
 function isTrustworthy(hostHeader: string | undefined): boolean {
   const host = hostHeader === undefined ? null : parseHost(hostHeader);
   return host !== null && isLoopbackName(host);
 }
 
-/** Hashed files never change, the page that names them must always be fresh, the rest is checked each time. */
+/** Hashed files never change; the page that names them must always be fresh; the rest is revalidated. */
 function cacheControlOf(path: string): string {
   if (/\.html(?:\.\w+)?$/.test(path)) {
     return 'no-store';
@@ -119,7 +119,7 @@ type AdmittedHandler = (request: IncomingMessage, response: ServerResponse, admi
 
 function createGatedServer(options: AppOptions, handler: AdmittedHandler): Server {
   const judge = (request: IncomingMessage): GateDecision => decide(readGateRequest(request), options.policy);
-  // An upload may take longer than Node's five minutes for a whole request.
+  // An upload may take longer than Node's default of five minutes per request.
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     const decision = judge(request);
     if (decision.allow) {
@@ -140,14 +140,14 @@ function createGatedServer(options: AppOptions, handler: AdmittedHandler): Serve
 }
 
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  // A person who followed a link gets the sentence, a program the reason.
+  // A browser page gets the sentence, a program gets JSON with the reason.
   const isPage = request.headers.accept?.includes('text/html') ?? false;
   response.writeHead(refusal.status, {
     'Content-Type': `${isPage ? 'text/plain' : 'application/json'}; charset=utf-8`,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    // What else this client sends on the connection is not worth reading.
+    // Do not read anything else from this client.
     Connection: 'close',
     ...(refusal.allowedMethods === undefined ? {} : { Allow: refusal.allowedMethods }),
   });

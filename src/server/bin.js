@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Plain old JavaScript: any Node that knows modules must get as far as the sentence below.
+// Plain old JavaScript: any Node that supports modules must get as far as the message below.
 import { readFileSync } from 'fs';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-/** The versions of package.json's engines, each as `^major.minor.patch` or `>=major.minor.patch`. */
+/** The versions in package.json's engines, each written `^major.minor.patch` or `>=major.minor.patch`. */
 const ranges = manifest.engines.node.split(' || ').map((text) => {
   const [major, minor] = text.replace(/^\D+/, '').split('.').map(Number);
   return { major, minor, isOpen: text.startsWith('>=') };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ensureBuilt, isBuildStale, PROJECT_ROOT } from './build-app';
 
-// Generous: how busy the machine is must not decide.
+// Generous, so that a busy machine does not fail the tests.
 vi.setConfig({ testTimeout: 120_000 });
 
 let root: string;
@@ -20,7 +20,7 @@ function write(path: string, text = ''): void {
   age();
 }
 
-/** Gives everything but the newest write an old time, without waiting. */
+/** Gives a path a newer time than any earlier touch, without waiting. */
 function touch(path: string): void {
   clock += 10;
   utimesSync(join(root, path), clock, clock);
@@ -50,7 +50,7 @@ describe('isBuildStale', () => {
     expect(isBuildStale(root)).toBe(true);
   });
 
-  it('follows the sources of the app alone', () => {
+  it('depends only on the sources of the app', () => {
     write('src/server/content-policy.ts');
     touch('src/server/content-policy.ts');
     write('dist/index.html');
@@ -91,7 +91,7 @@ describe('ensureBuilt', () => {
     expect(lines.length).toBe(2);
   });
 
-  it('gives the reason when it fails', async () => {
+  it('reports why it failed', async () => {
     write('index.html', '<script type="module" src="./src/missing.ts"></script>');
     await expect(ensureBuilt(() => undefined, root)).rejects.toMatchObject({
       code: 'build_failed',

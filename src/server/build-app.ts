@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 import { DarkroomError } from './errors';
 
-/** Directory of the project: where package.json and index.html are. */
+/** The project directory, where package.json and index.html are. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What goes into the build. Of Node's own parts only those that shape the page do, and tests never. */
+/** What the build depends on: not tests, and of the Node code only what shapes the page. */
 const SOURCES = [
   'index.html',
   'package-lock.json',
@@ -23,7 +23,7 @@ const SOURCES = [
 ];
 const NOT_BUILT = /[/\\](?:src[/\\](?:server|demo)(?:[/\\]|$)|[^/\\]+\.test\.ts$)/;
 
-/** Time of the last change below a path in epoch ms, 0 when there is nothing. Directories count: files go too. */
+/** Latest modification time below a path in epoch ms, 0 if it does not exist. Directories count: they show deletions. */
 function lastChange(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) {
@@ -42,8 +42,8 @@ export function isBuildStale(root: string): boolean {
 }
 
 /**
- * Builds the app when it is missing or stale.
- * @param say told in one line that a build runs, and how it went.
+ * Builds the app if the build is missing or stale.
+ * @param say receives one line when a build starts and one when it is done.
  * @returns the directory of the build.
  * @throws DarkroomError `build_failed` with Vite's output.
  */
@@ -58,7 +58,7 @@ export async function ensureBuilt(say: (line: string) => void, root = PROJECT_RO
   return directory;
 }
 
-/** A process of its own gives back all the memory of the build, and builds for production whatever runs us. */
+/** A separate process returns all the memory of the build, and builds for production whatever NODE_ENV we have. */
 async function runViteBuild(root: string): Promise<void> {
   const vite = dirname(createRequire(import.meta.url).resolve('vite/package.json'));
   const child = spawn(

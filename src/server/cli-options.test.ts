@@ -47,7 +47,7 @@ describe('readCliOptions', () => {
     expect(read('-v').command).toBe('version');
   });
 
-  it('minds the environment', () => {
+  it('honours environment variables', () => {
     expect(read('', { COMFYUI_URL: 'http://gpu:8188' }).comfyUrl).toBe('http://gpu:8188');
     expect(read('--comfy http://other:1', { COMFYUI_URL: 'http://gpu:8188' }).comfyUrl).toBe(
       'http://other:1',
@@ -69,8 +69,8 @@ describe('readCliOptions', () => {
     ['--nonsense', '--nonsense'],
     ['fly', '"fly" is not a command'],
     ['demo more', '"more" is not a command'],
-    ['demo --comfy http://box:1', 'The demo brings its own engine'],
-    ['--keep x', '--keep belongs to the demo'],
+    ['demo --comfy http://box:1', 'The demo has its own engine'],
+    ['--keep x', '--keep works with the demo only'],
   ])('explains %j', (line, message) => {
     expect(() => read(line)).toThrow(message);
   });

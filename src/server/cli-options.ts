@@ -5,26 +5,26 @@ import { parseArgs } from 'node:util';
 import { parseComfyUrl } from './comfy-url';
 import { DarkroomError } from './errors';
 
-/** Where Darkroom listens unless told: near ComfyUI's 8188, apart from what a second and third ComfyUI take. */
+/** Default port: near ComfyUI's 8188, clear of the ports a second and third ComfyUI take. */
 export const DEFAULT_PORT = 8198;
 export const DEFAULT_COMFY_URL = 'http://127.0.0.1:8188';
 
 export interface CliOptions {
   command: 'serve' | 'demo' | 'help' | 'version';
-  /** Address of ComfyUI; the demo has its own. */
+  /** Address of ComfyUI; ignored by the demo. */
   comfyUrl: string;
   port: number;
-  /** Whether the port was asked for by name: then no other one will do. */
+  /** Whether the port was given explicitly, so that no other will do. */
   isPortFixed: boolean;
   /** Whether to open the browser. */
   open: boolean;
   log: boolean;
   allowedHosts: string[];
-  /** Port that browsers use where a container or a tunnel leads to Darkroom's; `undefined` for Darkroom's own. */
+  /** Port that browsers use when a container or tunnel forwards it to Darkroom's; `undefined` without one. */
   publishedPort: number | undefined;
-  /** IP addresses of reverse proxies whose forwarding headers are believed. */
+  /** IP addresses of reverse proxies whose forwarding headers are trusted. */
   behindProxy: string[];
-  /** Directory that keeps the demo's files; `undefined` for a fresh one that goes with the demo. */
+  /** Directory for the demo's files; `undefined` for a temporary one, removed when the demo stops. */
   keep: string | undefined;
   /** Directory of a built app to serve; `undefined` for this project's own. */
   app: string | undefined;
@@ -37,21 +37,21 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
 
   --comfy URL         address of ComfyUI (default ${DEFAULT_COMFY_URL}, or COMFYUI_URL)
   --port N            port to listen on (default ${DEFAULT_PORT}, or the next free one)
-  --allow-host NAME   answer to this host name too, for proxies; may be repeated
-  --published-port N  the port browsers use, when a container or tunnel leads from it to Darkroom's
-  --behind-proxy IP   believe the forwarding headers of the reverse proxy at this address; may be repeated
+  --allow-host NAME   also answer to this host name (for proxies); repeatable
+  --published-port N  the port browsers use, if a container or tunnel forwards it to Darkroom's
+  --behind-proxy IP   trust the forwarding headers of the reverse proxy at this address; repeatable
   --no-open           do not open the browser
-  --keep DIR          demo: keep its pictures in DIR (default: a fresh directory, removed at the end)
-  --app DIR           serve another build of the app
+  --keep DIR          demo: keep its files in DIR (default: a temporary directory, removed on exit)
+  --app DIR           serve the app from another build directory
   --log               log every request
   --version, --help
 
 Darkroom answers on this computer only (localhost, 127.0.0.1 and [::1]). Ctrl+C stops it.`;
 
 /**
- * Reads the command line. Paths are taken from the directory the person stands in.
- * @param args without node and script.
- * @throws DarkroomError `bad_arguments` or `bad_comfy_url` with a sentence.
+ * Reads the command line. Paths are relative to the directory the user ran npm in.
+ * @param args the arguments after node and the script.
+ * @throws DarkroomError `bad_arguments` or `bad_comfy_url` with a message for the user.
  */
 export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv): CliOptions {
   const { values, positionals } = parse(args);
@@ -60,16 +60,16 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     throw bad(`"${others[0] ?? command}" is not a command of Darkroom.`);
   }
   if (command === 'demo' && values.comfy !== undefined) {
-    throw bad('The demo brings its own engine: leave out --comfy, or use "npm start".');
+    throw bad('The demo has its own engine: leave out --comfy, or use "npm start".');
   }
   if (command === 'serve' && values.keep !== undefined) {
-    throw bad('--keep belongs to the demo.');
+    throw bad('--keep works with the demo only.');
   }
   const comfyUrl = values.comfy ?? env.COMFYUI_URL ?? DEFAULT_COMFY_URL;
   if (command === 'serve') {
     parseComfyUrl(comfyUrl);
   }
-  // npm runs scripts in the project's directory and tells where the person was.
+  // npm runs scripts in the project directory; INIT_CWD is where the user was.
   const here = env.INIT_CWD ?? process.cwd();
   const path = (text: string | undefined): string | undefined => (text ? resolve(here, text) : undefined);
   return {
@@ -110,7 +110,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's own sentence names the option; its second half is about programming.
+    // Node's first sentence names the option; the rest is advice for programmers.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw bad(`${sentence.replace(/\.$/, '')}.`);
   }

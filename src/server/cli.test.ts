@@ -13,11 +13,11 @@ const BIN = fileURLToPath(new URL('bin.js', import.meta.url));
 
 interface Run {
   child: ChildProcess;
-  /** Both outputs so far. */
+  /** stdout and stderr so far. */
   text(): string;
   /** Resolves with the exit code. */
   ended: Promise<number | null>;
-  /** Waits for a line and gives the match. */
+  /** Resolves with the match once the output contains it. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -65,7 +65,7 @@ function cli(...args: string[]): Run {
   return launch(['--import', 'tsx', CLI], args);
 }
 
-/** A port nobody listens on a moment ago. */
+/** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,7 +75,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('the command line', { timeout: 120_000 }, () => {
-  it('starts, tells the address and stops cleanly', async () => {
+  it('starts, prints its address and stops cleanly', async () => {
     const comfy = await startStubComfy();
     comfy.handler = (request, response) => {
       response.writeHead(request.url === '/system_stats' ? 200 : 404, { 'Content-Type': 'application/json' });
@@ -92,10 +92,12 @@ describe('the command line', { timeout: 120_000 }, () => {
     await comfy.stop();
   });
 
-  it('starts without ComfyUI, and says where it looked and what to do', async () => {
+  it('starts without ComfyUI, and says where it looked and what to do next', async () => {
     const port = await freePort();
     const run = cli('--port', '0', '--comfy', `http://127.0.0.1:${port}`, '--app', app.directory);
-    await run.until(new RegExp(`does not answer at http://127\\.0\\.0\\.1:${port}: nothing listens there`));
+    await run.until(
+      new RegExp(`does not answer at http://127\\.0\\.0\\.1:${port}: nothing is listening there`),
+    );
     await run.until(/npm run demo/);
     await run.until(/Ctrl\+C/);
     run.child.kill('SIGTERM');
@@ -105,7 +107,7 @@ describe('the command line', { timeout: 120_000 }, () => {
   it('says when something else, or Darkroom itself, is at the address of ComfyUI', async () => {
     const other = await startStubComfy();
     const first = cli('--port', '0', '--comfy', other.url, '--app', app.directory);
-    await first.until(/answers, but not like ComfyUI/);
+    await first.until(/answers, but is not ComfyUI/);
     const [, url = ''] = await first.until(/Open\s+(http:\S+)/);
     const second = cli('--port', '0', '--comfy', url, '--app', app.directory);
     await second.until(/is a Darkroom server, not ComfyUI/);
@@ -130,14 +132,14 @@ describe('the command line', { timeout: 120_000 }, () => {
     );
   });
 
-  it('helps', async () => {
+  it('prints help', async () => {
     const run = launch([BIN], ['--help']);
     expect(await run.ended).toBe(0);
     expect(run.text()).toContain(`--port N            port to listen on (default ${DEFAULT_PORT}`);
   });
 
   it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])(
-    'says in a sentence that Node %s will not do',
+    'refuses Node %s in one sentence',
     async (version) => {
       const fake = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
       const run = launch(['--import', fake, BIN], []);
@@ -148,7 +150,7 @@ describe('the command line', { timeout: 120_000 }, () => {
     },
   );
 
-  it.each(['20.19.0', '22.12.0', '24.0.0', '26.1.0'])('takes Node %s', async (version) => {
+  it.each(['20.19.0', '22.12.0', '24.0.0', '26.1.0'])('runs on Node %s', async (version) => {
     const fake = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
     const run = launch(['--import', fake, BIN], ['--version']);
     expect(await run.ended).toBe(0);

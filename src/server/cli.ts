@@ -39,13 +39,13 @@ async function run(options: CliOptions): Promise<void> {
   say(`\nComfy Darkroom ${VERSION}\n`);
   say(`  Open     ${darkroom.url}`);
   if (engine) {
-    say(`  Engine   demo, no GPU and no model: its pictures are drawn by ordinary code, not by AI`);
-    say(`  Files    ${engine.directory}${options.keep === undefined ? ' (removed at the end)' : ''}`);
+    say(`  Engine   demo, no GPU and no model: its pictures are drawn by ordinary code, not AI`);
+    say(`  Files    ${engine.directory}${options.keep === undefined ? ' (removed on exit)' : ''}`);
   } else {
     say(await describeComfy(options.comfyUrl));
   }
   if (options.publishedPort === undefined && findContainer()) {
-    // Without the option nothing outside reaches the gate, whose refusal would name it.
+    // Without the option no outside request gets as far as the gate, whose refusal would name it.
     say(CONTAINER_HINT);
   }
   say('  Stop     Ctrl+C\n');
@@ -55,9 +55,9 @@ async function run(options: CliOptions): Promise<void> {
 }
 
 const CONTAINER_HINT = [
-  '  Note     This looks like a container: only programs inside it reach Darkroom. To open it from the host',
-  '           as localhost:9000, run the container with -p 127.0.0.1:9000:8198 and Darkroom with',
-  '           --published-port 9000.',
+  '  Note     This looks like a container, so only programs inside it can reach Darkroom. To open it from',
+  '           the host as localhost:9000, run the container with -p 127.0.0.1:9000:8198 and Darkroom',
+  '           with --published-port 9000.',
 ].join('\n');
 
 function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
@@ -71,7 +71,7 @@ async function serve(options: CliOptions, comfyUrl: string, staticDir: string): 
     startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts, behindProxy, publishedPort }),
   );
   if (wanted !== 0 && darkroom.port !== wanted) {
-    say(`Port ${wanted} is in use; Darkroom took ${darkroom.port}. Choose another with --port.`);
+    say(`Port ${wanted} is in use, so Darkroom uses ${darkroom.port}. Choose another with --port.`);
   }
   return darkroom;
 }
@@ -85,27 +85,27 @@ async function describeComfy(address: string): Promise<string> {
     case 'darkroom':
       return `  ComfyUI  ${comfyUrl} is a Darkroom server, not ComfyUI. Give the address of ComfyUI with --comfy.`;
     case 'other':
-      return `  ComfyUI  ${comfyUrl} answers, but not like ComfyUI. Give its address with --comfy.`;
+      return `  ComfyUI  ${comfyUrl} answers, but is not ComfyUI. Give ComfyUI's address with --comfy.`;
     case 'nothing':
       return [
         `  ComfyUI  ${probe.message}`,
-        '           Darkroom runs all the same and connects as soon as ComfyUI is there.',
-        '           Start ComfyUI, give its address with --comfy URL, or look around with: npm run demo',
+        '           Darkroom is running anyway, and connects as soon as ComfyUI is up.',
+        '           Start ComfyUI, give its address with --comfy URL, or try the demo: npm run demo',
       ].join('\n');
   }
 }
 
-/** Opening is a courtesy: without a desktop the address above is enough. */
+/** Opening the browser is a courtesy: without a desktop, the printed address is enough. */
 async function showInBrowser(url: string): Promise<void> {
   try {
     const child = await openBrowser(url);
     child.on('error', () => undefined);
   } catch {
-    say('No browser could be opened; open the address yourself.');
+    say('Could not open a browser. Open the address above yourself.');
   }
 }
 
-/** Stops cleanly at the first signal, at once at the second. */
+/** Stops cleanly on the first signal, immediately on the second. */
 function stopOnSignal(stop: () => Promise<void>): void {
   let isStopping = false;
   const onSignal = (): void => {

@@ -1,6 +1,6 @@
 import { DarkroomError } from './errors';
 
-/** Where ComfyUI is, split into what requests need and what may be shown. */
+/** The address of ComfyUI, split into what requests need and what may be shown. */
 export interface ComfyAddress {
   /** `http:` or `https:`. */
   protocol: 'http:' | 'https:';
@@ -11,17 +11,17 @@ export interface ComfyAddress {
   host: string;
   /** `http://host:port`, the Origin a page served by ComfyUI itself would have. */
   origin: string;
-  /** Path in front of every route, without a trailing slash; empty for most servers. */
+  /** Path prefix of every route, without a trailing slash; empty for most servers. */
   basePath: string;
   /** `Authorization` header for addresses written as `http://user:password@host`. */
   authorization: string | undefined;
-  /** The address without credentials, for people and for `/darkroom/about`. */
+  /** The address without credentials, for messages and `/darkroom/about`. */
   shown: string;
 }
 
 /**
  * Reads the address of a ComfyUI server.
- * @throws DarkroomError `bad_comfy_url` with a sentence that says what is wrong.
+ * @throws DarkroomError `bad_comfy_url` with a message that says what is wrong.
  */
 export function parseComfyUrl(text: string): ComfyAddress {
   const url = readUrl(text.trim());

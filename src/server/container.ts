@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** The container this process runs in. */
 export interface Container {
   /**
-   * IPv4 address of its default gateway. Connections to a published port come from there when they were made
+   * IPv4 address of its default gateway. Connections to a published port come from it when they were made
    * on the host itself. `undefined` when there is no such route.
    */
   gateway: string | undefined;
@@ -11,7 +11,7 @@ export interface Container {
 
 const MARKS = ['/.dockerenv', '/run/.containerenv'];
 
-/** What tells a container from a machine; tests put their own in place. */
+/** What distinguishes a container from a machine; replaced in tests. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   exists: (path: string) => boolean;
@@ -32,8 +32,8 @@ const REAL: Surroundings = {
 };
 
 /**
- * Looks for the signs that Docker, Podman (also with `container=…` in the environment, as LXC and systemd-nspawn
- * have it) and Kubernetes leave. `null` on a machine of its own.
+ * Looks for the marks left by Docker, Podman and Kubernetes, and for `container=…` in the environment (LXC,
+ * systemd-nspawn, Podman). `null` outside a container.
  */
 export function findContainer(surroundings: Surroundings = REAL): Container | null {
   const { env, exists, read } = surroundings;

@@ -11,9 +11,9 @@ const LOOPBACK_HOSTS: Record<string, readonly string[]> = {
 };
 
 /**
- * The addresses to listen on for a host: browsers look up `localhost` as either family, so the usual hosts
+ * The addresses to listen on for a host. Browsers resolve `localhost` to either family, so the usual names
  * mean both.
- * @throws DarkroomError `bad_host` for anything but a loopback name: the owner's door stays on this machine.
+ * @throws DarkroomError `bad_host` for anything but a loopback name: the owner's door is never open to other machines.
  */
 export function loopbackAddresses(host: string): readonly string[] {
   const addresses = LOOPBACK_HOSTS[host.toLowerCase()];
@@ -32,7 +32,7 @@ export interface SecondDoor {
 }
 
 /**
- * Lets an HTTP server that listens on one address answer on another one too, under the same port.
+ * Makes an HTTP server that listens on one address answer on another, on the same port.
  * @returns null when this machine has no such address.
  * @throws the system's error (`EADDRINUSE`…) when the port is taken there.
  */
@@ -41,7 +41,7 @@ export async function openSecondDoor(
   address: string,
   port: number,
 ): Promise<SecondDoor | null> {
-  // The options are those http.Server uses for its own connections.
+  // The same options as http.Server uses for its own connections.
   const door = net.createServer(
     { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 },
     (socket) => {

@@ -1,7 +1,7 @@
 export type DarkroomErrorCode =
   'bad_comfy_url' | 'bad_host' | 'port_in_use' | 'no_app' | 'bad_arguments' | 'build_failed';
 
-/** A fault the person who started the server can mend; `message` is a sentence for them. */
+/** An error that whoever started the server can fix; `message` is written for them. */
 export class DarkroomError extends Error {
   readonly code: DarkroomErrorCode;
 
@@ -15,7 +15,7 @@ export class DarkroomError extends Error {
 /** The `code` of a Node system error (`ECONNREFUSED`…), or `undefined`. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  // Connecting to a name with several addresses gives an AggregateError whose parts carry the reason.
+  // Connecting to a name with several addresses fails with an AggregateError; its parts carry the code.
   const inner = error instanceof AggregateError ? (error.errors as unknown[])[0] : undefined;
   return code ?? (inner === undefined ? undefined : systemCode(inner));
 }

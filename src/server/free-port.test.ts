@@ -28,7 +28,7 @@ describe('startOnFreePort', () => {
     expect(tried).toEqual([8198, 8199, 8200, 8201]);
   });
 
-  it('tries no other one than the port that was asked for', async () => {
+  it('tries no port but the one that was asked for', async () => {
     const { start, tried } = machine((port) => port === 8198);
     await expect(startOnFreePort(8198, true, start)).rejects.toThrow(
       'Port 8198 is in use by another program. Choose another with --port, for example --port 8199.',
@@ -42,7 +42,7 @@ describe('startOnFreePort', () => {
     expect(tried.length).toBe(20);
   });
 
-  it('passes other faults on at once', async () => {
+  it('passes other errors on at once', async () => {
     const fault = new DarkroomError('no_app', 'nothing built');
     await expect(startOnFreePort(1, false, () => Promise.reject(fault))).rejects.toBe(fault);
   });

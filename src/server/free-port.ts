@@ -1,12 +1,12 @@
 import { DarkroomError } from './errors';
 
-/** How many ports are tried, from the wanted one on, when any will do. */
+/** How many consecutive ports are tried if any will do. */
 const PORT_TRIES = 20;
 
 /**
- * Starts something on a port, or on the next free one unless that very port was asked for.
+ * Starts something on a port or, unless that port was asked for explicitly, on the next free one.
  * @param start must reject with DarkroomError `port_in_use` when the port is taken.
- * @throws DarkroomError `port_in_use` with a sentence that says what to do.
+ * @throws DarkroomError `port_in_use` with a message that says what to do.
  */
 export async function startOnFreePort<T>(
   first: number,

@@ -9,9 +9,9 @@ import { readForwardedFor, type Visitor } from './visitor';
 /** What the gate looks at, for HTTP requests and WebSocket handshakes alike. */
 export interface GateRequest {
   method: string;
-  /** Request target exactly as it came in: path and query, still encoded. */
+  /** Request target exactly as received: path and query, still encoded. */
   path: string;
-  /** `Host` header. Several values joined by a comma never match, so smuggled ones are refused. */
+  /** `Host` header. Repeated headers are joined by commas and never match, so a smuggled one is refused. */
   host: string | undefined;
   origin: string | undefined;
   /** `Sec-Fetch-Site`, `-Mode` and `-Dest`; browsers send them to loopback and https addresses only. */
@@ -20,12 +20,12 @@ export interface GateRequest {
   fetchDest: string | undefined;
   /** `Upgrade` header: the protocol the client asks to change to. */
   upgrade: string | undefined;
-  /** TCP port on which the request came in; the loopback names must carry it. */
+  /** TCP port the request arrived on; a loopback Host must name it. */
   localPort: number | undefined;
   visitor: Visitor;
 }
 
-/** One door: which names it answers to, what lies behind it, and how it tells who comes. */
+/** A door: the names it answers to, what is behind it, and how it identifies visitors. */
 export interface GatePolicy {
   /** Names accepted besides the loopback ones: `name` (any port) or `name:port`. See `parseAllowedHosts`. */
   allowedHosts: readonly HostName[];
@@ -49,13 +49,13 @@ export interface Refusal {
   allow: false;
   status: 400 | 403 | 404 | 405;
   reason: RefusalReason;
-  /** A sentence for the person who sees the refusal. */
+  /** A sentence for whoever sees the refusal. */
   message: string;
-  /** Value of the Allow header that belongs to a 405. */
+  /** Value of the Allow header of a 405. */
   allowedMethods?: string;
 }
 
-/** A request that may come in: who sent it, and what it asks for. */
+/** An admitted request: who sent it, and what it asks for. */
 export interface Admission {
   allow: true;
   role: Role;
@@ -70,22 +70,22 @@ function refuse(status: Refusal['status'], reason: RefusalReason, message: strin
 }
 
 /**
- * Decides whether a request may come in, before anything else looks at it. ComfyUI's own defence covers
- * loopback only and Vite does not check WebSocket handshakes at all (gallery-queue-sharing notes 3.2), so
- * this one stands in front of both:
+ * Decides whether to admit a request, before anything else looks at it. ComfyUI's own check covers loopback
+ * only, and Vite does not check WebSocket handshakes at all (gallery-queue-sharing notes 3.2), so this one
+ * guards both:
  *
- * - Host must be a loopback name with the port the request came in on, or a name of the policy
- *   (a rebinding page carries its own name).
+ * - Host must be a loopback name with the port the request arrived on, or a name the policy allows. This
+ *   stops DNS rebinding: such a page sends its own name.
  * - Origin, when present, must be the page's own host; `null` (sandboxed or local file pages) is refused.
- *   Without Origin the client is no script of another page: browsers send it with every POST and socket.
+ *   Without Origin, the client is not a script on another page: browsers send it with every POST and socket.
  * - The route must be listed, and listed for the role of the visitor.
- * - `Sec-Fetch-Site: cross-site` is refused, except for opening the app's page in a tab, as a followed link
- *   does: that changes nothing and shows nothing to the page the link was on.
+ * - `Sec-Fetch-Site: cross-site` is refused, except when a link opens the app's page in a tab: that changes
+ *   nothing, and the page with the link cannot see the result.
  */
 export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
   const target = parseTarget(request.path);
   if (!target) {
-    return refuse(400, 'bad_target', 'This address cannot be read safely.');
+    return refuse(400, 'bad_target', 'This address is malformed.');
   }
   const host = request.host === undefined ? null : parseHost(request.host);
   if (!host) {
@@ -110,7 +110,7 @@ export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
       return refuse(
         403,
         'cross_site',
-        'Another website sent you here. Type the address of Darkroom into the address bar instead.',
+        'This request came from another website. Type the address of Darkroom into the address bar instead.',
       );
     }
   }
@@ -136,12 +136,12 @@ function isOurHost(host: HostName, request: GateRequest, policy: GatePolicy): bo
   );
 }
 
-/** Names the option that opens the door, for the two ways in which an owner comes with another name. */
+/** Names the option that would help: an owner gets here by a forwarded port or by another name. */
 function explainHost(host: HostName, { localPort = 0 }: GateRequest): string {
   const shown = host.port === undefined ? host.name : `${host.name}:${host.port}`;
   return isLoopbackName(host)
-    ? `Darkroom does not answer on port ${portOf(host)}: its own is ${localPort}. If a container or a tunnel leads from one to the other, start Darkroom with --published-port ${portOf(host)}.`
-    : `Darkroom does not answer as "${shown}". Open it as localhost:${localPort}, or start it with --allow-host ${shown} if that name is yours.`;
+    ? `Darkroom does not answer on port ${portOf(host)}: its own is ${localPort}. If a container or tunnel forwards one to the other, start Darkroom with --published-port ${portOf(host)}.`
+    : `Darkroom does not answer as "${shown}". Open it as localhost:${localPort}, or start it with --allow-host ${shown} if the name is yours.`;
 }
 
 function explainNobody({ forwardedFor }: Visitor): string {
@@ -150,7 +150,7 @@ function explainNobody({ forwardedFor }: Visitor): string {
     : 'This request came through a proxy, and Darkroom answers only on the computer it runs on. For a proxy on that computer, start Darkroom with --behind-proxy and the address of the proxy.';
 }
 
-/** Whether a browser opens the address in a tab of its own, rather than in a frame or by a script. */
+/** Whether a browser is opening the address in a tab, not in a frame or from a script. */
 function isNavigation({ method, fetchMode, fetchDest, upgrade }: GateRequest): boolean {
   return method === 'GET' && fetchMode === 'navigate' && fetchDest === 'document' && upgrade === undefined;
 }
@@ -174,7 +174,7 @@ function refuseUnknown(
   );
 }
 
-/** Collects what the gate needs from a Node request. Works for Fastify, Vite's middleware and its proxy hook. */
+/** Collects what the gate needs from a Node request, be it Fastify's, Vite's middleware's or its proxy hook's. */
 export function readGateRequest(message: IncomingMessage): GateRequest {
   const header = (name: string): string | undefined => message.headersDistinct[name]?.join(',');
   return {
@@ -194,7 +194,7 @@ export function readGateRequest(message: IncomingMessage): GateRequest {
   };
 }
 
-/** The JSON body that goes out with a refusal. */
+/** JSON body of a refusal. */
 export function refusalBody(refusal: Refusal): string {
   return JSON.stringify({
     error: { type: 'refused', reason: refusal.reason, message: refusal.message },

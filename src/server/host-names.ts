@@ -1,4 +1,4 @@
-/** A host name, lower case, with its port when one was written. IPv6 literals keep their brackets. */
+/** A lower-case host name with the port, if one was given. IPv6 literals keep their brackets. */
 export interface HostName {
   name: string;
   port: number | undefined;
@@ -9,7 +9,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_-])?)(?::(\d{1,5
 const ORIGIN = /^(https?):\/\/([^/?#\s]+)$/;
 const DEFAULT_PORTS: Record<string, number> = { http: 80, https: 443 };
 
-/** Reads `name` or `name:port` as a browser writes it into Host; `null` when it is neither. */
+/** Parses `name` or `name:port` as found in a Host header; `null` if it is neither. */
 export function parseHost(text: string): HostName | null {
   const [, name, digits] = HOST.exec(text.toLowerCase()) ?? [];
   if (name === undefined) {
@@ -20,7 +20,7 @@ export function parseHost(text: string): HostName | null {
 }
 
 /**
- * Reads the list of extra host names. There are no wildcards: one would let rebinding names in.
+ * Parses the list of extra host names. Wildcards are not supported: one would let rebinding names in.
  * @throws RangeError naming the entry that is not a host name.
  */
 export function parseAllowedHosts(names: readonly string[]): HostName[] {
@@ -33,7 +33,7 @@ export function parseAllowedHosts(names: readonly string[]): HostName[] {
   });
 }
 
-/** Whether a name always means the machine it is used on. No DNS answer can turn another name into one of these. */
+/** Whether a name always means the local machine: no DNS answer can make another name look like this. */
 export function isLoopbackName(host: HostName): boolean {
   return LOOPBACK_NAMES.has(host.name);
 }
@@ -43,7 +43,7 @@ export function loopbackHosts(port: number): HostName[] {
   return [...LOOPBACK_NAMES].map((name) => ({ name, port }));
 }
 
-/** Port a Host header means on plain http. */
+/** The port a Host header means over plain http. */
 export function portOf(host: HostName): number {
   return host.port ?? 80;
 }

@@ -12,7 +12,7 @@ import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
 import { ComfyClient } from '../comfy/client';
 import { type Darkroom, DarkroomError, type DarkroomOptions, listenAddresses, startDarkroom } from './index';
 
-// Generous: how busy the machine is must not decide.
+// Generous, so that a busy machine does not fail the tests.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const PATIENCE = { timeout: 30_000 };
 
@@ -79,7 +79,7 @@ function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
 }
 
 describe('the built app', () => {
-  it('serves the page fresh, with headers that let nothing foreign run', async () => {
+  it('serves the page uncached, with headers that keep foreign code out', async () => {
     const page = await ask('/');
     expect(page.status).toBe(200);
     expect(page.body.toString()).toContain('static app');
@@ -106,7 +106,7 @@ describe('the built app', () => {
     expect((await ask('/index.html')).headers['cache-control']).toBe('no-store');
   });
 
-  it('keeps hashed files for ever and sends them compressed when it may', async () => {
+  it('lets hashed files be cached for ever, and compresses them if the client accepts it', async () => {
     const plain = await ask('/assets/index-abc123.js');
     expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect(plain.headers['content-encoding']).toBeUndefined();
@@ -127,7 +127,7 @@ describe('the built app', () => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('tells a person who followed a link what to do, and a program the reason', async () => {
+  it('refuses a browser page with a sentence and a program with a reason', async () => {
     const headers = { 'Sec-Fetch-Site': 'cross-site' };
     const page = await ask('/queue', { headers: { ...headers, Accept: 'text/html,*/*;q=0.8' } });
     expect(page.status).toBe(403);
@@ -139,7 +139,7 @@ describe('the built app', () => {
     });
   });
 
-  it('opens when somebody follows a link from another site, cut off from the page with the link', async () => {
+  it('opens from a link on another site, isolated from the page that holds the link', async () => {
     const headers = {
       'Sec-Fetch-Site': 'cross-site',
       'Sec-Fetch-Mode': 'navigate',
@@ -152,14 +152,14 @@ describe('the built app', () => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('answers a method that a route does not have with those it has', async () => {
+  it('answers an unsupported method with the supported ones', async () => {
     const answer = await ask('/queue', { method: 'DELETE' });
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe('GET, HEAD, POST');
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('tells what it is', async () => {
+  it('identifies itself', async () => {
     const about = await ask('/darkroom/about');
     expect(JSON.parse(about.body.toString())).toEqual({
       name: 'comfy-darkroom',
@@ -170,7 +170,7 @@ describe('the built app', () => {
 });
 
 describe('HTTP to ComfyUI', () => {
-  it('passes method, path, query and headers on, and leaves ours out', async () => {
+  it('passes on method, path, query and headers, but not cookies and the like', async () => {
     await ask('/api/userdata/darkroom%2Fa%20b.json?overwrite=false&x=%E5%9B%BE', {
       method: 'POST',
       headers: {
@@ -227,7 +227,7 @@ describe('HTTP to ComfyUI', () => {
     expect(same.headers['x-if']).toBe('"abc"');
   });
 
-  it('lets what others made run nothing', async () => {
+  it('keeps scripts in generated files from running', async () => {
     comfy.handler = (_request, response) => {
       response.writeHead(200, {
         'Content-Type': 'text/html',
@@ -251,7 +251,7 @@ describe('HTTP to ComfyUI', () => {
     expect(comfy.arrivals[0]?.method).toBe('HEAD');
   });
 
-  it('says where it looked when nothing listens, and recovers by itself', async () => {
+  it('says where it looked when nothing is listening, and recovers by itself', async () => {
     const port = comfy.port;
     await comfy.stop();
     for (const [path, method] of [
@@ -265,7 +265,7 @@ describe('HTTP to ComfyUI', () => {
       expect(error.type).toBe('comfyui_unreachable');
       expect(error.address).toBe(`http://127.0.0.1:${port}`);
       expect(error.message).toBe(
-        `ComfyUI does not answer at http://127.0.0.1:${port}: nothing listens there.`,
+        `ComfyUI does not answer at http://127.0.0.1:${port}: nothing is listening there.`,
       );
     }
     const back = createServer((_request, response) => response.end('back'));
@@ -275,7 +275,7 @@ describe('HTTP to ComfyUI', () => {
     back.close();
   });
 
-  it('sends a GET again when a kept connection has gone', async () => {
+  it('retries a GET when a kept-alive connection has gone', async () => {
     expect((await ask('/queue')).status).toBe(200);
     let cut = 0;
     for (const connection of comfy.connections) {
@@ -289,16 +289,16 @@ describe('HTTP to ComfyUI', () => {
     expect(cut).toBe(1);
   });
 
-  it('tells that ComfyUI broke off in the middle of an upload', async () => {
+  it('reports that ComfyUI hung up in the middle of an upload', async () => {
     comfy.handler = (request) => {
       request.once('data', () => request.socket.resetAndDestroy());
     };
     const answer = await ask('/upload/mask', { method: 'POST', body: Buffer.alloc(8 * 1024 * 1024) });
     expect(answer.status).toBe(502);
-    expect(answer.body.toString()).toContain('it closed the connection before it had answered');
+    expect(answer.body.toString()).toContain('it closed the connection without answering');
   });
 
-  it('breaks off towards the browser when ComfyUI broke off in the middle of an answer', async () => {
+  it('cuts the response to the browser when ComfyUI hangs up in the middle of it', async () => {
     comfy.handler = (_request, response) => {
       response.writeHead(200, { 'Content-Length': '1000' });
       response.write('x'.repeat(10), () => response.destroy());
@@ -310,11 +310,11 @@ describe('HTTP to ComfyUI', () => {
     ['in the middle of a chunk', '3e8\r\nxxxxxxxxxx'],
     ['at the end of a chunk', 'a\r\nxxxxxxxxxx'],
     ['between two chunks', 'a\r\nxxxxxxxxxx\r\n'],
-  ])('makes an error of an answer that ends %s, never a short answer', async (_where, chunks) => {
+  ])('treats a response that ends %s as an error, not as a short response', async (_where, chunks) => {
     const far = net.createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => {
-        // Closed in an orderly way: only the missing last chunk tells that something is missing.
+        // The connection is closed properly: only the missing last chunk shows that data was lost.
         socket.end(
           `HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
         );
@@ -333,7 +333,7 @@ describe('HTTP to ComfyUI', () => {
     far.close();
   });
 
-  it('drops its request when the browser leaves', async () => {
+  it('aborts its request to ComfyUI when the browser leaves', async () => {
     const left = new Promise<void>((resolve) => {
       comfy.handler = (_request, response) => {
         response.write('x');
@@ -350,7 +350,7 @@ describe('HTTP to ComfyUI', () => {
     await left;
   });
 
-  it('passes an early refusal of an upload on', async () => {
+  it('passes on an early refusal of an upload', async () => {
     comfy.handler = (_request, response) => {
       response.writeHead(413, { 'Content-Type': 'text/plain' });
       response.end('Maximum request body size exceeded');
@@ -360,7 +360,7 @@ describe('HTTP to ComfyUI', () => {
     expect(answer.body.toString()).toContain('Maximum');
   });
 
-  it('stops a proxy that was pointed at itself', async () => {
+  it('stops a proxy that points at itself', async () => {
     const answer = await ask('/queue', { headers: { 'X-Comfy-Darkroom': '1' } });
     expect(answer.status).toBe(508);
     expect(comfy.arrivals).toEqual([]);
@@ -383,7 +383,7 @@ describe('prompts', () => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('arrive mended, or byte for byte', async () => {
+  it('arrive repaired, or byte for byte', async () => {
     const bodies: string[] = [];
     comfy.handler = (request, response) => {
       const chunks: Buffer[] = [];
@@ -483,7 +483,7 @@ describe('WebSocket to ComfyUI', () => {
     expect(await seen).toEqual({ code: 4002, reason: 'tab gone' });
   });
 
-  it('closes towards ComfyUI at once when a tab is cut off, and the other way round', async () => {
+  it('closes the socket to ComfyUI at once when a tab is gone, and the other way round', async () => {
     const tab = connect();
     await opened(tab);
     const [far] = comfy.sockets;
@@ -546,7 +546,7 @@ describe('WebSocket to ComfyUI', () => {
     tab.terminate();
   });
 
-  it('tells a refusal of ComfyUI, and its absence', async () => {
+  it('passes on a refusal by ComfyUI, and reports its absence', async () => {
     comfy.refuseSocketsWith = 403;
     const host = `Host: 127.0.0.1:${darkroom.port}`;
     const refused = await sendRaw(darkroom.port, rawHandshake('/ws', [host]));
@@ -580,7 +580,7 @@ describe('WebSocket to ComfyUI', () => {
     hanging.close();
   });
 
-  it('exists at its own address only', async () => {
+  it('exists only at its own address', async () => {
     const host = `Host: 127.0.0.1:${darkroom.port}`;
     expect((await sendRaw(darkroom.port, rawHandshake('/queue', [host]))).status).toBe(404);
     expect((await sendRaw(darkroom.port, rawHandshake('/', [host]))).status).toBe(404);
@@ -601,7 +601,7 @@ describe('proxies, tunnels and containers', () => {
     await use(server).finally(() => server.stop());
   }
 
-  it('refuse forwarded requests, also as sockets, and say which option is needed', async () => {
+  it('refuses forwarded requests and sockets, and says which option is needed', async () => {
     const refused = await ask('/', { headers: { ...FORWARDED, Accept: 'text/html' } });
     expect(refused.status).toBe(403);
     expect(refused.body.toString()).toContain('--behind-proxy');
@@ -610,7 +610,7 @@ describe('proxies, tunnels and containers', () => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('behind a proxy that was named, the owner stays the owner and others stay out', async () => {
+  it('behind a named proxy, the owner stays the owner and others stay out', async () => {
     await withServer({ behindProxy: ['127.0.0.1'] }, async ({ url }) => {
       expect((await fetch(`${url}/queue`, { headers: FORWARDED })).status).toBe(200);
       const others = { 'X-Forwarded-For': '127.0.0.1, 192.168.1.7' };
@@ -626,7 +626,7 @@ describe('proxies, tunnels and containers', () => {
     });
   });
 
-  /** Asks as a browser does that opened `host`, a name and port that leads to the server from elsewhere. */
+  /** Sends the request of a browser that opened `host`, which something else forwards to the server. */
   async function askAs(server: Darkroom, host: string, origin = `http://${host}`): Promise<number> {
     const answer = await sendRaw(
       server.port,
@@ -635,7 +635,7 @@ describe('proxies, tunnels and containers', () => {
     return answer.status;
   }
 
-  it('answer on the published port, for the loopback names alone', async () => {
+  it('answers on the published port, but only under the loopback names', async () => {
     await withServer({ publishedPort: 9000, container: null }, async (server) => {
       expect(server.url).toBe('http://localhost:9000');
       for (const name of ['localhost', '127.0.0.1', '[::1]']) {
@@ -666,13 +666,13 @@ describe('proxies, tunnels and containers', () => {
     });
   });
 
-  it('listen beyond loopback only in a container with a published port', () => {
+  it('listens beyond loopback only in a container with a published port', () => {
     expect(listenAddresses('127.0.0.1', null)).toEqual(['127.0.0.1', '::1']);
     expect(listenAddresses('127.0.0.1', { gateway: '172.17.0.1' })).toEqual(['0.0.0.0']);
     expect(() => listenAddresses('0.0.0.0', null)).toThrow(DarkroomError);
   });
 
-  it('name the option when a port leads here that was not named', async () => {
+  it('names the option when an unknown port is forwarded here', async () => {
     const answer = await sendRaw(
       darkroom.port,
       rawRequest('/', ['Host: localhost:9000', 'Accept: text/html']),

@@ -20,7 +20,7 @@ export type { DarkroomErrorCode } from './errors';
 export interface DarkroomOptions {
   /** Address of ComfyUI: `http://host:port`, https and a path allowed. */
   comfyUrl: string;
-  /** `127.0.0.1` (default) and `localhost` answer on both loopback families, `::1` on that one alone. */
+  /** `127.0.0.1` (default) and `localhost` listen on both loopback families, `::1` on IPv6 only. */
   host?: string;
   /** TCP port; 0 (default) lets the system choose. */
   port?: number;
@@ -28,16 +28,16 @@ export interface DarkroomOptions {
   staticDir: string;
   /** Log requests as JSON lines; default false. */
   log?: boolean;
-  /** Host names answered besides the loopback ones: `name` (any port) or `name:port`. */
+  /** Host names to answer to besides the loopback ones: `name` (any port) or `name:port`. */
   allowedHosts?: readonly string[];
   /**
-   * Port that browsers use, where a container or a tunnel leads from it to `port`. In a container Darkroom then
-   * also listens on the container's network, and takes connections from its gateway for the owner's.
+   * Port that browsers use, if a container or tunnel forwards it to `port`. In a container, Darkroom then also
+   * listens on the container's network and treats its gateway as the owner.
    */
   publishedPort?: number;
-  /** IP addresses of reverse proxies whose forwarding headers are believed. */
+  /** IP addresses of reverse proxies whose forwarding headers are trusted. */
   behindProxy?: readonly string[];
-  /** The container Darkroom runs in, `null` for none; looked for unless given. */
+  /** The container Darkroom runs in, `null` for none; detected by default. */
   container?: Container | null;
 }
 
@@ -49,7 +49,7 @@ export interface Darkroom {
   stop(): Promise<void>;
 }
 
-/** Tries at finding a port that is free in both families, when the system may choose. */
+/** Attempts to find a port that is free in both families, if the system may choose. */
 const PORT_TRIES = 10;
 
 /**
@@ -95,8 +95,8 @@ function containerOf({ container }: DarkroomOptions): Container | null {
 }
 
 /**
- * Where to listen. A published port leads to the container's network, never to its loopback, so there all of it
- * is listened on; the gate still tells the owner from others.
+ * Where to listen. A published port is forwarded to the container's network interface, never to its loopback, so
+ * there all interfaces are opened; the gate still tells the owner from others.
  */
 export function listenAddresses(host: string, container: Container | null): readonly string[] {
   const loopback = loopbackAddresses(host);
@@ -145,7 +145,7 @@ async function open(
   }
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    // Joined sockets have left the HTTP server's own list, so they are ended first.
+    // The HTTP server no longer tracks tunnelled sockets, so they are closed first.
     closeProxy();
     await Promise.all([door?.close(), app.close()]);
   };

@@ -10,10 +10,10 @@ import { startStubComfy, type StubComfy } from '../../e2e/support/stub-comfy';
 
 const MB = 1024 * 1024;
 const FILE_MB = 300;
-/** A third of a file, several times more than what the collector leaves lying about. */
+/** A third of a file, and several times the garbage that is usually left uncollected. */
 const ALLOWED_GROWTH_MB = 100;
 
-// Generous: how busy the machine is must not decide.
+// Generous, so that a busy machine does not fail the tests.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 let app: StaticApp;
@@ -27,7 +27,7 @@ async function askChild(message: string): Promise<number> {
   return (await answer)[0].peak;
 }
 
-/** Reads a stream to its end in fits and starts; gives the number of bytes. */
+/** Reads a stream to its end in bursts; returns the number of bytes. */
 async function readSlowly(stream: IncomingMessage): Promise<number> {
   let bytes = 0;
   let sincePause = 0;
@@ -118,7 +118,7 @@ it.each([
   ['uploads', upload],
   ['downloads', download],
 ])(
-  '%s of big files leave memory flat',
+  '%s of big files do not grow memory',
   async (_name, transfer) => {
     await transfer(32);
     const before = await askChild('reset');

@@ -1,21 +1,21 @@
 import { type ComfyAddress, parseComfyUrl } from './comfy-url';
 import { unreachableJson } from './replies';
 
-/** What was found at the address given for ComfyUI. */
+/** What answers at the address given for ComfyUI. */
 export type ProbeResult =
   | { found: 'comfyui'; version: string | undefined }
   | { found: 'darkroom' }
   | { found: 'other' }
-  /** `message` is a sentence that names the address and the reason. */
+  /** `message` names the address and the reason. */
   | { found: 'nothing'; message: string };
 
 const PATIENCE_MS = 3_000;
 
-/** Looks once whether ComfyUI answers at an address. Never throws: Darkroom starts whatever the outcome. */
+/** Checks once whether ComfyUI answers at an address. Never throws: Darkroom starts either way. */
 export async function probeComfy(comfyUrl: string): Promise<ProbeResult> {
   const comfy = parseComfyUrl(comfyUrl);
   try {
-    // A Darkroom passes the question for system_stats on, so it is asked for its own name first.
+    // Another Darkroom would pass system_stats on to its ComfyUI, so ask for its own name first.
     const about = await getJson(comfy, '/darkroom/about');
     if (field(about, 'name') === 'comfy-darkroom') {
       return { found: 'darkroom' };
@@ -34,7 +34,7 @@ export async function probeComfy(comfyUrl: string): Promise<ProbeResult> {
   }
 }
 
-/** The JSON of an answer, or `undefined` when it is none. Throws when there is no answer at all. */
+/** The response as JSON, or `undefined` if it is not JSON. Throws if there is no response. */
 async function getJson(comfy: ComfyAddress, path: string): Promise<unknown> {
   const response = await fetch(comfy.shown + path, {
     headers: comfy.authorization === undefined ? {} : { Authorization: comfy.authorization },

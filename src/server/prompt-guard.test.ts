@@ -6,7 +6,7 @@ const NODE = '{"class_type":"KSampler","inputs":{"seed":18446744073709551615}}';
 
 function guard(text: string): unknown {
   const verdict = guardPrompt(text);
-  return verdict.ok ? (verdict.mended.length > 0 ? verdict.text : 'untouched') : verdict.message;
+  return verdict.ok ? (verdict.repaired.length > 0 ? verdict.text : 'untouched') : verdict.message;
 }
 
 describe('guardPrompt', () => {
@@ -20,7 +20,7 @@ describe('guardPrompt', () => {
     '{"prompt":{},"extra_data":{"extra_pnginfo":{"workflow":{"id":"a"}},"client_id":"b"}}',
   ])('leaves %s as it is', (text) => {
     const verdict = guardPrompt(text);
-    expect(verdict).toEqual({ ok: true, text, mended: [] });
+    expect(verdict).toEqual({ ok: true, text, repaired: [] });
   });
 
   it('gives a node without inputs empty ones, and keeps numbers exact', () => {
@@ -29,7 +29,7 @@ describe('guardPrompt', () => {
     expect(verdict).toEqual({
       ok: true,
       text: `{"prompt":{"1":${NODE},"2":{"class_type":"X","inputs":{}},"3":{"class_type":"Y","inputs":{}}}}`,
-      mended: ['node 2 had no inputs', 'node 3 had no inputs'],
+      repaired: ['node 2 had no inputs', 'node 3 had no inputs'],
     });
   });
 

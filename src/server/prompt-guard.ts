@@ -4,10 +4,10 @@ import { type ExactJson, parseExact, stringifyExact } from '../comfy/exact-json'
 export type PromptVerdict =
   | {
       ok: true;
-      /** JSON to send on; the original text when nothing had to be mended. */
+      /** JSON to pass on; the original text if nothing had to be repaired. */
       text: string;
-      /** What was mended, in words; empty when the text is untouched. */
-      mended: string[];
+      /** What was repaired, in words; empty if the text is untouched. */
+      repaired: string[];
     }
   | { ok: false; message: string; details: string };
 
@@ -17,7 +17,7 @@ function isObject(value: ExactJson | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Thrown inside this module to leave a nested check; never escapes it. */
+/** Thrown to leave a nested check; never leaves this module. */
 class RefusedPrompt extends Error {
   readonly details: string;
 
@@ -28,10 +28,10 @@ class RefusedPrompt extends Error {
 }
 
 /**
- * Checks a prompt for what stops a ComfyUI server for everybody (ComfyUI API notes §2.1, "Requests that
- * break the server"): a `client_id` that is no text ends the process, a node without `inputs` ends its
- * worker, a null `extra_pnginfo` breaks the jobs list. What has one obvious meaning is mended, the rest
- * refused. Ordinary mistakes pass: the server explains those better.
+ * Checks a prompt for what breaks a ComfyUI server for everybody (ComfyUI API notes §2.1, "Requests that
+ * break the server"): a `client_id` that is not a string ends the process, a node without `inputs` ends its
+ * worker, a null `extra_pnginfo` breaks the jobs list. Whatever has one obvious meaning is repaired, the rest
+ * is refused. Ordinary mistakes pass: the server explains those better.
  */
 export function guardPrompt(text: string): PromptVerdict {
   try {
@@ -46,11 +46,11 @@ export function guardPrompt(text: string): PromptVerdict {
 
 function check(text: string): PromptVerdict {
   const body = parseBody(text);
-  const mended: string[] = [];
+  const repaired: string[] = [];
   checkClientId(body['client_id'], 'client_id');
-  checkGraph(body, mended);
-  checkExtraData(body, mended);
-  return { ok: true, text: mended.length > 0 ? stringifyExact(body) : text, mended };
+  checkGraph(body, repaired);
+  checkExtraData(body, repaired);
+  return { ok: true, text: repaired.length > 0 ? stringifyExact(body) : text, repaired };
 }
 
 function parseBody(text: string): JsonObject {
@@ -73,7 +73,7 @@ function checkClientId(value: ExactJson | undefined, key: string): void {
   }
 }
 
-function checkGraph(body: JsonObject, mended: string[]): void {
+function checkGraph(body: JsonObject, repaired: string[]): void {
   const graph = body['prompt'];
   if (graph === undefined) {
     return;
@@ -87,36 +87,36 @@ function checkGraph(body: JsonObject, mended: string[]): void {
     }
     if (node['inputs'] === undefined || node['inputs'] === null) {
       node['inputs'] = {};
-      mended.push(`node ${id} had no inputs`);
+      repaired.push(`node ${id} had no inputs`);
     } else if (!isObject(node['inputs'])) {
       throw new RefusedPrompt(`The inputs of node ${id} are not an object.`, `prompt.${id}.inputs`);
     }
   }
 }
 
-function checkExtraData(body: JsonObject, mended: string[]): void {
-  const extra = objectOrNothing(body, 'extra_data', 'extra_data', mended);
+function checkExtraData(body: JsonObject, repaired: string[]): void {
+  const extra = objectOrNothing(body, 'extra_data', 'extra_data', repaired);
   if (!extra) {
     return;
   }
   checkClientId(extra['client_id'], 'extra_data.client_id');
-  const png = objectOrNothing(extra, 'extra_pnginfo', 'extra_data.extra_pnginfo', mended);
+  const png = objectOrNothing(extra, 'extra_pnginfo', 'extra_data.extra_pnginfo', repaired);
   if (png) {
-    objectOrNothing(png, 'workflow', 'extra_data.extra_pnginfo.workflow', mended);
+    objectOrNothing(png, 'workflow', 'extra_data.extra_pnginfo.workflow', repaired);
   }
 }
 
-/** The object under `key`; a null is removed (and noted), anything else is refused. */
+/** The object under `key`. A null is removed and noted; anything else is refused. */
 function objectOrNothing(
   parent: JsonObject,
   key: string,
   path: string,
-  mended: string[],
+  repaired: string[],
 ): JsonObject | undefined {
   const value = parent[key];
   if (value === null) {
     delete parent[key];
-    mended.push(`${path} was null`);
+    repaired.push(`${path} was null`);
     return undefined;
   }
   if (value !== undefined && !isObject(value)) {

@@ -4,12 +4,12 @@ import { guardPrompt } from './prompt-guard';
 import type { ComfyProxy } from './proxy';
 import { sendJson } from './replies';
 
-/** Prompts are held in memory to be checked, so they have a limit: real ones stay below a few MB. */
+/** Prompts are held in memory to be checked, so their size is limited; real ones are at most a few MB. */
 const MAX_PROMPT_BYTES = 32 * 1024 * 1024;
 
 /** Reads a `POST /prompt`, checks it (see `guardPrompt`) and passes it on, or answers 400. */
 export function forwardPrompt(request: IncomingMessage, response: ServerResponse, proxy: ComfyProxy): void {
-  // ComfyUI would decompress or decode these, and so see another prompt than the one checked here.
+  // ComfyUI would decompress or decode these and see a different prompt from the one checked here.
   if (request.headers['content-encoding'] !== undefined) {
     refuse(response, 415, 'Send the prompt uncompressed.', 'content-encoding');
     request.resume();
@@ -30,7 +30,7 @@ export function forwardPrompt(request: IncomingMessage, response: ServerResponse
       return;
     }
     chunks.length = 0;
-    refuse(response, 413, `A prompt may have ${MAX_PROMPT_BYTES} bytes at most.`, '');
+    refuse(response, 413, `A prompt may be at most ${MAX_PROMPT_BYTES} bytes.`, '');
   };
   request.on('data', collect);
   request.once('end', () => {
@@ -40,14 +40,14 @@ export function forwardPrompt(request: IncomingMessage, response: ServerResponse
     const body = Buffer.concat(chunks);
     const verdict = guardPrompt(body.toString('utf8'));
     if (verdict.ok) {
-      proxy.forward(request, response, verdict.mended.length > 0 ? Buffer.from(verdict.text) : body);
+      proxy.forward(request, response, verdict.repaired.length > 0 ? Buffer.from(verdict.text) : body);
     } else {
       refuse(response, 400, verdict.message, verdict.details);
     }
   });
 }
 
-/** An error in the shape of ComfyUI's own (API notes §2.1), so that the app shows it the same way. */
+/** An error shaped like ComfyUI's own (API notes §2.1), so that the app shows it the same way. */
 function refuse(response: ServerResponse, status: number, message: string, details: string): void {
   sendJson(response, status, {
     error: { type: 'refused_by_darkroom', message, details, extra_info: {} },

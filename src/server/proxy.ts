@@ -21,21 +21,21 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 /**
- * Cookies of `localhost` belong to every program on the machine, whatever its port: ComfyUI uses none, so
+ * Cookies for `localhost` are shared by every program on the machine, whatever its port. ComfyUI uses none, so
  * none are passed in either direction. Node answers `Expect: 100-continue` itself.
  */
 const KEPT_BACK = new Set(['host', 'origin', 'referer', 'cookie', 'expect']);
-/** Would make a server behind us see another request, or another client, than the gate judged. */
+/** Could make a server behind us see a different request or client from the one the gate judged. */
 const MISLEADING =
   /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|(?:x-)?(?:http-)?method(?:-override)?|x-original-.*|x-rewrite-.*)$/;
 const NOT_PASSED_DOWN = /^(?:set-cookie|content-security-policy|x-frame-options|access-control-.*)$/;
-/** Marks our own requests, so that a server that is told to proxy itself stops at the first turn. */
+/** Marks our own requests, so that a server that proxies to itself stops at the first round. */
 const LOOP_HEADER = 'x-comfy-darkroom';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * What ComfyUI serves was made by others (pictures, SVG, HTML from any node). As a part of our page it is
- * only looked at; opened by itself it may run nothing and belongs to no origin.
+ * What ComfyUI serves is untrusted (pictures, SVG, HTML from any node). Embedded in our page it is only
+ * displayed; opened by itself it may run no scripts and has no origin.
  */
 const CONTENT_HEADERS: Record<string, string> = {
   'Content-Security-Policy':
@@ -48,23 +48,23 @@ const CONTENT_HEADERS: Record<string, string> = {
 /** Passes HTTP requests and WebSockets on to one ComfyUI server. */
 export interface ComfyProxy {
   /**
-   * Streams a request to ComfyUI and its answer back. `body` replaces the request's own body when that was
-   * read already. Answers 502 `comfyui_unreachable` when there is no answer to pass on.
+   * Streams a request to ComfyUI and the response back. `body` replaces the request's own body if that was
+   * already read. Answers 502 `comfyui_unreachable` if there is no response to pass on.
    */
   forward(request: IncomingMessage, response: ServerResponse, body?: Buffer): void;
-  /** Connects a WebSocket handshake through, byte for byte. */
+  /** Passes a WebSocket handshake through, byte for byte. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends every open socket and idle connection. */
+  /** Closes every open socket and idle connection. */
   close(): void;
 }
 
 /**
- * Makes the proxy. Host becomes ComfyUI's own and Origin, when there is one, ComfyUI's origin, so that its
- * origin check sees a page it served itself, wherever it runs and by whichever name Darkroom was opened
- * (ComfyUI API notes §5). That removes ComfyUI's defence: the gate must have let the request in before.
+ * Creates the proxy. Host becomes ComfyUI's own, and Origin, if present, ComfyUI's origin, so that its origin
+ * check sees a page it served itself, wherever it runs and under whichever name Darkroom was opened (ComfyUI
+ * API notes §5). That disables ComfyUI's own check: the gate must have admitted the request before.
  *
- * WebSockets are joined as plain byte streams rather than message by message: close codes, compression and
- * back-pressure stay end to end, and a closed tab closes its connection to ComfyUI at once, which its
+ * WebSockets are connected as plain byte streams, not message by message: close codes, compression and
+ * back-pressure work end to end, and a closed tab closes its connection to ComfyUI at once, which its
  * reconnect bug makes necessary (§4.2).
  */
 export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
@@ -105,8 +105,8 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
     mayRetry: boolean,
   ): void {
     const isBodiless = body === undefined && !hasBody(request);
-    // A reused connection may have been closed by the server a moment ago. Only a request without a body
-    // can simply be sent again, so only those share connections.
+    // The server may just have closed a reused connection. Only requests without a body can simply be
+    // resent, so only those reuse connections.
     const isReusing = isBodiless && (request.method === 'GET' || request.method === 'HEAD');
     const upstream = client.request({
       ...requestOptions(request, headers),
@@ -124,7 +124,7 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
       isAnswered = true;
       passAnswer(answer, response);
       response.once('finish', () => {
-        // An answer may come before the upload is over (413): let the rest run out.
+        // The response may come before the upload is complete (413): drain the rest.
         request.unpipe(upstream);
         request.resume();
       });
@@ -143,7 +143,7 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
       sendJson(response, 502, unreachableJson(comfy.shown, error));
     });
 
-    // Told to close, a server that refuses an upload early may cut the connection before its refusal was read.
+    // With `close`, a server that refuses an upload early may cut the connection before the refusal is read.
     upstream.setHeader('connection', 'keep-alive');
     if (isBodiless || body) {
       upstream.end(body);
@@ -165,7 +165,7 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
       agent: fresh,
     });
     limitConnecting(upstream);
-    // Reading during the handshake is what tells that the client hung up; what it sends is kept.
+    // Only reading shows that the client hung up during the handshake; what it sends is kept.
     const early = [head];
     const keep = (chunk: Buffer): void => {
       early.push(chunk);
@@ -223,7 +223,7 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** Connecting may not take for ever; what comes after may, since a node or a big file takes its time. */
+/** Limits the time to connect, but not the time after that: a node or a big file may take long. */
 function limitConnecting(upstream: http.ClientRequest): void {
   upstream.once('socket', (socket) => {
     socket.setNoDelay(true);
@@ -263,7 +263,7 @@ function upstreamHeaders(request: IncomingMessage, comfy: ComfyAddress): Outgoin
   return headers;
 }
 
-/** Header names the client declared to be for this connection only. Framing is never taken out that way. */
+/** Headers the client declared as hop-by-hop. Framing headers cannot be removed that way. */
 function namedByConnection(request: IncomingMessage): string[] {
   const names = (request.headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.filter((name) => name !== 'content-length' && name !== 'content-type');
@@ -281,12 +281,12 @@ function passAnswer(answer: IncomingMessage, response: ServerResponse): void {
   for (const [name, value] of Object.entries(CONTENT_HEADERS)) {
     response.setHeader(name, value);
   }
-  // ComfyUI puts some reasons into the status line (ComfyUI API notes §2.4).
+  // ComfyUI puts some error reasons into the status line (ComfyUI API notes §2.4).
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage);
   answer.pipe(response);
   const cutIfTruncated = (): void => {
     if (!answer.complete) {
-      // Ending it properly would make half a picture look whole.
+      // Ending it properly would make half a picture look complete.
       response.destroy();
     }
   };

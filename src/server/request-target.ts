@@ -1,4 +1,4 @@
-/** The parts of a request target that passed the checks. */
+/** A request target that passed the checks. */
 export interface RequestTarget {
   /** Path segments, each percent-decoded once; `/` gives `['']`. */
   segments: string[];
@@ -11,7 +11,7 @@ const PATH_CHARACTERS = /^\/[\x21-\x7e]*$/;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Splits a request target into decoded segments. `null` for everything that two programs could read
+ * Splits a request target into decoded segments. `null` for anything that two programs might interpret
  * differently: absolute or authority form, `//`, backslashes, dot segments (also encoded), broken
  * percent codes, control characters.
  */

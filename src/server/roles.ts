@@ -3,19 +3,19 @@ import type { RouteClass } from './routes';
 /**
  * Who a request comes from:
  *
- * - `owner`: somebody at this machine.
+ * - `owner`: someone at this machine.
  * - `device`: a device the owner has paired.
- * - `guest`: somebody with a share link.
- * - `nobody`: everybody else.
+ * - `guest`: someone with a share link.
+ * - `nobody`: everyone else.
  *
- * The owner's door tells `owner` from `nobody`. `device` and `guest` belong to the LAN door.
+ * The owner's door knows only `owner` and `nobody`; `device` and `guest` come with the LAN door.
  */
 export type Role = 'owner' | 'device' | 'guest' | 'nobody';
 
 export const ROLES: readonly Role[] = ['owner', 'device', 'guest', 'nobody'];
 
 /**
- * What each role may do: the only place that says so, for HTTP and WebSocket alike. A role that is not listed
+ * What each role may do, for HTTP and WebSocket alike; nothing else decides this. A role that is not listed
  * is refused. A paired device has the whole app; what the app never asks for stays with the owner. Guests will
  * get routes of their own, never ComfyUI's: those would let them guess file names and read prompts.
  */

@@ -1,5 +1,5 @@
 /**
- * Groups of routes that give the same power. Who may use them is said in `roles.ts`.
+ * Groups of routes that grant the same power. `roles.ts` says who may use them.
  *
  * Darkroom's own: `page`, `app-file` (the built app), `about`.
  * ComfyUI's (API notes §2): `events` (the WebSocket), `pictures`, `jobs` (queue and history, read only),
@@ -41,7 +41,7 @@ export type RouteMatch =
   | { found: 'other_method'; allowed: string }
   | { found: 'nothing' };
 
-/** What is served: the built app, or its sources through Vite's dev server. */
+/** What is being served: the built app, or its sources through Vite's dev server. */
 export type Serving = 'build' | 'sources';
 
 /** A line of the list of routes. */

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** How long a side may take to close after the other one did, in ms. */
+/** How long one side may take to close after the other has, in ms. */
 const LINGER_MS = 2_000;
-/** Interval of TCP keep-alive probes in ms: the only way to notice a peer that vanished without a word. */
+/** Interval of TCP keep-alive probes in ms: the only way to notice a peer that vanished silently. */
 const PROBE_MS = 30_000;
 
-/** The browser's side of a socket being joined, before anything was answered. */
+/** The browser's side of a tunnel, before it was answered. */
 export interface NearSide {
   socket: Duplex;
-  /** What the browser sent after its handshake, so far. */
+  /** What the browser has already sent after its handshake. */
   head: Buffer;
 }
 
@@ -22,10 +22,10 @@ export interface FarSide {
 }
 
 /**
- * Passes the accepted handshake to the browser and joins both byte streams. Each stream waits for the other
- * (back-pressure). When one side ends, what it sent last still goes out and the other side is ended; when
- * one breaks, the other is cut. There is no idle limit: ComfyUI sends no pings (ComfyUI API notes §4.1).
- * @returns a function that cuts both sides.
+ * Passes the accepted handshake to the browser and connects the two byte streams, with back-pressure. When one
+ * side ends, its last data is still delivered before the other side is ended; when one fails, the other is
+ * destroyed. There is no idle timeout: ComfyUI sends no pings (ComfyUI API notes §4.1).
+ * @returns a function that destroys both sides.
  */
 export function joinSockets(near: NearSide, far: FarSide): () => void {
   const cut = (): void => {
@@ -59,7 +59,7 @@ function flow(from: Duplex, to: Duplex): void {
   });
 }
 
-/** Sends what is still buffered, then the end; a peer that does not close in return is cut after a while. */
+/** Flushes the buffer and ends the socket; a peer that does not close in return is cut off after a while. */
 function finish(socket: Duplex): void {
   if (socket.destroyed) {
     return;
@@ -82,7 +82,7 @@ function rawHead(status: number, text: string, rawHeaders: readonly string[]): s
   return `${lines}\r\n`;
 }
 
-/** Answers a handshake that was not accepted and closes the connection. `body` is text, JSON unless told. */
+/** Answers a handshake that was not accepted, and closes the connection. */
 export function writeRawResponse(
   socket: Duplex,
   status: number,

@@ -2,20 +2,20 @@ import { BlockList, isIP } from 'node:net';
 
 import type { Role } from './roles';
 
-/** Where a request comes from, as far as the connection and its forwarding headers tell. */
+/** Where a request comes from, according to its connection and its forwarding headers. */
 export interface Visitor {
   /** IP address at the other end of the connection. */
   peer: string | undefined;
   /**
-   * `null` for a direct request. Otherwise every client address that its forwarding headers give, `undefined`
-   * where they give none.
+   * `null` for a direct request. Otherwise every client address in its forwarding headers, `undefined` where a
+   * header names none.
    */
   forwardedFor: readonly (string | undefined)[] | null;
 }
 
-/** Whom the owner's door takes for its owner besides direct connections from this machine. */
+/** Who counts as the owner besides direct connections from this machine. */
 export interface OwnerTrust {
-  /** Addresses of reverse proxies whose forwarding headers are believed (`--behind-proxy`). */
+  /** Addresses of reverse proxies whose forwarding headers are trusted (`--behind-proxy`). */
   proxies: readonly string[];
   /** Addresses that stand for this machine: the gateway of the container Darkroom runs in. */
   gateways: readonly string[];
@@ -23,7 +23,7 @@ export interface OwnerTrust {
 
 export const NO_TRUST: OwnerTrust = { proxies: [], gateways: [] };
 
-/** Headers that say that a request was passed on, and how each names the clients it passed through. */
+/** Headers that mark a forwarded request and name its clients, with how to read an entry of each. */
 const FORWARDING_HEADERS: Readonly<Record<string, (entry: string) => string | undefined>> = {
   'x-forwarded-for': (entry) => entry,
   forwarded: (entry) => /(?:^|;)\s*for\s*=\s*"?([^";]+)"?/i.exec(entry)?.[1],
@@ -32,7 +32,7 @@ const FORWARDING_HEADERS: Readonly<Record<string, (entry: string) => string | un
   'true-client-ip': (entry) => entry,
   'cf-connecting-ip': (entry) => entry,
 };
-/** Headers that say so without naming a client. */
+/** Headers that mark a forwarded request without naming a client. */
 const OTHER_FORWARDING = /^(?:via|x-forwarded-.+)$/;
 
 /** Reads the forwarding headers of a request, as `headersDistinct` gives them. */

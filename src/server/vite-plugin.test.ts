@@ -13,7 +13,7 @@ import { startStubComfy } from '../../e2e/support/stub-comfy';
 import { contentPolicy, precompress } from './vite-plugin';
 
 describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
-  it('says where it looked when ComfyUI is down', async () => {
+  it('reports where it looked when ComfyUI is down', async () => {
     const comfy = await startStubComfy();
     await comfy.stop();
     const app = makeStaticApp();
@@ -24,7 +24,7 @@ describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
       error: {
         type: 'comfyui_unreachable',
         address: comfy.url,
-        message: `ComfyUI does not answer at ${comfy.url}: nothing listens there.`,
+        message: `ComfyUI does not answer at ${comfy.url}: nothing is listening there.`,
       },
     });
     const socket = await sendRaw(target.port, rawHandshake('/ws', [`Host: 127.0.0.1:${target.port}`]));
@@ -34,7 +34,7 @@ describe.each<TargetName>(['vite dev', 'vite preview'])('%s', (name) => {
     app.remove();
   });
 
-  it('keeps the Host of the browser, so that ComfyUI sees it agree with Origin', async () => {
+  it('keeps the Host of the browser, so that it matches Origin for ComfyUI', async () => {
     const comfy = await startStubComfy();
     const app = makeStaticApp();
     const target = await startTarget(name, { comfyUrl: comfy.url, app });
@@ -74,7 +74,7 @@ describe('precompress', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('writes a compressed copy beside every bigger text file', async () => {
+  it('writes a compressed copy next to every larger text file', async () => {
     const text = JSON.stringify('y'.repeat(3000));
     mkdirSync(join(root, 'public'));
     writeFileSync(join(root, 'index.html'), '<script type="module" src="./main.js"></script>');

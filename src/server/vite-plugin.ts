@@ -20,13 +20,13 @@ import { NO_TRUST, roleAtOwnersDoor } from './visitor';
 export interface DarkroomPluginOptions {
   /** Address of ComfyUI. */
   comfyUrl: string;
-  /** Host names answered besides the loopback ones; see `parseAllowedHosts`. */
+  /** Host names to answer to besides the loopback ones; see `parseAllowedHosts`. */
   allowedHosts: readonly string[];
 }
 
 /**
- * Makes Vite's dev and preview servers stand where the Darkroom server stands: same gate, same routes to
- * ComfyUI, same answers when it is down, both loopback families.
+ * Makes Vite's dev and preview servers behave like the Darkroom server: the same gate, the same routes to
+ * ComfyUI, the same response when it is down, both loopback families.
  *
  * The gate runs twice on purpose. As middleware it covers what Vite itself serves; in the proxy's `bypass`
  * it also covers WebSocket handshakes, which never pass the middleware and which Vite forwards whatever
@@ -86,14 +86,14 @@ function gateMiddleware(policy: GatePolicy): Connect.NextHandleFunction {
 function proxyOptions(comfy: ComfyAddress, policy: GatePolicy): Record<string, ProxyOptions> {
   const common: ProxyOptions = {
     target: comfy.shown,
-    // With the browser's own Host, Host and Origin agree, as ComfyUI's origin check wants (API notes §5).
+    // Keeping the browser's Host makes it agree with Origin, as ComfyUI's origin check requires (API notes §5).
     changeOrigin: false,
     bypass: (request) => {
       const decision = decide(readGateRequest(request), policy);
       return decision.allow && decision.route.owner === 'comfyui' ? undefined : false;
     },
     configure: (proxy) => {
-      // Ours comes before Vite's handler, which leaves an answer alone that was begun.
+      // Runs before Vite's own handler, which does not touch a response that was already started.
       proxy.on('error', (error: Error, _request: IncomingMessage, response: ServerResponse | Duplex) => {
         const body = unreachableJson(comfy.shown, error);
         if ('writeHead' in response) {
@@ -113,7 +113,7 @@ function proxyOptions(comfy: ComfyAddress, policy: GatePolicy): Record<string, P
   };
 }
 
-/** Handshakes the proxy does not take: Vite's own reload socket passes the gate, all others end here. */
+/** Handles handshakes that are not proxied: Vite's own reload socket passes the gate, all others end here. */
 function guardOtherSockets(httpServer: HttpServer | null, policy: GatePolicy): void {
   const proxied = new RegExp(PROXY_PATTERNS.socket);
   httpServer?.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
@@ -149,8 +149,8 @@ function answerOnIpv6(httpServer: HttpServer | null): void {
 }
 
 /**
- * Puts the content security policy into the built page, for servers that send none of their own: ComfyUI's, or
- * any other that holds the build. Vite's dev server injects scripts that the policy would stop, so it has none.
+ * Puts the content security policy into the built page, for servers that send none of their own, such as
+ * ComfyUI. Vite's dev server injects scripts that the policy would block, so it gets none.
  */
 export function contentPolicy(): Plugin {
   return {
@@ -160,7 +160,7 @@ export function contentPolicy(): Plugin {
       {
         tag: 'meta',
         attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY },
-        // Before everything it is to govern.
+        // The policy applies only to what comes after it.
         injectTo: 'head-prepend',
       },
     ],
@@ -170,7 +170,7 @@ export function contentPolicy(): Plugin {
 const COMPRESSIBLE = /\.(?:js|css|html|svg|json|webmanifest|txt)$/;
 const MIN_BYTES = 1024;
 
-/** Writes a `.gz` beside every text file of the build; our server and ComfyUI's static files both send it. */
+/** Writes a `.gz` next to every text file of the build; both our server and ComfyUI serve those. */
 export function precompress(): Plugin {
   let directory = '';
   return {
