@@ -11,15 +11,15 @@ import { makeStaticApp, type StaticApp } from '../support/static-app';
 import { startStubComfy, type StubComfy } from '../support/stub-comfy';
 import { startTarget, type Target, type TargetName } from './targets';
 
-// Generous: how busy the machine is must not decide.
+// Generous, so that a busy machine does not fail the tests.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
-/** A foreign site, and a name whose DNS was turned to 127.0.0.1 after its page had loaded. */
+/** Another site, and a name whose DNS entry was changed to 127.0.0.1 after its page had loaded. */
 const FOREIGN = 'evil.test';
 const REBOUND = 'rebound.test';
 
-/** What a page got for everything a script can try; `no` for whatever failed. */
+/** What a page got out of everything a script can try; `no` where it failed. */
 interface Loot {
   read: string;
   post: string;
@@ -28,7 +28,7 @@ interface Loot {
   picture: string;
 }
 
-/** Runs in the page: tries to use the Darkroom at `base` in every way a script has. */
+/** Runs in the page: tries every way a script has of using the Darkroom at `base`. */
 async function plunder(base: string): Promise<Loot> {
   const attempt = (work: Promise<string>): Promise<string> => work.catch(() => 'no');
   const status = (response: Response): string => (response.ok ? 'yes' : 'no');
@@ -54,7 +54,7 @@ async function plunder(base: string): Promise<Loot> {
   return {
     read: await attempt(fetch(`${base}/queue`).then(status)),
     post: await attempt(fetch(`${base}/prompt`, { method: 'POST', body: '{}' }).then(status)),
-    // Needs no permission to be sent; whether it arrived is seen on the other side.
+    // A script may always send this; the other side shows whether it arrived.
     simplePost: await attempt(
       fetch(`${base}/interrupt`, { method: 'POST', body: '{}', mode: 'no-cors' }).then(() => 'sent'),
     ),
@@ -137,7 +137,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('a page of another program on this machine can change and listen to nothing', async () => {
+  it('a page of another program on this machine can change nothing and open no socket', async () => {
     const loot = await withPage(async (page) => {
       await page.goto(foreignUrl('127.0.0.1'));
       return page.evaluate(plunder, `http://127.0.0.1:${target.port}`);
@@ -146,7 +146,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals.filter(({ method, upgrade }) => method !== 'GET' || upgrade)).toEqual([]);
   });
 
-  it('a rebound name gets nothing, although to the browser it is the same origin', async () => {
+  it('a rebound name gets nothing, although the browser sees the same origin', async () => {
     const loot = await withPage(async (page) => {
       await page.goto(`http://${REBOUND}:${target.port}/`);
       return page.evaluate(plunder, `http://${REBOUND}:${target.port}`);
@@ -155,7 +155,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('a sandboxed frame without an origin gets nothing', async () => {
+  it('a sandboxed frame, which has no origin, gets nothing', async () => {
     const loot = await withPage(async (page) => {
       await page.goto(foreignUrl(FOREIGN));
       await page.setContent('<iframe sandbox="allow-scripts" srcdoc="<p>frame</p>"></iframe>');
@@ -166,7 +166,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('a link on another site opens the app, and leaves no handle on it behind', async () => {
+  it('a link on another site opens the app, and that site keeps no handle on it', async () => {
     const address = `http://127.0.0.1:${target.port}/`;
     await withPage(async (page) => {
       await page.goto(foreignUrl(FOREIGN));
@@ -195,7 +195,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     expect(comfy.arrivals).toEqual([]);
   });
 
-  it('another site cannot put the app into a frame', async () => {
+  it('another site cannot frame the app', async () => {
     await withPage(async (page) => {
       await page.goto(foreignUrl(FOREIGN));
       const answered = page.waitForEvent('response', (response) =>
@@ -206,7 +206,7 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
     });
   });
 
-  it('a form of another site posts nothing', async () => {
+  it('a form on another site cannot post', async () => {
     await withPage(async (page) => {
       await page.goto(foreignUrl(FOREIGN));
       await page.setContent(
@@ -221,8 +221,8 @@ describe.each(TARGETS)('%s, from a real browser', (name) => {
   });
 });
 
-describe('what others made', () => {
-  it('runs no script when it is opened by itself', async () => {
+describe('a file that a node made', () => {
+  it('runs no script when opened by itself', async () => {
     const app = makeStaticApp();
     const comfy = await startStubComfy();
     comfy.handler = (_request, response) => {

@@ -12,7 +12,7 @@ import { startStubComfy, type StubComfy } from '../support/stub-comfy';
 import { startTarget, type Target, type TargetName } from './targets';
 
 const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
-/** What every server of the three passes on to ComfyUI: reading, writing, and the other form of the path. */
+/** Requests that all three servers pass on to ComfyUI: reads, writes, with and without /api. */
 const SAMPLE: [string, string][] = [
   ['GET', '/queue'],
   ['GET', '/api/history?max_items=1'],
@@ -26,7 +26,7 @@ const SAMPLE: [string, string][] = [
 const SOCKETS = ['/ws?clientId=a', '/api/ws'];
 const REFUSED = [400, 403, 404, 405];
 const OPEN = ROUTES.filter(({ owner }) => owner === 'comfyui');
-/** Every request that a listed route of ComfyUI takes, `x` in place of the variable parts. */
+/** Every request that ComfyUI's listed routes accept, with `x` for the variable parts. */
 const LISTED = OPEN.flatMap(({ methods, pattern }) =>
   methods.map((method) => ({
     method,
@@ -67,12 +67,12 @@ describe.each(TARGETS)('%s', (targetName) => {
     return sendRaw(target.port, text);
   }
 
-  /** Host of a page that is ours, for the port of this target. */
+  /** Host header of the target's own page. */
   function own(name = '127.0.0.1'): string {
     return `${name}:${target.port}`;
   }
 
-  /** Sends the same headers to every route and socket and expects that none reaches ComfyUI. */
+  /** Sends the same headers to every route and socket, and expects that none reaches ComfyUI. */
   async function expectRefusedEverywhere(headers: (path: string) => string[]): Promise<void> {
     for (const [method, path] of SAMPLE) {
       const { status } = await send(rawRequest(path, headers(path), method));
@@ -119,7 +119,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       await gone;
     });
 
-    it('a name it was told', async () => {
+    it('an allowed name', async () => {
       const host = own('darkroom.test');
       const headers = [`Host: ${host}`, `Origin: http://${host}`];
       expect((await send(rawRequest('/', headers))).status).toBe(200);
@@ -127,7 +127,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       expect((await send(rawHandshake('/ws', headers))).status).toBe(101);
     });
 
-    it('exactly the routes of ComfyUI that are listed', async () => {
+    it('exactly the listed routes of ComfyUI', async () => {
       for (const { method, path } of LISTED) {
         const host = `Host: ${own()}`;
         const text =
@@ -139,17 +139,17 @@ describe.each(TARGETS)('%s', (targetName) => {
       expect(comfy.arrivals.map(({ method, url, upgrade }) => `${upgrade ? SOCKET : method} ${url}`)).toEqual(
         LISTED.map(({ method, path }) => `${method} ${path}`),
       );
-      // So many are open. Change this together with the list, having thought about who may use the new one.
+      // Change this number together with the list, after deciding who may use the new route.
       expect(LISTED).toHaveLength(111);
     });
 
-    it('a link to the page that was followed on another site', async () => {
+    it('a link to the page, followed on another site', async () => {
       const headers = [`Host: ${own()}`, ...LINK];
       expect((await send(rawRequest('/', headers))).status).toBe(200);
       expect((await send(rawRequest('/index.html?from=chat', headers))).status).toBe(200);
     });
 
-    it('requests of programs, which carry no Origin', async () => {
+    it('requests of programs, which send no Origin', async () => {
       expect((await send(rawRequest('/queue', [`Host: ${own()}`]))).status).toBe(200);
       expect((await send(rawHandshake('/ws', [`Host: ${own()}`]))).status).toBe(101);
     });
@@ -180,7 +180,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       '0.0.0.0',
       '127.0.0.2',
       'app.localhost',
-    ])('the rebinding name %s, also with an Origin that agrees', async (host) => {
+    ])('the rebinding name %s, even with a matching Origin', async (host) => {
       await expectRefusedEverywhere(() => [`Host: ${own(host)}`]);
       await expectRefusedEverywhere(() => [`Host: ${own(host)}`, `Origin: http://${own(host)}`]);
       const page = await send(rawRequest('/', [`Host: ${own(host)}`]));
@@ -188,13 +188,13 @@ describe.each(TARGETS)('%s', (targetName) => {
     });
 
     it.each(['127.0.0.1', 'localhost', '127.0.0.1:1', 'localhost:80'])(
-      'Host %s of another port',
+      'Host %s with another port',
       async (host) => {
         await expectRefusedEverywhere(() => [`Host: ${host}`]);
       },
     );
 
-    it('requests another site sent, with and without Origin', async () => {
+    it('cross-site requests, with and without Origin', async () => {
       const headers = [`Host: ${own()}`, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors'];
       await expectRefusedEverywhere(() => headers);
       await expectRefusedEverywhere(() => [...headers, `Origin: http://${own()}`]);
@@ -204,14 +204,14 @@ describe.each(TARGETS)('%s', (targetName) => {
       ['frames', ['Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: iframe']],
       ['scripts', ['Sec-Fetch-Mode: cors', 'Sec-Fetch-Dest: empty']],
       ['script elements', ['Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: script']],
-    ])('the page to %s of another site', async (_name, lines) => {
+    ])('to show the page to %s of another site', async (_name, lines) => {
       const { status } = await send(
         rawRequest('/', [`Host: ${own()}`, 'Sec-Fetch-Site: cross-site', ...lines]),
       );
       expect(status).toBe(403);
     });
 
-    it('everything but the page to a link that was followed on another site', async () => {
+    it('anything but the page to a link followed on another site', async () => {
       await expectRefusedEverywhere(() => [`Host: ${own()}`, ...LINK]);
       for (const [method, path] of [
         ['GET', '/darkroom/about'],
@@ -233,7 +233,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       'X-Client-IP: 127.0.0.1',
       'CF-Connecting-IP: 127.0.0.1',
       'x-forwarded-for:',
-    ])('requests that a proxy passed on: %s', async (line) => {
+    ])('forwarded requests: %s', async (line) => {
       await expectRefusedEverywhere(() => [`Host: ${own()}`, line]);
       await expectRefusedEverywhere(() => [`Host: ${own()}`, `Origin: http://${own()}`, line]);
       expect((await send(rawRequest('/', [`Host: ${own()}`, line]))).status).toBe(403);
@@ -276,7 +276,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       expect(comfy.arrivals).toEqual([]);
     });
 
-    it('every method that a listed route does not have', async () => {
+    it('every method that a listed route does not support', async () => {
       const paths = [...new Set(LISTED.map(({ path }) => path))];
       for (const path of paths) {
         for (const method of METHODS.filter((name) => !isListed(name, path))) {
@@ -310,7 +310,7 @@ describe.each(TARGETS)('%s', (targetName) => {
       expect(comfy.arrivals).toEqual([]);
     });
 
-    it('connections from other machines: it listens on loopback alone', async () => {
+    it('connections from other machines: it listens only on loopback', async () => {
       const outside = Object.values(networkInterfaces())
         .flat()
         .filter((address) => address !== undefined && !address.internal && !address.scopeid);
@@ -322,7 +322,7 @@ describe.each(TARGETS)('%s', (targetName) => {
           reached.push(address?.address ?? '');
         }
       }
-      // The check itself must be able to succeed: on loopback the same request is answered.
+      // Proves that the check can succeed: on loopback the same request is answered.
       expect((await send(rawRequest('/', [`Host: ${own()}`]))).status).toBe(200);
       expect(reached).toEqual([]);
     });

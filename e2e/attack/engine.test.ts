@@ -8,7 +8,7 @@ import { startTarget, type Target, type TargetName } from './targets';
 
 const TARGETS: TargetName[] = ['vite dev', 'vite preview', 'darkroom server'];
 
-/** The engine has ComfyUI's own origin check: what passes the gate must pass that too. */
+/** The engine has ComfyUI's own origin check: what the gate admits must also pass that. */
 describe.each(TARGETS)('%s in front of an engine that checks origins', (name) => {
   let app: StaticApp;
   let engine: DemoEngine;
@@ -25,7 +25,7 @@ describe.each(TARGETS)('%s in front of an engine that checks origins', (name) =>
     app.remove();
   });
 
-  it('is needed: the engine itself refuses a page of another port', async () => {
+  it('control: the engine itself refuses a page of another port', async () => {
     const answer = await fetch(`${engine.url}/queue`, {
       method: 'POST',
       body: '{"clear":true}',
@@ -34,7 +34,7 @@ describe.each(TARGETS)('%s in front of an engine that checks origins', (name) =>
     expect(answer.status).toBe(403);
   });
 
-  it.each(LOOPBACK_HOSTS)('a page of %s can read, change and listen', async (host) => {
+  it.each(LOOPBACK_HOSTS)('a page of %s can read, write and open a socket', async (host) => {
     const address = `${host}:${target.port}`;
     const origin = `http://${address}`;
     const headers = { origin, 'sec-fetch-site': 'same-origin' };

@@ -30,7 +30,7 @@ let server: Server;
 let browser: Browser;
 let address = '';
 
-/** The build behind a server that sends no header of its own, as `--front-end-root` of ComfyUI has it. */
+/** Serves the build without any security headers, as ComfyUI's `--front-end-root` does. */
 beforeAll(async () => {
   const dist = await ensureBuilt(() => undefined);
   engine = await startDemoEngine();
@@ -60,7 +60,7 @@ afterAll(async () => {
   await engine.stop();
 });
 
-/** Opens the app; `complaints` fills with what the page threw and what its policy stopped. */
+/** Opens the app; `complaints` collects uncaught errors and violations of the content policy. */
 async function openApp(hash: string): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const complaints: string[] = [];
@@ -79,7 +79,7 @@ async function finishedJobs(): Promise<number> {
   return Object.keys(history).length;
 }
 
-it('the app runs from a server that sends no policy of its own, from the gallery to a result', async () => {
+it('the app works from gallery to result on a server that sends no policy of its own', async () => {
   const gallery = await openApp('#/gallery');
   const thumbnails = gallery.page.locator('img[src^="blob:"]');
   await expect.poll(() => thumbnails.count(), { timeout: 60_000 }).toBeGreaterThan(5);
@@ -105,7 +105,7 @@ it('the app runs from a server that sends no policy of its own, from the gallery
   await editor.page.close();
 });
 
-it('its page runs no script that was written into it, and asks no other host', async () => {
+it('the page runs no injected script and contacts no other host', async () => {
   const { page } = await openApp('#/gallery');
   const violated = await page.evaluate(async () => {
     const directives: string[] = [];

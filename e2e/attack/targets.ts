@@ -9,7 +9,7 @@ import { createServer, preview } from 'vite';
 import { startDarkroom } from '../../src/server/index';
 import type { StaticApp } from '../support/static-app';
 
-/** A running server under attack. */
+/** A server under attack. */
 export interface Target {
   port: number;
   stop(): Promise<void>;
@@ -20,13 +20,13 @@ export type TargetName = 'vite dev' | 'vite preview' | 'darkroom server';
 export interface TargetOptions {
   comfyUrl: string;
   app: StaticApp;
-  /** Host names let in besides the loopback ones. */
+  /** Host names to answer to besides the loopback ones. */
   allowedHosts?: string[];
 }
 
 const CONFIG_FILE = fileURLToPath(new URL('../../vite.config.ts', import.meta.url));
 
-/** Starts one of the three ways Darkroom is served, all with the project's own configuration. */
+/** Serves Darkroom in one of the three ways, with the project's own configuration. */
 export async function startTarget(name: TargetName, options: TargetOptions): Promise<Target> {
   if (name === 'darkroom server') {
     return startDarkroom({
@@ -35,7 +35,7 @@ export async function startTarget(name: TargetName, options: TargetOptions): Pro
       allowedHosts: options.allowedHosts ?? [],
     });
   }
-  // The configuration reads these when it is loaded, which is over when the server is up.
+  // Read only while the configuration loads, before the server is up.
   process.env.COMFYUI_URL = options.comfyUrl;
   process.env.DARKROOM_ALLOWED_HOSTS = (options.allowedHosts ?? []).join(',');
   try {
@@ -47,7 +47,7 @@ export async function startTarget(name: TargetName, options: TargetOptions): Pro
 }
 
 async function startDev({ app }: TargetOptions): Promise<Target> {
-  // A root of its own: nothing of the app has to be compiled to attack its server.
+  // A separate root: the app need not be compiled to attack its server.
   const root = mkdtempSync(join(tmpdir(), 'darkroom-dev-'));
   writeFileSync(join(root, 'index.html'), '<!doctype html><title>Static app</title><p>static app</p>');
   const server = await createServer({
