@@ -14,14 +14,14 @@ import { encodePng, picture } from './pictures';
 import { connect, send, type Target, unique, until, whileBusy } from './support';
 
 /*
- * The app's own client, socket and job store against a server: what the statements of the other files
- * promise must be enough for them.
+ * The app's own client, socket and job store against a server: the behaviour the other files assert must be
+ * enough for them.
  */
 
 const SEED = 18446744073709551615n;
 const ODD = 9007199254740993n;
 
-/** A graph that saves one picture. Inputs a node does not know are kept by the server as they are. */
+/** A graph that saves one picture. The server keeps inputs that a node does not know. */
 function graphWithSeeds(prefix: string): ApiGraph {
   const save = saveImage(['1', 0], prefix);
   return {
@@ -51,7 +51,7 @@ function openTab(): Tab {
   return { store, socket };
 }
 
-/** Waits until a job is in a state; resolves with the states it was seen in before, each once. */
+/** Waits until a job reaches a state; resolves with the distinct states seen before that. */
 async function reaches(store: JobStore, id: string, state: JobState): Promise<JobState[]> {
   const seen: JobState[] = [];
   await until(() => {
@@ -78,7 +78,7 @@ afterEach(async () => {
 afterAll(() => stops.forEach((stop) => stop()));
 
 describe('client', () => {
-  it('learns the server', async () => {
+  it('reads what the server is and can do', async () => {
     expect((await client.systemStats()).devices.length).toBeGreaterThan(0);
     const sampler = await client.nodeInfo('KSampler');
     expect(sampler?.inputs.get('seed')).toMatchObject({ kind: 'int', max: SEED });
@@ -90,7 +90,7 @@ describe('client', () => {
     expect((await client.jobs({ limit: 1 })) !== null).toBe(target.current);
   });
 
-  it('uploads a picture and finds it under the name that came back', async () => {
+  it('uploads a picture and finds it under the returned name', async () => {
     const bytes = encodePng(
       picture(20, 10, (x, y) => [x, y, 7, 255]),
       'rgb',
@@ -108,7 +108,7 @@ describe('client', () => {
     expect(other.filename).not.toBe(filename);
   });
 
-  it('tells why a graph is refused, and where', async () => {
+  it('reports why a graph is refused, and where', async () => {
     const graph: ApiGraph = {
       '1': { ...emptyImage(99999, 8), _meta: { title: 'Too wide' } },
       '2': saveImage(['1', 0], 'contract/refused'),
@@ -130,7 +130,7 @@ describe('client', () => {
     });
   });
 
-  it('keeps a user document, every digit', async () => {
+  it('stores a user document without losing a digit', async () => {
     const path = `darkroom/contract-${unique()} ü.json`;
     await client.writeUserdata(path, { seed: SEED, odd: ODD });
     expect(await client.readUserdata(path)).toEqual({ seed: SEED, odd: ODD });
@@ -143,7 +143,7 @@ describe('client', () => {
 });
 
 describe('a job', () => {
-  it('runs to its picture, with every digit of its seeds, and runs again unchanged', async () => {
+  it('ends with its picture and exact seeds, and runs again unchanged', async () => {
     const { store } = tab;
     const graph = graphWithSeeds(`contract/${unique('seed')}`);
     const pngInfo = { darkroom: { recipe: 'contract', parent: null, mask: null }, workflow: { seed: SEED } };
@@ -172,11 +172,11 @@ describe('a job', () => {
     const repeated = await client.historyItem(again);
     expect(repeated?.prompt.graph).toEqual(graph);
     expect(repeated?.prompt.extraData['extra_pnginfo']).toEqual(pngInfo);
-    // Nothing had to be made: the server names the first run's file.
+    // Everything was cached: the server names the file of the first run.
     expect(store.job(again)?.outputs.map((output) => output.ref)).toEqual([ref]);
   });
 
-  it('shows that it works while it works, and can be stopped', async () => {
+  it('shows progress while it runs, and can be stopped', async () => {
     const { store } = tab;
     const id = await store.submit({ graph: slowGraph(), pngInfo: {} });
     await reaches(store, id, 'running');
@@ -192,7 +192,7 @@ describe('a job', () => {
     );
   });
 
-  it('waits behind another and can be taken out; another tab sees the same', async () => {
+  it('waits behind another and can be removed; another tab sees the same', async () => {
     const other = openTab();
     await until(() => Promise.resolve(other.store.loaded && other.socket.state === 'open'), 'the other tab');
     await whileBusy(async (hold) => {
@@ -229,7 +229,7 @@ describe('a job', () => {
     });
   });
 
-  it('fails with the words of its node', async () => {
+  it('fails with the message of its node', async () => {
     const id = await tab.store.submit({
       graph: { '1': emptyImage(8, 8, anyColor()), '2': saveImage(['1', 0], '../outside') },
       pngInfo: {},
@@ -276,7 +276,7 @@ describe('history', () => {
     ).toEqual(ids);
   });
 
-  it('forgets what it is told to, and the file stays', async () => {
+  it('deletes entries, and the files stay', async () => {
     const { store } = tab;
     const id = await store.submit({ graph: graphWithSeeds(`contract/${unique('f')}`), pngInfo: {} });
     await reaches(store, id, 'completed');
@@ -288,9 +288,9 @@ describe('history', () => {
     expect(ref && (await client.stat(ref))).not.toBeNull();
   });
 
-  it('shows a job of somebody without a socket', async () => {
+  it('shows a job that was queued without a socket', async () => {
     const graph = graphWithSeeds(`contract/${unique('api')}`);
-    // Sent as a script would: numbers read as doubles are of no concern to it.
+    // Sent as a script would send it, with numbers as doubles.
     const small = { ...graph, '2': saveImage(['1', 0], `contract/${unique('api')}`) };
     const { prompt_id: id } = (await send('POST', '/prompt', { json: { prompt: small } })).json<{
       prompt_id: string;

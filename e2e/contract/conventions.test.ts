@@ -17,7 +17,7 @@ describe('prefixes (API notes §1.1)', () => {
     },
   );
 
-  test('POST routes have the twin too', async () => {
+  test('POST routes have an /api twin as well', async () => {
     expect((await post('/api/queue', { delete: [] })).status).toBe(200);
     expect((await post('/api/prompt', {})).status).toBe(400);
     expect((await post('/api/interrupt', { prompt_id: 'nobody' })).status).toBe(200);
@@ -70,7 +70,7 @@ describe('paths and methods (API notes §1.2)', () => {
     expect((await send(method, path)).status).toBe(405);
   });
 
-  test('GET / is a page that browsers must not keep', async () => {
+  test('GET / is a page that browsers must not cache', async () => {
     const answer = await get('/');
     expect(answer.status).toBe(200);
     expect(answer.type).toMatch(/^text\/html/);
@@ -90,7 +90,7 @@ describe('bodies (API notes §1.3 to 1.5)', () => {
     expect(answer.json<UploadAnswer>().name).toBe(name);
   });
 
-  test('the Content-Type of a JSON request does not matter', async () => {
+  test('the Content-Type of a JSON request is ignored', async () => {
     const answer = await send('POST', '/prompt', { body: '{}', headers: { 'content-type': 'text/plain' } });
     expect(answer.status).toBe(400);
     expect(answer.json<{ error: { type: string } }>().error.type).toBe('no_prompt');
@@ -106,7 +106,7 @@ describe('bodies (API notes §1.3 to 1.5)', () => {
     const answer = await post(path, body);
     expect(answer.status).toBe(200);
     expect(answer.bytes).toHaveLength(0);
-    // aiohttp 3.14 leaves the header out, older releases call nothing an octet stream.
+    // aiohttp 3.14 omits the header; older releases call an empty body an octet stream.
     expect(['', 'application/octet-stream']).toContain(answer.type);
   });
 
@@ -124,7 +124,7 @@ describe('bodies (API notes §1.3 to 1.5)', () => {
     expect((await send('POST', '/queue')).status).toBe(500);
   });
 
-  test('only /interrupt forgives a missing or bad body, and a list is still 500', async () => {
+  test('only /interrupt tolerates a missing or invalid body; a list is still 500', async () => {
     expect((await send('POST', '/interrupt')).status).toBe(200);
     expect((await send('POST', '/interrupt', { body: '{"a":' })).status).toBe(200);
     expect((await send('POST', '/interrupt', { body: '[]' })).status).toBe(500);

@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 const WIDTH = 203;
 const HEIGHT = 157;
-/** Colours of which neighbours always differ, so that anything done to a pixel is seen. */
+/** Neighbouring colours always differ, so that any change to a pixel shows. */
 const original = picture(WIDTH, HEIGHT, (x, y) => [
   (x * 37 + y * 11) % 256,
   (x * 5 + y * 53) % 256,
@@ -45,7 +45,7 @@ function pixelAt(image: Picture, x: number, y: number): string {
   return image.rgba.subarray((y * image.width + x) * 4, (y * image.width + x) * 4 + 3).join();
 }
 
-/** Pixels, in px of the original, that differ between the original and where it is in the result. */
+/** Pixels of the original that differ from the same place in the result. */
 function changes(result: Picture, dx = 0, dy = 0): boolean[] {
   return Array.from({ length: WIDTH * HEIGHT }, (_, at) => {
     const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
@@ -53,7 +53,7 @@ function changes(result: Picture, dx = 0, dy = 0): boolean[] {
   });
 }
 
-/** Whether something is painted within `reach` px, counted along rows and columns. */
+/** Whether anything is painted within `reach` px, measured along rows and columns. */
 function near(mask: PaintedMask, reach: number): (x: number, y: number) => boolean {
   return (x, y) => {
     for (let row = Math.max(0, y - reach); row <= Math.min(HEIGHT - 1, y + reach); row++) {
@@ -71,8 +71,8 @@ function inside(area: AreaRect, x: number, y: number): boolean {
 }
 
 /**
- * Expects that nothing changed where no compositing mask can be, and that the fully painted pixels of the
- * area did for the most part.
+ * Expects that nothing changed outside any possible compositing mask, and that most fully painted pixels of
+ * the area did.
  */
 function expectStitched(
   result: Picture,
@@ -148,12 +148,12 @@ describe('cutting out and stitching back', () => {
     const result = await blurred(mask, { area, compositeMask });
     const reach = compositeMask.grow + compositeMask.feather;
     expectStitched(result, mask, area, reach);
-    // What grew and faded in did change something beyond the painted pixels.
+    // Growing and feathering did change something beyond the painted pixels.
     const beyond = changes(result).some((changed, at) => changed && mask.values[at] === 0);
     expect(beyond).toBe(true);
   });
 
-  it('shrinks the mask when it grows by less than nothing', async () => {
+  it('shrinks the mask when grown by a negative amount', async () => {
     const mask = paintMask(WIDTH, HEIGHT, (x, y) => (x > 40 && x < 120 && y > 40 && y < 120 ? 255 : 0));
     const result = await blurred(mask, { compositeMask: { grow: -6, feather: 0 } });
     const changed = changes(result);
@@ -163,7 +163,7 @@ describe('cutting out and stitching back', () => {
     }
   });
 
-  it.each(PLACES)('comes to the same pixels by both lanes: %s', async (_name, mask, area) => {
+  it.each(PLACES)('gives the same pixels by both lanes: %s', async (_name, mask, area) => {
     const compositeMask = { grow: 2, feather: 6 };
     const [one, other] = [
       await blurred(mask, { area, compositeMask }, 'mask'),
@@ -177,7 +177,7 @@ describe('cutting out and stitching back', () => {
     ['lossy WebP', (rgb: Sharp) => rgb.webp({ quality: 90 }), 'webp'],
     ['lossless WebP', (rgb: Sharp) => rgb.webp({ lossless: true }), 'webp'],
   ])('a %s', (_name, encode, extension) => {
-    it('keeps the colours it is shown in outside every mask, however the mask came', async () => {
+    it('keeps the displayed colours outside every mask, whichever lane the mask took', async () => {
       const rgb = sharp(Buffer.from(original.rgba), {
         raw: { width: WIDTH, height: HEIGHT, channels: 4 },
       }).removeAlpha();
@@ -226,7 +226,7 @@ describe('cutting out and stitching back', () => {
       process.env.CONTRACT_CHECKPOINT ?? names.find((name) => server.isDemo || name.startsWith('tiny-'));
     const AREA = { x: 37, y: 11, width: 128, height: 128 };
 
-    // Somebody's real checkpoints are left alone: they may be slow and large.
+    // Real checkpoints are left alone: they may be slow and large.
     it.runIf(checkpoint)('leaves every bit outside the compositing mask', { timeout: 240_000 }, async () => {
       const mask = disc(100, 76, 40);
       const { source } = await uploader.bring(mask.exportMask, stored, { lane: 'fast' });
@@ -298,7 +298,7 @@ describe('cutting out and stitching back', () => {
       expect(wrong).toEqual([]);
     });
 
-    it('fills the new part with colours of the rim, not with grey', async () => {
+    it('fills the new part with colours from the edge, not with grey', async () => {
       const extend = { left: 32, top: 0, right: 0, bottom: 0, overlap: 0 };
       const result = await extended({ extend });
       const colors = new Set(Array.from({ length: HEIGHT }, (_, y) => pixelAt(result, 4, y)));
@@ -322,7 +322,7 @@ describe('cutting out and stitching back', () => {
   it('hands all 256 levels to the nodes by both lanes', async () => {
     const mask = paintMask(WIDTH, HEIGHT, (x, y) => (x + 3 * y) % 256);
     expect(new Set(mask.values).size).toBe(256);
-    // SaveImage cuts off what single precision left of `1 - alpha`, so some levels come out one lower.
+    // SaveImage truncates the single-precision `1 - alpha`, so some levels come out one lower.
     const expected = mask.values.map((value) => {
       const share = Math.fround(1 - Math.fround((255 - value) / 255));
       return Math.trunc(Math.fround(share * 255));

@@ -1,6 +1,6 @@
 /**
- * What the nodes compute, written down once more in plain loops: planes of 32-bit floats as ComfyUI's
- * tensors are. `Math.fround` stands wherever the server rounds to 32 bits, so results compare exactly.
+ * A second implementation of what the nodes compute, in plain loops over planes of 32-bit floats like
+ * ComfyUI's tensors. `Math.fround` is applied wherever the server rounds to 32 bits, so results match exactly.
  */
 
 const { fround } = Math;
@@ -26,12 +26,12 @@ export function at(source: Plane, x: number, y: number): number {
   return source.data[y * source.width + x] ?? NaN;
 }
 
-/** Bytes as the loaders read them: k / 255. */
+/** Bytes as the loaders convert them: k / 255. */
 export function fromBytes(width: number, height: number, bytes: ArrayLike<number>): Plane {
   return { width, height, data: Float32Array.from(bytes, (byte) => fround(byte / 255)) };
 }
 
-/** Bytes as the savers write them: clipped and cut off, not rounded. */
+/** Bytes as the savers write them: clipped and truncated, not rounded. */
 export function toBytes(source: Plane): Uint8Array {
   return Uint8Array.from(source.data, (value) => Math.trunc(Math.min(255, Math.max(0, fround(255 * value)))));
 }
@@ -44,7 +44,7 @@ export function invert(source: Plane): Plane {
   return map(source, (value) => fround(1 - value));
 }
 
-/** Greatest (or for negative `expand` least) value of the neighbourhood, `|expand|` times. */
+/** Maximum (minimum if `expand` is negative) of the neighbourhood, applied `|expand|` times. */
 export function grow(source: Plane, expand: number, tapered: boolean): Plane {
   const pick = expand < 0 ? Math.min : Math.max;
   let result = source;
@@ -76,8 +76,8 @@ const NEIGHBOURS = [
 ] as const;
 
 /**
- * Fades the borders: px `i` from a side of `n` px is multiplied by (i + 1) / n. `wrapped` is the mistake of
- * older servers, which count from the right and bottom one px too far: their first step hits px 0.
+ * Fades the borders: px `i` from a side of `n` px is multiplied by (i + 1) / n. `wrapped` reproduces a bug of
+ * older servers, which are off by one at the right and bottom: their first step hits px 0.
  */
 export function feather(
   source: Plane,
@@ -105,14 +105,14 @@ export function crop(source: Plane, x: number, y: number, width: number, height:
   return plane(right - x, bottom - y, (px, py) => at(source, x + px, y + py));
 }
 
-/** Python's round(): halves to the even side. */
+/** Python's round(): halves go to the even neighbour. */
 export function round(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }
 
-/** The middle of a plane in the aspect of width : height. */
+/** The centre of a plane, cropped to the aspect ratio width : height. */
 export function centre(source: Plane, width: number, height: number): Plane {
   const old = source.width / source.height;
   const wanted = width / height;
@@ -151,7 +151,7 @@ function resample(
 
 const clampTo = (size: number, index: number): number => Math.min(size - 1, Math.max(0, index));
 
-/** Two nearest px, also when shrinking: no averaging. */
+/** The two nearest px, even when shrinking: no averaging. */
 const BILINEAR: Filter = (size, target, i) => {
   const place = Math.max(0, ((i + 0.5) * size) / target - 0.5);
   const left = Math.floor(place);
@@ -161,7 +161,7 @@ const BILINEAR: Filter = (size, target, i) => {
   ];
 };
 
-/** Cubic convolution with a = -0.75 over four px, also when shrinking. */
+/** Cubic convolution with a = -0.75 over four px, even when shrinking. */
 const BICUBIC: Filter = (size, target, i) => {
   const a = -0.75;
   const place = ((i + 0.5) * size) / target - 0.5;
@@ -202,7 +202,7 @@ const FILTERS = { bilinear: BILINEAR, bicubic: BICUBIC, area: AREA, lanczos: LAN
 export type SmoothMethod = keyof typeof FILTERS;
 
 export function scale(source: Plane, width: number, height: number, method: SmoothMethod): Plane {
-  // Lanczos is Pillow's: it works on bytes, so the overshoot of the first pass is cut off.
+  // Lanczos is Pillow's: it works on bytes, so the overshoot of the first pass is clipped.
   const between = method === 'lanczos' ? toLevel : undefined;
   return resample(source, width, height, FILTERS[method], between);
 }
@@ -262,7 +262,7 @@ export function padMask(
   });
 }
 
-/** The greatest difference of two byte arrays; Infinity when their lengths differ. */
+/** The largest difference between two byte arrays; Infinity if their lengths differ. */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) {
     return Infinity;

@@ -78,7 +78,7 @@ describe('an entry (API notes §6)', () => {
     expect(second.status.messages[1]?.[1].nodes).toEqual(['1', '2']);
   });
 
-  test('the cache is keyed by content: other node ids are as cached, meta tells the old ones', async () => {
+  test('the cache is keyed by content: new node ids hit it too, and meta names the old ones', async () => {
     const prefix = `contract/${unique('h')}`;
     const first = await run(saveGraph(prefix, 77));
     const renumbered: ApiGraph = { '11': emptyImage(8, 8, 77), '12': saveImage(['11', 0], prefix) };
@@ -88,7 +88,7 @@ describe('an entry (API notes §6)', () => {
     expect(second.meta['12']?.node_id).toBe('2');
   });
 
-  test('an unchanged part of a graph is cached, the changed rest runs', async () => {
+  test('the unchanged part of a graph is cached, the rest runs', async () => {
     const graph: ApiGraph = {
       ...previewGraph(),
       '3': node('ImageInvert', { image: ['1', 0] }),
@@ -102,7 +102,7 @@ describe('an entry (API notes §6)', () => {
     expect(imagesOf(again, '2')).toHaveLength(1);
   });
 
-  test('of a failed run: what was ready stays, the message tells the node and the exception', async () => {
+  test('of a failed run: finished outputs stay, the message names the node and the exception', async () => {
     const { prompt_id } = await submit({
       '1': emptyImage(8, 8, 0x123456),
       '2': previewImage(['1', 0]),
@@ -140,7 +140,7 @@ describe('an entry (API notes §6)', () => {
     expect(Object.keys(item.meta)).toEqual(['2']);
   });
 
-  test('the type of a Python exception is told as Python names it', async () => {
+  test('the type of an exception has its Python name', async () => {
     const item = await run({
       '1': emptyImage(8, 8),
       '2': node('ImageToMask', { image: ['1', 0], channel: 'alpha' }),
@@ -227,7 +227,7 @@ describe('GET /history (API notes §2.1)', () => {
 });
 
 describe('POST /history (API notes §2.1)', () => {
-  test('delete forgets entries but never files', async () => {
+  test('delete removes entries but never files', async () => {
     const item = await run(saveGraph(`contract/${unique('h')}`));
     const keep = (await run(previewGraph())).prompt[1];
     const id = item.prompt[1];
@@ -238,13 +238,13 @@ describe('POST /history (API notes §2.1)', () => {
     expect(file && (await download(file)).length).toBeGreaterThan(0);
   });
 
-  test('a text in place of the list does nothing', async () => {
+  test('a string instead of a list does nothing', async () => {
     const id = (await run(previewGraph())).prompt[1];
     expect((await post('/history', { delete: id })).status).toBe(200);
     expect(await historyIds()).toContain(id);
   });
 
-  test('clear forgets everything', async () => {
+  test('clear removes everything', async () => {
     await run(previewGraph());
     expect((await post('/history', { clear: false })).status).toBe(200);
     expect(await historyIds()).not.toEqual([]);
@@ -252,7 +252,7 @@ describe('POST /history (API notes §2.1)', () => {
     expect(await history()).toEqual({});
   });
 
-  test('clearing the history does not forget what is cached', async () => {
+  test('clearing the history does not clear the cache', async () => {
     const graph = previewGraph();
     const first = await run(graph);
     await send('POST', '/api/history', { json: { clear: true } });
@@ -263,11 +263,11 @@ describe('POST /history (API notes §2.1)', () => {
 });
 
 describe('POST /free (API notes §2.1)', () => {
-  test('free_memory forgets the cache: an identical run saves again', async () => {
+  test('free_memory clears the cache: an identical run saves again', async () => {
     const graph = saveGraph(`contract/${unique('h')}`);
     const first = await run(graph);
     await post('/free', { free_memory: true });
-    // The wish is carried out between two prompts, so one has to come in between.
+    // The request is carried out between two prompts, so one has to run in between.
     await run(previewGraph());
     const again = await run(graph);
     expect(again.status.messages[1]?.[1].nodes).toEqual([]);

@@ -5,7 +5,7 @@ import { encodePng, solid } from './pictures';
 const server = await connect();
 
 describe('GET /system_stats (API notes §2.3)', () => {
-  test('tells the system and its devices', async () => {
+  test('describes the system and its devices', async () => {
     const { system, devices } = (await get('/system_stats')).json<{
       system: Record<string, unknown>;
       devices: Record<string, unknown>[];
@@ -42,7 +42,7 @@ describe('GET /system_stats (API notes §2.3)', () => {
 });
 
 describe('GET /features (API notes §2.3)', () => {
-  test('tells what the server can do', async () => {
+  test('lists what the server can do', async () => {
     const features = (await get('/features')).json<Record<string, unknown>>();
     expect(features.supports_preview_metadata).toBe(true);
     expect(Number(features.max_upload_size)).toBeGreaterThan(0);
@@ -280,7 +280,7 @@ const SHAPES: Record<string, Shape> = {
   },
 };
 
-/** Options that only decorate a form, or came and went between versions. */
+/** Options that are cosmetic, or that differ between versions. */
 const DECORATION = ['tooltip', 'advanced', 'multiselect', 'display', 'round', 'control_after_generate'];
 
 /** An input as type and plain options, legacy lists as COMBO. */
@@ -300,7 +300,7 @@ function plainAll(inputs: Record<string, unknown> | undefined): Record<string, u
 }
 
 describe('GET /object_info (API notes §3)', () => {
-  test('one class is answered alone, an unknown one with {} and 200', async () => {
+  test('one class is returned alone, an unknown one as {} with 200', async () => {
     const answer = await get('/object_info/EmptyImage');
     expect(answer.json()).toEqual({ EmptyImage: server.nodes.EmptyImage });
     const unknown = await get('/object_info/NoSuchNode');
@@ -313,7 +313,7 @@ describe('GET /object_info (API notes §3)', () => {
     for (const [name, node] of Object.entries(server.nodes)) {
       expect(node.name, name).toBe(name);
       for (const key of ['display_name', 'description', 'category', 'python_module']) {
-        // V3 nodes spell out every key, with null for what they leave open.
+        // V3 nodes have every key, with null for what is not set.
         expect(node[key] === null || typeof node[key] === 'string', `${name}.${key}`).toBe(true);
       }
       expect(typeof node.output_node, name).toBe('boolean');
@@ -333,7 +333,7 @@ describe('GET /object_info (API notes §3)', () => {
   test.each(Object.keys(SHAPES))('%s', async (name) => {
     const shape = SHAPES[name];
     const node = await info(name);
-    // Decoration is dropped on both sides.
+    // Cosmetic options are dropped on both sides.
     expect(plainAll(node.input.required)).toEqual(plainAll(shape?.required));
     expect(plainAll(node.input.optional)).toEqual(plainAll(shape?.optional));
     expect(Object.keys(node.input.required ?? {})).toEqual(Object.keys(shape?.required ?? {}));
@@ -343,7 +343,7 @@ describe('GET /object_info (API notes §3)', () => {
     expect(node.output_node).toBe(shape?.outputNode ?? false);
   });
 
-  test('the widest numbers: KSampler.seed to 2^64-1, as digits on the wire', async () => {
+  test('the largest numbers: KSampler.seed up to 2^64-1, as digits on the wire', async () => {
     const answer = await get('/object_info/KSampler');
     expect(answer.text).toContain('"max": 18446744073709551615');
     const { required } = (await info('KSampler')).input;
@@ -368,13 +368,13 @@ describe('GET /object_info (API notes §3)', () => {
     expect(plain(required?.denoise)).toEqual(['FLOAT', { default: 1, min: 0, max: 1, step: 0.01 }]);
   });
 
-  test('hidden inputs say what the server fills in, as a text or in a list', async () => {
+  test('hidden inputs say what the server fills in, as a string or a list', async () => {
     const { hidden } = (await info('SaveImage')).input;
     const kinds = Object.entries(hidden ?? {}).map(([name, kind]) => [name, [kind].flat()[0]]);
     expect(Object.fromEntries(kinds)).toEqual({ prompt: 'PROMPT', extra_pnginfo: 'EXTRA_PNGINFO' });
   });
 
-  test('LoadImage lists the pictures directly in input/, sorted, new ones at once', async () => {
+  test('LoadImage lists the pictures directly in input/, sorted, including new ones', async () => {
     const bytes = encodePng(solid(2, 2, [0, 0, 0, 255]));
     const [top, deep, text] = [unique('contract-'), unique('contract-'), unique('contract-')];
     await upload('/upload/image', bytes, `${top}.png`);
@@ -396,7 +396,7 @@ describe('GET /object_info (API notes §3)', () => {
     expect((await info('LoadImageMask')).output).toEqual(['MASK']);
   });
 
-  test('LoadImageOutput has its list fetched from elsewhere', async () => {
+  test('LoadImageOutput names the route its list comes from', async () => {
     const spec = (await info('LoadImageOutput')).input.required?.image as [string, Record<string, unknown>];
     expect(spec[0]).toBe('COMBO');
     expect(spec[1]).toMatchObject({

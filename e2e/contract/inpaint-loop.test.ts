@@ -35,7 +35,7 @@ async function exportMask(): Promise<MaskExport & { values: Uint8Array }> {
   return { blob, hash: maskHash(tiles), width: WIDTH, height: HEIGHT, empty: false, bounds, rev: 1, values };
 }
 
-describe('the way of a mask: editor, server, job, result', () => {
+describe('a mask on its way from the editor to the result', () => {
   let client: ComfyClient;
   let original: FileRef;
   let opened: { ref: FileRef };
@@ -51,7 +51,7 @@ describe('the way of a mask: editor, server, job, result', () => {
     opened = { ref: original };
   });
 
-  it('keeps all 256 levels of every pixel, and the pixels below', async () => {
+  it('keeps all 256 levels of every pixel, and the pixels beneath', async () => {
     const mask = await exportMask();
     const stored = await new MaskUploader(client).upload(mask, opened);
     const alpha = decodePng(
@@ -83,7 +83,7 @@ describe('the way of a mask: editor, server, job, result', () => {
     expect(uploads).toEqual(['/upload/mask']);
   });
 
-  it('is sent once also over a reload, and again once the file was written anew', async () => {
+  it('is not sent again after a reload, unless the file was rewritten', async () => {
     const kept = new Map<string, string>();
     vi.stubGlobal('localStorage', {
       getItem: (key: string) => kept.get(key) ?? null,
@@ -95,7 +95,7 @@ describe('the way of a mask: editor, server, job, result', () => {
     const first = await new MaskUploader(client).upload(mask, { ...page });
     expect(await new MaskUploader(client).upload(mask, { ...page })).toEqual(first);
     expect(sent).toHaveBeenCalledTimes(1);
-    // The same bytes, written once more: the server has another tag for them.
+    // The same bytes, written again: the server gives them a new tag.
     const bytes = await client.view(first);
     await client.uploadImage(bytes, { ...first, overwrite: true });
     await new MaskUploader(client).upload(mask, { ...page });
@@ -104,14 +104,14 @@ describe('the way of a mask: editor, server, job, result', () => {
     vi.unstubAllGlobals();
   });
 
-  it('is not believed when the original is gone', async () => {
+  it('is not trusted when the original is gone', async () => {
     const gone = { ...original, filename: `${randomUuid()}.png` };
     await expect(new MaskUploader(client).upload(await exportMask(), { ref: gone })).rejects.toMatchObject({
       kind: 'not-written',
     });
   });
 
-  it('is refused when the picture has another size', async () => {
+  it('is refused when the picture has a different size', async () => {
     const small = picture(8, 8, () => [1, 2, 3, 255]);
     const other = await client.uploadImage(new Blob([encodePng(small, 'rgb').slice()]), {
       filename: `${randomUuid()}.png`,

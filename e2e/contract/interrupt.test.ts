@@ -15,7 +15,7 @@ import {
 
 await connect();
 
-/** Waits until the worker has begun three further nodes: it was not interrupted. */
+/** Waits until the worker has started three more nodes, which proves that it was not interrupted. */
 async function worksOn(socket: SocketRecorder): Promise<void> {
   const begun = (): number => socket.texts().filter(({ type }) => type === 'executing').length;
   const enough = begun() + 3;
@@ -23,7 +23,7 @@ async function worksOn(socket: SocketRecorder): Promise<void> {
 }
 
 describe('POST /interrupt (API notes §2.1)', () => {
-  test('of the running prompt_id ends it with an error status that only the message explains', async () => {
+  test('of the running prompt_id ends it with an error status; only the message says why', async () => {
     const hold = await holdWorker();
     const item = await hold.release();
     expect(item.status.status_str).toBe('error');
@@ -69,7 +69,7 @@ describe('POST /interrupt (API notes §2.1)', () => {
     expect((await run(previewGraph())).status.status_str).toBe('success');
   });
 
-  test('while idle it harms nothing', async () => {
+  test('while idle has no effect', async () => {
     await post('/interrupt', {});
     const item = await run(previewGraph());
     expect(item.status).toMatchObject({ status_str: 'success', completed: true });

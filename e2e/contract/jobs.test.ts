@@ -200,7 +200,7 @@ if (server.current) {
       });
     });
 
-    test('a finished and an unknown job are left alone, whatever the form of the id', async () => {
+    test('finished and unknown jobs are left alone, whatever the id looks like', async () => {
       const id = (await run(previewGraph())).prompt[1];
       for (const other of [id, randomUuid(), 'nobody']) {
         expect(await cancel(other)).toEqual({ cancelled: false });
@@ -251,7 +251,7 @@ if (server.current) {
   });
 
   describe('history and jobs (API notes §2.1)', () => {
-    test('a deleted history entry is no job any more', async () => {
+    test('a deleted history entry is no longer a job', async () => {
       const { prompt_id } = await submit(saveGraph(`contract/${unique('j')}`));
       await finished(prompt_id);
       await until(() => listed(prompt_id), 'the job');
@@ -261,7 +261,7 @@ if (server.current) {
   });
 } else {
   describe('older servers (API notes §9)', () => {
-    test('know no jobs', async () => {
+    test('have no jobs', async () => {
       expect((await get('/api/jobs')).status).toBe(404);
       expect((await get(`/api/jobs/${randomUuid()}`)).status).toBe(404);
       expect((await post('/api/jobs/cancel', { job_ids: [] })).status).toBe(405);

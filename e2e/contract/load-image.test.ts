@@ -31,7 +31,7 @@ import {
 
 const server = await connect();
 
-/** RGB with every level of alpha once. */
+/** RGB in which each level of alpha occurs once. */
 const PICTURE = picture(16, 16, (x, y) => [16 * x, 255 - 16 * y, (x * y) & 255, 16 * y + x]);
 const INDICES = Uint8Array.from({ length: 256 }, (_, i) => i);
 
@@ -86,7 +86,7 @@ function planeOf(image: Picture, channel: Channel): Plane {
 }
 
 /**
- * A byte of a picture that is neither RGB, RGBA nor palette, as newer servers (PyAV) load it: k × 256 / 65535
+ * How newer servers (PyAV) load a byte of a picture that is neither RGB, RGBA nor palette: as k × 256 / 65535
  * instead of k / 255. White is 0.996, not 1, and every level but 0 is saved one lower. Older servers are exact.
  */
 function loaded(width: number, height: number, bytes: ArrayLike<number>): Plane {
@@ -109,14 +109,14 @@ describe('IMAGE and MASK (API notes §7.2)', () => {
     expect(new Set(channelOf(mask, 0))).toEqual(new Set([204]));
   });
 
-  test.each(['rgb', 'grey'] as const)('without alpha (%s) the mask is 64×64 noughts', async (kind) => {
+  test.each(['rgb', 'grey'] as const)('without alpha (%s) the mask is 64×64 zeros', async (kind) => {
     const { rgb, mask } = await load(await store(encodePng(PICTURE, kind)));
     expect(size(rgb)).toEqual([16, 16]);
     expect(size(mask)).toEqual([64, 64]);
     expect(new Set(channelOf(mask, 0))).toEqual(new Set([0]));
   });
 
-  test('grey: the level in all three channels, dimmed by newer servers', async () => {
+  test('grey: the level in all three channels, slightly darker on newer servers', async () => {
     const levels = picture(16, 16, (x, y) => [16 * y + x, 16 * y + x, 16 * y + x, 255]);
     const { rgb } = await load(await store(encodePng(levels, 'grey')));
     for (const channel of [0, 1, 2] as const) {
@@ -124,7 +124,7 @@ describe('IMAGE and MASK (API notes §7.2)', () => {
     }
   });
 
-  test('grey with alpha: both dimmed by newer servers', async () => {
+  test('grey with alpha: both slightly darker on newer servers', async () => {
     const levels = picture(16, 16, (x, y) => [16 * y + x, 16 * y + x, 16 * y + x, 255 - 16 * y - x]);
     const { rgb, mask } = await load(await store(encodeGreyAlphaPng(levels)));
     expect(channelOf(rgb, 0)).toEqual(toBytes(loaded(16, 16, channelOf(levels, 0))));
@@ -163,7 +163,7 @@ describe('IMAGE and MASK (API notes §7.2)', () => {
     expect(difference(rgb.rgba.subarray(0, 3), [0x40, 0x80, 0xc0])).toBeLessThanOrEqual(3);
   });
 
-  test('EXIF orientation is applied: a turned JPEG comes upright', async () => {
+  test('EXIF orientation is applied: a rotated JPEG comes out upright', async () => {
     const left = { create: { width: 40, height: 60, channels: 3 as const, background: '#ff0000' } };
     const bytes = await sharp({ create: { width: 80, height: 60, channels: 3, background: '#0000ff' } })
       .composite([{ input: left, left: 0, top: 0 }])
@@ -208,7 +208,7 @@ describe('LoadImageMask (API notes §7.2)', () => {
     expect(channelOf(mask, 0)).toEqual(channelOf(PICTURE, index));
   });
 
-  test('alpha is turned round', async () => {
+  test('alpha is inverted', async () => {
     const mask = await loadMask(await store(encodePng(PICTURE)), 'alpha');
     expect(channelOf(mask, 0)).toEqual(toBytes(invert(planeOf(PICTURE, 3))));
   });
@@ -219,7 +219,7 @@ describe('LoadImageMask (API notes §7.2)', () => {
     expect(channelOf(mask, 0)).toEqual(channelOf(levels, 0));
   });
 
-  test('a grey picture by red: newer servers make white 0.996, so nothing is masked fully', async () => {
+  test('a grey picture by red: white is 0.996 on newer servers, so nothing is fully masked', async () => {
     const name = await store(encodePng(solid(16, 16, [255, 255, 255, 255]), 'grey'));
     const item = await run({
       load: node('LoadImageMask', { image: name, channel: 'red' }),
@@ -231,7 +231,7 @@ describe('LoadImageMask (API notes §7.2)', () => {
     expect(new Set(mask && channelOf(mask, 0))).toEqual(new Set([server.current ? 0 : 255]));
   });
 
-  test('alpha of an opaque picture: noughts, of 64×64 on newer servers', async () => {
+  test('alpha of an opaque picture: zeros, 64×64 on newer servers', async () => {
     const mask = await loadMask(await store(encodePng(PICTURE, 'rgb')), 'alpha');
     expect(size(mask)).toEqual(server.current ? [64, 64] : [16, 16]);
     expect(new Set(channelOf(mask, 0))).toEqual(new Set([0]));
@@ -256,7 +256,7 @@ describe('names (API notes §7.1)', () => {
     expect(size((await load(name)).rgb)).toEqual([5, 4]);
   });
 
-  test('what another run saved', async () => {
+  test('a file saved by another run', async () => {
     const saved = await run({
       '1': emptyImage(6, 3, 0x0a0b0c),
       '2': saveImage(['1', 0], `contract/${unique()}`),
@@ -278,7 +278,7 @@ describe('names (API notes §7.1)', () => {
     expect(answer.json<PromptAnswer>().node_errors['1']?.errors[0]?.type).toBe('custom_validation_failed');
   });
 
-  test('a name that is not in the list is taken if the file exists', async () => {
+  test('a name that is not in the list is accepted if the file exists', async () => {
     const name = await store(encodePng(solid(2, 2, [0, 0, 0, 255])), 'png', { subfolder: 'contract' });
     const list = (await get('/object_info/LoadImage')).text;
     expect(list).not.toContain(name);
@@ -287,7 +287,7 @@ describe('names (API notes §7.1)', () => {
 });
 
 describe('changed files (API notes §7.1)', () => {
-  test('other contents under the same name are loaded anew, the same contents are cached', async () => {
+  test('new contents under the same name are loaded again, the same contents are cached', async () => {
     const name = `${unique('contract-load-')}.png`;
     const write = async (level: number): Promise<void> => {
       await upload('/upload/image', encodePng(solid(4, 4, [level, 0, 0, 255])), name, { overwrite: 'true' });
@@ -303,7 +303,7 @@ describe('changed files (API notes §7.1)', () => {
     expect((await shown(changed, '2'))[0]?.rgba[0]).toBe(200);
   });
 
-  test('what is no picture fails when it runs, not before', async () => {
+  test('a file that is not a picture fails when it runs, not before', async () => {
     const name = await store(new TextEncoder().encode('no picture'));
     const answer = await post('/prompt', {
       prompt: { '1': node('LoadImage', { image: name }), '2': previewImage(['1', 0]) },
@@ -316,7 +316,7 @@ describe('changed files (API notes §7.1)', () => {
   });
 });
 
-describe('a mask from the editor, there and back (API notes §7.3)', () => {
+describe('the round trip of a mask from the editor (API notes §7.3)', () => {
   test('what /upload/mask stored loads as 1 - alpha over the untouched colours', async () => {
     const original = await store(encodePng(PICTURE, 'rgb'));
     const indices = Uint8Array.from({ length: 256 }, (_, i) => (i * 7) & 255);

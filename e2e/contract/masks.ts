@@ -11,7 +11,7 @@ import { collectOutputs } from '../../src/jobs/state/outputs';
 import { decodePng, encodePng, type Picture } from './pictures';
 import { finished } from './support';
 
-/** A mask as the editor has it: values row by row, 0 = keep, 255 = repaint, and its files. */
+/** A mask as the editor holds it (values row by row, 0 = keep, 255 = repaint), and its files. */
 export interface PaintedMask {
   width: number;
   height: number;
@@ -19,7 +19,7 @@ export interface PaintedMask {
   exportMask: MaskExporter;
 }
 
-/** A mask whose values come from a function of their place. */
+/** A mask computed from a function of the position. */
 export function paintMask(width: number, height: number, at: (x: number, y: number) => number): PaintedMask {
   const rows = new MaskRows(width, height);
   const values = new Uint8Array(width * height);
@@ -38,7 +38,7 @@ export function paintMask(width: number, height: number, at: (x: number, y: numb
   return { width, height, values, exportMask };
 }
 
-/** Stores a picture as an RGB PNG in the input folder; the editor would open it like this. */
+/** Stores a picture as an RGB PNG in the input folder, as the editor would open it. */
 export async function storePicture(client: ComfyClient, image: Picture): Promise<EditorPicture> {
   const source = new Blob([encodePng(image, 'rgb').slice()], { type: 'image/png' });
   const ref = await client.uploadImage(source, { filename: `${randomUuid()}.png`, subfolder: 'darkroom' });

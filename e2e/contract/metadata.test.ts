@@ -43,12 +43,12 @@ describe('text chunks of SaveImage (API notes §8)', () => {
     expect(readTextChunks(bytes).workflow).toBe('{"t": "\\u753b"}');
   });
 
-  test('without extra_pnginfo there is prompt alone', async () => {
+  test('without extra_pnginfo there is only prompt', async () => {
     const { bytes } = await only(await run(saveGraph(`contract/${unique()}`)), '2');
     expect(Object.keys(readTextChunks(bytes))).toEqual(['prompt']);
   });
 
-  test('coerced values, titles and unused nodes are in it', async () => {
+  test('it contains coerced values, titles and unused nodes', async () => {
     const graph = saveGraph(`contract/${unique()}`);
     graph['1'] = { ...emptyImage(8, 8), _meta: { title: '空' } };
     graph['1'].inputs.width = '9';
@@ -87,7 +87,7 @@ describe('text chunks of SaveImage (API notes §8)', () => {
 });
 
 describe('names of SaveImage (API notes §8)', () => {
-  test('a counter of five digits behind the prefix, one further for each file', async () => {
+  test('a five-digit counter after the prefix, incremented for each file', async () => {
     const stem = unique();
     const names = [];
     for (let i = 0; i < 3; i++) {
@@ -96,7 +96,7 @@ describe('names of SaveImage (API notes §8)', () => {
     expect(names).toEqual([1, 2, 3].map((n) => `${stem}_0000${n}_.png`));
   });
 
-  test('the counter goes on behind the highest number there', async () => {
+  test('the counter continues after the highest existing number', async () => {
     const stem = unique();
     await upload('/upload/image', 'x', `${stem}_00041_.png`, { type: 'output', subfolder: 'contract' });
     await upload('/upload/image', 'x', `${stem}x_00099_.png`, { type: 'output', subfolder: 'contract' });
@@ -118,13 +118,13 @@ describe('names of SaveImage (API notes §8)', () => {
     );
   });
 
-  test('folders in the prefix are made', async () => {
+  test('folders in the prefix are created', async () => {
     const folder = unique('d');
     const file = await nameOf(`contract/${folder}/deep/x`);
     expect(file).toEqual({ filename: 'x_00001_.png', subfolder: `contract/${folder}/deep`, type: 'output' });
   });
 
-  test('a trailing slash is cut, a roundabout path straightened', async () => {
+  test('a trailing slash is removed, a path with dot segments is normalised', async () => {
     const name = unique();
     expect(await nameOf(`contract/${name}/`)).toMatchObject({
       filename: `${name}_00001_.png`,
@@ -146,7 +146,7 @@ describe('names of SaveImage (API notes §8)', () => {
     expect(parts?.[1]).toBe(stem);
     expect(parts?.[2]).toBe('8x8');
     expect(parts?.[4]).toBe('%date:yyyy%-%Node.w%');
-    // The server may live in another time zone: half a day and more in either direction.
+    // The server may be in another time zone, half a day or more in either direction.
     const [year, month, day, hour, minute, second] = (parts?.[3] ?? '').split('-').map(Number);
     const told = new Date(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
     expect(Math.abs(told.getTime() - before.getTime())).toBeLessThan(15 * 3_600_000);
@@ -182,7 +182,7 @@ describe('the picture (API notes §7.4)', () => {
     expect(colorTypeOf((await only(rgba, '2')).bytes)).toBe(6);
   });
 
-  test('SaveImage hands its pictures on, on newer servers', () => {
+  test('SaveImage passes its pictures on, on newer servers', () => {
     expect(server.nodes.SaveImage?.output).toEqual(server.current ? ['IMAGE'] : []);
   });
 });

@@ -5,7 +5,7 @@ import { connect, send, sendRaw, unique } from './support';
 const server = await connect();
 const { port } = new URL(server.url);
 
-/** Host, Origin, and whether the server lets it pass. P stands for the server's port. */
+/** Host, Origin, and whether the server accepts them. P stands for the server's port. */
 const TABLE: [string, string | undefined, boolean][] = [
   ['127.0.0.1:P', undefined, true],
   ['127.0.0.1:P', 'http://127.0.0.1:P', true],
@@ -58,7 +58,7 @@ describe('Host and Origin (API notes §5)', () => {
     expect((await sendRaw('GET', '/', foreign)).status).toBe(403);
   });
 
-  test('no CORS headers are given', async () => {
+  test('no CORS headers are sent', async () => {
     const answer = await sendRaw('GET', '/prompt', headersOf('127.0.0.1:P', 'http://127.0.0.1:P'));
     expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
     const preflight = await sendRaw('OPTIONS', '/prompt', {

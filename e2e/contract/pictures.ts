@@ -12,7 +12,7 @@ export interface Picture {
 /** One channel of a picture, 0–255. */
 export type Channel = 0 | 1 | 2 | 3;
 
-/** A picture whose px come from a function of their place. */
+/** A picture computed from a function of the position. */
 export function picture(
   width: number,
   height: number,
@@ -34,7 +34,7 @@ export function solid(width: number, height: number, color: [number, number, num
 /** PNG bytes, 8 bits: RGBA, or RGB or grey with alpha dropped. */
 export function encodePng(image: Picture, kind: 'rgba' | 'rgb' | 'grey' = 'rgba'): Uint8Array {
   const png = new PNG({ width: image.width, height: image.height });
-  // The encoder would blend with white where alpha is dropped.
+  // The encoder would blend with white when it drops alpha.
   png.data = Buffer.from(kind === 'rgba' ? image.rgba : image.rgba.map((v, i) => (i % 4 === 3 ? 255 : v)));
   const colorType = { rgba: 6, rgb: 2, grey: 0 } as const;
   return new Uint8Array(PNG.sync.write(png, { colorType: colorType[kind], inputHasAlpha: true }));
@@ -114,7 +114,7 @@ export function readTextChunks(bytes: Uint8Array): Record<string, string> {
   return texts;
 }
 
-/** A PNG with text chunks behind its header: tEXt, or the kind named in `kinds`. */
+/** A PNG with text chunks after its header: tEXt, or the kind given in `kinds`. */
 export function withTexts(
   bytes: Uint8Array,
   texts: Record<string, string>,

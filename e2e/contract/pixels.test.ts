@@ -34,14 +34,14 @@ import { connect, download, imagesOf, run, unique, upload } from './support';
 
 const server = await connect();
 
-/** Opaque, 24×20, every channel with its own pattern, all levels used. */
+/** Opaque, 24×20, a different pattern in each channel, all levels used. */
 const PHOTO = picture(24, 20, (x, y) => [
   (x * 11 + y * 3) & 255,
   (y * 13 + ((x * y) & 63)) & 255,
   (x * 97 + y * 31) & 255,
   255,
 ]);
-/** Smooth, for the methods that are compared with a tolerance. */
+/** Smooth, for methods that are compared with a tolerance. */
 const SLOPE = picture(24, 20, (x, y) => [x * 10, y * 12, 255 - x * 5 - y * 6, 255]);
 /** 16×16 grey, every level once, scattered. */
 const LEVELS = picture(16, 16, (x, y) => {
@@ -97,7 +97,7 @@ function sources(): ApiGraph {
   };
 }
 
-/** The wanted sources and all they need. */
+/** The requested sources and everything they depend on. */
 function reach(graph: ApiGraph, start: string, into: ApiGraph): void {
   const found = graph[start];
   if (!found || start in into) {
@@ -115,7 +115,7 @@ interface Shown extends Picture {
   colorType: number;
 }
 
-/** Runs one graph and answers the pictures of each link, batch by batch. */
+/** Runs one graph and resolves with the pictures of each link, batch by batch. */
 async function showAll(
   graph: ApiGraph,
   links: Record<string, NodeLink>,
@@ -151,7 +151,7 @@ function first(shown: Shown[] | undefined): Shown {
   return image;
 }
 
-/** The image that node `x` gives. */
+/** The image output of node `x`. */
 async function image(x: ApiNode, more: ApiGraph = {}): Promise<Shown> {
   return first((await showAll({ ...more, x }, { x: ['x', 0] }, false)).x);
 }
@@ -208,7 +208,7 @@ describe('sources', () => {
 });
 
 describe('masks alone', () => {
-  test('InvertMask, every level, cut off as floats are', async () => {
+  test('InvertMask, every level, truncated like any float', async () => {
     await expectMask(node('InvertMask', { mask: ['levels', 0] }), invert(LEVELS_PLANE));
   });
 
@@ -250,7 +250,7 @@ describe('masks alone', () => {
     );
   });
 
-  test.each([0, 0.2, 0.5, 1])('ThresholdMask %f takes what is greater', async (value) => {
+  test.each([0, 0.2, 0.5, 1])('ThresholdMask %f selects what is greater', async (value) => {
     await expectMask(
       node('ThresholdMask', { mask: ['levels', 0], value }),
       map(LEVELS_PLANE, (level) => (level > Math.fround(value) ? 1 : 0)),
@@ -292,7 +292,7 @@ describe('MaskComposite', () => {
     );
   });
 
-  test('a source that reaches over the border is cut, the rest stays', async () => {
+  test('a source that crosses the border is clipped, the rest stays', async () => {
     const graph = {
       x: node('MaskComposite', {
         destination: ['levels', 0],
@@ -310,7 +310,7 @@ describe('MaskComposite', () => {
     );
   });
 
-  test('one half is not set: halves round to even', async () => {
+  test('one half counts as 0: halves round to even', async () => {
     const graph = {
       half: solidMask(0.5, 4, 4),
       x: node('MaskComposite', {
@@ -551,22 +551,22 @@ describe('ImageCompositeMasked', () => {
   const both = (use: (destination: Plane, source: Plane) => Plane): Plane[] =>
     slope.map((destination, i) => use(destination, photo[i] ?? destination));
 
-  test('without a mask the source covers', async () => {
+  test('without a mask the source covers the destination', async () => {
     expectImage(await image(composed({})), photo);
   });
 
-  test('at a place, cut at the border', async () => {
+  test('at a position, clipped at the border', async () => {
     expectImage(
       await image(composed({ x: 10, y: 15 })),
       both((destination, source) => paste(destination, source, 10, 15)),
     );
   });
 
-  test('outside: nothing changes', async () => {
+  test('outside the destination nothing changes', async () => {
     expectImage(await image(composed({ x: 24, y: 300 })), slope);
   });
 
-  test('a mask weights, exactly', async () => {
+  test('a mask blends exactly', async () => {
     const graph: ApiGraph = {
       part: node('ImageCrop', { image: ['photo', 0], width: 16, height: 16, x: 0, y: 0 }),
     };
@@ -577,7 +577,7 @@ describe('ImageCompositeMasked', () => {
     );
   });
 
-  test('where the mask is 0 the destination is bit for bit itself', async () => {
+  test('where the mask is 0 the destination is unchanged bit for bit', async () => {
     const shown = await image(composed({ mask: ['none', 0] }), { none: solidMask(0, 24, 20) });
     expect(shown.rgba).toEqual(SLOPE.rgba);
   });
@@ -657,7 +657,7 @@ describe('ImagePadForOutpaint', () => {
 });
 
 describe('alpha of a loaded picture', () => {
-  test('RGBA: the colours come without blending', async () => {
+  test('RGBA: the colours are not blended', async () => {
     const shown = await showAll({}, { x: ['rgba', 0] }, false);
     expect(first(shown.x).colorType).toBe(2);
     expectImage(first(shown.x), planesOf(RGBA));

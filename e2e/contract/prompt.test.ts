@@ -28,7 +28,7 @@ async function refused(graph: unknown, rest: Record<string, unknown> = {}): Prom
   return answer.json<PromptAnswer>();
 }
 
-/** The one error of one node of a refused graph, without what differs between server versions. */
+/** The only error of a node in a refused graph, without what differs between server versions. */
 async function nodeError(
   graph: ApiGraph,
   id: string,
@@ -83,7 +83,7 @@ describe('accepting (API notes §2.1)', () => {
     await finished(body.prompt_id);
   });
 
-  test('number counts up by one, also for refused graphs', async () => {
+  test('number goes up by one, even for refused graphs', async () => {
     const first = await submit(previewGraph());
     await refused({});
     await refused({ '1': emptyImage(0, 0) });
@@ -100,7 +100,7 @@ describe('accepting (API notes §2.1)', () => {
     await finished(after.prompt_id);
   });
 
-  test('front takes the negative of the counter', async () => {
+  test('front uses the negated counter', async () => {
     const before = await submit(previewGraph());
     const front = await submit(previewGraph(), { front: true });
     expect(front.number).toBe(-(before.number + 1));
@@ -111,13 +111,13 @@ describe('accepting (API notes §2.1)', () => {
     await finished(notFront.prompt_id);
   });
 
-  test('a canonical prompt_id is taken as it is', async () => {
+  test('a canonical prompt_id is used as it is', async () => {
     const id = randomUuid();
     expect((await submit(previewGraph(), { prompt_id: id })).prompt_id).toBe(id);
     expect((await finished(id)).prompt[1]).toBe(id);
   });
 
-  test('any version of UUID will do if it is canonical', async () => {
+  test('any version of UUID is accepted if it is canonical', async () => {
     const id = `00000000-0000-0000-0000-${Math.floor(Math.random() * 1e12)
       .toString(16)
       .padStart(12, '0')}`;
@@ -151,7 +151,7 @@ describe('accepting (API notes §2.1)', () => {
     });
   });
 
-  test('a prompt_id that is no string', async () => {
+  test('a prompt_id that is not a string', async () => {
     const answer = await post('/prompt', { prompt: previewGraph(), prompt_id: 5 });
     if (server.current) {
       expect(answer.status).toBe(400);
@@ -193,7 +193,7 @@ describe('accepting (API notes §2.1)', () => {
     }
   });
 
-  test('client_id may come inside extra_data', async () => {
+  test('client_id may be inside extra_data', async () => {
     const clientId = unique('client-');
     const item = await run(previewGraph(), { extra_data: { client_id: clientId } });
     expect(item.prompt[3].client_id).toBe(clientId);
@@ -361,7 +361,7 @@ describe('refusing the whole graph (API notes §2.1)', () => {
     const list = await post('/prompt', { prompt: [] });
     if (server.current) {
       expect(list.status).toBe(500);
-      // Never sent to older servers: it kills their worker.
+      // Not sent to older servers: it kills their worker.
       expect((await post('/prompt', { prompt: previewGraph(), extra_data: null })).status).toBe(500);
     } else {
       expect(list.status).toBe(400);
@@ -373,7 +373,7 @@ describe('refusing the whole graph (API notes §2.1)', () => {
 describe('errors of nodes (API notes §2.1)', () => {
   const INT = { default: 512, min: 1, max: 16384, step: 1 };
 
-  test('a sample in full: the error sits on the culprit, not on the output', async () => {
+  test('an example in full: the error is on the faulty node, not on the output', async () => {
     expect(await refused({ '1': emptyImage(8, 99999), '2': previewImage(['1', 0]) })).toEqual({
       error: {
         type: 'prompt_outputs_failed_validation',
@@ -403,7 +403,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     expect(answer.error.details).toBe('Required input is missing: filename_prefix');
   });
 
-  test('one culprit, two outputs: both depend on it', async () => {
+  test('one faulty node, two outputs: both depend on it', async () => {
     const answer = await refused({
       '1': emptyImage(0, 8),
       '2': previewImage(['1', 0]),
@@ -413,7 +413,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     expect([...(answer.node_errors['1']?.dependent_outputs ?? [])].sort()).toEqual(['2', '3']);
   });
 
-  test('several errors of one node are all told', async () => {
+  test('several errors of one node are all reported', async () => {
     const answer = await refused({ '1': emptyImage(0, 0), '2': previewImage(['1', 0]) });
     const told = answer.node_errors['1']?.errors.map((error) => error.details).sort();
     expect(told).toEqual(['height', 'width']);
@@ -539,7 +539,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     ]);
   });
 
-  test('value_not_in_list with more than 20 options tells only their number', async () => {
+  test('value_not_in_list with more than 20 options gives only their number', async () => {
     const { node_errors } = await submit(withSampler({ ...SAMPLER, seed: 0, sampler_name: 'magic' }));
     const error = node_errors['8']?.errors.find(({ type }) => type === 'value_not_in_list');
     expect(error?.details).toMatch(/^sampler_name: 'magic' not in \(list of length \d+\)$/);
@@ -568,7 +568,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     if (server.current || !exists) {
       expect(answer.status).toBe(400);
     } else {
-      // Older servers look at any path; reading a text as a picture then fails at run time.
+      // Older servers open any path; reading a text file as a picture then fails at run time.
       expect(answer.status).toBe(200);
       const item = await finished(answer.json<PromptAnswer>().prompt_id);
       expect(item.status.status_str).toBe('error');
@@ -591,7 +591,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     expect(Array.isArray(error.extra_info.traceback)).toBe(true);
   });
 
-  test('one level further up it is exception_during_inner_validation on the inner node', async () => {
+  test('one level up it is exception_during_inner_validation on the inner node', async () => {
     const graph = {
       '1': emptyImage(8, 8),
       '2': node('ImageInvert', { image: ['9', 0] }),

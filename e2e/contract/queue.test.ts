@@ -15,12 +15,12 @@ import {
 
 await connect();
 
-/** The order of the worker: lower number first, then prompt_id as text. */
+/** The order the worker runs in: lower number first, then prompt_id as text. */
 function before(a: QueueItem, b: QueueItem): boolean {
   return a[0] === b[0] ? a[1] < b[1] : a[0] < b[0];
 }
 
-/** Binary heap as Python's heapq keeps it in a list, written down independently of any server. */
+/** A binary heap like Python's heapq, implemented independently of any server. */
 class Heap {
   constructor(readonly items: QueueItem[] = []) {}
 
@@ -29,7 +29,7 @@ class Heap {
     this.#up(this.items.length - 1);
   }
 
-  /** What the server does with a deleted item: cut it out, then make a heap of the rest. */
+  /** What the server does to delete an item: remove it, then heapify the rest. */
   remove(id: string): void {
     const rest = this.items.filter((item) => item[1] !== id);
     this.items.splice(0, this.items.length, ...rest);
@@ -164,7 +164,7 @@ describe('POST /queue (API notes §2.1)', () => {
     });
   });
 
-  test('a text in place of the list does nothing', async () => {
+  test('a string instead of a list does nothing', async () => {
     await whileBusy(async () => {
       const { prompt_id } = await submit(previewGraph());
       expect((await post('/queue', { delete: prompt_id })).status).toBe(200);
@@ -186,7 +186,7 @@ describe('POST /queue (API notes §2.1)', () => {
 });
 
 describe('status events (API notes §2.1, §4.3)', () => {
-  /** The queue lengths told after `act` began, once there are as many as expected. */
+  /** The queue lengths announced since `act` began, once there are as many as expected. */
   async function told(
     socket: SocketRecorder,
     act: () => Promise<unknown>,
@@ -198,7 +198,7 @@ describe('status events (API notes §2.1, §4.3)', () => {
     return statuses(socket, from);
   }
 
-  test('a run tells N, N and N-1', async () => {
+  test('a run announces N, N and N-1', async () => {
     const clientId = unique('s');
     const socket = await SocketRecorder.open({ clientId });
     const from = socket.frames.length;

@@ -21,7 +21,7 @@ const server = await connect();
 
 /**
  * The checkpoint to sample with: the demo engine's own, the one named in CONTRACT_CHECKPOINT, or one whose
- * name begins with `tiny-`. Somebody's real checkpoints are left alone, they may be slow and large.
+ * name begins with `tiny-`. Real checkpoints are left alone: they may be slow and large.
  */
 function findCheckpoint(): string | undefined {
   const [spec, options] = (server.nodes.CheckpointLoaderSimple?.input.required?.ckpt_name ?? []) as [
@@ -84,7 +84,7 @@ async function pictureOf(item: HistoryItem, id = 'out'): Promise<Picture> {
   return decodePng(await download(file));
 }
 
-/** The types of the previews that came. */
+/** The types of the previews received. */
 function previewTypes(socket: SocketRecorder): number[] {
   return socket.frames.flatMap((frame) => (frame.kind === 'binary' ? [frame.type] : []));
 }
@@ -112,7 +112,7 @@ function jpegSize(bytes: Uint8Array): [number, number] {
   throw new Error('no JPEG');
 }
 
-test('a checkpoint that is not there is refused', async () => {
+test('a missing checkpoint is refused', async () => {
   const graph = samplerGraph();
   graph.ckpt = node('CheckpointLoaderSimple', { ckpt_name: 'absent.safetensors' });
   const answer = await post('/prompt', { prompt: graph });
@@ -126,7 +126,7 @@ test('a checkpoint that is not there is refused', async () => {
 });
 
 function sampling(): void {
-  test('tells its steps in progress and progress_state', async () => {
+  test('reports its steps in progress and progress_state', async () => {
     const { socket, clientId } = await open(true);
     const { prompt_id } = await submit(samplerGraph(), {
       client_id: clientId,
@@ -135,7 +135,7 @@ function sampling(): void {
     await socket.ended(prompt_id, 90_000);
     const progress = socket.texts().filter(({ type }) => type === 'progress');
     const values = progress.map(({ data }) => Number(data.value));
-    // Newer servers leave steps out that follow too fast, never the first or the last.
+    // Newer servers skip steps that follow too quickly, but never the first or the last.
     expect(values[0]).toBe(1);
     expect(values.at(-1)).toBe(3);
     expect(values).toEqual([...new Set(values)].sort((a, b) => a - b));
@@ -154,7 +154,7 @@ function sampling(): void {
     expect(words.slice(begun, begun + 3)).toEqual(['executing ks', 'progress_state', 'progress']);
   });
 
-  test('shows previews when the prompt asks for them, on newer servers', async () => {
+  test('sends previews if the prompt asks for them, on newer servers', async () => {
     const { socket, clientId } = await open(true);
     const { prompt_id } = await submit(samplerGraph(), {
       client_id: clientId,
@@ -204,7 +204,7 @@ function sampling(): void {
     }
   });
 
-  test('previews of a prompt without client_id go to everybody, as type 1 even to who knows type 4', async () => {
+  test('previews of a prompt without client_id go to everybody, as type 1 even to clients that know type 4', async () => {
     const [one, two] = [await open(true), await open(false)];
     const item = await run(samplerGraph(), { extra_data: { preview_method: 'latent2rgb' } }, 90_000);
     await barrier(one.socket, two.socket);
@@ -215,7 +215,7 @@ function sampling(): void {
     }
   });
 
-  test('an interrupt ends it between two steps', async () => {
+  test('an interrupt stops it between two steps', async () => {
     const { socket, clientId } = await open(true);
     const { prompt_id } = await submit(samplerGraph({ steps: 500 }), { client_id: clientId });
     try {
@@ -230,7 +230,7 @@ function sampling(): void {
     });
   });
 
-  test('the seed decides the picture', async () => {
+  test('the seed determines the picture', async () => {
     const [a, again, b] = [
       await run(samplerGraph({ seed: 5 }), {}, 90_000),
       await run(samplerGraph({ seed: '5' }, { extra: emptyImage(8, 8) }), {}, 90_000),
@@ -242,12 +242,12 @@ function sampling(): void {
     expect(other.rgba).not.toEqual(first.rgba);
   });
 
-  test('the greatest seed runs', async () => {
+  test('the largest seed runs', async () => {
     const item = await run(samplerGraph({ seed: '18446744073709551615', steps: 1 }), {}, 90_000);
     expect(item.status.status_str).toBe('success');
   });
 
-  test('a batch gives as many pictures', async () => {
+  test('a batch gives that many pictures', async () => {
     const latent = node('EmptyLatentImage', { width: 64, height: 64, batch_size: 2 });
     const item = await run(samplerGraph({ steps: 1 }, { latent }), {}, 90_000);
     expect(imagesOf(item, 'out')).toHaveLength(2);
@@ -333,7 +333,7 @@ function inpainting(): void {
     }
   });
 
-  test('sizes are cut to what the VAE can do', async () => {
+  test('sizes are cropped to what the VAE supports', async () => {
     const item = await run(
       samplerGraph(
         { latent_image: ['encoded', 0], steps: 1 },

@@ -4,17 +4,17 @@ import type { ApiGraph } from '../../src/comfy/graph';
 import { slowGraph, solidMask, type OutputName } from './graphs';
 
 /*
- * The contract suite: what a ComfyUI server does, as statements that every server can be asked to prove.
+ * The contract suite: how a ComfyUI server behaves, as tests that can run against any server.
  *
  *   npx vitest run --project contract                                  the demo engine
  *   CONTRACT_ERA=0.3.64 npx vitest run --project contract              the demo engine as an older server
  *   COMFYUI_URL=http://127.0.0.1:8188 npx vitest run --project contract    a real one
  *
- * Point it at a server nobody works on: it empties the queue and the history and leaves files below
- * `contract/` in input, output and temp. It never sends what would stop a worker or a server.
+ * Point it only at a server that nobody is using: it empties the queue and the history and leaves files below
+ * `contract/` in input, output and temp. It never sends anything that would stop a worker or a server.
  */
 
-/** Server generations whose behaviour differs (API notes §9). Told apart by what the server can do. */
+/** Server generations whose behaviour differs (API notes §9). Detected by what the server supports. */
 export type Era = 'current' | '0.3.64';
 
 /** The server under test. */
@@ -31,11 +31,11 @@ export interface Target {
   argv: string[];
   /** All node classes the server knows, as `/object_info` describes them. */
   nodes: Record<string, NodeInfo>;
-  /** Bytes: the largest request body the server takes (`/features`). */
+  /** The largest request body the server accepts, in bytes (`/features`). */
   maxUploadBytes: number;
 }
 
-/** The keys of a node description that the statements read (API notes §3). */
+/** The keys of a node description that the tests read (API notes §3). */
 export interface NodeInfo {
   input: Record<'required' | 'optional' | 'hidden', Record<string, unknown> | undefined>;
   input_order?: Record<string, string[]>;
@@ -99,7 +99,7 @@ export class Answer {
     return this.headers.get('content-type') ?? '';
   }
 
-  /** The body as JSON; `T` is the caller's claim. Numbers are read as doubles. */
+  /** The body as JSON; `T` is unchecked. Numbers are read as doubles. */
   json<T = unknown>(): T {
     return JSON.parse(this.text) as T;
   }
@@ -141,7 +141,7 @@ export async function connect(): Promise<Target> {
   current.era = hasJobs ? 'current' : '0.3.64';
   current.current = hasJobs;
   current.nodes = (await get('/object_info')).json();
-  // Servers of early 2024 have no features to tell.
+  // Servers of early 2024 have no /features.
   const features = await get('/features');
   current.maxUploadBytes =
     features.status === 200 ? features.json<{ max_upload_size: number }>().max_upload_size : Infinity;
@@ -153,7 +153,7 @@ async function demoUrl(): Promise<string> {
   return startDemo();
 }
 
-/** A request as fetch sends it. `json` is serialised; `body` goes as it is. */
+/** A request sent with fetch. `json` is serialised; `body` is sent as it is. */
 export async function send(
   method: string,
   path: string,
@@ -248,7 +248,7 @@ export function upload(
   ]);
 }
 
-/** What both upload routes answer. */
+/** What both upload routes return. */
 export interface UploadAnswer {
   name: string;
   subfolder: string;
@@ -257,7 +257,7 @@ export interface UploadAnswer {
 
 let counter = 0;
 
-/** A short name nobody used before, so that the suite can run again on a used server. */
+/** A short unused name, so that the suite can run again on the same server. */
 export function unique(prefix = ''): string {
   return `${prefix}${Date.now().toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}${(counter++).toString(36)}`;
 }
@@ -276,7 +276,7 @@ export async function download(file: FileItem): Promise<Uint8Array> {
   return answer.bytes;
 }
 
-/** Queues a graph; `rest` are further body keys. Fails unless the server takes it. */
+/** Queues a graph; `rest` are further body keys. Fails unless the server accepts it. */
 export async function submit(graph: ApiGraph, rest: Record<string, unknown> = {}): Promise<PromptAnswer> {
   const answer = await post('/prompt', { prompt: graph, ...rest });
   if (answer.status !== 200) {
@@ -304,7 +304,7 @@ export async function run(
   return finished((await submit(graph, rest)).prompt_id, ms);
 }
 
-/** Asks again until the answer is neither undefined, null nor false. */
+/** Polls until the result is neither undefined, null nor false. */
 export async function until<T>(
   ask: () => Promise<T | undefined | null | false>,
   what: string,
@@ -348,7 +348,7 @@ export async function holdWorker(rest: Record<string, unknown> = {}): Promise<Ho
   return {
     promptId,
     release: async () => {
-      // A flag set before the run began is lost, so the wish is repeated until the run is over.
+      // An interrupt sent before the run begins is lost, so it is repeated until the run is over.
       return until(async () => {
         await post('/interrupt', { prompt_id: promptId });
         return (await get(`/history/${encodeURIComponent(promptId)}`)).json<Record<string, HistoryItem>>()[
@@ -359,7 +359,7 @@ export async function holdWorker(rest: Record<string, unknown> = {}): Promise<Ho
   };
 }
 
-/** Runs `body` while the worker is busy with something else, and frees the worker whatever happens. */
+/** Runs `body` while the worker is busy with something else, and frees the worker in any case. */
 export async function whileBusy<T>(body: (hold: Hold) => Promise<T>): Promise<T> {
   const hold = await holdWorker();
   try {
@@ -369,7 +369,7 @@ export async function whileBusy<T>(body: (hold: Hold) => Promise<T>): Promise<T>
   }
 }
 
-/** A frame as it came over the socket. */
+/** A frame as received over the socket. */
 export type Frame =
   | { kind: 'text'; type: string; data: Record<string, unknown> }
   | { kind: 'binary'; type: number; body: Uint8Array };
@@ -416,7 +416,7 @@ export class SocketRecorder {
     this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The first frame, past or future, that the predicate takes. */
+  /** The first frame, past or future, that satisfies the predicate. */
   async waitFor(predicate: (frame: Frame) => boolean, what: string, ms = 20_000): Promise<Frame> {
     const end = Date.now() + ms;
     for (;;) {
@@ -431,7 +431,7 @@ export class SocketRecorder {
     }
   }
 
-  /** The first text event of a type, of one prompt if given. */
+  /** The first text event of a type, for one prompt if given. */
   async event(type: string, promptId?: string, ms?: number): Promise<Record<string, unknown>> {
     const frame = await this.waitFor(
       (candidate) =>
@@ -494,7 +494,7 @@ function binaryFrame(bytes: Buffer): Frame {
   return { kind: 'binary', type: bytes.readUInt32BE(0), body: new Uint8Array(bytes.subarray(4)) };
 }
 
-/** A frame in a few words, for failure messages and order statements. */
+/** A frame in a few words, for failure messages and assertions about order. */
 export function describeFrame(frame: Frame): string {
   if (frame.kind === 'binary') {
     return `binary ${frame.type}`;

@@ -15,7 +15,7 @@ import {
 
 const server = await connect();
 
-/** All files of this suite go below this folder of `input/`. */
+/** All files of this suite go into this folder of `input/`. */
 const FOLDER = `contract/${unique('up')}`;
 
 function png(seed: number): Uint8Array {
@@ -39,7 +39,7 @@ async function stored(name: string, subfolder = FOLDER, type = 'input'): Promise
 }
 
 describe('naming (API notes §2.2)', () => {
-  test('the answer is name, subfolder and type; the bytes are kept as they came', async () => {
+  test('the response is name, subfolder and type; the bytes are stored unchanged', async () => {
     const bytes = png(1);
     const name = `${unique()}.png`;
     expect(await uploaded(bytes, name)).toEqual({ name, subfolder: FOLDER, type: 'input' });
@@ -59,7 +59,7 @@ describe('naming (API notes §2.2)', () => {
     expect((await uploaded(png(2), name)).name).toBe(name);
   });
 
-  test('other bytes get the next free number, known ones their own', async () => {
+  test('new bytes get the next free number, known ones keep theirs', async () => {
     const stem = unique();
     expect((await uploaded(png(1), `${stem}.png`)).name).toBe(`${stem}.png`);
     expect((await uploaded(png(2), `${stem}.png`)).name).toBe(`${stem} (1).png`);
@@ -97,7 +97,7 @@ describe('naming (API notes §2.2)', () => {
     expect(await stored(name, FOLDER, type)).toEqual(bytes);
   });
 
-  test('subfolder is echoed as sent, while the file lies at the normalised place', async () => {
+  test('subfolder is echoed as sent, while the file is stored at the normalised path', async () => {
     const name = `${unique()}.png`;
     const subfolder = `${FOLDER}/x/../z`;
     expect(await uploaded(png(1), name, { subfolder })).toMatchObject({ subfolder });
@@ -110,7 +110,7 @@ describe('naming (API notes §2.2)', () => {
     expect(await stored(name)).toEqual(png(1));
   });
 
-  test('a quote as browsers write it stays three characters', async () => {
+  test('a quote, which browsers encode, stays three characters', async () => {
     const name = `${unique()}%22x.png`;
     expect((await uploaded(png(1), name)).name).toBe(name);
     await stored(name);
@@ -125,15 +125,15 @@ describe('naming (API notes §2.2)', () => {
     expect(missing.status).toBe(500);
   });
 
-  test('backslashes escape, leading slashes vanish', async () => {
+  test('a backslash escapes, leading slashes are removed', async () => {
     const stem = unique();
     expect((await uploaded(png(1), `C:\\a\\${stem}.png`)).name).toBe(`C:a${stem}.png`);
     expect((await uploaded(png(1), `/${stem}.png`)).name).toBe(`${stem}.png`);
   });
 });
 
-describe('what is taken (API notes §2.2)', () => {
-  test('any bytes, even none, under any content type', async () => {
+describe('what is accepted (API notes §2.2)', () => {
+  test('any bytes, even none, with any content type', async () => {
     expect((await uploaded('no picture', `${unique()}.png`)).name).toMatch(/png$/);
     expect((await uploaded('', `${unique()}.png`)).name).toMatch(/png$/);
     const answer = await postForm('/upload/image', [
@@ -143,7 +143,7 @@ describe('what is taken (API notes §2.2)', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('of two image parts the first', async () => {
+  test('the first of two image parts', async () => {
     const name = `${unique()}.png`;
     const answer = await postForm('/upload/image', [
       { name: 'image', filename: name, body: 'first' },
@@ -175,7 +175,7 @@ describe('what is refused (API notes §2.2)', () => {
     expect((await postForm('/upload/image', [{ name: 'subfolder', body: FOLDER }])).status).toBe(400);
     expect((await post('/upload/image', { image: 'x' })).status).toBe(400);
     expect((await send('POST', '/upload/image')).status).toBe(400);
-    // What a browser sends for a file field nobody filled.
+    // What a browser sends for an empty file field.
     expect((await postForm('/upload/image', [{ name: 'image', filename: '', body: '' }])).status).toBe(400);
     expect((await postForm('/upload/image', [{ name: 'image', body: '' }])).status).toBe(400);
   });
@@ -212,7 +212,7 @@ describe('GET /internal/files (API notes §2.2)', () => {
     expect(answer.json()).toEqual({ error: 'Invalid directory type' });
   });
 
-  test('hidden files are taken, and listed by older servers alone', async () => {
+  test('hidden files are accepted, and listed only by older servers', async () => {
     const name = `.${unique('contract-')}.png`;
     expect((await upload('/upload/image', png(1), name)).json<UploadAnswer>().name).toBe(name);
     const names = (await get('/internal/files/input')).json<string[]>();

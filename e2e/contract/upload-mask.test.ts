@@ -42,7 +42,7 @@ async function postMask(
   });
 }
 
-/** The stored file, `null` when there is none. */
+/** The stored file, or `null`. */
 async function stored(name: string, subfolder = `${FOLDER}/clipspace`): Promise<Uint8Array | null> {
   const answer = await get(view({ filename: name, subfolder, type: 'input' }));
   return answer.status === 200 ? answer.bytes : null;
@@ -105,7 +105,7 @@ describe('the composite (API notes §2.2)', () => {
     expect(channelOf(image, 3)).toEqual(Uint8Array.from({ length: 48 }, (_, i) => 30 * (i >> 3) + (i & 7)));
   });
 
-  test('replaces the alpha the original had; colours under transparent px survive', async () => {
+  test('replaces the alpha of the original; colours under transparent px survive', async () => {
     const original = picture(8, 6, (x, y) => [10 * x, 20 * y, 77, x < 4 ? 0 : 128]);
     const name = `${unique()}.png`;
     await upload('/upload/image', encodePng(original), name, { subfolder: FOLDER });
@@ -114,7 +114,7 @@ describe('the composite (API notes §2.2)', () => {
     expect(new Set(channelOf(image, 3))).toEqual(new Set([40]));
   });
 
-  test.each(['rgb', 'grey'] as const)('a mask without alpha (%s) makes all opaque', async (kind) => {
+  test.each(['rgb', 'grey'] as const)('a mask without alpha (%s) makes everything opaque', async (kind) => {
     const mask = encodePng(solid(8, 6, [0, 0, 0, 0]), kind);
     const image = decodePng(await storedName(await postMask(`${unique()}.png`, REF, { mask })));
     expect(new Set(channelOf(image, 3))).toEqual(new Set([255]));
@@ -141,7 +141,7 @@ describe('the composite (API notes §2.2)', () => {
     expect(new Set(channelOf(image, 3))).toEqual(new Set([40]));
   });
 
-  test('ignores EXIF: a turned JPEG takes a mask of its stored size, unturned', async () => {
+  test('ignores EXIF: a rotated JPEG takes a mask of its stored size, unrotated', async () => {
     const name = `${unique()}.jpg`;
     const left = { create: { width: 40, height: 60, channels: 3 as const, background: '#ff0000' } };
     const jpeg = await sharp({ create: { width: 80, height: 60, channels: 3, background: '#0000ff' } })
@@ -181,7 +181,7 @@ describe('original_ref (API notes §2.2, §12)', () => {
     expect(await storedName(await postMask(`${unique()}.png`, ref))).toBeTruthy();
   });
 
-  test('an annotation wins over type, and subfolder is applied all the same', async () => {
+  test('an annotation overrides type, and subfolder still applies', async () => {
     const ref = { filename: 'orig.png [input]', type: 'output', subfolder: FOLDER };
     expect(await storedName(await postMask(`${unique()}.png`, ref))).toBeTruthy();
     const path = { filename: `${FOLDER}/orig.png [input]` };
@@ -221,7 +221,7 @@ describe('original_ref (API notes §2.2, §12)', () => {
 });
 
 describe('destination (API notes §2.2)', () => {
-  test('the same mask again gets a number, because composites are compared with masks', async () => {
+  test('the same mask again gets a new number, because masks are compared with composites', async () => {
     const stem = unique();
     await postMask(`${stem}.png`, REF);
     const second = await postMask(`${stem}.png`, REF);
@@ -270,7 +270,7 @@ describe('refused (API notes §2.2, §12)', () => {
     expect((await act()).status).toBe(500);
   });
 
-  test('a mask of another size: 500 and nothing written', async () => {
+  test('a mask of a different size: 500, and nothing is written', async () => {
     const name = `${unique()}.png`;
     const mask = encodePng(solid(16, 12, [0, 0, 0, 40]));
     expect((await postMask(name, REF, { mask })).status).toBe(500);

@@ -3,7 +3,7 @@ import { connect, get, post, send, sendRaw, unique, type Answer } from './suppor
 
 const server = await connect();
 
-/** All files of this suite go below this folder of the user's data, and are deleted at the end. */
+/** All files of this suite go into this folder of the user's data and are deleted at the end. */
 const FOLDER = unique('contract-');
 const written = new Set<string>();
 
@@ -60,7 +60,7 @@ describe('files (API notes §2.4)', () => {
     expect((await write(`${unique()}.txt`, 'new', '?overwrite=false')).status).toBe(200);
   });
 
-  test('full_info tells size and times: ms from newer servers, seconds from older ones', async () => {
+  test('full_info has size and times: ms on newer servers, seconds on older ones', async () => {
     const answer = (await write('i.txt', '12345', '?full_info=true')).json<FileInfo>();
     expect(Object.keys(answer).sort()).toEqual(['created', 'modified', 'path', 'size']);
     expect(answer).toMatchObject({ path: `${FOLDER}/i.txt`, size: 5 });
@@ -69,7 +69,7 @@ describe('files (API notes §2.4)', () => {
     expect(Number.isInteger(answer.modified) || !server.current).toBe(true);
   });
 
-  test('what a browser is told of a file', async () => {
+  test('the headers a browser gets with a file', async () => {
     await write('page.html', '<script>alert(1)</script>');
     await write('data.json', '{"a": 1}');
     const [page, data] = [await get(path('page.html')), await get(path('data.json'))];
@@ -105,7 +105,7 @@ describe('files (API notes §2.4)', () => {
     expect(info).toMatchObject({ path: `${FOLDER}/m3.txt`, size: 5 });
   });
 
-  test('nothing outside the folder of the user', async () => {
+  test('nothing outside the user folder', async () => {
     for (const outside of ['../x.txt', '../../x.txt', '/etc/hostname', '..%2Fx.txt']) {
       const escaped = `/userdata/${encodeURIComponent(outside)}`;
       expect((await sendRaw('GET', escaped)).status, outside).toBe(403);
@@ -123,7 +123,7 @@ describe('files (API notes §2.4)', () => {
 describe('GET /userdata (API notes §2.4)', () => {
   const list = async (query: string): Promise<Answer> => get(`/userdata?dir=${FOLDER}/list${query}`);
 
-  test('one level, all levels, split, with facts', async () => {
+  test('one level, all levels, split, with full info', async () => {
     for (const name of ['list/b.txt', 'list/a.txt', 'list/sub/c.txt']) {
       await write(name, name);
     }
@@ -189,7 +189,7 @@ describe('GET /v2/userdata (API notes §2.4)', () => {
     expect(answer.text).toBe(text);
   });
 
-  test('a file is no folder', async () => {
+  test('a file is not a folder', async () => {
     await write('file.txt', 'x');
     const answer = await get(`/v2/userdata?path=${FOLDER}/file.txt`);
     expect(answer.status).toBe(400);

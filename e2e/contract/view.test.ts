@@ -17,7 +17,7 @@ const server = await connect();
 
 const FOLDER = `contract/${unique('view')}`;
 
-/** RGBA with every level of alpha, colours under alpha 0 too. */
+/** RGBA with every level of alpha, and colours under alpha 0. */
 const PICTURE = picture(16, 16, (x, y) => [16 * x, 16 * y, 200, 16 * y + x]);
 const BYTES = withTexts(encodePng(PICTURE), { prompt: '{}' });
 
@@ -45,12 +45,12 @@ describe('the file itself (API notes §2.2)', () => {
     expect(answer.headers.get('x-content-type-options')).toBe(server.current ? 'nosniff' : null);
   });
 
-  test('under /api as well, and unknown parameters do not matter', async () => {
+  test('under /api as well, and unknown parameters are ignored', async () => {
     const query = view({ subfolder: FOLDER, type: 'input', filename: 'p.png', rand: '0.5', t: '1' });
     expect((await get(`/api${query}`)).bytes).toEqual(BYTES);
   });
 
-  test('HEAD tells the length alone', async () => {
+  test('HEAD gives only the length', async () => {
     const answer = await send('HEAD', view({ subfolder: FOLDER, type: 'input', filename: 'p.png' }));
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-length')).toBe(String(BYTES.length));
@@ -59,7 +59,7 @@ describe('the file itself (API notes §2.2)', () => {
     expect(absent.status).toBe(404);
   });
 
-  test('304 when the tag still holds', async () => {
+  test('304 if the tag still matches', async () => {
     const path = view({ subfolder: FOLDER, type: 'input', filename: 'p.png' });
     const etag = (await get(path)).headers.get('etag') ?? '';
     const answer = await sendRaw('GET', path, { 'if-none-match': etag });
@@ -69,7 +69,7 @@ describe('the file itself (API notes §2.2)', () => {
     expect((await sendRaw('GET', path, { 'if-none-match': '"other"' })).status).toBe(200);
   });
 
-  test('304 when it was not modified since', async () => {
+  test('304 if it was not modified since', async () => {
     const path = view({ subfolder: FOLDER, type: 'input', filename: 'p.png' });
     const modified = (await get(path)).headers.get('last-modified') ?? '';
     expect((await sendRaw('GET', path, { 'if-modified-since': modified })).status).toBe(304);
@@ -184,7 +184,7 @@ describe('checks, in order (API notes §2.2)', () => {
     expect((await get(view({ filename: 'p.png', subfolder: FOLDER }))).status).toBe(404);
   });
 
-  test('an annotation in the name wins over type', async () => {
+  test('an annotation in the name overrides type', async () => {
     expect((await show({ filename: 'p.png [input]', type: 'output' })).bytes).toEqual(BYTES);
     expect((await show({ filename: 'p.png [output]' })).status).toBe(404);
   });
@@ -203,7 +203,7 @@ describe('checks, in order (API notes §2.2)', () => {
     expect((await show({ filename: `${name}.txt`, subfolder: `${FOLDER}/deep` })).text).toBe('deep');
   });
 
-  test('a subfolder may be written in a roundabout way', async () => {
+  test('a subfolder may contain dot segments', async () => {
     expect((await show({ subfolder: `${FOLDER}/x/..` })).status).toBe(404);
     expect((await show({ subfolder: `./${FOLDER}/` })).status).toBe(200);
   });
@@ -251,14 +251,14 @@ describe('preview (API notes §2.2)', () => {
     expect(new Set(sizes).size).toBe(3);
   });
 
-  test('no range is served of a preview', async () => {
+  test('a preview has no ranges', async () => {
     const path = view({ filename: 'p.png', subfolder: FOLDER, type: 'input', preview: 'webp' });
     const answer = await sendRaw('GET', path, { range: 'bytes=0-7' });
     expect(answer.status).toBe(200);
     expect(answer.bytes.length).toBeGreaterThan(8);
   });
 
-  test('of what is no picture: 500', async () => {
+  test('of a file that is not a picture: 500', async () => {
     expect((await show({ filename: 'note.txt', preview: 'webp' })).status).toBe(500);
     expect((await show({ filename: 'note.txt', channel: 'rgb' })).status).toBe(500);
     expect((await show({ filename: 'note.txt', channel: 'a' })).status).toBe(500);

@@ -31,7 +31,7 @@ async function open(options: Parameters<typeof SocketRecorder.open>[0] = {}): Pr
   return socket;
 }
 
-/** Events about one prompt, and status events, as words in order. */
+/** Events about one prompt and status events, in order, as short text. */
 function story(socket: SocketRecorder, promptId: string, from = 0): string[] {
   return socket.frames
     .slice(from)
@@ -80,13 +80,13 @@ describe('feature flags (API notes §4.1)', () => {
   const answers = (socket: SocketRecorder): number =>
     socket.texts().filter(({ type }) => type === 'feature_flags').length;
 
-  test('as first message they are answered with what GET /features says', async () => {
+  test('as the first message they are answered with the contents of GET /features', async () => {
     const socket = await open({ clientId: unique('ws') });
     socket.send(FLAGS);
     expect(await socket.event('feature_flags')).toEqual((await get('/features')).json());
   });
 
-  test('as second message they are ignored', async () => {
+  test('as the second message they are ignored', async () => {
     const socket = await open({ clientId: unique('ws') });
     socket.send({ type: 'hello' });
     socket.send(FLAGS);
@@ -101,7 +101,7 @@ describe('feature flags (API notes §4.1)', () => {
     expect(answers(socket)).toBe(1);
   });
 
-  test('what is no JSON object does not count as a message', async () => {
+  test('anything but a JSON object does not count as a message', async () => {
     const socket = await open({ clientId: unique('ws') });
     for (const noise of ['no json', '[1]', '5', '"text"', 'null']) {
       socket.send(noise);
@@ -212,7 +212,7 @@ describe('order of events (API notes §4.3)', () => {
     );
   });
 
-  test('history is complete when the end is told', async () => {
+  test('history is complete when the end is announced', async () => {
     const clientId = unique('ws');
     const socket = await open({ clientId });
     for (let i = 0; i < 5; i++) {
@@ -235,7 +235,7 @@ function nodesOf(data: Record<string, unknown> | undefined): Record<string, Node
   return (data?.nodes ?? {}) as Record<string, NodeState>;
 }
 
-describe('what events say (API notes §4.3)', () => {
+describe('contents of events (API notes §4.3)', () => {
   test('each event in full', async () => {
     const clientId = unique('ws');
     const socket = await open({ clientId });
@@ -283,7 +283,7 @@ describe('what events say (API notes §4.3)', () => {
 });
 
 describe('who hears what (API notes §4.3)', () => {
-  test('a prompt with a client_id: its owner hears all, others hear status alone', async () => {
+  test('a prompt with a client_id: its owner hears everything, others only status', async () => {
     const [owner, other] = [await open({ clientId: unique('ws') }), await open({ clientId: unique('ws') })];
     const clientId = String(owner.texts()[0]?.data.sid);
     const { prompt_id } = await submit(previewGraph(), { client_id: clientId });
@@ -328,7 +328,7 @@ describe('who hears what (API notes §4.3)', () => {
     expect(story(socket, hold.promptId)).not.toContain('executing null');
   });
 
-  test('a refused prompt is not told of', async () => {
+  test('a refused prompt is not announced', async () => {
     const clientId = unique('ws');
     const socket = await open({ clientId });
     expect((await post('/prompt', { prompt: {}, client_id: clientId })).status).toBe(400);
@@ -339,14 +339,14 @@ describe('who hears what (API notes §4.3)', () => {
   });
 });
 
-describe('coming back (API notes §4.1, 4.2)', () => {
-  test('after a close the same id gets the rest of its running prompt, told the node it is at', async () => {
+describe('reconnecting (API notes §4.1, 4.2)', () => {
+  test('after a close the same id gets the current node and the remaining events of its running prompt', async () => {
     const clientId = unique('ws');
     const first = await open({ clientId });
     const hold = await holdWorker({ client_id: clientId });
     await first.event('executing', hold.promptId);
     await first.close();
-    // A broadcast heard by someone else proves that the server is done with the closed socket's past.
+    // A broadcast received by another socket proves that the server has finished with the closed one.
     const witness = await open({ clientId: unique('ws') });
     await post('/queue', { clear: true });
     await witness.waitFor((frame) => witness.frames.indexOf(frame) > 0, 'a broadcast');
@@ -362,7 +362,7 @@ describe('coming back (API notes §4.1, 4.2)', () => {
     expect(story(second, hold.promptId)).not.toContain('execution_start');
   });
 
-  test('a socket that connects while others run is not told their node', async () => {
+  test('a socket that connects while another client runs does not learn its node', async () => {
     await whileBusy(async () => {
       const socket = await open({ clientId: unique('ws') });
       expect(socket.texts()[0]?.data.status).toEqual({ exec_info: { queue_remaining: 1 } });
@@ -423,7 +423,7 @@ describe('binary frames (API notes §4.4)', () => {
   });
 
   if (!('SaveImageWebsocket' in server.nodes)) {
-    test('without SaveImageWebsocket its pictures cannot be asked for', async () => {
+    test('without SaveImageWebsocket no pictures can be requested', async () => {
       expect((await post('/prompt', { prompt: socketPictureGraph(0) })).status).toBe(400);
     });
     return;
