@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Folders } from './files/folders';
 
 /**
- * Names in models/checkpoints. There is no model behind any of them: the first two are the engine's own,
- * the others are those the early 2024 API document uses, so that its examples run as they stand.
+ * Names in models/checkpoints. None of them is a real model. The first two are the engine's own; the others
+ * appear in the early 2024 API document, so that its examples run unchanged.
  */
 export const DEMO_CHECKPOINTS: readonly string[] = [
   'darkroom-demo-classical.safetensors',
@@ -19,7 +19,7 @@ const METADATA = {
     'No weights and no AI. A name for the classical stand-ins of the Comfy Darkroom demo engine.',
 };
 
-/** Writes a safetensors file without tensors for every name, so that all routes tell the same. */
+/** Writes a safetensors file without tensors for every name, so that all routes agree. */
 export async function writeCheckpoints(folders: Folders): Promise<void> {
   const folder = path.join(folders.models, 'checkpoints');
   await mkdir(folder, { recursive: true });

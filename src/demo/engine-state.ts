@@ -11,7 +11,7 @@ import { PromptQueue } from './queue/prompt-queue';
 import { serverFeatures } from './http/features';
 import { SocketHub } from './ws/hub';
 
-/** What an engine is made from. */
+/** What an engine is built from. */
 export interface StateSetup {
   folders: Folders;
   era: EraTraits;
@@ -65,7 +65,7 @@ export class EngineState {
     return { exec_info: { queue_remaining: this.queue.remaining } };
   }
 
-  /** Interrupts the prompt if it is the one that runs. */
+  /** Interrupts the prompt if it is running. */
   interruptIfRunning(promptId: unknown): boolean {
     const running = this.queue.running?.promptId === promptId && !this.worker.dead;
     if (running) {
@@ -74,7 +74,7 @@ export class EngineState {
     return running;
   }
 
-  /** Ends the process's life: worker and sockets. */
+  /** Stops the worker and closes the sockets, as when the process ends. */
   async shutDown(): Promise<void> {
     this.hub.dropAll();
     await this.worker.stop();

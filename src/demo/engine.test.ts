@@ -106,7 +106,7 @@ describe('inpainting', () => {
     expect(listener.types(id).filter((type) => type === 'progress')).toHaveLength(4);
   });
 
-  test('without previews when asked not to', async () => {
+  test('sends no previews if asked not to', async () => {
     const image = await upload(engine.url, await encodePng(holedPicture(64, 48), 64, 48, 4), 'hole.png');
     const framesBefore = listener.frames.length;
     const { id } = await run(inpaintGraph(image, { seed: 99 }), { extra_data: { preview_method: 'none' } });
@@ -114,7 +114,7 @@ describe('inpainting', () => {
     expect(listener.types(id)).toContain('progress');
   });
 
-  test('VAEEncodeForInpaint cuts sides to multiples of eight and greys the hole', async () => {
+  test('VAEEncodeForInpaint crops sides to multiples of eight and fills the hole with grey', async () => {
     const image = await upload(engine.url, await encodePng(holedPicture(67, 53), 67, 53, 4), 'odd.png');
     const { entry } = await run({
       ...paintGraph(),
@@ -133,7 +133,7 @@ describe('inpainting', () => {
   });
 });
 
-test('a seed of 2^64-1 goes through validation, history and a second run unchanged', async () => {
+test('a seed of 2^64-1 survives validation, history and a second run', async () => {
   const { entry } = await run(paintGraph({ seed: 18446744073709551615n }));
   expect(entry.prompt[2]['3']?.inputs.seed).toBe(18446744073709551615n);
   const again = await run(entry.prompt[2]);
@@ -163,7 +163,7 @@ test('an interrupt ends the run between two steps', async () => {
   expect(job.status).toBe('cancelled');
 });
 
-test('the server answers while pixels are worked on', async () => {
+test('the server responds while pixels are being processed', async () => {
   const graph: ApiGraph = {
     '1': { class_type: 'EmptyImage', inputs: { width: 800, height: 800, batch_size: 1, color: 1 } },
     '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 31, sigma: 10 } },
@@ -188,7 +188,7 @@ describe('the examples of the early 2024 API document', () => {
     expect(entry.status.status_str).toBe('success');
   });
 
-  test('a checkpoint nobody has is refused', async () => {
+  test('a missing checkpoint is refused', async () => {
     const response = await postJson(`${engine.url}/prompt`, {
       prompt: paintGraph({ checkpoint: 'sdxl.safetensors' }),
     });
@@ -275,7 +275,7 @@ function videoGraph(image: string): ApiGraph {
   };
 }
 
-test('the engine says that it is the demo, and that there is no AI in it', async () => {
+test('the engine says that it is a demo without AI', async () => {
   const stats = await getJson<{ system: Record<string, unknown>; devices: { name: string }[] }>(
     `${engine.url}/system_stats`,
   );

@@ -17,7 +17,7 @@ export interface EraTraits {
   checksComboLists: boolean;
   /** `extra_data.create_time`, and `preview_method` honoured. */
   createTime: boolean;
-  /** Whether secrets are taken out of the queue's answers. */
+  /** Whether secrets are removed from queue responses. */
   stripsSecrets: boolean;
   /** Timestamps in messages, `execution_success`, history `meta`. */
   timedHistory: boolean;
@@ -40,8 +40,8 @@ export interface EraTraits {
   /** Classes declared by schema up to this year have V3 object_info shapes; 0: none has. */
   v3Until: number;
   /**
-   * What 2026 changed about pixels: PyAV decodes files (grey ones a little too dark, palettes with a mask of
-   * their size), FeatherMask hits the right and lower rim, alpha may differ between combined pictures.
+   * What 2026 changed about pixels: PyAV decodes files (grey ones slightly too dark, palettes with a mask of
+   * their size), FeatherMask covers the right and lower border, combined pictures may differ in alpha.
    */
   newPixels: boolean;
   /** Progress events at most every 100 ms and 0.5 %. */

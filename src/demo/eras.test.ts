@@ -24,7 +24,7 @@ describe('early 2024', () => {
     }
   });
 
-  test('the answers of the API document: system, history, events', async () => {
+  test('the responses of the API document: system, history, events', async () => {
     const url = await start('seed');
     const stats = await getJson<{ system: object }>(`${url}/system_stats`);
     expect(Object.keys(stats.system)).toEqual(['os', 'python_version', 'embedded_python']);
@@ -58,7 +58,7 @@ describe('early 2024', () => {
     listener.close();
   });
 
-  test('an interrupt is for whoever runs', async () => {
+  test('an interrupt stops whatever is running', async () => {
     const url = await start('seed');
     expect((await fetch(`${url}/interrupt`, { method: 'POST' })).status).toBe(200);
     expect((await postJson(`${url}/interrupt`, [])).status).toBe(200);
@@ -82,7 +82,7 @@ describe('early 2024', () => {
 });
 
 describe('October 2025', () => {
-  test('any prompt id is taken, there are no jobs, and features are fewer', async () => {
+  test('any prompt id is accepted, there are no jobs, and there are fewer features', async () => {
     const url = await start('0.3.64');
     expect(await submit(url, tinyGraph(), { prompt_id: 'my own' })).toBe('my own');
     expect((await fetch(`${url}/api/jobs`)).status).toBe(404);

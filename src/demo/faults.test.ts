@@ -35,7 +35,7 @@ async function uploadMask(url: string, name: string): Promise<Response> {
   return fetch(`${url}/upload/mask`, { method: 'POST', body: form });
 }
 
-test('planned failures hit so many requests, with or without /api, and no others', async () => {
+test('planned failures hit the given number of requests, with or without /api, and no others', async () => {
   const { url, faults } = await start();
   faults.failNext = [
     { method: 'GET', path: '/queue', status: 500, times: 2 },
@@ -55,7 +55,7 @@ test('planned failures hit so many requests, with or without /api, and no others
   expect(faults.failNext).toEqual([]);
 });
 
-test('random failures come in their share, the same in every run', async () => {
+test('random failures have their rate and are the same in every run', async () => {
   const run = async (): Promise<boolean[]> => {
     const { url } = await start({ faults: { httpErrorRate: 0.3 } });
     const failed: boolean[] = [];
@@ -73,7 +73,7 @@ test('random failures come in their share, the same in every run', async () => {
   expect(share).toBeLessThan(0.5);
 });
 
-test('latency holds answers back', async () => {
+test('latency delays responses', async () => {
   const { url, faults } = await start();
   faults.latencyMs = 120;
   const began = performance.now();
@@ -82,7 +82,7 @@ test('latency holds answers back', async () => {
   expect(performance.now() - began).toBeGreaterThan(60);
 });
 
-test('a silent mask upload answers as if it had written', async () => {
+test('a silent mask upload responds as if it had written', async () => {
   const { url, faults } = await start();
   const name = await upload(url, await png(255), 'a.png');
   faults.maskSilent200 = true;
@@ -125,7 +125,7 @@ test.each([
   [second, other].forEach((listener) => listener.close());
 });
 
-test('NaN in metadata, only on request', async () => {
+test('writes NaN into metadata only on request', async () => {
   const { url, faults } = await start();
   const listener = await Listener.open(url, 'c');
   const metadata = async (prefix: string, color: number): Promise<string> => {
@@ -156,7 +156,7 @@ test.each([
 });
 
 describe('a dead worker', () => {
-  test('leaves its prompt running until the restart', async () => {
+  test('leaves its prompt running until a restart', async () => {
     const own = await start({ faults: { deadWorker: true } });
     const { url, faults } = own;
     const first = await submit(url, tinyGraph());
@@ -172,7 +172,7 @@ describe('a dead worker', () => {
     listener.close();
   });
 
-  test('comes of a node without inputs that nothing needs, as on a real server', async () => {
+  test('is caused by an unused node without inputs, as on a real server', async () => {
     const { url } = await start();
     const graph = { ...tinyGraph(), x: { class_type: 'EmptyImage' } };
     const response = await postJson(`${url}/prompt`, { prompt: graph });
@@ -184,7 +184,7 @@ describe('a dead worker', () => {
 });
 
 describe('control routes', () => {
-  test('are there only on request', async () => {
+  test('exist only on request', async () => {
     const { url } = await start();
     expect((await postJson(`${url}/darkroom-demo/faults`, {})).status).toBe(405);
   });

@@ -1,15 +1,15 @@
-/** A request that shall be answered with a status instead of being handled. */
+/** A request to answer with an error status instead of handling it. */
 export interface PlannedFailure {
   /** HTTP method, or `*`. */
   method: string;
   /** Path with or without the `/api` prefix, without query; `*` at the end matches any rest. */
   path: string;
   status: number;
-  /** How many requests it hits before it is used up. */
+  /** How many requests it applies to before it is used up. */
   times: number;
 }
 
-/** Misbehaviour on request. All but the two marked "as ComfyUI does" are off at first. */
+/** Misbehaviour on request. All are off by default, except the two marked "as ComfyUI does". */
 export interface DemoFaults {
   /** Delay before every HTTP answer, in ms. */
   latencyMs: number;
@@ -19,13 +19,13 @@ export interface DemoFaults {
   /** Every POST /upload/mask answers 200 and writes nothing. */
   maskSilent200: boolean;
   /**
-   * A socket that closes takes a newer socket with the same client id out of the table: the newer one
-   * goes deaf. On at first, as ComfyUI does (API notes §4.2).
+   * Closing a socket also unregisters a newer socket with the same client id, which then goes deaf. On by
+   * default, as ComfyUI does (API notes §4.2).
    */
   reconnectDeaf: boolean;
   /** The `prompt` chunk of saved PNGs holds bare NaN (API notes §8). */
   nanMetadata: boolean;
-  /** /api/jobs answers 500 while a prompt with `extra_pnginfo: null` is known. On at first, as ComfyUI does. */
+  /** /api/jobs answers 500 while a prompt with `extra_pnginfo: null` is known. On by default, as ComfyUI does. */
   jobsFailOnNullPnginfo: boolean;
   /** The next prompt kills the worker: it stays running for ever, until `restart()`. */
   deadWorker: boolean;
@@ -33,7 +33,7 @@ export interface DemoFaults {
   abortUploads: boolean;
 }
 
-/** Faults of a well-behaved engine, changed by `partial`. */
+/** The faults of a well-behaved engine, overridden by `partial`. */
 export function createFaults(partial: Partial<DemoFaults> = {}): DemoFaults {
   return {
     latencyMs: 0,
@@ -49,7 +49,7 @@ export function createFaults(partial: Partial<DemoFaults> = {}): DemoFaults {
   };
 }
 
-/** Takes the planned failure that a request meets, counting it down. `null` when none fits. */
+/** Finds the planned failure for a request and counts it down. `null` if there is none. */
 export function takePlannedFailure(faults: DemoFaults, method: string, path: string): number | null {
   const bare = withoutApi(path);
   const failure = faults.failNext.find(

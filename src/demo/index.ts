@@ -22,16 +22,16 @@ export interface DemoEngineOptions {
   host?: string;
   /** 0, the default: the system chooses. */
   port?: number;
-  /** Holds input/ output/ temp/ user/. Default: a fresh folder among the system's temporary ones, removed on stop. */
+  /** Holds input/ output/ temp/ user/. Default: a new temporary folder, removed on stop. */
   directory?: string;
-  /** Draws sample pictures and gives them history. Default true. */
+  /** Draws sample pictures and adds them to the history. Default true. */
   samples?: boolean;
   /** Which ComfyUI it behaves like. Default 'current'. */
   era?: DemoEra;
   faults?: Partial<DemoFaults>;
-  /** Least time of a sampler step, in ms. Default 60. */
+  /** Minimum duration of a sampler step, in ms. Default 60. */
   stepDelayMs?: number;
-  /** Adds the HTTP routes tests steer it by, under /darkroom-demo/. Default false. */
+  /** Adds HTTP routes for tests to control it, under /darkroom-demo/. Default false. */
   control?: boolean;
 }
 
@@ -41,11 +41,11 @@ export interface DemoEngine {
   url: string;
   port: number;
   directory: string;
-  /** Change it at any time. */
+  /** May be changed at any time. */
   faults: DemoFaults;
   /** Like a restarted ComfyUI: queue, history, temp and sockets are gone, files and port stay. */
   restart(): Promise<void>;
-  /** Stops everything; resolves when no handle is left open. */
+  /** Stops everything; resolves when all handles are closed. */
   stop(): Promise<void>;
 }
 
@@ -53,9 +53,9 @@ const DEFAULT_STEP_DELAY_MS = 60;
 const FAULT_SEED = 20240131;
 
 /**
- * Starts a ComfyUI-compatible server with real queue, validation, cache and pixels, and no AI: where a
- * model would be needed, a classical stand-in runs and says so.
- * Rejects when the port is taken.
+ * Starts a ComfyUI-compatible server with a real queue, validation, cache and pixels, but no AI: where a model
+ * would be needed, a classical stand-in runs and says so.
+ * Rejects if the port is taken.
  */
 export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<DemoEngine> {
   const ownDirectory = options.directory === undefined;

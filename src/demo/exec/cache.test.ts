@@ -11,18 +11,18 @@ function graph(a: string, b: string, width = 5): ApiGraph {
   };
 }
 
-test('node ids play no part, contents do', () => {
+test('node ids do not matter, contents do', () => {
   const key = cacheKey(graph('1', '2'), '2', none, 'r');
   expect(cacheKey(graph('31', '7'), '7', none, 'r')).toBe(key);
   expect(cacheKey(graph('1', '2', 6), '2', none, 'r')).not.toBe(key);
 });
 
-test('the order of inputs plays no part', () => {
+test('the order of inputs does not matter', () => {
   const swapped: ApiGraph = { '1': { class_type: 'EmptyImage', inputs: { height: 6, width: 5 } } };
   expect(cacheKey(swapped, '1', none, 'r')).toBe(cacheKey(graph('1', '2'), '1', none, 'r'));
 });
 
-test('which of two equal ancestors is meant matters', () => {
+test('which of two equal ancestors is linked matters', () => {
   const twice = (first: string, second: string): ApiGraph => ({
     a: { class_type: 'SolidMask', inputs: { value: 0 } },
     b: { class_type: 'SolidMask', inputs: { value: 1 } },
@@ -36,17 +36,17 @@ test('a fingerprint changes the key of everything after it', () => {
   expect(cacheKey(graph('1', '2'), '2', new Map([['1', ['bb']]]), 'r')).not.toBe(before);
 });
 
-test('NaN equals nothing of another run', () => {
+test('NaN never equals the NaN of another run', () => {
   const marks = new Map([['1', NaN]]);
   expect(cacheKey(graph('1', '2'), '2', marks, 'one')).not.toBe(cacheKey(graph('1', '2'), '2', marks, 'two'));
 });
 
-test('a node without inputs is what kills the worker', () => {
+test('a node without inputs kills the worker', () => {
   const broken = { '1': { class_type: 'EmptyImage' } } as unknown as ApiGraph;
   expect(() => cacheKey(broken, '1', none, 'r')).toThrow("'inputs'");
 });
 
-test('least recently used results go first, those in use stay', () => {
+test('drops the least recently used results first, never those in use', () => {
   const cache = new ResultCache(1000);
   const entry = () => ({ outputs: [{ data: new Float32Array(100) }], ui: null });
   ['a', 'b', 'c', 'd'].forEach((key) => cache.set(key, entry()));

@@ -3,18 +3,18 @@ import { PythonError } from '../python/errors';
 import { pythonJson } from '../python/json';
 import type { NodeResult, UiOutput } from './node-types';
 
-/** What a node left behind: its outputs, and what it showed the client. */
+/** The result of a node: its outputs, and what it showed the client. */
 export interface CacheEntry {
   outputs: unknown[];
   ui: { output: UiOutput; meta: Record<string, unknown> } | null;
 }
 
-/** Fingerprint of a node's outside world, by node id; `NaN` never equals anything, itself included. */
+/** Fingerprints of the external state nodes depend on, by node id; `NaN` equals nothing, not even itself. */
 export type Fingerprints = ReadonlyMap<string, unknown>;
 
 /**
- * The key of a node: its class, its inputs and those of everything before it. Node ids play no part, so
- * the same graph under other ids is cached too (API notes §6).
+ * The key of a node: its class, its inputs and those of everything before it. Node ids do not matter, so
+ * the same graph with other ids is cached too (API notes §6).
  * @throws PythonError (KeyError) when a node lacks `inputs`: this is what kills ComfyUI's worker (§2.1).
  */
 export function cacheKey(
@@ -57,7 +57,7 @@ function nodeSignature(
   ];
 }
 
-/** Everything before a node, in the order its sorted inputs lead there. */
+/** Everything upstream of a node, in the order of its sorted inputs. */
 function ancestry(
   prompt: ApiGraph,
   nodeId: string,
@@ -74,7 +74,7 @@ function ancestry(
   return found;
 }
 
-/** Results by key. Least recently used ones go first when they take too much memory. */
+/** Results by key. The least recently used are dropped when memory runs short. */
 export class ResultCache {
   readonly #budget: number;
   readonly #entries = new Map<string, { entry: CacheEntry; bytes: number }>();
@@ -102,7 +102,7 @@ export class ResultCache {
     this.#bytes += bytes;
   }
 
-  /** Makes room, sparing the keys of the prompt that runs. */
+  /** Frees memory, but keeps the results of the running prompt. */
   trim(inUse: ReadonlySet<string>): void {
     for (const key of this.#entries.keys()) {
       if (this.#bytes <= this.#budget) {

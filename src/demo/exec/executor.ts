@@ -21,7 +21,7 @@ import { ProgressBook, ProgressGate } from './progress';
 import { inputTypesOf } from './shapes';
 import { isDeclared } from './validation';
 
-/** What a run leaves for the history. */
+/** What history keeps of a run. */
 export interface RunResult {
   outputs: Record<string, unknown>;
   meta: Record<string, unknown>;
@@ -40,7 +40,7 @@ export interface ExecutorSetup {
 const CACHE_BUDGET = 768 * 1024 * 1024;
 const PREVIEW_SIZE = 512;
 
-/** Runs one prompt after another, telling its owner what happens in the order ComfyUI does. */
+/** Runs one prompt after another, sending its owner events in ComfyUI's order. */
 export class Executor {
   readonly setup: ExecutorSetup;
   readonly cache = new ResultCache(CACHE_BUDGET);
@@ -60,7 +60,7 @@ export class Executor {
     this.#interrupted = true;
   }
 
-  /** The engine goes down: also what ComfyUI could not interrupt ends at its next rest. */
+  /** Shuts down: even work that ComfyUI could not interrupt ends at its next pause. */
   close(): void {
     this.#interrupted = true;
     this.#closing = true;
@@ -75,7 +75,7 @@ export class Executor {
     });
   }
 
-  /** Throws once if an interrupt was asked for. */
+  /** Throws once if an interrupt was requested. */
   checkInterrupt(): void {
     if (this.#interrupted) {
       this.#interrupted = false;
@@ -188,7 +188,7 @@ class PromptRun {
     return this.#results.get(id) ?? this.#executor.cache.get(this.#keys.get(id) ?? '');
   }
 
-  /** Runs what is needed for the outputs. `false` when a node failed or the prompt was interrupted. */
+  /** Runs everything the outputs need. `false` if a node failed or the prompt was interrupted. */
   async #dissolve(): Promise<boolean> {
     const order = new ExecutionOrder(
       this.#prompt,
@@ -304,7 +304,7 @@ class PromptRun {
     };
   }
 
-  /** The engine shows previews unless asked not to, like a ComfyUI started with `--preview-method auto`. */
+  /** Previews are on unless the prompt says otherwise, as with `--preview-method auto`. */
   #wantsPreviews(): boolean {
     return !(this.#setup.scope.era.createTime && this.#extraData.preview_method === 'none');
   }
@@ -343,19 +343,19 @@ class PromptRun {
     this.#toOwner('executed', { ...this.#named(id), output, prompt_id: this.#promptId });
   }
 
-  /** A node as events name it; early servers had no display node. */
+  /** A node as named in events; early servers had no display node. */
   #named(id: string): Record<string, string> {
     return this.#setup.scope.era.timedHistory ? { node: id, display_node: id } : { node: id };
   }
 
-  /** To the owner; a prompt without one tells nobody. */
+  /** Sends to the owner; without one, to nobody. */
   #toOwner(type: string, data: unknown): void {
     if (this.#executor.clientId !== null) {
       this.#setup.hub.send(type, data, this.#executor.clientId);
     }
   }
 
-  /** An event that history keeps. `toAll`: also sent, to everybody, when the prompt has no owner. */
+  /** Sends an event that history keeps. `toAll`: sent to everybody if the prompt has no owner. */
   #tell(type: string, data: Record<string, unknown>, toAll: boolean): void {
     const stamped = this.#setup.scope.era.timedHistory ? { ...data, timestamp: this.#setup.now() } : data;
     this.#messages.push([type, stamped]);
@@ -393,7 +393,7 @@ class PromptRun {
   }
 }
 
-/** Inputs as an error report shows them: plain values as they are, everything else as text. */
+/** Inputs as shown in an error report: plain values unchanged, everything else as text. */
 function describeInput(value: unknown): unknown {
   if (value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) {
     return value;

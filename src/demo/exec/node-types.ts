@@ -38,7 +38,7 @@ export interface UiFile {
 /** UI output: every value is a list. */
 export type UiOutput = Record<string, unknown[]>;
 
-/** What a node gives back: one value per output slot, and what the client shall see. */
+/** What a node returns: one value per output slot, and what to show the client. */
 export interface NodeResult {
   outputs: unknown[];
   ui?: UiOutput;
@@ -63,7 +63,7 @@ export interface RunContext extends NodeScope {
   /** Types of the outputs the linked inputs come from, by input name. */
   linkTypes: Readonly<Record<string, string>>;
   pace: Pace;
-  /** Least time of a sampler step, in ms. */
+  /** Minimum duration of a sampler step, in ms. */
   stepDelayMs: number;
   /** Whether sampler previews are wanted. */
   previews: boolean;
@@ -79,12 +79,12 @@ export interface RunContext extends NodeScope {
 /** Values of a node's inputs by name. */
 export type InputValues = Record<string, unknown>;
 
-/** One node class: its face in /object_info and its behaviour. */
+/** One node class: its description in /object_info and its behaviour. */
 export interface NodeClass {
   name: string;
   /**
-   * Since which year it is declared by schema, which gives it other shapes in /object_info (API notes §3).
-   * `false`: still by class attributes.
+   * The year since which it is declared by schema, which changes its shape in /object_info (API notes §3).
+   * `false`: still declared by class attributes.
    */
   v3: false | 2025 | 2026;
   displayName: string;
@@ -104,12 +104,12 @@ export interface NodeClass {
   validates?: readonly string[];
   /** `true`, or what is wrong. */
   validate?(values: InputValues, scope: NodeScope): true | string;
-  /** Fingerprint that joins the cache key and, as `is_changed`, the saved prompt. */
+  /** Fingerprint that becomes part of the cache key and, as `is_changed`, of the saved prompt. */
   isChanged?(values: InputValues, scope: NodeScope): Promise<string>;
   run(values: InputValues, context: RunContext): Promise<NodeResult> | NodeResult;
 }
 
-/** The prompt was interrupted; not an error of the node. */
+/** The prompt was interrupted. Not an error of the node. */
 export class InterruptError extends Error {
   constructor() {
     super('Processing interrupted');
@@ -122,7 +122,7 @@ export interface LatentValue {
   samples: ImageTensor;
   /** Where sampling may change something; any size, scaled when used. */
   noiseMask?: MaskTensor;
-  /** Nothing in it yet: sampling paints a whole picture. */
+  /** Still empty: sampling paints a whole picture. */
   empty: boolean;
   /** Frames of one moving picture rather than separate pictures. */
   video?: { source: ImageTensor; motion: number; fps: number };
@@ -137,7 +137,7 @@ export interface ConditioningValue {
   video?: { source: ImageTensor; motion: number; fps: number };
 }
 
-/** MODEL, CLIP, VAE and CLIP_VISION of the demo: names, nothing behind them. */
+/** MODEL, CLIP, VAE and CLIP_VISION of the demo: names with nothing behind them. */
 export interface ModelValue {
   kind: 'model' | 'clip' | 'vae' | 'clip_vision';
   checkpoint: string;

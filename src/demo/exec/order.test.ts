@@ -28,19 +28,19 @@ function runAll(outputs: string[], cached: string[] = []): string[] {
   return ran;
 }
 
-test('an output that is ready goes before anything else', () => {
+test('a ready output runs before anything else', () => {
   expect(runAll(['save1', 'save2'])).toEqual(['image', 'save1', 'slow', 'save2']);
 });
 
-test('nothing that no output needs is run', () => {
+test('only what an output needs is run', () => {
   expect(runAll(['save1'])).toEqual(['image', 'save1']);
 });
 
-test('what is cached is not run, except outputs', () => {
+test('cached nodes are not run, except outputs', () => {
   expect(runAll(['save2'], ['slow', 'save2'])).toEqual(['save2']);
 });
 
-test('a circle leaves nothing ready', () => {
+test('a cycle leaves no node ready', () => {
   const circle: ApiGraph = {
     a: { class_type: 'X', inputs: { in: link('b') } },
     b: { class_type: 'X', inputs: { in: link('a') } },

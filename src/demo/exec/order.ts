@@ -1,8 +1,8 @@
 import { isLink, type ApiGraph } from '../../comfy/graph';
 
 /**
- * Dissolves a graph from its sources: says which node runs next, choosing among the ready ones as ComfyUI
- * does (outputs first, then what leads straight to an output; API notes §4.3).
+ * Orders a graph topologically: says which node runs next, choosing among the ready ones as ComfyUI does
+ * (outputs first, then nodes that feed an output directly; API notes §4.3).
  */
 export class ExecutionOrder {
   readonly #prompt: ApiGraph;
@@ -63,7 +63,7 @@ export class ExecutionOrder {
     );
   }
 
-  /** The node has run: what waited for it waits for one less. */
+  /** Marks a node as run, so that its dependants wait for one node less. */
   complete(nodeId: string): void {
     for (const blocked of this.#blocks.get(nodeId) ?? []) {
       this.#waitsFor.set(blocked, (this.#waitsFor.get(blocked) ?? 1) - 1);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProgressGate } from './progress';
 
-test('first and last step are told, those between not more often than every 100 ms and 0.5 %', () => {
+test('reports the first and last step, and others at most every 100 ms and 0.5 %', () => {
   const gate = new ProgressGate(true);
   const told = [
     [1, 0],
@@ -15,13 +15,13 @@ test('first and last step are told, those between not more often than every 100 
   expect(told.map(([value]) => value)).toEqual([1, 200, 1000]);
 });
 
-test('steps far enough apart are told', () => {
+test('reports steps that are far enough apart', () => {
   const gate = new ProgressGate(true);
   const told = [1, 2, 3, 4].filter((value) => gate.lets(value, 10, false, value * 150));
   expect(told).toEqual([1, 2, 3, 4]);
 });
 
-test('a picture is always told, and older servers tell everything', () => {
+test('always reports a picture, and on older servers every step', () => {
   const gate = new ProgressGate(true);
   expect([1, 2, 3].map((value) => gate.lets(value, 1000, value === 2, 0))).toEqual([true, true, false]);
   const old = new ProgressGate(false);

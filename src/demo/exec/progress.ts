@@ -1,4 +1,4 @@
-/** State of a node as `progress_state` tells it (API notes §4.3). */
+/** State of a node as reported by `progress_state` (API notes §4.3). */
 interface NodeProgress {
   value: number;
   max: number;
@@ -47,7 +47,7 @@ export class ProgressBook {
   }
 }
 
-/** Which of a node's steps are told: first, last, those with a picture, else not too many. */
+/** Which steps of a node are reported: first, last, those with a picture, and a limited rate of others. */
 export class ProgressGate {
   readonly #throttled: boolean;
   #lastTime = 0;

@@ -33,11 +33,11 @@ function legacySpec(spec: InputSpec): InputSpec {
   return Object.keys(rest).length > 0 ? [own, rest] : [own];
 }
 
-/** Types of the outputs: nodes that save gave nothing back before 2026. */
+/** Types of the outputs; saving nodes had none before 2026. */
 export function returnsOf(nodeClass: NodeClass, era: EraTraits): readonly string[] {
   const silent = nodeClass.outputNode && nodeClass.pythonModule !== CUSTOM_MODULE && !era.saveReturnsImages;
   return silent ? [] : nodeClass.returns;
 }
 
-/** Module of the classes that belong to no ComfyUI: custom nodes do as they like. */
+/** Module of the classes that no ComfyUI has: custom nodes may name theirs freely. */
 export const CUSTOM_MODULE = 'custom_nodes.darkroom-demo';

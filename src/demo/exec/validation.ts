@@ -20,7 +20,7 @@ export type NodeErrors = Record<
   { errors: NodeFault[]; dependent_outputs: string[]; class_type: string }
 >;
 
-/** What validation says about a prompt. `outputs` are the output nodes that may run. */
+/** The result of validating a prompt. `outputs` are the output nodes that may run. */
 export interface Verdict {
   error: NodeFault | null;
   outputs: string[];
@@ -29,7 +29,7 @@ export interface Verdict {
 
 type Checked = [valid: boolean, faults: NodeFault[]];
 
-/** Checks prompts against the node classes, and writes coerced values back into them. */
+/** Validates prompts against the node classes and writes coerced values back into them. */
 export class Validator {
   readonly #classes: ReadonlyMap<string, NodeClass>;
   readonly #scope: NodeScope;
@@ -41,7 +41,7 @@ export class Validator {
 
   /**
    * The order of checks is ComfyUI's: missing classes first, then outputs, then every output with what it
-   * depends on. One valid output suffices.
+   * depends on. One valid output is enough.
    * @param targets `partial_execution_targets`: only these count as outputs.
    * @throws PythonError where ComfyUI answers 500.
    */
@@ -147,7 +147,7 @@ export class Validator {
   }
 }
 
-/** One pass over a prompt; remembers what was already checked. */
+/** One pass over a prompt; remembers what it has checked. */
 class ValidationRun {
   readonly checked = new Map<string, Checked>();
   readonly #prompt: ApiGraph;
@@ -348,7 +348,7 @@ class ValidationRun {
     const values: Record<string, unknown> = {};
     for (const name of names) {
       if (name in node.inputs && isDeclared(types, name)) {
-        // Links have no value yet: Python hands None to the check.
+        // Links have no value yet, so Python passes None to the check.
         values[name] = isLink(node.inputs[name]) ? null : node.inputs[name];
       }
     }
@@ -372,7 +372,7 @@ class ValidationRun {
   }
 }
 
-/** Before cycles were named, the endless recursion failed the output without any node being blamed. */
+/** Before cycles were reported, endless recursion failed the output without blaming any node. */
 class CycleInOldServer extends Error {}
 
 function fault(type: string, message: string, details: string, extra: Record<string, unknown>): NodeFault {
@@ -412,7 +412,7 @@ function* declaredInputs(types: InputTypes): Generator<[string, InputSpec, boole
   }
 }
 
-/** Whether the class knows the input at all; unknown ones are ignored. */
+/** Whether the class has the input at all; unknown inputs are ignored. */
 export function isDeclared(types: InputTypes, name: string): boolean {
   return name in types.required || (types.optional !== undefined && name in types.optional);
 }
@@ -421,7 +421,7 @@ function inputConfig(spec: InputSpec): [unknown, InputOptions] {
   return [spec[0], spec[1] ?? {}];
 }
 
-/** Type of an output slot. Python takes negative slots too. */
+/** Type of an output slot. Python accepts negative slots too. */
 function returnType(from: NodeClass | undefined, slot: unknown, scope: NodeScope): string {
   const returns = from ? returnsOf(from, scope.era) : [];
   const kind = from && isV3(from, scope.era) ? 'list' : 'tuple';
@@ -436,7 +436,7 @@ function returnType(from: NodeClass | undefined, slot: unknown, scope: NodeScope
   return type;
 }
 
-/** Whether a link's type suits an input: equal, any, match types, or unions with something in common. */
+/** Whether a link's type suits an input: equal, any, match types, or overlapping unions. */
 export function typesMeet(received: string, wanted: string | readonly string[]): boolean {
   const free = ['*', 'COMFY_MATCHTYPE_V3'];
   if (

@@ -22,7 +22,7 @@ export class Worker {
     this.#done = this.#loop();
   }
 
-  /** Whether it died in the middle of a prompt, which then stays running for ever. */
+  /** Whether it died during a prompt, which then appears to run for ever. */
   get dead(): boolean {
     return this.#dead;
   }
@@ -33,7 +33,7 @@ export class Worker {
     this.#queue.wakeUp();
   }
 
-  /** Interrupts what runs and resolves when nothing runs any more. */
+  /** Interrupts the running prompt and resolves when it has stopped. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#executor.close();

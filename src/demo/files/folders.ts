@@ -14,7 +14,7 @@ export interface Folders {
   spool: string;
 }
 
-/** Makes the folders; temp is emptied, as ComfyUI does at start. */
+/** Creates the folders and empties temp, as ComfyUI does at start. */
 export async function openFolders(directory: string): Promise<Folders> {
   await mkdir(directory, { recursive: true });
   const root = realpathSync(directory);
@@ -77,8 +77,8 @@ export interface Annotated {
 }
 
 /**
- * Reads an annotated name as ComfyUI does: a fixed number of characters is cut off, so without the space
- * before `[` one real character goes too (API notes §2.2).
+ * Parses an annotated name as ComfyUI does: a fixed number of characters is cut off, so without the space
+ * before `[` a real character is lost too (API notes §2.2).
  */
 export function readAnnotated(folders: Folders, value: string): Annotated {
   for (const type of ['output', 'input', 'temp'] as const) {

@@ -9,8 +9,8 @@ import { folderOfType, isInside, readAnnotated, type Folders } from './folders';
 import type { SaveUpload } from './upload';
 
 /**
- * Saves the original with the alpha of the upload (API notes §2.2, POST /upload/mask). The refusals of
- * this step never reach the client: nothing is written, and the answer is 200 all the same.
+ * Saves the original with the alpha of the upload (API notes §2.2, POST /upload/mask). Refusals at
+ * this step never reach the client: nothing is written, and the response is still 200.
  * @throws Error where ComfyUI answers 500.
  */
 export function maskSaver(form: Form, folders: Folders): SaveUpload {

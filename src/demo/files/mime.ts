@@ -66,7 +66,7 @@ export function isActiveType(type: string): boolean {
   return ACTIVE.has(type) || type.endsWith('+xml') || type.endsWith('/xml');
 }
 
-/** Header values are bytes: a name in any script travels as UTF-8. */
+/** Header values are bytes: non-ASCII names are sent as UTF-8. */
 export function headerText(text: string): string {
   return Buffer.from(text, 'utf8')
     .toString('latin1')

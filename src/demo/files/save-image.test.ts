@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(base, { recursive: true, force: true }));
 
-test('tokens of the server, not those of the editor', () => {
+test('expands the server tokens, not those of the editor', () => {
   const now = new Date(2026, 1, 3, 4, 5, 6);
   expect(
     expandPrefix('%year%-%month%-%day% %hour%%minute%%second% %width%x%height% %date:yyyy%', 8, 9, now),
@@ -36,7 +36,7 @@ describe('slots (API notes §8)', () => {
     expect([slot.subfolder, slot.name, slot.counter]).toEqual([subfolder, name, counter]);
   });
 
-  test.each(['../x', '/abs/x', 'a/../../x'])('%s leads out', async (prefix) => {
+  test.each(['../x', '/abs/x', 'a/../../x'])('%s leaves the folder', async (prefix) => {
     await expect(saveSlot(prefix, base, 1, 1)).rejects.toThrow('outside the output folder');
   });
 });

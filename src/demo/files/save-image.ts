@@ -21,7 +21,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** Puts in the tokens the server knows; `%date:...%` and `%Node.widget%` are none of them. */
+/** Expands the tokens the server knows, which `%date:...%` and `%Node.widget%` are not. */
 export function expandPrefix(prefix: string, width: number, height: number, now = new Date()): string {
   return prefix
     .replaceAll('%width%', String(width))
@@ -98,7 +98,7 @@ function spoilWithNaN(prompt: unknown): unknown {
   return Object.fromEntries(nodes.map(([id, node]) => [id, { is_changed: [NaN], ...node }]));
 }
 
-/** Saves every picture of a batch as PNG and says where. */
+/** Saves every picture of a batch as PNG and returns where. */
 export async function saveImages(
   images: ImageTensor,
   prefix: string,

@@ -7,10 +7,10 @@ import type { Form, UploadedFile } from '../http/multipart';
 import { empty, HttpStop, json, type Answer } from '../http/responses';
 import { folderOfType, isInside, type Folders } from './folders';
 
-/** Puts an uploaded file at its place; may decide to write nothing. */
+/** Stores an uploaded file at its destination; may write nothing. */
 export type SaveUpload = (upload: UploadedFile, target: string) => Promise<void>;
 
-/** Keeps the bytes as they came. */
+/** Stores the bytes unchanged. */
 export const saveAsIs: SaveUpload = (upload, target) => copyFile(upload.spool, target);
 
 /**
@@ -51,9 +51,9 @@ function textField(form: Form, name: string): string {
 
 interface Target {
   file: string;
-  /** Name told to the client; may differ from the one sent. */
+  /** Name returned to the client; may differ from the one sent. */
   name: string;
-  /** `false`: the same bytes are there already. */
+  /** `false`: the same bytes are already stored. */
   write: boolean;
 }
 

@@ -58,7 +58,7 @@ function locate(query: URLSearchParams, folders: Folders, era: EraTraits): Found
   if (!isInside(folder, path.resolve(folder, subfolder))) {
     return 403;
   }
-  // basename of "dir/" is empty in Python: then the folder itself is asked for, which is no file.
+  // In Python the basename of "dir/" is empty, so this requests the folder itself, which is not a file.
   const base = name.slice(name.lastIndexOf('/') + 1);
   // The path is used as written: `x/..` fails where there is no x.
   return { file: joinAsWritten(folder, subfolder, base), name: base };
@@ -114,7 +114,7 @@ function pictureAnswer(body: Uint8Array, type: string, name: string): Answer {
   };
 }
 
-/** Scripts slipped through before 2026, under the name they had then. */
+/** Before 2026 scripts slipped through under their older media type. */
 function oldType(type: string): string {
   return type === 'text/javascript' ? 'application/javascript; charset=utf-8' : type;
 }

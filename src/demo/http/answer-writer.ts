@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { routerError, type Answer } from './responses';
 
-/** Writes an answer; HEAD gets the headers alone. */
+/** Writes a response; HEAD gets only the headers. */
 export async function writeAnswer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -62,7 +62,7 @@ async function writeFileAnswer(
     response.end();
     return;
   }
-  // The receiver may leave in the middle; that is its right.
+  // The client may disconnect at any time; that is not an error.
   await pipeline(createReadStream(file, { start, end }), response).catch(() => response.destroy());
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseExact, type ExactJson } from '../../comfy/exact-json';
 import { HttpStop, text } from './responses';
 
-/** `--max-upload-size` 100, in bytes; holds for every body (API notes §1.6). */
+/** `--max-upload-size` 100, in bytes; applies to every body (API notes §1.6). */
 export const MOST_BODY_BYTES = 100 * 1024 * 1024;
 
 /** The sub-application under /internal has aiohttp's own limit. */
@@ -14,8 +14,8 @@ export function tooLarge(limit: number, actual: number): HttpStop {
 }
 
 /**
- * The body piece by piece. Leaving the loop early keeps the connection, so that the answer still gets
- * through to a client that is not done sending.
+ * The body in chunks. Leaving the loop early keeps the connection open, so that the response still reaches a
+ * client that has not finished sending.
  */
 export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
@@ -40,13 +40,13 @@ export async function readBody(request: IncomingMessage, limit = MOST_BODY_BYTES
 
 /**
  * The body as JSON, whatever its Content-Type says (API notes §1.3).
- * @throws SyntaxError when it is none.
+ * @throws SyntaxError if it is not JSON.
  */
 export async function readJson(request: IncomingMessage, limit?: number): Promise<ExactJson> {
   return parseExact((await readBody(request, limit)).toString('utf8'));
 }
 
-/** The body as a JSON object; anything else is an unhandled exception to ComfyUI, hence 500. */
+/** The body as a JSON object; anything else is an unhandled exception in ComfyUI, hence 500. */
 export async function readObject(request: IncomingMessage): Promise<Record<string, ExactJson>> {
   const body = await readJson(request);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

@@ -46,7 +46,7 @@ async function fileOf(form: Form): Promise<{ filename: string; content: Buffer }
   return { filename: field.filename, content: await readFile(field.spool) };
 }
 
-test('texts and files, however the body is cut into pieces', async () => {
+test('text fields and files, however the body is split into chunks', async () => {
   const content = fc.uint8Array({ maxLength: 300 });
   const cuts = fc.array(fc.nat({ max: 700 }), { maxLength: 12 });
   await fc.assert(
@@ -68,7 +68,7 @@ test('texts and files, however the body is cut into pieces', async () => {
   );
 });
 
-test('content that looks like half a boundary stays content', async () => {
+test('content that looks like part of a boundary stays content', async () => {
   const content = '\r\n--X\r\n--XY\r\n-';
   const form = await read(
     Buffer.concat([part('name="image"; filename="a"', content), end]),
@@ -93,12 +93,12 @@ describe('file names as aiohttp reads them (API notes §2.2)', () => {
   });
 });
 
-test('an empty file name makes a text of the part', async () => {
+test('a part with an empty file name is a text field', async () => {
   const form = await read(Buffer.concat([part('name="image"; filename=""', ''), end]));
   expect(form.get('image')).toBe('');
 });
 
-test('of two files with one name the first counts, and the other leaves nothing behind', async () => {
+test('of two files with the same name the first counts, and the other leaves nothing on disk', async () => {
   const before = await readdir(folder);
   const body = Buffer.concat([
     part('name="image"; filename="a"', 'one'),
@@ -111,7 +111,7 @@ test('of two files with one name the first counts, and the other leaves nothing 
   expect((await readdir(folder)).length).toBe(before.length + 1);
 });
 
-test('a part may be megabytes long, and a text that the sender calls binary stays a text', async () => {
+test('a part may be megabytes long, and a field without a file name is text whatever its type', async () => {
   const big = Buffer.alloc(3_000_000, 'abc\r\n--X');
   const octets = Buffer.from(
     '--XX\r\nContent-Disposition: form-data; name="type"\r\nContent-Type: application/octet-stream\r\n\r\ninput\r\n',
@@ -126,7 +126,7 @@ test('a part may be megabytes long, and a text that the sender calls binary stay
   expect(content.equals(big)).toBe(true);
 });
 
-test('a disk that cannot take the file fails the form', async () => {
+test('a file that cannot be written fails the form', async () => {
   const body = Buffer.concat([part('name="image"; filename="a"', 'x'.repeat(500_000)), end]);
   const reading = readForm(request([body], 'multipart/form-data; boundary=XX'), {
     spoolFolder: path.join(folder, 'missing'),
@@ -139,7 +139,7 @@ test.each([
   ['no part', Buffer.from('--XX--\r\n')],
   ['a part without a name', Buffer.from('--XX\r\nX-Other: a\r\n\r\nv\r\n--XX--\r\n')],
   ['a part without headers', Buffer.from('--XX\r\n\r\nv\r\n--XX--\r\n')],
-])('%s is no fault', async (_name, body) => {
+])('%s is not an error', async (_name, body) => {
   expect((await read(body)).get('image')).toBeUndefined();
 });
 
@@ -151,12 +151,12 @@ test.each([
   await expect(read(body)).rejects.toThrow('end of multipart data');
 });
 
-test('of two parts with one name the first counts', async () => {
+test('of two parts with the same name the first counts', async () => {
   const body = Buffer.concat([part('name="a"', 'one'), part('name="a"', 'two'), end]);
   expect((await read(body)).get('a')).toBe('one');
 });
 
-test('another content type is an empty form', async () => {
+test('any other content type gives an empty form', async () => {
   const form = await readForm(request([Buffer.from('{}')], 'application/json'), {
     spoolFolder: folder,
     mostBytes: 10,
@@ -164,7 +164,7 @@ test('another content type is an empty form', async () => {
   expect(form.size).toBe(0);
 });
 
-test('too much is refused, a body that ends early fails, and neither leaves a file', async () => {
+test('a body that is too large is refused, one that ends early fails, and neither leaves a file', async () => {
   const before = await readdir(folder);
   const body = Buffer.concat([part('name="image"; filename="a"', 'x'.repeat(500)), end]);
   await expect(read(body, [100, 300], 250)).rejects.toMatchObject({ answer: { status: 413 } });

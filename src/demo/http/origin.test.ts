@@ -18,7 +18,7 @@ test.each([
   expect(await isRefusedOrigin({ host, origin }, true)).toBe(refused);
 });
 
-test('no Origin passes; cross-site is refused where the era looks', async () => {
+test('no Origin passes; cross-site is refused if the era checks it', async () => {
   expect(await isRefusedOrigin({ host: '127.0.0.1:1' }, true)).toBe(false);
   const headers = { host: '192.168.1.5', 'sec-fetch-site': 'cross-site' };
   expect(await isRefusedOrigin(headers, true)).toBe(true);

@@ -1,7 +1,7 @@
 import { STATUS_CODES, type OutgoingHttpHeaders } from 'node:http';
 import { pythonJson } from '../python/json';
 
-/** An answer before it is written: bytes, or a file to stream. */
+/** A response to be written: bytes, or a file to stream. */
 export interface Answer {
   status: number;
   headers: OutgoingHttpHeaders;
@@ -31,7 +31,7 @@ export function text(body: string, status = 200): Answer {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: Buffer.from(body) };
 }
 
-/** The router's own answers: `404: Not Found`. */
+/** The router's own responses, such as `404: Not Found`. */
 export function routerError(status: number, headers: OutgoingHttpHeaders = {}): Answer {
   const answer = text(`${status}: ${STATUS_CODES[status] ?? ''}`, status);
   return { ...answer, headers: { ...answer.headers, ...headers } };

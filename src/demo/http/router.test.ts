@@ -20,13 +20,13 @@ test('both prefixes, HEAD with GET, no trailing slash', () => {
   expect(params('GET', '/api/internal/files/input')).toBeNull();
 });
 
-test('a parameter is one segment; an encoded slash belongs to it', () => {
+test('a parameter is one segment, which may contain an encoded slash', () => {
   expect(params('GET', '/userdata/a%2Fb%20c.json')).toEqual({ file: 'a/b c.json' });
   expect(params('GET', '/userdata/a/b')).toBeNull();
   expect(params('GET', '/userdata/')).toBeNull();
 });
 
-test('the methods a path would take', () => {
+test('lists the methods of a path', () => {
   const found = router.resolve('PUT', '/queue');
   expect(found.handler === null && [...found.allowed].sort()).toEqual(['GET', 'HEAD', 'POST']);
 });

@@ -11,7 +11,7 @@ export interface Call {
 
 export type Handler = (call: Call) => Promise<Answer> | Answer;
 
-/** Where a request leads: a handler, or the methods the path would take. */
+/** What a request resolves to: a handler, or the methods the path supports. */
 export type Resolution =
   { handler: Handler; params: Record<string, string> } | { handler: null; allowed: Set<string> };
 
@@ -21,11 +21,11 @@ interface Route {
   handler: Handler;
 }
 
-/** Routes as aiohttp resolves them: `{name}` takes one path segment, GET takes HEAD too. */
+/** Routes as aiohttp resolves them: `{name}` matches one path segment, GET includes HEAD. */
 export class Router {
   readonly #routes: Route[] = [];
 
-  /** Adds a route under its path alone. */
+  /** Adds a route under its bare path only. */
   addBare(method: string, path: string, handler: Handler): void {
     this.#routes.push({ method, parts: path.split('/'), handler });
   }

@@ -62,7 +62,7 @@ export class HttpSide {
     });
   }
 
-  /** Cuts the open connections, as a server that went down does; all but one, if given. */
+  /** Cuts the open connections, as a crashed server would; all but one, if given. */
   dropConnections(spared?: Socket): void {
     for (const socket of this.#connections) {
       if (socket !== spared) {
@@ -71,13 +71,13 @@ export class HttpSide {
     }
   }
 
-  /** From now on serves another process's worth of routes and sockets. */
+  /** Switches to the routes and sockets of a new process. */
   serve(hub: SocketHub, router: Router): void {
     this.#setup = { ...this.#setup, hub, router };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that goes away is no error of ours.
+    // A client that disconnects is not an error.
     request.on('error', () => response.destroy());
     const answer = await this.#answer(request);
     if (!response.destroyed) {
@@ -130,11 +130,11 @@ export class HttpSide {
     if (WEBSOCKET_PATHS.has(path) && (method === 'GET' || method === 'HEAD')) {
       return text('No WebSocket UPGRADE hdr: None\n Can "Upgrade" only to "WebSocket".', 400);
     }
-    // /internal is an application of its own: it has no static files behind it.
+    // /internal is a separate application: it has no static files behind it.
     if (path === '/internal' || path.startsWith('/internal/')) {
       return found.allowed.size > 0 ? methodNotAllowed(found.allowed) : routerError(404);
     }
-    // Everywhere else the static files of the web root answer GET and HEAD, with nothing in them.
+    // Everywhere else, GET and HEAD go to the static files of the web root, which is empty here.
     return method === 'GET' || method === 'HEAD'
       ? routerError(404)
       : methodNotAllowed(new Set([...found.allowed, 'GET', 'HEAD']));
@@ -171,7 +171,7 @@ function refuse(socket: Duplex, status: number, reason: string): void {
 const SCRIPTS = /(?:\.js|\.css|index[^/]*\.json)$/;
 const PICTURES = /\.(?:jpg|jpeg|png|ppm|bmp|pgm|pbm|pnm|svg|webp|gif)$/i;
 
-/** Cache-Control by path (API notes §5). Answers of the router itself carry none. */
+/** Cache-Control by path (API notes §5). The router's own responses have none. */
 function withCacheControl(answer: Answer, path: string, era: EraTraits): Answer {
   if ('Cache-Control' in answer.headers || answer.headers['Content-Type'] === undefined) {
     return answer;

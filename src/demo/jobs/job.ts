@@ -21,7 +21,7 @@ function isDict(value: unknown): value is Dict {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Python's `mapping.get(key, {})` followed by another `.get`: anything but a mapping fails. */
+/** Python's `mapping.get(key, {})` followed by another `.get`: anything but a mapping throws. */
 function member(holder: Dict, key: string): Dict {
   const value = key in holder ? holder[key] : {};
   if (!isDict(value)) {
@@ -32,7 +32,7 @@ function member(holder: Dict, key: string): Dict {
 
 /**
  * `create_time` and workflow id of an `extra_data`.
- * @param strict fails on `extra_pnginfo: null`, which answers 500 to every list (API notes §2.1).
+ * @param strict throws on `extra_pnginfo: null`, which makes every list a 500 (API notes §2.1).
  */
 function metadata(extraData: unknown, strict: boolean): Dict {
   const extra = isDict(extraData) ? extraData : {};

@@ -5,19 +5,19 @@ const saved = { filename: 'a.png', subfolder: '', type: 'output' };
 const temp = { filename: 't.png', subfolder: '', type: 'temp' };
 
 describe('which output is shown (API notes §2.1)', () => {
-  test('a saved picture before temporary ones, before texts', () => {
+  test('a saved picture before temporary ones before text', () => {
     const { preview, count } = summarizeOutputs({ '1': { text: ['words'] }, '2': { images: [temp, saved] } });
     expect(preview).toEqual({ ...saved, nodeId: '2', mediaType: 'images' });
     expect(count).toBe(2);
   });
 
-  test('a text alone is shown, but not counted, and cut', () => {
+  test('text alone is shown truncated and not counted', () => {
     const { preview, count, previewable } = summarizeOutputs({ '1': { text: ['x'.repeat(2000)] } });
     expect(preview).toEqual({ content: 'x'.repeat(1024), truncated: true, nodeId: '1', mediaType: 'text' });
     expect([count, previewable]).toEqual([0, 0]);
   });
 
-  test('flags are no items, unknown files count but are not shown', () => {
+  test('flags do not count, unknown files count but are not shown', () => {
     const { preview, count, previewable } = summarizeOutputs({
       '1': { animated: [true], latents: [{ filename: 'a.latent', subfolder: '', type: 'output' }] },
     });

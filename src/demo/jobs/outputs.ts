@@ -5,9 +5,9 @@ const MODELS = /\.(?:obj|fbx|gltf|glb|usdz)$/i;
 const TEXTS = /\.(?:txt|md|json)$/i;
 const LONGEST_TEXT = 1024;
 
-/** What /api/jobs tells of a job's outputs (API notes §2.1). */
+/** What /api/jobs reports about a job's outputs (API notes §2.1). */
 export interface OutputsSummary {
-  /** Files; plain texts and flags do not count. */
+  /** Number of files; plain text and flags do not count. */
   count: number;
   previewable: number;
   preview: Dict | undefined;
@@ -60,7 +60,7 @@ function* itemsOf(outputs: Dict): Generator<Item> {
   }
 }
 
-/** Rank of a preview candidate, best first; `null`: none. */
+/** Rank of a preview candidate, best first; `null` if it is not one. */
 function rank(key: string, file: Dict | null): number | null {
   if (!file) {
     return key === 'text' ? 3 : null;

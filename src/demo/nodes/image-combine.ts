@@ -44,7 +44,7 @@ export const imageBlur: NodeClass = {
   },
 };
 
-/** What combining pictures with and without alpha came to before 2026. */
+/** What happened before 2026 when pictures with and without alpha were combined. */
 function channelMismatch(a: ImageTensor, b: ImageTensor): PythonError {
   return new PythonError(
     'RuntimeError',

@@ -52,7 +52,7 @@ export const imageScale: NodeClass = {
     if (width === 0 && height === 0) {
       return { outputs: [image] };
     }
-    // One side left at 0 follows the other.
+    // A side of 0 follows the other.
     width ||= Math.max(1, pythonRound((image.width * height) / image.height));
     height ||= Math.max(1, pythonRound((image.height * width) / image.width));
     const cut = textOf(values, 'crop') === 'center' ? cropToAspect(image, width, height) : image;

@@ -37,7 +37,7 @@ const SCHEDULERS = [
   ...['linear_quadratic', 'kl_optimal'],
 ];
 
-/** Everything one sampling job is about. */
+/** The parameters of one sampling job. */
 interface Job {
   model: ModelValue;
   positive: ConditioningValue;

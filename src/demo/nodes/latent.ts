@@ -7,10 +7,10 @@ import type { Pace } from '../pixels/pace';
 import { PythonError } from '../python/errors';
 import { imageOf, int, intOf, latentOf, maskOf, MAX_RESOLUTION, modelOf } from './inputs';
 
-/** Pictures come out of a VAE in multiples of this many px; the demo's keeps to that. */
+/** VAEs produce pictures in multiples of this many px, and so does the demo. */
 const VAE_FACTOR = 8;
 
-/** The middle of a picture, its sides cut to multiples of eight, as VAEs do. */
+/** The centre of a picture, its sides cropped to multiples of eight, as VAEs do. */
 export function cropForVae(image: ImageTensor): ImageTensor {
   const width = image.width - (image.width % VAE_FACTOR);
   const height = image.height - (image.height % VAE_FACTOR);
@@ -51,7 +51,7 @@ export function greyOut(image: ImageTensor, mask: MaskTensor): ImageTensor {
   return out;
 }
 
-/** Mask scaled to the pixels and cut as the VAE cuts them. */
+/** The mask scaled to the pixels and cropped as the VAE crops them. */
 export async function fitMask(mask: MaskTensor, image: ImageTensor, pace: Pace): Promise<MaskTensor> {
   return cropMaskForVae(await scaleMask(mask, image.width, image.height, pace));
 }

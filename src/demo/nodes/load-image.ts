@@ -91,7 +91,7 @@ function dimGrey(data: Float32Array): void {
   }
 }
 
-/** Nothing masked. Without alpha it is 64×64, not the picture's size (API notes §7.2). */
+/** An empty mask. Without alpha it is 64×64, not the picture's size (API notes §7.2). */
 function emptyMask(image: ImageTensor, ownSize: boolean): MaskTensor {
   return createMask(image.batch, ownSize ? image.height : 64, ownSize ? image.width : 64);
 }
@@ -153,13 +153,13 @@ export const loadImageMask: NodeClass = {
     if (channel !== 'alpha') {
       return { outputs: [channelMask(image, CHANNELS.indexOf(channel) - 1)] };
     }
-    // Older servers gave an opaque picture a mask of its size here, unlike LoadImage.
+    // Here, unlike in LoadImage, older servers gave an opaque picture a mask of its size.
     const small = !context.era.newPixels && mask.width !== image.width;
     return { outputs: [small ? createMask(image.batch, image.height, image.width) : mask] };
   },
 };
 
-/** One colour channel as a mask: white is masked, nothing is inverted. */
+/** One colour channel as a mask: white is masked, without inversion. */
 export function channelMask(image: ImageTensor, channel: number): MaskTensor {
   const mask = createMask(image.batch, image.height, image.width);
   for (let at = 0; at < mask.data.length; at++) {

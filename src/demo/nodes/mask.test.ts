@@ -23,7 +23,7 @@ describe('combining masks', () => {
     expect([...combineMasks(a, b, 0, 0, operation).data]).toEqual(values);
   });
 
-  test('at a place, cut at the edge', () => {
+  test('at a position, clipped at the edge', () => {
     expect([...combineMasks(row(0, 0, 0, 0), row(1, 1, 1), 2, 0, 'add').data]).toEqual([0, 0, 1, 1]);
   });
 });
@@ -40,7 +40,7 @@ describe('feathering', () => {
     expect(fade(4, 4)).toEqual([0.25, 0.5, 0.75, 0.5, 0.25].map((value, at) => (at === 2 ? 0.5625 : value)));
   });
 
-  test('older servers began at the wrong pixel', () => {
+  test('older servers start at the wrong pixel', () => {
     expect(fade(0, 2, true)).toEqual([0.5, 1, 1, 1, 1]);
   });
 });

@@ -107,7 +107,7 @@ export const cropMask = maskNode({
 
 type Combine = (ours: number, theirs: number) => number;
 
-/** Rounds as torch does: a half becomes 0, so only more than a half is set. */
+/** Rounds as torch does: a half becomes 0, so only values above it become 1. */
 const isSet = (value: number): boolean => value > 0.5;
 
 const OPERATIONS: Record<string, Combine> = {
@@ -119,7 +119,7 @@ const OPERATIONS: Record<string, Combine> = {
   xor: (ours, theirs) => (isSet(ours) !== isSet(theirs) ? 1 : 0),
 };
 
-/** Combines `source` into a copy of `destination` at a place; values stay within 0..1. */
+/** Combines `source` into a copy of `destination` at a position; values stay within 0..1. */
 export function combineMasks(
   destination: MaskTensor,
   source: MaskTensor,
@@ -181,7 +181,7 @@ export interface Feather {
   bottom: number;
 }
 
-/** Steps from the far border; counted from the first pixel on around it by servers before 2026. */
+/** Distance in px from the far border; servers before 2026 were off by one and wrapped around. */
 function fromEnd(place: number, size: number, offByOne: boolean): number {
   return offByOne ? (size - place) % size : size - 1 - place;
 }

@@ -34,7 +34,7 @@ export const primitiveString = primitive('PrimitiveString', 'Text', 'STRING', { 
 
 export const primitiveBoolean = primitive('PrimitiveBoolean', 'Boolean', 'BOOLEAN');
 
-/** Any value as people read it; `type` is that of the output it came from. */
+/** Any value as readable text; `type` is that of the output it came from. */
 function describe(value: unknown, type: string | undefined): string {
   if (typeof value === 'number' && type === 'FLOAT') {
     return floatText(value);

@@ -13,7 +13,7 @@ function letters(): string {
   return Array.from({ length: 5 }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
 }
 
-/** Before 2026 the saving nodes gave nothing back. */
+/** Before 2026 the saving nodes had no outputs. */
 function passOn(value: unknown, scope: NodeScope): unknown[] {
   return scope.era.saveReturnsImages ? [value] : [];
 }

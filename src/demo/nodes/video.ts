@@ -51,7 +51,7 @@ export const svdConditioning: NodeClass = {
 
 const FORMATS = ['image/gif', 'image/webp'];
 
-/** Frames in the order they are shown. */
+/** Frames in display order. */
 function playOrder(count: number, pingpong: boolean): number[] {
   const forth = Array.from({ length: count }, (_, index) => index);
   return pingpong ? [...forth, ...forth.slice(1, -1).reverse()] : forth;
@@ -80,7 +80,7 @@ async function encodeFilm(
     },
     limitInputPixels: false,
   });
-  // Of a single number only the first frame would know.
+  // A single number would apply to the first frame only.
   const delay = order.map(() => Math.round(1000 / frameRate));
   const timing = { delay, loop: loops };
   return format === 'image/webp'

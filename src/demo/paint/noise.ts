@@ -3,7 +3,7 @@ import { createRandom } from '../random';
 const SIZE = 512;
 const MASK = SIZE - 1;
 
-/** A tile of noise that repeats without seams. Looking a value up costs no more than one octave would. */
+/** A seamlessly repeating tile of noise. A lookup costs no more than a single octave would. */
 export interface NoiseTile {
   readonly values: Float32Array;
 }
@@ -88,12 +88,12 @@ export function lookUp(tile: NoiseTile, x: number, y: number): number {
   return top * (1 - v) + bottom * v;
 }
 
-/** As `lookUp`, with a finer copy on top: for places seen so close that the tile's own detail runs out. */
+/** As `lookUp`, with a finer copy on top, for close-ups where the tile's own detail runs out. */
 export function lookUpFine(tile: NoiseTile, x: number, y: number): number {
   return lookUp(tile, x, y) + 0.12 * lookUp(tile, x * 5.3 + 1.7, y * 5.3 + 4.1);
 }
 
-/** A number in 0..1 that looks random but belongs to the whole-numbered place. */
+/** A pseudo-random number in 0..1 that depends only on the integer position. */
 export function hashCell(x: number, y: number, salt: number): number {
   let mixed = Math.imul(x | 0, 0x27d4eb2d) ^ Math.imul(y | 0, 0x165667b1) ^ Math.imul(salt | 0, 0x9e3779b1);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);

@@ -3,8 +3,8 @@ import { chooseScene } from './scenes/index';
 import type { Shader } from './tools';
 
 /**
- * A procedural picture: words of the prompt choose the scene, prompt and seed its composition. The same
- * at every resolution, and the same for the same words and seed on every machine. No AI.
+ * A procedural picture: words of the prompt choose the scene, prompt and seed its composition. It is
+ * the same at every resolution and, for the same words and seed, on every machine. No AI.
  */
 export class Painting {
   readonly width: number;

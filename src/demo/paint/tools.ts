@@ -10,7 +10,7 @@ export type Rgb = readonly [number, number, number];
 export interface Shader {
   /** Called before the pixels of a row. */
   row?(y: number): void;
-  /** Puts the colour at a place into `out`. */
+  /** Writes the colour at a point into `out`. */
   pixel(x: number, y: number, out: Float64Array): void;
 }
 
@@ -43,14 +43,14 @@ export function setColor(out: Float64Array, color: Rgb, strength = 1): void {
   out[2] = color[2] * strength;
 }
 
-/** Lays a colour over what is there. */
+/** Blends a colour over the existing one. */
 export function lay(out: Float64Array, color: Rgb, share: number): void {
   out[0] = mix(out[0] as number, color[0], share);
   out[1] = mix(out[1] as number, color[1], share);
   out[2] = mix(out[2] as number, color[2], share);
 }
 
-/** As `lay`, for a colour that was only just worked out. */
+/** As `lay`, for a colour that was just computed. */
 export function layMix(out: Float64Array, r: number, g: number, b: number, share: number): void {
   out[0] = mix(out[0] as number, r, share);
   out[1] = mix(out[1] as number, g, share);
@@ -64,7 +64,7 @@ export function shine(out: Float64Array, color: Rgb, strength: number): void {
   out[2] = (out[2] as number) + color[2] * strength;
 }
 
-/** Makes darker or brighter. */
+/** Darkens or brightens. */
 export function dim(out: Float64Array, factor: number): void {
   out[0] = (out[0] as number) * factor;
   out[1] = (out[1] as number) * factor;
@@ -75,7 +75,7 @@ export function mixRgb(a: Rgb, b: Rgb, share: number): Rgb {
   return [mix(a[0], b[0], share), mix(a[1], b[1], share), mix(a[2], b[2], share)];
 }
 
-/** A smooth run of colours over 0..1. */
+/** A smooth gradient over 0..1. */
 export function gradient(...colors: readonly Rgb[]): (at: number) => Rgb {
   const table = Array.from({ length: 257 }, (_, index): Rgb => {
     const at = (index / 256) * (colors.length - 1);
@@ -85,7 +85,7 @@ export function gradient(...colors: readonly Rgb[]): (at: number) => Rgb {
   return (at) => table[Math.round(clamp01(at) * 256)] ?? [0, 0, 0];
 }
 
-/** A function of x alone, worked out once per pixel column. */
+/** A function of x alone, computed once per pixel column. */
 export function columnTable(
   aspect: number,
   pixel: number,

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import { eachRow, type Pace } from './pace';
 import { createImage, frame, fromByte, type ImageTensor } from './tensor';
 
-/** How the file itself keeps its colours. */
+/** How the file itself stores its colours. */
 export type FileColors = 'grey' | 'palette' | 'rgb';
 
 /** A decoded picture: 8-bit straight RGB or RGBA rows, nothing colour-managed, RGB under alpha 0 kept. */
@@ -75,7 +75,7 @@ export function toRgba(pixels: Pixels): Uint8Array {
   return rgba;
 }
 
-/** RGB without blending: what lies under alpha is shown as it is. */
+/** RGB without blending: alpha is dropped, colours are unchanged. */
 export function toRgb(pixels: Pixels): Uint8Array {
   if (pixels.channels === 3) {
     return pixels.data;
@@ -89,7 +89,7 @@ export function toRgb(pixels: Pixels): Uint8Array {
   return rgb;
 }
 
-/** A sharp pipeline over raw bytes; no operation that could touch the values is added. */
+/** A sharp pipeline over raw bytes, without any operation that could change the values. */
 export function fromRaw(data: Uint8Array, width: number, height: number, channels: 1 | 2 | 3 | 4): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }

@@ -11,8 +11,8 @@ export interface Paste {
 }
 
 /**
- * Pastes `source` into a copy of `destination`. Where the mask is 0 the destination's values come out
- * bit for bit, where it is 1 the source's.
+ * Pastes `source` into a copy of `destination`. Where the mask is 0 the destination is unchanged bit
+ * for bit; where it is 1 the source is copied.
  */
 export async function compositeImage(
   destination: ImageTensor,
@@ -62,7 +62,7 @@ function mixPixel(
   }
 }
 
-/** Drops channels, or adds one of 1.0, so that the count fits. */
+/** Drops channels, or adds one of 1.0, to match the count. */
 export function fitChannels(image: ImageTensor, channels: number): ImageTensor {
   if (image.channels === channels) {
     return image;

@@ -2,8 +2,8 @@ import { eachRow, type Pace } from './pace';
 import { frame, withData, type MaskTensor } from './tensor';
 
 /**
- * Grows (`steps` > 0) or shrinks (< 0) a mask by so many pixels. Each step takes the largest or smallest
- * of a pixel and its neighbours: four with tapered corners, else eight.
+ * Grows (`steps` > 0) or shrinks (< 0) a mask by that many pixels. Each step takes the maximum or minimum of a
+ * pixel and its neighbours: four with tapered corners, otherwise eight.
  */
 export async function growMask(
   mask: MaskTensor,
@@ -102,7 +102,7 @@ export async function dilateSquare(mask: MaskTensor, size: number, pace: Pace): 
   return withData(mask, data);
 }
 
-/** Marks every index whose window [i - before, i - before + size) holds a set one. */
+/** Marks every index whose window [i - before, i - before + size) contains a set one. */
 function spread(
   isSet: (index: number) => boolean,
   mark: (index: number) => unknown,

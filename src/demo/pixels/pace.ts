@@ -1,14 +1,14 @@
 const SLICE_MS = 12;
 
 /**
- * Lets long pixel loops share the thread with the HTTP server: ask `due()` now and then (per row), and
- * await `rest()` when it says so.
+ * Lets long pixel loops share the thread with the HTTP server: check `due()` regularly (per row), and await
+ * `rest()` when it returns true.
  */
 export class Pace {
   readonly #onRest: () => void;
   #sliceEnd = performance.now() + SLICE_MS;
 
-  /** @param onRest called at every rest; what it throws ends the loop. */
+  /** @param onRest called at every rest; an exception it throws ends the loop. */
   constructor(onRest: () => void = () => undefined) {
     this.#onRest = onRest;
   }

@@ -53,7 +53,7 @@ describe('growing masks', () => {
     ]);
   });
 
-  test('shrinking leaves the rim of the picture alone', async () => {
+  test('shrinking does not affect the border of the picture', async () => {
     const full = maskOf(['####', '####', '####']);
     expect(rowsOf(await growMask(full, -3, true, pace))).toEqual(rowsOf(full));
     expect(rowsOf(await growMask(maskOf(['###.', '###.', '####']), -1, true, pace))).toEqual([
@@ -68,7 +68,7 @@ describe('growing masks', () => {
     expect(rowsOf(await dilateSquare(dot, 2, pace)).slice(2, 5)).toEqual(['.......', '...##..', '...##..']);
   });
 
-  test('a dilated square is what every window says', async () => {
+  test('dilation by a square matches every window', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.boolean(), { minLength: 35, maxLength: 35 }),
@@ -98,14 +98,14 @@ describe('growing masks', () => {
 });
 
 describe('blur', () => {
-  test('weights sum to one and fall to both sides', () => {
+  test('weights sum to one and fall off on both sides', () => {
     const weights = blurWeights(3, 1);
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
     expect([...weights]).toEqual([...weights].reverse());
     expect(weights[3]).toBeGreaterThan(weights[0] ?? 1);
   });
 
-  test('a flat picture stays flat up to its edges', async () => {
+  test('a uniform picture stays uniform up to its edges', async () => {
     const flat = createImage(1, 9, 11, 3);
     flat.data.fill(0.25);
     const out = await blurImage(flat, 4, 2, pace);
@@ -137,18 +137,18 @@ describe('scaling', () => {
     },
   );
 
-  test('area halves by means', async () => {
+  test('area halves by averaging', async () => {
     const image = createImage(1, 2, 2, 1);
     image.data.set([0, 1, 1, 1]);
     expect([...(await scaleImage(image, 1, 1, 'area', pace)).data]).toEqual([0.75]);
   });
 
-  test('the middle is cut out to an aspect', () => {
+  test('crops the centre to an aspect ratio', () => {
     const cut = cropToAspect(createImage(1, 100, 300, 3), 50, 50);
     expect([cut.width, cut.height]).toEqual([100, 100]);
   });
 
-  test('halves are rounded to even', () => {
+  test('halves round to even', () => {
     expect([0.5, 1.5, 2.5, -0.5, 2.4, 2.6].map(pythonRound)).toEqual([0, 2, 2, 0, 2, 3]);
   });
 });
@@ -164,7 +164,7 @@ describe('compositing', () => {
     expect(out.data.subarray(96)).toEqual(source.data.subarray(96));
   });
 
-  test('what hangs over the edge is cut, the destination is not touched', async () => {
+  test('what crosses the edge is clipped, and the destination is not modified', async () => {
     const destination = createImage(1, 4, 4, 3);
     const source = createImage(1, 4, 4, 3);
     source.data.fill(1);

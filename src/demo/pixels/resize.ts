@@ -12,7 +12,7 @@ export const SCALE_METHODS: readonly ScaleMethod[] = [
   'lanczos',
 ];
 
-/** For every target index the first source index and the weights from there on. */
+/** For every target index, the first source index and the weights from there on. */
 interface Taps {
   starts: Int32Array;
   weights: Float64Array[];
@@ -29,7 +29,7 @@ const bilinear: TapMaker = (from, to, index) => {
 };
 
 const nearestExact: TapMaker = (from, to, index) => [
-  // In single precision, as torch does it: ties fall differently in doubles.
+  // In single precision, like torch: ties round differently in doubles.
   Math.min(from - 1, Math.floor(Math.fround((index + 0.5) * Math.fround(from / to)))),
   [1],
 ];
@@ -145,7 +145,7 @@ async function scaleFrame(
   return out;
 }
 
-/** Pillow works on bytes: what goes in was cut to a byte, what comes out is rounded to one. */
+/** Pillow works on bytes: its input is truncated to bytes, its output rounded to bytes. */
 function roundToByte(value: number): number {
   return Math.min(255, Math.max(0, Math.floor(value + 0.5)));
 }
@@ -168,7 +168,7 @@ export async function scaleImage(
   return { ...image, width, height, data };
 }
 
-/** Scales masks bilinearly, as the inpaint nodes do. The same size comes back untouched. */
+/** Scales masks bilinearly, as the inpaint nodes do. The same size is returned unchanged. */
 export async function scaleMask(
   mask: MaskTensor,
   width: number,
@@ -183,7 +183,7 @@ export async function scaleMask(
   return { kind: 'mask', batch: mask.batch, width, height, data: scaled.data };
 }
 
-/** Cuts the middle out so that the sides relate as `width` to `height` (common_upscale's "center"). */
+/** Crops the centre to the aspect ratio `width` : `height` (common_upscale's "center"). */
 export function cropToAspect(image: ImageTensor, width: number, height: number): ImageTensor {
   const before = image.width / image.height;
   const after = width / height;

@@ -49,7 +49,7 @@ export function withData<T extends ImageTensor | MaskTensor>(tensor: T, data: Fl
   return { ...tensor, data };
 }
 
-/** A batch of `count` pictures: cut, or repeated from the start, as ComfyUI's repeat_to_batch_size does. */
+/** A batch of `count` pictures: truncated, or repeated from the start, like ComfyUI's repeat_to_batch_size. */
 export function repeatToBatch<T extends ImageTensor | MaskTensor>(tensor: T, count: number): T {
   if (tensor.batch === count) {
     return tensor;
@@ -62,7 +62,7 @@ export function repeatToBatch<T extends ImageTensor | MaskTensor>(tensor: T, cou
   return { ...tensor, batch: count, data };
 }
 
-/** 0..1 to the byte ComfyUI saves: `clip(255 * x, 0, 255)` in single precision, cut off, not rounded. */
+/** 0..1 to the byte ComfyUI saves: `clip(255 * x, 0, 255)` in single precision, truncated, not rounded. */
 export function toByte(value: number): number {
   const scaled = Math.fround(255 * value);
   return scaled >= 255 ? 255 : scaled > 0 ? Math.floor(scaled) : 0;

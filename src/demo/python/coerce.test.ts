@@ -40,7 +40,7 @@ describe('float()', () => {
     expect(toFloat(value)).toBe(expected);
   });
 
-  test('texts that are no numbers fail', () => {
+  test('strings that are not numbers fail', () => {
     expect(() => toFloat('1,5')).toThrow("could not convert string to float: '1,5'");
     expect(() => toFloat([])).toThrow("float() argument must be a string or a real number, not 'list'");
   });
@@ -50,7 +50,7 @@ test('str() of null is None, of true True', () => {
   expect([null, true, 5, [1, 'a']].map(toText)).toEqual(['None', 'True', '5', "[1, 'a']"]);
 });
 
-test('every text but the empty one is true', () => {
+test('every non-empty string is true', () => {
   expect(['false', '0', '', 0, 2, null, [], [0], {}, NaN].map(toBool)).toEqual([
     true,
     true,

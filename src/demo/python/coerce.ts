@@ -14,8 +14,8 @@ export function tidyInt(value: bigint): ExactInt {
 
 /**
  * Python's `int(value)`, which ComfyUI applies to INT inputs and writes back into the prompt (API notes
- * §2.1): floats are cut off, texts of digits are read, `true` is 1.
- * @throws PythonError with Python's own words.
+ * §2.1): floats are truncated, strings of digits are parsed, `true` is 1.
+ * @throws PythonError with Python's own message.
  */
 export function toInt(value: unknown): ExactInt {
   switch (typeof value) {
@@ -53,7 +53,7 @@ function intFromFloat(value: number): ExactInt {
 
 /**
  * Python's `float(value)` for FLOAT inputs.
- * @throws PythonError with Python's own words.
+ * @throws PythonError with Python's own message.
  */
 export function toFloat(value: unknown): number {
   switch (typeof value) {
@@ -93,7 +93,7 @@ export function toText(value: unknown): string {
   return str(value);
 }
 
-/** Python's truth, for BOOLEAN inputs: every text but the empty one is true, `"false"` too. */
+/** Python's truthiness, for BOOLEAN inputs: every non-empty string is true, even `"false"`. */
 export function toBool(value: unknown): boolean {
   if (Array.isArray(value)) {
     return value.length > 0;

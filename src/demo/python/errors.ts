@@ -8,7 +8,7 @@ export class PythonError extends Error {
   }
 }
 
-/** The lines ComfyUI would put into `traceback`. They name no file of this machine. */
+/** The lines ComfyUI would put into `traceback`, without any path of this machine. */
 export function tracebackOf(error: unknown): string[] {
   const where = error instanceof Error ? error.message : String(error);
   return [`  File "darkroom-demo-engine", in execute\n    ${where.split('\n')[0] ?? ''}\n`];

@@ -16,7 +16,7 @@ test('indented like json.dumps(indent=4)', () => {
   );
 });
 
-test('whatever JSON can hold comes back the same, in ASCII', () => {
+test('any JSON value survives the round trip, in ASCII', () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       const text = pythonJson(value);

@@ -29,7 +29,7 @@ export function repr(value: unknown): string {
   }
 }
 
-/** Python's `str` of a value that came from JSON: as `repr`, but strings stand bare. */
+/** Python's `str` of a value that came from JSON: as `repr`, but strings are not quoted. */
 export function str(value: unknown): string {
   return typeof value === 'string' ? value : repr(value);
 }

@@ -4,7 +4,7 @@ import { heapify, heapPop, heapPush } from './heap';
 const before = (a: number, b: number): boolean => a < b;
 
 // Expected arrays are those of Python's heapq.
-test('pushing keeps the array of heapq.heappush', () => {
+test('pushing gives the array of heapq.heappush', () => {
   const heap: number[] = [];
   [4, 1, 3, 2.5, 2, -5, -6, -7].forEach((item) => heapPush(heap, item, before));
   expect(heap).toEqual([-7, -6, -5, 2, 2.5, 3, 1, 4]);
@@ -12,7 +12,7 @@ test('pushing keeps the array of heapq.heappush', () => {
   expect(heap).toEqual([-6, 2, -5, 4, 2.5, 3, 1]);
 });
 
-test('popping gives everything in order', () => {
+test('popping returns everything in order', () => {
   const heap: number[] = [];
   const items = [5, 3, 8, 1, 9, 2, 7, 3, 0, 6];
   items.forEach((item) => heapPush(heap, item, before));

@@ -43,7 +43,7 @@ function siftTowardsRoot<T>(heap: T[], start: number, at: number, before: Before
   heap[at] = item;
 }
 
-// Python sinks the hole to a leaf first and then lifts the item: a plain sift-down gives another array.
+// Python first sinks the hole to a leaf and then lifts the item; a plain sift-down gives a different array.
 function siftTowardsLeaves<T>(heap: T[], start: number, before: Before<T>): void {
   const item = heap[start] as T;
   let at = start;

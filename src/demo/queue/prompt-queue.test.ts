@@ -19,7 +19,7 @@ function run(id: string): void {
   queue.finish({ outputs: {}, status: { status_str: 'success', completed: true, messages: [] } });
 }
 
-test('lower numbers first, equal numbers by the text of the id', () => {
+test('lower numbers first, equal numbers by id as text', () => {
   [item(2), item(-1), item(2, 'a'), item(0.5)].forEach((one) => queue.put(one));
   const order = Array.from({ length: 4 }, () => {
     const taken = queue.take();
@@ -29,7 +29,7 @@ test('lower numbers first, equal numbers by the text of the id', () => {
   expect(order).toEqual(['p-1', 'p0.5', 'a', 'p2']);
 });
 
-test('what is worked on is not what is shown', () => {
+test('the run does not modify what the queue shows', () => {
   const own = item(0);
   own.prompt['1'] = { class_type: 'X', inputs: {} };
   queue.put(own);
@@ -38,7 +38,7 @@ test('what is worked on is not what is shown', () => {
   expect(queue.running?.prompt['1']).not.toHaveProperty('is_changed');
 });
 
-test('one change per removed prompt, two for the last', () => {
+test('one change for each removed prompt, two for the last', () => {
   [item(1), item(2)].forEach((one) => queue.put(one));
   changes = 0;
   expect(queue.remove('p1')).toBe(true);

@@ -12,7 +12,7 @@ export interface QueueItem {
   prompt: ApiGraph;
   extraData: ExtraData;
   outputs: string[];
-  /** Secrets taken out of `extraData`; they reach the nodes only. */
+  /** Secrets removed from `extraData`; only nodes see them. */
   sensitive: ExtraData;
 }
 
@@ -54,8 +54,8 @@ export function itemTuple(item: QueueItem): unknown[] {
 }
 
 /**
- * Pending prompts in a heap, the running one, and the history. `onChange` is called for every `status`
- * event ComfyUI would send, duplicates included (API notes §4.3).
+ * Pending prompts in a heap, the running prompt, and the history. `onChange` is called for every `status` event
+ * that ComfyUI would send, duplicates included (API notes §4.3).
  */
 export class PromptQueue {
   readonly #onChange: () => void;
@@ -68,7 +68,7 @@ export class PromptQueue {
     this.#onChange = onChange;
   }
 
-  /** Pending items in heap-array order, which is not the order they run in. */
+  /** Pending items in the order of the heap array, not the order they run in. */
   get pending(): readonly QueueItem[] {
     return this.#pending;
   }
@@ -105,8 +105,8 @@ export class PromptQueue {
   }
 
   /**
-   * Makes the first pending prompt the running one. What is handed out is worked on; what the queue and
-   * the history show is a copy from before, without the marks the run leaves.
+   * Makes the first pending prompt the running one. The run modifies what is returned; the queue and the history
+   * show a copy taken before.
    */
   take(): QueueItem | null {
     const item = heapPop(this.#pending, runsBefore);
@@ -133,18 +133,18 @@ export class PromptQueue {
     this.#onChange();
   }
 
-  /** Puts an entry into the history without a run: what a server had done before it was looked at. */
+  /** Adds an entry to the history without a run, as if the server had run it earlier. */
   remember(promptId: string, entry: HistoryEntry): void {
     this.#history.set(promptId, entry);
   }
 
-  /** Empties the pending prompts. One change even if there were none. */
+  /** Removes all pending prompts. Counts as one change even if there were none. */
   clear(): void {
     this.#pending = [];
     this.#onChange();
   }
 
-  /** Removes a pending prompt; two changes when it was the last. */
+  /** Removes a pending prompt. Counts as two changes if it was the last. */
   remove(promptId: unknown): boolean {
     const at = this.#pending.findIndex((item) => item.promptId === promptId);
     if (at < 0) {

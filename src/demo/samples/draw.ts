@@ -14,18 +14,18 @@ import { hashText } from '../random';
 import { sampleGraph } from './graph';
 import { SAMPLES, type SampleSpec } from './specs';
 
-/** Raise it when the scenes change, so that old drawings are not used any more. */
+/** Increase it when the scenes change, so that cached drawings are discarded. */
 const PAINT_VERSION = 3;
 
-/** Larger pictures are painted smaller and scaled up, so that the first start does not take long. */
+/** Larger pictures are painted at a smaller size and scaled up, to keep the first start short. */
 const MOST_PAINTED_PIXELS = 640_000;
-/** The one huge picture gets more, or it would look soft. */
+/** The one huge picture gets more pixels, or it would look soft. */
 const MOST_PAINTED_OF_HUGE = 2_700_000;
 const HUGE = 8_000_000;
 
 /**
- * Draws every sample once and keeps it: under node_modules/.cache when there is one, else among the
- * system's temporary files. Resolves with the files, in the order of `SAMPLES`.
+ * Draws every sample once and caches it: under node_modules/.cache if possible, else in the system's temporary
+ * folder. Resolves with the files, in the order of `SAMPLES`.
  */
 export async function drawSamples(): Promise<string[]> {
   const folder = cacheFolder();
@@ -92,6 +92,6 @@ async function store(file: string, spec: SampleSpec, drawing: Drawing): Promise<
   const png = await image.png({ compressionLevel: 3, palette: false }).toBuffer();
   const draft = `${file}.${randomUuid()}`;
   await writeFile(draft, insertPngText(png, pngTexts(sampleGraph(spec), null)));
-  // Another engine may be drawing the same at this moment: the last one to finish wins, both are whole.
+  // Another engine may be drawing the same file: the last to finish wins, and both are complete.
   await rename(draft, file).catch(() => rm(draft, { force: true }));
 }

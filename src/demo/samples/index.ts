@@ -9,14 +9,14 @@ import { SAMPLES, type SampleSpec } from './specs';
 
 const HOUR_MS = 3_600_000;
 
-/** Where a sample's file lies in the output folder. */
+/** Where a sample's file is in the output folder. */
 interface Placed {
   spec: SampleSpec;
   filename: string;
   subfolder: string;
 }
 
-/** Puts the sample pictures into output/ (unless they are there) and one into input/, for LoadImage. */
+/** Copies the sample pictures to output/ (unless they exist) and one to input/, for LoadImage. */
 export async function placeSamples(state: EngineState): Promise<Placed[]> {
   const drawn = await drawSamples();
   const placed: Placed[] = [];
@@ -35,7 +35,7 @@ export async function placeSamples(state: EngineState): Promise<Placed[]> {
   return placed;
 }
 
-/** Counters start at 1 per folder and name, whatever else lies there: samples come first. */
+/** Counters start at 1 for each folder and name: samples come before any other file. */
 function nameFor(name: string, subfolder: string, taken: Set<string>): string {
   for (let counter = 1; ; counter++) {
     const filename = `${name}_${String(counter).padStart(5, '0')}_.png`;
@@ -59,7 +59,7 @@ function endTime(spec: SampleSpec): number {
   return Date.now() - Math.round(spec.hoursAgo * HOUR_MS);
 }
 
-/** Gives the samples their history, as if this server had made them over the last days. */
+/** Adds the samples to the history, as if this server had made them in the last few days. */
 export function rememberSamples(state: EngineState, placed: readonly Placed[]): void {
   for (const { spec, filename, subfolder } of placed) {
     const end = endTime(spec);

@@ -24,7 +24,7 @@ interface Entry {
   status: { messages: [string, { timestamp: number }][] };
 }
 
-test('every sample is in the history, oldest first, with a file that tells the same', async () => {
+test('every sample is in the history, oldest first, and its file agrees', async () => {
   const history = await getJson<Record<string, Entry>>(`${engine.url}/history`);
   const entries = Object.values(history);
   expect(entries).toHaveLength(SAMPLES.length);
@@ -46,7 +46,7 @@ test('every sample is in the history, oldest first, with a file that tells the s
   }
 });
 
-test('a dozen or more, of many shapes, one of 4096², with seeds no double holds', () => {
+test('a dozen or more, of many shapes, one of 4096², with seeds beyond doubles', () => {
   expect(SAMPLES.length).toBeGreaterThanOrEqual(12);
   expect(new Set(SAMPLES.map(({ width, height }) => `${width}x${height}`)).size).toBeGreaterThanOrEqual(6);
   expect(SAMPLES.some(({ width, height }) => width === 4096 && height === 4096)).toBe(true);
@@ -55,7 +55,7 @@ test('a dozen or more, of many shapes, one of 4096², with seeds no double holds
   expect(seeds).toContain('9007199254740993');
 });
 
-test('a new prompt counts on from the samples, and its file beside them', async () => {
+test('a new prompt continues the numbers of the samples, and so does its file', async () => {
   const prompt = {
     '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 0 } },
     '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'landscape/sea' } },

@@ -1,4 +1,4 @@
-/** A sample picture: what was asked, and how long ago. */
+/** A sample picture: its prompt and its age. */
 export interface SampleSpec {
   /** Scene first: its words choose what is painted. */
   prompt: string;
@@ -14,7 +14,7 @@ export interface SampleSpec {
   checkpoint: string;
   prefix: string;
   hoursAgo: number;
-  /** How long the run took, in ms. */
+  /** Duration of the run, in ms. */
   tookMs: number;
 }
 

@@ -8,7 +8,7 @@ import { blendIntoRim } from './poisson';
 import { fillSmoothly, sampleGrid, type Grid } from './pull-push';
 import { previewSize, shareOf, type Sampling } from './sampling';
 
-/** What filling starts from: one picture and one mask of the same size. */
+/** Input of a fill: one picture and one mask of the same size. */
 export interface FillRequest {
   image: ImageTensor;
   /** 0..1 per pixel; exactly 0 leaves the pixel as it is. */
@@ -16,7 +16,7 @@ export interface FillRequest {
   seed: number | bigint;
   prompt: string;
   steps: number;
-  /** 1 repaints wholly, less keeps more of what was there. */
+  /** 1 repaints completely, less keeps more of the original. */
   denoise: number;
   /** Grey mask values lower the strength pixel by pixel instead of fading the result. */
   differential: boolean;
@@ -34,13 +34,13 @@ const COARSEST_SIDE = 40;
 const FEWEST_ROUNDS = 18;
 const MOST_ROUNDS = 44;
 
-/** How strongly denoise `d` replaces what was there. */
+/** How strongly denoise `d` replaces the original. */
 function strength(d: number): number {
   const share = Math.min(1, Math.max(0, d / 0.9));
   return share * share * (3 - 2 * share);
 }
 
-/** Part of the picture that matters: the hole and a belt around it to copy from. `null`: no hole. */
+/** The relevant part of the picture: the hole and a margin around it to copy from. `null` without a hole. */
 export function findWindow(mask: Float32Array, width: number, height: number): Window | null {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0; y < height; y++) {
@@ -68,8 +68,8 @@ export function findWindow(mask: Float32Array, width: number, height: number): W
 }
 
 /**
- * Fills a hole from its surroundings: a smooth membrane first, then patches of the picture, from coarse to
- * fine, one round of search per step; at the end full-size pixels are copied along. Classical, no AI.
+ * Fills a hole from its surroundings: first a smooth membrane, then patches of the picture from coarse to fine,
+ * one search round per step; at the end full-size pixels are copied. A classical method, no AI.
  */
 export class FillSampling implements Sampling {
   readonly #request: FillRequest;
@@ -114,7 +114,7 @@ export class FillSampling implements Sampling {
     }
   }
 
-  /** Goes to the next finer level, taking over what was found. */
+  /** Moves to the next finer level, starting from the matches found so far. */
   #refine(): void {
     const coarser = this.#level;
     this.#levelIndex++;
@@ -140,7 +140,7 @@ export class FillSampling implements Sampling {
     this.#level = level;
   }
 
-  /** The window at a smaller size: means of known pixels; weight below 1 where the hole takes part. */
+  /** The window at a smaller size: means of known pixels; weight below 1 where the hole contributes. */
   #shrink(width: number, height: number): Grid {
     const { left, top } = this.#window;
     const { image, mask } = this.#request;
@@ -222,7 +222,7 @@ export class FillSampling implements Sampling {
     return { data: bytes, ...size };
   }
 
-  /** What the current level says about a pixel. */
+  /** The current level's colour of a pixel. */
   #roughAt(x: number, y: number, c: number): number {
     const level = this.#level;
     if (!level) {
@@ -279,7 +279,7 @@ function levelSides(longest: number): number[] {
   return sides;
 }
 
-/** Which level each round of search works at: the coarse ones, being cheap and decisive, get more. */
+/** The level of each search round: coarse levels get more rounds, being cheap and decisive. */
 function roundsPerLevel(levels: number, steps: number): number[] {
   const total = Math.min(MOST_ROUNDS, Math.max(FEWEST_ROUNDS, steps));
   return Array.from({ length: total }, (_, round) =>
@@ -289,7 +289,7 @@ function roundsPerLevel(levels: number, steps: number): number[] {
 
 type SmoothGrid = Omit<Grid, 'weights'>;
 
-/** Carries the finest level's finds over to full size. */
+/** Transfers the matches of the finest level to full size. */
 class FullSizeCopy {
   readonly #source: Float32Array;
   readonly #mask: Float32Array;

@@ -6,12 +6,12 @@ import { fillSmoothly, sampleGrid, type Grid } from './pull-push';
 import { shareOf, type Sampling } from './sampling';
 import { shrink } from './stroke-sampling';
 
-/** What a moving picture is made from. */
+/** Input of an animation. */
 export interface MotionRequest {
-  /** One still, already at the size of the film. */
+  /** One still, already at the size of the animation. */
   source: ImageTensor;
   frames: number;
-  /** SVD's motion_bucket_id: 127 is its usual amount. */
+  /** SVD's motion_bucket_id; 127 is the default. */
   motion: number;
   seed: number | bigint;
   steps: number;
@@ -20,8 +20,8 @@ export interface MotionRequest {
 const DEPTH_SIDE = 48;
 
 /**
- * A still set in motion by a camera that drifts past: bright and low parts count as near and move more.
- * Classical parallax, no AI.
+ * Animates a still with a drifting camera: bright and low parts count as near and move more. Classical
+ * parallax, no AI.
  */
 export class MotionSampling implements Sampling {
   readonly #request: MotionRequest;

@@ -14,7 +14,7 @@ export interface PaintRequest {
   steps: number;
 }
 
-/** Text to image: a procedural picture, painted band by band while its preview clears up out of noise. */
+/** Text to image: a procedural picture, painted in bands while its preview emerges from noise. */
 export class PaintSampling implements Sampling {
   readonly #request: PaintRequest;
   readonly #pace: Pace;

@@ -1,16 +1,16 @@
 import type { Random } from '../random';
 import type { Grid } from './pull-push';
 
-/** Patches reach so many px around their centre. */
+/** Patches extend this many px around their centre. */
 const REACH = 3;
 const NONE = -1;
 
-/** How much the colour of the smooth guess counts, in patch pixels. */
+/** Weight of the smooth guess's colour, in patch pixels. */
 const PRIOR_WEIGHT = 2;
 
 /**
- * One resolution of an exemplar fill: for every place whose patch touches the hole, the most similar patch
- * of the surroundings is sought (propagation and random search), then the hole is repainted from them.
+ * One resolution of an exemplar fill: for every position whose patch touches the hole, finds the most similar
+ * patch of the surroundings (propagation and random search), then repaints the hole from them.
  */
 export class PatchLevel {
   readonly width: number;
@@ -25,12 +25,12 @@ export class PatchLevel {
   /** Centres whose patch lies wholly outside the hole. */
   readonly #valid: Uint8Array;
   readonly #validList: Int32Array;
-  /** Smooth guess of the colours in the hole: what strays far from it is less welcome. */
+  /** Smooth guess of the colours in the hole; candidates far from it are penalised. */
   readonly #prior: Float32Array;
-  /** Seeded dislike of some sources, so that every seed tells another story. */
+  /** Seeded penalty on some sources, so that every seed gives a different result. */
   readonly #dislike: Float32Array;
   readonly #targets: Int32Array;
-  /** How far a place lies in the hole: what is near the rim is surer. */
+  /** Depth of a position in the hole; positions near the edge are more certain. */
   readonly #sureness: Float32Array;
 
   constructor(grid: Grid, hole: Uint8Array, prior: Float32Array, dislike: (x: number, y: number) => number) {
@@ -110,7 +110,7 @@ export class PatchLevel {
     return sure;
   }
 
-  /** Gives every target some source: by chance, or from a coarser level. */
+  /** Gives every target an initial source: random, or from a coarser level. */
   begin(random: Random, coarser: PatchLevel | null): void {
     for (const at of this.#targets) {
       const hint = coarser ? this.#fromCoarser(at, coarser) : NONE;
@@ -223,13 +223,13 @@ export class PatchLevel {
     }
   }
 
-  /** How much a target's choice counts for its neighbourhood. */
+  /** Weight of a target's choice in its neighbourhood. */
   trust(target: number): number {
     const distance = this.#distances[target] as number;
     return distance === Infinity ? 0 : (this.#sureness[target] as number) * Math.exp(-distance / 0.9) + 1e-6;
   }
 
-  /** Repaints the hole: every place is what the patches over it say, the surer ones louder. */
+  /** Repaints the hole: every pixel is the mean of the patches over it, weighted by certainty. */
   repaint(): void {
     const painted = this.vote();
     for (const at of this.#targets) {
@@ -239,7 +239,7 @@ export class PatchLevel {
     }
   }
 
-  /** What the patches say, for the hole and the belt around it whose patches touch it. */
+  /** The mean of the patches, for the hole and the margin whose patches touch it. */
   vote(): Float32Array {
     const { width, height, pixels } = this;
     const painted = new Float32Array(pixels.length);

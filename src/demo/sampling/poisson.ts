@@ -4,8 +4,8 @@ const SWEEPS = 220;
 const OVERSHOOT = 1.88;
 
 /**
- * The hole with the structure of the patches found and the colours of its rim: neighbouring pixels differ
- * as they do in the patches, and at the rim nothing jumps (Poisson blending). RGB of the whole level.
+ * Fills the hole with the structure of the matched patches and the colours of its edge: neighbouring pixels
+ * differ as in the patches, without a seam at the edge (Poisson blending). RGB of the whole level.
  */
 export function blendIntoRim(level: PatchLevel): Float32Array {
   const { width, height, hole } = level;
@@ -28,7 +28,7 @@ export function blendIntoRim(level: PatchLevel): Float32Array {
   return answer;
 }
 
-/** Steps to the neighbours inside the picture. */
+/** Index offsets of the neighbours inside the picture. */
 function linksOf({ width, height }: PatchLevel, at: number): number[] {
   const x = at % width;
   const y = (at - x) / width;
@@ -48,7 +48,7 @@ function linksOf({ width, height }: PatchLevel, at: number): number[] {
   return steps;
 }
 
-/** By how much the pixel shall exceed its neighbours, summed per channel. */
+/** The target difference between the pixel and its neighbours, summed per channel. */
 function wantedPull(level: PatchLevel, at: number, steps: readonly number[]): number[] {
   const sum = [0, 0, 0];
   for (const step of steps) {

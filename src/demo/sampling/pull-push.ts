@@ -1,4 +1,4 @@
-/** Values on a grid, `channels` each, with a weight per place: 0 where nothing is known. */
+/** Values on a grid, `channels` each, with a weight per cell: 0 where nothing is known. */
 export interface Grid {
   width: number;
   height: number;
@@ -61,7 +61,7 @@ export function sampleGrid(grid: Omit<Grid, 'weights'>, x: number, y: number, c:
 }
 
 /**
- * Fills the unknown places of a grid smoothly from the known ones, like a membrane spanned between them.
+ * Fills the unknown cells of a grid smoothly from the known ones, like a membrane stretched between them.
  * Known values stay. With nothing known at all, everything stays 0.
  */
 export function fillSmoothly(grid: Grid): void {

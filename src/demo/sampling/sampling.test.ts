@@ -68,7 +68,7 @@ describe('filling a hole', () => {
     });
   });
 
-  test('the pattern around is carried on, whatever was in the hole', async () => {
+  test('the surrounding pattern continues into the hole, whatever was in it', async () => {
     const image = stripes();
     const mask = hole();
     mask.forEach((value, at) => value > 0 && image.data.fill(0.5, at * 3, at * 3 + 3));
@@ -86,13 +86,13 @@ describe('filling a hole', () => {
     expect(miss / count).toBeLessThan(0.12);
   });
 
-  test('the same seed fills the same, another one differently', async () => {
+  test('the same seed gives the same fill, another seed a different one', async () => {
     const first = await fill({ seed: 18446744073709551615n });
     expect(await fill({ seed: 18446744073709551615n })).toEqual(first);
     expect((await fill({ seed: 18446744073709551614n })).data).not.toEqual(first.data);
   });
 
-  test('little denoise stays close to what was there', async () => {
+  test('low denoise stays close to the original', async () => {
     const image = stripes();
     const noisy = image.data.map((value, at) => value + ((at * 37) % 11) / 60);
     const start = { ...image, data: noisy };
@@ -113,12 +113,12 @@ describe('filling a hole', () => {
     });
   });
 
-  test.each([1, 2, 50])('%i steps do', async (steps) => {
+  test.each([1, 2, 50])('works with %i steps', async (steps) => {
     const after = await fill({ steps });
     expect(after.data.every((value) => value >= 0 && value <= 1)).toBe(true);
   });
 
-  test('a mask over nearly everything still gives a picture', async () => {
+  test('a mask over nearly everything still works', async () => {
     const mask = new Float32Array(WIDTH * HEIGHT).fill(1);
     mask[0] = 0;
     const after = await fill({ mask });
@@ -131,7 +131,7 @@ describe('filling a hole', () => {
 });
 
 describe('the membrane', () => {
-  test('keeps what is known and goes between', () => {
+  test('keeps known values and interpolates between them', () => {
     const grid = {
       width: 9,
       height: 1,
@@ -165,7 +165,7 @@ describe('painting', () => {
     small.forEach((value, c) => expect(value).toBeCloseTo(large[c] ?? -1, 1));
   });
 
-  test('step by step it is the same as in one go', async () => {
+  test('painting in steps gives the same as painting at once', async () => {
     const request = { prompt: 'dunes', seed: 3, width: 40, height: 24 };
     const slow = await run(new PaintSampling({ ...request, steps: STEPS }, new Pace()));
     const fast = await run(new PaintSampling({ ...request, steps: 1 }, new Pace()), 1);
@@ -188,7 +188,7 @@ describe('painting', () => {
   });
 });
 
-test('strokes repaint the whole picture, more with more denoise', async () => {
+test('strokes repaint the whole picture, more strongly with more denoise', async () => {
   const paint = async (denoise: number): Promise<number> => {
     const image = stripes();
     const after = await run(new StrokeSampling({ image, seed: 1, steps: STEPS, denoise }, new Pace()));
@@ -199,7 +199,7 @@ test('strokes repaint the whole picture, more with more denoise', async () => {
   expect(much).toBeGreaterThan(little);
 });
 
-test('a film begins with its still and then moves', async () => {
+test('an animation begins with its still and then moves', async () => {
   const source = stripes();
   const film = await run(
     new MotionSampling({ source, frames: 5, motion: 127, seed: 4, steps: STEPS }, new Pace()),
@@ -210,7 +210,7 @@ test('a film begins with its still and then moves', async () => {
   expect(film.data.subarray(4 * size)).not.toEqual(film.data.subarray(0, size));
 });
 
-test('steps share the work without gaps', () => {
+test('steps divide the work without gaps', () => {
   const parts = Array.from({ length: 7 }, (_, index) => shareOf(20, index, 7));
   expect(parts[0]?.[0]).toBe(0);
   expect(parts.at(-1)?.[1]).toBe(20);

@@ -1,11 +1,11 @@
 import type { PreviewPixels } from '../exec/node-types';
 import type { ImageTensor } from '../pixels/tensor';
 
-/** A stand-in for sampling: works in steps, shows what it has, and ends with pictures. */
+/** A stand-in for sampling: works in steps, can be previewed, and results in pictures. */
 export interface Sampling {
   /** Does step `index` of the agreed number. */
   step(index: number): Promise<void>;
-  /** The first picture as it is now, at preview size. */
+  /** The current state of the first picture, at preview size. */
   preview(): PreviewPixels;
   /** Called once, after the last step. */
   result(): Promise<ImageTensor>;

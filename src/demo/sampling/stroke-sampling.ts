@@ -4,18 +4,18 @@ import { createImage, frame, toByte, type ImageTensor } from '../pixels/tensor';
 import { createRandom, foldSeed, type Random } from '../random';
 import { previewSize, type Sampling } from './sampling';
 
-/** What repainting a whole picture starts from. */
+/** Input of repainting a whole picture. */
 export interface StrokeRequest {
   image: ImageTensor;
   seed: number | bigint;
   steps: number;
-  /** 0..1: how coarse the brush begins and how far colours wander. */
+  /** 0..1: how coarse the brush starts and how far colours drift. */
   denoise: number;
 }
 
 const STROKES_PER_AREA = 2.2;
 
-/** Image to image without a mask: the picture is painted over with brush strokes of its own colours. */
+/** Image to image without a mask: paints over the picture with brush strokes in its own colours. */
 export class StrokeSampling implements Sampling {
   readonly #request: StrokeRequest;
   readonly #pace: Pace;

@@ -9,7 +9,7 @@ export interface SocketEvent {
   data: Record<string, unknown>;
 }
 
-/** A socket that keeps all it hears. For tests of the engine. */
+/** A socket that records everything it receives, for tests of the engine. */
 export class Listener {
   readonly events: SocketEvent[] = [];
   readonly frames: Buffer[] = [];
@@ -29,7 +29,7 @@ export class Listener {
     socket.on('error', () => socket.terminate());
   }
 
-  /** Connects; with `flags` it asks for previews with metadata. */
+  /** Connects; `flags` requests previews with metadata. */
   static async open(url: string, clientId: string, flags = false): Promise<Listener> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?clientId=${clientId}`);
     const listener = new Listener(socket);
@@ -41,7 +41,7 @@ export class Listener {
     return listener;
   }
 
-  /** Resolves with the first event that fits, also one already heard. */
+  /** Resolves with the first matching event, even one already received. */
   async until(fits: (event: SocketEvent) => boolean): Promise<SocketEvent> {
     for (;;) {
       const found = this.events.find(fits);
@@ -89,7 +89,7 @@ export async function submit(url: string, prompt: ApiGraph, more: object = {}): 
   return (JSON.parse(answer) as { prompt_id: string }).prompt_id;
 }
 
-/** A picture uploaded to input/; resolves with its name. */
+/** Uploads a picture to input/; resolves with its name. */
 export async function upload(
   url: string,
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 import { pythonJson } from '../python/json';
 import { concatBytes } from '../../comfy/png';
 
-/** Binary event types (API notes §4.4). Type 2 never travels. */
+/** Binary event types (API notes §4.4). Type 2 is never sent. */
 export const PREVIEW_IMAGE = 1;
 export const TEXT = 3;
 export const PREVIEW_IMAGE_WITH_METADATA = 4;
@@ -15,12 +15,12 @@ function uint32(...values: number[]): Uint8Array {
   return bytes;
 }
 
-/** Type 1: the picture alone; the client has to guess the node. */
+/** Type 1: only the picture; the client has to guess the node. */
 export function previewFrame(jpeg: Uint8Array): Uint8Array {
   return concatBytes([uint32(PREVIEW_IMAGE, JPEG), jpeg]);
 }
 
-/** Type 4: the picture behind a JSON that names node and prompt. */
+/** Type 4: JSON that names node and prompt, then the picture. */
 export function previewWithMetadataFrame(jpeg: Uint8Array, metadata: Record<string, unknown>): Uint8Array {
   const json = new TextEncoder().encode(pythonJson({ ...metadata, image_type: 'image/jpeg' }));
   return concatBytes([uint32(PREVIEW_IMAGE_WITH_METADATA, json.length), json, jpeg]);

@@ -10,7 +10,7 @@ import { previewFrame, previewWithMetadataFrame } from './frames';
 /** A client id, or `null` for every socket. */
 export type Recipient = string | null;
 
-/** What the hub tells a socket when it opens. */
+/** What the hub sends a socket when it opens. */
 export interface Greeting {
   status(): unknown;
   /** Node shown as running, if the client owns the running prompt. */
@@ -30,8 +30,8 @@ const MOST_INBOUND_BYTES = 4 * 1024 * 1024;
 type Message = { to: Recipient; payload: string | Uint8Array };
 
 /**
- * The sockets by client id and the stream of events to them. Events go out in order, and only after the
- * HTTP answer that caused them was written (API notes §4.5).
+ * The sockets by client id, and the stream of events to them. Events are sent in order, and only after the HTTP
+ * response of the request that caused them (API notes §4.5).
  */
 export class SocketHub {
   readonly #server = new WebSocketServer({
@@ -43,7 +43,7 @@ export class SocketHub {
   readonly #faults: DemoFaults;
   readonly #sockets = new Map<string, WebSocket>();
   readonly #flags = new Map<string, unknown>();
-  /** Every open socket, also those that lost their place in the table. */
+  /** Every open socket, including those no longer in the table. */
   readonly #open = new Set<WebSocket>();
   #outbox: Message[] = [];
 
@@ -52,7 +52,7 @@ export class SocketHub {
     this.#faults = faults;
   }
 
-  /** Completes a handshake. An empty id gets one made up; the first frame tells it. */
+  /** Completes a handshake. An empty id is replaced by a new one, sent in the first frame. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, clientId: string): void {
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       this.#welcome(ws, clientId || randomUuid().replaceAll('-', ''));
@@ -72,7 +72,7 @@ export class SocketHub {
     ws.on('error', () => ws.terminate());
     ws.on('close', () => {
       this.#open.delete(ws);
-      // The table is cleared by id, whoever holds it now: ComfyUI's reconnect bug (API notes §4.2).
+      // The entry is removed by id, whichever socket holds it now: ComfyUI's reconnect bug (API notes §4.2).
       if (this.#faults.reconnectDeaf || this.#sockets.get(sid) === ws) {
         this.#sockets.delete(sid);
         this.#flags.delete(sid);
@@ -85,7 +85,7 @@ export class SocketHub {
     }
   }
 
-  /** Whether the message counts as the first one: only JSON objects do. */
+  /** Whether the message counts as the first one; only JSON objects do. */
   #hear(sid: string, text: string, first: boolean): boolean {
     let message: unknown;
     try {
@@ -104,7 +104,7 @@ export class SocketHub {
     return true;
   }
 
-  /** Whether the client takes previews with metadata. Nobody in particular does not. */
+  /** Whether the client accepts previews with metadata; `null` (everybody) does not. */
   takesMetadata(sid: Recipient): boolean {
     const flags = sid === null ? undefined : this.#flags.get(sid);
     return (
@@ -115,7 +115,7 @@ export class SocketHub {
     );
   }
 
-  /** Queues a text event. An id nobody has: the event is dropped. */
+  /** Queues a text event; dropped if no socket has the id. */
   send(type: string, data: unknown, to: Recipient): void {
     this.#post({ to, payload: pythonJson({ type, data }) });
   }
@@ -149,7 +149,7 @@ export class SocketHub {
     }
   }
 
-  /** Cuts every connection without a closing handshake, as a lost network does. */
+  /** Cuts every connection without a closing handshake, as a network failure would. */
   dropAll(): void {
     for (const ws of this.#open) {
       ws.terminate();

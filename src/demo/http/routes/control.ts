@@ -13,7 +13,7 @@ export interface Controls {
   restart(spared: Socket): Promise<void>;
 }
 
-/** Routes for tests; no ComfyUI has them. */
+/** Routes for tests, which ComfyUI does not have. */
 export function addControlRoutes(router: Router, controls: Controls): void {
   router.addBare('GET', '/darkroom-demo/faults', () => json(controls.faults));
   router.addBare('POST', '/darkroom-demo/faults', async ({ request }) => {
@@ -21,7 +21,7 @@ export function addControlRoutes(router: Router, controls: Controls): void {
     return json(controls.faults);
   });
   router.addBare('POST', '/darkroom-demo/restart', async ({ request }) => {
-    // The answer must get out although every other connection is cut.
+    // The response must be sent although every other connection is cut.
     await controls.restart(request.socket);
     return json({ restarted: true });
   });

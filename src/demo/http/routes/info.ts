@@ -75,7 +75,7 @@ function systemStats(state: EngineState): Record<string, unknown> {
   return { system, devices };
 }
 
-/** Memory that could be had, in bytes. Linux says it apart from what is merely unused. */
+/** Available memory in bytes, which Linux distinguishes from unused memory. */
 function availableMemory(): number {
   try {
     const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];

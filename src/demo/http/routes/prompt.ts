@@ -37,7 +37,7 @@ async function postPrompt(request: IncomingMessage, state: EngineState): Promise
   return json({ prompt_id: promptId, number, node_errors: verdict.nodeErrors });
 }
 
-/** The counter advances even if the prompt is refused later, so numbers have gaps. */
+/** The counter advances even if the prompt is then refused, so numbers have gaps. */
 function takeNumber(body: Record<string, ExactJson>, state: EngineState): number {
   if ('number' in body) {
     return toFloat(body.number);
@@ -113,7 +113,7 @@ function extraDataOf(
   return extraData;
 }
 
-/** Before 2026 secrets stayed in sight until the prompt was done. */
+/** Before 2026 secrets stayed visible until the prompt was done. */
 function takeSecrets(extraData: ExtraData, state: EngineState): ExtraData {
   const taken: ExtraData = {};
   for (const key of SECRETS) {

@@ -27,7 +27,7 @@ function queueState(state: EngineState): Record<string, unknown> {
   };
 }
 
-/** What Python's `for x in value` gives: a text yields its characters, which name nothing. */
+/** What Python's `for x in value` yields: a string gives its characters, which match no id. */
 function listed(value: ExactJson | undefined): readonly unknown[] {
   if (Array.isArray(value)) {
     return value;
@@ -77,7 +77,7 @@ async function postInterrupt(request: IncomingMessage, state: EngineState): Prom
   return empty();
 }
 
-/** An empty or broken body means all; a list is an unhandled exception (API notes §1.5). */
+/** An empty or invalid body means everything; a list is an unhandled exception (API notes §1.5). */
 function interruptBody(text: string): Record<string, ExactJson> {
   let body: ExactJson;
   try {

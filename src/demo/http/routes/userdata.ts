@@ -27,7 +27,7 @@ export function userRoot(state: EngineState): string {
   return path.join(state.folders.user, 'default');
 }
 
-/** Absolute path of a user file; `null` when it leads out. A second layer of %-encoding is undone. */
+/** Absolute path of a user file; `null` if outside the folder. A second layer of %-encoding is decoded. */
 async function userPath(file: string, state: EngineState): Promise<string | null> {
   const root = userRoot(state);
   const target = path.resolve(root, file.includes('%') ? unquote(file) : file);

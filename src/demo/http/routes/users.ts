@@ -11,7 +11,7 @@ import { empty, json, type Answer } from '../responses';
 import type { Router } from '../router';
 import { userRoot } from './userdata';
 
-/** /users and /settings of a server for one user (API notes §2.4). */
+/** /users and /settings of a single-user server (API notes §2.4). */
 export function addUserRoutes(router: Router, state: EngineState): void {
   router.add('GET', '/users', () => json({ storage: 'server', migrated: existsSync(userRoot(state)) }));
   router.add('POST', '/users', ({ request }) => addUser(request, state));

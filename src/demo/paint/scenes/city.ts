@@ -54,7 +54,7 @@ export const city: Scene = (random, aspect, pixel) => {
   });
   let active: Disc[] = [];
 
-  // Reflections only matter close to their lamp: every column knows its own.
+  // Reflections only matter close to their lamp, so each column lists its own.
   const BUCKETS = 48;
   const buckets = Array.from({ length: BUCKETS }, (_, index) => {
     const x = ((index + 0.5) / BUCKETS) * aspect;

@@ -35,7 +35,7 @@ interface Dune {
   peak: number;
   width: number;
   rise: number;
-  /** How far the ridge runs sideways on its way down. */
+  /** How far the ridge drifts sideways on its way down. */
   run: number;
 }
 
@@ -51,7 +51,7 @@ function scatter(random: Random, aspect: number, near: number): Dune[] {
 
 const LAYERS = 6;
 
-/** Sand dunes with a low sun at their side. */
+/** Sand dunes in low side light. */
 export const dunes: Scene = (random, aspect, pixel) => {
   const clouds = cloudTile();
   const mood = pick(random, MOODS);

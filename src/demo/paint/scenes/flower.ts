@@ -41,7 +41,7 @@ interface Ring {
   plump: number;
 }
 
-/** A dahlia before a garden out of focus. */
+/** A dahlia in front of a blurred garden. */
 export const flower: Scene = (random, aspect, pixel) => {
   const clouds = cloudTile();
   const kind = pick(random, KINDS);

@@ -34,7 +34,7 @@ const MOODS = [
 
 const LAYERS = 5;
 
-/** Tall trunks in the morning, light falling between them. */
+/** Tall trunks with morning light falling between them. */
 export const forest: Scene = (random, aspect, pixel) => {
   const clouds = cloudTile();
   const ridges = ridgeTile();

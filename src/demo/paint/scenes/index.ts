@@ -30,7 +30,7 @@ const SCENES: readonly [words: RegExp, scene: Scene][] = [
   [/ink|abstract|swirl/i, ink],
 ];
 
-/** The scene a prompt names, the first that fits; without any such word its hash chooses. */
+/** The first scene the prompt names; if it names none, its hash chooses. */
 export function chooseScene(prompt: string): Scene {
   const named = SCENES.find(([words]) => words.test(prompt));
   return (named ?? SCENES[hashText(prompt) % SCENES.length])?.[1] ?? ink;

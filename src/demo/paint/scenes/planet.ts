@@ -26,7 +26,7 @@ const SKIES = [
   },
 ] as const;
 
-/** A ringed planet before a nebula. */
+/** A ringed planet in front of a nebula. */
 export const planet: Scene = (random, aspect, pixel) => {
   const clouds = cloudTile();
   const ridges = ridgeTile();

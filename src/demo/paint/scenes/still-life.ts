@@ -93,7 +93,7 @@ export const stillLife: Scene = (random, aspect) => {
     return nearest;
   };
 
-  /** Share of the light that gets to a place: the closer a ball comes to the way, the softer the shadow. */
+  /** Share of the light that reaches a point: the closer a ball is to the ray, the softer the shadow. */
   const lightAt = (px: number, py: number, pz: number, own: Ball | null): number => {
     let share = 1;
     for (const ball of balls) {

@@ -9,7 +9,7 @@ const DYES: readonly (readonly Rgb[])[] = [
 
 const THREADS = 150;
 
-/** A handwoven cloth with an ikat pattern, seen from close by. */
+/** A close-up of a handwoven cloth with an ikat pattern. */
 export const textile: Scene = (random, aspect) => {
   const clouds = cloudTile();
   const dyes = pick(random, DYES);
@@ -55,7 +55,7 @@ export const textile: Scene = (random, aspect) => {
       const inColumn = wx * THREADS - column;
       const inRow = wy * THREADS - row;
       const warpOnTop = (column + row) % 2 === 0;
-      // Every dyed thread has slipped a little: that makes the feathered edges of ikat.
+      // Every dyed thread has slipped a little, which makes ikat's feathered edges.
       const slip = (hashCell(column, 0, salt) - 0.5) * 0.16;
       const u = ((column + 0.5) / THREADS / aspect) * repeat * Math.max(1, Math.round(aspect));
       const v = (wy + slip / repeat) * repeat;
