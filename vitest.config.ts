@@ -1,5 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+
+import { loopbackArgs } from './e2e/support/browser-args';
+import { findBrowser } from './e2e/support/find-browser';
+
+const IN_BROWSER = 'src/**/*.browser.test.ts';
 
 export default defineConfig({
   plugins: [svelte()],
@@ -10,9 +17,42 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'e2e/support/**/*.test.ts'],
+          exclude: [IN_BROWSER],
           environment: 'node',
           // Many are searches through random cases: a busy machine must not decide them.
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        plugins: [tailwindcss()],
+        // Found while the tests run, each of these would reload the page under them.
+        optimizeDeps: { include: ['bits-ui', 'svelte-sonner', 'svelte-spa-router', 'konva/lib/Core'] },
+        test: {
+          name: 'browser',
+          include: [IN_BROWSER],
+          setupFiles: ['src/app.css'],
+          testTimeout: 30_000,
+          // Generous: a busy machine must not decide a test.
+          expect: { poll: { timeout: 10_000 } },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            viewport: { width: 1280, height: 720 },
+            provider: playwright({
+              launchOptions: {
+                // Looked for when the browser is started: the other projects need none.
+                get executablePath() {
+                  return findBrowser().executablePath;
+                },
+                get args() {
+                  return [...findBrowser().args, ...loopbackArgs()];
+                },
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
         },
       },
       {

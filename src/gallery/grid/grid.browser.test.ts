@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { jobOf, OpenGallery, rest } from '../fixtures/gallery-page';
+
+let gallery: OpenGallery;
+let past: PastJob[];
+
+async function open(count: number): Promise<void> {
+  past = pastJobs(count);
+  gallery = await OpenGallery.open(past);
+}
+
+/** How far below the top of the view the tile of a job is, px. */
+function heightOf(id: string): number {
+  const tile = gallery.tiles.find((candidate) => jobOf(candidate) === id);
+  return tile ? tile.getBoundingClientRect().top - gallery.scroller.getBoundingClientRect().top : NaN;
+}
+
+/** The jobs of the tiles in view, in their order. */
+function inView(): string[] {
+  return gallery.visible.map(jobOf);
+}
+
+afterEach(async () => {
+  gallery.page.close();
+  await page.viewport(1280, 720);
+});
+
+describe('what is looked at in the grid', () => {
+  it('stays where it is when new pictures arrive, which are announced instead', async () => {
+    await open(120);
+    await gallery.scrollTo(1500);
+    const shown = inView();
+    const heights = shown.map(heightOf);
+
+    await gallery.page.finishForeignJob('news-1.png');
+    await gallery.page.finishForeignJob('news-2.png', 'news-3.png');
+    const news = page.getByRole('button', { name: /^3 new/ });
+    await expect.element(news).toBeVisible();
+    await rest();
+    expect(inView()).toEqual(shown);
+    expect(shown.map(heightOf)).toEqual(heights);
+
+    await news.click();
+    await expect.poll(() => gallery.scroller.scrollTop).toBe(0);
+    // The three new ones come before the newest of those known so far.
+    await expect.poll(() => gallery.tiles.findIndex((tile) => jobOf(tile) === past.at(-1)?.id)).toBe(3);
+  });
+
+  it('stays where it is when pictures above it go', async () => {
+    await open(120);
+    await gallery.scrollTo(1500);
+    const shown = inView();
+    const heights = shown.map(heightOf);
+    // Whole rows: all pictures are squares, so that those left fill the same rows as before.
+    const columns = heights.filter((height) => height === heights[0]).length;
+
+    gallery.page.jobs.forget(past.slice(-3 * columns).map(({ id }) => id));
+    await rest();
+    expect(inView()).toEqual(shown);
+    expect(shown.map(heightOf)).toEqual(heights);
+  });
+
+  it('stays in view when the window changes, and no row keeps the width it had', async () => {
+    await open(120);
+    await gallery.scrollTo(1500);
+    const [first] = inView();
+    await page.viewport(700, 720);
+    await rest();
+    const { right } = gallery.scroller.getBoundingClientRect();
+    expect(gallery.tiles.length).toBeGreaterThan(0);
+    for (const tile of gallery.tiles) {
+      expect(tile.getBoundingClientRect().right).toBeLessThanOrEqual(right);
+    }
+    expect(inView()).toContain(first);
+  });
+});
+
+describe('thumbnails', () => {
+  it('are fetched for what is in view before what is around it, in both directions', async () => {
+    await open(200);
+    await gallery.scrollTo(3000);
+    // Nothing but the tiles around this place is wanted from here on.
+    const from = gallery.page.viewed.length;
+    await expect.poll(() => gallery.visible.every((tile) => tile.querySelector('img'))).toBe(true);
+    await expect.poll(() => gallery.tiles.every((tile) => tile.querySelector('img'))).toBe(true);
+    const fileOf = (tile: HTMLAnchorElement): string => `${jobOf(tile)}.png`;
+    const visible = gallery.visible.map(fileOf);
+    const around = gallery.tiles.map(fileOf).filter((file) => !visible.includes(file));
+    // In the document those around come first and last.
+    expect(around).toContain(gallery.tiles.map(fileOf)[0]);
+    const asked = [...new Set(gallery.page.viewed.slice(from))];
+    expect(asked.slice(0, visible.length).toSorted()).toEqual(visible.toSorted());
+  });
+});
+
+describe('the Tab key', () => {
+  const stops = (): HTMLAnchorElement[] => gallery.tiles.filter((tile) => tile.tabIndex >= 0);
+
+  it('reaches exactly one tile, which is in view', async () => {
+    await open(120);
+    expect(stops()).toEqual([gallery.visible[0]]);
+    await gallery.scrollTo(2000);
+    expect(stops()).toHaveLength(1);
+    expect(gallery.visible).toContain(stops()[0]);
+  });
+
+  it('comes back to the tile the arrow keys led to', async () => {
+    await open(120);
+    stops()[0]?.focus();
+    await userEvent.keyboard('{ArrowDown}{ArrowRight}{ArrowRight}');
+    const focused = document.activeElement;
+    expect(focused).not.toBe(gallery.tiles[0]);
+    expect(stops()).toEqual([focused]);
+    await userEvent.tab();
+    expect(gallery.tiles).not.toContain(document.activeElement);
+    await userEvent.tab({ shift: true });
+    expect(document.activeElement).toBe(focused);
+  });
+});
