@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { createSubscriber } from 'svelte/reactivity';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
@@ -33,17 +34,27 @@ const PREVIEWS_AT_ONCE = 2;
 /** A database that does not answer holds the grid up no longer than this, ms. */
 const READY_PATIENCE = 400;
 
-/** The thumbnail of one output. */
+/**
+ * The thumbnail of one output. A reaction does not follow runes that were made while it ran, and most
+ * thumbnails are first asked for by the very markup that shows them; a subscriber is followed all the same.
+ */
 export class Thumb {
-  #state = $state.raw<ThumbState>(WAITING);
+  #state: ThumbState = WAITING;
+  #changed = (): void => undefined;
+  readonly #follow = createSubscriber((changed) => {
+    this.#changed = changed;
+  });
 
+  /** Reactive. */
   get state(): ThumbState {
+    this.#follow();
     return this.#state;
   }
 
   /** For the store alone. */
   set(state: ThumbState): void {
     this.#state = state;
+    this.#changed();
   }
 }
 
