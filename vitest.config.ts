@@ -32,7 +32,7 @@ export default defineConfig({
           name: 'browser',
           include: [IN_BROWSER],
           setupFiles: ['src/app.css'],
-          testTimeout: 30_000,
+          testTimeout: 20_000,
           // Generous: a busy machine must not decide a test.
           expect: { poll: { timeout: 10_000 } },
           browser: {

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { found, jobOf, OpenGallery } from '../fixtures/gallery-page';
+
+let gallery: OpenGallery;
+let past: PastJob[];
+
+const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+
+/** Address of the picture that is so many steps from the newest. */
+function addressOf(step: number): string {
+  return `#/gallery/${past.at(-1 - step)?.id}/0`;
+}
+
+/** Waits until the viewer shows the picture that is so many steps from the newest. */
+async function expectShown(step: number): Promise<void> {
+  await expect.element(viewer.getByRole('heading', { name: past.at(-1 - step)?.file })).toBeVisible();
+  await expect
+    .poll(() => found('[data-testid="picture"] img').getBoundingClientRect().width)
+    .toBeGreaterThan(0);
+  expect(location.hash).toBe(addressOf(step));
+}
+
+beforeEach(async () => {
+  past = pastJobs(60);
+  gallery = await OpenGallery.open(past);
+});
+
+afterEach(() => gallery.page.close());
+
+describe('the viewer', () => {
+  it('opens from a tile, steps through the gallery and stops at its ends', async () => {
+    gallery.tiles[1]?.click();
+    await expectShown(1);
+    await userEvent.keyboard('{ArrowRight}');
+    await expectShown(2);
+    await viewer.getByRole('button', { name: 'Previous picture' }).click();
+    await expectShown(1);
+    await userEvent.keyboard('{Home}');
+    await expectShown(0);
+    await expect.element(viewer.getByRole('button', { name: 'Previous picture' })).not.toBeInTheDocument();
+    await userEvent.keyboard('{ArrowLeft}');
+    await expectShown(0);
+    await userEvent.keyboard('{End}');
+    await expectShown(59);
+    await expect.element(viewer.getByRole('button', { name: 'Next picture' })).not.toBeInTheDocument();
+  });
+
+  it('keeps the focus inside, away from the grid below', async () => {
+    gallery.tiles[0]?.click();
+    await expectShown(0);
+    const dialog = found('[role="dialog"]');
+    await expect.poll(() => document.activeElement).toBe(dialog);
+    const seen = new Set<Element | null>();
+    for (let press = 0; press < 40; press++) {
+      await userEvent.tab();
+      expect(dialog.contains(document.activeElement)).toBe(true);
+      seen.add(document.activeElement);
+    }
+    expect(seen.size).toBeGreaterThan(3);
+    await userEvent.tab({ shift: true });
+    expect(dialog.contains(document.activeElement)).toBe(true);
+  });
+
+  it('gives the focus back to the tile of the picture it was left at', async () => {
+    const [tile] = gallery.tiles;
+    tile?.focus();
+    await userEvent.keyboard('{Enter}');
+    await expectShown(0);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(viewer).not.toBeInTheDocument();
+    await expect.poll(() => document.activeElement).toBe(gallery.tiles[0]);
+    expect(location.hash).toBe('#/gallery');
+
+    await userEvent.keyboard('{Enter}');
+    await expectShown(0);
+    await userEvent.keyboard('{End}');
+    await expectShown(59);
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => document.activeElement?.getAttribute('href')).toBe(addressOf(59));
+    // The grid followed: that tile was not in the document before.
+    expect(gallery.visible).toContain(document.activeElement);
+    expect(gallery.visible.map(jobOf)).not.toContain(past.at(-1)?.id);
+  });
+
+  it('opened from a link goes back to the gallery, not to where the link was', async () => {
+    location.hash = '#/elsewhere';
+    await expect.poll(() => gallery.tiles.length).toBe(0);
+    location.hash = addressOf(5);
+    await expectShown(5);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(viewer).not.toBeInTheDocument();
+    expect(location.hash).toBe('#/gallery');
+  });
+});
