@@ -12,7 +12,12 @@ import {
 } from './pages';
 
 test('open a picture from the gallery, paint, run, see the result @lan', async ({ page }) => {
-  await page.goto('/#/gallery');
+  // As a newcomer does: the printed address, in a fresh profile.
+  await page.goto('/');
+  await expect(page).toHaveURL(/\/#\/gallery$/);
+  await expect(page.getByRole('link', { name: 'Gallery' })).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByRole('complementary', { name: 'Queue panel' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show or hide the queue panel' })).toBeVisible();
   const tiles = page.locator('main a[href^="#/gallery/"]');
   await expect(tiles.first()).toBeVisible();
   await page.evaluate(() => Object.assign(window, { untouched: true }));

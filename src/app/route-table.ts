@@ -6,7 +6,8 @@ import RoomLoading from './RoomLoading.svelte';
 
 /** The rooms by hash route. Konva and the editor load on demand. */
 export const routeTable: RouteDefinition = {
-  '/': Gallery,
+  // Left for the gallery at once.
+  '/': RoomLoading,
   '/gallery/:job?/:output?': Gallery,
   '/queue': wrap({
     asyncComponent: () => import('../queue/QueueRoom.svelte'),
