@@ -23,8 +23,8 @@ export class GalleryRoom {
   readonly thumbs: ThumbStore;
   readonly actions: ItemActions;
   readonly grid: GridView;
-  /** Whether the viewer was opened from this grid, so that going back leads there. */
-  #cameFromGrid = false;
+  /** How many steps of the browser's history lie between the grid and the viewer; null: no grid is there. */
+  #aboveGrid: number | null = null;
 
   readonly #openKey = $derived.by(() => {
     const { job, output } = this.#params() ?? {};
@@ -66,12 +66,12 @@ export class GalleryRoom {
     replaceRoute(routes.output(item.job.id, item.output.index));
   }
 
-  /** Closes the viewer: back where it was opened, so that the browser's back button does the same. */
+  /** Closes the viewer: back to the grid it was opened from, however many links were followed since. */
   close(): void {
-    if (this.#cameFromGrid) {
-      history.back();
-    } else {
+    if (this.#aboveGrid === null) {
       replaceRoute(routes.gallery());
+    } else {
+      history.go(-this.#aboveGrid);
     }
   }
 
@@ -88,12 +88,9 @@ export class GalleryRoom {
     $effect(() => {
       const key = this.#openKey;
       if (key !== null) {
-        this.#cameFromGrid ||= !first && last === null;
-      } else {
-        this.#cameFromGrid = false;
-        if (last !== null) {
-          void this.grid.reveal(last);
-        }
+        this.#aboveGrid = aboveGrid(first ? null : last === null ? 0 : this.#aboveGrid);
+      } else if (last !== null) {
+        void this.grid.reveal(last);
       }
       last = key;
       first = false;
@@ -114,4 +111,19 @@ export class GalleryRoom {
     const output = job?.outputs.find((candidate) => String(candidate.index) === index);
     return job && output && { key, job, output, repeats: [], replaced: false };
   }
+}
+
+/**
+ * How many steps the present entry of the browser's history lies above the grid. Kept with the entry, so that
+ * it holds after going back, after a reload, and when another picture takes the place of this one.
+ * @param before the same of the entry it was reached from: 0 for the grid, null for somewhere else.
+ */
+function aboveGrid(before: number | null): number | null {
+  const kept: unknown = (history.state as { aboveGrid?: unknown } | null)?.aboveGrid;
+  if (typeof kept === 'number') {
+    return kept;
+  }
+  const steps = before === null ? null : before + 1;
+  history.replaceState({ ...history.state, aboveGrid: steps }, '');
+  return steps;
 }

@@ -23,7 +23,10 @@ async function expectShown(step: number): Promise<void> {
 }
 
 beforeEach(async () => {
-  past = pastJobs(60);
+  past = pastJobs(59);
+  // The newest was made from the one five steps before it.
+  const parent = { filename: past.at(-5)?.file, subfolder: '', type: 'output' };
+  past.push(...pastJobs(1, { recipe: 'blur', parent, mask: null }));
   gallery = await OpenGallery.open(past);
 });
 
@@ -82,6 +85,30 @@ describe('the viewer', () => {
     // The grid followed: that tile was not in the document before.
     expect(gallery.visible).toContain(document.activeElement);
     expect(gallery.visible.map(jobOf)).not.toContain(past.at(-1)?.id);
+  });
+
+  it('closes to the gallery also after the link to what a picture was made from', async () => {
+    gallery.tiles[0]?.click();
+    await expectShown(0);
+    await viewer
+      .getByTestId('details')
+      .getByRole('link', { name: past.at(-6)?.file })
+      .click();
+    await expectShown(5);
+    history.back();
+    await expectShown(0);
+    history.forward();
+    await expectShown(5);
+    await userEvent.keyboard('{ArrowRight}');
+    await expectShown(6);
+    const entries = history.length;
+    await userEvent.keyboard('{Escape}');
+    await expect.element(viewer).not.toBeInTheDocument();
+    expect(location.hash).toBe('#/gallery');
+    expect(history.length).toBe(entries);
+    // It is the grid the picture was opened from: the way forward leads to that picture.
+    history.forward();
+    await expectShown(0);
   });
 
   it('opened from a link goes back to the gallery, not to where the link was', async () => {
