@@ -34,8 +34,8 @@ describe('what is looked at in the grid', () => {
     const shown = inView();
     const heights = shown.map(heightOf);
 
-    await gallery.page.finishForeignJob('news-1.png');
-    await gallery.page.finishForeignJob('news-2.png', 'news-3.png');
+    await gallery.page.finishForeignJob(['news-1.png']);
+    await gallery.page.finishForeignJob(['news-2.png', 'news-3.png']);
     const news = page.getByRole('button', { name: /^3 new/ });
     await expect.element(news).toBeVisible();
     await rest();
