@@ -26,8 +26,8 @@ export default defineConfig({
       {
         extends: true,
         plugins: [tailwindcss()],
-        // Found while the tests run, each of these would reload the page under them.
-        optimizeDeps: { include: ['bits-ui', 'svelte-sonner', 'svelte-spa-router', 'konva/lib/Core'] },
+        // All packages are found beforehand: one found while a test runs would reload the page.
+        optimizeDeps: { entries: ['src/**/*.svelte', 'src/**/*.svelte.ts'] },
         test: {
           name: 'browser',
           include: [IN_BROWSER],
