@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import type { DemoEngine } from '../../src/demo/index';
+import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import { chooseBlur, maskedShare, openInEditor, paintStroke, stageOf, upload } from './pages';
 
@@ -12,25 +12,6 @@ function seeThroughPng(): Buffer {
     png.data.set([at % 256, (at >> 8) % 256, 120, at % 320 < 160 ? 90 : 255], at * 4);
   }
   return PNG.sync.write(png, { colorType: 6 });
-}
-
-/**
- * Checks that the page breaks no rule, and that no contrast is too low in either theme.
- * @param part where contrast is checked, which takes time; the whole page if omitted.
- */
-async function expectAccessible(page: Page, part = 'body'): Promise<void> {
-  const broken = async (axe: AxeBuilder): Promise<void> => {
-    // There are no frames to look into, and each look would open a page of its own.
-    const { violations } = await axe.setLegacyMode().analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-  };
-  await broken(new AxeBuilder({ page }).disableRules(['color-contrast']));
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // Colours blend for a moment when the theme changes; halfway is not a theme.
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
-    await broken(new AxeBuilder({ page }).include(part).withRules(['color-contrast']));
-  }
 }
 
 const OPENED = '[role="dialog"], [role="menu"]';

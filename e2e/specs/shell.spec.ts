@@ -1,12 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import { chooseInpaint, openInEditor, paintStroke, patternPng, upload } from './pages';
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-}
 
 async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const [scroll, client] = await page.evaluate(() => [
@@ -16,44 +11,38 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(scroll).toBeLessThanOrEqual(client ?? 0);
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  test.describe(`accessible in ${scheme}`, () => {
-    test.use({ colorScheme: scheme });
+test('gallery, queue, start of the editor and the dialogs are accessible @touch', async ({ page }) => {
+  await page.goto('/#/gallery');
+  await expect(page.locator('main a[href^="#/gallery/"]').first()).toBeVisible();
+  await expectAccessible(page);
+  await page.goto('/#/queue');
+  await expect(page.getByRole('region', { name: /^Finished/ })).toBeVisible();
+  await expectAccessible(page);
+  await page.goto('/#/edit');
+  await expect(page.getByRole('heading', { name: /Which picture/ })).toBeVisible();
+  await expectAccessible(page);
+  for (const [key, name] of [
+    ['?', 'Keyboard shortcuts'],
+    ['Control+k', 'Command palette'],
+    ['Control+,', 'Settings'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole('dialog', { name })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+  await page.goto('/#/nowhere');
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
+  await expectAccessible(page);
+});
 
-    test('gallery, queue, the editor’s start and the dialogs @touch', async ({ page }) => {
-      await page.goto('/#/gallery');
-      await expect(page.locator('main a[href^="#/gallery/"]').first()).toBeVisible();
-      await expectAccessible(page);
-      await page.goto('/#/queue');
-      await expect(page.getByRole('region', { name: /^Finished/ })).toBeVisible();
-      await expectAccessible(page);
-      await page.goto('/#/edit');
-      await expect(page.getByRole('heading', { name: /Which picture/ })).toBeVisible();
-      await expectAccessible(page);
-      for (const [key, name] of [
-        ['?', 'Keyboard shortcuts'],
-        ['Control+k', 'Command palette'],
-        ['Control+,', 'Settings'],
-      ] as const) {
-        await page.keyboard.press(key);
-        await expect(page.getByRole('dialog', { name })).toBeVisible();
-        await expectAccessible(page);
-        await page.keyboard.press('Escape');
-        await expect(page.getByRole('dialog')).toHaveCount(0);
-      }
-      await page.goto('/#/nowhere');
-      await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
-      await expectAccessible(page);
-    });
-
-    test('the editor with a mask and a result @touch', async ({ page, engine }) => {
-      await openInEditor(page, await upload(engine, patternPng(300, 200), 'axe.png'));
-      await paintStroke(page);
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-    });
-  });
-}
+test('the editor with a mask is accessible @touch', async ({ page, engine }) => {
+  await openInEditor(page, await upload(engine, patternPng(300, 200), 'axe.png'));
+  await paintStroke(page);
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+});
 
 test('language and theme are chosen in the settings and kept @lan', async ({ page }) => {
   await page.goto('/#/queue');
