@@ -29,6 +29,7 @@ interface Stage {
 }
 
 const LINT: Stage = { name: 'lint', script: 'lint' };
+const FORMAT: Stage = { name: 'format', script: 'format:check' };
 const CHECK: Stage = { name: 'check', script: 'check' };
 const UNIT: Stage = { name: 'unit', script: 'test:unit', runner: 'vitest' };
 const BROWSER: Stage = { name: 'browser', script: 'test:browser', runner: 'vitest' };
@@ -41,7 +42,12 @@ const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
  * What runs one after the other; each step holds lanes that run side by side. Those that keep one core busy
  * share a step, those that use all have one to themselves.
  */
-const STEPS: Stage[][][] = [[[LINT], [CHECK, CONTRACT, BUILD]], [[UNIT]], [[ATTACK], [BROWSER]], [[E2E]]];
+const STEPS: Stage[][][] = [
+  [[LINT], [FORMAT, CHECK, BUILD, CONTRACT]],
+  [[UNIT]],
+  [[ATTACK], [BROWSER]],
+  [[E2E]],
+];
 const STAGES = STEPS.flat(2);
 
 const reports = mkdtempSync(join(tmpdir(), 'darkroom-tests-'));
