@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
+import { keepLazy, LAZY_MODULES } from './src/server/lazy-modules';
 import { contentPolicy, darkroom, precompress } from './src/server/vite-plugin';
 
 /** Read at each start, so that tests can start several servers with different addresses. */
@@ -17,6 +18,7 @@ export default defineConfig(() => ({
     }),
     contentPolicy(),
     precompress(),
+    keepLazy(LAZY_MODULES),
   ],
   build: {
     target: 'baseline-widely-available',

@@ -1,5 +1,6 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import { wrap } from 'svelte-spa-router/wrap';
+import { loadWords } from '../i18n/index.svelte';
 import Gallery from '../gallery/Gallery.svelte';
 import NotFound from './NotFound.svelte';
 import RoomLoading from './RoomLoading.svelte';
@@ -14,7 +15,8 @@ export const routeTable: RouteDefinition = {
     loadingComponent: RoomLoading,
   }),
   '/edit': wrap({
-    asyncComponent: () => import('../editor/Editor.svelte'),
+    asyncComponent: async () =>
+      (await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]))[0],
     loadingComponent: RoomLoading,
   }),
   '*': NotFound,

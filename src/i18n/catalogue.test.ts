@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
+import { editorRoom as enEditor } from './en/editor-room';
 import { preferredLocale } from './index.svelte';
 import { zhCn } from './zh-cn';
+import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -18,8 +20,8 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('the message catalogue', () => {
-  const english = flatten(en);
-  const chinese = flatten(zhCn);
+  const english = flatten({ ...en, ...enEditor });
+  const chinese = flatten({ ...zhCn, ...zhCnEditor });
 
   it('has every message in both languages', () => {
     const keys = (catalogue: Map<string, string>): string[] =>

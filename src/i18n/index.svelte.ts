@@ -1,5 +1,6 @@
 import i18next, { type TOptions } from 'i18next';
 import { en } from './en';
+import type { editorRoom } from './en/editor-room';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -9,17 +10,30 @@ export type Locale = (typeof LOCALES)[number];
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
-export type MessageKey = KeysOf<typeof en>;
+export type MessageKey = KeysOf<typeof en & typeof editorRoom>;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
     ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
     : KeysOf<T[K], `${Prefix}${K}.`>;
 }[keyof T & string];
 
-const loaders: Record<Locale, () => Promise<object>> = {
-  en: () => Promise.resolve(en),
-  'zh-CN': async () => (await import('./zh-cn')).zhCn,
+/** Parts of the catalogue that load with the room that needs them. */
+export type RoomWords = 'editor';
+
+const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<object>>> = {
+  en: {
+    first: () => Promise.resolve(en),
+    editor: async () => (await import('./en/editor-room')).editorRoom,
+  },
+  'zh-CN': {
+    first: async () => (await import('./zh-cn')).zhCn,
+    editor: async () => (await import('./zh-cn/editor-room')).editorRoom,
+  },
 };
+
+/** What each language needs before it can be shown. */
+const wanted = new Set<'first' | RoomWords>(['first']);
+const loaded = new Set<string>(['en first']);
 
 const current = $state<{ locale: Locale }>({ locale: 'en' });
 
@@ -40,11 +54,35 @@ export function locale(): Locale {
 
 /** Switches the language once its catalogue is loaded. */
 export async function setLocale(next: Locale): Promise<void> {
-  if (!instance.hasResourceBundle(next, 'translation')) {
-    instance.addResourceBundle(next, 'translation', await loaders[next]());
-  }
+  await loadMissing(next);
   await instance.changeLanguage(next);
   current.locale = next;
+}
+
+/**
+ * Loads what a room says, in the language in use and in every later one. To be awaited before the room is shown:
+ * until then its messages are their keys.
+ */
+export async function loadWords(room: RoomWords): Promise<void> {
+  wanted.add(room);
+  // The fallback for whatever a language lacks is English.
+  await Promise.all([...new Set<Locale>(['en', current.locale])].map(loadMissing));
+}
+
+/** Until nothing is missing: a room may be opened while a language is loading. */
+async function loadMissing(language: Locale): Promise<void> {
+  for (;;) {
+    const missing = [...wanted].filter((part) => !loaded.has(`${language} ${part}`));
+    if (missing.length === 0) {
+      return;
+    }
+    await Promise.all(
+      missing.map(async (part) => {
+        instance.addResourceBundle(language, 'translation', await loaders[language][part](), true);
+        loaded.add(`${language} ${part}`);
+      }),
+    );
+  }
 }
 
 /** The best of our languages for what the browser asks for. */

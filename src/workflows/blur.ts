@@ -2,6 +2,7 @@ import type { ApiGraph, NodeLink } from '../comfy/graph';
 import { t } from '../i18n/index.svelte';
 import { AREA_NODES, cutOut, pasteBack } from './area-graph';
 import { GraphBuilder } from './graph-builder';
+import { RECIPE_TITLES } from './recipe-title';
 import type { PixelSize, Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
 
 /** The longest side of anything is at least so many px after shrinking. */
@@ -56,7 +57,7 @@ function soften(builder: GraphBuilder, image: NodeLink, { width, height }: Pixel
  */
 export const blur: Recipe = {
   id: 'blur',
-  title: 'recipes.blur.title',
+  title: RECIPE_TITLES.blur,
   about: 'recipes.blur.about',
   needs: AREA_NODES,
   supports: { area: true, working: false, denoiseMask: false, compositeMask: true, extend: true },

@@ -11,6 +11,7 @@ import {
   type RecipeValues,
   specOf,
 } from './recipe';
+import { RECIPE_TITLES } from './recipe-title';
 import { randomSeed } from './seed';
 
 function choice(
@@ -147,7 +148,7 @@ function prepare(
 /** Repaints the mask with a checkpoint; soft masks steer the strength pixel by pixel where the server can. */
 export const inpaintCheckpoint: Recipe = {
   id: 'inpaint-checkpoint',
-  title: 'recipes.inpaint.title',
+  title: RECIPE_TITLES['inpaint-checkpoint'],
   about: 'recipes.inpaint.about',
   needs: [
     ...AREA_NODES,

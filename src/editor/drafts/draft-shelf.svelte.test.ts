@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadWords } from '../../i18n/index.svelte';
 import { type DraftChoice, DraftNotKept } from './draft-keeper.svelte';
 import { DraftShelf } from './draft-shelf.svelte';
+
+await loadWords('editor');
 
 const toasts: { message: string; undo: (() => void) | undefined }[] = [];
 vi.mock('../../ui/toasts.svelte', () => ({

@@ -3,10 +3,13 @@ import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commands } from '../../ui/commands.svelte';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
+import { loadWords } from '../../i18n/index.svelte';
 import { EditorSession } from '../session/editor-session.svelte';
 import { paintingCommands } from '../session/painting-commands';
 import type { EditorPicture } from '../model/editor-types';
 import { stepLook } from '../history/history-step';
+
+await loadWords('editor');
 
 const WIDTH = 300;
 const HEIGHT = 20;

@@ -64,7 +64,7 @@ export class FileIntake {
     const file = files?.[0];
     // Systems do not know the type of every picture: such files are examined when they are opened.
     if (file && file.type !== '' && !file.type.startsWith('image/')) {
-      complain(t('editor.start.notPicture', { name: file.name }));
+      complain(t('shell.drop.notPicture', { name: file.name }));
     } else if (file) {
       void this.#import(file);
     }

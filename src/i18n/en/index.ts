@@ -1,12 +1,9 @@
 import { common } from './common';
-import { editor } from './editor';
 import { errors } from './errors';
 import { gallery } from './gallery';
-import { inpaint } from './inpaint';
 import { queue } from './queue';
 import { recipes } from './recipes';
 import { shell } from './shell';
-import { tools } from './tools';
 
-/** The English catalogue: the reference for keys and placeholders. */
-export const en = { common, shell, gallery, queue, editor, inpaint, recipes, errors, tools };
+/** The English catalogue: the reference for keys and placeholders. Words of rooms that load on demand are beside it. */
+export const en = { common, shell, gallery, queue, recipes, errors };

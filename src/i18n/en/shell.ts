@@ -64,6 +64,11 @@ export const shell = {
     text: 'Demo engine: classical image processing stands in for the models. Nothing here is AI.',
     hide: 'Hide this note',
   },
+  drop: {
+    here: 'Drop the picture here',
+    storing: 'Storing the picture on the server…',
+    notPicture: '“{{name}}” is not a picture. Choose a PNG, JPEG or WebP file.',
+  },
   broken: {
     title: 'This part of the page stopped working',
     text: 'The rest goes on, and nothing you did was lost. Try this part again; if it stops once more, reload the page.',

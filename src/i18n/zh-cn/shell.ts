@@ -63,6 +63,11 @@ export const shell = {
     text: '演示引擎：以传统图像处理代替模型，这里的结果都不是 AI 生成的。',
     hide: '隐藏此提示',
   },
+  drop: {
+    here: '把图片放在这里',
+    storing: '正在把图片存到服务器…',
+    notPicture: '“{{name}}”不是图片。请选择 PNG、JPEG 或 WebP 文件。',
+  },
   broken: {
     title: '页面的这一部分停止了工作',
     text: '其余部分照常运行，您的操作没有丢失。请重试此部分；若再次停止，请重新加载页面。',

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { loadWords } from '../../../i18n/index.svelte';
 import type { JobError, JobRecord, JobState } from '../../../jobs/state/job';
 import { describeFailedJob } from './describe-failed-job';
+
+await loadWords('editor');
 
 function words(state: JobState, error: Partial<JobError> | null = null): string {
   const told = error && {

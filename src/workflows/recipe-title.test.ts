@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { RECIPE_TITLES, recipeTitle } from './recipe-title';
+import { recipes } from './recipes';
+
+it('knows every recipe by the title the recipe has', () => {
+  expect(Object.entries(RECIPE_TITLES).sort()).toEqual(recipes.map(({ id, title }) => [id, title]).sort());
+  expect(recipeTitle('blur')).toBe('Blur or pixelate');
+});
+
+it('knows no other, not even the names all objects have', () => {
+  expect(recipeTitle('from-a-later-version')).toBeNull();
+  expect(recipeTitle('toString')).toBeNull();
+});
