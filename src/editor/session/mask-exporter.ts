@@ -61,12 +61,11 @@ export class MaskExporter {
     const { rev, width, height } = doc;
     const masks = onlyPlainMask(doc.stack) === null ? masksAlone(doc) : null;
     const { empty } = doc.composite;
-    const bounds = doc.composite.bounds();
     const tiles = maskTiles(doc.composite);
     // A worker that dies is replaced by work in place: ask once more.
     const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
     const blob = new Blob([file.png], { type: 'image/png' });
-    const exported = { blob, hash: file.hash, width, height, empty, bounds, rev };
+    const exported = { blob, hash: file.hash, width, height, empty, bounds: file.bounds, rev };
     if (masks) {
       const about = xxh32(new TextEncoder().encode(JSON.stringify(masks.meta))) >>> 0;
       this.#masks.set(exported, { key: file.hash + about.toString(16).padStart(8, '0'), masks });

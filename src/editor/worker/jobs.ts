@@ -5,11 +5,12 @@ import { maskHash } from '../mask/hash';
 import { type ImportTarget, MaskShapeError } from '../mask/mask-fit';
 import type { MaskGrid, TileChange } from '../mask/mask-grid';
 import type { MaskChannel } from '../mask/mask-import';
-import { type MaskTiles, maskTiles } from '../mask/mask-tiles';
+import { type MaskTiles, gridFromTiles, maskTiles } from '../mask/mask-tiles';
 import type { MaskModifiers } from '../mask/modifiers';
 import { PixelSource } from '../mask/pixel-source';
 import { decodeMaskPng } from '../mask/png-read';
 import { type MaskPngVariant, encodeMaskPng } from '../mask/png-write';
+import type { PixelRect } from '../mask/rect';
 import { fillHoles, removeSpecks } from '../mask/regions';
 import { wand, wandPreview } from '../mask/wand';
 import { MaskMirror, type TileDelta, deltaOf } from './mirror';
@@ -46,7 +47,8 @@ export interface MaskShape {
 export interface EditorJobs {
   encode: {
     in: { tiles: MaskTiles; variant: MaskPngVariant };
-    out: { png: Uint8Array<ArrayBuffer>; hash: string };
+    /** `bounds`: the smallest box around all pixels above 0, px; null when there are none. */
+    out: { png: Uint8Array<ArrayBuffer>; hash: string; bounds: PixelRect | null };
   };
   decode: { in: { png: Uint8Array }; out: MaskTiles };
   deflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
@@ -119,6 +121,7 @@ export class JobHost {
     encode: async ({ tiles, variant }) => ({
       png: await encodeMaskPng(tiles, variant),
       hash: maskHash(tiles),
+      bounds: gridFromTiles(tiles).bounds(),
     }),
     decode: ({ png }) => decodeMaskPng(png),
     deflate: async ({ bytes }) => ({ bytes: await through(bytes, new CompressionStream('deflate-raw')) }),

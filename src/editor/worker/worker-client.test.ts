@@ -285,7 +285,11 @@ describe('runJob', () => {
     expect(packed.bytes.length).toBeLessThan(200);
     expect((await runJob('inflate', packed)).bytes).toEqual(bytes);
     const tiles = maskTiles(painted());
-    const { png, hash } = await runJob('encode', { tiles, variant: 'indexed' });
+    const { png, hash, bounds } = await runJob('encode', { tiles, variant: 'indexed' });
+    expect(bounds).toEqual(painted().bounds());
+    const { width, height } = tiles;
+    const none = await runJob('encode', { tiles: { width, height, mixed: [], full: [] }, variant: 'indexed' });
+    expect(none.bounds).toBeNull();
     expect(hash).toMatch(/^[0-9a-f]{16}$/);
     expect(await runJob('decode', { png })).toEqual(tiles);
     const other = concatBytes([PNG_SIGNATURE, pngChunk('IEND', new Uint8Array(deflateSync(bytes)))]);

@@ -80,7 +80,7 @@ export class WorkerClient {
     inflate: async (bytes) => (await this.#run('inflate', { bytes })).bytes,
   };
 
-  /** The mask as PNG, with the hash of its contents. The tiles must not change meanwhile. */
+  /** The mask as PNG, with the hash of its contents and the box around them. The tiles must not change meanwhile. */
   async encode(tiles: MaskTiles, variant: MaskPngVariant): Promise<EditorJobs['encode']['out']> {
     const worker = this.#start();
     if (!worker) {
