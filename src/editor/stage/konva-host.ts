@@ -4,12 +4,12 @@ import type { Size, Viewport } from '../../ui/viewport';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
 import { type DeviceView, type ScreenView, isAligned, pictureView, turnMatrix } from './device-view';
 
-/** Layers from bottom to top. Handles that take pointer events get a layer of their own above these. */
+/** What the stage shows, from bottom to top. */
 export type LayerName = 'image' | 'mask' | 'overlay';
 
 /**
- * Draws one layer. The context works in device px in the directions of the picture, and is clipped to what
- * the view's clip covers, which is clear.
+ * Draws one layer over those below it. The context works in device px in the directions of the picture, and is
+ * clipped to what the view's clip covers.
  * @param screen the same as it lies on the screen, for what is not turned with the picture.
  * @returns what was left for the next frame, device px of the screen; nothing when all is drawn.
  */
@@ -22,25 +22,41 @@ export type Painter = (
 /** Sharper screens than this are drawn at this many device px per CSS px. */
 const MOST_RATIO = 2;
 
-interface LayerEntry {
-  name: LayerName;
+export interface StagePainters extends Record<LayerName, Painter> {
+  /**
+   * Whether the overlay needs a canvas of its own at present: it is drawn with operations that would change the mask
+   * below it, or so often and so widely that drawing the mask along each time costs more than one canvas more.
+   */
+  overlayApart: () => boolean;
+}
+
+/** One canvas of the page. */
+interface Sheet {
   layer: Konva.Layer;
-  painter: Painter;
   /** Device px to draw again; null for none. */
   damage: PixelRect | null;
 }
 
 /**
- * The Konva stage: layers, their size, and what has to be drawn again. Pixels come from painters that
- * draw straight into the layers' contexts; nothing here listens to pointers, and no layer has a hit canvas.
+ * The Konva stage: its canvases, their size, and what has to be drawn again. Pixels come from painters that
+ * draw straight into the canvases' contexts; nothing here listens to pointers, and no layer has a hit canvas.
+ *
+ * The brush cursor shares the mask's canvas: every canvas that changed is copied as a whole for the screen, wherever
+ * it changed, which costs about as much as drawing a frame of a stroke does.
  */
 export class KonvaHost {
   readonly #stage: Konva.Stage;
-  readonly #layers: Record<LayerName, LayerEntry>;
+  readonly #painters: StagePainters;
+  readonly #image: Sheet;
+  /** The mask, and the overlay while `top` is hidden. */
+  readonly #mask: Sheet;
+  readonly #top: Sheet;
   readonly #observer: ResizeObserver;
   readonly #onResize: (before: Size, after: Size) => void;
   #ratio = 1;
   #viewport: Viewport = { scale: 1, x: 0, y: 0 };
+  /** Whether the overlay is drawn on `top`. */
+  #apart = false;
   /** Where layers made of tiles are put together upright before they are turned, so that no seams show. */
   #upright: HTMLCanvasElement | null = null;
   #frame = 0;
@@ -54,7 +70,7 @@ export class KonvaHost {
    */
   constructor(
     container: HTMLElement,
-    painters: Record<LayerName, Painter>,
+    painters: StagePainters,
     onResize: (before: Size, after: Size) => void,
   ) {
     // Drawing is asked for explicitly, once a frame.
@@ -71,18 +87,21 @@ export class KonvaHost {
       height: container.clientHeight,
       listening: false,
     });
-    const add = (name: LayerName): LayerEntry => {
-      const layer = new Konva.Layer({ listening: false, clearBeforeDraw: false });
-      const entry: LayerEntry = { name, layer, painter: painters[name], damage: null };
+    const add = (names: () => readonly LayerName[], visible: boolean): Sheet => {
+      const layer = new Konva.Layer({ listening: false, clearBeforeDraw: false, visible });
+      const sheet: Sheet = { layer, damage: null };
       const sceneFunc = (context: Context): void => {
-        this.#paint(entry, context);
+        this.#paint(sheet, names(), context);
       };
       layer.add(new Konva.Shape({ listening: false, perfectDrawEnabled: false, sceneFunc }));
       // Draws at once, but nothing is damaged yet.
       this.#stage.add(layer);
-      return entry;
+      return sheet;
     };
-    this.#layers = { image: add('image'), mask: add('mask'), overlay: add('overlay') };
+    this.#painters = painters;
+    this.#image = add(() => ['image'], true);
+    this.#mask = add(() => (this.#apart ? ['mask'] : ['mask', 'overlay']), true);
+    this.#top = add(() => ['overlay'], false);
     this.#onResize = onResize;
     this.#observer = new ResizeObserver(() => {
       this.#resize(container.clientWidth, container.clientHeight);
@@ -130,7 +149,7 @@ export class KonvaHost {
 
   /** The viewport in device px, the whole canvas as clip. */
   view(): ScreenView {
-    const { width, height } = this.#layers.image.layer.getCanvas();
+    const { width, height } = this.#image.layer.getCanvas();
     return {
       scale: this.#viewport.scale * this.#ratio,
       ratio: this.#ratio,
@@ -143,15 +162,17 @@ export class KonvaHost {
 
   /** Asks for device px of a layer to be drawn again in the next frame; all of it without a rectangle. */
   damage(name: LayerName, rect?: PixelRect): void {
-    const entry = this.#layers[name];
-    entry.damage = unionRect(entry.damage, rect ?? this.view().clip);
+    const sheet = name === 'image' ? this.#image : name === 'overlay' && this.#apart ? this.#top : this.#mask;
+    sheet.damage = unionRect(sheet.damage, rect ?? this.view().clip);
     this.requestFrame();
   }
 
   damageAll(): void {
-    for (const name of ['image', 'mask', 'overlay'] as const) {
-      this.damage(name);
+    const { clip } = this.view();
+    for (const sheet of this.#sheets) {
+      sheet.damage = clip;
     }
+    this.requestFrame();
   }
 
   requestFrame(): void {
@@ -171,15 +192,17 @@ export class KonvaHost {
     this.#preparing = true;
     try {
       this.#beforeDraw();
+      this.#placeOverlay();
     } finally {
       this.#preparing = false;
     }
     let unfinished = false;
-    for (const entry of Object.values(this.#layers)) {
-      if (entry.damage) {
-        const leftover = this.#drawLayer(entry);
-        entry.damage = leftover;
-        unfinished ||= leftover !== null;
+    for (const sheet of this.#sheets) {
+      if (sheet.damage) {
+        this.#leftover = null;
+        sheet.layer.drawScene();
+        sheet.damage = this.#leftover;
+        unfinished ||= this.#leftover !== null;
       }
     }
     if (unfinished) {
@@ -195,14 +218,23 @@ export class KonvaHost {
     holder.remove();
   }
 
-  /** What the layer's painter left for the next frame. */
-  #drawLayer(entry: LayerEntry): PixelRect | null {
-    this.#leftover = null;
-    entry.layer.drawScene();
-    return this.#leftover;
+  /** Those on the screen. */
+  get #sheets(): readonly Sheet[] {
+    return this.#apart ? [this.#image, this.#mask, this.#top] : [this.#image, this.#mask];
   }
 
-  #paint({ name, damage, painter }: LayerEntry, konva: Context): void {
+  /** Moves the overlay to a canvas of its own, or back. */
+  #placeOverlay(): void {
+    const apart = this.#painters.overlayApart();
+    if (apart !== this.#apart) {
+      this.#apart = apart;
+      this.#top.layer.visible(apart);
+      this.damage('mask');
+      this.damage('overlay');
+    }
+  }
+
+  #paint({ damage }: Sheet, names: readonly LayerName[], konva: Context): void {
     if (!damage) {
       return;
     }
@@ -223,13 +255,18 @@ export class KonvaHost {
       context.rect(clip.x0, clip.y0, width, height);
       context.clip();
     }
-    if (screen.angle !== 0) {
-      context.setTransform(...turnMatrix(screen));
+    for (const name of names) {
+      context.save();
+      if (screen.angle !== 0) {
+        context.setTransform(...turnMatrix(screen));
+      }
+      const painter = this.#painters[name];
+      const part = { ...screen, clip };
+      const direct = name === 'overlay' || isAligned(screen.angle);
+      const left = direct ? painter(context, view, part) : this.#paintTurned(context, view, part, painter);
+      this.#leftover = left ? unionRect(this.#leftover, left) : this.#leftover;
+      context.restore();
     }
-    const part = { ...screen, clip };
-    const direct = name === 'overlay' || isAligned(screen.angle);
-    const left = direct ? painter(context, view, part) : this.#paintTurned(context, view, part, painter);
-    this.#leftover = left ?? null;
     context.restore();
   }
 
@@ -276,7 +313,7 @@ export class KonvaHost {
     if (ratio !== this.#ratio) {
       this.#ratio = ratio;
       Konva.pixelRatio = ratio;
-      for (const { layer } of Object.values(this.#layers)) {
+      for (const { layer } of [this.#image, this.#mask, this.#top]) {
         layer.getCanvas().setPixelRatio(ratio);
       }
     }

@@ -61,7 +61,12 @@ export class StageView {
     this.#scene = scene;
     this.#host = new KonvaHost(
       container,
-      { image: this.#paintImage, mask: this.#paintMask, overlay: this.#paintOverlay },
+      {
+        image: this.#paintImage,
+        mask: this.#paintMask,
+        overlay: this.#paintOverlay,
+        overlayApart: () => this.#antsWanted() || this.#gridShown() || this.#scene().tool?.draw !== undefined,
+      },
       events.resized,
     );
     this.#host.onFrame(events.frame);
@@ -159,6 +164,11 @@ export class StageView {
     return look.ants && viewMode === 'overlay' && !hidden;
   }
 
+  #gridShown(): boolean {
+    const { document: doc, look } = this.#scene();
+    return doc !== null && look.grid && showsGrid(this.#host.view());
+  }
+
   #damageMask(rect: PixelRect): void {
     this.#host.damage('mask', this.#maskRect(rect));
   }
@@ -238,13 +248,13 @@ export class StageView {
     view: DeviceView,
     screen: ScreenView,
   ): null => {
-    const { cursor, tool, document: doc, look } = this.#scene();
+    const { cursor, tool, document: doc } = this.#scene();
     const { ratio } = this.#host;
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.#ants.draw(context, screen);
     context.restore();
-    if (doc && look.grid && showsGrid(view)) {
+    if (doc && this.#gridShown()) {
       this.#grid ??= gridPattern(context);
       if (this.#grid) {
         drawGrid(context, view, doc.width, doc.height, this.#grid);
