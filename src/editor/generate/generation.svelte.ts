@@ -66,6 +66,14 @@ export class Generation {
     return uploadedRev !== null && uploadedRev === this.#session.mask.rev;
   }
 
+  /** Generate is about to be pressed: see `StagingRun.prepare`. */
+  prepare(): void {
+    const { picture } = this.#session;
+    if (this.ready && picture) {
+      this.run.prepare(picture);
+    }
+  }
+
   /** Brings the mask to the server and queues the recipe, once for each seed of the batch. */
   async start(options: { front?: boolean } = {}): Promise<void> {
     const original = this.#original();

@@ -4,7 +4,7 @@ import type { JobStore, SubmitOptions } from '../../jobs/job-store.svelte';
 import type { RecipeSource } from '../../workflows/recipe';
 import type { EditorSession } from '../session/editor-session.svelte';
 import type { EditorPicture } from '../model/editor-types';
-import type { MaskUploader } from '../upload/mask-upload';
+import type { MaskUploader, UploadWishes } from '../upload/mask-upload';
 import { complain } from '../../ui/toasts.svelte';
 import { StagingRun } from './staging-run.svelte';
 
@@ -24,14 +24,24 @@ function graph(seed: number): JobGraph {
   };
 }
 
+interface FakeServer {
+  takes: number;
+  masks: number;
+  wishes: UploadWishes[];
+  fails: boolean;
+  running: unknown[];
+}
+
 /** A run against a server that takes so many jobs and then fails; `server.takes` can be changed later. */
 function runWith(takes = Infinity): {
   run: StagingRun;
   sent: JobGraph[];
   fronts: (boolean | undefined)[];
-  server: { takes: number; masks: number };
+  server: FakeServer;
+  session: { rev: number; painting: boolean };
 } {
-  const server = { takes, masks: 0 };
+  const server: FakeServer = { takes, masks: 0, wishes: [], fails: false, running: [] };
+  const session = { rev: 7, painting: false };
   const sent: JobGraph[] = [];
   const fronts: (boolean | undefined)[] = [];
   const jobs = {
@@ -44,13 +54,26 @@ function runWith(takes = Infinity): {
       return Promise.resolve(`job ${sent.length}`);
     },
     graph: (id: string) => Promise.resolve(id === 'known' ? graph(5) : null),
+    get running() {
+      return server.running;
+    },
   } as unknown as JobStore;
-  const bring = (): Promise<object> => {
+  const bring = (_export: unknown, _picture: unknown, wishes: UploadWishes): Promise<object> => {
     server.masks++;
-    return Promise.resolve({ mask: { rev: 7 }, source });
+    server.wishes.push(wishes);
+    const { rev } = session;
+    return server.fails ? Promise.reject(new Error('no')) : Promise.resolve({ mask: { rev }, source });
   };
   const uploader = { bring } as unknown as MaskUploader;
-  return { run: new StagingRun({} as EditorSession, uploader, jobs), sent, fronts, server };
+  const run = new StagingRun(
+    {
+      mask: session,
+      edits: session,
+    } as unknown as EditorSession,
+    uploader,
+    jobs,
+  );
+  return { run, sent, fronts, server, session };
 }
 
 const seeds = (sent: readonly JobGraph[]): unknown[] => sent.map((job) => job.graph['1']?.inputs['seed']);
@@ -118,6 +141,77 @@ describe('queueing a batch', () => {
     expect(await run.tryQueue(picture, () => [graph(2)])).toEqual([]);
     await first;
     expect(seeds(sent)).toEqual([1]);
+  });
+});
+
+describe('a mask sent before Generate is pressed', () => {
+  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+  it('is sent once for each change of the mask, as one nobody waits for', async () => {
+    const { run, server, session } = runWith();
+    run.prepare(picture);
+    run.prepare(picture);
+    await settle();
+    run.prepare(picture);
+    expect([server.masks, run.uploadedRev, run.step]).toEqual([1, 7, 'idle']);
+    expect(server.wishes[0]?.early).toBe(true);
+    session.rev = 8;
+    run.prepare(picture);
+    await settle();
+    expect([server.masks, run.uploadedRev]).toEqual([2, 8]);
+  });
+
+  it('is not sent when the server has it, during a stroke, or while the server samples', async () => {
+    const { run, server, session } = runWith();
+    session.painting = true;
+    run.prepare(picture);
+    session.painting = false;
+    server.running = [{}];
+    run.prepare(picture);
+    server.running = [];
+    expect(server.masks).toBe(0);
+    await run.queue(picture, () => [graph(1)]);
+    run.prepare(picture);
+    expect(server.masks).toBe(1);
+  });
+
+  it('is left to finish for a wish for the same mask, and ended by one for another', async () => {
+    const { run, server, session } = runWith();
+    run.prepare(picture);
+    await run.queue(picture, () => [graph(1)]);
+    expect(server.wishes[0]?.signal?.aborted).toBe(false);
+    session.rev = 8;
+    run.prepare(picture);
+    session.rev = 9;
+    await run.queue(picture, () => [graph(2)]);
+    expect(server.wishes[2]?.signal?.aborted).toBe(true);
+    expect(server.masks).toBe(4);
+  });
+
+  it('is ended with the picture, and when it turns out not to be wanted', () => {
+    const { run, server, session } = runWith();
+    run.prepare(picture);
+    run.reset();
+    session.rev = 8;
+    run.prepare(picture);
+    run.dropEarly();
+    expect(server.wishes.map(({ signal }) => signal?.aborted)).toEqual([true, true]);
+    run.prepare(picture);
+    expect(server.masks).toBe(3);
+  });
+
+  it('fails in silence, is not tried again by itself, and is by the wish', async () => {
+    const { run, server, sent } = runWith();
+    vi.mocked(complain).mockClear();
+    server.fails = true;
+    run.prepare(picture);
+    await settle();
+    run.prepare(picture);
+    expect([server.masks, run.failure, run.uploadedRev]).toEqual([1, null, null]);
+    expect(complain).not.toHaveBeenCalled();
+    server.fails = false;
+    await run.queue(picture, () => [graph(1)]);
+    expect([server.masks, sent.length]).toEqual([2, 1]);
   });
 });
 

@@ -46,6 +46,8 @@ export class StagingRun {
   /** Grows with every `reset`: what belongs to the picture before does not show any more. */
   #turn = 0;
   #uploadedRev = $state<number | null>(null);
+  /** The last mask that was sent before anybody pressed Generate, whatever became of it. */
+  #early: { picture: EditorPicture; rev: number; abort: AbortController } | null = null;
 
   constructor(session: EditorSession, uploader: MaskUploader, jobs: JobStore) {
     this.#session = session;
@@ -80,10 +82,50 @@ export class StagingRun {
   /** Another picture is on its way, or none. */
   reset(): void {
     this.#turn++;
+    this.dropEarly();
     this.#failure = null;
     this.#rest = [];
     this.#batch = { queued: 0, wanted: 0 };
     this.#uploadedRev = null;
+  }
+
+  /**
+   * Somebody is about to press Generate: sends the mask of the picture, which is open in the session, so that it need
+   * not be waited for then. Nothing happens when the server has this mask, when it was tried before, during a stroke,
+   * or while the server samples, whose event loop would have to decode the picture and encode it anew. What fails here
+   * is not told: the wish itself tries again.
+   */
+  prepare(picture: EditorPicture): void {
+    const { rev } = this.#session.mask;
+    const { painting } = this.#session.edits;
+    const tried = this.#early?.picture === picture && this.#early.rev === rev;
+    if (
+      tried ||
+      painting ||
+      rev === this.#uploadedRev ||
+      this.#step !== 'idle' ||
+      this.#jobs.running.length > 0
+    ) {
+      return;
+    }
+    this.dropEarly();
+    const turn = this.#turn;
+    const abort = new AbortController();
+    this.#early = { picture, rev, abort };
+    this.#uploader
+      .bring((variant) => this.#session.exportMask(variant), picture, { signal: abort.signal, early: true })
+      .then(({ mask }) => {
+        if (turn === this.#turn) {
+          this.#uploadedRev = mask.rev;
+        }
+      })
+      .catch(() => undefined);
+  }
+
+  /** Nobody is about to press Generate after all: ends what `prepare` began, as far as it is not done. */
+  dropEarly(): void {
+    this.#early?.abort.abort();
+    this.#early = null;
   }
 
   /**
@@ -142,6 +184,9 @@ export class StagingRun {
       this.#rest = [];
       this.#batch = { queued: 0, wanted: 0 };
       this.#step = 'exporting';
+      if (this.#early && (this.#early.picture !== picture || this.#early.rev !== this.#session.mask.rev)) {
+        this.dropEarly();
+      }
       const { source, mask } = await this.#uploader.bring(
         (variant) => this.#session.exportMask(variant),
         picture,

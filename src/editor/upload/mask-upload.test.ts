@@ -334,3 +334,43 @@ describe('after a reload', () => {
     expect(server.posts).toBe(4);
   });
 });
+
+describe('a mask that is on its way already', () => {
+  const picture = pictureOf(9, 1, true);
+  const bring = (uploader: MaskUploader, value = 7, early = false): ReturnType<MaskUploader['bring']> =>
+    uploader.bring((variant) => maskOf(value, variant), picture, { lane: 'fast', early });
+
+  it('is sent once, read back, and used by all who ask for it', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client);
+    const [first, second] = await Promise.all([bring(uploader, 7, true), bring(uploader)]);
+    expect(second.source).toEqual(first.source);
+    expect(server.posts).toBe(1);
+    expect(server.log.slice(server.log.indexOf('POST /upload/image'))).toContain('GET /view');
+  });
+
+  it('is another one when the mask changed', async () => {
+    const server = new Server();
+    const uploader = new MaskUploader(server.client);
+    const [first, second] = await Promise.all([bring(uploader, 7, true), bring(uploader, 8)]);
+    expect(second.source).not.toEqual(first.source);
+    expect(server.posts).toBe(2);
+  });
+
+  it('is sent again by who waits for it when it fails, and not by who does not', async () => {
+    const server = new Server({ spoil: () => new Uint8Array(3) });
+    const uploader = new MaskUploader(server.client);
+    const mask = await maskOf(7);
+    const send = (isEarly: boolean): ReturnType<MaskUploader['bring']> =>
+      uploader.bring(() => Promise.resolve(mask), picture, { lane: 'fast', early: isEarly });
+    const early = send(true);
+    early.catch(() => {
+      delete server.wishes.spoil;
+    });
+    const [first, second, third] = await Promise.allSettled([early, send(false), send(true)]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { kind: 'not-written' } });
+    expect(second.status).toBe('fulfilled');
+    expect(third).toMatchObject({ status: 'rejected', reason: { kind: 'not-written' } });
+    expect(server.posts).toBe(2);
+  });
+});

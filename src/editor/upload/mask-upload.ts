@@ -43,6 +43,8 @@ export type MaskedPicture = Pick<EditorPicture, 'ref'> & Partial<Pick<EditorPict
 export interface UploadWishes {
   signal?: AbortSignal;
   onStep?: (step: UploadStep) => void;
+  /** Nobody waits for it yet: when the same mask is on its way already and fails, it is not sent once more. */
+  early?: boolean;
 }
 
 /** The lane `auto` takes for a picture. */
@@ -70,6 +72,8 @@ export class MaskUploader {
   /** What was combined with pictures of these very bytes, also before this page was loaded. */
   readonly #memory = new UploadMemory();
   readonly #hashes = new WeakMap<MaskedPicture, Promise<string | null>>();
+  /** Masks of each picture that are on their way, by lane and hash. */
+  readonly #underWay = new WeakMap<EditorPicture, Map<string, Promise<RecipeSource>>>();
 
   /** @param hashOf reads a stored mask; the session does it in its worker. */
   constructor(client: ComfyClient, hashOf: (png: Uint8Array) => Promise<string> = hashHere) {
@@ -79,7 +83,8 @@ export class MaskUploader {
 
   /**
    * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise. The mask is asked for
-   * before this returns, so that it is the one of the picture that is open now.
+   * before this returns, so that it is the one of the picture that is open now. A mask that is on its way already is
+   * waited for; when that fails, it is sent again.
    * @throws ComfyError as `upload` does, and what `exportMask` throws.
    */
   async bring(
@@ -96,20 +101,43 @@ export class MaskUploader {
       exportMask(way === 'fast' || carrier || perhaps ? 'rgba' : 'indexed'),
       way === 'fast' ? picture.ref : this.#stillThere(carrier, wishes),
     ]);
+    const underWay = this.#underWay.get(picture) ?? new Map<string, Promise<RecipeSource>>();
+    this.#underWay.set(picture, underWay);
+    const key = `${way} ${mask.hash}`;
+    for (let other = underWay.get(key); other; other = underWay.get(key)) {
+      wishes.onStep?.('uploading');
+      const source = await (wishes.early ? other : other.catch(() => null));
+      if (source) {
+        return { mask, source };
+      }
+    }
+    const placing = this.#place(mask, image, picture, way, wishes).finally(() => underWay.delete(key));
+    underWay.set(key, placing);
+    return { mask, source: await placing };
+  }
+
+  /** @param image the file the mask is laid beside, where that is known already. */
+  async #place(
+    mask: MaskExport,
+    image: FileRef | null,
+    picture: EditorPicture,
+    way: MaskLane,
+    wishes: UploadWishes,
+  ): Promise<RecipeSource> {
     const known = way === 'fast' ? null : await this.#known(mask, picture, wishes);
     if (known) {
-      return { mask, source: { kind: 'masked', ref: known } };
+      return { kind: 'masked', ref: known };
     }
     const beside = image ?? (way === 'beside' ? await this.#recall(picture, null, wishes) : null);
     if (beside) {
       if (way === 'beside') {
         this.#carriers.set(picture, beside);
       }
-      return { mask, source: { kind: 'apart', image: beside, mask: await this.uploadAlone(mask, wishes) } };
+      return { kind: 'apart', image: beside, mask: await this.uploadAlone(mask, wishes) };
     }
     const ref = await this.#send(mask, picture, wishes);
     this.#carriers.set(picture, ref);
-    return { mask, source: { kind: 'masked', ref } };
+    return { kind: 'masked', ref };
   }
 
   async #stillThere(ref: FileRef | undefined, { signal }: UploadWishes): Promise<FileRef | null> {

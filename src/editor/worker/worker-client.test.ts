@@ -288,7 +288,10 @@ describe('runJob', () => {
     const { png, hash, bounds } = await runJob('encode', { tiles, variant: 'indexed' });
     expect(bounds).toEqual(painted().bounds());
     const { width, height } = tiles;
-    const none = await runJob('encode', { tiles: { width, height, mixed: [], full: [] }, variant: 'indexed' });
+    const none = await runJob('encode', {
+      tiles: { width, height, mixed: [], full: [] },
+      variant: 'indexed',
+    });
     expect(none.bounds).toBeNull();
     expect(hash).toMatch(/^[0-9a-f]{16}$/);
     expect(await runJob('decode', { png })).toEqual(tiles);
