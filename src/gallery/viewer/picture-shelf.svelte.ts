@@ -3,6 +3,7 @@ import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { heldFiles } from '../../jobs/thumbs/held-files';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
 import { isNear, planView, probeFile, type ViewPlan } from '../../jobs/thumbs/view-plan';
 
@@ -24,6 +25,8 @@ export class Picture {
   #state = $state.raw<PictureState>(LOADING);
   readonly #abort = new AbortController();
   #url: string | null = null;
+  /** The file byte by byte, with its tag; null for a re-encoding. For the shelf alone. */
+  whole: { ref: FileRef; file: Blob; tag: string | null } | null = null;
 
   get state(): PictureState {
     return this.#state;
@@ -96,6 +99,7 @@ export class PictureShelf {
         void this.#load(item, picture);
       }
     }
+    this.#handOver();
     this.#rev = untrack(() => this.#rev) + 1;
   }
 
@@ -120,6 +124,14 @@ export class PictureShelf {
     this.show([]);
   }
 
+  /** The editor may be the next to show the picture that is looked at. */
+  #handOver(): void {
+    const whole = this.#pictures.get(this.#order[0] ?? '')?.whole;
+    if (whole) {
+      heldFiles(this.#client).keep(whole.ref, whole.file, whole.tag);
+    }
+  }
+
   async #load(item: GalleryItem, picture: Picture): Promise<void> {
     if (item.replaced) {
       picture.set({ status: 'replaced' });
@@ -135,7 +147,12 @@ export class PictureShelf {
           this.#seen(item, probe.tag);
         }
         if (probe) {
-          await this.#fetch(item, picture, planView(ref.filename, probe, isNear(location.hostname)));
+          await this.#fetch(
+            item,
+            picture,
+            planView(ref.filename, probe, isNear(location.hostname)),
+            probe.tag,
+          );
         } else {
           picture.set({ status: 'missing' });
         }
@@ -153,16 +170,21 @@ export class PictureShelf {
     }
   }
 
-  async #fetch(item: GalleryItem, picture: Picture, plan: ViewPlan): Promise<void> {
+  /** @param tag the file's, as it was before. */
+  async #fetch(
+    item: GalleryItem,
+    picture: Picture,
+    plan: ViewPlan,
+    tag: string | null = null,
+  ): Promise<void> {
     const { ref } = item.output;
     const { signal } = picture;
     const element = new Image();
     element.draggable = false;
     element.alt = '';
     const view = plan.how === 'preview' ? { preview: plan.preview } : {};
-    const url = isVector(ref)
-      ? this.#client.viewUrl(ref)
-      : URL.createObjectURL(await this.#client.view(ref, { ...view, signal }));
+    const file = isVector(ref) ? null : await this.#client.view(ref, { ...view, signal });
+    const url = file ? URL.createObjectURL(file) : this.#client.viewUrl(ref);
     element.src = url;
     const eager = this.#order.indexOf(item.key) <= DECODED_AHEAD;
     const readable = await (eager ? element.decode() : loaded(element)).then(
@@ -177,7 +199,9 @@ export class PictureShelf {
       return;
     }
     picture.keepUrl(url);
+    picture.whole = file && plan.how === 'plain' ? { ref, file, tag } : null;
     picture.set({ status: 'ready', element, sharp: plan.how === 'plain' });
+    this.#handOver();
   }
 }
 

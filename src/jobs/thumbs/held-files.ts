@@ -1,0 +1,89 @@
+import type { ComfyClient } from '../../comfy/client';
+import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+
+/** What is held at most: a room hands over one picture, and the one before or after it may be opened instead. */
+const MOST_FILES = 3;
+const MOST_BYTES = 64 * 2 ** 20;
+
+interface Held {
+  file: Promise<Blob>;
+  /** The file's tag (API reference 2.2) before it was fetched; null for a file that is being fetched anew. */
+  tag: string | null;
+  bytes: number;
+}
+
+/**
+ * Files one room has fetched and the next is about to open: rooms do not know each other, and the viewer's picture need
+ * not travel twice. Bounded; the oldest go first.
+ */
+export class HeldFiles {
+  readonly #client: ComfyClient;
+  readonly #files = new Map<string, Held>();
+
+  constructor(client: ComfyClient) {
+    this.#client = client;
+  }
+
+  /** Keeps a whole file, byte by byte as the server has it. Without a tag nothing would tell that it is still that. */
+  keep(ref: FileRef, file: Blob, tag: string | null): void {
+    if (tag !== null) {
+      this.#put(ref, { file: Promise.resolve(file), tag, bytes: file.size });
+    }
+  }
+
+  /** Somebody is about to open the file: begins to fetch it, unless it is held. */
+  ahead(ref: FileRef): void {
+    if (!this.#files.has(fileRefKey(ref))) {
+      const file = this.#client.view(ref);
+      // Who takes it learns of it.
+      file.catch(() => undefined);
+      this.#put(ref, { file, tag: null, bytes: 0 });
+    }
+  }
+
+  /**
+   * Hands the file over if it is held and the server still has that very file; it is not held any more then. Null: it
+   * must be fetched.
+   */
+  async take(ref: FileRef, signal: AbortSignal): Promise<Blob | null> {
+    const key = fileRefKey(ref);
+    const held = this.#files.get(key);
+    this.#files.delete(key);
+    if (!held) {
+      return null;
+    }
+    try {
+      const [file, now] = await Promise.all([
+        held.file,
+        held.tag === null ? null : this.#client.stat(ref, signal),
+      ]);
+      return held.tag === null || now?.tag === held.tag ? file : null;
+    } catch {
+      // Fetching it again tells what is wrong.
+      return null;
+    }
+  }
+
+  #put(ref: FileRef, held: Held): void {
+    const key = fileRefKey(ref);
+    this.#files.delete(key);
+    this.#files.set(key, held);
+    let bytes = [...this.#files.values()].reduce((sum, other) => sum + other.bytes, 0);
+    for (const [oldest, other] of this.#files) {
+      if (this.#files.size <= MOST_FILES && bytes <= MOST_BYTES) {
+        return;
+      }
+      this.#files.delete(oldest);
+      bytes -= other.bytes;
+    }
+  }
+}
+
+const shelves = new WeakMap<ComfyClient, HeldFiles>();
+
+/** The files held for the rooms of the page. */
+export function heldFiles(client: ComfyClient): HeldFiles {
+  const known = shelves.get(client) ?? new HeldFiles(client);
+  shelves.set(client, known);
+  return known;
+}
