@@ -5,6 +5,10 @@ export interface DrivenPage {
   page: Page;
   /** CPU time of the page's main thread that the work takes, ms: what other processes do does not count. */
   cost: (work: () => Promise<unknown>) => Promise<number>;
+  /** CPU time so far of all processes that draw pages, the GPU's included, ms. */
+  drawn: () => Promise<number>;
+  /** CPU time of the longest task of the page's main thread that the work takes, ms. */
+  longest: (work: () => Promise<unknown>) => Promise<number>;
   /** Pointer events as from a mouse, view px. */
   mouse: (kind: 'Pressed' | 'Moved' | 'Released', at: Spot, button?: 'left' | 'middle') => Promise<void>;
   /** Resolves when the next frame has been drawn. */
@@ -99,8 +103,25 @@ export async function allowTsx(page: Page): Promise<void> {
 export async function drive(page: Page): Promise<DrivenPage> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const browser = page.context().browser();
+  if (!browser) {
+    throw new Error('the page belongs to no browser');
+  }
+  const root = await browser.newBrowserCDPSession();
   return {
     page,
+    drawn: async () => {
+      const { processInfo } = await root.send('SystemInfo.getProcessInfo');
+      const drawing = processInfo.filter(({ type }) => /renderer|gpu/i.test(type));
+      return drawing.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+    },
+    longest: async (work) => {
+      await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
+      await page.evaluate(() => performance.mark('bench-begin'));
+      await work();
+      await page.evaluate(() => performance.mark('bench-end'));
+      return longestTask(JSON.parse((await browser.stopTracing()).toString()) as Trace);
+    },
     frame: async () => {
       await page.evaluate(
         () =>
@@ -132,6 +153,37 @@ export async function drive(page: Page): Promise<DrivenPage> {
       });
     },
   };
+}
+
+interface Trace {
+  traceEvents: {
+    name: string;
+    ph: string;
+    pid: number;
+    tid: number;
+    ts: number;
+    dur?: number;
+    tdur?: number;
+  }[];
+}
+
+/** Between the marks of `longest`, on the thread that set them; ms. */
+function longestTask({ traceEvents }: Trace): number {
+  const begin = traceEvents.find(({ name }) => name === 'bench-begin');
+  const end = traceEvents.find(({ name }) => name === 'bench-end');
+  if (!begin || !end) {
+    return NaN;
+  }
+  const tasks = traceEvents.filter(
+    ({ name, ph, pid, tid, ts, dur = 0 }) =>
+      ph === 'X' &&
+      name.endsWith('RunTask') &&
+      pid === begin.pid &&
+      tid === begin.tid &&
+      ts + dur >= begin.ts &&
+      ts <= end.ts,
+  );
+  return Math.max(...tasks.map(({ tdur = NaN }) => tdur)) / 1000;
 }
 
 async function taskTime(cdp: CDPSession): Promise<number> {

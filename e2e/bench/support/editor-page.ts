@@ -21,13 +21,15 @@ export interface EditorPage extends DrivenPage {
   open: (side: number) => Promise<number>;
   /** A picture on the server, and a mask of its size with all 256 levels; base64. */
   ramp: { filename: string; side: number; mask: string; blob: string };
+  /** The page goes to another room: the same page without an editor. */
+  leave: () => Promise<void>;
   /** An empty page in the same browser, to measure other ways beside this one; the editor's waits meanwhile. */
   beside: () => Promise<DrivenPage>;
   stop: () => Promise<void>;
 }
 
 /** A photograph-like picture: soft shapes with grain, so that it neither compresses nor decodes for nothing. */
-async function picture(side: number): Promise<Buffer> {
+export async function picture(side: number): Promise<Buffer> {
   const grain = Buffer.alloc(256 * 256 * 3);
   let state = 1;
   for (let i = 0; i < grain.length; i++) {
@@ -69,6 +71,12 @@ export async function openEditorPage(): Promise<EditorPage> {
   const driven = await drive(page);
   return {
     ...driven,
+    leave: async () => {
+      await page.evaluate(() => {
+        location.hash = '#/queue';
+      });
+      await page.waitForFunction(() => document.querySelector('[role=application]') === null);
+    },
     beside: async () => {
       const other = await browser.newPage({ viewport: page.viewportSize() });
       await allowTsx(other);
