@@ -3,12 +3,12 @@ import type { DemoEngine } from '../../src/demo/index';
 import { expect, test } from '../support/fixtures';
 import { chooseBlur, openInEditor, paintStroke, patternPng, stageOf, upload } from './pages';
 
-/** What is posted, and when a mask is read back, in their order. */
+/** Masks and prompts that are posted, and when a mask is read back, in their order. */
 function watch(page: Page): string[] {
   const seen: string[] = [];
   page.on('requestfinished', (request: Request) => {
     const { pathname, searchParams } = new URL(request.url());
-    if (request.method() === 'POST') {
+    if (request.method() === 'POST' && ['/upload/mask', '/prompt'].includes(pathname)) {
       seen.push(pathname);
     } else if (searchParams.get('channel') === 'a') {
       seen.push('read back');
