@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { loadWords } from '../../../i18n/index.svelte';
 import { ComfyPage, pastJobs } from '../../../jobs/fixtures/comfy-page';
 import StripPage from '../../fixtures/StripPage.svelte';
 
@@ -32,6 +33,7 @@ beforeEach(async () => {
   // Of another picture's results none may be seen.
   const others = pastJobs(2, { ...darkroom, parent: { ...original, filename: 'other.png' } });
   comfy = await ComfyPage.open([...pastJobs(COUNT, darkroom), ...others]);
+  await loadWords('editor');
   await comfy.mount(StripPage);
   await expect.poll(() => tiles().length).toBe(1 + COUNT);
 });
