@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
  */
 export const LAZY_MODULES: readonly RegExp[] = [
   // The page takes dropped files before the editor is there.
-  /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|IntakeHint\.svelte))/,
+  /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|import-file\.ts|IntakeHint\.svelte))/,
   /\/src\/workflows\/(?!recipe-title\.ts)/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
