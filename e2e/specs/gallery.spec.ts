@@ -218,8 +218,8 @@ test('a job whose graph is known nowhere is read from its file', async ({ page }
       const opening = indexedDB.open(name);
       opening.onerror = reject;
       opening.onsuccess = () => {
-        const transaction = opening.result.transaction('graphs', 'readwrite');
-        transaction.objectStore('graphs').clear();
+        const transaction = opening.result.transaction('jobs', 'readwrite');
+        transaction.objectStore('jobs').clear();
         transaction.oncomplete = resolve;
       };
     });
