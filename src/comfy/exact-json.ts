@@ -7,8 +7,10 @@ export type ExactInt = number | bigint;
 export type ExactJson =
   null | boolean | number | bigint | string | ExactJson[] | { [key: string]: ExactJson };
 
-/** Text the native parser reads wrongly or not at all: long runs of digits, Python's bare non-numbers. */
-const NEEDS_CARE = /\d{16}|NaN|Infinity/;
+/** A number the native parser would round. */
+const LONG_DIGITS = /\d{16}/;
+/** Python's bare non-numbers, which it refuses. */
+const BARE = ['NaN', 'Infinity'];
 /** A string, anything that begins like a number, or one of Python's tokens. */
 const TOKENS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d[\d.eE+-]*|-?\bInfinity\b|\bNaN\b/g;
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
@@ -19,6 +21,11 @@ const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
  * JavaScript is seven times slower than this, which is felt with a history of many megabytes.
  */
 const NUL_ESCAPED = '\\u0000';
+
+/** Looks for each alone: a pattern of alternatives is matched at every character, which a long history feels. */
+function needsCare(text: string): boolean {
+  return LONG_DIGITS.test(text) || BARE.some((token) => text.includes(token));
+}
 
 function mark(token: string): string {
   if (token.startsWith('"')) {
@@ -85,7 +92,7 @@ function parseInteger(digits: string): ExactInt {
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseExact(text: string): ExactJson {
-  return NEEDS_CARE.test(text)
+  return needsCare(text)
     ? revive(JSON.parse(text.replace(TOKENS, mark)) as ExactJson)
     : (JSON.parse(text) as ExactJson);
 }

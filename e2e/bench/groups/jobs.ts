@@ -31,7 +31,7 @@ export const measure: Measure = async (bench) => {
     const many = await measureLoaded(browser, url, MANY, bench);
     return [
       { name: 'jobs.executed.p95@100000', value: many.executed, unit: 'ms' },
-      { name: 'jobs.executed.ratio.100000/10000', value: many.executed / few.executed, unit: '×' },
+      { name: 'jobs.executed.ratio.100000/10000', value: many.typical / few.typical, unit: '×' },
       { name: 'gallery.scroll-event.p95@100000', value: many.scroll, unit: 'ms' },
       { name: 'jobs.first-page.ms@100000', value: many.firstPage, unit: 'ms' },
       ...walked,
@@ -114,7 +114,9 @@ async function measureWalk(browser: Browser, url: string, bench: Bench): Promise
 }
 
 interface Loaded {
+  /** What an event costs, ms: 95 of a hundred at most so much, and the one in the middle. */
   executed: number;
+  typical: number;
   scroll: number;
   firstPage: number;
   heap: number;
@@ -147,6 +149,7 @@ async function measureLoaded(browser: Browser, url: string, outputs: number, ben
   );
   return {
     executed: quantile(executed, 0.95),
+    typical: median(executed),
     scroll: quantile(scroll, 0.95),
     firstPage: median(firstPages),
     heap: toMB(usedSize),
