@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'e2e/support/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'lint/**/*.test.ts', 'e2e/support/**/*.test.ts'],
           exclude: [IN_BROWSER],
           environment: 'node',
           // Many are searches through random cases: a busy machine must not decide them.

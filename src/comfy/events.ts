@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { report } from '../base/report';
 import { parseExact } from './exact-json';
 import { nodeOutputSchema } from './schemas';
 
@@ -89,7 +90,8 @@ export function parseTextFrame(frame: string): ComfyEvent | null {
   try {
     const parsed = v.safeParse(textEventSchema, parseExact(frame));
     return parsed.success ? parsed.output : null;
-  } catch {
+  } catch (error) {
+    report(error, 'comfy.text-frame');
     return null;
   }
 }
@@ -105,7 +107,8 @@ const previewMetaSchema = v.object({
 export function parseBinaryFrame(frame: ArrayBuffer): ComfyEvent | null {
   try {
     return readBinary(frame);
-  } catch {
+  } catch (error) {
+    report(error, 'comfy.binary-frame');
     return null;
   }
 }

@@ -1,3 +1,5 @@
+import { reportingAs } from '../base/report';
+
 /** The eight bytes every PNG begins with. */
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -95,7 +97,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
 export async function readPngText(bytes: Uint8Array): Promise<Record<string, string>> {
   const texts = new Map<string, string>();
   for (const { type, data } of readPngChunks(bytes)) {
-    const entry = await readTextChunk(type, data).catch(() => null);
+    const entry = await readTextChunk(type, data).catch(reportingAs('comfy.png-text', null));
     if (entry && !texts.has(entry[0])) {
       texts.set(entry[0], entry[1]);
     }

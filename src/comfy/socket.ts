@@ -1,3 +1,4 @@
+import { report } from '../base/report';
 import { type ComfyEvent, parseBinaryFrame, parseTextFrame } from './events';
 
 /** What is going on with the connection. `waiting`: the next try is scheduled. */
@@ -161,7 +162,8 @@ export class ComfySocket {
     let socket: SocketLike;
     try {
       socket = this.#options.open(this.#options.url(this.#options.clientId));
-    } catch {
+    } catch (error) {
+      report(error, 'comfy.socket-open');
       this.#scheduleRetry();
       return;
     }

@@ -1,3 +1,4 @@
+import { report, reporting } from '../base/report';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
@@ -76,9 +77,10 @@ export class QueueActions {
     try {
       await action();
     } catch (error) {
+      report(error, 'queue.action');
       complain(describeError(error), {
         label: t('common.retry'),
-        run: () => void again().catch(() => undefined),
+        run: () => void again().catch(reporting('queue.retry')),
       });
     }
   }

@@ -1,13 +1,20 @@
+import { browser } from '../base/browser';
+import { report } from '../base/report';
+
 /**
  * Copies text, on plain-http LAN pages too, where the clipboard interface does not exist. Resolves with
  * whether it worked: show the text for copying by hand when it did not.
  */
 export async function copyText(text: string): Promise<boolean> {
+  if (!browser.clipboard) {
+    return copyBySelection(text);
+  }
   try {
     // eslint-disable-next-line no-restricted-properties -- the one place that may, with its fallback below
     await navigator.clipboard.writeText(text);
     return true;
-  } catch {
+  } catch (error) {
+    report(error, 'clipboard.write');
     return copyBySelection(text);
   }
 }

@@ -1,10 +1,11 @@
 import { type KeyOverrides, readOverrides, withShortcuts } from './keymap';
+import { Stored } from '../base/stored';
 
-const KEY = 'darkroom.keys';
+const stored = new Stored<KeyOverrides>('darkroom.keys', { read: readOverrides });
 
 /** The shortcuts a person chose, kept in this browser. */
 class Keymap {
-  #overrides = $state.raw<KeyOverrides>(load());
+  #overrides = $state.raw<KeyOverrides>(stored.load());
 
   /** The shortcuts of a command that comes with these. */
   of(id: string, defaults: readonly string[]): readonly string[] {
@@ -36,19 +37,7 @@ class Keymap {
 
   #keep(overrides: KeyOverrides): void {
     this.#overrides = overrides;
-    try {
-      localStorage.setItem(KEY, JSON.stringify(overrides));
-    } catch {
-      // Where storage is forbidden they last as long as the page.
-    }
-  }
-}
-
-function load(): KeyOverrides {
-  try {
-    return readOverrides(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
-  } catch {
-    return {};
+    stored.save(overrides);
   }
 }
 

@@ -6,6 +6,7 @@ import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import { readPngText } from '../../comfy/png';
 import { apiGraphSchema } from '../../comfy/schemas';
 import * as v from 'valibot';
+import { report, reportingAs } from '../../base/report';
 import type { JobGraph } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 
@@ -66,8 +67,8 @@ export class Making {
 
   async #read(item: GalleryItem, signal: AbortSignal): Promise<void> {
     const { ref, nodeId } = item.output;
-    const size = this.#client.stat(ref, signal).catch(() => null);
-    const known = await this.#jobs.graph(item.job.id).catch(() => null);
+    const size = this.#client.stat(ref, signal).catch(reportingAs('details.stat', null));
+    const known = await this.#jobs.graph(item.job.id).catch(reportingAs('details.graph', null));
     const job = known ?? (await readFromFile(this.#client, ref, signal));
     if (!signal.aborted) {
       this.#job = job;
@@ -96,8 +97,9 @@ export async function readFromFile(
     const { prompt, ...rest } = texts;
     const graph = v.safeParse(apiGraphSchema, prompt === undefined ? null : parseExact(prompt));
     return graph.success ? { graph: withInputs(graph.output), pngInfo: readAll(rest) } : null;
-  } catch {
+  } catch (error) {
     // Gone, unreachable, or written by another program: nothing is known either way.
+    report(error, 'details.read-file');
     return null;
   }
 }
@@ -115,8 +117,9 @@ function readAll(texts: Record<string, string>): Record<string, ExactJson> {
   for (const [key, text] of Object.entries(texts)) {
     try {
       info[key] = parseExact(text);
-    } catch {
+    } catch (error) {
       // Other programs write chunks that are not JSON; a run does not need them.
+      report(error, 'details.read-chunk');
     }
   }
   return info;

@@ -1,34 +1,26 @@
+import { readObject, Stored } from '../../base/stored';
 import type { GridMode } from './layout';
-
-const KEY = 'darkroom.gallery';
 
 /** Height of a row, or side of a square, px. */
 export const SIZES = { min: 96, max: 420, step: 4, wide: 216, narrow: 124 };
 /** Rooms narrower than this, px, begin with smaller tiles. */
 const NARROW = 640;
 
-interface Stored {
+interface Choices {
   size?: number;
   mode?: GridMode;
   details?: boolean;
 }
 
-function read(): Stored {
-  try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as unknown;
-    return typeof stored === 'object' && stored !== null ? stored : {};
-  } catch {
-    return {};
-  }
-}
+const stored = new Stored<Choices>('darkroom.gallery', { read: (json) => readObject(json) });
 
 /** How a person wants to see the gallery, kept in this browser. */
 export class ViewSettings {
-  #stored = $state<Stored>(read());
+  #choices = $state<Choices>(stored.load());
 
   /** Height of a row, px, in a room of this width. */
   size(roomWidth: number): number {
-    const { size } = this.#stored;
+    const { size } = this.#choices;
     if (typeof size === 'number' && Number.isFinite(size)) {
       return Math.min(SIZES.max, Math.max(SIZES.min, size));
     }
@@ -36,12 +28,12 @@ export class ViewSettings {
   }
 
   get mode(): GridMode {
-    return this.#stored.mode === 'uniform' ? 'uniform' : 'justified';
+    return this.#choices.mode === 'uniform' ? 'uniform' : 'justified';
   }
 
   /** Whether the viewer shows how the picture was made; open at first where there is room for it. */
   get details(): boolean {
-    return this.#stored.details ?? true;
+    return this.#choices.details ?? true;
   }
 
   setSize(size: number): void {
@@ -56,12 +48,8 @@ export class ViewSettings {
     this.#write({ details });
   }
 
-  #write(change: Stored): void {
-    this.#stored = { ...this.#stored, ...change };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#stored));
-    } catch {
-      // Storage can be full or forbidden; the choice then lasts as long as the page.
-    }
+  #write(change: Choices): void {
+    this.#choices = { ...this.#choices, ...change };
+    stored.save(this.#choices);
   }
 }

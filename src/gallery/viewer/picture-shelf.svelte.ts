@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
+import { report } from '../../base/report';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
@@ -189,7 +190,12 @@ export class PictureShelf {
     const eager = this.#order.indexOf(item.key) <= DECODED_AHEAD;
     const readable = await (eager ? element.decode() : loaded(element)).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (!signal.aborted) {
+          report(error, 'viewer.decode');
+        }
+        return false;
+      },
     );
     if (!readable || signal.aborted) {
       URL.revokeObjectURL(url);
