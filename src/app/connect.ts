@@ -1,10 +1,14 @@
 import * as v from 'valibot';
 import { ComfyClient } from '../comfy/client';
-import type { SystemStats } from '../comfy/schemas';
+import { serverPictures } from '../comfy/picture-source';
 import { ComfySocket } from '../comfy/socket';
+import { browser } from '../base/browser';
+import { report, reporting } from '../base/report';
 import { JobStore } from '../jobs/job-store.svelte';
 import { openMirror } from '../jobs/library/mirror';
 import { TabLeader } from '../jobs/library/tab-leader';
+import type { Page } from '../ports/page';
+import { ConnectionCapabilities } from './capabilities.svelte';
 import { tabClientId } from './client-id';
 
 /** What our own server tells about itself; other hosts of the app do not have the route. */
@@ -20,8 +24,7 @@ export interface Server {
   jobs: JobStore;
   /** Where ComfyUI is expected, as people know it. */
   address: string;
-  /** Learned from `/system_stats`: whether the demo engine answers. */
-  isDemo: boolean;
+  page: Page & { capabilities: ConnectionCapabilities };
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Server {
 export async function connect(): Promise<Server> {
   const baseUrl = new URL('.', document.baseURI).href.replace(/\/$/, '');
   const client = new ComfyClient({ baseUrl });
-  const [about, isDemo] = await Promise.all([readAbout(baseUrl), asksDemo(client)]);
+  const [about, isDemo] = await Promise.all([readAbout(baseUrl), askDemo(client)]);
   const socket = new ComfySocket({
     clientId: tabClientId(sessionStorage, window),
     url: (clientId) => client.socketUrl(clientId),
@@ -39,20 +42,24 @@ export async function connect(): Promise<Server> {
   // The demo listens at another address every time and forgets its files; one mirror serves all of them.
   const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
   const mirror = await openMirror(mirrored);
-  const leader = electLeader(mirrored);
-  const server: Server = {
+  return {
     client,
     socket,
-    jobs: new JobStore({ client, socket, mirror, leader, forgetUnknown: () => server.isDemo }),
+    jobs: new JobStore({
+      client,
+      socket,
+      mirror,
+      leader: electLeader(mirrored),
+      forgetUnknown: () => client.server.current.isDemo === true,
+    }),
     address: about?.comfyUrl ?? new URL(baseUrl).origin,
-    isDemo,
+    page: { pictures: serverPictures(client), capabilities: new ConnectionCapabilities(client, socket) },
   };
-  return server;
 }
 
 /** One tab for each mirror reads long histories and writes; `undefined` where tabs cannot talk to each other. */
 function electLeader(mirrored: string): TabLeader | undefined {
-  if (typeof BroadcastChannel === 'undefined') {
+  if (!browser.broadcastChannel) {
     return undefined;
   }
   const leader = new TabLeader({ open: () => new BroadcastChannel(`darkroom-jobs ${mirrored}`) });
@@ -61,14 +68,10 @@ function electLeader(mirrored: string): TabLeader | undefined {
   return leader;
 }
 
-/** Whether the demo engine answers: its environment names it. */
-export function isDemoEngine(stats: SystemStats): boolean {
-  return stats.system.deploy_environment === 'darkroom-demo';
-}
-
-async function asksDemo(client: ComfyClient): Promise<boolean> {
-  const stats = await client.systemStats(AbortSignal.timeout(FIRST_ANSWER)).catch(() => null);
-  return stats !== null && isDemoEngine(stats);
+/** Whether the demo engine answers, as far as a first look tells. */
+async function askDemo(client: ComfyClient): Promise<boolean> {
+  await client.systemStats(AbortSignal.timeout(FIRST_ANSWER)).catch(reporting('connect.first-look'));
+  return client.server.current.isDemo === true;
 }
 
 async function readAbout(baseUrl: string): Promise<v.InferOutput<typeof aboutSchema> | null> {
@@ -76,7 +79,8 @@ async function readAbout(baseUrl: string): Promise<v.InferOutput<typeof aboutSch
     const response = await fetch(`${baseUrl}/darkroom/about`, { cache: 'no-store' });
     const parsed = v.safeParse(aboutSchema, await response.json());
     return parsed.success ? parsed.output : null;
-  } catch {
+  } catch (error) {
+    report(error, 'connect.about');
     return null;
   }
 }

@@ -392,6 +392,25 @@ describe('routes that only some servers have', () => {
     });
   });
 
+  it('are not asked again once they are known to be missing', async () => {
+    const { client, asked } = scripted(missing(), json({ supports_preview_metadata: true }));
+    expect(await client.jobs()).toBeNull();
+    expect(await client.jobs()).toBeNull();
+    expect(await client.cancelJob('a')).toBeNull();
+    expect(asked).toHaveLength(1);
+    expect(client.server.current.routes.jobs).toBe(false);
+    await client.features();
+    expect(client.server.current).toMatchObject({ previewMetadata: true, routes: { jobs: false } });
+  });
+
+  it('are asked again after the connection was lost', async () => {
+    const { client, asked } = scripted(missing(), json({ jobs: [], pagination: { total: 0 } }));
+    expect(await client.jobs()).toBeNull();
+    client.server.reset();
+    expect(await client.jobs()).toEqual({ jobs: [], total: 0 });
+    expect(asked).toHaveLength(2);
+  });
+
   it('list jobs', async () => {
     const { client, asked } = scripted(
       json({

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { report, reportingAs } from '../base/report';
+import { ServerKnowledge } from './capabilities';
 import { ComfyError, isAbort } from './errors';
 import { type ExactJson, parseExact, stringifyExact } from './exact-json';
 import { type FileRef, type FolderType, viewQuery, type ViewOptions } from './file-ref';
@@ -28,6 +30,8 @@ export interface ComfyClientOptions {
   /** Absolute address of the API, with or without trailing slash: `http://127.0.0.1:8188`. */
   baseUrl: string;
   fetch?: typeof fetch;
+  /** Where answers tell what the server can do; one of its own by default. */
+  server?: ServerKnowledge;
 }
 
 /** Body of POST /prompt (API reference 2.1). */
@@ -97,10 +101,13 @@ type Schema<T> = v.GenericSchema<unknown, T>;
  */
 export class ComfyClient {
   readonly baseUrl: string;
+  /** What the answers so far tell about the server. */
+  readonly server: ServerKnowledge;
   readonly #fetch: typeof fetch;
 
   constructor(options: ComfyClientOptions) {
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
+    this.server = options.server ?? new ServerKnowledge();
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
@@ -266,6 +273,9 @@ export class ComfyClient {
   async jobs(
     options: { limit?: number; offset?: number; signal?: AbortSignal } = {},
   ): Promise<{ jobs: JobSummary[]; total: number } | null> {
+    if (this.server.current.routes.jobs === false) {
+      return null;
+    }
     const query = new URLSearchParams({ status: 'completed,failed,cancelled' });
     if (options.limit !== undefined) {
       query.set('limit', String(options.limit));
@@ -279,6 +289,9 @@ export class ComfyClient {
 
   /** Cancels a job whatever its state; `null` where the route does not exist. */
   async cancelJob(id: string): Promise<boolean | null> {
+    if (this.server.current.routes.jobs === false) {
+      return null;
+    }
     const path = `/api/jobs/${encodeURIComponent(id)}/cancel`;
     const exchange = await this.#raw(path, { method: 'POST' });
     if (exchange.response.status === 404 || exchange.response.status === 405) {
@@ -291,7 +304,9 @@ export class ComfyClient {
 
   /** Device, memory (bytes) and version. */
   async systemStats(signal?: AbortSignal): Promise<SystemStats> {
-    return this.#json('/system_stats', systemStatsSchema, { signal });
+    const stats = await this.#json('/system_stats', systemStatsSchema, { signal });
+    this.server.takeStats(stats);
+    return stats;
   }
 
   /** Every node class. Classes whose shape is not understood are left out. */
@@ -319,7 +334,11 @@ export class ComfyClient {
 
   /** Feature flags; `null` on servers without the route. */
   async features(signal?: AbortSignal): Promise<Features | null> {
-    return this.#optional('/features', featuresSchema, signal);
+    const features = await this.#optional('/features', featuresSchema, signal);
+    if (features) {
+      this.server.takeFlags(features);
+    }
+    return features;
   }
 
   /** Unloads models and, with `memory`, empties the node cache too. */
@@ -375,7 +394,12 @@ export class ComfyClient {
 
   async #optional<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T | null> {
     const exchange = await this.#raw(path, { signal });
-    return exchange.response.status === 404 ? null : check(schema, await expectOk(exchange));
+    if (exchange.response.status === 404) {
+      const body = await readText(exchange);
+      this.server.takeAnswer({ method: 'GET', path: exchange.path, status: 404, body });
+      return null;
+    }
+    return check(schema, await expectOk(exchange));
   }
 
   async #send(path: string, init: Request): Promise<Exchange> {
@@ -384,11 +408,18 @@ export class ComfyClient {
 
   async #raw(path: string, init: Request): Promise<Exchange> {
     const exchange = { path: path.replace(/\?.*$/, ''), signal: init.signal };
+    let response: Response;
     try {
-      return { ...exchange, response: await this.#fetch(this.url(path), { ...init, cache: 'no-store' }) };
+      response = await this.#fetch(this.url(path), { ...init, cache: 'no-store' });
     } catch (error) {
       throw broken(exchange, error, 'the server does not answer');
     }
+    this.server.takeAnswer({
+      method: init.method ?? 'GET',
+      path: exchange.path,
+      status: response.status,
+    });
+    return { ...exchange, response };
   }
 }
 
@@ -413,7 +444,7 @@ function readText(exchange: Exchange): Promise<string> {
 
 async function expectOk(exchange: Exchange): Promise<Exchange> {
   if (!exchange.response.ok) {
-    throw httpError(exchange, await readText(exchange).catch(() => ''));
+    throw httpError(exchange, await readText(exchange).catch(reportingAs('comfy.error-body', '')));
   }
   return exchange;
 }
@@ -454,7 +485,8 @@ function httpError({ path, response: { status } }: Exchange, body: string): Comf
 function readRefusal(text: string): v.InferOutput<typeof refusedSchema> | null {
   try {
     return v.parse(refusedSchema, parseExact(text));
-  } catch {
+  } catch (error) {
+    report(error, 'comfy.refusal');
     return null;
   }
 }
@@ -520,10 +552,15 @@ function userdataPath(path: string): string {
 
 /** The address in the 502 of our own server or dev proxy, which speak for a ComfyUI that is down. */
 function proxyAddress(body: string): string | null {
+  // ComfyUI's own errors are plain text or empty.
+  if (!body.startsWith('{')) {
+    return null;
+  }
   try {
     const parsed = v.safeParse(unreachableSchema, JSON.parse(body));
     return parsed.success ? parsed.output.error.address : null;
-  } catch {
+  } catch (error) {
+    report(error, 'comfy.proxy-answer');
     return null;
   }
 }

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 /** The three folders ComfyUI serves files from. `temp` is wiped when the server starts. */
 export type FolderType = 'output' | 'input' | 'temp';
 
@@ -22,6 +24,16 @@ export interface ViewOptions {
 }
 
 const ANNOTATION = / \[(output|input|temp)\]$/;
+
+/** Untrusted JSON as one of ComfyUI's folders. */
+export const folderTypeSchema = v.picklist(['output', 'input', 'temp']);
+
+/** Untrusted JSON as a file that has a name. Unknown keys are left out. */
+export const fileRefSchema: v.GenericSchema<unknown, FileRef> = v.object({
+  filename: v.pipe(v.string(), v.minLength(1)),
+  subfolder: v.string(),
+  type: folderTypeSchema,
+});
 
 /** Whether the text names one of ComfyUI's folders. */
 export function isFolderType(text: unknown): text is FolderType {

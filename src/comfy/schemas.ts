@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isFolderType, type FileRef } from './file-ref';
+import { type FileRef, folderTypeSchema } from './file-ref';
 import type { ApiGraph, ApiNode } from './graph';
 
 // Unknown keys pass through everywhere: custom nodes and later versions add their own.
@@ -54,7 +54,7 @@ export const apiGraphSchema = v.pipe(
 export const uploadedSchema = v.object({
   name: v.pipe(v.string(), v.minLength(1)),
   subfolder: text,
-  type: v.picklist(['input', 'output', 'temp']),
+  type: folderTypeSchema,
 });
 
 const promptErrorSchema = v.object({
@@ -125,11 +125,11 @@ export const queueSchema = v.object({
   queue_pending: v.array(queueEntrySchema),
 });
 
-/** A file item of a node's UI output. */
+/** A file item of a node's UI output, whose folder defaults to `output`. */
 export const fileItemSchema = v.object({
   filename: v.pipe(v.string(), v.minLength(1)),
   subfolder: text,
-  type: v.fallback(v.picklist(['output', 'input', 'temp']), 'output'),
+  type: v.fallback(folderTypeSchema, 'output'),
   format: v.optional(v.unknown()),
 });
 
@@ -206,10 +206,13 @@ export const jobListSchema = v.object({
 
 export const cancelledSchema = v.object({ cancelled: v.boolean() });
 
-/** Answer of GET /features; unknown flags kept. */
+/** Answer of GET /features, and of the socket to our flags; unknown flags kept, malformed ones left out. */
 export const featuresSchema = v.looseObject({
-  supports_preview_metadata: v.optional(v.boolean()),
-  max_upload_size: v.optional(v.number()),
+  supports_preview_metadata: v.fallback(v.optional(v.boolean()), undefined),
+  /** Bytes; a float where the server was started with a limit of its own. */
+  max_upload_size: v.fallback(v.optional(v.number()), undefined),
+  assets: v.fallback(v.optional(v.boolean()), undefined),
+  asset_deletion_enabled: v.fallback(v.optional(v.boolean()), undefined),
 });
 
 export type Features = v.InferOutput<typeof featuresSchema>;
@@ -224,7 +227,7 @@ export const userdataFileSchema = v.object({
 /** Turns a UI item into a file ref, or `null` when it is no file. */
 export function asFileRef(item: unknown): FileRef | null {
   const parsed = v.safeParse(fileItemSchema, item);
-  if (!parsed.success || !isFolderType(parsed.output.type)) {
+  if (!parsed.success) {
     return null;
   }
   const { filename, subfolder, type } = parsed.output;

@@ -38,6 +38,18 @@ export const shell = {
   },
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
   language: 'Language',
+  storage: {
+    title: 'Your recipes and choices',
+    server: 'Stored on the server, the same on every device.',
+    device: 'Stored in this browser only: the server does not take them.',
+    told: 'The server does not store your recipes and choices. They stay in this browser only.',
+  },
+  diagnostics: {
+    title: 'Diagnostics',
+    copy: 'Copy diagnostics',
+    about: 'Versions, capabilities and recent errors, for a bug report. No prompts, file names or addresses.',
+    copied: 'Diagnostics copied.',
+  },
   status: {
     label: 'Server status',
     connecting: 'Connecting…',

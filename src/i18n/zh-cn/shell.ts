@@ -38,6 +38,18 @@ export const shell = {
   },
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
   language: '语言',
+  storage: {
+    title: '配方与偏好',
+    server: '保存在服务器上，所有设备共用。',
+    device: '只保存在此浏览器中：服务器不接受保存。',
+    told: '服务器无法保存您的配方与偏好，它们只留在此浏览器中。',
+  },
+  diagnostics: {
+    title: '诊断信息',
+    copy: '复制诊断信息',
+    about: '版本、功能支持情况与最近的错误，供报告问题时使用。不含提示词、文件名和地址。',
+    copied: '已复制诊断信息。',
+  },
   status: {
     label: '服务器状态',
     connecting: '正在连接…',

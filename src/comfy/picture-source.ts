@@ -1,0 +1,30 @@
+import type { ComfyClient } from './client';
+import type { FileRef, ViewOptions } from './file-ref';
+
+/** What is asked of a file besides the view. `range` is an inclusive byte range; previews ignore it. */
+export interface ReadOptions extends ViewOptions {
+  signal?: AbortSignal;
+  range?: [number, number];
+}
+
+/**
+ * Where pictures and other files come from. Every address shown, fetched or downloaded is made here, so that
+ * a guest's page can put its share link's addresses in place of the server's.
+ */
+export interface PictureSource {
+  /** Address of a file, or of a re-encoded view of it, for `<img>`, `<video>` and links. */
+  url(ref: FileRef, options?: ViewOptions): string;
+  /** The bytes. @throws ComfyError when they do not come. */
+  read(ref: FileRef, options?: ReadOptions): Promise<Blob>;
+  /** See `ComfyClient.stat`; `null` when the file is gone. */
+  stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
+}
+
+/** Pictures straight from the server's `/view`. */
+export function serverPictures(client: Pick<ComfyClient, 'viewUrl' | 'view' | 'stat'>): PictureSource {
+  return {
+    url: (ref, options) => client.viewUrl(ref, options),
+    read: (ref, options) => client.view(ref, options),
+    stat: (ref, signal) => client.stat(ref, signal),
+  };
+}
