@@ -66,6 +66,61 @@ test('a browser in Chinese gets Chinese', async ({ browser, baseURL }) => {
   await page.close();
 });
 
+for (const [locale, settings, copy, copied] of [
+  ['en-US', 'Settings', 'Copy diagnostics', 'Diagnostics copied.'],
+  ['zh-CN', '设置', '复制诊断信息', '已复制诊断信息。'],
+] as const) {
+  test.describe(`diagnostics in ${locale}`, () => {
+    test.use({ locale, permissions: ['clipboard-read', 'clipboard-write'] });
+
+    test('are copied without prompts, file names or addresses', async ({ page }) => {
+      const secret = 'alice-in-red.png';
+      await page.route('**/history?*', (route) =>
+        route.fulfill({ status: 500, body: `cannot open /home/bob/${secret} on 192.168.1.20` }),
+      );
+      await page.goto('/#/gallery');
+      await expect(page.getByRole('contentinfo')).toContainText('ComfyUI');
+      await page.evaluate((name) => {
+        const error = new TypeError(`Failed to fetch http://gpu-box:8188/view?filename=${name}`);
+        dispatchEvent(new ErrorEvent('error', { error }));
+      }, secret);
+      await page.keyboard.press('Control+,');
+      const dialog = page.getByRole('dialog', { name: settings });
+      await dialog.getByRole('button', { name: copy }).click();
+      await expect(page.getByText(copied)).toBeVisible();
+      // eslint-disable-next-line no-restricted-properties -- the page of this test is a secure context
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      expect(text).toMatch(/^Comfy Darkroom \d+\.\d+\.\d+/);
+      expect(text).toMatch(/ComfyUI \d+\.\d+\.\d+/);
+      expect(text).toContain('secureContext true');
+      expect(text).toContain('page.error: TypeError: Failed to fetch …');
+      expect(text).not.toMatch(/alice|bob|gpu-box|\d+\.\d+\.\d+\.\d+:|aurora|192/);
+    });
+  });
+}
+
+test('choices that the server does not store are said to stay in this browser, once', async ({
+  page,
+  engine,
+}) => {
+  await page.route('**/userdata/*', (route) =>
+    route.fulfill({ status: 405, body: '405: Method Not Allowed' }),
+  );
+  const picture = await upload(engine, patternPng(100, 100), 'device-only.png');
+  await openInEditor(page, picture);
+  await chooseInpaint(page);
+  await expect(page.getByText('They stay in this browser only.')).toBeVisible();
+  await page.keyboard.press('Control+,');
+  const dialog = page.getByRole('dialog', { name: 'Settings' });
+  await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
+  await page.reload();
+  await page.getByLabel('Prompt', { exact: true }).fill('a hand');
+  await page.waitForResponse((response) => response.url().includes('/userdata/'));
+  await page.keyboard.press('Control+,');
+  await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
+  await expect(page.getByText('They stay in this browser only.')).toHaveCount(0);
+});
+
 test('the palette runs commands and the sheet lists the shortcuts', async ({ page }) => {
   await page.goto('/#/gallery');
   // Keys pressed before the app runs belong to nobody.

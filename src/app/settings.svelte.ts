@@ -1,31 +1,25 @@
 import { type Locale, LOCALES, locale, preferredLocale, setLocale } from '../i18n/index.svelte';
+import { readObject, Stored } from '../base/stored';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-const KEY = 'darkroom.settings';
-
-interface Stored {
+interface Choices {
   theme?: Theme;
   locale?: Locale;
   queuePanel?: boolean;
   demoNoteHidden?: boolean;
+  deviceOnlyTold?: boolean;
 }
 
-function read(): Stored {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Stored;
-  } catch {
-    return {};
-  }
-}
+const stored = new Stored<Choices>('darkroom.settings', { read: (json) => readObject(json) });
 
 /** What a person chose for this browser. */
 class Settings {
-  #stored = $state<Stored>(read());
+  #choices = $state<Choices>(stored.load());
 
   get theme(): Theme {
-    return THEMES.find((theme) => theme === this.#stored.theme) ?? 'system';
+    return THEMES.find((theme) => theme === this.#choices.theme) ?? 'system';
   }
 
   get locale(): Locale {
@@ -34,11 +28,16 @@ class Settings {
 
   /** Whether the queue stands beside the gallery on wide screens. */
   get queuePanel(): boolean {
-    return this.#stored.queuePanel ?? true;
+    return this.#choices.queuePanel ?? true;
   }
 
   get demoNoteHidden(): boolean {
-    return this.#stored.demoNoteHidden ?? false;
+    return this.#choices.demoNoteHidden ?? false;
+  }
+
+  /** Whether it was said once that the server stores no documents. */
+  get deviceOnlyTold(): boolean {
+    return this.#choices.deviceOnlyTold ?? false;
   }
 
   setTheme(theme: Theme): void {
@@ -60,10 +59,14 @@ class Settings {
     this.#write({ demoNoteHidden: true });
   }
 
+  setDeviceOnlyTold(): void {
+    this.#write({ deviceOnlyTold: true });
+  }
+
   /** Brings theme and language of the page in line; resolves when the catalogue is there. */
   async apply(): Promise<void> {
     this.#showTheme();
-    const known = LOCALES.find((tag) => tag === this.#stored.locale);
+    const known = LOCALES.find((tag) => tag === this.#choices.locale);
     const next = known ?? preferredLocale(navigator.languages);
     await setLocale(next);
     document.documentElement.lang = next;
@@ -78,13 +81,9 @@ class Settings {
     }
   }
 
-  #write(change: Stored): void {
-    this.#stored = { ...this.#stored, ...change };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#stored));
-    } catch {
-      // Storage can be full or forbidden; the choice then lasts as long as the page.
-    }
+  #write(change: Choices): void {
+    this.#choices = { ...this.#choices, ...change };
+    stored.save(this.#choices);
   }
 }
 

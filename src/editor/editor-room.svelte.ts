@@ -7,7 +7,7 @@ import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
 import { openPicture } from './picture/open-picture';
 import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
-import { RecipeForm } from './generate/recipe-form.svelte';
+import { recipeDocument, RecipeForm } from './generate/recipe-form.svelte';
 import { Acceptance } from './results/acceptance.svelte';
 import { EditAgain } from './results/edit-again.svelte';
 import { DraftExtra } from './generate/draft-extra.svelte';
@@ -45,7 +45,7 @@ export class EditorRoom {
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
     const uploader = new MaskUploader(comfy.client, (png) => this.session.hashOf(png));
-    this.form = new RecipeForm(new UserDocument(comfy.client, 'darkroom/recipes.json'));
+    this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument));
     void this.form.load();
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);

@@ -1,45 +1,236 @@
+import * as v from 'valibot';
+import { report } from '../base/report';
+import { Stored } from '../base/stored';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
-import type { ExactJson } from '../comfy/exact-json';
+import { type ExactJson, parseExact, stringifyExact } from '../comfy/exact-json';
+import { randomUuid } from '../comfy/uuid';
+import {
+  type Entry,
+  mergeMaps,
+  readMap,
+  sameMaps,
+  type StampedMap,
+  withChanges,
+  writeMap,
+} from './stamped-map';
 
+/** What one document is called, and how older versions kept it. */
+export interface UserDocumentType {
+  /** Letters and hyphens: `recipes` is stored as `darkroom.recipes.json`, in the browser as `darkroom.recipes`. */
+  name: string;
+  /** Path of earlier versions, read once while there is no document under its present name. */
+  formerPath?: string;
+  /** Makes entries of what earlier versions stored; `null` when it is something else. */
+  upgrade?: (json: unknown) => StampedMap | null;
+}
+
+export type DocumentClient = Pick<
+  ComfyClient,
+  'readUserdata' | 'writeUserdata' | 'deleteUserdata' | 'server'
+>;
+
+/** Changes in a row are sent together this long after the last, ms. */
 const SAVE_DELAY = 1000;
+/** After a write the document is looked at once more, because another device may have written meanwhile, ms. */
+const CHECK_DELAY = 5000;
+/** A server that is away, or stumbled, is asked again after so long, ms. */
+const RETRY_DELAY = 30_000;
+const FORMAT = 1;
+
+/** What the server has. */
+interface Found {
+  entries: StampedMap;
+  revision: number;
+  /** Where it was found, if that was under a former name. */
+  formerPath: string | null;
+}
+
+const envelopeSchema = v.object({
+  format: v.number(),
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  entries: v.unknown(),
+});
+
+const device = new Stored<string | null>('darkroom.device', {
+  read: (json) => (typeof json === 'string' && json !== '' ? json : null),
+});
+
+/** This browser's name among the devices; made when it is first needed. */
+function deviceId(): string {
+  const known = device.load();
+  if (known !== null) {
+    return known;
+  }
+  const made = randomUuid().slice(0, 8);
+  device.save(made);
+  return made;
+}
 
 /**
- * A small document kept on the server, the same on every device (`/userdata`, API reference 2.4). The last
- * writer wins. Servers without user data are left alone after the first refusal: whoever uses this keeps a
- * copy in the browser as well.
+ * A small document that is the same on every device: kept in this browser, and on the server below
+ * `/userdata` (API reference 2.4). Reading and writing there are two requests, so what another device
+ * writes between them is lost there; but each device keeps its own changes and merges them in again.
+ *
+ * Its name has no slash: a reverse proxy that decodes `%2F` makes two path segments of it, which ComfyUI
+ * answers with 405. A server that refuses is left alone until the next connection; `ServerCapabilities`
+ * says so, and the document stays in this browser.
  */
 export class UserDocument {
-  readonly #client: Pick<ComfyClient, 'readUserdata' | 'writeUserdata'>;
+  readonly #client: DocumentClient;
+  readonly #type: UserDocumentType;
   readonly #path: string;
+  readonly #local: Stored<StampedMap>;
+  readonly #by: string;
+  readonly #listeners = new Set<() => void>();
+  #map: StampedMap;
+  /** The server's revision when it was last seen. */
+  #revision = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #refused = false;
+  #syncing: Promise<void> | null = null;
+  #again = false;
+  /** How often in a row the server's document was not JSON. */
+  #damaged = 0;
 
-  /** @param path below the user's folder, such as `darkroom/recipes.json`. */
-  constructor(client: Pick<ComfyClient, 'readUserdata' | 'writeUserdata'>, path: string) {
+  constructor(client: DocumentClient, type: UserDocumentType) {
     this.#client = client;
-    this.#path = path;
+    this.#type = type;
+    this.#path = `darkroom.${type.name}.json`;
+    this.#by = deviceId();
+    this.#local = new Stored(`darkroom.${type.name}`, {
+      read: (json) => (json === null ? new Map() : (this.#parse(json)?.entries ?? new Map())),
+      parse: parseExact,
+      stringify: (map) => stringifyExact(this.#envelope(map)),
+    });
+    this.#map = this.#local.load();
   }
 
-  /** The stored document; `null` when there is none or the server cannot say. */
-  async load(): Promise<ExactJson | null> {
-    try {
-      return await this.#client.readUserdata(this.#path);
-    } catch {
-      return null;
-    }
+  /** How often the document was written on the server, as far as is known. */
+  get revision(): number {
+    return this.#revision;
   }
 
-  /** Stores the document a moment later; of several calls in a row only the last is sent. */
-  save(document: ExactJson): void {
+  get(key: string): ExactJson | undefined {
+    return this.#map.get(key)?.value;
+  }
+
+  /** Every key that has a value. */
+  entries(): [key: string, value: ExactJson][] {
+    return [...this.#map].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]));
+  }
+
+  /** Calls back when a change of another device has come in; returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Changes keys; `undefined` deletes one. The server has it a moment later. */
+  set(changes: Readonly<Record<string, ExactJson | undefined>>): void {
+    this.#map = withChanges(this.#map, changes, { by: this.#by, now: Date.now() });
+    this.#local.save(this.#map);
+    this.#plan(SAVE_DELAY);
+  }
+
+  /** Brings browser and server in step; resolves when that is done, or has failed and was reported. */
+  load(): Promise<void> {
     clearTimeout(this.#timer);
-    if (!this.#refused) {
-      this.#timer = setTimeout(() => {
-        this.#client.writeUserdata(this.#path, document).catch((error: unknown) => {
-          // A server that is away, or only stumbled, is asked again with the next change.
-          this.#refused = error instanceof ComfyError && (error.status === 404 || error.status === 405);
-        });
-      }, SAVE_DELAY);
+    if (this.#syncing) {
+      this.#again = true;
+      return this.#syncing;
     }
+    this.#syncing = this.#syncAll();
+    return this.#syncing;
+  }
+
+  async #syncAll(): Promise<void> {
+    try {
+      do {
+        this.#again = false;
+        await this.#sync();
+      } while (this.#again);
+    } catch (error) {
+      report(error, 'document.sync');
+      this.#damaged += error instanceof ComfyError && error.kind === 'invalid' ? 1 : 0;
+      this.#plan(RETRY_DELAY);
+    } finally {
+      this.#syncing = null;
+    }
+  }
+
+  async #sync(): Promise<void> {
+    const { current } = this.#client.server;
+    if (current.routes.userdata === false || current.storesDocuments === false) {
+      return;
+    }
+    const found = await this.#read();
+    this.#damaged = 0;
+    if (found === 'foreign') {
+      return;
+    }
+    this.#takeIn(found.entries);
+    if (found.formerPath === null && sameMaps(this.#map, found.entries)) {
+      this.#revision = found.revision;
+      return;
+    }
+    const sent = this.#map;
+    this.#revision = found.revision + 1;
+    await this.#client.writeUserdata(this.#path, this.#envelope(sent));
+    if (found.formerPath !== null) {
+      await this.#client.deleteUserdata(found.formerPath);
+    }
+    if (this.#map === sent) {
+      this.#plan(CHECK_DELAY);
+    }
+  }
+
+  /** What the server has, under the present name or a former one; `foreign` is left alone. */
+  async #read(): Promise<Found | 'foreign'> {
+    // Half a document can be one that is just being written. If it stays so, nobody else will mend it.
+    if (this.#damaged > 1) {
+      return { entries: new Map(), revision: this.#revision, formerPath: null };
+    }
+    const json = await this.#client.readUserdata(this.#path);
+    if (json !== null) {
+      const parsed = this.#parse(json);
+      if (!parsed) {
+        report(new Error('the document has another format'), 'document.read');
+        return 'foreign';
+      }
+      return { ...parsed, formerPath: null };
+    }
+    const { formerPath } = this.#type;
+    const old = formerPath === undefined ? null : await this.#client.readUserdata(formerPath);
+    const entries = this.#type.upgrade?.(old) ?? new Map<string, Entry>();
+    return { entries, revision: 0, formerPath: old === null ? null : (formerPath ?? null) };
+  }
+
+  /** A document of this or an earlier version; `null` when it is neither, for example of a later one. */
+  #parse(json: unknown): { entries: StampedMap; revision: number } | null {
+    const envelope = v.safeParse(envelopeSchema, json);
+    if (envelope.success) {
+      const entries = envelope.output.format === FORMAT ? readMap(envelope.output.entries) : null;
+      return entries && { entries, revision: envelope.output.revision };
+    }
+    const upgraded = this.#type.upgrade?.(json) ?? null;
+    return upgraded && { entries: upgraded, revision: 0 };
+  }
+
+  #envelope(map: StampedMap): { [key: string]: ExactJson } {
+    return { format: FORMAT, revision: this.#revision, entries: writeMap(map) };
+  }
+
+  #takeIn(theirs: StampedMap): void {
+    const merged = mergeMaps(this.#map, theirs);
+    if (!sameMaps(merged, this.#map)) {
+      this.#map = merged;
+      this.#local.save(merged);
+      this.#listeners.forEach((listener) => listener());
+    }
+  }
+
+  #plan(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.load(), delay);
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ExactJson } from '../comfy/exact-json';
-import { type FileRef, isFolderType } from '../comfy/file-ref';
+import { type FileRef, fileRefSchema } from '../comfy/file-ref';
 import type {
   AreaRect,
   Extension,
@@ -141,15 +141,6 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMIT));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT));
 const amount = v.pipe(v.number(), v.minValue(-LIMIT), v.maxValue(LIMIT));
 
-const refSchema = v.pipe(
-  v.object({
-    filename: v.string(),
-    subfolder: v.string(),
-    type: v.custom<FileRef['type']>(isFolderType),
-  }),
-  v.check(({ filename }) => filename !== ''),
-);
-
 const valueSchema = v.custom<FieldValue>((value) =>
   ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
 );
@@ -189,8 +180,8 @@ export const extensionSchema: v.GenericSchema<unknown, Extension> = v.object({
 
 const recordSchema = v.object({
   recipe: v.string(),
-  parent: optional(refSchema),
-  mask: optional(refSchema),
+  parent: optional(fileRefSchema),
+  mask: optional(fileRefSchema),
   apart: v.fallback(v.boolean(), false),
   values: v.fallback(valuesSchema, {}),
   area: optional(areaSchema),

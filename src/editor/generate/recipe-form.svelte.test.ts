@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseExact } from '../../comfy/exact-json';
+import { ServerKnowledge } from '../../comfy/capabilities';
 import { type NodeInfo, parseNodeInfo } from '../../comfy/object-info';
 import { UserDocument } from '../../jobs/user-document';
 import { recipes } from '../../workflows/recipes';
-import { RecipeForm } from './recipe-form.svelte';
+import { recipeDocument, RecipeForm } from './recipe-form.svelte';
 
 const stored = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -11,12 +11,14 @@ vi.stubGlobal('localStorage', {
   setItem: (key: string, value: string) => stored.set(key, value),
 });
 
-function form(remote: unknown = null): RecipeForm {
+function form(remote: unknown = null, path = 'darkroom.recipes.json'): RecipeForm {
   const client = {
-    readUserdata: () => Promise.resolve(remote as null),
+    server: new ServerKnowledge(),
+    readUserdata: (asked: string) => Promise.resolve((asked === path ? remote : null) as null),
     writeUserdata: () => Promise.resolve(),
+    deleteUserdata: () => Promise.resolve(),
   };
-  return new RecipeForm(new UserDocument(client, 'darkroom/recipes.json'));
+  return new RecipeForm(new UserDocument(client, recipeDocument));
 }
 
 function server(checkpoints: string[]): Map<string, NodeInfo> {
@@ -75,7 +77,6 @@ describe('the recipe form', () => {
     expect(second.values['size']).toBe(99);
     second.choose('inpaint-checkpoint');
     expect(second.values['seed']).toBe(18446744073709551615n);
-    expect(parseExact(stored.get('darkroom.recipes') ?? '')).toMatchObject({ recipe: 'inpaint-checkpoint' });
   });
 
   it('draws a new seed after a run unless it is kept', () => {
@@ -92,7 +93,8 @@ describe('the recipe form', () => {
 
   it('adopts what another device filled in later, and nothing older or malformed', async () => {
     const values = { blur: { size: 50 } };
-    const newer = form({ changedAt: Date.now() + 1000, recipe: 'blur', keepSeed: true, values });
+    const later = { changedAt: Date.now() + 1000, recipe: 'blur', keepSeed: true, values };
+    const newer = form(later, 'darkroom/recipes.json');
     await newer.load();
     expect(newer.recipe?.id).toBe('blur');
     expect(newer.values['size']).toBe(50);
@@ -104,5 +106,26 @@ describe('the recipe form', () => {
     const broken = form('nonsense');
     await broken.load();
     expect(broken.values['size']).toBe(60);
+  });
+
+  it('merges two devices field by field', async () => {
+    const entries = {
+      recipe: [Date.now() - 1000, 'tablet', 'blur'],
+      'value/blur/size': [Date.now() - 1000, 'tablet', 50],
+      'value/blur/style': [Date.now() + 1000, 'tablet', 'pixelate'],
+    };
+    const here = form({ format: 1, revision: 4, entries });
+    here.setInfos(server([]));
+    here.set('size', 70);
+    here.set('style', 'blur');
+    await here.load();
+    expect(here.values).toMatchObject({ size: 70, style: 'pixelate' });
+  });
+
+  it('takes over what an earlier version kept in the browser', () => {
+    const values = { blur: { size: 33 } };
+    stored.set('darkroom.recipes', JSON.stringify({ changedAt: 5, recipe: 'blur', keepSeed: true, values }));
+    const kept = form();
+    expect([kept.recipe?.id, kept.keepSeed, kept.values['size']]).toEqual(['blur', true, 33]);
   });
 });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { UserDocument } from '../../jobs/user-document';
+import type { ExactJson } from '../../comfy/exact-json';
 import type { NodeInfo } from '../../comfy/object-info';
-import { parseExact, stringifyExact } from '../../comfy/exact-json';
+import type { UserDocument, UserDocumentType } from '../../jobs/user-document';
 import {
   type FieldValue,
   fillValues,
@@ -14,24 +14,20 @@ import {
 import { recipes } from '../../workflows/recipes';
 import { randomSeed } from '../../workflows/seed';
 
-const KEY = 'darkroom.recipes';
-
 interface Kept {
-  /** When it last changed, ms since the epoch: tells which device's form is newer. */
-  changedAt: number;
   recipe: string | null;
   keepSeed: boolean;
   values: Record<string, RecipeValues>;
 }
 
 /**
- * The chosen recipe and its form's values, kept for next time. Lists and limits come from the server; a value
- * it no longer offers falls back to the preset.
+ * The chosen recipe and its form's values, kept for next time on every device. Lists and limits come from the
+ * server; a value it no longer offers falls back to the preset.
  */
 export class RecipeForm {
   readonly #document: UserDocument;
   #infos = $state.raw<NodeInfos>(new Map());
-  #kept = $state.raw<Kept>(readKept());
+  #kept = $state.raw<Kept>(readKept([]));
 
   readonly #usable = $derived(recipes.filter((recipe) => missingNodes(recipe, this.#infos).length === 0));
   readonly #recipe = $derived<Recipe | undefined>(
@@ -44,14 +40,13 @@ export class RecipeForm {
 
   constructor(document: UserDocument) {
     this.#document = document;
+    this.#read();
+    document.onChange(() => this.#read());
   }
 
-  /** Adopts what another device filled in later than this one. */
-  async load(): Promise<void> {
-    const stored = v.safeParse(keptSchema, await this.#document.load());
-    if (stored.success && stored.output.changedAt > this.#kept.changedAt) {
-      this.#kept = stored.output;
-    }
+  /** Adopts what another device filled in later than this one, field by field. */
+  load(): Promise<void> {
+    return this.#document.load();
   }
 
   /** The chosen recipe. */
@@ -114,15 +109,15 @@ export class RecipeForm {
   set(key: string, value: FieldValue): void {
     const id = this.#recipe?.id;
     if (id !== undefined) {
-      const values = { ...this.#kept.values, [id]: { ...this.#values, [key]: value } };
-      this.#keep({ values });
+      this.#keep({ [valueKey(id, key)]: value });
     }
   }
 
   /** Fills the form with a job's values. A recipe unknown to this version changes nothing. */
   restore(id: string, values: RecipeValues): void {
     if (recipes.some((recipe) => recipe.id === id)) {
-      this.#keep({ recipe: id, values: { ...this.#kept.values, [id]: values } });
+      const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
+      this.#keep({ recipe: id, ...Object.fromEntries(changes) });
     }
   }
 
@@ -145,32 +140,64 @@ export class RecipeForm {
     );
   }
 
-  #keep(change: Partial<Kept>): void {
-    this.#kept = { ...this.#kept, ...change, changedAt: Date.now() };
-    this.#document.save({ ...this.#kept });
-    try {
-      localStorage.setItem(KEY, stringifyExact(this.#kept));
-    } catch {
-      // Storage can be full or forbidden; the form then lasts as long as the page.
+  #keep(changes: Record<string, ExactJson>): void {
+    this.#document.set(changes);
+    this.#read();
+  }
+
+  #read(): void {
+    this.#kept = readKept(this.#document.entries());
+  }
+}
+
+function valueKey(recipe: string, field: string): string {
+  return `value/${recipe}/${field}`;
+}
+
+function readKept(entries: readonly [key: string, value: ExactJson][]): Kept {
+  const kept: Kept = { recipe: null, keepSeed: false, values: {} };
+  for (const [key, value] of entries) {
+    const [, recipe, field] = /^value\/([^/]+)\/(.+)$/.exec(key) ?? [];
+    if (recipe !== undefined && field !== undefined && v.is(fieldValueSchema, value)) {
+      kept.values[recipe] = { ...kept.values[recipe], [field]: value };
+    } else if (key === 'recipe' && typeof value === 'string') {
+      kept.recipe = value;
+    } else if (key === 'keepSeed') {
+      kept.keepSeed = value === true;
     }
   }
+  return kept;
 }
 
 const fieldValueSchema = v.custom<FieldValue>((value) =>
   ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
 );
 
-const keptSchema = v.object({
-  changedAt: v.fallback(v.number(), 0),
+/** What versions up to 0.1 stored: the whole form, with one time of change. */
+const wholeSchema = v.object({
+  changedAt: v.pipe(v.number(), v.integer(), v.minValue(0)),
   recipe: v.fallback(v.nullable(v.string()), null),
   keepSeed: v.fallback(v.boolean(), false),
   values: v.fallback(v.record(v.string(), v.record(v.string(), fieldValueSchema)), {}),
 });
 
-function readKept(): Kept {
-  try {
-    return v.parse(keptSchema, parseExact(localStorage.getItem(KEY) ?? '{}'));
-  } catch {
-    return v.parse(keptSchema, {});
-  }
-}
+/** The form as a document of its own, a key for each thing that is changed by itself. */
+export const recipeDocument: UserDocumentType = {
+  name: 'recipes',
+  formerPath: 'darkroom/recipes.json',
+  upgrade: (json) => {
+    const whole = v.safeParse(wholeSchema, json);
+    if (!whole.success) {
+      return null;
+    }
+    const { changedAt, recipe, keepSeed, values } = whole.output;
+    const entries: [string, ExactJson][] = Object.entries(values).flatMap(([id, fields]) =>
+      Object.entries(fields).map(([field, value]): [string, ExactJson] => [valueKey(id, field), value]),
+    );
+    entries.push(['keepSeed', keepSeed]);
+    if (recipe !== null) {
+      entries.push(['recipe', recipe]);
+    }
+    return new Map(entries.map(([key, value]) => [key, { at: changedAt, by: '', value }]));
+  },
+};

@@ -1,0 +1,132 @@
+import type { ExactJson } from '../comfy/exact-json';
+import { stringifyExact } from '../comfy/exact-json';
+
+/** When an entry was last changed, and by which device. */
+export interface Stamp {
+  /** ms since the epoch, or one more than the newest stamp its writer had seen. */
+  at: number;
+  by: string;
+}
+
+/** A value with its last change. Without a value it is a tombstone: the key was deleted. */
+export interface Entry extends Stamp {
+  value?: ExactJson;
+}
+
+/**
+ * A document of independent keys, kept on several devices at once: `rating/<file>`, `tag/<file>/<tag>`,
+ * `recipe`. What people may change independently gets a key of its own.
+ *
+ * Every entry carries the stamp of its last change, and a stamp is always later than what its writer had
+ * seen. A later stamp therefore either follows the earlier change, or knew nothing of it; so two copies
+ * merge without their common ancestor, key by key. Nothing is inferred from a missing key: only a tombstone
+ * deletes, and tombstones stay, or a device that was away for long would bring the deleted key back.
+ */
+export type StampedMap = ReadonlyMap<string, Entry>;
+
+/** Latest stamp that is believed: what a broken clock says beyond it would win for ever. */
+const LATEST = 8.64e15;
+
+/**
+ * What both copies hold, of each key the later change. Commutative, associative and idempotent; no key of
+ * either copy is lost.
+ */
+export function mergeMaps(a: StampedMap, b: StampedMap): StampedMap {
+  const merged = new Map(a);
+  for (const [key, entry] of b) {
+    const other = merged.get(key);
+    if (!other || isLater(entry, other)) {
+      merged.set(key, entry);
+    }
+  }
+  return merged;
+}
+
+/**
+ * A copy with some keys changed; `undefined` deletes one.
+ * @param writer the device that changes them, and its clock in ms since the epoch.
+ */
+export function withChanges(
+  map: StampedMap,
+  changes: Readonly<Record<string, ExactJson | undefined>>,
+  writer: { by: string; now: number },
+): StampedMap {
+  const changed = new Map(map);
+  let newest = 0;
+  for (const { at } of map.values()) {
+    newest = Math.max(newest, at);
+  }
+  const stamp = { at: Math.max(writer.now, newest + 1), by: writer.by };
+  for (const [key, value] of Object.entries(changes)) {
+    changed.set(key, value === undefined ? stamp : { ...stamp, value });
+  }
+  return changed;
+}
+
+/** Whether two copies hold the same changes. */
+export function sameMaps(a: StampedMap, b: StampedMap): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([key, entry]) => {
+      const other = b.get(key);
+      return other !== undefined && !isLater(entry, other) && !isLater(other, entry);
+    })
+  );
+}
+
+/** The map as JSON: `[at, by, value]` by key, tombstones without a value. */
+export function writeMap(map: StampedMap): { [key: string]: ExactJson } {
+  return Object.fromEntries(
+    [...map].map(([key, { at, by, value }]) => [key, value === undefined ? [at, by] : [at, by, value]]),
+  );
+}
+
+/** Untrusted JSON as a map. Entries that do not hold are left out; `null` when it is no map at all. */
+export function readMap(json: unknown): StampedMap | null {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return null;
+  }
+  return new Map(
+    Object.entries(json).flatMap(([key, entry]) => {
+      const read = readEntry(entry);
+      return read ? [[key, read] as const] : [];
+    }),
+  );
+}
+
+function readEntry(json: unknown): Entry | null {
+  if (!Array.isArray(json) || json.length < 2 || json.length > 3) {
+    return null;
+  }
+  const [at, by, value] = json as ExactJson[];
+  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > LATEST || typeof by !== 'string') {
+    return null;
+  }
+  return value === undefined ? { at, by } : { at, by, value };
+}
+
+/** A total order, so that every device decides alike, also between the clones of one browser profile. */
+function isLater(a: Entry, b: Entry): boolean {
+  if (a.at !== b.at) {
+    return a.at > b.at;
+  }
+  return a.by === b.by ? canonical(a.value) > canonical(b.value) : a.by > b.by;
+}
+
+function canonical(value: ExactJson | undefined): string {
+  return value === undefined ? '' : stringifyExact(sorted(value));
+}
+
+function sorted(value: ExactJson): ExactJson {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key] ?? null)]),
+    );
+  }
+  return value;
+}
