@@ -1,5 +1,4 @@
 import type { ApiGraph, NodeLink } from '../comfy/graph';
-import { t } from '../i18n/index.svelte';
 import { AREA_NODES, cutOut, pasteBack } from './area-graph';
 import { GraphBuilder } from './graph-builder';
 import { RECIPE_TITLES } from './recipe-title';
@@ -16,8 +15,8 @@ function fields(): RecipeField[] {
       label: 'recipes.field.style',
       preset: 'blur',
       options: [
-        { value: 'blur', label: t('recipes.blur.styleBlur') },
-        { value: 'pixelate', label: t('recipes.blur.stylePixelate') },
+        { value: 'blur', label: 'recipes.blur.styleBlur' },
+        { value: 'pixelate', label: 'recipes.blur.stylePixelate' },
       ],
     },
     { kind: 'number', key: 'size', label: 'recipes.field.cell', min: 2, max: 256, step: 1, preset: 24 },

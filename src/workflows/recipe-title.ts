@@ -1,4 +1,6 @@
-import { type MessageKey, t } from '../i18n/index.svelte';
+import type { MessageKey } from '../i18n/index.svelte';
+import { registry } from './recipe-registry.svelte';
+import { inWords } from './wording';
 
 /** Titles by recipe id, apart from the recipes: lists of jobs name them without loading their graph builders. */
 export const RECIPE_TITLES = {
@@ -8,5 +10,8 @@ export const RECIPE_TITLES = {
 
 /** The name of a recipe, or `null` for one this version does not know. */
 export function recipeTitle(id: string): string | null {
-  return Object.hasOwn(RECIPE_TITLES, id) ? t(RECIPE_TITLES[id as keyof typeof RECIPE_TITLES]) : null;
+  const title = Object.hasOwn(RECIPE_TITLES, id)
+    ? RECIPE_TITLES[id as keyof typeof RECIPE_TITLES]
+    : registry.find(id)?.title;
+  return title === undefined ? null : inWords(title);
 }

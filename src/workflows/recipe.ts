@@ -2,7 +2,7 @@ import type { ExactInt } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import type { InputSpec, NodeInfo } from '../comfy/object-info';
-import type { MessageKey } from '../i18n/index.svelte';
+import type { Wording } from './wording';
 
 /** Value of one field of a recipe. Seeds stay exact. */
 export type FieldValue = string | ExactInt | boolean;
@@ -10,16 +10,19 @@ export type RecipeValues = Record<string, FieldValue>;
 
 /** One control of a recipe's form, with the limits this server gives. */
 export type RecipeField =
-  | { kind: 'text'; key: string; label: MessageKey; rows: number; preset: string }
+  | { kind: 'text'; key: string; label: Wording; rows: number; preset: string }
+  | { kind: 'boolean'; key: string; label: Wording; preset: boolean }
+  /** A file on the server in the form LoadImage takes (`sub/name.png [input]`); empty while none is chosen. */
+  | { kind: 'picture'; key: string; label: Wording; preset: '' }
   | {
       kind: 'choice';
       key: string;
-      label: MessageKey;
-      options: { value: string; label: string }[];
+      label: Wording;
+      options: { value: string; label: Wording }[];
       preset: string;
     }
-  | { kind: 'number'; key: string; label: MessageKey; min: number; max: number; step: number; preset: number }
-  | { kind: 'seed'; key: string; label: MessageKey; max: ExactInt; preset: ExactInt };
+  | { kind: 'number'; key: string; label: Wording; min: number; max: number; step: number; preset: number }
+  | { kind: 'seed'; key: string; label: Wording; max: ExactInt; preset: ExactInt };
 
 /** Where picture and mask come from. */
 export type RecipeSource =
@@ -117,11 +120,25 @@ export function maskRef(source: RecipeSource): FileRef {
 /** Node classes of the server by name. */
 export type NodeInfos = ReadonlyMap<string, NodeInfo>;
 
+/** Whether a form holds all that its recipe cannot run without. */
+export function isFilled(fields: readonly RecipeField[], values: RecipeValues): boolean {
+  return fields.every((field) => {
+    switch (field.kind) {
+      case 'choice':
+        return field.options.length > 0;
+      case 'picture':
+        return values[field.key] !== '';
+      default:
+        return true;
+    }
+  });
+}
+
 /** A way to repair the masked part of a picture: a form and the graph it builds. */
 export interface Recipe {
   id: string;
-  title: MessageKey;
-  about: MessageKey;
+  title: Wording;
+  about: Wording;
   /** Classes the server must have. */
   needs: readonly string[];
   supports: RecipeSupport;
@@ -146,7 +163,10 @@ export function fillValues(fields: readonly RecipeField[], kept: RecipeValues): 
 function fit(field: RecipeField, value: FieldValue | undefined): FieldValue {
   switch (field.kind) {
     case 'text':
+    case 'picture':
       return typeof value === 'string' ? value : field.preset;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : field.preset;
     case 'choice':
       return field.options.some((option) => option.value === value) ? (value as string) : field.preset;
     case 'number':

@@ -5,13 +5,14 @@ import type { UserDocument, UserDocumentType } from '../../jobs/user-document';
 import {
   type FieldValue,
   fillValues,
+  isFilled,
   missingNodes,
   type NodeInfos,
   type Recipe,
   type RecipeField,
   type RecipeValues,
 } from '../../workflows/recipe';
-import { recipes } from '../../workflows/recipes';
+import { registry } from '../../workflows/recipes';
 import { randomSeed } from '../../workflows/seed';
 
 interface Kept {
@@ -29,9 +30,11 @@ export class RecipeForm {
   #infos = $state.raw<NodeInfos>(new Map());
   #kept = $state.raw<Kept>(readKept([]));
 
-  readonly #usable = $derived(recipes.filter((recipe) => missingNodes(recipe, this.#infos).length === 0));
+  readonly #usable = $derived(
+    registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
+  );
   readonly #recipe = $derived<Recipe | undefined>(
-    recipes.find(({ id }) => id === this.#kept.recipe) ?? this.#preferred() ?? recipes[0],
+    registry.find(this.#kept.recipe ?? '') ?? this.#preferred() ?? registry.all[0],
   );
   readonly #fields = $derived<RecipeField[]>(this.#recipe?.fields(this.#infos) ?? []);
   readonly #values = $derived<RecipeValues>(
@@ -80,11 +83,7 @@ export class RecipeForm {
 
   /** Whether everything needed to build a graph is there. */
   get ready(): boolean {
-    return (
-      this.#infos.size > 0 &&
-      this.missing.length === 0 &&
-      this.#fields.every((field) => field.kind !== 'choice' || field.options.length > 0)
-    );
+    return this.#infos.size > 0 && this.missing.length === 0 && isFilled(this.#fields, this.#values);
   }
 
   /** Whether the seed stays the same after a run. */
@@ -115,7 +114,7 @@ export class RecipeForm {
 
   /** Fills the form with a job's values. A recipe unknown to this version changes nothing. */
   restore(id: string, values: RecipeValues): void {
-    if (recipes.some((recipe) => recipe.id === id)) {
+    if (registry.find(id)) {
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });
     }

@@ -7,8 +7,8 @@ import type { FileRef } from '../../comfy/file-ref';
  * @throws ComfyError `too-large` before anything is sent, if the server stated its limit.
  */
 export async function importFile(client: ComfyClient, file: File): Promise<FileRef> {
-  const limit = (await client.features().catch(() => null))?.max_upload_size;
-  if (limit !== undefined && file.size > limit) {
+  const limit = client.server.current.maxUploadBytes;
+  if (limit !== null && file.size > limit) {
     throw new ComfyError('too-large', 'the file is too large for the server', { path: '/upload/image' });
   }
   return client.uploadImage(file, { filename: file.name || 'pasted.png', subfolder: 'darkroom' });

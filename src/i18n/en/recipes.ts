@@ -16,6 +16,7 @@ export const recipes = {
     styleBlur: 'Blur',
     stylePixelate: 'Pixelate',
   },
+  picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   field: {
     prompt: 'Prompt',
     negative: 'Negative prompt',

@@ -16,6 +16,7 @@ export const recipes = {
     styleBlur: '模糊',
     stylePixelate: '马赛克',
   },
+  picture: { choose: '选择图片', another: '换一张图片' },
   field: {
     prompt: '提示词',
     negative: '负面提示词',
