@@ -2,6 +2,7 @@ import type { RouteDefinition } from 'svelte-spa-router';
 import { wrap } from 'svelte-spa-router/wrap';
 import type { ComfyClient } from '../comfy/client';
 import { isFolderType } from '../comfy/file-ref';
+import { serverPictures } from '../comfy/picture-source';
 import type * as EditorModule from '../editor/Editor.svelte';
 import Gallery from '../gallery/Gallery.svelte';
 import { loadWords } from '../i18n/index.svelte';
@@ -47,7 +48,7 @@ function fetchPicture(client: ComfyClient): void {
   const filename = query.get('filename');
   const type = query.get('type');
   if (filename) {
-    heldFiles(client).ahead({
+    heldFiles(serverPictures(client)).ahead({
       filename,
       subfolder: query.get('subfolder') ?? '',
       type: isFolderType(type) ? type : 'output',

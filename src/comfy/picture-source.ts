@@ -20,11 +20,17 @@ export interface PictureSource {
   stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
 }
 
-/** Pictures straight from the server's `/view`. */
-export function serverPictures(client: Pick<ComfyClient, 'viewUrl' | 'view' | 'stat'>): PictureSource {
-  return {
+type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'stat'>;
+
+const sources = new WeakMap<Viewing, PictureSource>();
+
+/** Pictures straight from the server's `/view`; the same object for the same client. */
+export function serverPictures(client: Viewing): PictureSource {
+  const known = sources.get(client) ?? {
     url: (ref, options) => client.viewUrl(ref, options),
     read: (ref, options) => client.view(ref, options),
     stat: (ref, signal) => client.stat(ref, signal),
   };
+  sources.set(client, known);
+  return known;
 }

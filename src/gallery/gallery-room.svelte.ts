@@ -1,4 +1,4 @@
-import type { ComfyClient } from '../comfy/client';
+import type { PictureSource } from '../comfy/picture-source';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import type { OutputLibrary } from '../jobs/library/output-library.svelte';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
@@ -18,7 +18,7 @@ export interface OutputParams {
 export class GalleryRoom {
   readonly #jobs: JobStore;
   readonly #params: () => OutputParams | undefined;
-  readonly client: ComfyClient;
+  readonly pictures: PictureSource;
   readonly settings = new ViewSettings();
   readonly thumbs: ThumbStore;
   readonly actions: ItemActions;
@@ -32,13 +32,13 @@ export class GalleryRoom {
   });
   readonly #open = $derived.by(() => this.#find(this.#openKey));
 
-  constructor(client: ComfyClient, jobs: JobStore, params: () => OutputParams | undefined) {
+  constructor(pictures: PictureSource, jobs: JobStore, params: () => OutputParams | undefined) {
     this.#jobs = jobs;
     this.#params = params;
-    this.client = client;
-    this.thumbs = thumbsOf(client);
+    this.pictures = pictures;
+    this.thumbs = thumbsOf(pictures);
     jobs.items.knowTags((claim) => this.thumbs.facts(claim)?.tag);
-    this.actions = new ItemActions(client, jobs);
+    this.actions = new ItemActions(pictures, jobs);
     this.grid = new GridView({ items: jobs.items, thumbs: this.thumbs, settings: this.settings });
   }
 

@@ -1,4 +1,4 @@
-import type { ComfyClient } from '../comfy/client';
+import type { PictureSource } from '../comfy/picture-source';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { isFinished, type JobGraph } from '../jobs/state/job';
@@ -9,11 +9,11 @@ import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
 
 /** What can be done with a picture, each telling how it went. */
 export class ItemActions {
-  readonly #client: ComfyClient;
+  readonly #pictures: PictureSource;
   readonly #jobs: JobStore;
 
-  constructor(client: ComfyClient, jobs: JobStore) {
-    this.#client = client;
+  constructor(pictures: PictureSource, jobs: JobStore) {
+    this.#pictures = pictures;
     this.#jobs = jobs;
   }
 
@@ -34,7 +34,7 @@ export class ItemActions {
 
   /** Address of the file itself, for a download link. */
   downloadUrl(item: GalleryItem): string {
-    return this.#client.viewUrl(item.output.ref);
+    return this.#pictures.url(item.output.ref);
   }
 
   /** Queues the job once more, unchanged. `known` is its graph where the server has forgotten it. */

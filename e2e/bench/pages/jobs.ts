@@ -4,6 +4,7 @@ import '../../../src/app.css';
 import { flushSync, mount, unmount } from 'svelte';
 
 import { ComfyClient } from '../../../src/comfy/client';
+import { serverPictures } from '../../../src/comfy/picture-source';
 import { ComfySocket } from '../../../src/comfy/socket';
 import Grid from '../../../src/gallery/grid/Grid.svelte';
 import { GridView } from '../../../src/gallery/grid/grid-view.svelte';
@@ -40,7 +41,7 @@ async function open(jobs: number, shown: Shown): Promise<Opened> {
   const socket = new ComfySocket({ clientId: 'me', url: () => 'ws://bench', open: server.openSocket });
   const store = new JobStore({ client, socket, mirror: await openMirror(MIRROR) });
   const stop = store.start();
-  const thumbs = new ThumbStore({ client, near: true });
+  const thumbs = new ThumbStore({ pictures: serverPictures(client), near: true });
   const grid = new GridView({ items: store.items, thumbs, settings: new ViewSettings() });
   if (shown === 'page') {
     const component = mount(Grid, { target: document.body, props: { grid, thumbs, crop: false } });

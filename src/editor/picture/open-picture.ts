@@ -1,6 +1,7 @@
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { displayPath, type FileRef } from '../../comfy/file-ref';
+import { serverPictures } from '../../comfy/picture-source';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { EditorError, type EditorPicture, type PictureNote } from '../model/editor-types';
 import { type PictureFacts, readPictureFacts } from './picture-facts';
@@ -24,7 +25,7 @@ export async function openPicture(
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<EditorPicture> {
-  const file = (await heldFiles(client).take(ref, signal)) ?? (await client.view(ref, { signal }));
+  const file = (await heldFiles(serverPictures(client)).take(ref, signal)) ?? (await client.view(ref, { signal }));
   const facts = readPictureFacts(new Uint8Array(await file.arrayBuffer()));
   refuseBroken(facts, file.size);
   const notes = notesOn(facts);

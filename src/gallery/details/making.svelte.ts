@@ -1,8 +1,8 @@
-import type { ComfyClient } from '../../comfy/client';
 import { type ExactJson, parseExact } from '../../comfy/exact-json';
 import type { FileRef } from '../../comfy/file-ref';
 import type { ApiGraph } from '../../comfy/graph';
 import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
+import type { PictureSource } from '../../comfy/picture-source';
 import { readPngText } from '../../comfy/png';
 import { apiGraphSchema } from '../../comfy/schemas';
 import * as v from 'valibot';
@@ -21,15 +21,15 @@ export type MakingState = 'reading' | 'known' | 'fromFile' | 'unknown';
 
 /** How one picture was made: its graph, and what people ask of it. */
 export class Making {
-  readonly #client: ComfyClient;
+  readonly #pictures: PictureSource;
   readonly #jobs: JobStore;
   #state = $state<MakingState>('reading');
   #job = $state.raw<JobGraph | null>(null);
   #summary = $state.raw<GraphSummary | null>(null);
   #bytes = $state<number | null>(null);
 
-  constructor(client: ComfyClient, jobs: JobStore) {
-    this.#client = client;
+  constructor(pictures: PictureSource, jobs: JobStore) {
+    this.#pictures = pictures;
     this.#jobs = jobs;
   }
 
@@ -67,9 +67,9 @@ export class Making {
 
   async #read(item: GalleryItem, signal: AbortSignal): Promise<void> {
     const { ref, nodeId } = item.output;
-    const size = this.#client.stat(ref, signal).catch(reportingAs('details.stat', null));
+    const size = this.#pictures.stat(ref, signal).catch(reportingAs('details.stat', null));
     const known = await this.#jobs.graph(item.job.id).catch(reportingAs('details.graph', null));
-    const job = known ?? (await readFromFile(this.#client, ref, signal));
+    const job = known ?? (await readFromFile(this.#pictures, ref, signal));
     if (!signal.aborted) {
       this.#job = job;
       this.#summary = job ? summarizeGraph(job.graph, nodeId) : item.job.summary;
@@ -84,7 +84,7 @@ export class Making {
 
 /** The graph a PNG tells of; `null` when it tells none, or cannot be read. */
 export async function readFromFile(
-  client: ComfyClient,
+  pictures: PictureSource,
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<JobGraph | null> {
@@ -92,7 +92,7 @@ export async function readFromFile(
     return null;
   }
   try {
-    const head = await client.view(ref, { signal, range: [0, HEAD_BYTES - 1] });
+    const head = await pictures.read(ref, { signal, range: [0, HEAD_BYTES - 1] });
     const texts = await readPngText(new Uint8Array(await head.arrayBuffer()));
     const { prompt, ...rest } = texts;
     const graph = v.safeParse(apiGraphSchema, prompt === undefined ? null : parseExact(prompt));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
+import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../comfy/png';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import { readFromFile } from './making.svelte';
@@ -15,14 +16,16 @@ const PROMPT = `{"3": {"class_type": "KSampler", "inputs": {"seed": 184467440737
 
 let range: string | undefined;
 
-function clientOf(file: Uint8Array, status = 206): ComfyClient {
-  return new ComfyClient({
-    baseUrl: '',
-    fetch: (_url, init) => {
-      range = (init?.headers as Record<string, string>)['range'];
-      return Promise.resolve(new Response(file.slice(0, 256 * 1024), { status }));
-    },
-  });
+function picturesOf(file: Uint8Array, status = 206): PictureSource {
+  return serverPictures(
+    new ComfyClient({
+      baseUrl: '',
+      fetch: (_url, init) => {
+        range = (init?.headers as Record<string, string>)['range'];
+        return Promise.resolve(new Response(file.slice(0, 256 * 1024), { status }));
+      },
+    }),
+  );
 }
 
 const ref = { filename: 'a.png', subfolder: '', type: 'output' as const };
@@ -35,7 +38,7 @@ describe('a forgotten job', () => {
       ['workflow', '{"id": "w", "seed": 9007199254740993}'],
       ['Software', 'not json'],
     ]);
-    const job = await readFromFile(clientOf(png), ref, signal);
+    const job = await readFromFile(picturesOf(png), ref, signal);
     expect(range).toBe('bytes=0-262143');
     expect(summarizeGraph(job?.graph ?? {}, null)).toMatchObject({
       seed: 18446744073709551615n,
@@ -53,12 +56,12 @@ describe('a forgotten job', () => {
     ['bytes that are no PNG', new Uint8Array(64), 206],
     ['a file that is gone', EMPTY_PNG, 404],
   ])('stays unknown with %s', async (_name, file, status) => {
-    expect(await readFromFile(clientOf(file, status), ref, signal)).toBeNull();
+    expect(await readFromFile(picturesOf(file, status), ref, signal)).toBeNull();
   });
 
   it('is not looked for in other kinds of files', async () => {
     range = undefined;
-    expect(await readFromFile(clientOf(EMPTY_PNG), { ...ref, filename: 'a.mp4' }, signal)).toBeNull();
+    expect(await readFromFile(picturesOf(EMPTY_PNG), { ...ref, filename: 'a.mp4' }, signal)).toBeNull();
     expect(range).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
-import type { ComfyClient } from '../../comfy/client';
 import { isAbort } from '../../comfy/errors';
 import type { FileRef } from '../../comfy/file-ref';
+import type { PictureSource } from '../../comfy/picture-source';
 import { report } from '../../base/report';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { heldFiles } from '../../jobs/thumbs/held-files';
@@ -63,7 +63,7 @@ export class Picture {
 
 /** The picture in the viewer and those around it, fetched and decoded before they are asked for. */
 export class PictureShelf {
-  readonly #client: ComfyClient;
+  readonly #source: PictureSource;
   readonly #pool = new TaskPool({ current: 2, ahead: 1 });
   readonly #pictures = new Map<string, Picture>();
   #order: string[] = [];
@@ -72,8 +72,8 @@ export class PictureShelf {
   readonly #seen: (item: GalleryItem, tag: string) => void;
 
   /** @param seen hears the ETag under which an item's file is now. */
-  constructor(client: ComfyClient, seen: (item: GalleryItem, tag: string) => void) {
-    this.#client = client;
+  constructor(source: PictureSource, seen: (item: GalleryItem, tag: string) => void) {
+    this.#source = source;
     this.#seen = seen;
   }
 
@@ -129,7 +129,7 @@ export class PictureShelf {
   #handOver(): void {
     const whole = this.#pictures.get(this.#order[0] ?? '')?.whole;
     if (whole) {
-      heldFiles(this.#client).keep(whole.ref, whole.file, whole.tag);
+      heldFiles(this.#source).keep(whole.ref, whole.file, whole.tag);
     }
   }
 
@@ -143,7 +143,7 @@ export class PictureShelf {
     await this.#attempt(picture, () =>
       this.#pool.run(lane, rank, picture.signal, async (signal) => {
         const { ref } = item.output;
-        const probe = await probeFile(this.#client, ref, signal);
+        const probe = await probeFile(this.#source, ref, signal);
         if (probe?.tag) {
           this.#seen(item, probe.tag);
         }
@@ -184,8 +184,8 @@ export class PictureShelf {
     element.draggable = false;
     element.alt = '';
     const view = plan.how === 'preview' ? { preview: plan.preview } : {};
-    const file = isVector(ref) ? null : await this.#client.view(ref, { ...view, signal });
-    const url = file ? URL.createObjectURL(file) : this.#client.viewUrl(ref);
+    const file = isVector(ref) ? null : await this.#source.read(ref, { ...view, signal });
+    const url = file ? URL.createObjectURL(file) : this.#source.url(ref);
     element.src = url;
     const eager = this.#order.indexOf(item.key) <= DECODED_AHEAD;
     const readable = await (eager ? element.decode() : loaded(element)).then(

@@ -26,7 +26,7 @@ export class ViewerView {
 
   constructor(room: GalleryRoom) {
     this.room = room;
-    this.shelf = new PictureShelf(room.client, (item, tag) => room.items.setSeenTag(item, tag));
+    this.shelf = new PictureShelf(room.pictures, (item, tag) => room.items.setSeenTag(item, tag));
   }
 
   get item(): GalleryItem | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import type { FileRef } from '../../comfy/file-ref';
+import { serverPictures } from '../../comfy/picture-source';
 import { HeldFiles } from './held-files';
 
 const { signal } = new AbortController();
@@ -32,7 +33,7 @@ function serverWith(tag: string | null): {
 describe('files held for the next room', () => {
   it('are handed over once, without fetching them, while the server has the very same', async () => {
     const { client, log } = serverWith('"1"');
-    const held = new HeldFiles(client);
+    const held = new HeldFiles(serverPictures(client));
     const file = blob();
     held.keep(cat, file, '"1"');
     expect(await held.take(cat, signal)).toBe(file);
@@ -42,7 +43,7 @@ describe('files held for the next room', () => {
 
   it('are not when the file was written anew or is gone', async () => {
     const { client, state } = serverWith('"2"');
-    const held = new HeldFiles(client);
+    const held = new HeldFiles(serverPictures(client));
     held.keep(cat, blob(), '"1"');
     expect(await held.take(cat, signal)).toBeNull();
     held.keep(cat, blob(), '"2"');
@@ -51,13 +52,13 @@ describe('files held for the next room', () => {
   });
 
   it('are not kept when the server tells no tag', async () => {
-    const held = new HeldFiles(serverWith(null).client);
+    const held = new HeldFiles(serverPictures(serverWith(null).client));
     held.keep(cat, blob(), null);
     expect(await held.take(cat, signal)).toBeNull();
   });
 
   it('are few, and small together; the oldest go', async () => {
-    const held = new HeldFiles(serverWith('"1"').client);
+    const held = new HeldFiles(serverPictures(serverWith('"1"').client));
     for (const name of ['a', 'b', 'c', 'd']) {
       held.keep(ref(name), blob(), '"1"');
     }
@@ -73,7 +74,7 @@ describe('files held for the next room', () => {
 
   it('can be fetched before they are asked for, once', async () => {
     const { client, log } = serverWith('"1"');
-    const held = new HeldFiles(client);
+    const held = new HeldFiles(serverPictures(client));
     held.ahead(cat);
     held.ahead(cat);
     expect(await (await held.take(cat, signal))?.text()).toBe('file');
@@ -83,7 +84,7 @@ describe('files held for the next room', () => {
   it('leave it to who takes them to fetch what failed', async () => {
     const { client, state } = serverWith('"1"');
     state.ok = false;
-    const held = new HeldFiles(client);
+    const held = new HeldFiles(serverPictures(client));
     held.ahead(cat);
     expect(await held.take(cat, signal)).toBeNull();
   });

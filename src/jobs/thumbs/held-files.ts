@@ -1,5 +1,5 @@
-import type { ComfyClient } from '../../comfy/client';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import type { PictureSource } from '../../comfy/picture-source';
 
 /** What is held at most: a room hands over one picture, and the one before or after it may be opened instead. */
 const MOST_FILES = 3;
@@ -17,11 +17,11 @@ interface Held {
  * not travel twice. Bounded; the oldest go first.
  */
 export class HeldFiles {
-  readonly #client: ComfyClient;
+  readonly #pictures: PictureSource;
   readonly #files = new Map<string, Held>();
 
-  constructor(client: ComfyClient) {
-    this.#client = client;
+  constructor(pictures: PictureSource) {
+    this.#pictures = pictures;
   }
 
   /** Keeps a whole file, byte by byte as the server has it. Without a tag nothing would tell that it is still that. */
@@ -34,7 +34,7 @@ export class HeldFiles {
   /** Somebody is about to open the file: begins to fetch it, unless it is held. */
   ahead(ref: FileRef): void {
     if (!this.#files.has(fileRefKey(ref))) {
-      const file = this.#client.view(ref);
+      const file = this.#pictures.read(ref);
       // Who takes it learns of it.
       file.catch(() => undefined);
       this.#put(ref, { file, tag: null, bytes: 0 });
@@ -55,7 +55,7 @@ export class HeldFiles {
     try {
       const [file, now] = await Promise.all([
         held.file,
-        held.tag === null ? null : this.#client.stat(ref, signal),
+        held.tag === null ? null : this.#pictures.stat(ref, signal),
       ]);
       return held.tag === null || now?.tag === held.tag ? file : null;
     } catch {
@@ -79,11 +79,11 @@ export class HeldFiles {
   }
 }
 
-const shelves = new WeakMap<ComfyClient, HeldFiles>();
+const shelves = new WeakMap<PictureSource, HeldFiles>();
 
 /** The files held for the rooms of the page. */
-export function heldFiles(client: ComfyClient): HeldFiles {
-  const known = shelves.get(client) ?? new HeldFiles(client);
-  shelves.set(client, known);
+export function heldFiles(pictures: PictureSource): HeldFiles {
+  const known = shelves.get(pictures) ?? new HeldFiles(pictures);
+  shelves.set(pictures, known);
   return known;
 }

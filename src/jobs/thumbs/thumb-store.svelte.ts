@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
-import type { ComfyClient } from '../../comfy/client';
+import type { PictureSource } from '../../comfy/picture-source';
 import { isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
 import type { Output } from '../state/job';
@@ -72,7 +72,7 @@ export function pictureKey({ job, output }: Pick<GalleryItem, 'job' | 'output'>)
 }
 
 export interface ThumbStoreOptions {
-  client: ComfyClient;
+  pictures: PictureSource;
   db?: Promise<ThumbDb>;
   maker?: Pick<ThumbMaker, 'make'>;
   /** Whether the server is on this machine. */
@@ -85,7 +85,7 @@ export interface ThumbStoreOptions {
  * ComfyUI has no thumbnails: its `preview` re-encodes at full size on its event loop.
  */
 export class ThumbStore {
-  readonly #client: ComfyClient;
+  readonly #pictures: PictureSource;
   readonly #db: Promise<ThumbDb>;
   readonly #maker: Pick<ThumbMaker, 'make'>;
   readonly #near: boolean;
@@ -110,7 +110,7 @@ export class ThumbStore {
   #busy = false;
 
   constructor(options: ThumbStoreOptions) {
-    this.#client = options.client;
+    this.#pictures = options.pictures;
     this.#db = options.db ?? openThumbDb();
     this.#maker = options.maker ?? new ThumbMaker();
     this.#near = options.near ?? false;
@@ -239,7 +239,7 @@ export class ThumbStore {
     const { ref, media } = item.output;
     if (/\.svg$/i.test(ref.filename)) {
       // Served to <img> alone (API reference 2.2), and sharp at any size.
-      thumb.set({ status: 'ready', url: this.#client.viewUrl(ref) });
+      thumb.set({ status: 'ready', url: this.#pictures.url(ref) });
       return;
     }
     if (media !== 'image' && media !== 'video') {
@@ -247,7 +247,7 @@ export class ThumbStore {
       return;
     }
     const rank = (): number => this.#wanted.get(key) ?? Infinity;
-    const probe = await this.#pool.run('look', rank, signal, () => probeFile(this.#client, ref, signal));
+    const probe = await this.#pool.run('look', rank, signal, () => probeFile(this.#pictures, ref, signal));
     if (!probe) {
       thumb.set({ status: 'missing' });
       return;
@@ -258,7 +258,7 @@ export class ThumbStore {
         return this.#makeOfVideo(item, signal);
       }
       const view = plan.how === 'preview' ? { preview: plan.preview } : {};
-      const picture = await this.#client.view(ref, { ...view, signal });
+      const picture = await this.#pictures.read(ref, { ...view, signal });
       signal.throwIfAborted();
       return this.#maker.make(picture);
     });
@@ -267,7 +267,7 @@ export class ThumbStore {
 
   async #makeOfVideo({ output }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
     const { makeThumb } = await import('./make-thumb');
-    return makeThumb(await videoFrame(this.#client.viewUrl(output.ref), signal));
+    return makeThumb(await videoFrame(this.#pictures.url(output.ref), signal));
   }
 
   #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb, tag: string | null): void {

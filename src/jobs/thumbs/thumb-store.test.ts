@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
+import { serverPictures } from '../../comfy/picture-source';
 import type { JobRecord, Media } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
@@ -70,7 +71,7 @@ let make: (picture: Blob) => Promise<MadeThumb>;
 
 function newStore(): ThumbStore {
   return new ThumbStore({
-    client: server.client,
+    pictures: serverPictures(server.client),
     db: Promise.resolve(db),
     maker: { make: (picture) => make(picture) },
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
+import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
 import { type FileProbe, isNear, planThumb, planView, probeFile } from './view-plan';
 
@@ -60,28 +61,34 @@ describe('looking at a file', () => {
     return Uint8Array.of(...PNG_SIGNATURE, ...pngChunk('IHDR', data));
   };
   const asked: string[] = [];
-  const client = (bytes: number, colorType = 2, status = 200): ComfyClient => {
+  const picturesOf = (bytes: number, colorType = 2, status = 200): PictureSource => {
     asked.length = 0;
-    return new ComfyClient({
-      baseUrl: 'http://comfy',
-      fetch: (_url, init) => {
-        const { range } = (init?.headers ?? {}) as Record<string, string>;
-        asked.push(`${init?.method ?? 'GET'} ${range ?? ''}`.trim());
-        return Promise.resolve(
-          init?.method === 'HEAD'
-            ? new Response(null, { status, headers: { 'content-length': String(bytes), etag: '"1-a"' } })
-            : new Response(header(colorType).slice(), { status: 206 }),
-        );
-      },
-    });
+    return serverPictures(
+      new ComfyClient({
+        baseUrl: 'http://comfy',
+        fetch: (_url, init) => {
+          const { range } = (init?.headers ?? {}) as Record<string, string>;
+          asked.push(`${init?.method ?? 'GET'} ${range ?? ''}`.trim());
+          return Promise.resolve(
+            init?.method === 'HEAD'
+              ? new Response(null, { status, headers: { 'content-length': String(bytes), etag: '"1-a"' } })
+              : new Response(header(colorType).slice(), { status: 206 }),
+          );
+        },
+      }),
+    );
   };
   const ref = (filename: string) => ({ filename, subfolder: '', type: 'output' as const });
   const { signal } = new AbortController();
 
   it('asks for the size alone when that is enough', async () => {
-    expect(await probeFile(client(1000), ref('a.png'), signal)).toEqual({ bytes: 1000, opaque: null, tag: '"1-a"' });
+    expect(await probeFile(picturesOf(1000), ref('a.png'), signal)).toEqual({
+      bytes: 1000,
+      opaque: null,
+      tag: '"1-a"',
+    });
     expect(asked).toEqual(['HEAD']);
-    expect(await probeFile(client(90 * MiB), ref('a.jpeg'), signal)).toEqual(opaque(90 * MiB));
+    expect(await probeFile(picturesOf(90 * MiB), ref('a.jpeg'), signal)).toEqual(opaque(90 * MiB));
     expect(asked).toEqual(['HEAD']);
   });
 
@@ -92,7 +99,7 @@ describe('looking at a file', () => {
     [4, false],
     [6, false],
   ])('reads the header of a large PNG: colour type %i is opaque: %s', async (colorType, expected) => {
-    expect(await probeFile(client(9 * MiB, colorType), ref('a.png'), signal)).toEqual({
+    expect(await probeFile(picturesOf(9 * MiB, colorType), ref('a.png'), signal)).toEqual({
       bytes: 9 * MiB,
       opaque: expected,
       tag: '"1-a"',
@@ -101,6 +108,6 @@ describe('looking at a file', () => {
   });
 
   it('finds that a file is gone', async () => {
-    expect(await probeFile(client(0, 2, 404), ref('a.png'), signal)).toBeNull();
+    expect(await probeFile(picturesOf(0, 2, 404), ref('a.png'), signal)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { ComfyClient } from '../../comfy/client';
+import type { PictureSource } from '../../comfy/picture-source';
 import type { FileRef } from '../../comfy/file-ref';
 import { readPngHeader } from '../../comfy/png';
 
@@ -68,11 +68,11 @@ function plan(
  * `null` when the server does not have the file.
  */
 export async function probeFile(
-  client: ComfyClient,
+  pictures: PictureSource,
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<FileProbe | null> {
-  const found = await client.stat(ref, signal);
+  const found = await pictures.stat(ref, signal);
   if (!found) {
     return null;
   }
@@ -83,7 +83,7 @@ export async function probeFile(
   if (!PNG.test(ref.filename) || bytes === null || bytes <= PLAIN_THUMB_LIMIT) {
     return { bytes, opaque: null, tag };
   }
-  const head = await client.view(ref, { signal, range: [0, HEADER_BYTES - 1] });
+  const head = await pictures.read(ref, { signal, range: [0, HEADER_BYTES - 1] });
   const header = readPngHeader(new Uint8Array(await head.arrayBuffer()));
   return { bytes, opaque: header && (header.colorType === 0 || header.colorType === 2), tag };
 }
