@@ -5,7 +5,8 @@ import { isFinished, type JobGraph } from '../jobs/state/job';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';
-import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
+import { complain, say } from '../ui/toasts.svelte';
+import { offerUndo } from '../ui/undoable';
 
 /** What can be done with a picture, each telling how it went. */
 export class ItemActions {
@@ -55,28 +56,13 @@ export class ItemActions {
    * stay: no route of ComfyUI deletes one.
    */
   remove(item: GalleryItem): void {
-    const { commit, undo } = this.#jobs.forget([item.job.id]);
-    const timer = setTimeout(() => void this.#commit(commit, undo), UNDO_TIME);
     const count = item.job.outputs.filter(({ ref }) => ref.type === 'output').length;
-    say(t('gallery.action.removed', { count }), {
-      label: t('common.undo'),
-      run: () => {
-        clearTimeout(timer);
-        undo();
-      },
+    offerUndo(this.#jobs.forget([item.job.id]), {
+      done: t('gallery.action.removed', { count }),
+      undo: t('common.undo'),
+      retry: t('common.retry'),
+      failed: describeError,
     });
-  }
-
-  async #commit(commit: () => Promise<void>, undo: () => void): Promise<void> {
-    try {
-      await commit();
-    } catch (error) {
-      undo();
-      complain(describeError(error), {
-        label: t('common.retry'),
-        run: () => void this.#commit(commit, undo),
-      });
-    }
   }
 
   /** Copies a value and says so; `what` names it. */

@@ -2,7 +2,8 @@ import { report, reporting } from '../base/report';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
-import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
+import { complain, say } from '../ui/toasts.svelte';
+import { offerUndo } from '../ui/undoable';
 
 /** The verbs of the queue, each telling how it went. */
 export class QueueActions {
@@ -60,16 +61,11 @@ export class QueueActions {
     if (ids.length === 0) {
       return;
     }
-    const { commit, undo } = this.#jobs.forget(ids);
-    const timer = setTimeout(() => {
-      void this.#attempt(commit, () => commit());
-    }, UNDO_TIME);
-    say(t('queue.forgotten', { count: ids.length }), {
-      label: t('common.undo'),
-      run: () => {
-        clearTimeout(timer);
-        undo();
-      },
+    offerUndo(this.#jobs.forget(ids), {
+      done: t('queue.forgotten', { count: ids.length }),
+      undo: t('common.undo'),
+      retry: t('common.retry'),
+      failed: describeError,
     });
   }
 

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
+import { Stored } from '../../base/stored';
 import type { DarkroomRecord } from '../../workflows/darkroom-record';
 import { MAX_BATCH } from './batch';
-
-const KEY = 'darkroom.inpaint';
 
 /** What the model sees: the whole picture, a part chosen from the mask, or a part placed by hand. */
 export const AREA_MODES = ['whole', 'auto', 'hand'] as const;
@@ -39,9 +38,13 @@ const boxSchema = v.fallback(
 /** Choices that apply to every picture, kept for next time. */
 export type Choices = v.InferOutput<typeof choicesSchema>;
 
+const stored = new Stored<Choices>('darkroom.inpaint', {
+  read: (kept) => v.parse(choicesSchema, kept ?? {}),
+});
+
 /** The inpainting choices in this browser. */
 export class InpaintChoices {
-  #now = $state.raw<Choices>(read());
+  #now = $state.raw<Choices>(stored.load());
 
   get now(): Readonly<Choices> {
     return this.#now;
@@ -56,18 +59,6 @@ export class InpaintChoices {
 
   set(change: Partial<Choices>): void {
     this.#now = v.parse(choicesSchema, { ...this.#now, ...change });
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#now));
-    } catch {
-      // Storage can be full or forbidden; the choices then last as long as the page.
-    }
-  }
-}
-
-function read(): Choices {
-  try {
-    return v.parse(choicesSchema, JSON.parse(localStorage.getItem(KEY) ?? '{}'));
-  } catch {
-    return v.parse(choicesSchema, {});
+    stored.save(this.#now);
   }
 }

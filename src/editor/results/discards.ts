@@ -1,22 +1,18 @@
-const KEY = 'darkroom.discarded';
+import { Stored } from '../../base/stored';
+
 /** Beyond this many, the oldest are shown again. */
 const LIMIT = 1000;
 
+const stored = new Stored<string[]>('darkroom.discarded', {
+  read: (kept) => (Array.isArray(kept) ? kept.filter((key) => typeof key === 'string') : []),
+});
+
 /** Keys of results removed from the strip. The pictures themselves stay on the server. */
 export function readDiscards(): Set<string> {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return new Set(Array.isArray(kept) ? kept.filter((key) => typeof key === 'string') : []);
-  } catch {
-    return new Set();
-  }
+  return new Set(stored.load());
 }
 
 /** Stores the newest discards for the next page. */
 export function keepDiscards(keys: ReadonlySet<string>): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify([...keys].slice(-LIMIT)));
-  } catch {
-    // Storage can be full or forbidden; the discards then last as long as the page.
-  }
+  stored.save([...keys].slice(-LIMIT));
 }

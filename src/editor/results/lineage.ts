@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { type FileRef, fileRefKey, isFolderType } from '../../comfy/file-ref';
+import { Stored } from '../../base/stored';
+import { type FileRef, fileRefKey, fileRefSchema } from '../../comfy/file-ref';
 
-const KEY = 'darkroom.lineage';
 /** Beyond this many, the oldest steps are forgotten. */
 const LIMIT = 300;
 
@@ -17,9 +17,15 @@ export function withStep(steps: readonly LineageStep[], step: LineageStep): Line
   return [...steps.filter((known) => fileRefKey(known.child) !== child), step].slice(-LIMIT);
 }
 
+const stepsSchema = v.array(v.object({ child: fileRefSchema, parent: fileRefSchema }));
+
+const stored = new Stored<readonly LineageStep[]>('darkroom.lineage', {
+  read: (steps) => v.parse(stepsSchema, steps ?? []),
+});
+
 /** What was accepted in this browser, kept across pages. */
 export class LineageStore {
-  #steps: readonly LineageStep[] = read();
+  #steps: readonly LineageStep[] = stored.load();
 
   /** The picture this one was accepted over, or null. */
   parentOf(ref: FileRef): FileRef | null {
@@ -29,26 +35,6 @@ export class LineageStore {
 
   add(step: LineageStep): void {
     this.#steps = withStep(this.#steps, step);
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#steps));
-    } catch {
-      // Storage can be full or forbidden; the way back then lasts as long as the page.
-    }
-  }
-}
-
-const refSchema = v.object({
-  filename: v.string(),
-  subfolder: v.string(),
-  type: v.custom<FileRef['type']>(isFolderType),
-});
-
-const stepsSchema = v.array(v.object({ child: refSchema, parent: refSchema }));
-
-function read(): LineageStep[] {
-  try {
-    return v.parse(stepsSchema, JSON.parse(localStorage.getItem(KEY) ?? '[]'));
-  } catch {
-    return [];
+    stored.save(this.#steps);
   }
 }

@@ -1,11 +1,12 @@
+import { Stored } from '../../base/stored';
 import type { ViewMode, ViewSettings } from '../model/editor-types';
-import { DEFAULT_VIEW, readViewSettings } from './view-settings';
+import { readViewSettings } from './view-settings';
 
-const KEY = 'darkroom.editor.view';
+const stored = new Stored<ViewSettings>('darkroom.editor.view', { read: readViewSettings });
 
 /** How masks are displayed in this browser. Nothing here changes what a mask holds. */
 export class ViewState {
-  readonly #settings: ViewSettings = $state(load());
+  readonly #settings: ViewSettings = $state(stored.load());
   readonly #onChange: () => void;
   #mode = $state<ViewMode>('overlay');
   #hidden = $state(false);
@@ -57,11 +58,7 @@ export class ViewState {
   /** Changes some settings and stores them. */
   set(change: Partial<ViewSettings>): void {
     Object.assign(this.#settings, change);
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#settings));
-    } catch {
-      // Where storage is forbidden, they last as long as the page.
-    }
+    stored.save(this.#settings);
     this.#onChange();
   }
 
@@ -70,13 +67,5 @@ export class ViewState {
       this.#hidden = hidden;
       this.#onChange();
     }
-  }
-}
-
-function load(): ViewSettings {
-  try {
-    return readViewSettings(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
-  } catch {
-    return { ...DEFAULT_VIEW };
   }
 }

@@ -1,3 +1,4 @@
+import { Stored } from '../../base/stored';
 import type {
   AreaSettings,
   AreaTool,
@@ -54,8 +55,6 @@ export const DEFAULT_SETTINGS: ToolSettings = {
 
 /** Widest soft edge of an area, image px to both sides. */
 export const FEATHER_MOST = 256;
-
-const KEY = 'darkroom.editor';
 
 export function clamp01(value: number): number {
   return Math.min(1, Math.max(0, value));
@@ -158,22 +157,16 @@ export function readSettings(stored: unknown): ToolSettings {
   };
 }
 
+const stored = new Stored<ToolSettings>('darkroom.editor', { read: readSettings });
+
 /** The settings of this browser. */
 export function loadSettings(): ToolSettings {
-  try {
-    return readSettings(JSON.parse(localStorage.getItem(KEY) ?? 'null'));
-  } catch {
-    return readSettings(null);
-  }
+  return stored.load();
 }
 
 /** Stores the settings; where storage is forbidden they last as long as the page. */
 export function saveSettings(settings: ToolSettings): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(settings));
-  } catch {
-    // Nothing depends on it.
-  }
+  stored.save(settings);
 }
 
 function readBrush(stored: unknown, fallback: BrushSettings): BrushSettings {
