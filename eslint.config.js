@@ -133,7 +133,7 @@ export default ts.config(
     },
   },
   {
-    files: ['src/{app,comfy,gallery,i18n,ports,queue,ui,workflows}/**'],
+    files: ['src/{app,comfy,gallery,i18n,jobs,ports,queue,ui,workflows}/**'],
     ignores: ['**/*.test.ts'],
     plugins: { local: { rules: { 'no-silent-catch': noSilentCatch } } },
     rules: {

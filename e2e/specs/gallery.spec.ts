@@ -109,6 +109,20 @@ test('a picture opens and closes by keyboard, and the focus returns', async ({ p
   expect(await tiles(page).nth(1).getAttribute('aria-label')).toBe(name);
 });
 
+test('the undo of a removal is reached from the viewer with the keyboard', async ({ page }) => {
+  await openLamp(page);
+  await viewer(page).getByRole('button', { name: 'Remove from the list' }).press('Enter');
+  await expect(page.getByText(/^Removed from the list/)).toBeVisible();
+  await page.keyboard.press('Alt+t');
+  // To the toast, and to its button.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(undo).toHaveCount(0);
+});
+
 test('a link to a picture opens it, and closing leads to the gallery @lan', async ({ page }) => {
   await openLamp(page);
   const address = page.url();

@@ -115,7 +115,6 @@ test('choices that the server does not store are said to stay in this browser, o
   await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
   await page.reload();
   await page.getByLabel('Prompt', { exact: true }).fill('a hand');
-  await page.waitForResponse((response) => response.url().includes('/userdata/'));
   await page.keyboard.press('Control+,');
   await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
   await expect(page.getByText('They stay in this browser only.')).toHaveCount(0);

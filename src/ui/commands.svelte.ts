@@ -122,11 +122,14 @@ class CommandRegistry {
 
 export const commands = new CommandRegistry();
 
-/** Whether a dialog lies over the page: keys are its own then, wherever the focus is. */
+/**
+ * Whether a dialog lies over the page: keys are its own then, wherever the focus is. A dialog that is a room
+ * of its own (`data-room`) has commands like any other room.
+ */
 export function isDialogOpen(): boolean {
   return (
     typeof document !== 'undefined' &&
-    document.querySelector('[data-dialog-content][data-state="open"]') !== null
+    document.querySelector('[data-dialog-content][data-state="open"]:not([data-room])') !== null
   );
 }
 

@@ -1,3 +1,4 @@
+import { report, reporting, reportingAs } from '../../base/report';
 import type { JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { JobMirror, MirrorEntry, MirrorPlace } from './mirror';
@@ -88,12 +89,12 @@ export class MirrorFeed {
   async recall(ids: readonly string[]): Promise<void> {
     const unknown = this.#loaded ? [] : ids.filter((id) => !this.#table.peek(id));
     if (unknown.length > 0) {
-      this.#take(await this.#mirror.jobs(unknown).catch(() => []));
+      this.#take(await this.#mirror.jobs(unknown).catch(reportingAs('mirror.jobs', [])));
     }
   }
 
   graph(...args: Parameters<JobMirror['graph']>): ReturnType<JobMirror['graph']> {
-    return this.#mirror.graph(...args).catch(() => null);
+    return this.#mirror.graph(...args).catch(reportingAs('mirror.graph', null));
   }
 
   /** Remembers jobs; resolves when they are written, or given to the tab that writes. */
@@ -114,11 +115,11 @@ export class MirrorFeed {
   }
 
   isComplete(): Promise<boolean> {
-    return this.#mirror.isComplete().catch(() => false);
+    return this.#mirror.isComplete().catch(reportingAs('mirror.is-complete', false));
   }
 
   async setComplete(complete: boolean): Promise<void> {
-    await this.#mirror.setComplete(complete && !this.#broken).catch(() => undefined);
+    await this.#mirror.setComplete(complete && !this.#broken).catch(reporting('mirror.set-complete'));
   }
 
   #decide(): void {
@@ -137,7 +138,8 @@ export class MirrorFeed {
     try {
       await this.#mirror.put(entries);
       this.#tell({ type: 'written', ids: entries.map(({ record }) => record.id) });
-    } catch {
+    } catch (error) {
+      report(error, 'mirror.write');
       this.#broken = true;
     }
   }
@@ -151,7 +153,7 @@ export class MirrorFeed {
         break;
       case 'written': {
         const news = message.ids.filter((id) => !this.#table.peek(id)?.settled);
-        this.#settle(await this.#mirror.jobs(news).catch(() => []));
+        this.#settle(await this.#mirror.jobs(news).catch(reportingAs('mirror.news', [])));
         break;
       }
       case 'forgot':
@@ -180,7 +182,9 @@ export class MirrorFeed {
   }
 
   async #loadPage(from: MirrorPlace | null, outputs: number): Promise<MirrorPlace | null> {
-    const { jobs, next } = await this.#mirror.page(from, outputs).catch(() => ({ jobs: [], next: null }));
+    const { jobs, next } = await this.#mirror
+      .page(from, outputs)
+      .catch(reportingAs('mirror.page', { jobs: [], next: null }));
     this.#take(jobs);
     return next;
   }

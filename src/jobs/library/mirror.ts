@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
+import { report } from '../../base/report';
 import { type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
@@ -69,12 +70,16 @@ export async function openMirror(server: string): Promise<JobMirror> {
   try {
     const db = await openDB<MirrorSchema>(`darkroom-jobs ${server}`, VERSION, {
       upgrade: (database, from, _to, transaction) =>
-        void upgrade(database, from, transaction).catch(() => transaction.abort()),
+        void upgrade(database, from, transaction).catch((error: unknown) => {
+          report(error, 'mirror.upgrade');
+          transaction.abort();
+        }),
       // A later version of the app in another tab must not have to wait for this one.
       blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new DatabaseMirror(db);
-  } catch {
+  } catch (error) {
+    report(error, 'mirror.open');
     return memoryMirror();
   }
 }

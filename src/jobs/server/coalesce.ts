@@ -20,6 +20,8 @@ export class Coalesced {
       return this.#start();
     }
     this.#next = this.#current
+      // Whoever asked for the present run is told of its failure.
+      // eslint-disable-next-line local/no-silent-catch -- see above
       .catch(() => undefined)
       .then(() => {
         this.#next = null;

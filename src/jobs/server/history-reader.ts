@@ -1,3 +1,4 @@
+import { reportingAs } from '../../base/report';
 import type { ComfyClient, HistoryItem } from '../../comfy/client';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
@@ -113,7 +114,8 @@ export class HistoryReader {
         newest: (maxItems) => client.history({ maxItems }),
         slice: (offset, maxItems) => client.history({ offset, maxItems }),
         // The route is missing on older servers, and one odd job makes it fail (API reference 2.1).
-        total: async () => (await client.jobs({ limit: 1 }).catch(() => null))?.total ?? null,
+        total: async () =>
+          (await client.jobs({ limit: 1 }).catch(reportingAs('jobs.total', null)))?.total ?? null,
       },
       (items) => this.#takePage(items, null, true),
       {

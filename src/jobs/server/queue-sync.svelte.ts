@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
@@ -206,7 +207,7 @@ export class QueueSync {
     const gone = candidates.filter((id) => !there.has(id));
     if (gone.length > 0) {
       table.batch(() => gone.forEach((id) => table.drop(id)));
-      await feed.forget(gone).catch(() => undefined);
+      await feed.forget(gone).catch(reporting('jobs.forget-mirrored'));
     }
   }
 

@@ -1,3 +1,4 @@
+import { reportingAs } from '../../base/report';
 import type { ComfyClient, PromptAccepted, PromptRequest } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { stringifyExact } from '../../comfy/exact-json';
@@ -67,7 +68,7 @@ export class Submitter {
   /** The final id of a job that may still be on its way; `null` when it did not arrive. */
   async arrivedId(id: string): Promise<string | null> {
     const sending = this.#sending.get(id);
-    return sending ? sending.catch(() => null) : id;
+    return sending ? sending.catch(reportingAs('jobs.still-sending', null)) : id;
   }
 
   /**

@@ -1,3 +1,6 @@
+import { browser } from '../../base/browser';
+import { report } from '../../base/report';
+
 /** A thumbnail and what was learned while making it. */
 export interface MadeThumb {
   bytes: ArrayBuffer;
@@ -65,7 +68,8 @@ export async function makeThumb(source: Blob | ImageBitmap): Promise<MadeThumb> 
 async function shrink(picture: ImageBitmap, resizeWidth: number, resizeHeight: number): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(picture, { resizeWidth, resizeHeight, resizeQuality: 'high' });
-  } catch {
+  } catch (error) {
+    report(error, 'thumbs.shrink');
     return picture;
   }
 }
@@ -73,7 +77,7 @@ async function shrink(picture: ImageBitmap, resizeWidth: number, resizeHeight: n
 type AnyCanvas = OffscreenCanvas | HTMLCanvasElement;
 
 function newCanvas(width: number, height: number): AnyCanvas {
-  if (typeof OffscreenCanvas !== 'undefined') {
+  if (browser.offscreenCanvas) {
     return new OffscreenCanvas(width, height);
   }
   const canvas = document.createElement('canvas');

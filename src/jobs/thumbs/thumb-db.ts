@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 
 /** What is remembered of a picture for ever: enough to lay out the grid before any picture is there. */
@@ -46,7 +47,8 @@ export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
       },
     });
     return new StoredThumbs(db, cap);
-  } catch {
+  } catch (error) {
+    report(error, 'thumbs.open');
     return memoryThumbs();
   }
 }

@@ -1,3 +1,4 @@
+import { browser } from '../../base/browser';
 import { makeThumb, type MadeThumb } from './make-thumb';
 
 /** Sent to the worker. */
@@ -70,7 +71,7 @@ export class ThumbMaker {
 }
 
 function canDrawInWorkers(): boolean {
-  return typeof Worker !== 'undefined' && typeof OffscreenCanvas !== 'undefined';
+  return browser.worker && browser.offscreenCanvas;
 }
 
 async function makeHere(picture: Blob): Promise<MadeThumb> {

@@ -1,3 +1,4 @@
+import { reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { PictureSource } from '../../comfy/picture-source';
@@ -197,7 +198,7 @@ export class ThumbStore {
 
   async #loadFacts(): Promise<void> {
     setTimeout(() => (this.#ready = true), READY_PATIENCE);
-    const known = await this.#db.then((db) => db.facts()).catch(() => []);
+    const known = await this.#db.then((db) => db.facts()).catch(reportingAs('thumbs.facts', []));
     known.filter(({ key }) => !this.#facts.has(key)).forEach((facts) => this.#facts.set(facts.key, facts));
     if (known.length > 0) {
       this.#tellFacts('all');
@@ -285,7 +286,7 @@ export class ThumbStore {
     }
     this.#show(key, thumb, blob);
     // A full or forbidden database costs the next visit some time, nothing else.
-    void this.#db.then((db) => db.write(facts, blob)).catch(() => undefined);
+    void this.#db.then((db) => db.write(facts, blob)).catch(reporting('thumbs.write'));
   }
 
   #show(key: string, thumb: Thumb, blob: Blob): void {
@@ -328,7 +329,9 @@ export class ThumbStore {
   async #flushReads(): Promise<void> {
     const reads = this.#reads;
     this.#reads = [];
-    const blobs = await this.#db.then((db) => db.read(reads.map(({ key }) => key))).catch(() => []);
+    const blobs = await this.#db
+      .then((db) => db.read(reads.map(({ key }) => key)))
+      .catch(reportingAs('thumbs.read', []));
     reads.forEach(({ resolve }, i) => resolve(blobs[i] ?? null));
   }
 }
