@@ -29,7 +29,7 @@ export const history = {
     maskAdd: 'Add a mask',
     maskRemove: 'Remove a mask',
     maskRename: 'Rename a mask',
-    maskMode: 'Combine masks otherwise',
+    maskMode: 'Change how masks combine',
     maskShow: 'Show a mask',
     maskHide: 'Hide a mask',
     maskOrder: 'Move a mask',

@@ -25,7 +25,7 @@ export const gallery = {
     action: 'Open a picture in the editor',
   },
   off: {
-    title: 'Nothing to show while ComfyUI is away',
+    title: 'Nothing to show while ComfyUI is offline',
     text: 'This browser does not remember any pictures of this server yet. They appear here as soon as it answers.',
   },
   viewer: {

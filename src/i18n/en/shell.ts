@@ -1,6 +1,6 @@
 export const shell = {
   appName: 'Comfy Darkroom',
-  rooms: 'Rooms',
+  rooms: 'Main navigation',
   gallery: 'Gallery',
   queue: 'Queue',
   editor: 'Editor',
@@ -67,9 +67,10 @@ export const shell = {
     title: 'ComfyUI does not answer',
     at: 'Nothing answers at {{address}}.',
     unknown: 'The server this page came from does not reach a ComfyUI.',
-    start: 'Start ComfyUI there (python main.py), or start Darkroom with --comfy and another address.',
+    start:
+      'Start ComfyUI on that machine (python main.py), or start Darkroom with --comfy and another address.',
     demo: 'No ComfyUI at hand? npm run demo starts one with sample pictures.',
-    trying: 'Darkroom keeps trying and goes on by itself.',
+    trying: 'Darkroom keeps trying and reconnects by itself.',
     mirrored: 'What this browser remembers can still be browsed.',
   },
   demo: {

@@ -21,7 +21,7 @@ export const history = {
     load: '载入蒙版',
     modifiers: '调整边缘',
     holes: '填补孔洞',
-    specks: '去除杂点',
+    specks: '移除杂点',
     maskUnite: '并入另一个蒙版',
     maskSubtract: '减去另一个蒙版',
     maskIntersect: '保留两个蒙版的重叠部分',

@@ -44,11 +44,11 @@ export const inpaint = {
   restoreMask: '恢复上一个蒙版',
   area: {
     title: '区域',
-    mode: '模型看到的范围',
+    mode: '重绘区域',
     whole: '整张图片',
     auto: '蒙版周围',
     hand: '手动',
-    box: '模型看到的范围：{{facts}}。方向键移动，按住 Alt 调整大小。',
+    box: '重绘区域：{{facts}}。方向键移动，按住 Alt 调整大小。',
     facts: '{{width}} × {{height}} → {{toWidth}} × {{toHeight}}，×{{scale}}',
     move: '移动区域',
     moveDone: '完成',

@@ -11,7 +11,7 @@ export const queue = {
     action: '挑一张图片来编辑',
   },
   clearPending: '清空等待中的任务',
-  cleared_other: '已清除 {{count}} 个等待中的任务。',
+  cleared_other: '已清空 {{count}} 个等待中的任务。',
   restored_other: '已放回 {{count}} 个任务。',
   interrupt: '中断',
   cancel: '取消',

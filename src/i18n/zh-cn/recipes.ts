@@ -25,7 +25,7 @@ export const recipes = {
     sampler: '采样器',
     scheduler: '调度器',
     steps: '步数',
-    cfg: 'CFG 引导强度',
+    cfg: 'CFG',
     seed: '种子',
     style: '样式',
     cell: '大小（像素）',

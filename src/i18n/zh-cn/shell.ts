@@ -1,6 +1,6 @@
 export const shell = {
   appName: 'Comfy Darkroom',
-  rooms: '房间',
+  rooms: '主导航',
   gallery: '图库',
   queue: '队列',
   editor: '编辑器',
@@ -66,7 +66,8 @@ export const shell = {
     title: 'ComfyUI 没有响应',
     at: '{{address}} 没有响应。',
     unknown: '提供此页面的服务器连不上 ComfyUI。',
-    start: '请在那里启动 ComfyUI（python main.py），或用 --comfy 指定其他地址启动 Darkroom。',
+    start:
+      '请在该地址所在的机器上启动 ComfyUI（python main.py），或启动 Darkroom 时用 --comfy 指定其他地址。',
     demo: '手边没有 ComfyUI？npm run demo 会启动一个带示例图片的演示引擎。',
     trying: 'Darkroom 会不断重试，连上后自动继续。',
     mirrored: '此浏览器记住的内容仍可浏览。',

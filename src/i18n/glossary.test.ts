@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { en } from './en';
+import { GLOSSARY } from './glossary';
+import { zhCn } from './zh-cn';
+
+type Tree = { [key: string]: string | Tree };
+
+function flatten(tree: Tree, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[prefix + key, value] as const] : [...flatten(value, `${prefix}${key}.`)],
+    ),
+  );
+}
+
+const words = (text: string): string => text.replace(/\{\{\w+\}\}/g, '');
+const english = flatten(en);
+const chinese = flatten(zhCn);
+
+describe.each(GLOSSARY)('the term $zh', ({ en: name, zh, not }) => {
+  it('goes by no other name', () => {
+    const offending = (catalogue: Map<string, string>, others: readonly string[] = []): string[] =>
+      [...catalogue]
+        .filter(([, text]) => others.some((other) => words(text).includes(other)))
+        .map(([key, text]) => `${key}: ${text}`);
+    expect(offending(english, not.en)).toEqual([]);
+    expect(offending(chinese, not.zh)).toEqual([]);
+  });
+
+  it('stands in both languages', () => {
+    const missing = [...english]
+      .filter(([, text]) => name?.test(words(text)))
+      .map(([key]) => [key, chinese.get(key) ?? chinese.get(key.replace(/_one$/, '_other')) ?? ''] as const)
+      .filter(([, text]) => !text.includes(zh))
+      .map(([key, text]) => `${key}: ${text}`);
+    expect(missing).toEqual([]);
+  });
+});
