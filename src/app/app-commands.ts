@@ -4,7 +4,7 @@ import { goTo, routes } from '../ui/routes';
 import type { Overlay } from './overlay.svelte';
 import { settings, THEMES } from './settings.svelte';
 
-/** What can be done from anywhere. */
+/** Commands available in every room. */
 export function appCommands(overlay: Overlay): Command[] {
   return [
     {

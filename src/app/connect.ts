@@ -11,13 +11,13 @@ import type { Page } from '../ports/page';
 import { ConnectionCapabilities } from './capabilities.svelte';
 import { tabClientId } from './client-id';
 
-/** What our own server tells about itself; other hosts of the app do not have the route. */
+/** What Darkroom's own server says about itself; other hosts of the app lack the route. */
 const aboutSchema = v.object({ comfyUrl: v.string() });
 
-/** How long the page waits for the server to say what it is before it opens without knowing, ms. */
+/** How long the page waits to learn which server it has before it opens anyway, ms. */
 const FIRST_ANSWER = 1500;
 
-/** The ComfyUI server behind this page, and all that is built on it. */
+/** The ComfyUI server behind this page, and the services built on it. */
 export interface Server {
   client: ComfyClient;
   socket: ComfySocket;
@@ -39,7 +39,7 @@ export async function connect(): Promise<Server> {
     clientId: tabClientId(sessionStorage, window),
     url: (clientId) => client.socketUrl(clientId),
   });
-  // The demo listens at another address every time and forgets its files; one mirror serves all of them.
+  // The demo listens at a new address each time and forgets its files, so all demos share one mirror.
   const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
   const mirror = await openMirror(mirrored);
   return {
@@ -63,7 +63,7 @@ function electLeader(mirrored: string): TabLeader | undefined {
     return undefined;
   }
   const leader = new TabLeader({ open: () => new BroadcastChannel(`darkroom-jobs ${mirrored}`) });
-  // A page that is left runs no clean-up of its components.
+  // Leaving a page does not run its components' clean-up.
   window.addEventListener('pagehide', () => leader.resign());
   return leader;
 }

@@ -22,7 +22,7 @@ export function deviceName(stats: SystemStats): string | null {
   return short === 'cpu' ? 'CPU' : short;
 }
 
-/** Video memory of the first device; `null` for a CPU, whose "VRAM" is only the RAM again. */
+/** Video memory of the first device; `null` for a CPU, whose "VRAM" is just the RAM. */
 export function vram(stats: SystemStats): Memory | null {
   const device = stats.devices[0];
   if (!device || device.type === 'cpu' || !device.vram_total) {
@@ -31,7 +31,7 @@ export function vram(stats: SystemStats): Memory | null {
   return { total: device.vram_total, used: device.vram_total - (device.vram_free ?? 0) };
 }
 
-/** Main memory; servers of the seed era do not tell. */
+/** Main memory; `null` on servers of the seed era, which do not report it. */
 export function ram(stats: SystemStats): Memory | null {
   const { ram_total: total, ram_free: free } = stats.system;
   return total ? { total, used: total - (free ?? 0) } : null;

@@ -1,4 +1,4 @@
-/** What may lie over the whole page; one at a time. */
+/** What can cover the whole page, one at a time. */
 export type OverlayName = 'palette' | 'sheet' | 'settings';
 
 /** Which overlay is open. */

@@ -2,12 +2,12 @@ import { createSubscriber } from 'svelte/reactivity';
 import type { ComfySocket } from '../comfy/socket';
 import type { JobStore } from '../jobs/job-store.svelte';
 
-/** How the connection stands, in one word for the status line. */
+/** State of the connection, as the status line words it. */
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'off';
 
 /**
- * Joins what HTTP and the socket know: connected only when both are. With the socket away the picture
- * shown may be a few seconds old, and the status line says so.
+ * Combines HTTP and socket: connected only when both are. Without the socket, what is shown may be a few
+ * seconds old, and the status line says so.
  */
 export class ServerStatus {
   readonly #jobs: JobStore;

@@ -14,7 +14,7 @@ interface Choices {
 
 const stored = new Stored<Choices>('darkroom.settings', { read: (json) => readObject(json) });
 
-/** What a person chose for this browser. */
+/** The person's choices for this browser. */
 class Settings {
   #choices = $state<Choices>(stored.load());
 
@@ -26,7 +26,7 @@ class Settings {
     return locale();
   }
 
-  /** Whether the queue stands beside the gallery on wide screens. */
+  /** Whether the queue is shown beside the gallery on wide screens. */
   get queuePanel(): boolean {
     return this.#choices.queuePanel ?? true;
   }
@@ -63,7 +63,7 @@ class Settings {
     this.#write({ deviceOnlyTold: true });
   }
 
-  /** Brings theme and language of the page in line; resolves when the catalogue is there. */
+  /** Applies theme and language to the page; resolves once the catalogue is loaded. */
   async apply(): Promise<void> {
     this.#showTheme();
     const known = LOCALES.find((tag) => tag === this.#choices.locale);

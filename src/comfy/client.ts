@@ -39,7 +39,7 @@ export interface PromptRequest {
   graph: ApiGraph;
   /** Socket that gets the job's events. */
   clientId?: string;
-  /** Canonical UUID. Servers older than this ability ignore it, so use the id that comes back. */
+  /** Canonical UUID. Older servers ignore it, so use the id that comes back. */
   promptId?: string;
   /** Explicit queue position; lower runs first. */
   number?: number;
@@ -51,7 +51,7 @@ export interface PromptRequest {
   previewMethod?: 'none' | 'auto' | 'latent2rgb' | 'taesd';
 }
 
-/** What POST /prompt answered. `problems` lists outputs left out of a job that was queued all the same. */
+/** The answer of POST /prompt. `problems` lists outputs that were left out of a job queued anyway. */
 export interface PromptAccepted {
   promptId: string;
   number: number;
@@ -67,7 +67,7 @@ export interface UploadOptions {
 }
 
 export interface HistoryPage {
-  /** At most so many, the newest when no offset is given. */
+  /** At most this many; the newest ones when no offset is given. */
   maxItems?: number;
   /** Counted from the oldest entry (API reference 2.1). */
   offset?: number;
@@ -85,7 +85,7 @@ interface Request {
   signal?: AbortSignal;
 }
 
-/** A request and what came of it. `path` is without query. */
+/** A request and its response. `path` has no query. */
 interface Exchange {
   path: string;
   signal: AbortSignal | undefined;
@@ -135,7 +135,7 @@ export class ComfyClient {
 
   /**
    * Stores a mask as the alpha of `original`: alpha 0 is repainted, 255 kept. The server answers 200 even
-   * when it wrote nothing, so the caller has to look afterwards (API reference 2.2).
+   * when it wrote nothing, so the caller must check afterwards (API reference 2.2).
    */
   async uploadMask(mask: Blob, original: FileRef, options: UploadOptions): Promise<FileRef> {
     const form = uploadForm(mask, options);
@@ -164,8 +164,8 @@ export class ComfyClient {
   }
 
   /**
-   * Whether the server has the file, its size in bytes, and its tag, which is another one whenever the file is
-   * written (API reference 2.2); null for what the server does not tell.
+   * Whether the server has the file, its size in bytes, and its tag, which changes whenever the file is
+   * written (API reference 2.2). Null for whatever the server does not say.
    */
   async stat(
     ref: FileRef,
@@ -223,7 +223,7 @@ export class ComfyClient {
     await this.#post('/queue', { clear: true });
   }
 
-  /** Forgets pending jobs. Unknown and running ids are ignored without a word (API reference 2.1). */
+  /** Forgets pending jobs. Unknown and running ids are silently ignored (API reference 2.1). */
   async deletePending(ids: readonly string[]): Promise<void> {
     await this.#post('/queue', { delete: [...ids] });
   }
@@ -369,7 +369,7 @@ export class ComfyClient {
     return (files ?? []).map(({ path, size }) => ({ path, bytes: size }));
   }
 
-  /** Deletes a user document; a missing one is no error. */
+  /** Deletes a user document; a missing one is not an error. */
   async deleteUserdata(path: string): Promise<void> {
     const exchange = await this.#raw(userdataPath(path), { method: 'DELETE' });
     if (exchange.response.status !== 404) {
@@ -423,7 +423,7 @@ export class ComfyClient {
   }
 }
 
-/** The error of a request that did not come through; the caller's own abort stays what it is. */
+/** The error of a request that failed to complete; the caller's own abort is passed on unchanged. */
 function broken(exchange: Omit<Exchange, 'response'>, error: unknown, message: string): unknown {
   return isAbort(error) || exchange.signal?.aborted
     ? error
@@ -472,7 +472,8 @@ function parseJson(exchange: Exchange, text: string): ExactJson {
 function httpError({ path, response: { status } }: Exchange, body: string): ComfyError {
   const details = { path, status, body };
   const address = proxyAddress(body) ?? undefined;
-  // ComfyUI never answers 502 or 504: a proxy speaks for one that is down, in a HEAD answer without words.
+  // ComfyUI never answers 502 or 504: they come from a proxy in front of a server that is down.
+  // An answer to HEAD has no body that would say so.
   if (address !== undefined || status === 502 || status === 504) {
     return new ComfyError('unreachable', 'the server does not answer', { ...details, address });
   }

@@ -1,6 +1,6 @@
 import type { PromptProblem } from './prompt-problems';
 
-/** What went wrong between us and a ComfyUI server, in terms a sentence can be made of. */
+/** What went wrong between us and a ComfyUI server, one kind for each sentence shown to people. */
 export type ComfyErrorKind =
   /** Nothing answers at the server's address. */
   | 'unreachable'
@@ -8,15 +8,15 @@ export type ComfyErrorKind =
   | 'http'
   /** The server refused the graph (POST /prompt, 400). */
   | 'rejected'
-  /** The answer is not what this API gives: probably not a ComfyUI server. */
+  /** The answer does not fit this API: probably not a ComfyUI server. */
   | 'invalid'
-  /** The server said 200 but did not do it (API reference 2.2, /upload/mask). */
+  /** The server answered 200 but wrote nothing (API reference 2.2, /upload/mask). */
   | 'not-written'
   /** The body is larger than the server's --max-upload-size. */
   | 'too-large';
 
 export interface ComfyErrorDetails {
-  /** Path that was asked, without query. */
+  /** Requested path, without query. */
   path?: string;
   status?: number;
   /** Address of the ComfyUI server where known. */

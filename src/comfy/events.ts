@@ -85,7 +85,7 @@ export interface TextEvent {
 
 export type ComfyEvent = v.InferOutput<typeof textEventSchema> | PreviewEvent | TextEvent;
 
-/** Reads a text frame; `null` for custom types and for anything malformed: one odd event must not stop the rest. */
+/** Reads a text frame; `null` for custom types and for anything malformed: one odd event must not stop the others. */
 export function parseTextFrame(frame: string): ComfyEvent | null {
   try {
     const parsed = v.safeParse(textEventSchema, parseExact(frame));

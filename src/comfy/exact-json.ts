@@ -18,7 +18,7 @@ const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
 /*
  * What JSON cannot say travels through the native parser in strings that begin with NUL, followed by the
  * kind: i integer, f non-finite float, s a string that itself begins with NUL. A parser written in
- * JavaScript is seven times slower than this, which is felt with a history of many megabytes.
+ * JavaScript is seven times slower than this, which matters for a history of many megabytes.
  */
 const NUL_ESCAPED = '\\u0000';
 

@@ -2,7 +2,7 @@ import type { ExactInt } from './exact-json';
 import { parseExactInt } from './exact-json';
 import { type ApiGraph, type ApiNode, ancestors, isLink, nodeOf } from './graph';
 
-/** What people ask of a picture: how it was made. Fields the graph does not tell are null or empty. */
+/** What people want to know about a picture: how it was made. Fields the graph does not have are null or empty. */
 export interface GraphSummary {
   prompt: string | null;
   negative: string | null;
@@ -21,7 +21,7 @@ export interface GraphSummary {
 
 const MODEL_INPUTS = ['ckpt_name', 'unet_name', 'model_name'];
 
-/** Where a sampler that is put together from parts (SamplerCustom, SamplerCustomAdvanced) keeps a setting. */
+/** Where a sampler assembled from parts (SamplerCustom, SamplerCustomAdvanced) keeps a setting. */
 const PARTS: Record<string, string> = {
   noise_seed: 'noise',
   cfg: 'guider',
@@ -118,7 +118,7 @@ function textBehind(graph: ApiGraph, input: unknown, side: 'positive' | 'negativ
     }
     seen.add(link[0]);
     const node = nodeOf(graph, link[0]);
-    // A zeroed conditioning says nothing, whatever text it was made from.
+    // A zeroed conditioning carries no text, whatever it was made from.
     if (!node || /ZeroOut/.test(node.class_type)) {
       return;
     }

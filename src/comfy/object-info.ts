@@ -62,14 +62,14 @@ const nodeInfoSchema = v.object({
   input_order: v.fallback(v.nullable(v.record(v.string(), v.array(v.string()))), null),
   output: v.fallback(v.array(v.unknown()), []),
   output_name: v.fallback(v.array(v.unknown()), []),
-  // Custom nodes put anything here; a slip in a description must not lose the class.
+  // Custom nodes put anything here; a malformed description must not lose the class.
   display_name: v.fallback(v.nullable(v.string()), null),
   description: v.fallback(v.nullable(v.string()), null),
   category: v.fallback(v.nullable(v.string()), null),
   output_node: v.fallback(v.nullable(v.boolean()), null),
 });
 
-/** Reads one value of GET /object_info; `null` when it has no shape we know. */
+/** Reads one value of GET /object_info; `null` when its shape is unknown. */
 export function parseNodeInfo(name: string, value: unknown): NodeInfo | null {
   const parsed = v.safeParse(nodeInfoSchema, value);
   if (!parsed.success) {

@@ -9,7 +9,7 @@ export interface PngChunk {
   data: Uint8Array;
 }
 
-/** The fields of IHDR that a reader decides by. Sizes in px. */
+/** The IHDR fields that readers need. Sizes in px. */
 export interface PngHeader {
   width: number;
   height: number;
@@ -75,7 +75,7 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
   return chunks;
 }
 
-/** The header of a PNG; `null` when the bytes are none. The first 33 bytes suffice. */
+/** The header of a PNG; `null` when the bytes are not a PNG. The first 33 bytes suffice. */
 export function readPngHeader(bytes: Uint8Array): PngHeader | null {
   if (bytes.length < 33 || !isPng(bytes) || latin1Text(bytes.subarray(12, 16)) !== 'IHDR') {
     return null;
@@ -91,7 +91,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
 }
 
 /**
- * Text chunks by key (tEXt, zTXt, iTXt); the first of a key wins. ComfyUI writes `prompt` and `workflow`
+ * Text chunks by key (tEXt, zTXt, iTXt); the first chunk of each key wins. ComfyUI writes `prompt` and `workflow`
  * before the pixels (API reference 8), so the head of a file is enough.
  */
 export async function readPngText(bytes: Uint8Array): Promise<Record<string, string>> {

@@ -7,7 +7,7 @@ import type { ApiGraph, ApiNode } from './graph';
 const anyRecord = v.record(v.string(), v.unknown());
 const text = v.fallback(v.string(), '');
 
-/** A node as it may come: only its class is sure. */
+/** A node as received: only its class is guaranteed. */
 type SentNode = Pick<ApiNode, 'class_type'> & { inputs?: unknown; _meta?: unknown };
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -35,7 +35,7 @@ function completeNode({ inputs, _meta, ...rest }: SentNode): ApiNode {
 }
 
 function completeGraph(graph: Record<string, SentNode>): ApiGraph {
-  // Big graphs are common and nearly always whole: they are passed on, not copied.
+  // Big graphs are common and nearly always whole: they are passed through rather than copied.
   return Object.values(graph).every(isWhole)
     ? (graph as ApiGraph)
     : Object.fromEntries(Object.entries(graph).map(([id, node]) => [id, completeNode(node)]));
@@ -133,7 +133,7 @@ export const fileItemSchema = v.object({
   format: v.optional(v.unknown()),
 });
 
-/** UI output of a node, a map of lists; what is no list counts as empty. */
+/** UI output of a node, a map of lists; anything else counts as empty. */
 export const nodeOutputSchema = v.fallback(v.record(v.string(), v.fallback(v.array(v.unknown()), [])), {});
 
 /** Outputs of a job by node id. */
@@ -196,7 +196,7 @@ export const jobSummarySchema = v.object({
 export type JobSummary = v.InferOutput<typeof jobSummarySchema>;
 
 export const jobListSchema = v.object({
-  // A state of a later version leaves out its job, not the list.
+  // An unknown state from a later version drops that job, not the whole list.
   jobs: v.pipe(
     v.array(v.unknown()),
     v.transform((jobs) => jobs.filter((job) => v.is(jobSummarySchema, job))),
@@ -224,7 +224,7 @@ export const userdataFileSchema = v.object({
   modified: v.optional(v.number()),
 });
 
-/** Turns a UI item into a file ref, or `null` when it is no file. */
+/** Turns a UI item into a file ref, or `null` when it is not a file. */
 export function asFileRef(item: unknown): FileRef | null {
   const parsed = v.safeParse(fileItemSchema, item);
   if (!parsed.success) {

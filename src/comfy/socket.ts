@@ -1,10 +1,10 @@
 import { report } from '../base/report';
 import { type ComfyEvent, parseBinaryFrame, parseTextFrame } from './events';
 
-/** What is going on with the connection. `waiting`: the next try is scheduled. */
+/** State of the connection. `waiting`: the next attempt is scheduled. */
 export type SocketState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
 
-/** The part of the WebSocket interface that is used; browsers' and the `ws` package's both fit. */
+/** The part of the WebSocket interface that is used; it fits browsers and the `ws` package. */
 export interface SocketLike {
   binaryType: string;
   readonly readyState: number;
@@ -26,46 +26,46 @@ export interface ComfySocketOptions {
   random?: () => number;
 }
 
-/** Longest pause between two tries in ms; with jitter a returning server is seen within 5 s. */
+/** Longest pause between two attempts, ms; with jitter, a returning server is noticed within 5 s. */
 const MAX_DELAY = 3000;
 const FIRST_DELAY = 250;
-/** An open that never answers: a proxy can accept the handshake of a dead server. */
+/** How long to wait for the first message, ms: a proxy can accept the handshake for a dead server. */
 const OPEN_TIMEOUT = 5000;
 /** How long a close may take to be confirmed before the next socket is opened anyway. */
 const CLOSE_TIMEOUT = 1000;
-/** After an accepted job some message must come within this time, else the socket is deaf. */
+/** Once a job is accepted, some message must arrive within this time, ms, or the socket is deaf. */
 const ANSWER_TIMEOUT = 2000;
-/** Silence that is looked into while a job runs; doubles up to the maximum, for slow model loads. */
+/** Silence that is suspicious while a job runs, ms; doubles up to the maximum, for slow model loads. */
 const FIRST_SILENCE = 10_000;
 const MAX_SILENCE = 60_000;
-/** A connection that lasted so long was a good one: the next loss starts with the shortest pause. */
+/** A connection that lasted this long, ms, was sound: after its loss the pauses start from the shortest. */
 const STEADY = 3000;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** The pause before try number `attempt` (from 0), in ms: doubles up to a limit; jitter takes away up to half. */
+/** The pause before attempt number `attempt` (from 0), ms: doubles up to a limit; jitter removes up to half. */
 export function reconnectDelay(attempt: number, random: number): number {
   return Math.min(MAX_DELAY, FIRST_DELAY * 2 ** Math.min(attempt, 10)) * (0.5 + random * 0.5);
 }
 
 /**
- * The event socket: says its feature flags first, comes back with growing pauses, never has two sockets
- * with one id, and treats silence as suspicious, because a socket can be deaf without closing
- * (API reference 4.2, upstream #16010). Nothing is replayed by the server, so listeners must re-sync over
- * HTTP on every `open`.
+ * The event socket. It sends its feature flags first, reconnects with growing pauses, never opens two
+ * sockets with one id, and treats silence as suspicious, because a socket can be deaf without closing
+ * (API reference 4.2, upstream #16010). The server replays nothing, so listeners must re-sync over HTTP on
+ * every `open`.
  */
 export class ComfySocket {
   readonly #options: Required<ComfySocketOptions>;
   readonly #eventListeners = new Set<(event: ComfyEvent) => void>();
   readonly #stateListeners = new Set<(state: SocketState) => void>();
   #socket: SocketLike | null = null;
-  /** Told to close, not closed yet. No other socket may be opened meanwhile. */
+  /** Closing, but not closed yet. No other socket may be opened until it is. */
   #closing: SocketLike | null = null;
   #state: SocketState = 'idle';
   #attempt = 0;
   #openedAt = 0;
   #received = 0;
-  /** Somebody waits: the next try is not put off. */
+  /** Somebody is waiting: reconnect without a pause. */
   #hurry = false;
   #retryTimer: Timer;
   #closeTimer: Timer;
@@ -91,7 +91,7 @@ export class ComfySocket {
     return this.#options.clientId;
   }
 
-  /** How many messages have come so far, over all connections; see `expectAnswer`. */
+  /** Messages received so far, over all connections; see `expectAnswer`. */
   get received(): number {
     return this.#received;
   }
@@ -117,7 +117,7 @@ export class ComfySocket {
     }
   }
 
-  /** Tries again at once instead of waiting for the next try, for example when the page becomes visible. */
+  /** Reconnects now instead of waiting, for example when the page becomes visible. */
   retryNow(): void {
     if (this.#state !== 'waiting') {
       return;
@@ -136,7 +136,7 @@ export class ComfySocket {
     this.#closeSocket('closed');
   }
 
-  /** Tells the watchdog whether a job of ours runs: only then is silence suspicious. */
+  /** Tells the watchdog whether one of our jobs is running: only then is silence suspicious. */
   setBusy(busy: boolean): void {
     if (this.#busy !== busy) {
       this.#busy = busy;
@@ -146,9 +146,9 @@ export class ComfySocket {
   }
 
   /**
-   * Call after something that the server tells every socket about, such as an accepted job: unless a
-   * message comes soon, the socket is deaf and is replaced. `since` is what `received` was before the
-   * request left, because the message may overtake the HTTP answer (API reference 4.5).
+   * Call after something the server announces to every socket, such as an accepted job: if no message
+   * arrives soon, the socket is deaf and is replaced. `since` is what `received` was before the request was
+   * sent, because the message may overtake the HTTP answer (API reference 4.5).
    */
   expectAnswer(since = this.#received): void {
     if (this.#state === 'open' && this.#received === since && this.#answerTimer === undefined) {
@@ -193,7 +193,7 @@ export class ComfySocket {
           ? parseBinaryFrame(data)
           : null;
     if (this.#state !== 'open') {
-      // The greeting proves that a ComfyUI is behind the handshake, not only a proxy.
+      // The greeting proves that ComfyUI accepted the handshake, not just a proxy.
       clearTimeout(this.#openTimer);
       this.#openedAt = Date.now();
       this.#setState('open');
@@ -208,7 +208,7 @@ export class ComfySocket {
     this.#closeSocket('waiting');
   }
 
-  /** Closes the present socket. The next try waits until that is confirmed, or has taken too long. */
+  /** Closes the current socket. The next attempt waits until that is confirmed or has taken too long. */
   #closeSocket(next: 'waiting' | 'closed'): void {
     const socket = this.#detach();
     if (!socket) {
@@ -254,7 +254,7 @@ export class ComfySocket {
       socket.onmessage = null;
       socket.onclose = null;
     }
-    // A server that greets and hangs up at once is not asked ever faster.
+    // A server that greets and hangs up at once must not be hammered.
     if (this.#openedAt > 0 && Date.now() - this.#openedAt >= STEADY) {
       this.#attempt = 0;
     }

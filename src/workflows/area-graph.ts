@@ -7,7 +7,7 @@ import { canvasSize } from './outpaint';
 import { extendPicture, marginMask, placeMask } from './outpaint-graph';
 import type { AreaRect, MaskEdge, RecipeInput, RecipeSource } from './recipe';
 
-/** Core classes that cutting out, extending and pasting back are built from; all are there since 2023. */
+/** Core classes that cutting out, extending and pasting back are built from; all exist since 2023. */
 export const AREA_NODES: readonly string[] = [
   'LoadImage',
   'LoadImageMask',
@@ -27,7 +27,7 @@ export const AREA_NODES: readonly string[] = [
 
 /** A picture with the part to be worked on cut out of it. */
 export interface CutOut {
-  /** The whole canvas: the original to the bit, extended where that was asked for. */
+  /** The whole canvas: the original, bit for bit, extended if requested. */
   canvas: NodeLink;
   /** The part, in px of the canvas. */
   area: AreaRect;

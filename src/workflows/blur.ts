@@ -4,7 +4,7 @@ import { GraphBuilder } from './graph-builder';
 import { RECIPE_TITLES } from './recipe-title';
 import type { PixelSize, Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
 
-/** The longest side of anything is at least so many px after shrinking. */
+/** Shortest side after shrinking, px. */
 const MIN_SIDE = 1;
 
 function fields(): RecipeField[] {

@@ -14,7 +14,7 @@ import { maskRef, PLAIN_EDGE } from './recipe';
 
 /**
  * What travels inside a picture made here (`extra_pnginfo.darkroom`), so that opening it brings back mask,
- * modifiers, area and prompt. What an older or newer version did not write is `null` or its default.
+ * modifiers, area and prompt. Whatever another version did not write is `null` or its default.
  */
 export interface DarkroomRecord {
   /** Recipe that built the graph. */
@@ -27,23 +27,23 @@ export interface DarkroomRecord {
   apart: boolean;
   /** The recipe's form. Seeds are exact. */
   values: RecipeValues;
-  /** What was cut out, in px of the canvas; `null`: everything. */
+  /** The part that was cut out, in px of the canvas; `null`: everything. */
   area: AreaRect | null;
   /** px at which the area was sampled; `null`: its own size. */
   working: PixelSize | null;
   denoiseMask: MaskEdge;
   compositeMask: MaskEdge;
   extend: Extension | null;
-  /** Modifiers of the mask, as the editor wrote them; it checks them itself. */
+  /** Modifiers of the mask, as the editor wrote them; it validates them itself. */
   modifiers: { [key: string]: ExactJson } | null;
-  /** What else the editor wants to have back, such as how the box was chosen; it checks that itself. */
+  /** Anything else the editor restores, such as how the box was chosen; it validates that itself. */
   box: { [key: string]: ExactJson } | null;
 }
 
-/** Stands in a record where recipes have their name: a result was merged with the original, by no recipe. */
+/** In place of a recipe's name: the result was merged with the original, without a recipe. */
 export const MERGE = 'merge';
 
-/** A record that tells enough to edit again: what was edited, and with which mask. */
+/** A record with enough to edit again: what was edited, and with which mask. */
 export type Origin<R = DarkroomRecord> = R & { parent: FileRef; mask: FileRef };
 
 /** Whether an edit can be taken up again from its record. */
@@ -53,7 +53,7 @@ export function isOrigin<R extends Pick<DarkroomRecord, 'recipe' | 'parent' | 'm
   return record?.parent != null && record.mask !== null && record.recipe !== MERGE;
 }
 
-/** A record of nothing but its recipe. */
+/** A record that holds only its recipe. */
 export function emptyRecord(recipe: string): DarkroomRecord {
   return {
     recipe,
@@ -125,7 +125,7 @@ export function writeRecord(record: DarkroomRecord): { [key: string]: ExactJson 
 
 /**
  * The record out of `pngInfo.darkroom`, `null` where there is none. Whoever sends a picture can write
- * anything there: parts that do not hold are left out, unknown ones passed over.
+ * anything there: invalid parts are left out, unknown ones ignored.
  */
 export function readRecord(json: unknown): DarkroomRecord | null {
   const parsed = v.safeParse(recordSchema, json);
@@ -145,7 +145,7 @@ const valueSchema = v.custom<FieldValue>((value) =>
   ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
 );
 
-/** A form of which single values do not hold keeps the others. */
+/** A form with some invalid values keeps the others. */
 const valuesSchema = v.pipe(
   v.record(v.string(), v.unknown()),
   v.transform((values) =>

@@ -4,7 +4,7 @@ import type { AreaRect, PixelSize } from './recipe';
 /** How ImageScale resamples. */
 export type ScaleMethod = 'nearest-exact' | 'bilinear' | 'area' | 'bicubic' | 'lanczos';
 
-/** A graph under construction: nodes get their ids, links are handed on as values. */
+/** A graph under construction: assigns node ids, and passes links around as values. */
 export class GraphBuilder {
   readonly graph: ApiGraph = {};
   #last = 0;
@@ -16,7 +16,7 @@ export class GraphBuilder {
     return [id, 0];
   }
 
-  /** Adds a scaling of a picture to a size in px, or none where it has that size. */
+  /** Scales a picture to a size in px; adds nothing when it already has it. */
   scale(image: NodeLink, from: PixelSize, to: PixelSize, method: ScaleMethod): NodeLink {
     if (from.width === to.width && from.height === to.height) {
       return image;

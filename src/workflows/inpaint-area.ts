@@ -3,20 +3,20 @@ import type { AreaRect, PixelSize } from './recipe';
 /** Sides of areas and of what is sampled are multiples of this many px, because latents are an eighth. */
 export const AREA_STEP = 8;
 
-/** The automatic area has sides of at least so many px: below, models see too little to go by. */
+/** Shortest side of the automatic area, px: smaller ones show models too little to work from. */
 export const MIN_AUTO_SIDE = 512;
 
 /** The shortest side a dragged area may have, in px. */
 export const MIN_SIDE = 64;
 
-/** Nothing longer is sampled, in px: the limit of ComfyUI's scaling nodes (API reference 7.4). */
+/** Longest side that is sampled, px: the limit of ComfyUI's scaling nodes (API reference 7.4). */
 const MAX_SAMPLED_SIDE = 16384;
 
-/** How the automatic area is found. */
+/** Options of the automatic area. */
 export interface AutoAreaOptions {
   /** Factor on the padding around the mask; 1 by default, 0 for the least. */
   padding?: number;
-  /** px the mask will grow and fade beyond its outline, so that the area holds that too. */
+  /** px by which the mask will grow and fade beyond its outline, so that the area includes it. */
   reach?: number;
   /** Shortest side in px. */
   minSide?: number;
@@ -46,7 +46,7 @@ export function autoArea(mask: AreaRect, canvas: PixelSize, options: AutoAreaOpt
   return around(seen, size, canvas);
 }
 
-/** The area moved by so many px, stopped at the canvas. */
+/** The area moved by a distance in px, stopped at the canvas edge. */
 export function moveArea(area: AreaRect, dx: number, dy: number, canvas: PixelSize): AreaRect {
   return {
     ...area,
@@ -55,7 +55,7 @@ export function moveArea(area: AreaRect, dx: number, dy: number, canvas: PixelSi
   };
 }
 
-/** The valid area nearest to any rectangle, such as one kept from a picture of another size. */
+/** The valid area nearest to a rectangle, such as one kept from a picture of another size. */
 export function fitArea(area: AreaRect, canvas: PixelSize, minSide = MIN_SIDE): AreaRect {
   const size = {
     width: sideWithin(Math.max(area.width, minSide), canvas.width),
@@ -75,8 +75,8 @@ export interface ResizeOptions {
 }
 
 /**
- * The area after one of its handles went by so many px since the drag began. The other side stays where it
- * is; with an aspect, a dragged side takes the neighbouring ones along to both sides.
+ * The area after one of its handles was dragged by a distance in px. The opposite side stays where it is;
+ * with an aspect, dragging a side also moves its two neighbours.
  */
 export function resizeArea(
   area: AreaRect,
@@ -137,20 +137,20 @@ function originOf(start: number, before: number, after: number, canvas: number, 
   return clamp(origin, 0, canvas - after);
 }
 
-/** A side the person asks for: to the nearest multiple of 8 that fits, or the whole canvas. */
+/** A side the person chose: rounded to the nearest multiple of 8 that fits, or the whole canvas. */
 function sideOf(wanted: number, least: number, room: number, canvas: number): number {
   if (room === canvas && wanted > canvas - AREA_STEP / 2) {
     return canvas;
   }
   const most = Math.floor(room / AREA_STEP) * AREA_STEP;
   const floor = Math.min(Math.ceil(least / AREA_STEP) * AREA_STEP, most);
-  // Where less than 8 px are left, the area is the room itself.
+  // With less than 8 px left, the area takes all of it.
   return most === 0
     ? room
     : clamp(Math.round(wanted / AREA_STEP) * AREA_STEP, Math.max(AREA_STEP, floor), most);
 }
 
-/** A side that must not lose anything: up to the next multiple of 8, or the whole canvas. */
+/** A side that must not lose anything: rounded up to the next multiple of 8, or the whole canvas. */
 function sideWithin(wanted: number, canvas: number): number {
   return Math.min(Math.ceil(wanted / AREA_STEP) * AREA_STEP, canvas);
 }
@@ -167,7 +167,7 @@ function inflate(area: AreaRect, by: number): AreaRect {
   return { x: area.x - by, y: area.y - by, width: area.width + 2 * by, height: area.height + 2 * by };
 }
 
-/** What of a rectangle lies on the canvas, in whole px; at least one. */
+/** The part of a rectangle that lies on the canvas, in whole px; at least one. */
 export function clipArea(area: AreaRect, canvas: PixelSize): AreaRect {
   const x = clamp(Math.floor(area.x), 0, canvas.width - 1);
   const y = clamp(Math.floor(area.y), 0, canvas.height - 1);
@@ -179,7 +179,7 @@ export function clipArea(area: AreaRect, canvas: PixelSize): AreaRect {
   };
 }
 
-/** What a size for sampling is aimed at: so many px in all, the longest side in px, or a factor. */
+/** The target for a sampling size: a number of px in all, the longest side in px, or a factor. */
 export type WorkingTarget = { pixels: number } | { side: number } | { scale: number };
 
 /** A size to sample at, and how much larger than the area it is: above 1 enlarged, below 1 reduced. */
@@ -205,7 +205,7 @@ export function workingSize(area: PixelSize, target: WorkingTarget): WorkingSize
   return { width, height, scale: scaleOf(area, { width, height }) };
 }
 
-/** The size an area is sampled at when nothing else is asked for: its own, up to multiples of 8. */
+/** The sampling size when nothing else is chosen: the area's own, rounded up to multiples of 8. */
 export function ownWorkingSize(area: PixelSize): PixelSize {
   const up = (side: number): number => Math.ceil(side / AREA_STEP) * AREA_STEP;
   return { width: up(area.width), height: up(area.height) };

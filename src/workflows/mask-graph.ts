@@ -4,7 +4,7 @@ import type { MaskEdge, PixelSize } from './recipe';
 
 /** Wider feathers are made on a smaller picture, because ImageBlur costs the square of its radius. */
 const DIRECT_RADIUS = 12;
-/** px of the smaller picture that a wide feather takes about. */
+/** Approximate width of a wide feather on the smaller picture, px. */
 const SMALL_RADIUS = 8;
 /** ImageBlur counts sigma in radii: at half a radius the fade is a Gaussian cut at two sigma. */
 const SIGMA = 0.5;
@@ -12,7 +12,7 @@ const SIGMA = 0.5;
 const DIAMOND_SHARE = 2 - Math.SQRT2;
 
 /**
- * Adds what makes a mask wider and softer. Beyond `grow + feather` px of the painted mask it stays exactly
+ * Makes a mask wider and softer. Beyond `grow + feather` px of the painted mask it stays exactly
  * 0. `size` is the mask's, in px.
  */
 export function growAndFeather(
@@ -37,7 +37,7 @@ function growMask(builder: GraphBuilder, mask: NodeLink, grow: number): NodeLink
   );
 }
 
-/** Adds what fades a mask's outline over `feather` px to either side, and not one px further. */
+/** Fades a mask's outline over `feather` px to either side, and not a pixel further. */
 export function featherMask(
   builder: GraphBuilder,
   mask: NodeLink,

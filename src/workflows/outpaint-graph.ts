@@ -4,10 +4,10 @@ import { featherMask } from './mask-graph';
 import { canvasSize } from './outpaint';
 import type { AreaRect, Extension, PixelSize } from './recipe';
 
-/** px of the picture's rim that are stretched over the new part, to give the model colours to begin with. */
+/** px of the picture's rim that are stretched over the new part, to give the model colours to start from. */
 const RIM = 8;
 
-/** Adds what extends a picture: its pixels stay as they are, the new part is its rim, stretched. */
+/** Extends a picture: its pixels stay as they are, the new part is its rim, stretched. */
 export function extendPicture(
   builder: GraphBuilder,
   image: NodeLink,
@@ -23,7 +23,7 @@ export function extendPicture(
       ? whole
       : builder.paste(whole, builder.scale(builder.crop(whole, from), from, to, 'bilinear'), to.x, to.y);
   const [across, down] = [Math.min(RIM, width), Math.min(RIM, height)];
-  // Above and below come last and take the new corners along.
+  // Above and below come last and include the new corners.
   return [
     [
       { x: left, y: top, width: across, height },
@@ -44,7 +44,7 @@ export function extendPicture(
   ].reduce((whole, [from, to]) => stretch(whole, from as AreaRect, to as AreaRect), padded);
 }
 
-/** Adds what puts the picture's mask where the picture is on the canvas. */
+/** Places the picture's mask where the picture is on the canvas. */
 export function placeMask(
   builder: GraphBuilder,
   mask: NodeLink,
@@ -55,7 +55,7 @@ export function placeMask(
 }
 
 /**
- * Adds the mask of the new part, or what of it lies in `area`: 1 beyond the picture's sides, fading to 0
+ * Adds the mask of the new part, or the part of it within `area`: 1 beyond the picture's sides, fading to 0
  * over the overlap within it, exactly 0 further in.
  */
 export function marginMask(

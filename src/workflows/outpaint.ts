@@ -1,22 +1,22 @@
 import { AREA_STEP } from './inpaint-area';
 import type { Extension, PixelSize } from './recipe';
 
-/** Overlap of new and old in px unless asked otherwise. */
+/** Default overlap of new and old, px. */
 export const DEFAULT_OVERLAP = 48;
 
-/** Canvases are not made longer than this many px, the limit of ComfyUI's nodes (API reference 7.4). */
+/** Longest side of a canvas, px: the limit of ComfyUI's nodes (API reference 7.4). */
 const MAX_CANVAS_SIDE = 16384;
 
-/** Nothing new on any side. */
+/** No extension on any side. */
 export const NO_EXTENSION: Extension = { left: 0, top: 0, right: 0, bottom: 0, overlap: DEFAULT_OVERLAP };
 
-/** A way to extend a picture that is asked for often. */
+/** A common way to extend a picture. */
 export interface OutpaintPreset {
   /** `+25%`, or proportions: `1:1`. The same in every language. */
   id: string;
-  /** Share of each side to be added to it in all, half on either end. */
+  /** Share of each side to add, half at either end. */
   grow?: number;
-  /** Width by height to be reached by adding to one direction alone. */
+  /** Width by height to reach by adding in one direction only. */
   ratio?: number;
 }
 
@@ -35,7 +35,7 @@ export const outpaintPresets: readonly OutpaintPreset[] = [
   { id: '9:16', ratio: 9 / 16 },
 ];
 
-/** The canvas a picture becomes, in px. */
+/** Size of the extended picture's canvas, px. */
 export function canvasSize(size: PixelSize, extension: Extension | null): PixelSize {
   const { left, top, right, bottom } = extension ?? NO_EXTENSION;
   return { width: size.width + left + right, height: size.height + top + bottom };

@@ -47,9 +47,9 @@ export interface PixelSize {
 
 /** How a mask is changed before it is used, in px of the picture. */
 export interface MaskEdge {
-  /** Wider by so many px all round; negative makes it narrower. */
+  /** Widens the mask all round by this many px; negative narrows it. */
   grow: number;
-  /** The outline fades over so many px to either side; 0 leaves it as it was painted. */
+  /** Fades the outline over this many px to either side; 0 leaves it as painted. */
   feather: number;
 }
 
@@ -74,7 +74,7 @@ export interface RecipeInput {
    * as `extend` makes it. `null` works on everything.
    */
   area: AreaRect | null;
-  /** Size at which the area is sampled, multiples of 8; `null` leaves it as it is but for these. */
+  /** Size at which the area is sampled, in multiples of 8; `null`: its own size, rounded to them. */
   working: PixelSize | null;
   /** Where and how strongly the model repaints. */
   denoiseMask: MaskEdge;
@@ -84,7 +84,7 @@ export interface RecipeInput {
   extend: Extension | null;
 }
 
-/** What of a `RecipeInput` a recipe makes use of; the rest it ignores, but for source and size. */
+/** The parts of a `RecipeInput` that a recipe uses, besides source and size; it ignores the rest. */
 export interface RecipeSupport {
   area: boolean;
   working: boolean;
@@ -96,7 +96,7 @@ export interface RecipeSupport {
 /** A mask as it was painted. */
 export const PLAIN_EDGE: MaskEdge = { grow: 0, feather: 0 };
 
-/** An input that works on the whole picture with the mask as painted, but for what is given. */
+/** An input for the whole picture with the mask as painted, except for what is given. */
 export function recipeInput(
   source: RecipeSource,
   { width, height }: PixelSize,
@@ -153,8 +153,8 @@ export function missingNodes(recipe: Recipe, infos: NodeInfos): string[] {
 }
 
 /**
- * Values for a form: what was kept from before where it is still allowed, else the presets. A checkpoint
- * that was deleted from the server is thus never sent.
+ * Values for a form: the kept ones where they are still allowed, else the presets, so that a checkpoint
+ * deleted from the server is never sent.
  */
 export function fillValues(fields: readonly RecipeField[], kept: RecipeValues): RecipeValues {
   return Object.fromEntries(fields.map((field) => [field.key, fit(field, kept[field.key])]));
@@ -180,7 +180,7 @@ function isSeed(value: FieldValue | undefined, max: ExactInt): value is ExactInt
   return (typeof value === 'number' || typeof value === 'bigint') && value >= 0 && value <= max;
 }
 
-/** The spec of a node's input when it has the kind that is expected. */
+/** The spec of a node's input if it has the expected kind. */
 export function specOf<K extends InputSpec['kind']>(
   infos: NodeInfos,
   node: string,
