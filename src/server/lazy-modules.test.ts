@@ -21,6 +21,8 @@ describe('what loads with the page', () => {
   it.each([
     ['/app/src/editor/Editor.svelte', true],
     ['/app/src/editor/picture/file-intake.svelte.ts', false],
+    ['/app/src/editor/picture/import-file.ts', false],
+    ['/app/src/editor/picture/open-picture.ts', true],
     ['/app/src/workflows/recipes.ts', true],
     ['/app/src/workflows/recipe-title.ts', false],
     ['/app/src/gallery/viewer/Viewer.svelte', true],
