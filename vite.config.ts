@@ -23,6 +23,17 @@ export default defineConfig(() => ({
   build: {
     target: 'baseline-widely-available',
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What loads with the page in two files, its own part and the libraries': a dozen small ones compress worse.
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules/, tags: ['$initial' as const] },
+            { name: 'page', tags: ['$initial' as const] },
+          ],
+        },
+      },
+    },
     // The content security policy lets fonts and scripts come from files only, never from data: URLs.
     assetsInlineLimit: 0,
   },
