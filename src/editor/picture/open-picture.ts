@@ -25,7 +25,8 @@ export async function openPicture(
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<EditorPicture> {
-  const file = (await heldFiles(serverPictures(client)).take(ref, signal)) ?? (await client.view(ref, { signal }));
+  const file =
+    (await heldFiles(serverPictures(client)).take(ref, signal)) ?? (await client.view(ref, { signal }));
   const facts = readPictureFacts(new Uint8Array(await file.arrayBuffer()));
   refuseBroken(facts, file.size);
   const notes = notesOn(facts);

@@ -1,3 +1,4 @@
+import { report, reporting } from '../../base/report';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { PictureSource } from '../../comfy/picture-source';
 
@@ -35,8 +36,8 @@ export class HeldFiles {
   ahead(ref: FileRef): void {
     if (!this.#files.has(fileRefKey(ref))) {
       const file = this.#pictures.read(ref);
-      // Who takes it learns of it.
-      file.catch(() => undefined);
+      // Whoever takes it is told as well.
+      file.catch(reporting('held-files.ahead'));
       this.#put(ref, { file, tag: null, bytes: 0 });
     }
   }
@@ -58,8 +59,9 @@ export class HeldFiles {
         held.tag === null ? null : this.#pictures.stat(ref, signal),
       ]);
       return held.tag === null || now?.tag === held.tag ? file : null;
-    } catch {
-      // Fetching it again tells what is wrong.
+    } catch (error) {
+      // Fetching it again tells the user what is wrong.
+      report(error, 'held-files.take');
       return null;
     }
   }
