@@ -36,6 +36,14 @@ class Tabs {
     return leader;
   }
 
+  /** A channel of a tab whose messages the test makes up. */
+  channel(): Pick<Channel, 'postMessage'> {
+    return {
+      postMessage: (message) =>
+        this.#channels.forEach((other) => other.onmessage?.({ data: message } as MessageEvent)),
+    };
+  }
+
   leaders(): string[] {
     return this.tabs.flatMap(({ leader }, i) => (leader.leads ? [String(i)] : []));
   }
@@ -116,6 +124,17 @@ describe('the tab that leads', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(changes).toEqual([false, true]);
   });
+});
+
+it('does not take over from itself when another that led resigns', async () => {
+  const first = tabs.open('a');
+  await vi.advanceTimersByTimeAsync(1000);
+  const changes: boolean[] = [];
+  first.onChange((leads) => changes.push(leads));
+  const channel = tabs.channel();
+  channel.postMessage({ type: 'resign', from: 'b' });
+  await vi.advanceTimersByTimeAsync(500);
+  expect([first.leads, changes]).toEqual([true, []]);
 });
 
 it('carries messages to all other tabs', async () => {

@@ -142,6 +142,9 @@ export class TabLeader {
         this.#compareWith(message);
         break;
       case 'resign':
+        if (this.#leadsSince !== null) {
+          break;
+        }
         clearTimeout(this.#patience);
         // Several followers hear it at once: the quickest takes over, the others yield to it.
         this.#patience = setTimeout(() => this.#takeOver(), this.#random() * SPREAD);
