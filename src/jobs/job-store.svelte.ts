@@ -60,7 +60,13 @@ export class JobStore {
     this.#client = client;
     this.#socket = socket;
     table.onChange((changes) => this.items.change(changes));
-    const feed = (this.#feed = new MirrorFeed({ mirror, table, leader: leader ?? null }));
+    const feed = (this.#feed = new MirrorFeed({
+      ...{ mirror, table, leader: leader ?? null },
+      ended: (id) => {
+        live.clear(id);
+        this.#intake.discard(id);
+      },
+    }));
     const intake = (this.#intake = new EventIntake({
       table,
       live,

@@ -17,6 +17,8 @@ export interface MirrorFeedOptions {
   table: JobTable;
   /** Without one, this tab does everything itself. */
   leader: TabLeader | null;
+  /** Another tab told how a job ended, so this one need not follow it any longer. */
+  ended?: (id: string) => void;
 }
 
 /**
@@ -27,18 +29,22 @@ export class MirrorFeed {
   readonly #mirror: JobMirror;
   readonly #table: JobTable;
   readonly #leader: TabLeader | null;
-  /** Entries that came before it was known who writes. */
-  #undecided: MirrorEntry[] = [];
+  readonly #ended: (id: string) => void;
+  /** Entries nobody is known to have written yet, by job id: there may be no leader, or it may be dying. */
+  readonly #unwritten = new Map<string, MirrorEntry>();
+  /** What `setComplete` was told before it was known who writes. */
+  #undecidedComplete: boolean | null = null;
   #first: Promise<void> = Promise.resolve();
   #all: Promise<void> = Promise.resolve();
   #loaded = $state(false);
   #broken = false;
   #life = 0;
 
-  constructor({ mirror, table, leader }: MirrorFeedOptions) {
+  constructor({ mirror, table, leader, ended = () => undefined }: MirrorFeedOptions) {
     this.#mirror = mirror;
     this.#table = table;
     this.#leader = leader;
+    this.#ended = ended;
   }
 
   /** Whether everything remembered is in the table. */
@@ -76,7 +82,7 @@ export class MirrorFeed {
     this.#all = page.then((next) => this.#loadRest(next, life));
     const stops = [
       this.#leader?.onMessage((data) => void this.#receive(data as Message)),
-      this.#leader?.onChange(() => this.#decide()),
+      this.#leader?.onChange((leads) => void this.#decide(leads)),
       this.#leader?.start(),
     ];
     return () => {
@@ -97,19 +103,24 @@ export class MirrorFeed {
     return this.#mirror.graph(...args).catch(reportingAs('mirror.graph', null));
   }
 
-  /** Remembers jobs; resolves when they are written, or given to the tab that writes. */
+  /** Remembers jobs; resolves when they are written, or handed to the tab that writes. */
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    if (this.#leader && !this.#leader.decided) {
-      this.#undecided.push(...entries);
-    } else if (this.#leader && !this.#leader.leads) {
-      this.#tell({ type: 'write', entries: [...entries] });
-    } else {
+    if (this.leads) {
       await this.#write(entries);
+      return;
+    }
+    for (const entry of entries) {
+      const graph = entry.graph ?? this.#unwritten.get(entry.record.id)?.graph ?? null;
+      this.#unwritten.set(entry.record.id, { ...entry, graph });
+    }
+    if (this.#leader?.decided) {
+      this.#tell({ type: 'write', entries: [...entries] });
     }
   }
 
   /** Forgets jobs here and in all tabs. */
   async forget(ids: readonly string[]): Promise<void> {
+    ids.forEach((id) => this.#unwritten.delete(id));
     this.#tell({ type: 'forgot', ids: [...ids] });
     await this.#mirror.forget(ids);
   }
@@ -118,15 +129,32 @@ export class MirrorFeed {
     return this.#mirror.isComplete().catch(reportingAs('mirror.is-complete', false));
   }
 
+  /** Notes whether the mirror holds the whole history. Only the leader's word counts. */
   async setComplete(complete: boolean): Promise<void> {
-    await this.#mirror.setComplete(complete && !this.#broken).catch(reporting('mirror.set-complete'));
+    if (this.leads) {
+      await this.#mirror.setComplete(complete && !this.#broken).catch(reporting('mirror.set-complete'));
+    } else if (!this.#leader?.decided) {
+      this.#undecidedComplete = complete;
+    }
   }
 
-  #decide(): void {
-    const entries = this.#undecided;
-    this.#undecided = [];
+  async #decide(leads: boolean): Promise<void> {
+    const entries = [...this.#unwritten.values()];
+    const complete = this.#undecidedComplete;
+    this.#undecidedComplete = null;
+    if (leads) {
+      this.#unwritten.clear();
+      // A gap has to be on record before a walk begins to close it.
+      if (complete === false) {
+        await this.setComplete(false);
+      }
+    }
     if (entries.length > 0) {
-      void this.put(entries);
+      // Another tab may have written them meanwhile.
+      await this.put(entries.map((entry) => ({ ...entry, isNew: false })));
+    }
+    if (leads && complete === true) {
+      await this.setComplete(true);
     }
   }
 
@@ -148,31 +176,42 @@ export class MirrorFeed {
     switch (message.type) {
       case 'write':
         if (this.leads) {
-          await this.#write(message.entries);
+          // New to the tab that sent it, which says nothing about the mirror.
+          await this.#write(message.entries.map((entry) => ({ ...entry, isNew: false })));
+          this.#take(message.entries.map(({ record }) => record));
         }
         break;
       case 'written': {
+        message.ids.forEach((id) => this.#unwritten.delete(id));
         const news = message.ids.filter((id) => !this.#table.peek(id)?.settled);
         this.#settle(await this.#mirror.jobs(news).catch(reportingAs('mirror.news', [])));
         break;
       }
       case 'forgot':
         this.#table.batch(() => message.ids.forEach((id) => this.#table.apply(id, { type: 'forgotten' })));
+        message.ids.forEach((id) => {
+          this.#unwritten.delete(id);
+          this.#ended(id);
+        });
         break;
     }
   }
 
-  /** What another tab has written ends jobs that this one still believes to run. */
+  /** Another tab's word ends jobs that this one still believes to be running. */
   #settle(records: readonly JobRecord[]): void {
     this.#take(records);
+    const over = records
+      .filter(({ state }) => state !== 'lost')
+      .map((record): JobRecord => {
+        const known = this.#table.record(record.id);
+        // Only the tab that sent the job knows what the server left out of it.
+        const problems = record.problems.length > 0 ? record.problems : (known?.problems ?? []);
+        return { ...record, problems, mine: known?.mine ?? false };
+      });
     this.#table.batch(() =>
-      records
-        .filter(({ state }) => state !== 'lost')
-        .forEach((record) => {
-          const known = this.#table.record(record.id);
-          this.#table.apply(record.id, { type: 'ended', record: { ...record, mine: known?.mine ?? false } });
-        }),
+      over.forEach((record) => this.#table.apply(record.id, { type: 'ended', record })),
     );
+    over.forEach(({ id }) => this.#ended(id));
   }
 
   #take(records: readonly JobRecord[]): void {

@@ -4,9 +4,11 @@ import { ComfyClient } from '../../comfy/client';
 import type { ApiGraph } from '../../comfy/graph';
 import { ComfySocket } from '../../comfy/socket';
 import { FakeComfy, graph } from '../fixtures/fake-comfy';
-import { everything } from '../fixtures/records';
+import { everything, newJob } from '../fixtures/records';
 import { JobStore } from '../job-store.svelte';
+import { JobTable } from '../state/job-table.svelte';
 import { type JobMirror, memoryMirror } from './mirror';
+import { MirrorFeed } from './mirror-feed.svelte';
 import { type Channel, TabLeader } from './tab-leader';
 
 /** Two tabs of one browser: one database, one channel, a server. */
@@ -123,6 +125,96 @@ describe('of two tabs', () => {
     await soon();
     expect(one.store.finished().map(({ id }) => id)).toEqual(['h2', 'h0']);
     expect((await everything(mirror)).map(({ id }) => id)).toEqual(['h2', 'h0']);
+  });
+});
+
+describe('what is learnt during the election', () => {
+  it('goes into the mirror afterwards: that the history is known to its end', async () => {
+    server.fillHistory(3);
+    openTab('one');
+    await soon(500);
+    expect(await mirror.isComplete()).toBe(false);
+    await soon(1000);
+    expect(await mirror.isComplete()).toBe(true);
+  });
+
+  it('goes into the mirror afterwards: that there is a gap, before anything closes it', async () => {
+    await mirror.setComplete(true);
+    server.fillHistory(200);
+    const told: boolean[] = [];
+    const whole = mirror;
+    mirror = {
+      ...mirror,
+      setComplete: (complete) => {
+        told.push(complete);
+        return whole.setComplete(complete);
+      },
+    };
+    openTab('one');
+    await soon(3000);
+    expect(told).toEqual([false, true]);
+  });
+});
+
+describe('a job that ends', () => {
+  it('is remembered although the tab that should write it is gone', async () => {
+    const one = openTab('one');
+    await soon();
+    const two = openTab('two');
+    await soon();
+    // Gone without a word, as after a crash.
+    const channel = [...channels][0] as Channel;
+    channels.delete(channel);
+    channel.postMessage = () => undefined;
+    expect(one.leader.leads).toBe(true);
+    const id = await two.store.submit({ graph: graph() as ApiGraph, pngInfo: {} });
+    server.begin();
+    server.finish('a.png');
+    await soon(200);
+    expect(two.leader.leads).toBe(false);
+    writes = [];
+    await soon(3000);
+    expect(two.leader.leads).toBe(true);
+    expect(writes).toContain(`two ${id}`);
+  });
+
+  it('is written anew when another tab sends it as unknown', async () => {
+    const news: (boolean | undefined)[] = [];
+    const whole = mirror;
+    mirror = {
+      ...mirror,
+      put: (entries) => {
+        news.push(...entries.map(({ isNew }) => isNew));
+        return whole.put(entries);
+      },
+    };
+    openTab('one');
+    await soon();
+    const told = openChannel();
+    const record = newJob('job', 'completed');
+    told.postMessage({
+      type: 'app',
+      from: 'two',
+      data: { type: 'write', entries: [{ record, graph: null, isNew: true }] },
+    });
+    await soon();
+    expect(news).toEqual([false]);
+  });
+
+  it('is not followed any longer once another tab has told of its end', async () => {
+    const table = new JobTable();
+    const ended: string[] = [];
+    const other = openChannel();
+    const leader = new TabLeader({ open: openChannel, id: 'two' });
+    const feed = new MirrorFeed({ mirror, table, leader, ended: (id) => void ended.push(id) });
+    stops.push(feed.start());
+    const problems = [{ message: 'left out' }] as never;
+    table.apply('job', { type: 'sent', record: newJob('job', 'running', { problems }) });
+    await mirror.put([{ record: newJob('job', 'completed'), graph: null }]);
+    other.postMessage({ type: 'app', from: 'one', data: { type: 'written', ids: ['job'] } });
+    await soon(50);
+    expect(ended).toEqual(['job']);
+    expect(table.record('job')).toMatchObject({ state: 'completed', problems });
   });
 });
 

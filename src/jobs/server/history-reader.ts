@@ -151,9 +151,7 @@ export class HistoryReader {
   async #setComplete(complete: boolean): Promise<void> {
     if (this.#complete !== complete) {
       this.#complete = complete;
-      if (this.#options.feed.leads) {
-        await this.#options.feed.setComplete(complete);
-      }
+      await this.#options.feed.setComplete(complete);
     }
   }
 
