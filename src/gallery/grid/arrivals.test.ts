@@ -67,6 +67,14 @@ describe('new results', () => {
     expect([followed.grid, followed.arrivals.held]).toEqual([['a'], 1]);
   });
 
+  it('stay held back when one above them is removed', () => {
+    const followed = new Followed('b', 'a');
+    followed.atTop = false;
+    followed.splice([0, 0, 'z', 'y', 'x']);
+    followed.splice([0, 1]);
+    expect([followed.grid, followed.arrivals.held]).toEqual([['b', 'a'], 2]);
+  });
+
   it('are not what is shown already and only changes its words or its place', () => {
     const followed = new Followed('c', 'b', 'a');
     followed.atTop = false;

@@ -55,8 +55,8 @@ export class Arrivals {
       if (isNew && added.length > 0) {
         change(place, gone.length, []);
         this.#held.splice(at, 0, ...added);
-      } else if (at < this.#held.length) {
-        // Something known comes to stand among what is held back: what is below it can be held no longer.
+      } else if (at < this.#held.length && added.length > 0) {
+        // Something known moves in among what is held back, so whatever is below it has to be let in.
         const below = this.#held.splice(at);
         change(0, gone.length, [...added, ...below]);
       } else {
