@@ -78,6 +78,27 @@ describe('a document of the user', () => {
   });
   afterEach(() => vi.useRealTimers());
 
+  it('keeps what two tabs of one browser change, though the server keeps nothing', async () => {
+    files.failure = new ComfyError('unreachable', 'off');
+    const [one, two] = [open(), open()];
+    one.set({ a: 1 });
+    two.set({ b: 2 });
+    one.set({ c: 3 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(Object.fromEntries(open().entries())).toEqual({ a: 1, b: 2, c: 3 });
+  });
+
+  it('does not undo what another tab saved when the server brings something else', async () => {
+    const [one, two] = [open(), open()];
+    two.set({ b: 2 });
+    files.files.set(
+      'darkroom.things.json',
+      JSON.stringify({ format: 1, revision: 1, entries: { far: [1, 'x', 9] } }),
+    );
+    await one.load();
+    expect(Object.fromEntries(open().entries())).toEqual({ b: 2, far: 9 });
+  });
+
   it('is in the browser at once, and on the server a moment later, once for many changes', async () => {
     const first = open();
     first.set({ a: 1 });

@@ -119,7 +119,7 @@ export class UserDocument {
     return [...this.#map].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]));
   }
 
-  /** Calls back when a change of another device has come in; returns the way to stop. */
+  /** Calls back when a change made on another device or in another tab has come in; returns the way to stop. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -127,8 +127,14 @@ export class UserDocument {
 
   /** Changes keys; `undefined` deletes one. The server has it a moment later. */
   set(changes: Readonly<Record<string, ExactJson | undefined>>): void {
-    this.#map = withChanges(this.#map, changes, { by: this.#by, now: Date.now() });
+    // Another tab may have saved since, and where the server keeps no documents nothing else would merge the two.
+    const merged = mergeMaps(this.#map, this.#local.load());
+    const isNews = !sameMaps(merged, this.#map);
+    this.#map = withChanges(merged, changes, { by: this.#by, now: Date.now() });
     this.#local.save(this.#map);
+    if (isNews) {
+      this.#listeners.forEach((listener) => listener());
+    }
     this.#plan(SAVE_DELAY);
   }
 
@@ -168,7 +174,7 @@ export class UserDocument {
     if (found === 'foreign') {
       return;
     }
-    this.#takeIn(found.entries);
+    this.#takeIn(mergeMaps(found.entries, this.#local.load()));
     if (found.formerPath === null && sameMaps(this.#map, found.entries)) {
       this.#revision = found.revision;
       return;
