@@ -67,6 +67,11 @@ export class MirrorFeed {
     return this.#leader?.leads ?? true;
   }
 
+  /** Whether another tab is known to do that. */
+  get follows(): boolean {
+    return this.#leader !== null && this.#leader.decided && !this.#leader.leads;
+  }
+
   /** Whether the last write failed: what is remembered has gaps. */
   get broken(): boolean {
     return this.#broken;

@@ -88,6 +88,20 @@ describe('of two tabs', () => {
     expect(new Set(older).size).toBe(older.length);
   });
 
+  it('neither reads more than the last few jobs once the history is known to its end', async () => {
+    server.fillHistory(200);
+    openTab('one');
+    openTab('two');
+    await soon(5000);
+    server.requests.length = 0;
+    server.enqueueForeign();
+    server.begin();
+    server.finish('a.png');
+    await soon(2000);
+    const pages = server.requests.filter((line) => line.startsWith('GET /history?'));
+    expect(new Set(pages)).toEqual(new Set(['GET /history?max_items=8']));
+  });
+
   it('the one that does not write has its own jobs remembered, with what only it knows', async () => {
     const one = openTab('one');
     await soon();

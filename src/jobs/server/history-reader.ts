@@ -9,7 +9,7 @@ import { onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import { walkOlder } from './history-walk';
 
-/** History entries of the first look and of each page, and of a look for news. Entries hold whole workflows. */
+/** How many history entries a page and a look for news ask for. Entries hold whole workflows, so few. */
 const HISTORY_PAGE = 64;
 const HISTORY_NEWS = 8;
 
@@ -25,7 +25,7 @@ export interface HistoryReaderOptions {
   stopped: () => boolean;
 }
 
-/** Learns from the history how jobs ended: the newest at once, what is older in the background. */
+/** Learns from the history how jobs ended: the newest at once, older ones in the background. */
 export class HistoryReader {
   readonly #options: HistoryReaderOptions;
   /** Something may have ended since the history was last read. */
@@ -33,7 +33,7 @@ export class HistoryReader {
   #hasLooked = false;
   /** Whether nothing older than the newest known job is unknown; `null` before the mirror was asked. */
   #complete: boolean | null = null;
-  /** Whether older pages are read past known jobs, because the mirror has gaps. */
+  /** Whether to read on past known jobs because the mirror has gaps. */
   #toTheEnd = false;
   #walking = false;
   /** The page that is being written to the mirror. */
@@ -45,16 +45,16 @@ export class HistoryReader {
   }
 
   /**
-   * Reads the jobs that ended last. When all of these are new, or the mirror has gaps, what is older is
-   * read in the background: a long history must not hold up the queue.
-   * @param looked called once the first page is in.
+   * Reads the jobs that ended last. If all of them are new, or the mirror has gaps, older ones are read in
+   * the background, because a long history must not hold up the queue.
+   * @param looked called when the first page is in.
    */
   async readNews(looked: () => void): Promise<void> {
-    const { client, feed, now } = this.#options;
+    const { client, now } = this.#options;
     const isFirst = !this.#hasLooked;
     this.stale = false;
     try {
-      const complete = (this.#complete ??= await feed.isComplete());
+      const complete = await this.#isComplete();
       for (const count of isFirst ? [HISTORY_PAGE] : [HISTORY_NEWS, HISTORY_PAGE]) {
         const items = await client.history({ maxItems: count });
         // What appears after the first look has just ended.
@@ -132,8 +132,8 @@ export class HistoryReader {
   }
 
   /**
-   * Takes a page of the history in; resolves with whether its oldest entry was new.
-   * @param ahead resolves while the page is still being written, so that the next can be read meanwhile.
+   * Takes in a page of the history; resolves with whether its oldest entry was new.
+   * @param ahead resolve before the page is written, so that the next one can be read meanwhile.
    */
   async #takePage(items: readonly HistoryItem[], seenAt: number | null, ahead = false): Promise<boolean> {
     const { table, feed } = this.#options;
@@ -142,12 +142,20 @@ export class HistoryReader {
     const isNew = oldest !== undefined && isNews(table.peek(oldest.id));
     const before = this.#writing;
     this.#writing = this.#ingest(items, seenAt);
-    // Two pages at a time are enough.
+    // Never more than two pages in memory.
     await (ahead ? before : this.#writing);
     return isNew;
   }
 
-  /** Notes in the mirror whether it holds the whole history: an unfinished walk is begun anew next time. */
+  /** What the mirror says until this tab knows better. Only the leader closes gaps, so a follower asks again. */
+  async #isComplete(): Promise<boolean> {
+    if (this.#complete === null || (!this.#complete && this.#options.feed.follows)) {
+      this.#complete = await this.#options.feed.isComplete();
+    }
+    return this.#complete;
+  }
+
+  /** Records whether the mirror holds the whole history, so that the next visit restarts an unfinished walk. */
   async #setComplete(complete: boolean): Promise<void> {
     if (this.#complete !== complete) {
       this.#complete = complete;
