@@ -32,9 +32,9 @@ export type DocumentClient = Pick<
 
 /** Changes in a row are sent together this long after the last, ms. */
 const SAVE_DELAY = 1000;
-/** After a write the document is looked at once more, because another device may have written meanwhile, ms. */
+/** How long after a write the document is read again, ms: another device may have written meanwhile. */
 const CHECK_DELAY = 5000;
-/** A server that is away, or stumbled, is asked again after so long, ms. */
+/** How long after a failure the server is asked again, ms. */
 const RETRY_DELAY = 30_000;
 const FORMAT = 1;
 

@@ -9,8 +9,8 @@ export interface GridSplice {
 }
 
 /**
- * Holds back what newly arrives at the head of a list while someone looks further down. Rows of a day share
- * their width, so one more picture at the head would shuffle every row of that day.
+ * Holds back new results at the head of the list while the user is looking further down. One more picture at
+ * the head of a day would reflow every row of that day.
  */
 export class Arrivals {
   /** Items at the head of the list that are held back. */
@@ -34,7 +34,7 @@ export class Arrivals {
    * @param shown how many items the grid shows.
    */
   follow(splices: readonly Splice[], atTop: boolean, shown: number): GridSplice[] {
-    // An item that only changes its place, or its words, is no arrival.
+    // An item that merely moves or is updated is not new.
     const seen = new Set<string>();
     let count = shown;
     const changes: GridSplice[] = [];

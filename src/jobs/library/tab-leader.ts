@@ -16,23 +16,24 @@ export interface TabLeaderOptions {
   /** Opens the channel that all tabs share. */
   open: () => Channel;
   id?: string;
-  /** ms since the epoch; decides between two that believe to lead. */
+  /** ms since the epoch; decides between two tabs that both believe they lead. */
   now?: () => number;
   /** 0 ≤ n < 1, so that tabs opened together do not take over together. */
   random?: () => number;
 }
 
-/** How long a tab waits for the leader to answer before it takes over, ms. A busy page needs that long. */
+/** How long a tab waits for the leader's answer before it takes over, ms. A busy page can need that long. */
 const PATIENCE = 600;
-/** Up to so much longer, ms: whoever comes later hears of the first. */
+/** Random extra wait, ms, so that the slower of two tabs hears the faster one. */
 const SPREAD = 150;
 /** How often a follower asks whether the leader is still there, ms. */
 const ASK_EVERY = 900;
 
 /**
- * Elects one tab of this browser to do what needs doing only once. BroadcastChannel works over plain http,
- * where navigator.locks does not exist. A closed leader says so; a crashed one is missed within two seconds,
- * because followers ask: a leader in the background answers messages although its timers are throttled.
+ * Elects one tab of this browser for work that must be done only once. BroadcastChannel works over plain
+ * http, where navigator.locks does not exist. A leader that is closed says so; a crashed one is noticed within
+ * two seconds because followers keep asking. A leader in the background still answers, although its timers
+ * are throttled.
  */
 export class TabLeader {
   readonly #open: () => Channel;
@@ -146,7 +147,7 @@ export class TabLeader {
           break;
         }
         clearTimeout(this.#patience);
-        // Several followers hear it at once: the quickest takes over, the others yield to it.
+        // All followers hear this at once: the quickest takes over, and the others yield.
         this.#patience = setTimeout(() => this.#takeOver(), this.#random() * SPREAD);
         break;
       case 'app':
@@ -155,7 +156,7 @@ export class TabLeader {
     }
   }
 
-  /** Two can lead for a moment, as when one was frozen: the later one goes on, the other had been given up. */
+  /** Two can lead for a moment, for instance when one was frozen. The later one stays, as it replaced the other. */
   #compareWith({ since, from }: { since: number; from: string }): void {
     if (this.#leadsSince === null) {
       if (!this.#decided) {

@@ -1,6 +1,6 @@
 /**
- * Work of which one run at a time is enough. A wish during a run is answered by a run that begins after
- * it, so its answer is never older than the wish; any number of such wishes share that run.
+ * Work that never needs to run twice at once. A request made during a run is served by a run that starts
+ * after it, so the result is never older than the request; all such requests share that run.
  */
 export class Coalesced {
   readonly #work: () => Promise<void>;

@@ -1,9 +1,9 @@
 import { ComfyError } from '../../comfy/errors';
 
-/** Whether the server is there. `off` carries the address that was tried, where a proxy could tell it. */
+/** Whether the server answers. `off` carries the address that was tried, if a proxy named it. */
 export type Connection = { state: 'connecting' | 'connected' } | { state: 'off'; address: string | null };
 
-/** What the last answers, or their absence, say about the server. */
+/** Whether the server is up, judging by the latest answers or the lack of them. */
 export class ConnectionState {
   #now = $state.raw<Connection>({ state: 'connecting' });
 
@@ -20,13 +20,13 @@ export class ConnectionState {
     return true;
   }
 
-  /** A request failed. Errors that are not ComfyUI's, such as bugs, say nothing about it. */
+  /** A request failed. Anything but a `ComfyError` is a bug of ours and says nothing about the server. */
   failed(error: unknown): void {
     if (!(error instanceof ComfyError)) {
       return;
     }
     if (error.kind === 'http' && this.#now.state === 'connected') {
-      // It answered, if badly: the next look will tell.
+      // It did answer, so leave the verdict to the next look.
       return;
     }
     const address = error.address ?? (this.#now.state === 'off' ? this.#now.address : null);
@@ -36,7 +36,7 @@ export class ConnectionState {
   }
 }
 
-/** Lets a bug through, and nothing else: failures of the server are told by the connection's state. */
+/** Rethrows everything but a `ComfyError`: the connection's state already shows that the server failed. */
 export function onlyComfy(error: unknown): void {
   if (!(error instanceof ComfyError)) {
     throw error;

@@ -6,7 +6,7 @@ import type { LiveJobs } from '../state/live-jobs.svelte';
 import { collectOutputs } from '../state/outputs';
 import { readError } from '../state/records';
 
-/** Events that only a run sends. */
+/** Events that only a running job sends. */
 const SIGNS_OF_LIFE: ReadonlySet<ComfyEvent['type']> = new Set([
   'execution_start',
   'execution_cached',
@@ -22,13 +22,13 @@ export interface EventIntakeOptions {
   live: LiveJobs;
   /** ms since the epoch. */
   now: () => number;
-  /** The server counts this many jobs pending and running. */
+  /** Hears how many jobs the server counts as pending or running. */
   counted: (remaining: number) => void;
-  /** A run is over, well or badly; only now is the history written (API reference 4.5). */
+  /** A run is over, whatever the outcome; the history is written only now (API reference 4.5). */
   ended: (id: string) => void;
 }
 
-/** Gives each socket event to the job it belongs to. */
+/** Routes each socket event to the job it belongs to. */
 export class EventIntake {
   readonly #options: EventIntakeOptions;
   readonly #early: EarlyEvents;
@@ -55,12 +55,12 @@ export class EventIntake {
     }
   }
 
-  /** Gives a job the events that came before it was known. */
+  /** Applies the events that arrived before the job was known. */
   replay(id: string): void {
     this.#early.take(id).forEach((event) => this.#apply(id, event));
   }
 
-  /** Drops the events that came before a job was known: it has ended. */
+  /** Drops events that arrived before the job was known, because it has ended since. */
   discard(id: string): void {
     this.#early.take(id);
   }
@@ -77,8 +77,8 @@ export class EventIntake {
   }
 
   /**
-   * Legacy previews, texts and what a socket is told when it opens carry no job id: they belong to the job
-   * that runs.
+   * Legacy previews, texts and the messages sent when a socket opens carry no job id; they belong to the
+   * running job.
    */
   #jobOf(event: ComfyEvent): string | null {
     if (event.type === 'feature_flags') {

@@ -12,11 +12,11 @@ import { type ConnectionState, onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { HistoryReader } from './history-reader';
 
-/** Looks at the queue this long after a hint, ms: hints come in bursts (API reference 10.5). */
+/** How long after a hint the queue is read, ms: hints come in bursts (API reference 10.5). */
 const SYNC_DELAY = 150;
 const POLL_INTERVAL = 5000;
 const POLL_INTERVAL_OFF = 2500;
-/** Every so many polls the queue itself is read: jobs can change places without changing in number. */
+/** Every nth poll reads the queue itself: jobs can change places without changing in number. */
 const POLLS_PER_SYNC = 6;
 
 export interface QueueSyncOptions {
@@ -34,15 +34,15 @@ export interface QueueSyncOptions {
 }
 
 /**
- * Keeps the table in step with the server's queue. Nothing is inferred from absence: a job that is gone from
- * the queue is looked up in the history before its state changes.
+ * Keeps the table in step with the server's queue. Absence proves nothing: a job that has left the queue is
+ * looked up in the history before its state changes.
  */
 export class QueueSync {
   readonly #options: QueueSyncOptions;
   readonly #sync = new Coalesced(() => this.#lookOnce());
   #remaining = $state<number | null>(null);
   #historyLoaded = $state(false);
-  /** Status events so far: an HTTP count that one of them overtook is out of date. */
+  /** Status events so far: a count fetched over HTTP is stale if one of them overtook it. */
   #statuses = 0;
   #unknownStale = true;
   #syncTimer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,7 @@ export class QueueSync {
   #heardAtPoll = 0;
   #stopped = true;
   #startedAt = 0;
-  /** Counts the starts, so that what an earlier one left running ends. */
+  /** Numbers the starts, so that a poll left over from an earlier one stops. */
   #life = 0;
 
   constructor(options: QueueSyncOptions) {
@@ -93,12 +93,12 @@ export class QueueSync {
     return this.#sync.run();
   }
 
-  /** The same, with the history in any case; a failure is told by the connection alone. */
+  /** The same, but a failure shows only in the connection's state. */
   async lookQuietly(): Promise<void> {
     await this.#sync.run().catch(onlyComfy);
   }
 
-  /** Hints that come while one is waiting add nothing: putting it off again would starve it. */
+  /** Hints that arrive while a look is due add nothing: postponing it each time would starve it. */
   lookSoon(): void {
     if (this.#syncTimer === undefined && !this.#stopped) {
       this.#syncTimer = setTimeout(() => {
@@ -122,7 +122,7 @@ export class QueueSync {
       this.#unknownStale = true;
       void this.lookQuietly();
     } else if (state === 'waiting' && this.#options.connection.now.state === 'connected') {
-      // Perhaps the server is gone: say so without waiting for the next poll.
+      // The server may be gone: find out without waiting for the next poll.
       this.lookSoon();
     }
   }
@@ -165,7 +165,7 @@ export class QueueSync {
     }
   }
 
-  /** Fewer jobs than before: one has ended, perhaps one we never saw. */
+  /** Fewer jobs than before means that one has ended, perhaps one we never saw. */
   #counted(remaining: number): void {
     if (this.#remaining !== null && remaining < this.#remaining) {
       this.#options.history.stale = true;
@@ -179,7 +179,7 @@ export class QueueSync {
       if (changed.has(id) || (await history.confirm(id)) || changed.has(id) || !table.record(id)) {
         continue;
       }
-      // Neither queued nor finished: taken out by our own request, whose answer is on its way, or lost.
+      // Neither queued nor finished: removed by a request of ours that is not answered yet, or lost.
       const after = table.apply(id, { type: 'vanished', now: now() });
       if (after?.record.state === 'lost') {
         live.halt(id);
@@ -197,7 +197,7 @@ export class QueueSync {
     await feed.all;
     const candidates = [...table.all()]
       .filter(
-        // What this page saw being lost is worth a word; what an earlier one remembered is not.
+        // A job lost under the user's eyes stays listed; one lost on an earlier visit does not matter here.
         ({ settled, presence, record: { state, endedAt } }) =>
           presence !== 'forgotten' && (settled || (state === 'lost' && (endedAt ?? 0) < this.#startedAt)),
       )
@@ -211,7 +211,7 @@ export class QueueSync {
     }
   }
 
-  /** A slow safety net under the socket: asks the queue length, and reads everything when it differs. */
+  /** A slow safety net under the socket: asks for the queue's length and reads everything if it differs. */
   async #poll(life: number): Promise<void> {
     try {
       await this.#pollOnce();
@@ -234,7 +234,7 @@ export class QueueSync {
       const differs = statuses === this.#statuses && remaining !== this.#remaining;
       if (differs) {
         this.#counted(remaining);
-        // Every socket is told when the queue changes: one that heard nothing is deaf.
+        // Every socket is told of a change in the queue, so one that heard nothing is dead.
         socket.expectAnswer(heard);
       }
       const isDue = history.stale || this.#polls % POLLS_PER_SYNC === 0;

@@ -13,13 +13,13 @@ export interface QueueVerbsOptions {
   live: LiveJobs;
   submitter: Submitter;
   now: () => number;
-  /** Takes in an entry of GET /queue that was not known yet. */
+  /** Takes in an entry of GET /queue that is not known yet. */
   putQueued: (entry: QueueEntry, state: 'pending' | 'running') => void;
-  /** Looks at queue and history; failures are told by the connection. */
+  /** Reads queue and history; failures show in the connection's state. */
   look: () => Promise<void>;
 }
 
-/** What can be done with the queue of a stock server. */
+/** The queue of a stock server. */
 export class QueueVerbs implements QueuePort {
   readonly #options: QueueVerbsOptions;
 
@@ -46,11 +46,11 @@ export class QueueVerbs implements QueuePort {
     table.apply(given, { type: 'cancellation', step: 'asked' });
   }
 
-  /** Whether the job will not run, or not run on, without having ended by itself. */
+  /** Whether the job was stopped before it ended by itself. */
   async #cancelOnServer(id: string): Promise<boolean> {
     const { client } = this.#options;
     const cancelled = await client.cancelJob(id).catch((error: unknown) => {
-      // A proxy or custom pack may own this path; the classic routes exist everywhere.
+      // A proxy or custom node pack may have taken this path; the classic routes exist everywhere.
       if (error instanceof ComfyError && error.kind !== 'unreachable') {
         return null;
       }
@@ -61,7 +61,7 @@ export class QueueVerbs implements QueuePort {
     }
     await client.deletePending([id]);
     const { running } = await client.queue();
-    // Servers of the seed era stop whatever runs, so ask only when it is this job.
+    // Servers of the seed era interrupt whatever is running, so ask only if that is this job.
     if (running.some((entry) => entry.id === id)) {
       await client.interrupt(id);
       return false;
@@ -88,7 +88,7 @@ export class QueueVerbs implements QueuePort {
     return {
       count: pending.length,
       putBack: async () => {
-        // A job can have started between the look and the clearing.
+        // A job may have started between reading the queue and clearing it.
         const gone = left.filter(({ id }) => {
           const job = table.peek(id);
           return job?.record.state === 'cancelled' && !job.settled;

@@ -29,11 +29,11 @@ export interface SubmitterOptions {
   look: () => Promise<void>;
   /** Looks soon. */
   lookSoon: () => void;
-  /** The job has its final id: events that came under it can be applied, what is known can be mirrored. */
+  /** The job has its final id, so events that came under it can be applied. */
   accepted: (id: string) => void;
 }
 
-/** Sends jobs to the server, once each. */
+/** Sends each job to the server exactly once. */
 export class Submitter {
   readonly #options: SubmitterOptions;
   /** Jobs on their way, by the id they were given here, with the promise of their final id. */
@@ -44,16 +44,16 @@ export class Submitter {
   }
 
   /**
-   * Queues a graph under an id of our own, so that events that overtake the answer are ours at once. A job
-   * that was lost on its way together with the connection is not sent again when asked for once more, unless
-   * the server says that it has not arrived.
+   * Queues a graph under an id of our own, so that events that overtake the answer find their job. If the
+   * connection broke while the same graph was being sent, it is sent again only once the server has said that
+   * it did not arrive.
    */
   submit(job: JobGraph, options: SubmitOptions): Promise<string> {
     const unsure = this.#findUnsure(job);
     return unsure === undefined ? this.submitNew(job, options) : this.#submitOnce(unsure, job, options);
   }
 
-  /** Queues a graph, whatever was sent before. */
+  /** Queues a graph regardless of what was sent before. */
   submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
     const id = randomUuid();
     const sending = this.send(newRecord(id, job, this.#options.now()), job, {
@@ -65,7 +65,7 @@ export class Submitter {
     return sending.finally(() => this.#sending.delete(id));
   }
 
-  /** The final id of a job that may still be on its way; `null` when it did not arrive. */
+  /** The final id of a job that may still be being sent; `null` when it did not arrive. */
   async arrivedId(id: string): Promise<string | null> {
     const sending = this.#sending.get(id);
     return sending ? sending.catch(reportingAs('jobs.still-sending', null)) : id;
