@@ -1,3 +1,4 @@
+import { report, reporting, reportingAs } from '../../base/report';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { randomUuid } from '../../comfy/uuid';
 import { type LeftDraft, LeftDrafts } from './left-drafts';
@@ -184,10 +185,11 @@ export class DraftKeeper {
       kept.store = store;
       return;
     }
-    const found = await this.#find(store, kept).catch(() => null);
+    const found = await this.#find(store, kept).catch(reportingAs('drafts.find', null));
     try {
       this.#take(store, kept, found);
-    } catch {
+    } catch (error) {
+      report(error, 'drafts.take');
       // The record stays as it is, for the shelf; new work goes into another document.
       this.#letGo(found);
       restoreNothing(kept.doc, stack);
@@ -343,7 +345,7 @@ export class DraftKeeper {
       this.#letGo(found);
       if (found.id !== id) {
         // A copy that was made for this page only.
-        void store.forget(found.id).catch(() => undefined);
+        void store.forget(found.id).catch(reporting('drafts.forget'));
       }
     };
     settle();
@@ -373,7 +375,7 @@ export class DraftKeeper {
       await this.#putBack(store, kept, stack);
       throw error;
     }
-    void writer?.saveNow(null, true).catch(() => undefined);
+    void writer?.saveNow(null, true).catch(reporting('drafts.release'));
     return true;
   }
 
@@ -396,7 +398,7 @@ export class DraftKeeper {
   async #putBack(store: JournalStore, kept: Kept, stack: MaskStack): Promise<void> {
     const { width, height, history } = kept.doc;
     const id = kept.writer?.id ?? '';
-    const own = await store.read(id, width, height, history.packer).catch(() => null);
+    const own = await store.read(id, width, height, history.packer).catch(reportingAs('drafts.read', null));
     if (this.#kept === kept) {
       restoreNothing(kept.doc, stack);
       if (own) {
@@ -435,10 +437,7 @@ export class DraftKeeper {
 
   /** Releases a document so that another page can take it over. */
   #letGo(found: RestoredJournal | null): void {
-    void found
-      ?.writer?.(this.#page)
-      .saveNow(null, true)
-      .catch(() => undefined);
+    void found?.writer?.(this.#page).saveNow(null, true).catch(reporting('drafts.let-go'));
   }
 
   /**
@@ -449,7 +448,7 @@ export class DraftKeeper {
     const kept = this.#kept;
     const store = await this.#door.open();
     if (store && kept) {
-      await store.keepMade(key, state, kept.doc.history.packer).catch(() => undefined);
+      await store.keepMade(key, state, kept.doc.history.packer).catch(reporting('drafts.keep-made'));
       void this.#trim();
     }
   }
@@ -462,7 +461,7 @@ export class DraftKeeper {
       return null;
     }
     const { width, height, history } = kept.doc;
-    return store.readMade(key, width, height, history.packer).catch(() => null);
+    return store.readMade(key, width, height, history.packer).catch(reportingAs('drafts.read-made', null));
   }
 
   /**
@@ -539,7 +538,12 @@ export class DraftKeeper {
     const store = await this.#door.open();
     const used = await this.#presence.used();
     const bytes = Math.max(LEAST_ROOM, 2 * writer.bytes);
-    return store !== null && (await store.makeRoom(bytes, picture, used.add(writer.id)).catch(() => false));
+    return (
+      store !== null &&
+      (await store
+        .makeRoom(bytes, picture, used.add(writer.id))
+        .catch(reportingAs('drafts.make-room', false)))
+    );
   }
 
   /** Saves during a long stroke, and after a stroke that was taken back. */
@@ -614,7 +618,7 @@ export class DraftKeeper {
     const used = await this.#presence.used();
     const own = this.#kept?.writer?.id;
     if (store) {
-      await store.trim(own === undefined ? used : used.add(own)).catch(() => undefined);
+      await store.trim(own === undefined ? used : used.add(own)).catch(reporting('drafts.trim'));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { reporting, reportingAs } from '../../base/report';
 import { t } from '../../i18n/index.svelte';
 import { say, UNDO_TIME } from '../../ui/toasts.svelte';
 import { type DraftChoice, DraftNotKept } from './draft-keeper.svelte';
@@ -47,7 +48,7 @@ export class DraftShelf {
   /** Reloads the list. @param pictures thumbnails too; they follow one by one. */
   async load(pictures = true): Promise<void> {
     const turn = ++this.#turn;
-    const drafts = await this.#source.drafts().catch(() => []);
+    const drafts = await this.#source.drafts().catch(reportingAs('drafts.list', []));
     if (turn !== this.#turn) {
       return;
     }
@@ -55,7 +56,7 @@ export class DraftShelf {
     const thumbnails = new Map<string, MaskThumbnail>();
     this.#thumbnails = thumbnails;
     for (const { id } of pictures ? this.rows : []) {
-      const picture = await this.#source.draftThumbnail(id).catch(() => null);
+      const picture = await this.#source.draftThumbnail(id).catch(reportingAs('drafts.thumbnail', null));
       if (turn !== this.#turn) {
         return;
       }
@@ -95,7 +96,7 @@ export class DraftShelf {
     const timer = setTimeout(() => {
       void this.#source
         .forgetDraft(id)
-        .catch(() => undefined)
+        .catch(reporting('drafts.forget'))
         .then(() => this.load())
         .then(keep);
     }, UNDO_TIME);

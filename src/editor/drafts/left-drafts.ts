@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import { type JournalState, neededTiles } from './journal/journal-state';
 import type { JournalStore } from './journal/journal-store';
 import type { JournalWriter } from './journal/journal-writer';
@@ -68,7 +69,7 @@ export class LeftDrafts {
     if (!entry) {
       return null;
     }
-    await within(entry.keeping, MOST_WAITING).catch(() => undefined);
+    await within(entry.keeping, MOST_WAITING).catch(reporting('drafts.wait-for-left'));
     // One that was stored meanwhile comes from storage, where other tabs see it too.
     if (entry.kept || this.#all.get(picture) !== entry) {
       return null;
@@ -104,16 +105,13 @@ export class LeftDrafts {
 
   #follow(entry: { draft: LeftDraft; keeping: Promise<void>; kept: boolean }, keeping: Promise<void>): void {
     const { picture } = entry.draft;
-    entry.keeping = keeping.then(
-      () => {
-        entry.kept = true;
-        if (this.#all.get(picture) === entry) {
-          this.#all.delete(picture);
-          this.#changed();
-        }
-      },
-      () => undefined,
-    );
+    entry.keeping = keeping.then(() => {
+      entry.kept = true;
+      if (this.#all.get(picture) === entry) {
+        this.#all.delete(picture);
+        this.#changed();
+      }
+    }, reporting('drafts.keep-left'));
   }
 
   #spare(): void {

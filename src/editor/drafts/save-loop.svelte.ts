@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import type { DraftState } from '../model/editor-types';
 import { within } from './journal/within';
 
@@ -123,6 +124,7 @@ export class SaveLoop {
       });
       const ending = writing.then(
         () => undefined,
+        // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
         () => undefined,
       );
       this.#ended = Promise.all([this.#ended, ending]).then(() => undefined);
@@ -134,7 +136,8 @@ export class SaveLoop {
         this.#succeeded(target);
       }
       return true;
-    } catch {
+    } catch (error) {
+      report(error, 'drafts.save');
       if (target.current()) {
         this.#failed();
       }

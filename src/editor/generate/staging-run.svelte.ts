@@ -1,3 +1,4 @@
+import { reporting, reportingAs } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
 import type { ExactJson } from '../../comfy/exact-json';
 import type { JobGraph } from '../../jobs/state/job';
@@ -119,7 +120,7 @@ export class StagingRun {
           this.#uploadedRev = mask.rev;
         }
       })
-      .catch(() => undefined);
+      .catch(reporting('generate.send-early'));
   }
 
   /** Nobody is about to press Generate after all: ends what `prepare` began, as far as it is not done. */
@@ -175,7 +176,7 @@ export class StagingRun {
 
   /** Whether a job can come out differently with another seed. */
   async seeded(id: string): Promise<boolean> {
-    const job = await this.#jobs.graph(id).catch(() => null);
+    const job = await this.#jobs.graph(id).catch(reportingAs('generate.graph', null));
     return job !== null && hasSeed(job.graph);
   }
 

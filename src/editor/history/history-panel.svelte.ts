@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import type { HistoryItem } from '../mask/history';
 import type { PixelRect } from '../mask/rect';
 import type { MaskThumbnail } from '../mask/thumbnail';
@@ -153,7 +154,7 @@ export class HistoryPanelState {
 
   /** Undoes or redoes until the step is the present one; 0: the beginning. */
   jump(id: number): void {
-    void this.#source.jumpTo(id).catch(() => undefined);
+    void this.#source.jumpTo(id).catch(reporting('history.jump'));
   }
 
   #take(id: number): void {
@@ -173,7 +174,9 @@ export class HistoryPanelState {
       }
     };
     if (wanted.size > 0) {
-      void this.#source.pastThumbnails(wanted, THUMBNAIL, found, signal).catch(() => undefined);
+      void this.#source
+        .pastThumbnails(wanted, THUMBNAIL, found, signal)
+        .catch(reporting('history.thumbnails'));
     }
   }
 

@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import { TILE_BYTES, type Tile, type TileChange } from './mask-grid';
 import type { PixelRect } from './rect';
 import { type ByteCodec, type PackedTile, TilePacker } from './tile-packer';
@@ -330,7 +331,7 @@ export class History {
     for (let i = 1; i <= PREFETCH; i++) {
       const ahead = this.#entries[direction === 'undo' ? this.#present - i : this.#present + i - 1];
       if (ahead?.packed) {
-        void ahead.unpack(this.packer).catch(() => undefined);
+        void ahead.unpack(this.packer).catch(reporting('history.unpack-ahead'));
       }
     }
   }

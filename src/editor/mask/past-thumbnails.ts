@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import type { HistoryRecord, StepRecord, StepTile } from './history';
 import { TILE, type Tile } from './mask-grid';
 import type { MaskMode, MaskStack } from './mask-stack';
@@ -75,7 +76,8 @@ export async function pastThumbnails(source: PastSource, work: PastWork): Promis
             return false;
           }
           work.found(id, picture);
-        } catch {
+        } catch (error) {
+          report(error, 'history.thumbnail');
           // Its tiles are lost: it stays without a thumbnail.
         }
       }

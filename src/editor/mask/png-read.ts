@@ -243,6 +243,7 @@ async function inflate(parts: readonly Uint8Array[], sink: (piece: Uint8Array) =
     }
     await writer.close();
   };
+  // eslint-disable-next-line local/no-silent-catch -- a damaged stream fails at its other end, which is read here
   const feeding = feed().catch(() => undefined);
   const reader = zip.readable.getReader();
   for (;;) {

@@ -73,6 +73,7 @@ export class TilePacker {
       (packed) => {
         entry.done = packed;
       },
+      // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
       () => {
         if (this.#known.get(tile) === entry) {
           this.#known.delete(tile);

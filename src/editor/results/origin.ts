@@ -1,3 +1,4 @@
+import { report, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import { parseExact } from '../../comfy/exact-json';
 import type { FileRef } from '../../comfy/file-ref';
@@ -19,7 +20,9 @@ export async function readOrigin(comfy: ComfyContext, ref: FileRef): Promise<Ori
 
 async function fromJob({ jobs }: ComfyContext, ref: FileRef): Promise<DarkroomRecord | null> {
   const item = jobs.items.byFile(ref);
-  const graph = item?.job.darkroom ? await jobs.graph(item.job.id).catch(() => null) : null;
+  const graph = item?.job.darkroom
+    ? await jobs.graph(item.job.id).catch(reportingAs('origin.graph', null))
+    : null;
   return graph && readRecord(graph.pngInfo['darkroom']);
 }
 
@@ -31,7 +34,8 @@ async function fromFile(client: ComfyClient, ref: FileRef): Promise<DarkroomReco
     const head = await client.view(ref, { range: [0, HEAD - 1] });
     const text = await readPngText(new Uint8Array(await head.arrayBuffer()));
     return text['darkroom'] === undefined ? null : readRecord(parseExact(text['darkroom']));
-  } catch {
+  } catch (error) {
+    report(error, 'origin.read-file');
     return null;
   }
 }

@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import type { EditorPicture } from '../model/editor-types';
 
 /** Shows pixels below the mask: a session. */
@@ -52,7 +53,8 @@ export class StagePixels {
         await this.#session.showPixels(wanted ?? this.#session.picture.source);
         this.#below = wanted;
       }
-    } catch {
+    } catch (error) {
+      report(error, 'results.stage-pixels');
       // A result of another size, or one that is gone: what was shown below the mask stays.
       this.#below = this.#wanted;
     } finally {

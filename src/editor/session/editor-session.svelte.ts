@@ -1,3 +1,4 @@
+import { reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { commands } from '../../ui/commands.svelte';
 import { DraftKeeper } from '../drafts/draft-keeper.svelte';
@@ -272,7 +273,7 @@ export class EditorSession {
         ? await createImageBitmap(source, {
             resizeHeight: Math.max(1, Math.round((source.height * Math.min(OVERVIEW, shorter)) / shorter)),
             resizeQuality: 'high',
-          }).catch(() => null)
+          }).catch(reportingAs('session.overview', null))
         : null;
     if (turn === core.turn) {
       core.overview = small;
@@ -553,7 +554,7 @@ export class EditorSession {
         return;
       }
       this.mask.counted(doc);
-      void doc.history.settle().catch(() => undefined);
+      void doc.history.settle().catch(reporting('session.settle'));
     });
   }
 

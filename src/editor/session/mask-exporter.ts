@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import type { MaskPngVariant } from '../mask/png-write';
 import type { MaskExport } from '../model/editor-types';
 import { masksAlone } from '../drafts/journal/document-state';
@@ -44,6 +45,7 @@ export class MaskExporter {
     }
     const exported = { doc, rev: doc.rev, variant, file: this.#encode(doc, variant) };
     this.#newest = exported;
+    // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
     exported.file.catch(() => {
       if (this.#newest === exported) {
         this.#newest = null;
@@ -63,7 +65,10 @@ export class MaskExporter {
     const { empty } = doc.composite;
     const tiles = maskTiles(doc.composite);
     // A worker that dies is replaced by work in place: ask once more.
-    const file = await this.#worker.encode(tiles, variant).catch(() => this.#worker.encode(tiles, variant));
+    const file = await this.#worker.encode(tiles, variant).catch((error: unknown) => {
+      report(error, 'export.encode');
+      return this.#worker.encode(tiles, variant);
+    });
     const blob = new Blob([file.png], { type: 'image/png' });
     const exported = { blob, hash: file.hash, width, height, empty, bounds: file.bounds, rev };
     if (masks) {

@@ -1,3 +1,5 @@
+import { browser } from '../../base/browser';
+import { report } from '../../base/report';
 import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
 import {
   IMAGE_TILE,
@@ -65,8 +67,8 @@ export class ImagePyramid {
     ]);
     const first = Promise.race([oneTile, all]);
     // Callers waiting for one of them need not handle the other.
-    first.catch(() => undefined);
-    all.catch(() => undefined);
+    // eslint-disable-next-line local/no-silent-catch -- see above
+    [first, all].forEach((promise) => void promise.catch(() => undefined));
     return { first, all };
   }
 
@@ -116,12 +118,13 @@ export class ImagePyramid {
     };
     const size = { width: this.width, height: this.height };
     const inPlace = (): Promise<void> => cutImage(source, size, onFacts, onTile);
-    if (typeof OffscreenCanvas !== 'function') {
+    if (!browser.offscreenCanvas) {
       return inPlace();
     }
     try {
       this.#worker = new Worker(new URL('./image-worker.ts', import.meta.url), { type: 'module' });
-    } catch {
+    } catch (error) {
+      report(error, 'stage.image-worker');
       return inPlace();
     }
     const worker = this.#worker;

@@ -1,3 +1,4 @@
+import { browser } from '../../base/browser';
 import { mayHaveAlpha } from './image-format';
 
 /** Side of a picture tile, px of its level. */
@@ -52,7 +53,7 @@ type Canvas2D = OffscreenCanvas | HTMLCanvasElement;
 
 /** Chooses what to draw on: off screen in workers, an element where only that can draw. */
 function makeCanvas(width: number, height: number): Canvas2D {
-  if (typeof OffscreenCanvas === 'function') {
+  if (browser.offscreenCanvas) {
     return new OffscreenCanvas(width, height);
   }
   const canvas = document.createElement('canvas');

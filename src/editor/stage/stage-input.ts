@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import type { PointerDevice, PointerInput } from '../input/pointer-policy';
 import { type SampledEvent, expandSamples } from '../input/sampler';
 import type { WheelInput, WheelKeys } from '../input/wheel';
@@ -151,8 +152,8 @@ export function listenToStage(element: HTMLElement, handlers: StageHandlers): ()
 function capture(element: HTMLElement, pointerId: number): void {
   try {
     element.setPointerCapture(pointerId);
-  } catch {
-    // Nothing to capture.
+  } catch (error) {
+    report(error, 'stage.capture');
   }
 }
 

@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import type { EditorPicture } from '../model/editor-types';
 import type { MaskGrid } from '../mask/mask-grid';
 import type { DeviceView } from '../stage/device-view';
@@ -30,7 +31,7 @@ export class WandTool implements Tool {
     // Decoded ahead of the first click; a failure is reported when it is needed.
     this.#ready(host)
       .then(() => host.worker.warmPicture())
-      .catch(() => undefined);
+      .catch(reporting('wand.warm'));
   }
 
   begin(start: GestureStart, host: ToolHost): Gesture | null {
@@ -87,7 +88,7 @@ export class WandTool implements Tool {
           if (next !== tolerance || !this.#preview.shown) {
             tolerance = next;
             // When a preview fails, the exact selection will report it.
-            look().catch(() => undefined);
+            look().catch(reporting('wand.preview'));
           }
           host.overlayChanged();
         }
@@ -140,6 +141,7 @@ export class WandTool implements Tool {
           worker.setPicture(blob);
         }
       });
+      // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
       this.#loading.catch(() => {
         // Asked for again at the next click.
         if (!isNew()) {

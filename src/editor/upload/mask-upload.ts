@@ -1,3 +1,4 @@
+import { reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
@@ -106,6 +107,7 @@ export class MaskUploader {
     const key = `${way} ${mask.hash}`;
     for (let other = underWay.get(key); other; other = underWay.get(key)) {
       wishes.onStep?.('uploading');
+      // eslint-disable-next-line local/no-silent-catch -- whoever began it is told of its failure
       const source = await (wishes.early ? other : other.catch(() => null));
       if (source) {
         return { mask, source };
@@ -221,7 +223,7 @@ export class MaskUploader {
     }
     const file = picture.source instanceof Blob ? picture.source : picture.clear;
     // Bytes that cannot be read any more are only not remembered.
-    const hash = file ? fileHash(file).catch(() => null) : Promise.resolve(null);
+    const hash = file ? fileHash(file).catch(reportingAs('upload.hash', null)) : Promise.resolve(null);
     this.#hashes.set(picture, hash);
     return hash;
   }

@@ -1,3 +1,4 @@
+import { browser } from '../../base/browser';
 import type { MaskSize } from '../mask/coverage';
 import type { ImportTarget } from '../mask/mask-fit';
 import { type ImportedMask, type MaskChannel, MaskImport, importMaskPng } from '../mask/mask-import';
@@ -57,10 +58,9 @@ async function readRows(
 }
 
 function newContext(width: number, height: number): Canvas2D {
-  const context =
-    typeof OffscreenCanvas === 'undefined'
-      ? pageCanvas(width, height).getContext('2d', { willReadFrequently: true })
-      : new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  const context = !browser.offscreenCanvas
+    ? pageCanvas(width, height).getContext('2d', { willReadFrequently: true })
+    : new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (!context) {
     throw new PictureError('decode-failed', `no canvas of ${width}×${height} px`);
   }

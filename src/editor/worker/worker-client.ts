@@ -1,3 +1,4 @@
+import { report, reporting } from '../../base/report';
 import type { Combine } from '../mask/combine';
 import type { MaskPoint } from '../mask/coverage';
 import type { ByteCodec } from '../mask/history';
@@ -136,7 +137,7 @@ export class WorkerClient {
    */
   setPicture(picture: Blob | null): void {
     this.#picture = picture;
-    this.#run('setPicture', { picture }).catch(() => undefined);
+    this.#run('setPicture', { picture }).catch(reporting('worker.set-picture'));
   }
 
   /** Decodes the picture now, so that the first use of the wand need not wait. @throws PictureError */
@@ -166,6 +167,7 @@ export class WorkerClient {
       const tiles = await this.#run('wandPreview', { mask: request.avoidPainted ? mask.id : null, request });
       return turn === this.#newestPreview ? gridFromTiles(tiles) : null;
     });
+    // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
     this.#preview = preview.catch(() => undefined);
     return preview;
   }
@@ -210,7 +212,7 @@ export class WorkerClient {
   dropMask(id: string): void {
     this.#modifying.delete(id);
     if (this.#sent.delete(id)) {
-      this.#run('dropMask', { mask: id }).catch(() => undefined);
+      this.#run('dropMask', { mask: id }).catch(reporting('worker.drop-mask'));
     }
   }
 
@@ -249,6 +251,7 @@ export class WorkerClient {
     const sending = this.#sending.then(() => this.#sendTiles(mask));
     this.#sending = sending.then(
       () => undefined,
+      // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
       () => undefined,
     );
     return sending;
@@ -363,7 +366,8 @@ export class WorkerClient {
     if (!this.#worker && !this.#failed) {
       try {
         this.#worker = new Worker(new URL('./editor-worker.ts', import.meta.url), { type: 'module' });
-      } catch {
+      } catch (error) {
+        report(error, 'worker.start');
         this.#failed = true;
         return null;
       }

@@ -1,3 +1,4 @@
+import { report, reporting } from '../../../base/report';
 import type { ByteCodec } from '../../mask/history';
 import { JournalStore } from './journal-store';
 import { TooLate, within } from './within';
@@ -43,13 +44,11 @@ export class JournalDoor {
     });
     const opened: Promise<JournalStore | null> = within(opening, OPENING_TIME).catch((error: unknown) => {
       this.#forget(opened);
+      report(error, 'journal.open');
       if (error instanceof TooLate) {
-        opening.then(
-          (store) => {
-            store.close();
-          },
-          () => undefined,
-        );
+        opening.then((store) => {
+          store.close();
+        }, reporting('journal.open-late'));
       }
       return null;
     });

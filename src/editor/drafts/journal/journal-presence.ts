@@ -1,3 +1,5 @@
+import { browser } from '../../../base/browser';
+
 /** A page that has a document open. */
 export interface Peer {
   page: string;
@@ -44,7 +46,7 @@ export class JournalPresence {
   constructor(page: string, events: PresenceEvents = {}, name = 'darkroom-editor') {
     this.#page = page;
     this.#events = events;
-    this.#channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
+    this.#channel = browser.broadcastChannel ? new BroadcastChannel(name) : null;
     this.#channel?.addEventListener('message', (event: MessageEvent<Message>) => {
       this.#heard(event.data);
     });

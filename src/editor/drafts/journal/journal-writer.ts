@@ -1,3 +1,4 @@
+import { report, reporting } from '../../../base/report';
 import type { IDBPTransaction } from 'idb';
 import { randomUuid } from '../../../comfy/uuid';
 import type { Tile } from '../../mask/mask-grid';
@@ -119,6 +120,7 @@ export class JournalWriter {
    */
   save(read: () => JournalState | null): Promise<boolean> {
     const saving = this.#queue.then(() => this.#save(read));
+    // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
     this.#queue = saving.catch(() => undefined);
     return saving;
   }
@@ -145,6 +147,7 @@ export class JournalWriter {
       return leave();
     }
     const done = this.#issue(plan, state, (tile) => this.#bytesNow(tile), { release, urgent: true });
+    // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
     this.#queue = Promise.all([this.#queue, done.catch(() => undefined)]);
     return done;
   }
@@ -205,13 +208,16 @@ export class JournalWriter {
     }
     for (const tile of away) {
       await tile.read().then(
-        (read) => bytes.set(tile.rev, read),
-        () => lost.add(tile.rev),
+        (read) => void bytes.set(tile.rev, read),
+        (error: unknown) => {
+          report(error, 'journal.read-tile');
+          lost.add(tile.rev);
+        },
       );
     }
     if (own.length > 0) {
       // What cannot be packed is written as it is.
-      await within(this.#packer.packAll(own), PACKING_TIME).catch(() => undefined);
+      await within(this.#packer.packAll(own), PACKING_TIME).catch(reporting('journal.pack'));
     }
     return { bytes, lost };
   }
@@ -402,8 +408,9 @@ export class JournalWriter {
 async function abandon(transaction: Writing, work: readonly Promise<unknown>[]): Promise<void> {
   try {
     transaction.abort();
-  } catch {
+  } catch (error) {
     // It had already ended.
+    report(error, 'journal.abandon');
   }
   await Promise.allSettled([...work, transaction.done]);
 }
