@@ -41,7 +41,7 @@ export const shell = {
   storage: {
     title: 'Your recipes and choices',
     server: 'Stored on the server, the same on every device.',
-    device: 'Stored in this browser only: the server does not take them.',
+    device: 'Stored in this browser only: the server cannot store them.',
     told: 'The server does not store your recipes and choices. They stay in this browser only.',
   },
   diagnostics: {

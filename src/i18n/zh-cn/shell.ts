@@ -41,7 +41,7 @@ export const shell = {
   storage: {
     title: '配方与偏好',
     server: '保存在服务器上，所有设备共用。',
-    device: '只保存在此浏览器中：服务器不接受保存。',
+    device: '只保存在此浏览器中：服务器无法保存。',
     told: '服务器无法保存您的配方与偏好，它们只留在此浏览器中。',
   },
   diagnostics: {
