@@ -62,7 +62,7 @@ test('a closed tab leaves its part to another within two seconds, and nothing is
     expect((await lastHeard(second)) - closed).toBeLessThan(2000);
 
     await queueElsewhere(stage.engine, colorGraph(0x336699, 'after'));
-    await expect(second.getByRole('link', { name: /^after_00001_/ })).toBeVisible();
+    await expect(second.locator('main').getByRole('link', { name: /^after_00001_/ })).toBeVisible();
     await expect.poll(() => remembered(second)).toContain('after_00001_.png');
   } finally {
     await stage.stop();
