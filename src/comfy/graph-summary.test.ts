@@ -324,3 +324,67 @@ describe('graphs that are odd', () => {
     expect(summarizeGraph(BASE, 'gone').prompt).toBe('a cat');
   });
 });
+
+describe('texts made by other nodes', () => {
+  it('composes a prompt that is joined from parts, with text nodes between', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      good: node('CLIPTextEncode', { text: ['shown', 0], clip: ['model', 1] }),
+      shown: node('PreviewText', { text: ['joined', 0] }),
+      joined: node('StringConcatenate', { string_a: ['subject', 0], string_b: 'at night', delimiter: ', ' }),
+      subject: node('PrimitiveStringMultiline', { value: 'a red fox' }),
+    };
+    expect(summarizeGraph(graph, 'save').prompt).toBe('a red fox, at night');
+  });
+
+  it('survives text nodes that feed each other', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      good: node('CLIPTextEncode', { text: ['joined', 0], clip: ['model', 1] }),
+      joined: node('StringConcatenate', { string_a: ['loop', 0], string_b: 'a fox', delimiter: '' }),
+      loop: node('PreviewText', { text: ['loop', 0] }),
+    };
+    expect(summarizeGraph(graph, 'save').prompt).toBe('a fox');
+  });
+});
+
+describe('a graph made to keep the page busy', () => {
+  it('is read in no time: text nodes that feed themselves, and doublings stacked high', () => {
+    const join = (from: string): ApiGraph[string] =>
+      node('StringConcatenate', { string_a: [from, 0], string_b: [from, 0], delimiter: [from, 0] });
+    const stacked = Object.fromEntries(
+      Array.from({ length: 40 }, (_, level) => [`level ${level}`, join(`level ${level + 1}`)]),
+    );
+    const read = (graph: ApiGraph): void => void summarizeGraph({ ...BASE, ...graph }, 'save');
+    const encode = (from: string): ApiGraph => ({
+      good: node('CLIPTextEncode', { text: [from, 0], clip: ['model', 1] }),
+    });
+    read({ ...encode('self'), self: join('self') });
+    read({ ...encode('level 0'), ...stacked });
+  }, 5_000);
+});
+
+describe('LoRAs', () => {
+  it('lists the enabled rows of a power loader with their strengths', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      sampler: sampler({ model: ['power', 0] }),
+      power: node('Power Lora Loader (rgthree)', {
+        lora_1: { on: true, lora: 'ink.safetensors', strength: 0.7 },
+        lora_2: { on: false, lora: 'off.safetensors', strength: 1 },
+        lora_3: { on: true, lora: 'None', strength: 1 },
+        model: ['model', 0],
+      }),
+    };
+    expect(summarizeGraph(graph, 'save').loras).toEqual([{ name: 'ink.safetensors', strength: 0.7 }]);
+  });
+
+  it('leaves out a loader set to "None"', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      sampler: sampler({ model: ['none', 0] }),
+      none: node('LoraLoader', { lora_name: 'None', strength_model: 1, model: ['model', 0] }),
+    };
+    expect(summarizeGraph(graph, 'save').loras).toEqual([]);
+  });
+});

@@ -96,16 +96,36 @@ function nodesBehind(graph: ApiGraph, input: unknown): ApiNode[] {
   return isLink(input) ? ancestors(graph, input[0]).flatMap((id) => nodeOf(graph, id) ?? []) : [];
 }
 
-/** A widget's value, looking through primitive nodes that feed it. */
-function widgetValue(graph: ApiGraph, node: ApiNode, name: string, depth = 0): unknown {
+/** Where nodes that pass a text on keep it, besides an input named like the one they feed. */
+const PASSED_ON = ['text', 'string'];
+
+/** Nodes a value may pass through before it is given up: each text node may double the work. */
+const MAX_HOPS = 8;
+
+/** A widget's value, looking through the primitive and text nodes that feed it. */
+function widgetValue(graph: ApiGraph, node: ApiNode, name: string, path: readonly ApiNode[] = []): unknown {
   const input = node.inputs[name];
   if (!isLink(input)) {
     return input;
   }
   const source = nodeOf(graph, input[0]);
-  return source && depth < 8
-    ? widgetValue(graph, source, 'value' in source.inputs ? 'value' : name, depth + 1)
-    : undefined;
+  if (!source || path.length >= MAX_HOPS || path.includes(source)) {
+    return undefined;
+  }
+  const further = [...path, source];
+  if ('string_a' in source.inputs && 'string_b' in source.inputs) {
+    return concatenated(graph, source, further);
+  }
+  const from = ['value', name, ...PASSED_ON].find((key) => key in source.inputs);
+  return from === undefined ? undefined : widgetValue(graph, source, from, further);
+}
+
+/** What the core's StringConcatenate makes; a part that only exists while the graph runs is left out. */
+function concatenated(graph: ApiGraph, node: ApiNode, path: readonly ApiNode[]): string | null {
+  const parts = ['string_a', 'string_b']
+    .map((name) => widgetValue(graph, node, name, path))
+    .filter((part) => typeof part === 'string');
+  return parts.length > 0 ? parts.join(asText(widgetValue(graph, node, 'delimiter', path)) ?? '') : null;
 }
 
 /** The text that conditions one side of a sampler, joined when several encoders are combined. */
@@ -163,13 +183,33 @@ function modelName(graph: ApiGraph, nodes: ApiNode[]): string | null {
 
 function loras(graph: ApiGraph, nodes: ApiNode[]): GraphSummary['loras'] {
   const found = new Map<string, number | null>();
-  for (const node of nodes) {
-    const name = asText(widgetValue(graph, node, 'lora_name'));
-    if (name !== null && !found.has(name)) {
-      found.set(name, asNumber(widgetValue(graph, node, 'strength_model')));
+  for (const { name, strength } of nodes.flatMap((node) => lorasOf(graph, node))) {
+    if (!found.has(name)) {
+      found.set(name, strength);
     }
   }
   return [...found].map(([name, strength]) => ({ name, strength }));
+}
+
+/** The LoRAs one node applies: a plain loader's, or the enabled rows of rgthree's Power Lora Loader. */
+function lorasOf(graph: ApiGraph, node: ApiNode): GraphSummary['loras'] {
+  const plain = {
+    name: widgetValue(graph, node, 'lora_name'),
+    strength: widgetValue(graph, node, 'strength_model'),
+  };
+  const rows = Object.entries(node.inputs)
+    .filter(([name, row]) => /^lora_\d+$/.test(name) && isRow(row) && row['on'] === true)
+    .map(([, row]) => row as Record<string, unknown>)
+    .map((row) => ({ name: row['lora'], strength: row['strength'] }));
+  return [plain, ...rows].flatMap(({ name, strength }) => {
+    const text = asText(name);
+    // Loaders with a fixed number of rows write "None" into those left empty.
+    return text === null || text === 'None' ? [] : [{ name: text, strength: asNumber(strength) }];
+  });
+}
+
+function isRow(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function asText(value: unknown): string | null {
