@@ -1,4 +1,5 @@
 import type { ComfyClient } from '../comfy/client';
+import { reporting } from '../base/report';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
 import type { JobMirror } from './library/mirror';
@@ -220,7 +221,8 @@ export class JobStore {
         // An answer of the history that was asked for before must not bring them back.
         tellAll('forgotten');
         ids.forEach((id) => this.#live.clear(id));
-        await this.#feed.forget(ids);
+        // The server has forgotten them: that this browser's copy could not be deleted undoes nothing.
+        await this.#feed.forget(ids).catch(reporting('jobs.forget-mirrored'));
       },
     };
   }

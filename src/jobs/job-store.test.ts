@@ -1063,6 +1063,9 @@ describe('the mirror', () => {
     expect(store.finished()).toHaveLength(101);
     // What this page has read it does not read again.
     expect(server.requests.filter((line) => /max_items=64|offset/.test(line))).toEqual([]);
+    // What the server forgot is forgotten, though the database could not be told.
+    await store.forget(['h5']).commit();
+    expect(store.job('h5')).toBeUndefined();
   });
 });
 
