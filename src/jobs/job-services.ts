@@ -1,0 +1,112 @@
+import type { ComfyClient } from '../comfy/client';
+import { ComfyError } from '../comfy/errors';
+import type { ComfySocket } from '../comfy/socket';
+import type { JobMirror } from './library/mirror';
+import { MirrorFeed } from './library/mirror-feed.svelte';
+import type { TabLeader } from './library/tab-leader';
+import { ConnectionState } from './server/connection.svelte';
+import { EventIntake } from './server/event-intake';
+import { HistoryReader } from './server/history-reader';
+import type { QueuePort } from './server/queue-port';
+import { QueueSync } from './server/queue-sync.svelte';
+import { QueueVerbs } from './server/queue-verbs';
+import { Submitter } from './server/submitter';
+import { isActive } from './state/job';
+import { JobTable } from './state/job-table.svelte';
+import { LiveJobs } from './state/live-jobs.svelte';
+
+export interface JobServicesOptions {
+  client: ComfyClient;
+  socket: ComfySocket;
+  mirror: JobMirror;
+  /** Elects the tab that reads long histories and writes the mirror; without it this tab does. */
+  leader?: TabLeader;
+  /** Whether jobs the server no longer knows are forgotten too: true for the demo, whose files are gone with it. */
+  forgetUnknown?: () => boolean;
+  /** ms since the epoch. */
+  now?: () => number;
+}
+
+/** Wires up what keeps the jobs of one server: who tells whom what has happened. */
+export class JobServices {
+  readonly table = new JobTable();
+  readonly live = new LiveJobs();
+  readonly connection = new ConnectionState();
+  readonly feed: MirrorFeed;
+  readonly intake: EventIntake;
+  readonly history: HistoryReader;
+  readonly sync: QueueSync;
+  readonly submitter: Submitter;
+  readonly queue: QueuePort;
+
+  constructor({ client, socket, mirror, leader, forgetUnknown, now = Date.now }: JobServicesOptions) {
+    const { table, live, connection } = this;
+    const feed = (this.feed = new MirrorFeed({
+      ...{ mirror, table, leader: leader ?? null },
+      ended: (id) => {
+        live.clear(id);
+        this.intake.discard(id);
+      },
+    }));
+    const intake = (this.intake = new EventIntake({
+      ...{ table, live, now },
+      counted: (remaining) => this.sync.told(remaining),
+      ended: (id) => void this.#confirm(id),
+    }));
+    const { clientId } = socket;
+    const stopped = (): boolean => this.sync.stopped;
+    const history = (this.history = new HistoryReader({
+      ...{ client, clientId, table, live, intake, feed, now, stopped },
+    }));
+    this.sync = new QueueSync({
+      ...{ client, socket, connection, table, live, intake, history, feed, now },
+      forgetUnknown: forgetUnknown ?? (() => false),
+    });
+    leader?.onChange(() => history.readOlder());
+    const submitter = (this.submitter = new Submitter({
+      ...{ client, socket, table, live, now },
+      look: () => this.#lookAtAll(),
+      lookSoon: () => this.sync.lookSoon(),
+      accepted: (id) => this.#accepted(id),
+    }));
+    this.queue = new QueueVerbs({
+      ...{ client, table, live, submitter, now },
+      putQueued: (entry, state) => this.sync.putQueued(entry, state),
+      look: () => this.lookQuietly(),
+    });
+  }
+
+  /** Looks at queue and history; a failure is told by the connection alone. */
+  lookQuietly(): Promise<void> {
+    this.history.stale = true;
+    return this.sync.lookQuietly();
+  }
+
+  #lookAtAll(): Promise<void> {
+    this.history.stale = true;
+    return this.sync.look();
+  }
+
+  #accepted(id: string): void {
+    const job = this.table.peek(id);
+    if (job?.settled && !isActive(job.record.state)) {
+      // Only the answer to its sending tells which outputs the server left out.
+      void this.feed.put([{ record: job.record, graph: null }]);
+    }
+    this.intake.replay(id);
+  }
+
+  /** A run is over: only the history tells how. */
+  async #confirm(id: string): Promise<void> {
+    const found = await this.history.confirm(id).catch((error: unknown) => {
+      if (!(error instanceof ComfyError)) {
+        throw error;
+      }
+      return false;
+    });
+    if (!found) {
+      this.history.stale = true;
+      this.sync.lookSoon();
+    }
+  }
+}
