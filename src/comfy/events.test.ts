@@ -226,6 +226,17 @@ describe('binary events', () => {
     expect((await imageOf(parseBinaryFrame(frame(1, 2, PIXELS)))).type).toBe('image/png');
   });
 
+  it('reads a picture behind the header of the video helper suite', async () => {
+    const id = new Uint8Array(16).fill(7);
+    const event = parseBinaryFrame(frame(1, 1, 1, 4, id, PIXELS));
+    expect(await imageOf(event)).toEqual({ type: 'image/jpeg', bytes: [...PIXELS] });
+  });
+
+  it('ignores a frame of this type that holds no picture, so that the last good one stays', () => {
+    expect(parseBinaryFrame(frame(1, 1, Uint8Array.of(1, 2, 3, 4)))).toBeNull();
+    expect(parseBinaryFrame(frame(1, 1, 1, 4, new Uint8Array(40)))).toBeNull();
+  });
+
   it('reads a picture that says whose it is', async () => {
     const meta = JSON.stringify({
       node_id: '2.0.0.1',

@@ -113,13 +113,31 @@ export function parseBinaryFrame(frame: ArrayBuffer): ComfyEvent | null {
   }
 }
 
+/**
+ * Where the picture of a frame of type 1 may begin, in bytes: behind type and format as core sends it, or
+ * behind the frame number and the 16-byte node id that the video helper suite puts before it.
+ */
+const PICTURE_AT = [8, 32];
+/** How JPEG, PNG, WebP and GIF files begin. */
+const SIGNATURES = [
+  [0xff, 0xd8, 0xff],
+  [0x89, 0x50, 0x4e, 0x47],
+  [0x52, 0x49, 0x46, 0x46],
+  [0x47, 0x49, 0x46, 0x38],
+];
+
+function isPicture(bytes: Uint8Array): boolean {
+  return SIGNATURES.some((signature) => signature.every((byte, i) => bytes[i] === byte));
+}
+
 function readBinary(frame: ArrayBuffer): ComfyEvent | null {
   const view = new DataView(frame);
   const decoder = new TextDecoder();
   switch (view.getUint32(0)) {
     case 1: {
       const type = view.getUint32(4) === 2 ? 'image/png' : 'image/jpeg';
-      return preview(null, null, frame.slice(8), type);
+      const at = PICTURE_AT.find((offset) => isPicture(new Uint8Array(frame).subarray(offset)));
+      return at === undefined ? null : preview(null, null, frame.slice(at), type);
     }
     case 3: {
       const length = view.getUint32(4);

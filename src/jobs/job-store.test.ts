@@ -121,9 +121,9 @@ describe('a job of ours', () => {
     const id = await store.submit(job());
     await soon();
     server.begin();
-    const legacy = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8);
+    const legacy = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8, 0xff);
     server.sockets[0]?.onmessage?.({ data: legacy.buffer });
-    expect(store.preview(id)?.size).toBe(2);
+    expect(store.preview(id)?.size).toBe(3);
     server.finish('a.png');
     await soon();
     expect(store.preview(id)).toBeNull();
