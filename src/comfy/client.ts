@@ -543,7 +543,13 @@ function byPosition(a: QueueEntry, b: QueueEntry): number {
 
 function readHistory([id, value]: [string, unknown]): HistoryItem[] {
   const parsed = v.safeParse(historyEntrySchema, value);
-  return parsed.success ? [{ id, ...parsed.output }] : [];
+  if (!parsed.success) {
+    return [];
+  }
+  const { prompt, outputs } = parsed.output;
+  // Neither a prompt nor files: there is nothing to show of it.
+  const isEmpty = prompt.id === '' && Object.keys(outputs).length === 0;
+  return isEmpty ? [] : [{ id, ...parsed.output }];
 }
 
 function userdataPath(path: string): string {

@@ -141,9 +141,15 @@ export const outputsSchema = v.fallback(v.record(v.string(), nodeOutputSchema), 
 
 const messagesSchema = v.fallback(v.array(v.looseTuple([v.string(), v.fallback(anyRecord, {})])), []);
 
-/** One value of GET /history (API reference 6). */
+/** What stands for the prompt of a job whose history does not tell it. */
+const NO_PROMPT: QueueEntry = { number: 0, id: '', graph: {}, extraData: {}, outputNodes: [] };
+
+/**
+ * One value of GET /history (API reference 6). Custom packs and other programs leave entries whose prompt is
+ * null or a text: their files are there all the same.
+ */
 export const historyEntrySchema = v.object({
-  prompt: queueEntrySchema,
+  prompt: v.fallback(queueEntrySchema, NO_PROMPT),
   outputs: outputsSchema,
   status: v.optional(
     v.nullable(

@@ -90,14 +90,16 @@ describe('what a room reads is read again when it has changed', () => {
     await step(() => server.begin());
     await step(() => server.tell('progress', { value: 3, max: 10, node: 'sampler' }));
     await step(() =>
-      server.sockets[0]?.onmessage?.({ data: Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 9).buffer }),
+      server.sockets[0]?.onmessage?.({
+        data: Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xd8, 0xff).buffer,
+      }),
     );
     await step(() => server.finish('a.png'));
     expect(states).toEqual([[], ['submitting'], ['pending'], ['running'], ['completed']]);
     expect(counts).toEqual([0, 1, 0]);
     expect(files).toEqual([[], ['a.png']]);
     expect(fractions).toEqual([0, 3, 0]);
-    expect(previews).toEqual([0, 1, 0]);
+    expect(previews).toEqual([0, 3, 0]);
   });
 
   it('one job, a forgotten one, and the connection', async () => {

@@ -9,7 +9,7 @@ import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
 import type { JobGraph, JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';
-import { graphOf } from './state/records';
+import { knownGraph } from './state/records';
 
 export type { Connection, SubmitOptions };
 export type { GalleryItem } from './library/output-index';
@@ -109,7 +109,7 @@ export class JobStore {
       return known;
     }
     const item = await this.#client.historyItem(id);
-    return item ? graphOf(item.prompt) : null;
+    return item && knownGraph(item.prompt);
   }
 
   /** Shows what is mirrored, opens the socket and keeps everything in step until the returned function is called. */

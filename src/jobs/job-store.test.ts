@@ -1083,6 +1083,20 @@ describe('running a job again', () => {
     expect(server.pending[0]?.[3]['extra_pnginfo']).toEqual({ note: 'kept' });
   });
 
+  it.each([[null], ['a text']])(
+    'shows the files of a job whose prompt is %s, and has no graph of it',
+    async (prompt) => {
+      const { store } = await startServer();
+      server.fillHistory(1);
+      server.history.set('odd', { ...server.history.get('h0'), prompt });
+      await store.refresh();
+      await soon();
+      expect(store.items.find('odd/0')?.output.ref.filename).toBe('h0.png');
+      expect(await store.graph('odd')).toBeNull();
+      expect(await failureOf(store.runAgain('odd'))).toMatchObject({ kind: 'invalid' });
+    },
+  );
+
   it('asks the server for a graph that is neither in memory nor mirrored', async () => {
     const { store } = await startServer();
     server.fillHistory(1);

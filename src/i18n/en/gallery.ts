@@ -98,7 +98,7 @@ export const gallery = {
     raw: 'Graph as JSON',
     copyGraph: 'Copy the graph',
     reading: 'Reading how it was made…',
-    unknown: 'The server has forgotten how this was made, and the file does not tell.',
+    unknown: 'No graph: the server does not know how this was made, and the file does not tell.',
     fromFile: 'The server has forgotten this job; the file itself tells how it was made.',
   },
   action: {

@@ -93,7 +93,7 @@ export const gallery = {
     raw: '工作流 JSON',
     copyGraph: '复制工作流',
     reading: '正在读取生成方式…',
-    unknown: '服务器已忘记这张图的生成方式，文件中也没有记录。',
+    unknown: '没有节点图：服务器不知道这张图的生成方式，文件中也没有记录。',
     fromFile: '服务器已忘记此任务，以下内容读自文件本身。',
   },
   action: {

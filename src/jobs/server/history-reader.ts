@@ -3,7 +3,7 @@ import type { ComfyClient, HistoryItem } from '../../comfy/client';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { fromHistory, graphOf } from '../state/records';
+import { fromHistory, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
 import { onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
@@ -170,7 +170,7 @@ export class HistoryReader {
       .filter(({ id }) => isNews(table.peek(id)))
       .map((item) => ({
         record: fromHistory(item, table.record(item.id), clientId, seenAt),
-        graph: graphOf(item.prompt),
+        graph: knownGraph(item.prompt),
         isNew: table.peek(item.id) === undefined,
       }));
     if (entries.length === 0) {

@@ -33,6 +33,11 @@ export function graphOf(entry: QueueEntry): JobGraph {
   return { graph: entry.graph, pngInfo: pngInfo as Record<string, ExactJson> };
 }
 
+/** The same for a job of the history; `null` where that has no graph of it. */
+export function knownGraph(entry: QueueEntry): JobGraph | null {
+  return Object.keys(entry.graph).length > 0 ? graphOf(entry) : null;
+}
+
 /** A fresh record for a graph we are about to queue. */
 export function newRecord(id: string, job: JobGraph, now: number): JobRecord {
   return {
