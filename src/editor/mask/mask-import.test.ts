@@ -1,10 +1,11 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PNG_SIGNATURE, concatBytes, pngChunk } from '../../comfy/png';
 import type { MaskGrid } from './mask-grid';
-import { MaskImport, importMaskPng, luma } from './mask-import';
+import { LOSSY_NOISE, MaskImport, importMaskPng, luma } from './mask-import';
 import { maskTiles } from './mask-tiles';
 import { PngError, readPng, rowAlpha } from './png-read';
 import { encodeMaskPng } from './png-write';
@@ -237,6 +238,33 @@ describe('MaskImport', () => {
       }),
       { numRuns: 80 },
     );
+  });
+
+  it('finds the outline of a JPEG mask, whose black and white are not quite that', async () => {
+    const [width, height] = [160, 120];
+    const grey = Uint8Array.from({ length: width * height }, (_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      return x >= 60 && x < 100 && y >= 40 && y < 80 ? 250 : (i * 7) % 4;
+    });
+    const jpeg = sharp(grey, { raw: { width, height, channels: 1 } }).jpeg({ quality: 90 });
+    const data = await sharp(await jpeg.toBuffer())
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
+      .toBuffer();
+    expect(data).toHaveLength(width * height * 4);
+    const read = (noise?: number): MaskGrid => {
+      const mask = new MaskImport(width, height);
+      mask.addRgba(new Uint8Array(data), noise);
+      return mask.finish().grid;
+    };
+    const noisy = read().bounds();
+    expect((noisy?.x1 ?? 0) - (noisy?.x0 ?? 0)).toBeGreaterThan(width - 4);
+    const clean = read(LOSSY_NOISE);
+    // JPEG blocks of 8 px around the square may ring beyond it.
+    const { x0 = 0, y0 = 0, x1 = 0, y1 = 0 } = clean.bounds() ?? {};
+    expect([x0 >= 56, y0 >= 40, x1 <= 104, y1 <= 80]).toEqual([true, true, true, true]);
+    expect(clean.valueAt(80, 60)).toBe(255);
   });
 
   it('takes many rows at once and refuses sizes no mask can have', () => {

@@ -23,6 +23,12 @@ export function luma(red: number, green: number, blue: number): number {
 }
 
 /**
+ * Levels by which JPEG and lossy WebP miss plain black and white. A background of 1 to 3 would make the whole
+ * picture part of the mask; edges that fade lose no more than anybody can see.
+ */
+export const LOSSY_NOISE = 8;
+
+/**
  * Makes a mask from a picture's rows, which arrive from the top. Alpha is used when any pixel is transparent,
  * otherwise brightness; both are kept until that is known.
  */
@@ -60,8 +66,11 @@ export class MaskImport {
     this.#values = new Uint8Array(width);
   }
 
-  /** The next rows, four bytes a pixel, alpha not premultiplied. */
-  addRgba(rgba: Uint8Array | Uint8ClampedArray): void {
+  /**
+   * The next rows, four bytes a pixel, alpha not premultiplied.
+   * @param noise brightness this close to black or white counts as black or white, in levels
+   */
+  addRgba(rgba: Uint8Array | Uint8ClampedArray, noise = 0): void {
     const values = this.#values;
     for (let start = 0; start + this.#width * 4 <= rgba.length; start += this.#width * 4) {
       for (let x = 0, i = start + 3; x < this.#width; x++, i += 4) {
@@ -69,7 +78,7 @@ export class MaskImport {
       }
       this.#addAlpha(values);
       for (let x = 0, i = start; x < this.#width; x++, i += 4) {
-        values[x] = luma(rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0);
+        values[x] = snapped(luma(rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0), noise);
       }
       this.#luma?.add(values);
     }
@@ -116,6 +125,10 @@ export class MaskImport {
     }
     this.#alpha.add(values);
   }
+}
+
+function snapped(value: number, noise: number): number {
+  return value <= noise ? 0 : value >= 255 - noise ? 255 : value;
 }
 
 /** Where the source pixels of each pixel are, and how much each counts. */

@@ -1,7 +1,13 @@
 import { browser } from '../../base/browser';
 import type { MaskSize } from '../mask/coverage';
 import type { ImportTarget } from '../mask/mask-fit';
-import { type ImportedMask, type MaskChannel, MaskImport, importMaskPng } from '../mask/mask-import';
+import {
+  type ImportedMask,
+  LOSSY_NOISE,
+  type MaskChannel,
+  MaskImport,
+  importMaskPng,
+} from '../mask/mask-import';
 import { PixelSource } from '../mask/pixel-source';
 import { PngError } from '../mask/png-read';
 import { breathe } from './breathe';
@@ -92,7 +98,7 @@ export async function decodeColors(file: Blob): Promise<PixelSource> {
 
 /**
  * The mask in a picture file. PNGs are read without a canvas, so every level is exact; other files as the
- * browser decodes them.
+ * browser decodes them, with nearly black and nearly white cleaned up, since most are lossy.
  * @throws PngError when a PNG is damaged, PictureError when the browser cannot decode the file, RangeError
  *   when it is larger than masks can be, MaskShapeError when it has another shape and no fit is given.
  */
@@ -113,7 +119,7 @@ export async function importMaskFile(
     const mask = new MaskImport(width, height, wanted, channel);
     made.mask = mask;
     return (_, rgba) => {
-      mask.addRgba(rgba);
+      mask.addRgba(rgba, LOSSY_NOISE);
     };
   });
   if (!made.mask) {
