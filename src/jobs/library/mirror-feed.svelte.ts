@@ -37,6 +37,7 @@ export class MirrorFeed {
   #first: Promise<void> = Promise.resolve();
   #all: Promise<void> = Promise.resolve();
   #loaded = $state(false);
+  /** A write has failed, so what is remembered has gaps until the page is loaded again. */
   #broken = false;
   #life = 0;
 
@@ -70,11 +71,6 @@ export class MirrorFeed {
   /** Whether another tab is known to do that. */
   get follows(): boolean {
     return this.#leader !== null && this.#leader.decided && !this.#leader.leads;
-  }
-
-  /** Whether the last write failed: what is remembered has gaps. */
-  get broken(): boolean {
-    return this.#broken;
   }
 
   /** Loads what is remembered and listens to other tabs until the returned function is called. */

@@ -16,11 +16,6 @@ export function placeOf<T>(list: readonly T[], value: T, compare: (a: T, b: T) =
   return low;
 }
 
-/** Adds a value at its place. */
-export function insertSorted<T>(list: T[], value: T, compare: (a: T, b: T) => number): void {
-  list.splice(placeOf(list, value, compare), 0, value);
-}
-
 /** Removes a value; one that is not there is left alone. */
 export function removeSorted<T>(list: T[], value: T, compare: (a: T, b: T) => number): void {
   const at = placeOf(list, value, compare);
