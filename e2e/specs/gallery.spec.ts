@@ -233,12 +233,23 @@ test('a job whose graph is known nowhere is read from its file', async ({ page }
       opening.onerror = reject;
       opening.onsuccess = () => {
         const transaction = opening.result.transaction('jobs', 'readwrite');
-        transaction.objectStore('jobs').clear();
+        const walk = transaction.objectStore('jobs').openCursor();
+        walk.onsuccess = () => {
+          const cursor = walk.result;
+          cursor?.update({ ...cursor.value, graph: null });
+          cursor?.continue();
+        };
         transaction.oncomplete = resolve;
       };
     });
   });
-  await page.route(/\/history\/[0-9a-f-]{36}$/, (route) => route.fulfill({ json: {} }));
+  // Neither the list of jobs, which is read again after the reload, nor the job itself has a graph.
+  await page.route(/\/history(\/[0-9a-f-]{36})?(\?|$)/, async (route) => {
+    const answer = await route.fetch();
+    const jobs = Object.entries((await answer.json()) as Record<string, object>);
+    const json = Object.fromEntries(jobs.map(([id, job]) => [id, { ...job, prompt: null }]));
+    await route.fulfill({ response: answer, json });
+  });
   await page.reload();
   const details = page.getByRole('complementary', { name: 'Details' });
   await expect(details.getByText('the file itself tells how it was made')).toBeVisible();
