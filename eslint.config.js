@@ -135,7 +135,7 @@ export default ts.config(
     },
   },
   {
-    files: ['src/{app,comfy,editor,gallery,i18n,jobs,ports,queue,ui,workflows}/**'],
+    files: ['src/main.ts', 'src/{app,comfy,editor,gallery,i18n,jobs,ports,queue,ui,workflows}/**'],
     ignores: ['**/*.test.ts'],
     plugins: { local: { rules: { 'no-silent-catch': noSilentCatch } } },
     rules: {
@@ -149,6 +149,11 @@ export default ts.config(
         {
           selector: 'CallExpression[callee.name=/^reporting(As)?$/]:not([arguments.0.type="Literal"])',
           message: 'The context of a report is a constant: reports are copied into public bug reports.',
+        },
+        {
+          selector: 'AwaitExpression:not(:function AwaitExpression)',
+          message:
+            'WebKit hands out a module imported twice before it has run when one it depends on awaits at its top level.',
         },
       ],
     },

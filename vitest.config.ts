@@ -69,6 +69,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'browsers',
+          include: ['e2e/browsers/**/*.test.ts'],
+          environment: 'node',
+          // As Playwright does with the other browser tests.
+          retry: 1,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'attack',
           include: ['e2e/attack/**/*.test.ts'],
           environment: 'node',

@@ -8,8 +8,12 @@ import { report } from './base/report';
 addEventListener('error', ({ error }) => report(error, 'page.error'));
 addEventListener('unhandledrejection', ({ reason }) => report(reason, 'page.rejection'));
 
-const [server] = await Promise.all([connect(), settings.apply()]);
-const target = document.getElementById('app');
-if (target) {
-  mount(App, { target, props: { server } });
+async function start(): Promise<void> {
+  const [server] = await Promise.all([connect(), settings.apply()]);
+  const target = document.getElementById('app');
+  if (target) {
+    mount(App, { target, props: { server } });
+  }
 }
+
+void start();

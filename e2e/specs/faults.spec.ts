@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import sharp from 'sharp';
 import { startDemoEngine } from '../../src/demo/index';
 import { expect, serveApp, test } from '../support/fixtures';
+import { freePort } from '../support/free-port';
 import {
   chooseBlur,
   chooseInpaint,
@@ -131,14 +131,3 @@ test('a dropped socket is noticed and comes back', async ({ page, engine, darkro
   await expect(page.getByText('Connected', { exact: true })).toBeVisible({ timeout: 10_000 });
   expect(darkroom.port).toBeGreaterThan(0);
 });
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
