@@ -5,6 +5,7 @@ import { toAnnotated } from '../../src/comfy/file-ref';
 import type { ApiGraph, NodeLink } from '../../src/comfy/graph';
 import { MaskUploader } from '../../src/editor/upload/mask-upload';
 import type { EditorPicture } from '../../src/editor/model/editor-types';
+import { mergeGraph } from '../../src/editor/results/merge-graph';
 import { blur } from '../../src/workflows/blur';
 import { autoArea } from '../../src/workflows/inpaint-area';
 import { inpaintCheckpoint } from '../../src/workflows/inpaint-checkpoint';
@@ -19,7 +20,7 @@ import {
 } from '../../src/workflows/recipe';
 import { node, saveImage } from './graphs';
 import { paintMask, type PaintedMask, pictureFrom, storePicture } from './masks';
-import { channelOf, picture, type Picture } from './pictures';
+import { channelOf, encodeGreyAlphaPng, encodePng, picture, type Picture } from './pictures';
 import { connect, unique } from './support';
 
 const server = await connect();
@@ -201,6 +202,102 @@ describe('cutting out and stitching back', () => {
         expect(wrong).toEqual([]);
       }
       expect(kinds).toEqual(['masked', 'apart']);
+    });
+  });
+
+  describe('a transparent picture', () => {
+    /** Every level of alpha beside every other, also above colours. */
+    const levels = (x: number, y: number): number => (x * 7 + y * 31) % 256;
+    const sprite = picture(WIDTH, HEIGHT, (x, y) => {
+      const [red = 0, green = 0, blue = 0] = original.rgba.subarray((y * WIDTH + x) * 4);
+      return [red, green, blue, levels(x, y)];
+    });
+    const mask = disc(100, 80, 40);
+
+    /** The sprite opened from a file; `shown`: how the editor's decoder sees it. */
+    async function opened(file: Uint8Array, name: string, readable: boolean): Promise<EditorPicture> {
+      const blob = new Blob([file.slice()]);
+      const ref = await client.uploadImage(blob, {
+        filename: unique('sprite-') + name,
+        subfolder: 'darkroom',
+      });
+      // The alpha of a file that is no PNG is what the browser decodes.
+      const alpha = new Blob([encodePng(sprite).slice()]);
+      return { ref, source: blob, alpha, width: WIDTH, height: HEIGHT, readable };
+    }
+
+    const FILES: [string, () => Promise<Uint8Array>, string, boolean][] = [
+      ['an RGBA PNG', () => Promise.resolve(encodePng(sprite)), '.png', true],
+      ['a grey PNG', () => Promise.resolve(encodeGreyAlphaPng(sprite)), '.png', false],
+      [
+        'a WebP',
+        () =>
+          sharp(Buffer.from(sprite.rgba), { raw: { width: WIDTH, height: HEIGHT, channels: 4 } })
+            .webp({ lossless: true, exact: true })
+            .toBuffer(),
+        '.webp',
+        false,
+      ],
+    ];
+
+    it.each(FILES)('keeps its alpha to the bit by every lane: %s', async (_name, encode, name, readable) => {
+      const of = await opened(await encode(), name, readable);
+      for (const lane of readable ? (['mask', 'fast', 'beside'] as const) : (['mask', 'beside'] as const)) {
+        const { source } = await uploader.bring(mask.exportMask, of, { lane });
+        const area = { x: 51, y: 33, width: 97, height: 91 };
+        const input = recipeInput(source, of, { area, compositeMask: { grow: 2, feather: 6 } });
+        const result = await pictureFrom(client, blur.build(input, { style: 'pixelate', size: 16 }, infos));
+        expect(channelOf(result, 3)).toEqual(channelOf(sprite, 3));
+        if (readable) {
+          expectStitched(result, mask, area, 8);
+        }
+      }
+    });
+
+    it('stays opaque where a picture with an alpha channel is', async () => {
+      const of = {
+        ...(await opened(encodePng(original), '.png', true)),
+        alpha: new Blob([encodePng(original).slice()]),
+      };
+      const { source } = await uploader.bring(mask.exportMask, of, { lane: 'mask' });
+      const graph = blur.build(recipeInput(source, of), { style: 'pixelate', size: 16 }, infos);
+      expect(Object.values(graph).map(({ class_type }) => class_type)).not.toContain('JoinImageWithAlpha');
+    });
+
+    it('is opaque in the part added to it, and keeps its alpha but for the overlap', async () => {
+      const of = await opened(encodePng(sprite), '.png', true);
+      const nothing = paintMask(WIDTH, HEIGHT, () => 0);
+      for (const area of [null, { x: 0, y: 0, width: 128, height: 157 }]) {
+        const { source } = await uploader.bring(nothing.exportMask, of, { lane: 'mask' });
+        const extend = { left: 40, top: 0, right: 0, bottom: 0, overlap: 16 };
+        const input = recipeInput(source, of, { extend, area });
+        const result = await pictureFrom(client, blur.build(input, { style: 'blur', size: 8 }, infos));
+        const wrong = Array.from(channelOf(result, 3).entries()).filter(([at, value]) => {
+          const [x, y] = [at % result.width, Math.floor(at / result.width)];
+          const expected = x < 40 ? 255 : levels(x - 40, y);
+          return x >= 40 && x < 56 ? value < expected : value !== expected;
+        });
+        expect(wrong).toEqual([]);
+      }
+    });
+
+    it('gets a result over it inside the mask, alpha included', async () => {
+      const of = await opened(encodePng(sprite), '.png', true);
+      const { source } = await uploader.bring(mask.exportMask, of, { lane: 'mask' });
+      const inverse = picture(WIDTH, HEIGHT, (x, y) => [9, 8, 7, 255 - levels(x, y)]);
+      for (const [result, inside] of [
+        [encodePng(inverse), (x: number, y: number) => 255 - levels(x, y)],
+        [encodePng(inverse, 'rgb'), () => 255],
+      ] as const) {
+        const { ref } = await opened(result, '.png', true);
+        const merged = await pictureFrom(client, mergeGraph(source, ref, of));
+        const wrong = Array.from(channelOf(merged, 3).entries()).filter(([at, value]) => {
+          const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
+          const expected = mask.values[at] === 0 ? levels(x, y) : inside(x, y);
+          return (mask.values[at] === 0 || mask.values[at] === 255) && value !== expected;
+        });
+        expect(wrong).toEqual([]);
+      }
     });
   });
 

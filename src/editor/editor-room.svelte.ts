@@ -44,7 +44,11 @@ export class EditorRoom {
 
   constructor(comfy: ComfyContext) {
     this.#comfy = comfy;
-    const uploader = new MaskUploader(comfy.client, (png) => this.session.hashOf(png));
+    const uploader = new MaskUploader(
+      comfy.client,
+      (png) => this.session.hashOf(png),
+      (file) => this.session.readAlpha(file),
+    );
     this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument));
     void this.form.load();
     this.outpaint = new OutpaintPlan(this.session, this.choices);

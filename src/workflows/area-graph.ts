@@ -1,11 +1,12 @@
 import { toAnnotated } from '../comfy/file-ref';
 import type { NodeLink } from '../comfy/graph';
+import { loadTransparency, withTransparency } from './alpha-graph';
 import { type GraphBuilder, slot } from './graph-builder';
 import { clipArea } from './inpaint-area';
 import { growAndFeather } from './mask-graph';
 import { canvasSize } from './outpaint';
 import { extendPicture, marginMask, placeMask } from './outpaint-graph';
-import type { AreaRect, MaskEdge, RecipeInput, RecipeSource } from './recipe';
+import type { AreaRect, MaskEdge, PixelSize, RecipeInput, RecipeSource } from './recipe';
 
 /** Core classes that cutting out, extending and pasting back are built from; all exist since 2023. */
 export const AREA_NODES: readonly string[] = [
@@ -22,6 +23,7 @@ export const AREA_NODES: readonly string[] = [
   'ImageToMask',
   'ImagePadForOutpaint',
   'ImageCompositeMasked',
+  'JoinImageWithAlpha',
   'SaveImage',
 ];
 
@@ -29,6 +31,10 @@ export const AREA_NODES: readonly string[] = [
 export interface CutOut {
   /** The whole canvas: the original, bit for bit, extended if requested. */
   canvas: NodeLink;
+  /** Of the canvas, px. */
+  size: PixelSize;
+  /** What is clear in the canvas, as a mask of its size; `null` when the picture is opaque. */
+  transparency: NodeLink | null;
   /** The part, in px of the canvas. */
   area: AreaRect;
   /** The part's pixels. */
@@ -54,8 +60,16 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
     return margin ? builder.combineMasks(shaped, margin, 'add') : shaped;
   };
   const composite = shape(input.compositeMask);
+  const clear = source.transparency;
+  // What is made beyond the sides is opaque, and the seam fades to that as its colours do.
+  const transparency =
+    clear && input.extend && margin
+      ? builder.combineMasks(placeMask(builder, clear, size, input.extend), margin, 'subtract', area)
+      : clear;
   return {
     canvas: image,
+    size,
+    transparency,
     area,
     pixels: isPart ? builder.crop(image, area) : image,
     composite,
@@ -63,19 +77,33 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
   };
 }
 
-/** Puts the result, of the area's size, back: where the compositing mask is 0 the canvas keeps every bit. */
+/**
+ * Puts the result, of the area's size, back: where the compositing mask is 0 the canvas keeps every bit. Alpha
+ * is the original's everywhere.
+ */
 export function pasteBack(builder: GraphBuilder, cut: CutOut, result: NodeLink): NodeLink {
-  return builder.paste(cut.canvas, result, cut.area.x, cut.area.y, cut.composite);
+  const pasted = builder.paste(cut.canvas, result, cut.area.x, cut.area.y, cut.composite);
+  return cut.transparency ? withTransparency(builder, pasted, cut.transparency, cut.size) : pasted;
 }
 
-function loadSource(builder: GraphBuilder, source: RecipeSource): { image: NodeLink; mask: NodeLink } {
+/** A source as a graph has it. */
+export interface LoadedSource {
+  image: NodeLink;
+  mask: NodeLink;
+  transparency: NodeLink | null;
+}
+
+/** Loads what a source names, and nothing for the transparency of an opaque picture. */
+export function loadSource(builder: GraphBuilder, source: RecipeSource): LoadedSource {
+  const transparency = source.alpha ? loadTransparency(builder, source.alpha) : null;
   if (source.kind === 'masked') {
     const image = builder.add('LoadImage', { image: toAnnotated(source.ref) });
-    return { image, mask: slot(image, 1) };
+    return { image, mask: slot(image, 1), transparency };
   }
   return {
     image: builder.add('LoadImage', { image: toAnnotated(source.image) }),
     mask: builder.add('LoadImageMask', { image: toAnnotated(source.mask), channel: 'alpha' }),
+    transparency,
   };
 }
 

@@ -39,7 +39,8 @@ export class GraphBuilder {
     return this.add('ImageCompositeMasked', mask ? { ...inputs, mask } : inputs);
   }
 
-  solidMask(value: 0 | 1, { width, height }: PixelSize): NodeLink {
+  /** A mask of one value, 0 to 1. */
+  solidMask(value: number, { width, height }: PixelSize): NodeLink {
     return this.add('SolidMask', { value, width, height });
   }
 

@@ -24,12 +24,21 @@ export type RecipeField =
   | { kind: 'number'; key: string; label: Wording; min: number; max: number; step: number; preset: number }
   | { kind: 'seed'; key: string; label: Wording; max: ExactInt; preset: ExactInt };
 
-/** Where picture and mask come from. */
+/** What a picture with transparency of its own brings along. */
+interface OwnAlpha {
+  /**
+   * A file of the picture's size that LoadImageMask reads exactly, whose alpha channel is the picture's own.
+   * Results keep that alpha. Absent for opaque pictures, whose graphs then need not handle any.
+   */
+  alpha?: FileRef;
+}
+
+/** Where picture, mask and transparency come from. */
 export type RecipeSource =
   /** One file: the original's pixels with the mask as alpha, 0 = repaint (API reference 2.2). */
-  | { kind: 'masked'; ref: FileRef }
+  | ({ kind: 'masked'; ref: FileRef } & OwnAlpha)
   /** The pristine original, and a black RGBA picture of its size whose alpha is the mask, 0 = repaint. */
-  | { kind: 'apart'; image: FileRef; mask: FileRef };
+  | ({ kind: 'apart'; image: FileRef; mask: FileRef } & OwnAlpha);
 
 /** A part of a picture in whole px from its upper left corner. */
 export interface AreaRect {

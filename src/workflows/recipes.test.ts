@@ -83,6 +83,7 @@ const anyInput: fc.Arbitrary<RecipeInput> = fc.record({
   source: fc.constantFrom<RecipeSource>(
     { kind: 'masked', ref: masked },
     { kind: 'apart', image: masked, mask: masked },
+    { kind: 'masked', ref: masked, alpha: masked },
   ),
   width: side,
   height: side,
@@ -207,6 +208,17 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
       image: 'clipspace/m.png [input]',
       channel: 'alpha',
     });
+  });
+
+  it('gives the result the transparency of the original, and an opaque one none', () => {
+    const alpha: FileRef = { filename: 'sprite.png', subfolder: '', type: 'output' };
+    const graph = graphOf(recipe, { source: { kind: 'masked', ref: masked, alpha } });
+    const [saved] = only(graph, 'SaveImage').inputs['images'] as [string, number];
+    expect(graph[saved]?.class_type).toBe('JoinImageWithAlpha');
+    expect(only(graph, 'LoadImageMask').inputs).toEqual({ image: 'sprite.png [output]', channel: 'alpha' });
+    const opaque = Object.values(graphOf(recipe)).map(({ class_type }) => class_type);
+    expect(opaque).not.toContain('JoinImageWithAlpha');
+    expect(opaque).not.toContain('LoadImageMask');
   });
 
   it('pastes the part back where it was cut out', () => {

@@ -66,6 +66,11 @@ export interface EditorPicture {
   source: Blob | string;
   /** The same with its own transparency, if it has any; `source` shows the colours beneath. */
   clear?: Blob;
+  /**
+   * The file with the alpha channel that results keep: `clear`, or one that may turn out to be opaque. Absent
+   * when there is none.
+   */
+  alpha?: Blob;
   /** Size in image px, which the mask must have. */
   width: number;
   height: number;

@@ -45,6 +45,8 @@ export async function openPicture(
     height,
     readable: isReadable(facts),
     ...(facts.alpha && { clear: file }),
+    // Whether a GIF's declared transparency is used shows only in its pixels.
+    ...((facts.alpha || facts.format === 'gif') && { alpha: file }),
     ...(notes.length > 0 && { notes }),
   };
 }
@@ -141,6 +143,7 @@ async function storeCopy(
     readable: true,
     // The file itself gives its alpha exactly, as long as it has the copy's orientation.
     ...(facts.alpha && { clear: facts.orientation === 1 ? file : copy }),
+    ...(facts.format !== 'jpeg' && { alpha: copy }),
   };
 }
 

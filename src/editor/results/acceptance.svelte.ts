@@ -130,7 +130,7 @@ export class Acceptance {
       picture,
       (source) => {
         const record = recordFor(MERGE, recipeInput(source, picture), {}, { parent: original });
-        const graph = mergeGraph(source, item.output.ref);
+        const graph = mergeGraph(source, item.output.ref, picture);
         return [{ graph, pngInfo: { darkroom: writeRecord(record) } }];
       },
       { front: true },

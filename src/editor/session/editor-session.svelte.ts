@@ -7,7 +7,7 @@ import { commandId } from '../input/shortcuts';
 import { maskHash } from '../mask/hash';
 import { type MaskCommit, MaskDocument } from '../mask/mask-document';
 import { type MaskStack, newMask } from '../mask/mask-stack';
-import { gridFromTiles } from '../mask/mask-tiles';
+import { gridFromTiles, maskTiles } from '../mask/mask-tiles';
 import type { MaskPngVariant } from '../mask/png-write';
 import { Masks } from '../mask-list/masks.svelte';
 import {
@@ -440,6 +440,25 @@ export class EditorSession {
   async hashOf(png: Uint8Array): Promise<string> {
     try {
       return maskHash(await this.#worker.decode(png));
+    } catch (error) {
+      throw asEditorError(error);
+    }
+  }
+
+  /**
+   * A file's alpha channel as an RGBA mask file, read off the main thread; null when every pixel is opaque.
+   * @throws EditorError
+   */
+  async readAlpha(file: Blob): Promise<MaskExport | null> {
+    try {
+      const { grid } = await this.#worker.importMask(file, null, 'alpha');
+      if (grid.empty) {
+        return null;
+      }
+      const { width, height } = grid;
+      const { png, hash, bounds } = await this.#worker.encode(maskTiles(grid), 'rgba');
+      const blob = new Blob([png], { type: 'image/png' });
+      return { blob, hash, width, height, empty: false, bounds, rev: 0 };
     } catch (error) {
       throw asEditorError(error);
     }

@@ -255,6 +255,49 @@ describe('a picture the server would read differently', () => {
   });
 });
 
+describe('the transparency of a picture', () => {
+  /** Brings a mask for a picture whose alpha has this mask value everywhere; 0 is opaque. */
+  function bringing(value: number, readable: boolean) {
+    const server = new Server();
+    const read = vi.fn(() => (value === 0 ? Promise.resolve(null) : maskOf(value)));
+    const uploader = new MaskUploader(server.client, () => maskOf(1).then(({ hash }) => hash), read);
+    const picture: EditorPicture = { ...pictureOf(9, 1, readable), alpha: new Blob(['sprite']) };
+    const bring = async () =>
+      (await uploader.bring((variant) => maskOf(1, variant), picture, { lane: 'mask' })).source;
+    return { server, read, bring, picture };
+  }
+
+  it('is taken from the picture where the server reads that exactly', async () => {
+    const { server, bring } = bringing(7, true);
+    expect((await bring()).alpha).toEqual(ref);
+    expect(server.posts).toBe(1);
+  });
+
+  it('goes as a file of its own where the server would read the picture differently', async () => {
+    const { server, bring } = bringing(7, false);
+    const filename = `darkroom-mask-${(await maskOf(7)).hash}.png`;
+    expect((await bring()).alpha).toEqual({ filename, subfolder: 'clipspace', type: 'input' });
+    expect(server.files.has(filename)).toBe(true);
+    await bring();
+    expect(server.posts).toBe(2);
+  });
+
+  it('is none where every pixel is opaque, and is read only once', async () => {
+    const { server, read, bring } = bringing(0, false);
+    expect(await bring()).not.toHaveProperty('alpha');
+    await bring();
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(server.posts).toBe(1);
+  });
+
+  it('is not lost in silence when the file cannot be read; the next wish tries again', async () => {
+    const { read, bring } = bringing(7, true);
+    read.mockRejectedValueOnce(new Error('damaged'));
+    await expect(bring()).rejects.toThrow('damaged');
+    expect((await bring()).alpha).toEqual(ref);
+  });
+});
+
 describe('after a reload', () => {
   const first = async (): Promise<string> => (await maskOf(1)).hash;
 

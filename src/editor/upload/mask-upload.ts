@@ -8,6 +8,7 @@ import type { EditorPicture, MaskExport } from '../model/editor-types';
 import { fileHash } from './file-hash';
 import { maskHash, xxh32 } from '../mask/hash';
 import { decodeMaskPng } from '../mask/png-read';
+import { type AlphaReader, PictureAlpha } from './picture-alpha';
 import { UploadMemory } from './upload-memory';
 
 /** Above this many px the server needs seconds to send the alpha back, so only the size is compared. */
@@ -76,17 +77,25 @@ export class MaskUploader {
   /** Masks of each picture that are on their way, by lane and hash. */
   readonly #underWay = new WeakMap<EditorPicture, Map<string, Promise<RecipeSource>>>();
 
-  /** @param hashOf reads a stored mask; the session does it in its worker. */
-  constructor(client: ComfyClient, hashOf: (png: Uint8Array) => Promise<string> = hashHere) {
+  readonly #alpha: PictureAlpha;
+
+  /** @param hashOf reads a stored mask, `readAlpha` a picture's alpha; the session does both in its worker. */
+  constructor(
+    client: ComfyClient,
+    hashOf: (png: Uint8Array) => Promise<string> = hashHere,
+    readAlpha?: AlphaReader,
+  ) {
     this.#client = client;
     this.#hashOf = hashOf;
+    this.#alpha = new PictureAlpha(readAlpha);
   }
 
   /**
-   * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise. The mask is asked for
+   * Brings the mask of a picture to the server by a lane, `auto` unless asked otherwise, and with it the
+   * picture's own alpha, unless that is opaque or the server can take it from the picture. The mask is asked for
    * before this returns, so that it is the one of the picture that is open now. A mask that is on its way already is
    * waited for; when that fails, it is sent again.
-   * @throws ComfyError as `upload` does, and what `exportMask` throws.
+   * @throws ComfyError as `upload` does, and what `exportMask` and the alpha's reader throw.
    */
   async bring(
     exportMask: MaskExporter,
@@ -94,6 +103,19 @@ export class MaskUploader {
     options: UploadWishes & { lane?: MaskLane } = {},
   ): Promise<BroughtMask> {
     const { lane = 'auto', ...wishes } = options;
+    const [brought, alpha] = await Promise.all([
+      this.#bring(exportMask, picture, lane, wishes),
+      this.#alpha.fileOf(picture, (file) => this.uploadAlone(file, wishes)),
+    ]);
+    return alpha ? { ...brought, source: { ...brought.source, alpha } } : brought;
+  }
+
+  async #bring(
+    exportMask: MaskExporter,
+    picture: EditorPicture,
+    lane: MaskLane,
+    wishes: UploadWishes,
+  ): Promise<BroughtMask> {
     const way = lane === 'auto' ? laneFor(picture) : lane;
     const carrier = way === 'beside' ? this.#carriers.get(picture) : undefined;
     const perhaps = way === 'beside' && this.#memory.of(picture.ref).length > 0;
