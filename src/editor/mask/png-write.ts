@@ -20,22 +20,37 @@ export async function encodeMaskPng(
   tiles: MaskTiles,
   variant: MaskPngVariant = 'indexed',
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const palette = [
+    pngChunk('PLTE', new Uint8Array(768)),
+    pngChunk(
+      'tRNS',
+      Uint8Array.from({ length: 256 }, (_, mask) => alphaFromMask(mask)),
+    ),
+  ];
+  const more = variant === 'indexed' ? palette : [];
+  return encodePng(tiles, COLOR_TYPE[variant], bands(tiles, variant), more);
+}
+
+/**
+ * Encodes an 8-bit PNG.
+ * @param size px
+ * @param colorType 0 grey, 2 RGB, 3 palette, 6 RGBA
+ * @param rows filtered rows from the top, each after its filter's byte, in pieces of any number of whole rows
+ * @param chunks what stands between header and pixels
+ */
+export async function encodePng(
+  size: { width: number; height: number },
+  colorType: number,
+  rows: Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>,
+  chunks: readonly Uint8Array[] = [],
+): Promise<Uint8Array<ArrayBuffer>> {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
-  view.setUint32(0, tiles.width);
-  view.setUint32(4, tiles.height);
-  header.set([8, COLOR_TYPE[variant], 0, 0, 0], 8);
-  const parts: Uint8Array[] = [PNG_SIGNATURE, pngChunk('IHDR', header)];
-  if (variant === 'indexed') {
-    parts.push(pngChunk('PLTE', new Uint8Array(768)));
-    parts.push(
-      pngChunk(
-        'tRNS',
-        Uint8Array.from({ length: 256 }, (_, mask) => alphaFromMask(mask)),
-      ),
-    );
-  }
-  for (const data of await deflatePixels(tiles, variant)) {
+  view.setUint32(0, size.width);
+  view.setUint32(4, size.height);
+  header.set([8, colorType, 0, 0, 0], 8);
+  const parts: Uint8Array[] = [PNG_SIGNATURE, pngChunk('IHDR', header), ...chunks];
+  for (const data of await deflate(rows)) {
     parts.push(pngChunk('IDAT', data));
   }
   parts.push(pngChunk('IEND', new Uint8Array(0)));
@@ -48,16 +63,24 @@ export async function encodeMaskPng(
   return whole;
 }
 
-async function deflatePixels(tiles: MaskTiles, variant: MaskPngVariant): Promise<Uint8Array[]> {
+async function deflate(
+  rows: Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array[]> {
   const zip = new CompressionStream('deflate');
   const writer = zip.writable.getWriter();
   const collected = collect(zip.readable.getReader());
   const feed = async (): Promise<void> => {
-    for (const band of bands(tiles, variant)) {
-      await writer.ready;
-      await writer.write(band);
+    try {
+      for await (const piece of rows) {
+        await writer.ready;
+        await writer.write(piece);
+      }
+      await writer.close();
+    } catch (error) {
+      // Else the reader would wait for ever for rows that do not come.
+      await writer.abort(error);
+      throw error;
     }
-    await writer.close();
   };
   const [chunks] = await Promise.all([collected, feed()]);
   return chunks;

@@ -84,11 +84,12 @@ export interface EditorPicture {
 }
 
 /**
- * Something a person should know about a file. `turned`: an upright copy is edited. `cmyk` and `converted`: a
- * copy in screen colours is edited. `sixteen-bit`: results have 8 bits. `first-frame`: the rest of the
- * animation is left out. `transparent`: it has an alpha channel of its own.
+ * Something a person should know about a file. `turned`: an upright copy is edited. `cmyk`, `profile` and
+ * `converted`: a copy in screen colours (sRGB) is edited. `sixteen-bit`: results have 8 bits. `first-frame`:
+ * the rest of the animation is left out. `transparent`: it has an alpha channel of its own.
  */
-export type PictureNote = 'turned' | 'cmyk' | 'converted' | 'sixteen-bit' | 'first-frame' | 'transparent';
+export type PictureNote =
+  'turned' | 'cmyk' | 'profile' | 'converted' | 'sixteen-bit' | 'first-frame' | 'transparent';
 
 /** The mask as a file. */
 export interface MaskExport {

@@ -54,8 +54,9 @@ function stubBrowser(width: number, height: number): void {
   vi.stubGlobal(
     'OffscreenCanvas',
     class {
-      getContext(): { drawImage: () => void } {
-        return { drawImage: () => undefined };
+      getContext(kind: string): object | null {
+        const getImageData = (): object => ({ data: new Uint8ClampedArray(0) });
+        return kind === '2d' ? { drawImage: () => undefined, getImageData } : null;
       }
       convertToBlob(): Promise<Blob> {
         return Promise.resolve(new Blob(['copy']));

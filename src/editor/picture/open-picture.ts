@@ -1,10 +1,12 @@
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { displayPath, type FileRef } from '../../comfy/file-ref';
-import { serverPictures } from '../../comfy/picture-source';
+import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { EditorError, type EditorPicture, type PictureNote } from '../model/editor-types';
+import { hasOtherColors } from './color-space';
 import { type PictureFacts, readPictureFacts } from './picture-facts';
+import { type StraightPng, straightPng, withoutOrientation } from './straight-png';
 
 /** Longest side in px: browsers hold no larger bitmaps, ComfyUI's nodes accept no larger sizes. */
 const MAX_SIDE = 16384;
@@ -14,9 +16,9 @@ const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
 /**
  * Gets a picture of the server ready for masking. What browser and server would see differently is stored
  * again as the browser shows it: rotated by EXIF, which `/upload/mask` ignores (API reference 2.2); printing
- * colours; 16-bit grey, which servers turn white; formats not every server reads. A file of the temp folder
- * is stored again as it is, because that folder is emptied when the server starts, and a draft would be left
- * without its picture.
+ * colours; colour profiles other than sRGB, which servers drop; 16-bit grey, which they turn white; formats
+ * not every server reads. A file of the temp folder is stored again as it is, because that folder is emptied
+ * when the server starts, and a draft would be left without its picture.
  * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
  *   `too-large` or `decode-failed`.
  */
@@ -25,19 +27,22 @@ export async function openPicture(
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<EditorPicture> {
-  const file =
-    (await heldFiles(serverPictures(client)).take(ref, signal)) ?? (await client.view(ref, { signal }));
-  const facts = readPictureFacts(new Uint8Array(await file.arrayBuffer()));
+  const pictures = serverPictures(client);
+  const file = (await heldFiles(pictures).take(ref, signal)) ?? (await pictures.read(ref, { signal }));
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const facts = readPictureFacts(bytes);
   refuseBroken(facts, file.size);
-  const notes = notesOn(facts);
-  if (needsCopy(facts)) {
-    return { ...(await storeCopy(client, ref, file, facts, signal)), ...(notes.length > 0 && { notes }) };
+  // Printing colours are converted in any case.
+  const profile = !facts.cmyk && (await hasOtherColors(bytes, facts));
+  if (profile || needsCopy(facts)) {
+    const copy = await storeCopy(client, pictures, ref, { file, facts, signal });
+    return { ...copy, ...noted(facts, { profile, clear: copy.clear !== undefined }) };
   }
   const { width, height } = facts.size ?? (await measure(file, facts));
   refuseLarge(width, height);
   const lasting = ref.type === 'temp' ? await storeTemporary(client, ref, file, signal) : ref;
   // Drawn with its alpha, a masked picture would hide what lies under the mask.
-  const source = facts.alpha ? client.viewUrl(lasting, { channel: 'rgb' }) : file;
+  const source = facts.alpha ? pictures.url(lasting, { channel: 'rgb' }) : file;
   return {
     ref: lasting,
     source,
@@ -47,7 +52,7 @@ export async function openPicture(
     ...(facts.alpha && { clear: file }),
     // Whether a GIF's declared transparency is used shows only in its pixels.
     ...((facts.alpha || facts.format === 'gif') && { alpha: file }),
-    ...(notes.length > 0 && { notes }),
+    ...noted(facts, { profile: false, clear: facts.alpha }),
   };
 }
 
@@ -66,16 +71,21 @@ function needsCopy({ format, orientation, cmyk, depth, grey }: PictureFacts): bo
 }
 
 /** What a person should know about the picture before working on it. */
-function notesOn(facts: PictureFacts): PictureNote[] {
-  const notes: [PictureNote, boolean][] = [
+function noted(
+  facts: PictureFacts,
+  { profile, clear }: { profile: boolean; clear: boolean },
+): Pick<EditorPicture, 'notes'> {
+  const all: [PictureNote, boolean][] = [
     ['turned', facts.orientation !== 1],
     ['cmyk', facts.cmyk],
+    ['profile', profile],
     ['sixteen-bit', facts.depth === 16],
     ['first-frame', facts.animated],
-    ['transparent', facts.alpha],
+    ['transparent', clear],
     ['converted', !COMMON.includes(facts.format)],
   ];
-  return notes.filter(([, applies]) => applies).map(([note]) => note);
+  const notes = all.filter(([, applies]) => applies).map(([note]) => note);
+  return notes.length > 0 ? { notes } : {};
 }
 
 function refuseBroken({ complete, size }: PictureFacts, bytes: number): void {
@@ -116,35 +126,56 @@ async function storeTemporary(
 
 async function storeCopy(
   client: ComfyClient,
+  pictures: PictureSource,
   ref: FileRef,
-  file: Blob,
-  facts: PictureFacts,
-  signal: AbortSignal,
+  { file, facts, signal }: { file: Blob; facts: PictureFacts; signal: AbortSignal },
 ): Promise<EditorPicture> {
+  // The formats whose bytes are not parsed may have an alpha channel.
+  const mayBeClear = facts.alpha || !COMMON.includes(facts.format);
+  const { png, clear, width, height } =
+    (mayBeClear ? await straightCopy(file, facts) : null) ?? (await canvasCopy(file, facts));
+  const stem = ref.filename.replace(/\.[^.]*$/, '');
+  const stored = await client.uploadImage(png, {
+    filename: `${stem}-${facts.orientation === 1 ? 'rgb' : 'upright'}.png`,
+    subfolder: 'darkroom',
+    signal,
+  });
+  // The file itself gives its alpha exactly, as long as it has the copy's orientation.
+  const alpha = facts.alpha && facts.orientation === 1 ? file : png;
+  return {
+    ref: stored,
+    // Drawn with its alpha, a masked picture would hide what lies under the mask.
+    source: clear ? pictures.url(stored, { channel: 'rgb' }) : png,
+    width,
+    height,
+    readable: true,
+    ...(clear && { clear: alpha }),
+    ...(mayBeClear && { alpha }),
+  };
+}
+
+/** A copy with its colours under the transparency; null where the browser cannot make one. */
+async function straightCopy(file: Blob, facts: PictureFacts): Promise<StraightPng | null> {
+  const turned = facts.orientation !== 1;
+  const flat = turned ? withoutOrientation(new Uint8Array(await file.arrayBuffer())) : file;
+  const bitmap = await decode(flat, facts, { premultiplyAlpha: 'none' });
+  try {
+    refuseLarge(bitmap.width, bitmap.height);
+    return await straightPng(bitmap, facts.orientation);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** A copy as a canvas makes it: colours under transparency change, those of clear pixels to black. */
+async function canvasCopy(file: Blob, facts: PictureFacts): Promise<StraightPng> {
   const bitmap = await decode(file, facts);
   const { width, height } = bitmap;
   refuseLarge(width, height);
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const copy = await canvas.convertToBlob({ type: 'image/png' });
-  const stem = ref.filename.replace(/\.[^.]*$/, '');
-  const stored = await client.uploadImage(copy, {
-    filename: `${stem}-${facts.orientation === 1 ? 'rgb' : 'upright'}.png`,
-    subfolder: 'darkroom',
-    signal,
-  });
-  return {
-    ref: stored,
-    // Drawn with its alpha, a masked picture would hide what lies under the mask.
-    source: facts.alpha ? client.viewUrl(stored, { channel: 'rgb' }) : copy,
-    width,
-    height,
-    readable: true,
-    // The file itself gives its alpha exactly, as long as it has the copy's orientation.
-    ...(facts.alpha && { clear: facts.orientation === 1 ? file : copy }),
-    ...(facts.format !== 'jpeg' && { alpha: copy }),
-  };
+  return { png: await canvas.convertToBlob({ type: 'image/png' }), clear: facts.alpha, width, height };
 }
 
 async function measure(file: Blob, facts: PictureFacts): Promise<{ width: number; height: number }> {
@@ -154,9 +185,13 @@ async function measure(file: Blob, facts: PictureFacts): Promise<{ width: number
   return { width, height };
 }
 
-async function decode(file: Blob, { format }: PictureFacts): Promise<ImageBitmap> {
+async function decode(
+  file: Blob,
+  { format }: PictureFacts,
+  options: ImageBitmapOptions = {},
+): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(file);
+    return await createImageBitmap(file, options);
   } catch (cause) {
     if (format === null) {
       throw new EditorError('not-a-picture', {}, cause);

@@ -94,10 +94,13 @@ export const editor = {
   pictureNote: {
     turned: 'The photo was stored turned; an upright copy of it is edited.',
     cmyk: 'The picture has printing colours (CMYK); a copy in screen colours is edited.',
+    profile:
+      'The picture has a colour profile of its own; a copy in standard screen colours (sRGB) is edited.',
     converted: 'A PNG copy of the picture is edited, because not every server reads its format.',
     'sixteen-bit': '16 bits per channel: results are saved with 8.',
     'first-frame': 'Animated: only the first frame is edited.',
-    transparent: 'The picture has transparent parts; they are shown here and come out opaque.',
+    transparent:
+      'The picture has transparent parts. Their colours are shown here; results keep the transparency.',
   },
   panels: {
     toggle: 'Hide or show the panels',

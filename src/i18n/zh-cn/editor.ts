@@ -90,10 +90,11 @@ export const editor = {
   pictureNote: {
     turned: '照片存储时是转向的，正在编辑转正后的副本。',
     cmyk: '图片使用印刷色（CMYK），正在编辑转为屏幕颜色的副本。',
+    profile: '图片带有自己的色彩配置文件，正在编辑转为标准屏幕颜色（sRGB）的副本。',
     converted: '并非所有服务器都能读取此格式，正在编辑它的 PNG 副本。',
     'sixteen-bit': '每通道 16 位：结果以 8 位保存。',
     'first-frame': '动图：只编辑第一帧。',
-    transparent: '图片含透明部分：这里会显示其内容，结果不再透明。',
+    transparent: '图片含透明部分：这里会显示其颜色，结果保留透明度。',
   },
   panels: {
     toggle: '隐藏或显示面板',
