@@ -128,6 +128,23 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe('a transparent picture and its results', () => {
+  it('are asked for alike, with or without their transparency', async () => {
+    const room = roomOn(new Server());
+    await room.open(file('a'));
+    expect(room.shownWith).toEqual({ channel: 'rgb' });
+    room.session.view.setTransparency(true);
+    expect(room.shownWith).toEqual({});
+  });
+
+  it('are asked for as they are where the picture is opaque', async () => {
+    png = await encodeMaskPng(maskTiles(new MaskGrid(600, 400)), 'gray');
+    const room = roomOn(new Server());
+    await room.open(file('a'));
+    expect(room.shownWith).toEqual({});
+  });
+});
+
 describe('an area placed beside the mask', () => {
   it('starts nothing, which would change nothing, until it is enlarged', async () => {
     const server = new Server();

@@ -1,4 +1,5 @@
-import { type FileRef, fileRefKey } from '../comfy/file-ref';
+import { type FileRef, fileRefKey, type ViewOptions } from '../comfy/file-ref';
+import { serverPictures } from '../comfy/picture-source';
 import type { ComfyContext } from '../jobs/context';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
@@ -157,13 +158,19 @@ export class EditorRoom {
     }
   }
 
+  /** How pictures are asked for so that a result and its original are shown alike, with transparency or not. */
+  get shownWith(): ViewOptions {
+    return this.session.picture?.clear && !this.session.view.transparency ? { channel: 'rgb' } : {};
+  }
+
   /**
    * Puts a result's pixels below the mask, if they have its size; with null the original's, with transparency
    * where that is shown. Reactive: call again when that changes.
    */
   showBelow(item: GalleryItem | null): void {
     const clear = this.session.view.transparency ? this.session.picture?.clear : undefined;
-    this.#pixels.want(item ? this.#comfy.client.viewUrl(item.output.ref) : (clear ?? null));
+    const result = item && serverPictures(this.#comfy.client).url(item.output.ref, this.shownWith);
+    this.#pixels.want(result ?? clear ?? null);
   }
 }
 
