@@ -4,6 +4,7 @@ import { PNG } from 'pngjs';
 import sharp from 'sharp';
 import type { FileRef } from '../../src/comfy/file-ref';
 import type { DemoEngine } from '../../src/demo/index';
+import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import {
   animatedPng,
@@ -426,6 +427,47 @@ test.describe('pictures dropped and pasted', () => {
     await ask.getByRole('button', { name: 'Real size, in the middle' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => maskBox(page)).toEqual([0, 0, 115, 150]);
+  });
+
+  test('a white drawing on clear ground is the mask; where nobody can tell, the person chooses', async ({
+    page,
+    engine,
+  }) => {
+    await openWithSession(page, await upload(engine, patternPng(200, 150), 'masked-by-drawing.png'));
+    const drawn = (at: (x: number, y: number) => [number, number, number, number]): Buffer => {
+      const png = new PNG({ width: 200, height: 150 });
+      for (let i = 0; i < 200 * 150; i++) {
+        png.data.set(at(i % 200, Math.floor(i / 200)), i * 4);
+      }
+      return PNG.sync.write(png);
+    };
+    const square = (x: number, y: number): boolean => x >= 50 && x < 90 && y >= 30 && y < 70;
+    await page.getByRole('button', { name: 'Masks and modifiers' }).click();
+    await paste(
+      page,
+      drawn((x, y) => (square(x, y) ? [255, 255, 255, 255] : [0, 0, 0, 0])),
+    );
+    await expect.poll(() => maskBox(page)).toEqual([50, 30, 90, 70]);
+
+    // A grey picture with a hole: its brightness would be a mask as well.
+    await paste(
+      page,
+      drawn((x, y) => [x, x, x, square(x - 40, y) ? 0 : 255]),
+    );
+    const ask = page.getByRole('dialog', { name: 'Which part is the mask?' });
+    await expect(ask).toBeVisible();
+    await expectAccessible(page, '[role="dialog"]');
+    await page.keyboard.press('Escape');
+    await expect(ask).toHaveCount(0);
+    expect(await maskBox(page)).toEqual([50, 30, 90, 70]);
+
+    await paste(
+      page,
+      drawn((x, y) => [x, x, x, square(x - 40, y) ? 0 : 255]),
+    );
+    await ask.getByRole('button', { name: 'What is transparent' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => maskBox(page)).toEqual([90, 30, 130, 70]);
   });
 
   test('a file dropped or pasted in the mask files section becomes the mask', async ({

@@ -301,6 +301,47 @@ describe('a mask file of another size', () => {
   });
 });
 
+describe('a mask file that can be meant in two ways', () => {
+  /** Grey, brighter to the right, with a clear stripe of 20 px at the left. */
+  const stripe = (width = WIDTH, height = HEIGHT): Blob =>
+    png({ colorType: 4, depth: 8, width, height }, (x) => [
+      (x * 255) / width,
+      (x * WIDTH) / width < 20 ? 0 : 255,
+    ]);
+
+  it.each([
+    ['alpha', [0, 20]],
+    ['shown', [20, WIDTH]],
+  ] as const)('waits for the person: %s', async (channel, columns) => {
+    await session.open(picture());
+    session.masks.import(stripe());
+    await through();
+    expect(session.mask.empty).toBe(true);
+    expect(session.masks.askedReading?.readings.map((one) => one.channel)).toEqual(['shown', 'alpha']);
+    session.masks.readAs(channel);
+    expect(session.masks.askedReading).toBeNull();
+    await through();
+    const { x0, x1 } = session.mask.bounds() ?? {};
+    expect([x0, x1]).toEqual(columns);
+    expect(session.history.list()).toHaveLength(1);
+  });
+
+  it('says that it was scaled once it is read, and can be dismissed', async () => {
+    await session.open(picture());
+    session.masks.import(stripe(WIDTH * 2, HEIGHT * 2));
+    await through();
+    session.masks.cancelImport();
+    session.masks.readAs('alpha');
+    await through();
+    expect([session.mask.empty, said]).toEqual([true, []]);
+    session.masks.import(stripe(WIDTH * 2, HEIGHT * 2));
+    await through();
+    session.masks.readAs('alpha');
+    await through();
+    expect(said).toEqual(['The mask was scaled from 600 × 40 to 300 × 20 px.']);
+  });
+});
+
 describe('what is done to the present mask', () => {
   const faint = png({ colorType: 0, depth: 8 }, (x) => [x < 100 ? 40 : 0]);
 

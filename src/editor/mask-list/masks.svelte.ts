@@ -7,6 +7,7 @@ import type { MaskSize } from '../mask/coverage';
 import type { MaskDocument } from '../mask/mask-document';
 import { type MaskFit, MaskShapeError } from '../mask/mask-fit';
 import type { TileChange } from '../mask/mask-grid';
+import type { MaskChannel, MaskReading } from '../mask/mask-import';
 import {
   type MaskFacts,
   type MaskMode,
@@ -41,6 +42,14 @@ export interface AskedImport {
   picture: MaskSize;
 }
 
+/** A mask file that can be read in two ways, and where its mask goes. */
+export interface AskedReading {
+  readings: readonly [MaskReading, MaskReading];
+  mode: ImportMode;
+  /** The file had another size: sizes in px for the message. */
+  scaled: Parameters<typeof sayScaled>[0] | null;
+}
+
 /** What the masks need from the session. */
 export interface MasksHost {
   readonly document: MaskDocument | null;
@@ -61,6 +70,7 @@ export class Masks {
   #empty = $state(true);
   #importMode = $state<ImportMode>('replace');
   #asked = $state.raw<AskedImport | null>(null);
+  #askedReading = $state.raw<AskedReading | null>(null);
   #fileKind = $state<MaskPngVariant>('gray');
   #speckSize = $state(64);
   #document: MaskDocument | null = null;
@@ -125,6 +135,11 @@ export class Masks {
     return this.#asked;
   }
 
+  /** A mask file is waiting for somebody to say how it is meant; null when none is. */
+  get askedReading(): AskedReading | null {
+    return this.#askedReading;
+  }
+
   /** Some mask is sent differently from how it was painted. */
   get modified(): boolean {
     return this.#stack.masks.some(({ visible, modifiers }) => visible && !isPlain(modifiers));
@@ -139,7 +154,7 @@ export class Masks {
   sync(document: MaskDocument | null): void {
     if (document !== this.#document) {
       this.#document = document;
-      this.#asked = null;
+      this.cancelImport();
     }
     this.#stack = document?.stack ?? singleMask('');
     this.#empty = document?.grid.empty ?? true;
@@ -247,7 +262,8 @@ export class Masks {
   /**
    * Puts a picture file into the present mask. Detects whether its alpha or its brightness is the mask; see
    * `importMode`. A file of another size but the same shape is scaled, with a message; one of another shape
-   * waits in `asked` for somebody to say how it fits.
+   * waits in `asked` for somebody to say how it fits, and one that could be meant in two ways in
+   * `askedReading`.
    */
   import(file: Blob): void {
     this.#import({ file, mode: this.#importMode }, null);
@@ -262,9 +278,26 @@ export class Masks {
     }
   }
 
+  /** Puts the waiting file into the present mask, read in one of the two ways. */
+  readAs(channel: MaskChannel): void {
+    const asked = this.#askedReading;
+    const reading = asked?.readings.find((one) => one.channel === channel);
+    this.#askedReading = null;
+    if (asked && reading) {
+      this.#compute('load', async (_, worker, mask) => {
+        const changes = await worker.combine(mask, reading.grid, { mode: asked.mode, opacity: 1 });
+        if (asked.scaled) {
+          sayScaled(asked.scaled);
+        }
+        return changes;
+      });
+    }
+  }
+
   /** Drops the waiting file, and leaves the mask as it is. */
   cancelImport(): void {
     this.#asked = null;
+    this.#askedReading = null;
   }
 
   #import({ file, mode }: Pick<AskedImport, 'file' | 'mode'>, fit: MaskFit | null): void {
@@ -272,10 +305,18 @@ export class Masks {
       const { width, height } = doc;
       try {
         const found = await worker.importMask(file, { width, height, fit });
+        const { sourceWidth, sourceHeight, other } = found;
+        const isScaled = fit === null && (sourceWidth !== width || sourceHeight !== height);
+        const scaled = isScaled ? { sourceWidth, sourceHeight, width, height } : null;
+        if (other) {
+          if (this.#host.document === doc) {
+            this.#askedReading = { readings: [other, found], mode, scaled };
+          }
+          return [];
+        }
         const changes = await worker.combine(mask, found.grid, { mode, opacity: 1 });
-        const { sourceWidth, sourceHeight } = found;
-        if (fit === null && (sourceWidth !== width || sourceHeight !== height)) {
-          say(t('editor.masks.scaled', { sourceWidth, sourceHeight, width, height }));
+        if (scaled) {
+          sayScaled(scaled);
         }
         return changes;
       } catch (error) {
@@ -350,4 +391,13 @@ export class Masks {
       return true;
     });
   }
+}
+
+function sayScaled(sizes: {
+  sourceWidth: number;
+  sourceHeight: number;
+  width: number;
+  height: number;
+}): void {
+  say(t('editor.masks.scaled', sizes));
 }

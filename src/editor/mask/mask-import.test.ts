@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { PNG_SIGNATURE, concatBytes, pngChunk } from '../../comfy/png';
 import type { MaskGrid } from './mask-grid';
-import { LOSSY_NOISE, MaskImport, importMaskPng, luma } from './mask-import';
+import { LOSSY_NOISE } from './mask-evidence';
+import { MaskImport, importMaskPng, luma } from './mask-import';
 import { maskTiles } from './mask-tiles';
 import { PngError, readPng, rowAlpha } from './png-read';
 import { encodeMaskPng } from './png-write';
@@ -265,6 +266,98 @@ describe('MaskImport', () => {
     const { x0 = 0, y0 = 0, x1 = 0, y1 = 0 } = clean.bounds() ?? {};
     expect([x0 >= 56, y0 >= 40, x1 <= 104, y1 <= 80]).toEqual([true, true, true, true]);
     expect(clean.valueAt(80, 60)).toBe(255);
+  });
+
+  describe('finds out what is the mask', () => {
+    type Color = [red: number, green: number, blue: number, alpha: number];
+    const WIDTH = 60;
+    const HEIGHT = 40;
+    const inSquare = (x: number, y: number): boolean => x >= 20 && x < 40 && y >= 10 && y < 30;
+    const WHITE: Color = [255, 255, 255, 255];
+    const BLACK: Color = [0, 0, 0, 255];
+
+    /** Reads a PNG of these colours. */
+    async function read(at: (x: number, y: number) => Color): ReturnType<typeof importMaskPng> {
+      const file = new PNG({ width: WIDTH, height: HEIGHT });
+      for (let i = 0; i < WIDTH * HEIGHT; i++) {
+        file.data.set(at(i % WIDTH, Math.floor(i / WIDTH)), i * 4);
+      }
+      return importMaskPng(new Uint8Array(PNG.sync.write(file, { colorType: 6 })));
+    }
+
+    /** The clear part of a picture is the square; elsewhere it has these colours. */
+    const holed =
+      (at: (x: number, y: number) => [number, number, number]) =>
+      (x: number, y: number): Color => [...at(x, y), inSquare(x, y) ? 0 : 255];
+
+    const SQUARE: [string, string, (x: number, y: number) => Color][] = [
+      ['white on clear black', 'shown', (x, y) => (inSquare(x, y) ? WHITE : [0, 0, 0, 0])],
+      ['white on clear white', 'shown', (x, y) => (inSquare(x, y) ? WHITE : [255, 255, 255, 0])],
+      [
+        'nearly white on clear ground',
+        'shown',
+        (x, y) => (inSquare(x, y) ? [243, 241, 245, 255] : [9, 9, 9, 0]),
+      ],
+      ['clear in black', 'alpha', holed(() => [0, 0, 0])],
+      ['clear in a photo', 'alpha', holed((x, y) => [x * 4, 200 - y * 4, 90])],
+      ['white in black, opaque', 'luma', (x, y) => (inSquare(x, y) ? WHITE : BLACK)],
+    ];
+
+    it.each(SQUARE)('a square that is %s', async (_name, channel, at) => {
+      const mask = await read(at);
+      expect(mask.channel).toBe(channel);
+      expect(mask).not.toHaveProperty('other');
+      expect(mask.grid.bounds()).toEqual({ x0: 20, y0: 10, x1: 40, y1: 30 });
+    });
+
+    it.each([
+      ['black and white with a hole', holed((x) => (x < 30 ? [0, 0, 0] : [255, 255, 255]))],
+      ['grey with a hole', holed((x) => [x * 4, x * 4, x * 4])],
+    ])('leaves it to the person when neither is clear: %s', async (_name, at) => {
+      const { channel, grid, other } = await read(at);
+      expect([channel, other?.channel]).toEqual(['alpha', 'shown']);
+      expect(grid.bounds()).toEqual({ x0: 20, y0: 10, x1: 40, y1: 30 });
+      expect(other?.grid.valueAt(30, 20)).toBe(0);
+      expect(other?.grid.valueAt(59, 39)).toBeGreaterThan(200);
+    });
+
+    it('keeps soft edges of a white drawing', async () => {
+      const { grid } = await read((x) => [255, 255, 255, x * 4]);
+      expect([grid.valueAt(0, 0), grid.valueAt(9, 7), grid.valueAt(59, 39)]).toEqual([0, 36, 236]);
+    });
+  });
+
+  describe('of a PNG that was a JPEG', () => {
+    const WIDTH = 160;
+    const HEIGHT = 120;
+
+    async function read(at: (x: number, y: number) => number): Promise<MaskGrid> {
+      const raw = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => at(i % WIDTH, Math.floor(i / WIDTH)));
+      const file = await sharp(raw, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toBuffer();
+      return (await importMaskPng(new Uint8Array(file))).grid;
+    }
+
+    it('snaps what is nearly black or nearly white', async () => {
+      const grid = await read((x, y) =>
+        x >= 60 && x < 100 && y >= 40 && y < 80 ? 250 : (x * 7 + y * 3) % 4,
+      );
+      expect(grid.bounds()).toEqual({ x0: 60, y0: 40, x1: 100, y1: 80 });
+      expect(grid.valueAt(80, 60)).toBe(255);
+    });
+
+    it.each([
+      ['a stroke of 98 %', (x: number) => (x < 60 ? 250 : 0)],
+      ['a soft edge', (x: number) => Math.min(255, Math.max(0, (x - 70) * 32))],
+      ['a wide gradient', (x: number) => Math.round((x * 255) / (WIDTH - 1))],
+      ['a faint stroke', (x: number) => (x < 60 ? 3 : 0)],
+      ['a faint gradient', (x: number) => x % 9],
+    ])('leaves every level of a mask that was none: %s', async (_name, at) => {
+      const grid = await read(at);
+      expect([...whole(grid)]).toEqual(Array.from({ length: WIDTH * HEIGHT }, (_, i) => at(i % WIDTH)));
+    });
   });
 
   it('takes many rows at once and refuses sizes no mask can have', () => {

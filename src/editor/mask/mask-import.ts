@@ -1,17 +1,27 @@
 import { maskFromAlpha } from './alpha';
 import type { MaskSize } from './coverage';
 import { type ImportTarget, type MaskPlacement, laidOn, placeMask } from './mask-fit';
-import type { MaskGrid } from './mask-grid';
+import { type MaskGrid, touchTile } from './mask-grid';
+import { LOSSY_NOISE, MaskEvidence } from './mask-evidence';
 import { MaskRows, gridFromTiles } from './mask-tiles';
 import { type PngImage, readPng, rowAlpha } from './png-read';
 
-/** What in a picture is its mask: alpha 0 = repaint as in ComfyUI, or brightness, white = repaint. */
-export type MaskChannel = 'alpha' | 'luma';
+/**
+ * What in a picture is its mask. `alpha`: 0 = repaint, as in ComfyUI. `luma`: brightness, white = repaint.
+ * `shown`: what is white and visible, as a drawing on transparent ground has it.
+ */
+export type MaskChannel = 'alpha' | 'luma' | 'shown';
 
-/** A mask made from a picture file. */
-export interface ImportedMask {
+/** One way to read a file. */
+export interface MaskReading {
   grid: MaskGrid;
   channel: MaskChannel;
+}
+
+/** A mask made from a picture file. */
+export interface ImportedMask extends MaskReading {
+  /** Another way to read it that is as likely: somebody has to choose. */
+  other?: MaskReading;
   /** Size of the file, px. */
   sourceWidth: number;
   sourceHeight: number;
@@ -23,14 +33,9 @@ export function luma(red: number, green: number, blue: number): number {
 }
 
 /**
- * Levels by which JPEG and lossy WebP miss plain black and white. A background of 1 to 3 would make the whole
- * picture part of the mask; edges that fade lose no more than anybody can see.
- */
-export const LOSSY_NOISE = 8;
-
-/**
- * Makes a mask from a picture's rows, which arrive from the top. Alpha is used when any pixel is transparent,
- * otherwise brightness; both are kept until that is known.
+ * Makes a mask from a picture's rows, which arrive from the top. Unless told, it finds out where the mask is:
+ * an opaque picture is read by its brightness, a transparent one as `MaskEvidence` says. All readings are kept
+ * until that is known.
  */
 export class MaskImport {
   readonly #width: number;
@@ -38,10 +43,11 @@ export class MaskImport {
   readonly #channel: MaskChannel | 'auto';
   readonly #wanted: MaskSize;
   readonly #place: MaskPlacement;
-  readonly #alpha: MaskScaler | null;
-  readonly #luma: MaskScaler | null;
+  readonly #scalers = new Map<MaskChannel, MaskScaler>();
+  readonly #evidence = new MaskEvidence();
+  readonly #alpha: Uint8Array;
+  readonly #luma: Uint8Array;
   readonly #values: Uint8Array;
-  #seeThrough = false;
 
   /**
    * Sizes in px.
@@ -61,8 +67,11 @@ export class MaskImport {
     const size = { width, height };
     this.#wanted = wanted ?? size;
     this.#place = wanted ? placeMask(size, wanted) : { ...size, x: 0, y: 0 };
-    this.#alpha = channel === 'luma' ? null : new MaskScaler(size, this.#place);
-    this.#luma = channel === 'alpha' ? null : new MaskScaler(size, this.#place);
+    for (const each of channel === 'auto' ? CHANNELS : [channel]) {
+      this.#scalers.set(each, new MaskScaler(size, this.#place));
+    }
+    this.#alpha = new Uint8Array(width);
+    this.#luma = new Uint8Array(width);
     this.#values = new Uint8Array(width);
   }
 
@@ -71,16 +80,11 @@ export class MaskImport {
    * @param noise brightness this close to black or white counts as black or white, in levels
    */
   addRgba(rgba: Uint8Array | Uint8ClampedArray, noise = 0): void {
-    const values = this.#values;
     for (let start = 0; start + this.#width * 4 <= rgba.length; start += this.#width * 4) {
-      for (let x = 0, i = start + 3; x < this.#width; x++, i += 4) {
-        values[x] = rgba[i] ?? 255;
-      }
-      this.#addAlpha(values);
       for (let x = 0, i = start; x < this.#width; x++, i += 4) {
-        values[x] = snapped(luma(rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0), noise);
+        this.#addPixel(x, rgba[i] ?? 0, rgba[i + 1] ?? 0, rgba[i + 2] ?? 0, rgba[i + 3] ?? 255, noise);
       }
-      this.#luma?.add(values);
+      this.#addRow();
     }
   }
 
@@ -88,42 +92,87 @@ export class MaskImport {
   addPng(row: Uint8Array, image: PngImage): void {
     const values = this.#values;
     rowAlpha(row, image, values);
-    this.#addAlpha(values);
     const { colorType, channels, palette } = image;
     for (let x = 0, i = 0; x < this.#width; x++, i += channels) {
       const first = row[i] ?? 0;
-      const entry = first * 3;
-      values[x] =
-        colorType === 3
-          ? luma(palette[entry] ?? 0, palette[entry + 1] ?? 0, palette[entry + 2] ?? 0)
-          : channels < 3
-            ? first
-            : luma(first, row[i + 1] ?? 0, row[i + 2] ?? 0);
+      const alpha = values[x] ?? 255;
+      if (colorType === 3) {
+        const entry = first * 3;
+        this.#addPixel(x, palette[entry] ?? 0, palette[entry + 1] ?? 0, palette[entry + 2] ?? 0, alpha, 0);
+      } else if (channels < 3) {
+        this.#addPixel(x, first, first, first, alpha, 0);
+      } else {
+        this.#addPixel(x, first, row[i + 1] ?? 0, row[i + 2] ?? 0, alpha, 0);
+      }
     }
-    this.#luma?.add(values);
+    this.#addRow();
   }
 
   /** The mask of all rows. */
   finish(): ImportedMask {
-    const channel = this.#channel === 'auto' ? (this.#seeThrough ? 'alpha' : 'luma') : this.#channel;
-    const scaler = channel === 'alpha' ? this.#alpha : this.#luma;
+    const about = { sourceWidth: this.#width, sourceHeight: this.#height };
+    if (this.#channel !== 'auto') {
+      return { ...this.#read(this.#channel), ...about };
+    }
+    const verdict = this.#evidence.verdict;
+    if (verdict === 'ask') {
+      return { ...this.#read('alpha'), other: this.#read('shown'), ...about };
+    }
+    const mask = this.#read(verdict);
+    if (verdict === 'luma' && this.#evidence.noisy) {
+      cleanUp(mask.grid);
+    }
+    return { ...mask, ...about };
+  }
+
+  #addPixel(x: number, red: number, green: number, blue: number, alpha: number, noise: number): void {
+    const level = snapped(luma(red, green, blue), noise);
+    this.#alpha[x] = alpha;
+    this.#luma[x] = level;
+    if (this.#channel === 'auto') {
+      this.#evidence.add(level, Math.max(red, green, blue) - Math.min(red, green, blue), alpha);
+    }
+  }
+
+  #addRow(): void {
+    const [alpha, levels, values] = [this.#alpha, this.#luma, this.#values];
+    this.#scalers.get('luma')?.add(levels);
+    const shown = this.#scalers.get('shown');
+    if (shown) {
+      for (let x = 0; x < values.length; x++) {
+        values[x] = Math.round(((levels[x] ?? 0) * (alpha[x] ?? 0)) / 255);
+      }
+      shown.add(values);
+    }
+    const clear = this.#scalers.get('alpha');
+    if (clear) {
+      for (let x = 0; x < values.length; x++) {
+        values[x] = maskFromAlpha(alpha[x] ?? 255);
+      }
+      clear.add(values);
+    }
+  }
+
+  #read(channel: MaskChannel): MaskReading {
+    const scaler = this.#scalers.get(channel);
     if (!scaler) {
       throw new RangeError(`no ${channel} was read`);
     }
-    const grid = laidOn(scaler.finish(), this.#place, this.#wanted);
-    return { grid, channel, sourceWidth: this.#width, sourceHeight: this.#height };
+    return { grid: laidOn(scaler.finish(), this.#place, this.#wanted), channel };
   }
+}
 
-  #addAlpha(values: Uint8Array): void {
-    if (!this.#alpha) {
-      return;
+const CHANNELS: readonly MaskChannel[] = ['alpha', 'luma', 'shown'];
+
+/** Nothing of a mask is nearly black any more, or nearly white. */
+function cleanUp(grid: MaskGrid): void {
+  for (let index = 0; index < grid.length; index++) {
+    if (grid.tile(index) && !grid.isFull(index)) {
+      const tile = grid.editable(index);
+      tile.data.forEach((value, at) => (tile.data[at] = snapped(value, LOSSY_NOISE)));
+      touchTile(tile);
+      grid.normalise(index);
     }
-    for (let x = 0; x < this.#width; x++) {
-      const alpha = values[x] ?? 255;
-      this.#seeThrough ||= alpha < 255;
-      values[x] = maskFromAlpha(alpha);
-    }
-    this.#alpha.add(values);
   }
 }
 

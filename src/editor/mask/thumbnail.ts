@@ -1,5 +1,5 @@
 import type { MipChain } from './mips';
-import { TILE } from './mask-grid';
+import { type MaskGrid, TILE } from './mask-grid';
 import type { PixelRect } from './rect';
 
 /** A small grey picture of part of the mask: 0 keep, 255 repaint, row by row. */
@@ -31,5 +31,17 @@ export function maskThumbnail(mips: MipChain, box: PixelRect, most: number): Mas
       values[y * width + x] = tile?.data[(row % TILE) * TILE + (column % TILE)] ?? 0;
     }
   }
+  return { width, height, values };
+}
+
+/** A whole mask, neither side longer than `most` px, from one px of it for each of its own. */
+export function gridThumbnail(grid: MaskGrid, most: number): MaskThumbnail {
+  const scale = Math.min(1, most / Math.max(grid.width, grid.height));
+  const width = Math.max(1, Math.round(grid.width * scale));
+  const height = Math.max(1, Math.round(grid.height * scale));
+  const place = (i: number, from: number, to: number): number => Math.floor(((i + 0.5) * from) / to);
+  const values = Uint8Array.from({ length: width * height }, (_, at) =>
+    grid.valueAt(place(at % width, grid.width, width), place(Math.floor(at / width), grid.height, height)),
+  );
   return { width, height, values };
 }

@@ -40,6 +40,12 @@ export interface MaskShape {
   sourceHeight: number;
 }
 
+/** A `MaskReading` that can be sent. */
+export interface TilesReading {
+  tiles: MaskTiles;
+  channel: MaskChannel;
+}
+
 /**
  * Heavy work on plain data: runs in a worker, or in place where there is none. `mask` and `selection` name
  * masks that `mirror` has brought before.
@@ -72,7 +78,7 @@ export interface EditorJobs {
   /** Without tiles: the file has another shape, and no fit was given. */
   importMask: {
     in: { file: Blob; wanted: ImportTarget | null; channel: MaskChannel | 'auto' };
-    out: { tiles: MaskTiles; channel: MaskChannel; sourceWidth: number; sourceHeight: number } | MaskShape;
+    out: (TilesReading & { other?: TilesReading; sourceWidth: number; sourceHeight: number }) | MaskShape;
   };
 }
 
@@ -172,8 +178,13 @@ export class JobHost {
     },
     importMask: async ({ file, wanted, channel }) => {
       try {
-        const { grid, ...facts } = await importMaskFile(file, wanted, channel);
-        return { tiles: maskTiles(grid), ...facts };
+        const { other, ...facts } = await importMaskFile(file, wanted, channel);
+        const { grid, ...more } = facts;
+        return {
+          tiles: maskTiles(grid),
+          ...more,
+          ...(other && { other: { tiles: maskTiles(other.grid), channel: other.channel } }),
+        };
       } catch (error) {
         if (error instanceof MaskShapeError) {
           return { tiles: null, sourceWidth: error.width, sourceHeight: error.height };

@@ -1,13 +1,8 @@
 import { browser } from '../../base/browser';
 import type { MaskSize } from '../mask/coverage';
 import type { ImportTarget } from '../mask/mask-fit';
-import {
-  type ImportedMask,
-  LOSSY_NOISE,
-  type MaskChannel,
-  MaskImport,
-  importMaskPng,
-} from '../mask/mask-import';
+import { type ImportedMask, type MaskChannel, MaskImport, importMaskPng } from '../mask/mask-import';
+import { LOSSY_NOISE } from '../mask/mask-evidence';
 import { PixelSource } from '../mask/pixel-source';
 import { PngError } from '../mask/png-read';
 import { breathe } from './breathe';

@@ -218,7 +218,7 @@ export class WorkerClient {
 
   /**
    * The mask in a picture file, placed on the wanted size, by default the file's own. Detects whether alpha
-   * (0 = repaint) or brightness (white = repaint) holds it, unless told.
+   * (0 = repaint) or brightness (white = repaint) holds it, unless told; returns both where nothing tells.
    * @throws PngError damaged file, PictureError not a picture, RangeError picture too large, MaskShapeError
    *   another shape without a fit.
    */
@@ -232,8 +232,12 @@ export class WorkerClient {
     if (answer.tiles === null) {
       throw new MaskShapeError(answer.sourceWidth, answer.sourceHeight);
     }
-    const { tiles, ...facts } = answer;
-    return { grid: gridFromTiles(tiles), ...facts };
+    const { tiles, other, ...facts } = answer;
+    return {
+      grid: gridFromTiles(tiles),
+      ...facts,
+      ...(other && { other: { grid: gridFromTiles(other.tiles), channel: other.channel } }),
+    };
   }
 
   /** Ends the worker; work in progress is rejected. */

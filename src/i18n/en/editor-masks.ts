@@ -53,6 +53,15 @@ export const masks = {
     corner: 'Real size, from the top left',
     cornerAbout: 'Pixel for pixel; what stands out is cut off.',
   },
+  reading: {
+    title: 'Which part is the mask?',
+    about:
+      'Transparency and brightness of this file point to different parts. White in the previews is repainted.',
+    shown: 'What is white',
+    shownAbout: 'Brightness is the mask; transparent parts are kept.',
+    alpha: 'What is transparent',
+    alphaAbout: 'As ComfyUI reads it: the file is a picture, and its clear parts are the mask.',
+  },
   importMode: 'What comes from a file',
   replace: 'Replaces the mask',
   alpha: 'Take the picture’s transparency',
