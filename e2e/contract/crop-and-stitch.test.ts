@@ -301,6 +301,40 @@ describe('cutting out and stitching back', () => {
     });
   });
 
+  it.each([false, true])(
+    'repaints parts far apart in one job, each in its area; transparent: %s',
+    async (clear) => {
+      const mask = paintMask(WIDTH, HEIGHT, (x, y) =>
+        Math.hypot(x - 30, y - 30) < 14 || Math.hypot(x - 170, y - 120) < 14 ? 255 : 0,
+      );
+      const { source } = await uploader.bring(mask.exportMask, stored, { lane: 'mask' });
+      const input = recipeInput(clear ? { ...source, alpha: stored.ref } : source, stored);
+      const parts = [
+        { x: 5, y: 6, width: 56, height: 48 },
+        { x: 139, y: 95, width: 64, height: 62 },
+      ];
+      const graph = parts.reduce<ApiGraph | undefined>(
+        (after, area) =>
+          blur.build({ ...input, area, ...(after && { after }) }, { style: 'pixelate', size: 16 }, infos),
+        undefined,
+      );
+      const result = await pictureFrom(client, graph ?? {});
+      const changed = changes(result);
+      const wrong = changed.filter((isChanged, at) => isChanged && mask.values[at] === 0);
+      expect(wrong).toEqual([]);
+      for (const [x, y] of [
+        [30, 30],
+        [170, 120],
+      ] as const) {
+        const around = Array.from(
+          { length: 81 },
+          (_, at) => changed[(y - 4 + Math.floor(at / 9)) * WIDTH + x - 4 + (at % 9)],
+        );
+        expect(around.filter(Boolean).length).toBeGreaterThan(70);
+      }
+    },
+  );
+
   it('works on a picture of one pixel', async () => {
     const one = await storePicture(
       client,

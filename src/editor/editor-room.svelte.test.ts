@@ -128,6 +128,43 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe('a mask of parts that lie far apart', () => {
+  it('is repainted in one job, an area after the other, when that is chosen', async () => {
+    const [width, height] = [1024, 1024];
+    png = await encodeMaskPng(maskTiles(new MaskGrid(width, height)), 'gray');
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve({ width, height, close: () => undefined }));
+    const server = new Server();
+    const room = roomOn(server);
+    expect(await room.open(file('a'))).toBe(true);
+    const dots = new MaskGrid(width, height);
+    for (const [x0, y0] of [
+      [20, 20],
+      [960, 960],
+    ] as const) {
+      dots.writeRect({ x0, y0, x1: x0 + 40, y1: y0 + 40 }, new Uint8Array(1600).fill(255));
+    }
+    await room.session.loadMask(await encodeMaskPng(maskTiles(dots), 'rgba'));
+    room.area.separate(true);
+    room.choices.set({ areaMode: 'auto' });
+    await room.generation.start();
+    room.area.separate(false);
+    await room.generation.start();
+    const [apart, together] = server.jobs.map(({ graph }) => Object.values(graph));
+    const crops = (nodes: typeof apart) =>
+      nodes?.filter(({ class_type }) => class_type === 'ImageCrop') ?? [];
+    expect(crops(apart).map(({ inputs }) => [inputs['x'], inputs['y'], inputs['width']])).toEqual([
+      [0, 0, 512],
+      [512, 512, 512],
+    ]);
+    expect(apart?.filter(({ class_type }) => class_type === 'SaveImage')).toHaveLength(1);
+    expect(crops(together)).toEqual([]);
+    const [first, second] = server.jobs.map((job) => recordOf(job));
+    expect([first?.box, second?.box]).toMatchObject([{ islands: true }, { islands: false }]);
+    room.choices.restore({ ...(first as NonNullable<typeof first>) });
+    expect(room.choices.now.islands).toBe(true);
+  });
+});
+
 describe('a transparent picture and its results', () => {
   it('are asked for alike, with or without their transparency', async () => {
     const room = roomOn(new Server());
@@ -140,7 +177,7 @@ describe('a transparent picture and its results', () => {
   it('are asked for as they are where the picture is opaque', async () => {
     png = await encodeMaskPng(maskTiles(new MaskGrid(600, 400)), 'gray');
     const room = roomOn(new Server());
-    await room.open(file('a'));
+    expect(await room.open(file('a'))).toBe(true);
     expect(room.shownWith).toEqual({});
   });
 });

@@ -1,5 +1,5 @@
 import { toAnnotated } from '../comfy/file-ref';
-import type { NodeLink } from '../comfy/graph';
+import { type ApiGraph, isLink, type NodeLink } from '../comfy/graph';
 import { loadTransparency, withTransparency } from './alpha-graph';
 import { type GraphBuilder, slot } from './graph-builder';
 import { clipArea } from './inpaint-area';
@@ -45,13 +45,17 @@ export interface CutOut {
   composite: NodeLink;
 }
 
-/** Loads picture and mask, extends the picture, cuts out the area, and shapes both masks. */
+/**
+ * Loads picture and mask, extends the picture, cuts out the area, and shapes both masks. The picture may be the
+ * result of a graph that has repainted another part.
+ */
 export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
   const source = loadSource(builder, input.source);
   const size = canvasSize(input, input.extend);
   const area = clipArea(input.area ?? { x: 0, y: 0, ...size }, size);
   const isPart = area.width !== size.width || area.height !== size.height;
-  const image = input.extend ? extendPicture(builder, source.image, input, input.extend) : source.image;
+  const before = input.after ? takeResult(builder, input.after) : source.image;
+  const image = input.extend ? extendPicture(builder, before, input, input.extend) : before;
   const painted = input.extend ? placeMask(builder, source.mask, size, input.extend) : source.mask;
   const mask = isPart ? builder.cropMask(painted, area) : painted;
   const margin = input.extend ? marginMask(builder, input, input.extend, isPart ? area : null) : null;
@@ -84,6 +88,17 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
 export function pasteBack(builder: GraphBuilder, cut: CutOut, result: NodeLink): NodeLink {
   const pasted = builder.paste(cut.canvas, result, cut.area.x, cut.area.y, cut.composite);
   return cut.transparency ? withTransparency(builder, pasted, cut.transparency, cut.size) : pasted;
+}
+
+/** Takes over what a recipe's graph would save, not yet joined with the transparency. */
+function takeResult(builder: GraphBuilder, graph: ApiGraph): NodeLink {
+  const saved = Object.values(graph).find(({ class_type }) => class_type === 'SaveImage')?.inputs['images'];
+  const joined = isLink(saved) ? graph[saved[0]] : undefined;
+  const result = joined?.class_type === 'JoinImageWithAlpha' ? joined.inputs['image'] : saved;
+  if (!isLink(result)) {
+    throw new RangeError('the graph to go on from saves no picture');
+  }
+  return builder.include(graph, result);
 }
 
 /** A source as a graph has it. */

@@ -1,4 +1,4 @@
-import type { ApiGraph, ApiInput, NodeLink } from '../comfy/graph';
+import { type ApiGraph, type ApiInput, isLink, type NodeLink } from '../comfy/graph';
 import type { AreaRect, PixelSize } from './recipe';
 
 /** How ImageScale resamples. */
@@ -14,6 +14,22 @@ export class GraphBuilder {
     const id = String(++this.#last);
     this.graph[id] = { class_type, inputs };
     return [id, 0];
+  }
+
+  /**
+   * Takes over an output of another graph, and all nodes it needs, under ids of this one.
+   * @param graph without cycles
+   */
+  include(graph: ApiGraph, [id, output]: NodeLink, taken = new Map<string, string>()): NodeLink {
+    const node = graph[id];
+    if (node && !taken.has(id)) {
+      const inputs = Object.entries(node.inputs).map(([name, input]): [string, ApiInput] => [
+        name,
+        isLink(input) ? this.include(graph, input, taken) : input,
+      ]);
+      taken.set(id, this.add(node.class_type, Object.fromEntries(inputs))[0]);
+    }
+    return [taken.get(id) ?? id, output];
   }
 
   /** Scales a picture to a size in px; adds nothing when it already has it. */

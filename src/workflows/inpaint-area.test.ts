@@ -7,7 +7,9 @@ import {
   fitArea,
   moveArea,
   ownWorkingSize,
+  MAX_PARTS,
   resizeArea,
+  separateAreas,
   workingSize,
 } from './inpaint-area';
 import type { AreaRect, PixelSize } from './recipe';
@@ -283,5 +285,66 @@ describe('the size that is sampled', () => {
 
   it('rounds the own size of an area up', () => {
     expect(ownWorkingSize({ width: 1001, height: 776 })).toEqual({ width: 1008, height: 776 });
+  });
+});
+
+describe('areas of their own for parts that lie far apart', () => {
+  const CANVAS_4K: PixelSize = { width: 4096, height: 4096 };
+  const dot = (x: number, y: number): AreaRect => ({ x, y, width: 40, height: 40 });
+
+  it('are two for dots in opposite corners', () => {
+    expect(separateAreas([dot(10, 20), dot(4040, 4050)], CANVAS_4K)).toEqual([
+      { x: 0, y: 0, width: 512, height: 512 },
+      { x: 3584, y: 3584, width: 512, height: 512 },
+    ]);
+  });
+
+  it('are none where one area does as well, or for noise', () => {
+    expect(separateAreas([], CANVAS_4K)).toEqual([]);
+    expect(separateAreas([dot(0, 0)], CANVAS_4K)).toEqual([]);
+    expect(separateAreas([dot(1000, 1000), dot(1300, 1000)], CANVAS_4K)).toEqual([]);
+    const large = { width: 1800, height: 4000 };
+    expect(
+      separateAreas(
+        [
+          { x: 0, y: 0, ...large },
+          { x: 2200, y: 0, ...large },
+        ],
+        CANVAS_4K,
+      ),
+    ).toEqual([]);
+    const grid = Array.from({ length: 25 }, (_, at) => dot((at % 5) * 4000, Math.floor(at / 5) * 4000));
+    expect(separateAreas(grid, { width: 16_384, height: 16_384 })).toEqual([]);
+    expect(grid.length).toBeGreaterThan(MAX_PARTS);
+    const specks = Array.from({ length: 500 }, (_, at) => dot((at * 37) % 4000, (at * 1013) % 4000));
+    expect(separateAreas(specks, CANVAS_4K)).toEqual([]);
+  });
+
+  it('never overlap, and hold every island', () => {
+    const island = fc.record({
+      x: fc.nat(3900),
+      y: fc.nat(3900),
+      width: fc.integer({ min: 1, max: 190 }),
+      height: fc.integer({ min: 1, max: 190 }),
+    });
+    const found = { some: false };
+    fc.assert(
+      fc.property(fc.array(island, { minLength: 2, maxLength: 9 }), fc.nat(60), (islands, reach) => {
+        const areas = separateAreas(islands, CANVAS_4K, { reach });
+        found.some ||= areas.length > 2;
+        const holds = (area: AreaRect, one: AreaRect): boolean =>
+          one.x >= area.x &&
+          one.y >= area.y &&
+          one.x + one.width <= area.x + area.width &&
+          one.y + one.height <= area.y + area.height;
+        if (areas.length > 0) {
+          expect(islands.every((one) => areas.filter((area) => holds(area, one)).length === 1)).toBe(true);
+        }
+        const apart = (a: AreaRect, b: AreaRect): boolean =>
+          a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        expect(areas.every((a, at) => areas.slice(at + 1).every((b) => apart(a, b)))).toBe(true);
+      }),
+    );
+    expect(found.some).toBe(true);
   });
 });

@@ -46,6 +46,63 @@ export function autoArea(mask: AreaRect, canvas: PixelSize, options: AutoAreaOpt
   return around(seen, size, canvas);
 }
 
+/** The most parts of a mask that are worth an area of their own each. */
+export const MAX_PARTS = 16;
+/** Islands beyond which nobody looks how they could be grouped: such a mask is noise. */
+const MAX_ISLANDS = 64;
+/** The parts' areas together are at most this share of the one around all of them. */
+const WORTHWHILE = 0.5;
+
+/**
+ * Areas around the parts of a mask that lie far apart: islands whose areas overlap share one. Empty where one
+ * area around the whole mask does as well, or where there would be too many.
+ * @param islands boxes around what is painted, px of the canvas
+ */
+export function separateAreas(
+  islands: readonly AreaRect[],
+  canvas: PixelSize,
+  options: AutoAreaOptions = {},
+): AreaRect[] {
+  if (islands.length < 2 || islands.length > MAX_ISLANDS) {
+    return [];
+  }
+  let groups = islands.map((box) => ({ box, area: autoArea(box, canvas, options) }));
+  for (let pair = overlapping(groups); pair; pair = overlapping(groups)) {
+    const [a, b] = pair;
+    const box = joined(a.box, b.box);
+    const rest = groups.filter((group) => group !== a && group !== b);
+    groups = [...rest, { box, area: autoArea(box, canvas, options) }];
+  }
+  const whole = islands.reduce((box, island) => joined(box, island));
+  const size = ({ width, height }: AreaRect): number => width * height;
+  const parts = groups.map(({ area }) => area);
+  const sum = parts.reduce((total, area) => total + size(area), 0);
+  const worthwhile = sum <= WORTHWHILE * size(autoArea(whole, canvas, options));
+  return worthwhile && parts.length <= MAX_PARTS ? parts : [];
+}
+
+function overlapping<T extends { area: AreaRect }>(groups: readonly T[]): [T, T] | null {
+  for (const [at, one] of groups.entries()) {
+    const other = groups.slice(at + 1).find(({ area }) => overlap(one.area, area));
+    if (other) {
+      return [one, other];
+    }
+  }
+  return null;
+}
+
+function overlap(a: AreaRect, b: AreaRect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** The smallest box around two. */
+function joined(a: AreaRect, b: AreaRect): AreaRect {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  return { x, y, width, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
+
 /** The area moved by a distance in px, stopped at the canvas edge. */
 export function moveArea(area: AreaRect, dx: number, dy: number, canvas: PixelSize): AreaRect {
   return {

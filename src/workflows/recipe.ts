@@ -91,6 +91,11 @@ export interface RecipeInput {
   compositeMask: MaskEdge;
   /** New picture beyond the sides; `null` keeps the size. */
   extend: Extension | null;
+  /**
+   * The graph of a recipe that has repainted another part of the same picture, not extended: this one goes on
+   * from its result. One job thus repaints several parts and saves one picture.
+   */
+  after?: ApiGraph;
 }
 
 /** The parts of a `RecipeInput` that a recipe uses, besides source and size; it ignores the rest. */

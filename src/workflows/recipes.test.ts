@@ -232,6 +232,29 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
     expect(only(graph, 'ImageCompositeMasked').inputs).toMatchObject({ x: 13, y: 27, resize_source: false });
   });
 
+  it('goes on from a graph that repainted another part, and saves one picture', () => {
+    const size = { width: 2000, height: 1500 };
+    const here = { x: 0, y: 0, width: 512, height: 512 };
+    const there = { x: 1488, y: 988, width: 512, height: 512 };
+    for (const alpha of [undefined, masked]) {
+      const source: RecipeSource = { kind: 'masked', ref: masked, ...(alpha && { alpha }) };
+      const after = graphOf(recipe, { ...size, source, area: here });
+      const graph = graphOf(recipe, { ...size, source, area: there, after });
+      const links = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs).filter(isLink));
+      expect(links.every(([id]) => id in graph)).toBe(true);
+      expect(all(graph, 'SaveImage')).toHaveLength(1);
+      expect(all(graph, 'JoinImageWithAlpha')).toHaveLength(alpha ? 1 : 0);
+      const [first, second] = all(graph, 'ImageCompositeMasked');
+      expect([first?.inputs['x'], second?.inputs['x']]).toEqual([0, 1488]);
+      // The second lies over the first, which lies over the original.
+      const [below] = second?.inputs['destination'] as [string, number];
+      expect(graph[below]).toBe(first);
+      const [original] = first?.inputs['destination'] as [string, number];
+      expect(graph[original]?.class_type).toBe('LoadImage');
+    }
+    expect(() => graphOf(recipe, { ...size, after: {} })).toThrow(RangeError);
+  });
+
   it('keeps an area of another picture on the canvas', () => {
     const area = { x: 600, y: 600, width: 512, height: 512 };
     const graph = graphOf(recipe, { width: 640, height: 480, area });

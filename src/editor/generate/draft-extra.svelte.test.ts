@@ -21,7 +21,7 @@ function page(kept: unknown): {
   };
   const subject = {
     picture: { width: 1000, height: 800 },
-    mask: { bounds: () => null, shareWithin: () => null },
+    mask: { bounds: () => null, islands: () => [], shareWithin: () => null },
     camera: { showBox: () => undefined, zoomTo: () => undefined },
   };
   const choices = new InpaintChoices();

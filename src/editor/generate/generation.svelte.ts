@@ -1,10 +1,11 @@
 import { ComfyError } from '../../comfy/errors';
+import type { ApiGraph } from '../../comfy/graph';
 import type { FileRef } from '../../comfy/file-ref';
 import { recordFor, writeRecord } from '../../workflows/darkroom-record';
-import { type Extension, recipeInput } from '../../workflows/recipe';
+import { type Extension, recipeInput, type RecipeInput, type RecipeValues } from '../../workflows/recipe';
 import type { EditorPicture, EditorStatus } from '../model/editor-types';
 import { type MaskKeeper, keepMasks } from './kept-masks';
-import type { AreaPlan } from './area/area-plan.svelte';
+import type { AreaPart, AreaPlan } from './area/area-plan.svelte';
 import { batchSeeds } from './batch';
 import type { InpaintChoices } from './inpaint-choices.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
@@ -103,7 +104,7 @@ export class Generation {
     if (!recipe) {
       return () => [];
     }
-    const { denoiseMask, compositeMask, areaMode, workingSide } = choices;
+    const { denoiseMask, compositeMask, areaMode, workingSide, islands } = choices;
     const variants = seedField
       ? batchSeeds(values[seedField.key] as number | bigint, choices.count, seedField.max).map((seed) => ({
           ...values,
@@ -112,7 +113,7 @@ export class Generation {
       : [values];
     return (source, mask) => {
       // The area follows the file: modifiers may still have been evaluating when this was asked for.
-      const { area, working } = areaFor(mask.bounds);
+      const { area, working, parts } = areaFor(mask.bounds, mask.islands);
       const input = recipeInput(source, mask, {
         extend,
         ...(recipe.supports.area ? { area } : {}),
@@ -120,10 +121,20 @@ export class Generation {
         ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
         ...(recipe.supports.compositeMask ? { compositeMask } : {}),
       });
-      const box = { mode: areaMode, workingSide };
+      const box = { mode: areaMode, workingSide, islands };
       const more = { parent, box, modifiers: keepMasks(this.#session, mask) };
+      const build = (variant: RecipeValues): ApiGraph => {
+        const [first, ...others] = recipe.supports.area ? parts : [];
+        const sized = ({ area, working }: AreaPart): Partial<RecipeInput> =>
+          recipe.supports.working ? { area, working } : { area };
+        // One job for all parts: they come together in one result, and nothing waits for a file in between.
+        return others.reduce(
+          (after, part) => recipe.build({ ...input, ...sized(part), after }, variant, infos),
+          recipe.build(first ? { ...input, ...sized(first) } : input, variant, infos),
+        );
+      };
       return variants.map((variant) => ({
-        graph: recipe.build(input, variant, infos),
+        graph: build(variant),
         pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
       }));
     };

@@ -17,6 +17,8 @@ const choicesSchema = v.object({
   /** Take the mask along when a result becomes the picture to work on. */
   keepMask: v.fallback(v.boolean(), false),
   areaMode: v.fallback(v.picklist(AREA_MODES), 'auto'),
+  /** Around the mask: parts of it that lie far apart get an area each. */
+  islands: v.fallback(v.boolean(), false),
   /** Longest side at which the area is sampled, px; 0: its own size; null: as large as suits models. */
   workingSide: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8192))), null),
   /** Changes to the mask for sampling and for pasting, px of the picture. */
@@ -31,8 +33,9 @@ const boxSchema = v.fallback(
   v.object({
     mode: v.fallback(v.nullable(v.picklist(AREA_MODES)), null),
     workingSide: choicesSchema.entries.workingSide,
+    islands: choicesSchema.entries.islands,
   }),
-  { mode: null, workingSide: null },
+  { mode: null, workingSide: null, islands: false },
 );
 
 /** Choices that apply to every picture, kept for next time. */
@@ -52,9 +55,9 @@ export class InpaintChoices {
 
   /** Adopts what a job was queued with. */
   restore({ denoiseMask, compositeMask, box, area }: DarkroomRecord): void {
-    const { mode, workingSide } = v.parse(boxSchema, box);
+    const { mode, workingSide, islands } = v.parse(boxSchema, box);
     const areaMode = mode ?? (area ? 'hand' : 'whole');
-    this.set({ denoiseMask, compositeMask, areaMode, workingSide });
+    this.set({ denoiseMask, compositeMask, areaMode, workingSide, islands });
   }
 
   set(change: Partial<Choices>): void {

@@ -104,6 +104,8 @@ export interface MaskExport {
   empty: boolean;
   /** Around everything to be repainted, px; null when nothing is. */
   bounds: PixelRect | null;
+  /** Around each part of it that touches no other, px, a little too large; absent where nobody looked. */
+  islands?: readonly PixelRect[];
   /** The `mask.rev` of the session that this file holds. */
   rev: number;
 }

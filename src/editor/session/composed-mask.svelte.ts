@@ -1,3 +1,4 @@
+import { islandsOf } from '../mask/islands';
 import type { MaskDocument } from '../mask/mask-document';
 import type { PixelRect } from '../mask/rect';
 import type { SessionCore } from './session-core.svelte';
@@ -34,6 +35,12 @@ export class ComposedMask {
   /** The smallest box around all painted pixels, image px; null when nothing is painted. */
   bounds(): PixelRect | null {
     return this.#core.document?.composite.bounds() ?? null;
+  }
+
+  /** Boxes around the parts of the mask that touch no other, image px; see `islandsOf`. */
+  islands(): readonly PixelRect[] {
+    const grid = this.#core.document?.composite;
+    return grid ? islandsOf(grid) : [];
   }
 
   /** Share of the mask, 0 to 1, inside a rectangle of image px; null when nothing is painted. */

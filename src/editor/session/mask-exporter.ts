@@ -70,7 +70,8 @@ export class MaskExporter {
       return this.#worker.encode(tiles, variant);
     });
     const blob = new Blob([file.png], { type: 'image/png' });
-    const exported = { blob, hash: file.hash, width, height, empty, bounds: file.bounds, rev };
+    const { hash, bounds, islands } = file;
+    const exported = { blob, hash, width, height, empty, bounds, islands, rev };
     if (masks) {
       const about = xxh32(new TextEncoder().encode(JSON.stringify(masks.meta))) >>> 0;
       this.#masks.set(exported, { key: file.hash + about.toString(16).padStart(8, '0'), masks });

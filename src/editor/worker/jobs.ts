@@ -2,6 +2,7 @@ import { type Combine, combineTiles } from '../mask/combine';
 import type { MaskSize } from '../mask/coverage';
 import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
+import { islandsOf } from '../mask/islands';
 import { type ImportTarget, MaskShapeError } from '../mask/mask-fit';
 import type { MaskGrid, TileChange } from '../mask/mask-grid';
 import type { MaskChannel } from '../mask/mask-import';
@@ -53,8 +54,16 @@ export interface TilesReading {
 export interface EditorJobs {
   encode: {
     in: { tiles: MaskTiles; variant: MaskPngVariant };
-    /** `bounds`: the smallest box around all pixels above 0, px; null when there are none. */
-    out: { png: Uint8Array<ArrayBuffer>; hash: string; bounds: PixelRect | null };
+    /**
+     * `bounds`: the smallest box around all pixels above 0, px; null when there are none. `islands`: see
+     * `islandsOf`.
+     */
+    out: {
+      png: Uint8Array<ArrayBuffer>;
+      hash: string;
+      bounds: PixelRect | null;
+      islands: readonly PixelRect[];
+    };
   };
   decode: { in: { png: Uint8Array }; out: MaskTiles };
   deflate: { in: { bytes: Uint8Array }; out: { bytes: Uint8Array } };
@@ -124,11 +133,15 @@ export class JobHost {
   }
 
   readonly #jobs: Runner = {
-    encode: async ({ tiles, variant }) => ({
-      png: await encodeMaskPng(tiles, variant),
-      hash: maskHash(tiles),
-      bounds: gridFromTiles(tiles).bounds(),
-    }),
+    encode: async ({ tiles, variant }) => {
+      const grid = gridFromTiles(tiles);
+      return {
+        png: await encodeMaskPng(tiles, variant),
+        hash: maskHash(tiles),
+        bounds: grid.bounds(),
+        islands: islandsOf(grid),
+      };
+    },
     decode: ({ png }) => decodeMaskPng(png),
     deflate: async ({ bytes }) => ({ bytes: await through(bytes, new CompressionStream('deflate-raw')) }),
     inflate: async ({ bytes }) => ({ bytes: await through(bytes, new DecompressionStream('deflate-raw')) }),

@@ -57,6 +57,11 @@ export const inpaint = {
     outside: '{{value}} % of the mask lies outside the area and is not repainted.',
     bare: 'All of the mask lies outside the area, so nothing would be repainted.',
     enlarge: 'Enlarge the area',
+    partsTogether:
+      'The mask has {{count}} parts far apart: one area around all of them is mostly what is kept.',
+    partsApart: 'The {{count}} parts of the mask get an area each, one after another in one job.',
+    separate: 'Repaint each part on its own',
+    join: 'One area for all parts',
     working: 'Working resolution',
     workingAuto: 'Automatic',
     workingOwn: 'As it is (×1)',

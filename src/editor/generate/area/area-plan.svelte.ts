@@ -3,6 +3,7 @@ import {
   areaOfBounds,
   autoArea,
   fitArea,
+  separateAreas,
   workingSize,
   type WorkingSize,
 } from '../../../workflows/inpaint-area';
@@ -22,6 +23,8 @@ export interface AreaSubject {
   readonly mask: {
     /** Image px; null when nothing is painted. */
     bounds: () => PixelRect | null;
+    /** Around each part that touches no other, image px. */
+    islands: () => readonly PixelRect[];
     /** Share of the mask, 0 to 1, inside a rectangle of image px; null when nothing is painted. */
     shareWithin: (rect: PixelRect) => number | null;
   };
@@ -36,12 +39,17 @@ export class AreaPlan {
   readonly #choices: InpaintChoices;
   readonly #outpaint: OutpaintPlan;
   #bounds = $state.raw<PixelRect | null>(null);
+  #islands = $state.raw<readonly PixelRect[]>([]);
   #hand = $state.raw<AreaRect | null>(null);
   /** Share of the mask outside a box placed by hand, as of the last `refresh`. */
   #outside = $state(0);
   readonly #box = $derived.by<AreaRect | null>(() => {
     const facts = this.#facts();
     return facts && boxFor(facts, this.#bounds);
+  });
+  readonly #apart = $derived.by<readonly AreaRect[]>(() => {
+    const facts = this.#facts();
+    return facts ? apartIn(facts, this.#islands) : [];
   });
 
   constructor(subject: AreaSubject, choices: InpaintChoices, outpaint: OutpaintPlan) {
@@ -62,6 +70,24 @@ export class AreaPlan {
   /** What the model will see; null: the whole canvas. */
   get box(): AreaRect | null {
     return this.#box;
+  }
+
+  /**
+   * Areas for the parts of the mask that lie far apart, so that one around all would be mostly what is kept.
+   * Empty where there are none, or where the area is not automatic. As of the last `refresh`.
+   */
+  get apart(): readonly AreaRect[] {
+    return this.#apart;
+  }
+
+  /** The areas the model will see one after another instead of the box; empty: the box. */
+  get parts(): readonly AreaRect[] {
+    return this.#choices.now.islands ? this.#apart : [];
+  }
+
+  /** Parts that lie far apart get an area each, or one for all. */
+  separate(islands: boolean): void {
+    this.#choices.set({ islands });
   }
 
   /** The size the box is sampled at, and how much larger (above 1) or smaller that is. */
@@ -145,6 +171,7 @@ export class AreaPlan {
   /** Reads the mask again. Walks over the mask's tiles: not during a stroke. */
   refresh(): void {
     this.#bounds = this.#subject.mask.bounds();
+    this.#islands = this.mode === 'auto' ? this.#subject.mask.islands() : [];
     this.#outside = this.mode === 'hand' && this.#bounds !== null ? this.#measureOutside() : 0;
   }
 
@@ -160,21 +187,27 @@ export class AreaPlan {
   reset(): void {
     this.#hand = null;
     this.#bounds = null;
+    this.#islands = [];
     this.#outside = 0;
   }
 
   /**
    * Area and working size as a recipe takes them, for the present choices.
-   * @returns computes them for the bounds of a mask (image px; null for an empty one), which may come later.
+   * @returns computes them for the bounds of a mask (image px; null for an empty one) and of its islands, which
+   *   may come later.
    */
-  planned(): (bounds: PixelRect | null) => PlannedArea {
+  planned(): (bounds: PixelRect | null, islands?: readonly PixelRect[]) => PlannedArea {
     const facts = this.#facts();
+    const apart = this.#choices.now.islands;
     const { mode, workingSide } = facts ?? {};
     const plain = mode === 'whole' && workingSide === null;
-    return (bounds) => {
-      const area = facts && boxFor(facts, bounds);
+    const sized = (area: AreaRect | null): AreaPart => {
       const working = facts && !plain ? workingFor(facts, area) : null;
       return { area, working: working && { width: working.width, height: working.height } };
+    };
+    return (bounds, islands = []) => {
+      const area = facts && boxFor(facts, bounds);
+      return { ...sized(area), parts: facts && apart ? apartIn(facts, islands).map(sized) : [] };
     };
   }
 
@@ -193,11 +226,16 @@ export class AreaPlan {
 }
 
 /** Area and working size as a recipe takes them. */
-export interface PlannedArea {
+export interface AreaPart {
   /** px of the canvas; null: the whole canvas. */
   area: AreaRect | null;
   /** px; null: its own size. */
   working: PixelSize | null;
+}
+
+/** The area, and those that take its place where parts of the mask lie far apart. */
+export interface PlannedArea extends AreaPart {
+  parts: readonly AreaPart[];
 }
 
 interface AreaFacts {
@@ -226,6 +264,11 @@ function boxFor(facts: AreaFacts, bounds: PixelRect | null): AreaRect | null {
     return null;
   }
   return mode === 'hand' && hand ? fitArea(hand, canvas) : automatic(facts, bounds);
+}
+
+/** Areas for islands of the mask that lie far apart. An extension is a part of its own kind: not with one. */
+function apartIn({ canvas, extension, mode, reach }: AreaFacts, islands: readonly PixelRect[]): AreaRect[] {
+  return mode === 'auto' && !extension ? separateAreas(islands.map(areaOfBounds), canvas, { reach }) : [];
 }
 
 /** Around everything new: the mask and the extension. Null while there is nothing new. */

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Extension } from '../../../workflows/recipe';
 import { OutpaintPlan } from '../outpaint/outpaint-plan.svelte';
 import type { PixelRect } from '../../mask/rect';
+import { islandsOf } from '../../mask/islands';
 import { MaskGrid } from '../../mask/mask-grid';
 import { rasterShape } from '../../mask/coverage';
 import { InpaintChoices } from '../inpaint-choices.svelte';
@@ -91,6 +92,67 @@ describe('the box around everything new', () => {
   });
 });
 
+describe('areas for parts of the mask that lie far apart', () => {
+  function planned(): { plan: AreaPlan; outpaint: OutpaintPlan; grid: MaskGrid } {
+    const size = { width: 4096, height: 4096 };
+    const grid = new MaskGrid(4096, 4096);
+    for (const at of [20, 4030]) {
+      grid.writeRect({ x0: at, y0: at, x1: at + 40, y1: at + 40 }, new Uint8Array(1600).fill(255));
+    }
+    const subject = {
+      picture: size,
+      mask: { bounds: () => grid.bounds(), islands: () => islandsOf(grid), shareWithin: () => null },
+      camera: { showBox: () => undefined, zoomTo: () => undefined },
+    };
+    const choices = new InpaintChoices();
+    choices.set({ areaMode: 'auto', islands: false });
+    const outpaint = new OutpaintPlan(subject, choices);
+    const plan = new AreaPlan(subject, choices, outpaint);
+    plan.refresh();
+    return { plan, outpaint, grid };
+  }
+
+  it('are offered, and used once chosen', () => {
+    const { plan, grid } = planned();
+    expect([plan.apart.length, plan.parts.length]).toEqual([2, 0]);
+    expect(plan.planned()(grid.bounds(), islandsOf(grid))).toMatchObject({
+      area: { width: 4096, height: 4096 },
+      parts: [],
+    });
+    plan.separate(true);
+    expect(plan.parts).toEqual(plan.apart);
+    const { parts, area } = plan.planned()(grid.bounds(), islandsOf(grid));
+    expect(area).toMatchObject({ width: 4096, height: 4096 });
+    expect(parts.map((part) => part.area)).toEqual(plan.apart);
+    expect(parts.map((part) => part.working)).toEqual([
+      { width: 1024, height: 1024 },
+      { width: 1024, height: 1024 },
+    ]);
+    plan.separate(false);
+    expect(plan.parts).toEqual([]);
+  });
+
+  it('are none by hand, for the whole picture, with an extension, or once the mask is one', () => {
+    const { plan, outpaint, grid } = planned();
+    plan.separate(true);
+    for (const mode of ['hand', 'whole'] as const) {
+      plan.setMode(mode);
+      expect([plan.apart, plan.planned()(grid.bounds(), islandsOf(grid)).parts]).toEqual([[], []]);
+    }
+    plan.setMode('auto');
+    plan.refresh();
+    expect(plan.apart).toHaveLength(2);
+    outpaint.toggle();
+    outpaint.pull('left', 200);
+    expect(plan.apart).toEqual([]);
+    outpaint.toggle();
+    grid.writeRect({ x0: 4030, y0: 4030, x1: 4070, y1: 4070 }, new Uint8Array(1600));
+    grid.normalise(grid.length - 1);
+    plan.refresh();
+    expect(plan.apart).toEqual([]);
+  });
+});
+
 describe('what a box placed by hand leaves out', () => {
   /** A plan for a picture of 1000 × 800 px with this part masked. */
   function planned(mask: PixelRect | null): { plan: AreaPlan; outpaint: OutpaintPlan } {
@@ -98,7 +160,11 @@ describe('what a box placed by hand leaves out', () => {
     const grid = mask ? rasterShape({ kind: 'rect', ...mask }, size) : new MaskGrid(1000, 800);
     const subject = {
       picture: size,
-      mask: { bounds: () => grid.bounds(), shareWithin: (rect: PixelRect) => grid.shareWithin(rect) },
+      mask: {
+        bounds: () => grid.bounds(),
+        islands: () => islandsOf(grid),
+        shareWithin: (rect: PixelRect) => grid.shareWithin(rect),
+      },
       camera: { showBox: () => undefined, zoomTo: () => undefined },
     };
     const choices = new InpaintChoices();
