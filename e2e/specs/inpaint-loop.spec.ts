@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import type { PNG } from 'pngjs';
 import type { FileRef } from '../../src/comfy/file-ref';
 import type { DemoEngine } from '../../src/demo/index';
 import { expectAccessible } from '../support/accessible';
@@ -7,6 +8,7 @@ import {
   chooseBlur,
   chooseInpaint,
   download,
+  dragThrough,
   expectReady,
   finishedJobs,
   type KnownJob,
@@ -720,6 +722,56 @@ test('the editor continues where it was after a visit to the gallery', async ({ 
   await expect(page.getByLabel('Prompt', { exact: true })).toHaveValue('after the visit');
   await chooseBlur(page);
   await blurred(page, 33, 1);
+});
+
+test('parts of the mask that lie far apart are repainted in one job, each in its own area', async ({
+  page,
+  engine,
+}) => {
+  const ref = await upload(engine, patternPng(1400, 1400), 'far-apart.png');
+  await openWithHook(page, ref);
+  await chooseBlur(page);
+  await page.evaluate(() => window.__darkroomEditor?.options.setSize(40));
+  for (const [x, y] of [
+    [40, 40],
+    [1360, 1360],
+  ] as const) {
+    await dragThrough(page, [
+      { x, y },
+      { x: x + 4, y },
+    ]);
+  }
+  await expect(page.getByText('The mask has 2 parts far apart')).toBeVisible();
+  const own = page.getByRole('button', { name: 'Repaint each part on its own' });
+  await own.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('get an area each')).toBeVisible();
+  await expect(page.getByTestId('area-part')).toHaveCount(2);
+  await expect(page.getByTestId('area-box')).toHaveCount(0);
+  await expectAccessible(page);
+  await generate(page);
+  await expect(tile(page, 1)).toBeVisible({ timeout: 40_000 });
+  const made = await download(engine, await resultFile(page, engine, 1));
+  const [job] = await jobsOn(engine, ref);
+  const crops = Object.values(job?.graph ?? {}).filter(({ class_type }) => class_type === 'ImageCrop');
+  expect(crops.map(({ inputs }) => [inputs['width'], inputs['height']])).toEqual([
+    [512, 512],
+    [512, 512],
+  ]);
+  expect(job?.outputs).toHaveLength(1);
+  const before = await download(engine, ref);
+  const pixel = (png: PNG, x: number, y: number): string =>
+    png.data.subarray((y * 1400 + x) * 4, (y * 1400 + x) * 4 + 3).join();
+  for (const [x, y, changed] of [
+    [42, 42, true],
+    [1361, 1361, true],
+    [700, 700, false],
+    [300, 300, false],
+  ] as const) {
+    expect([x, y, pixel(made, x, y) !== pixel(before, x, y)]).toEqual([x, y, changed]);
+  }
+  await page.getByRole('button', { name: 'One area for all parts' }).click();
+  await expect(page.getByTestId('area-part')).toHaveCount(0);
 });
 
 test('one whole round by keyboard alone', async ({ page, engine }) => {

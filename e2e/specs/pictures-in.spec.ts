@@ -225,6 +225,32 @@ test('a picture with transparent parts is shown with what lies under them', asyn
   await page.keyboard.press('Escape');
   await expectShown(page, QUARTERS, 2);
   await expectWorks(page, engine, { colors: QUARTERS, slack: 2 });
+  const result = (await finishedJobs(engine)).at(-1)?.outputs[0];
+  const made = result && (await download(engine, result));
+  const alphas = (png: PNG | undefined): number[] => [...(png?.data ?? [])].filter((_, at) => at % 4 === 3);
+  expect(alphas(made)).toEqual(alphas(opaque));
+  // Compared, both are shown alike: with what lies under the transparency.
+  await page.getByRole('button', { name: 'Result 1', exact: true }).click();
+  const images = page.getByRole('region', { name: /^Comparison/ }).locator('img');
+  await expect(images).toHaveCount(2);
+  for (const image of await images.all()) {
+    await expect(image).toHaveAttribute('src', /channel=rgb/);
+  }
+});
+
+test('a photo in Display P3 is edited in the colours it is shown in', async ({ page, engine }) => {
+  const file = await sharp(await quartersPng(WIDTH, HEIGHT))
+    .withIccProfile('p3')
+    .png()
+    .toBuffer();
+  // Its numbers mean other colours where nobody looks at the profile.
+  const numbers = PNG.sync.read(file);
+  const bare = middles(WIDTH, HEIGHT).map(({ x, y }) => colorAt(numbers, x, y));
+  expect(apart(bare, QUARTERS)).toBeGreaterThan(8);
+  await openWithSession(page, await upload(engine, file, 'display-p3.png'));
+  await expect(page.getByText('The picture has a colour profile of its own')).toBeVisible();
+  await expectShown(page, QUARTERS, 3);
+  await expectWorks(page, engine, { colors: QUARTERS, slack: 3 });
 });
 
 test('a picture of one pixel is masked and regenerated', async ({ page, engine }) => {
