@@ -20,7 +20,15 @@ import {
 } from '../../src/workflows/recipe';
 import { node, saveImage } from './graphs';
 import { paintMask, type PaintedMask, pictureFrom, storePicture } from './masks';
-import { channelOf, encodeGreyAlphaPng, encodePng, picture, type Picture } from './pictures';
+import {
+  channelOf,
+  encodeGreyAlphaPng,
+  encodeIndexedPng,
+  encodePng,
+  picture,
+  type Picture,
+  withClearColor,
+} from './pictures';
 import { connect, unique } from './support';
 
 const server = await connect();
@@ -251,6 +259,41 @@ describe('cutting out and stitching back', () => {
         if (readable) {
           expectStitched(result, mask, area, 8);
         }
+      }
+    });
+
+    it.each([
+      [
+        'of a palette',
+        encodeIndexedPng(
+          WIDTH,
+          HEIGHT,
+          Uint8Array.from({ length: WIDTH * HEIGHT }, (_, at) => levels(at % WIDTH, Math.floor(at / WIDTH))),
+          (index) => 255 - index,
+        ),
+        (x: number, y: number) => 255 - levels(x, y),
+      ],
+      [
+        'of one clear colour',
+        withClearColor(
+          encodePng(
+            picture(WIDTH, HEIGHT, (x, y) => [x % 4, y % 4, 7, 255]),
+            'rgb',
+          ),
+          [2, 1, 7],
+        ),
+        (x: number, y: number) => (x % 4 === 2 && y % 4 === 1 ? 0 : 255),
+      ],
+    ] as const)('keeps the transparency %s', async (_name, file, alphaAt) => {
+      const of = { ...(await opened(file, '.png', true)), alpha: new Blob([file.slice()]) };
+      for (const lane of ['mask', 'fast'] as const) {
+        const { source } = await uploader.bring(mask.exportMask, of, { lane });
+        const graph = blur.build(recipeInput(source, of), { style: 'pixelate', size: 16 }, infos);
+        const result = await pictureFrom(client, graph);
+        const wrong = Array.from(channelOf(result, 3).entries()).filter(
+          ([at, value]) => value !== alphaAt(at % WIDTH, Math.floor(at / WIDTH)),
+        );
+        expect(wrong).toEqual([]);
       }
     });
 

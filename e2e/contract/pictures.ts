@@ -161,6 +161,13 @@ export function encodeIndexedPng(
   ]);
 }
 
+/** An opaque PNG in which one colour is clear. */
+export function withClearColor(rgb: Uint8Array, [red, green, blue]: [number, number, number]): Uint8Array {
+  const [header, ...rest] = chunksOf(rgb).map(({ type, data }) => chunk(type, data));
+  const key = chunk('tRNS', Buffer.from([0, red, 0, green, 0, blue]));
+  return pngOf([header ?? Buffer.alloc(0), key, ...rest]);
+}
+
 /** A grey + alpha PNG (colour type 4), which decodes as mode LA. */
 export function encodeGreyAlphaPng(image: Picture): Uint8Array {
   const png = new PNG({ width: image.width, height: image.height });

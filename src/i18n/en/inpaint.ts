@@ -58,7 +58,7 @@ export const inpaint = {
     bare: 'All of the mask lies outside the area, so nothing would be repainted.',
     enlarge: 'Enlarge the area',
     partsTogether:
-      'The mask has {{count}} parts far apart: one area around all of them is mostly what is kept.',
+      'The mask has {{count}} parts far apart. One area around them would mostly show the model pixels that are kept.',
     partsApart: 'The {{count}} parts of the mask get an area each, one after another in one job.',
     separate: 'Repaint each part on its own',
     join: 'One area for all parts',

@@ -56,7 +56,7 @@ export const inpaint = {
     outside: '蒙版有 {{value}}% 在区域之外，不会被重绘。',
     bare: '蒙版全部在区域之外，不会有任何内容被重绘。',
     enlarge: '扩大区域',
-    partsTogether: '蒙版有 {{count}} 个部分相距很远：用一个区域包住它们时，其中大多是要保留的内容。',
+    partsTogether: '蒙版的 {{count}} 个部分相距很远：若用一个区域包住它们，模型看到的大多是要保留的像素。',
     partsApart: '蒙版的 {{count}} 个部分各用一个区域，在同一任务中依次重绘。',
     separate: '逐个重绘各部分',
     join: '所有部分共用一个区域',
