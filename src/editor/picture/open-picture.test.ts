@@ -83,6 +83,15 @@ describe('opening a picture', () => {
     expect(await open(await picture().png().toBuffer())).not.toHaveProperty('clear');
   });
 
+  it('leaves it to the pixels whether a GIF is transparent', async () => {
+    const gif = await picture().gif().toBuffer();
+    const opened = await open(gif);
+    expect(opened.alpha?.size).toBe(gif.length);
+    expect(opened).not.toHaveProperty('clear');
+    expect(opened).not.toHaveProperty('notes');
+    expect(await open(await picture().jpeg().toBuffer())).not.toHaveProperty('alpha');
+  });
+
   it('does not trust servers to decode JPEG and WebP as the browser does', async () => {
     expect((await open(await picture().jpeg().toBuffer())).readable).toBe(false);
     expect((await open(await picture().webp().toBuffer())).readable).toBe(false);
