@@ -90,6 +90,16 @@ test('Shift+Escape interrupts the running job', async ({ page, engine }) => {
   await expect(running.getByText('Nothing is running.')).toBeVisible();
 });
 
+test('a job that somebody else interrupted says where it stopped', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(64, 64), 'queue.png');
+  await page.goto('/#/queue');
+  const id = await queueElsewhere(engine, slowGraph(ref.filename, 12));
+  await expect(page.getByRole('region', { name: /^Running/ }).getByText('slow 12')).toBeVisible();
+  await fetch(`${engine.url}/interrupt`, { method: 'POST', body: JSON.stringify({ prompt_id: id }) });
+  const row = page.getByRole('listitem').filter({ hasText: 'slow 12' });
+  await expect(row.getByText(/^Stopped at KSampler, not from this browser · /)).toBeVisible();
+});
+
 test('a failed job says which node failed and why', async ({ page, engine }) => {
   await page.goto('/#/queue');
   await queueElsewhere(engine, colorGraph(1, '../outside'));

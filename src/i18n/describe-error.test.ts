@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ComfyError } from '../comfy/errors';
 import type { PromptProblem } from '../comfy/prompt-problems';
-import { describeError, describeProblem } from './describe-error';
+import { describeError, describeProblem, describeStop } from './describe-error';
 import { setLocale } from './index.svelte';
 
 function problem(change: Partial<PromptProblem>): PromptProblem {
@@ -55,6 +55,16 @@ describe('a refused job', () => {
       problems: [problem({}), problem({ nodeTitle: 'Second' })],
     });
     expect(describeError(error).split('\n')).toHaveLength(3);
+  });
+});
+
+describe('an interrupted job', () => {
+  it('names the node unless this browser asked for it', () => {
+    expect(describeStop({ nodeTitle: 'KSampler', here: false })).toBe(
+      'Stopped at KSampler, not from this browser',
+    );
+    expect(describeStop({ nodeTitle: null, here: false })).toBe('Stopped, not from this browser');
+    expect(describeStop({ nodeTitle: 'KSampler', here: true })).toBe('Cancelled');
   });
 });
 

@@ -57,6 +57,14 @@ export function describeError(error: unknown): string {
   }
 }
 
+/** How an interrupted job ended, in a few words: at which node, and whether from here. */
+export function describeStop({ nodeTitle, here }: { nodeTitle: string | null; here: boolean }): string {
+  if (here) {
+    return t('queue.state.cancelled');
+  }
+  return nodeTitle === null ? t('queue.stopped') : t('queue.stoppedAt', { node: nodeTitle });
+}
+
 /** Lists of models and whole values can be very long. */
 function shorten(text: string): string {
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;

@@ -10,6 +10,7 @@ import { HistoryReader } from './server/history-reader';
 import type { QueuePort } from './server/queue-port';
 import { QueueSync } from './server/queue-sync.svelte';
 import { QueueVerbs } from './server/queue-verbs';
+import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
 import { isActive } from './state/job';
 import { JobTable } from './state/job-table.svelte';
@@ -25,6 +26,8 @@ export interface JobServicesOptions {
   forgetUnknown?: () => boolean;
   /** ms since the epoch. */
   now?: () => number;
+  /** What the browser's tabs share and keep: its local storage by default. */
+  storage?: () => Storage;
 }
 
 /** Wires up what keeps the jobs of one server: who tells whom what has happened. */
@@ -39,7 +42,9 @@ export class JobServices {
   readonly submitter: Submitter;
   readonly queue: QueuePort;
 
-  constructor({ client, socket, mirror, leader, forgetUnknown, now = Date.now }: JobServicesOptions) {
+  constructor(options: JobServicesOptions) {
+    const { client, socket, mirror, leader, forgetUnknown, now = Date.now } = options;
+    const stopRequests = new StopRequests(options.storage);
     const { table, live, connection } = this;
     const feed = (this.feed = new MirrorFeed({
       ...{ mirror, table, leader: leader ?? null },
@@ -56,7 +61,7 @@ export class JobServices {
     const { clientId } = socket;
     const stopped = (): boolean => this.sync.stopped;
     const history = (this.history = new HistoryReader({
-      ...{ client, clientId, table, live, intake, feed, now, stopped },
+      ...{ client, clientId, table, live, intake, feed, stopRequests, now, stopped },
     }));
     this.sync = new QueueSync({
       ...{ client, socket, connection, table, live, intake, history, feed, now },
@@ -70,7 +75,7 @@ export class JobServices {
       accepted: (id) => this.#accepted(id),
     }));
     this.queue = new QueueVerbs({
-      ...{ client, table, live, submitter, now },
+      ...{ client, table, live, submitter, stopRequests, now },
       putQueued: (entry, state) => this.sync.putQueued(entry, state),
       look: () => this.lookQuietly(),
     });

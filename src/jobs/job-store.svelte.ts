@@ -84,9 +84,10 @@ export class JobStore {
     return this.#services.table.tracked(id)?.witnessed ?? false;
   }
 
-  /** Whether the job was cancelled from this page, not by someone else. */
+  /** Whether the job was cancelled from this browser, not by someone else. */
   cancelledHere(id: string): boolean {
-    return (this.#services.table.tracked(id)?.cancellation ?? 'none') !== 'none';
+    const job = this.#services.table.tracked(id);
+    return job !== undefined && (job.cancellation !== 'none' || job.record.stop?.here === true);
   }
 
   /** How far a job is. */

@@ -18,7 +18,10 @@ interface Tab {
 }
 
 function openTab(
-  options: { clientId?: string; mirror?: JobMirror } & Pick<JobStoreOptions, 'forgetUnknown'> = {},
+  options: { clientId?: string; mirror?: JobMirror } & Pick<
+    JobStoreOptions,
+    'forgetUnknown' | 'storage'
+  > = {},
 ): Tab {
   const { clientId = 'me', mirror = memoryMirror(), ...more } = options;
   const client = new ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
@@ -508,6 +511,37 @@ describe('what this page knows of a job besides', () => {
     await soon();
     expect([first, second].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'cancelled']);
     expect([first, second].map((id) => store.cancelledHere(id))).toEqual([false, true]);
+  });
+
+  it('is that another tab of this browser stopped it, also when it ends after a reload', async () => {
+    const kept = new Map<string, string>();
+    const storage = (): Storage =>
+      ({
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, text: string) => void kept.set(key, text),
+      }) as unknown as Storage;
+    server = new FakeComfy();
+    const { store: other } = openTab({ clientId: 'other', storage });
+    const { store, stop } = openTab({ storage });
+    await soon();
+    const [mine, theirs] = [await store.submit(job()), await store.submit(job())];
+    server.begin();
+    await soon();
+    const release = server.holdAnswer('POST /api/jobs', { lost: true });
+    const asking = failureOf(store.queue.cancel(mine));
+    await soon(0);
+    stop();
+    const { store: reloaded } = openTab({ storage });
+    await soon();
+    server.begin();
+    server.interrupt();
+    await soon();
+    for (const page of [other, reloaded]) {
+      expect([mine, theirs].map((id) => page.job(id)?.stop?.here)).toEqual([true, false]);
+      expect([mine, theirs].map((id) => page.cancelledHere(id))).toEqual([true, false]);
+    }
+    release();
+    await asking;
   });
 
   it('is nothing of a wish that did not reach the server, nor of one that was taken back', async () => {

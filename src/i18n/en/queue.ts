@@ -48,6 +48,8 @@ export const queue = {
     lost: 'Not on the server any more',
     held: 'On hold',
   },
+  stopped: 'Stopped, not from this browser',
+  stoppedAt: 'Stopped at {{node}}, not from this browser',
   command: {
     interrupt: 'Interrupt the running job',
     clearPending: 'Clear all pending jobs',

@@ -44,6 +44,8 @@ export const queue = {
     lost: '服务器上已不存在',
     held: '已搁置',
   },
+  stopped: '已停止，不是由此浏览器操作',
+  stoppedAt: '在“{{node}}”处停止，不是由此浏览器操作',
   command: {
     interrupt: '中断正在运行的任务',
     clearPending: '清空所有等待中的任务',

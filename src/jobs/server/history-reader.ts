@@ -7,6 +7,7 @@ import { fromHistory, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
 import { onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
+import type { StopRequests } from './stop-requests';
 import { walkOlder } from './history-walk';
 
 /** How many history entries a page and a look for news ask for. Entries hold whole workflows, so few. */
@@ -20,6 +21,7 @@ export interface HistoryReaderOptions {
   live: LiveJobs;
   intake: EventIntake;
   feed: MirrorFeed;
+  stopRequests: StopRequests;
   now: () => number;
   /** Whether the page is being left. */
   stopped: () => boolean;
@@ -165,11 +167,11 @@ export class HistoryReader {
 
   /** Takes finished jobs in; resolves when the mirror has them. `seenAt` as in `fromHistory`. */
   async #ingest(items: readonly HistoryItem[], seenAt: number | null): Promise<void> {
-    const { table, live, intake, feed, clientId } = this.#options;
+    const { table, live, intake, feed, clientId, stopRequests } = this.#options;
     const entries = items
       .filter(({ id }) => isNews(table.peek(id)))
       .map((item) => ({
-        record: fromHistory(item, table.record(item.id), clientId, seenAt),
+        record: fromHistory(item, table.record(item.id), clientId, seenAt, (id) => stopRequests.has(id)),
         graph: knownGraph(item.prompt),
         isNew: table.peek(item.id) === undefined,
       }));

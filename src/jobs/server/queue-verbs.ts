@@ -5,6 +5,7 @@ import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { graphOf, newRecord } from '../state/records';
 import type { QueuePort, TakenOut } from './queue-port';
+import type { StopRequests } from './stop-requests';
 import type { Submitter } from './submitter';
 
 export interface QueueVerbsOptions {
@@ -12,6 +13,7 @@ export interface QueueVerbsOptions {
   table: JobTable;
   live: LiveJobs;
   submitter: Submitter;
+  stopRequests: StopRequests;
   now: () => number;
   /** Takes in an entry of GET /queue that is not known yet. */
   putQueued: (entry: QueueEntry, state: 'pending' | 'running') => void;
@@ -28,12 +30,13 @@ export class QueueVerbs implements QueuePort {
   }
 
   async cancel(id: string): Promise<void> {
-    const { table, submitter, look, now } = this.#options;
+    const { table, submitter, stopRequests, look, now } = this.#options;
     const given = await submitter.arrivedId(id);
     if (given === null) {
       return;
     }
     table.apply(given, { type: 'cancellation', step: 'asking' });
+    stopRequests.add(given);
     try {
       if (await this.#cancelOnServer(given)) {
         table.apply(given, { type: 'dequeued', now: now() });

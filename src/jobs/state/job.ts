@@ -37,6 +37,14 @@ export interface JobError {
   traceback: string[];
 }
 
+/** How a running job was stopped before its end. */
+export interface JobStop {
+  /** The node it had come to, as the workflow calls it; `null` when the server does not say. */
+  nodeTitle: string | null;
+  /** Asked for by this browser, in whichever tab. */
+  here: boolean;
+}
+
 /** What this app wrote about a job into its PNGs (`extra_pnginfo.darkroom`). */
 export interface DarkroomInfo {
   /** Recipe that built the graph. */
@@ -61,6 +69,8 @@ export interface JobRecord {
   endedAt: number | null;
   outputs: Output[];
   error: JobError | null;
+  /** Only on interrupted jobs. Jobs mirrored by earlier versions lack it. */
+  stop?: JobStop;
   /** Outputs the server left out of a job it queued. */
   problems: PromptProblem[];
   summary: GraphSummary | null;

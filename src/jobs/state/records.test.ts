@@ -105,7 +105,27 @@ describe('what the history says of a job', () => {
       startedAt: 200,
       endedAt: 250,
       error: null,
+      stop: { nodeTitle: 'K采样器', here: false },
     });
+  });
+
+  it('at which node it was interrupted, and whether from here', () => {
+    const stopAt = (payload: Record<string, unknown>, asked = false): unknown =>
+      fromHistory(
+        item({ status: status('error', START, ['execution_interrupted', payload]) }),
+        undefined,
+        'me',
+        null,
+        (id) => asked && id === 'p',
+      ).stop;
+    expect(stopAt({ node_id: '3', node_type: 'SaveImage' }, true)).toEqual({
+      nodeTitle: 'SaveImage',
+      here: true,
+    });
+    expect(stopAt({ node_id: '2.0.1', node_type: 'Inner' })).toEqual({ nodeTitle: 'K采样器', here: false });
+    expect(stopAt({ node_id: '99', node_type: 'Gone' })).toEqual({ nodeTitle: 'Gone', here: false });
+    expect(stopAt({})).toEqual({ nodeTitle: null, here: false });
+    expect(fromHistory(item({ status: status('error', START) }), undefined, 'me')).not.toHaveProperty('stop');
   });
 
   it('success without times, as servers of early 2024 tell it', () => {

@@ -85,23 +85,24 @@ export function fromQueue(
 
 /**
  * The record of a finished job (API reference 6): an interrupted one also says "error", only its messages
- * tell. `seenAt`, in ms, stands in for the end of a job that ended under our eyes on a server that tells no
- * times.
+ * tell.
+ * @param seenAt ms since the epoch: the end of a job that ended under our eyes on a server that tells no times.
+ * @param askedHere whether this browser asked for an interruption.
  */
 export function fromHistory(
   item: HistoryItem,
   known: JobRecord | undefined,
   clientId: string,
   seenAt: number | null = null,
+  askedHere: (id: string) => boolean = () => false,
 ): JobRecord {
   const entry = item.prompt;
   const { graph, pngInfo } = graphOf(entry);
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
   const outputs = collectOutputs(item.outputs, cachedNodes(messages.get('execution_cached')));
-  const end =
-    messages.get('execution_success') ??
-    messages.get('execution_error') ??
-    messages.get('execution_interrupted');
+  const interrupted = messages.get('execution_interrupted');
+  const stop = interrupted && { nodeTitle: stoppedNode(graph, interrupted), here: askedHere(item.id) };
+  const end = messages.get('execution_success') ?? messages.get('execution_error') ?? interrupted;
   return {
     id: item.id,
     state: finalState(item, messages),
@@ -112,6 +113,7 @@ export function fromHistory(
     endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? seenAt,
     outputs,
     error: readError(graph, messages.get('execution_error')),
+    ...(stop && { stop }),
     problems: known?.problems ?? [],
     summary: summarizeGraph(graph, visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null),
     darkroom: readDarkroom(pngInfo),
@@ -152,6 +154,13 @@ export function readError(graph: ApiGraph, payload: unknown): JobError | null {
     message: exception_message.trim(),
     traceback,
   };
+}
+
+/** What people call the node an `execution_interrupted` message names. */
+function stoppedNode(graph: ApiGraph, payload: Record<string, unknown>): string | null {
+  const { node_id: id, node_type: type } = payload;
+  const visible = visibleNode(graph, typeof id === 'string' ? id : undefined);
+  return visible !== null ? nodeTitle(graph, visible) : typeof type === 'string' ? type : null;
 }
 
 function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {

@@ -5,7 +5,11 @@ import { describeFailedJob } from './describe-failed-job';
 
 await loadWords('editor');
 
-function words(state: JobState, error: Partial<JobError> | null = null): string {
+function words(
+  state: JobState,
+  error: Partial<JobError> | null = null,
+  more: Partial<JobRecord> = {},
+): string {
   const told = error && {
     nodeId: '3',
     nodeTitle: 'KSampler',
@@ -14,7 +18,7 @@ function words(state: JobState, error: Partial<JobError> | null = null): string 
     traceback: [],
     ...error,
   };
-  const { title, sentence } = describeFailedJob({ state, error: told } as unknown as JobRecord);
+  const { title, sentence } = describeFailedJob({ state, error: told, ...more } as unknown as JobRecord);
   return `${title}. ${sentence}`;
 }
 
@@ -39,6 +43,9 @@ describe('why a job has no result', () => {
   it('is told of jobs that did not fail by themselves', () => {
     expect(words('lost')).toMatch(/restarted/);
     expect(words('cancelled')).toMatch(/^Cancelled\. .*another page/);
+    expect(words('cancelled', null, { stop: { nodeTitle: 'Save', here: false } })).toBe(
+      'Cancelled. Stopped at Save, not from this browser',
+    );
     expect(words('completed')).toMatch(/^No picture\. /);
   });
 });

@@ -1,3 +1,4 @@
+import { describeStop } from '../../../i18n/describe-error';
 import { t } from '../../../i18n/index.svelte';
 import { errorSentence, isOutOfMemory, type JobRecord } from '../../../jobs/state/job';
 
@@ -10,11 +11,14 @@ export interface FailedJobWords {
 }
 
 /** Puts into words why a job made no picture, from what the server said. */
-export function describeFailedJob({ state, error }: JobRecord): FailedJobWords {
+export function describeFailedJob({ state, error, stop }: JobRecord): FailedJobWords {
   if (state === 'completed') {
     return { title: t('inpaint.failed.emptyTitle'), sentence: t('inpaint.failed.empty') };
   }
   const title = t(`queue.state.${state}`);
+  if (stop && !stop.here) {
+    return { title, sentence: describeStop(stop) };
+  }
   if (state === 'lost' || state === 'cancelled') {
     return { title, sentence: t(`inpaint.failed.${state}`) };
   }
