@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Locator, Page, Request } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, test } from '../support/fixtures';
 import { colorGraph, queueElsewhere } from './pages';
@@ -257,11 +257,10 @@ test('a job whose graph is known nowhere is read from its file', async ({ page }
   await expect(details.getByText('7 nodes')).toBeVisible();
 });
 
-test('running a picture again sends its seed unchanged', async ({ page }) => {
+test('running a picture again draws a new seed, or sends the same to the last digit', async ({ page }) => {
   await openLamp(page);
-  const sent = page.waitForRequest(
-    (request) => request.url().endsWith('/prompt') && request.method() === 'POST',
-  );
+  const sent = (): Promise<Request> =>
+    page.waitForRequest((request) => request.url().endsWith('/prompt') && request.method() === 'POST');
   await page.route('**/prompt', (route) =>
     route.request().method() === 'POST'
       ? route.fulfill({
@@ -269,9 +268,21 @@ test('running a picture again sends its seed unchanged', async ({ page }) => {
         })
       : route.continue(),
   );
-  await viewer(page).getByRole('button', { name: 'Run again' }).click();
-  expect((await sent).postData()).toContain(`"seed":${BIGGEST_SEED}`);
-  await expect(page.getByText('Queued again.')).toBeVisible();
+  const fresh = sent();
+  await viewer(page).getByRole('button', { name: 'Run again with a new seed' }).click();
+  expect((await fresh).postData()).toMatch(/"seed":\d+/);
+  expect((await fresh).postData()).not.toContain(BIGGEST_SEED);
+  await expect(page.getByText('Queued again with a new seed.')).toBeVisible();
+
+  const same = sent();
+  await viewer(page).getByRole('button', { name: 'New or same seed' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menuitem')).toHaveCount(0);
+  await expect(viewer(page)).toBeVisible();
+  await viewer(page).getByRole('button', { name: 'New or same seed' }).click();
+  await page.getByRole('menuitem', { name: 'Run again with the same seed' }).click();
+  expect((await same).postData()).toContain(`"seed":${BIGGEST_SEED}`);
+  await expect(page.getByText('Queued again with the same seed.')).toBeVisible();
 });
 
 test('a picture is taken off the list, and undo brings it back', async ({ page }) => {

@@ -2,6 +2,7 @@ import { expect, test } from '../support/fixtures';
 import {
   chooseInpaint,
   colorGraph,
+  finishedJobs,
   openInEditor,
   paintStroke,
   patternPng,
@@ -147,12 +148,53 @@ test('the largest seeds come back from history and run again unchanged @lan', as
     await expect(row.first()).toBeVisible();
     await row
       .first()
-      .getByRole('button', { name: /^Run again/ })
+      .getByRole('button', { name: /^New or same seed/ })
       .click();
+    await page.getByRole('menuitem', { name: 'Run again with the same seed' }).click();
     await expect(row).toHaveCount(2);
     await expect.poll(count).toBe(before + 2);
     expect(await historyText()).not.toMatch(/18446744073709552|9007199254740992\b/);
   }
+});
+
+test('run again makes something new; with the same seed it says that there is nothing to make', async ({
+  page,
+  engine,
+}) => {
+  const ref = await upload(engine, patternPng(32, 32), 'again.png');
+  const graph = slowGraph(ref.filename, 21) as Record<string, { inputs: Record<string, unknown> }>;
+  Object.assign(graph['6']?.inputs ?? {}, { steps: 1 });
+  await queueElsewhere(engine, graph);
+  const rows = page.getByRole('listitem').filter({ hasText: 'slow 21' });
+  const files = async (): Promise<number> => {
+    const jobs = (await finishedJobs(engine)).filter(
+      ({ graph: made }) => made['3']?.inputs['text'] === 'slow 21',
+    );
+    return new Set(jobs.flatMap(({ outputs }) => JSON.stringify(outputs))).size;
+  };
+  await page.goto('/#/queue');
+  await expect(rows).toHaveCount(1);
+  await rows.getByRole('button', { name: /^Run again with a new seed/ }).click();
+  await expect(page.getByText('Queued again with a new seed.')).toBeVisible();
+  await expect(rows).toHaveCount(2);
+  await expect.poll(files).toBe(2);
+
+  // By keyboard: the menu opens, Escape closes nothing but it.
+  const more = rows.last().getByRole('button', { name: /^New or same seed/ });
+  await more.press('Enter');
+  await expect(page.getByRole('menuitem')).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('menuitem')).toHaveCount(0);
+  await expect(more).toBeFocused();
+  await more.press('Enter');
+  await page.getByRole('menuitem', { name: 'Run again with the same seed' }).press('Enter');
+  const unchanged = rows.filter({ hasText: 'Same inputs: ComfyUI has nothing new to make' });
+  await expect(unchanged).toHaveCount(1);
+  await expect(page.locator('[data-sonner-toast]', { hasText: 'Same inputs' })).toBeVisible();
+  expect(await files()).toBe(2);
+
+  await unchanged.getByRole('button', { name: 'New seed', exact: true }).click();
+  await expect.poll(files).toBe(3);
 });
 
 test('the editor’s own job shows its prompt in the queue', async ({ page, engine }) => {

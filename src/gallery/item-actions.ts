@@ -7,6 +7,7 @@ import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
+import { runAgain, type SeedChoice } from '../workflows/run-again';
 
 /** What can be done with a picture, each telling how it went. */
 export class ItemActions {
@@ -38,17 +39,9 @@ export class ItemActions {
     return this.#pictures.url(item.output.ref);
   }
 
-  /** Queues the job once more, unchanged. `known` is its graph where the server has forgotten it. */
-  async runAgain(item: GalleryItem, known: JobGraph | null = null): Promise<void> {
-    try {
-      await (known ? this.#jobs.submit(known) : this.#jobs.runAgain(item.job.id));
-      say(t('gallery.action.queued'));
-    } catch (error) {
-      complain(describeError(error), {
-        label: t('common.retry'),
-        run: () => void this.runAgain(item, known),
-      });
-    }
+  /** Queues the job once more. `known` is its graph where the server has forgotten it. */
+  runAgain(item: GalleryItem, seeds: SeedChoice, known: JobGraph | null = null): Promise<void> {
+    return runAgain(this.#jobs, item.job.id, seeds, known);
   }
 
   /**

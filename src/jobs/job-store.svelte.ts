@@ -1,6 +1,7 @@
-import { reporting } from '../base/report';
+import { reporting, reportingAs } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
+import { seedPlaces, withNewSeeds } from '../comfy/graph-seeds';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
 import { OutputLibrary } from './library/output-library.svelte';
@@ -144,6 +145,22 @@ export class JobStore {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
     return this.#services.submitter.submitNew(job, options);
+  }
+
+  /**
+   * A job with every seed drawn anew, within what the server's nodes take; `null` when it has none, so that
+   * running it again makes the same.
+   */
+  async newSeeds(job: JobGraph): Promise<JobGraph | null> {
+    const classes = [...new Set(seedPlaces(job.graph).map(({ usedBy }) => usedBy.className))];
+    // Without an answer, the size of the old seed tells enough.
+    const infos = await Promise.all(
+      classes.map((name) => this.#client.nodeInfo(name).catch(reportingAs('jobs.node-info', null))),
+    );
+    return withNewSeeds(job, ({ usedBy: { className, input } }) => {
+      const spec = infos[classes.indexOf(className)]?.inputs.get(input);
+      return spec?.kind === 'int' ? spec : null;
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
+import { runAgain, type SeedChoice } from '../workflows/run-again';
 
 /** The verbs of the queue, each telling how it went. */
 export class QueueActions {
@@ -45,15 +46,9 @@ export class QueueActions {
     );
   }
 
-  /** Queues a finished job once more, unchanged. */
-  async runAgain(id: string): Promise<void> {
-    await this.#attempt(
-      async () => {
-        await this.#jobs.runAgain(id);
-        say(t('queue.queuedAgain'));
-      },
-      () => this.runAgain(id),
-    );
+  /** Queues a finished job once more. */
+  runAgain(id: string, seeds: SeedChoice): Promise<void> {
+    return runAgain(this.#jobs, id, seeds);
   }
 
   /** Removes finished jobs from the lists at once and from the server when the undo has passed. */

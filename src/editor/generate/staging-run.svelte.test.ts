@@ -1,3 +1,4 @@
+import { withNewSeeds } from '../../comfy/graph-seeds';
 import { describe, expect, it, vi } from 'vitest';
 import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore, SubmitOptions } from '../../jobs/job-store.svelte';
@@ -54,6 +55,7 @@ function runWith(takes = Infinity): {
       return Promise.resolve(`job ${sent.length}`);
     },
     graph: (id: string) => Promise.resolve(id === 'known' ? graph(5) : null),
+    newSeeds: (job: JobGraph) => Promise.resolve(withNewSeeds(job)),
     get running() {
       return server.running;
     },

@@ -1,16 +1,14 @@
 import { reporting, reportingAs } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
-import type { ExactJson } from '../../comfy/exact-json';
+import { hasSeed } from '../../comfy/graph-seeds';
 import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
 import type { RecipeSource } from '../../workflows/recipe';
 import { complain } from '../../ui/toasts.svelte';
-import { randomSeed } from '../../workflows/seed';
 import { describeEditorError } from '../model/describe-editor-error';
 import type { EditorSession } from '../session/editor-session.svelte';
 import type { EditorPicture, MaskExport } from '../model/editor-types';
 import type { MaskUploader, UploadStep } from '../upload/mask-upload';
-import { hasSeed, withSeed } from './batch';
 
 /** What the Generate button is busy with. */
 export type GenerateStep = 'idle' | 'exporting' | UploadStep | 'queueing';
@@ -165,13 +163,7 @@ export class StagingRun {
     if (!job) {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
-    const seed = randomSeed();
-    const pngInfo = { ...job.pngInfo };
-    const record = pngInfo['darkroom'];
-    if (isObject(record) && isObject(record['values']) && 'seed' in record['values']) {
-      pngInfo['darkroom'] = { ...record, values: { ...record['values'], seed } };
-    }
-    await this.#jobs.submit({ graph: withSeed(job.graph, seed), pngInfo });
+    await this.#jobs.submit((await this.#jobs.newSeeds(job)) ?? job);
   }
 
   /** Whether a job can come out differently with another seed. */
@@ -244,8 +236,4 @@ export class StagingRun {
       }
     }
   }
-}
-
-function isObject(value: ExactJson | undefined): value is Record<string, ExactJson> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { Acceptance, type AcceptingRoom } from './acceptance.svelte';
 
 /** Ends the awaited job; effects, which would notice its end, do not run without a page. */
 let tellEnd: (job: JobRecord) => void = () => undefined;
-vi.mock('./job-ended.svelte', () => ({
+vi.mock('../../jobs/job-ended.svelte', () => ({
   jobEnded: () => new Promise<JobRecord>((resolve) => (tellEnd = resolve)),
 }));
 vi.mock('../../ui/routes', () => ({ goTo: vi.fn(), routes: { edit: () => '/edit' } }));

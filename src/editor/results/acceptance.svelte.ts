@@ -1,5 +1,6 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { ComfyContext } from '../../jobs/context';
+import { jobEnded } from '../../jobs/job-ended.svelte';
 import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { goTo, routes } from '../../ui/routes';
@@ -8,7 +9,6 @@ import { recipeInput } from '../../workflows/recipe';
 import { extensionOf } from './compare/result-record';
 import type { StagingRun } from '../generate/staging-run.svelte';
 import type { EditorPicture, EditorStatus, MaskExport } from '../model/editor-types';
-import { jobEnded } from './job-ended.svelte';
 import { LineageStore } from './lineage';
 import { mergeGraph } from './merge-graph';
 

@@ -1,12 +1,13 @@
 import { t } from '../../i18n/index.svelte';
 import type { Command } from '../../ui/commands.svelte';
+import type { SeedChoice } from '../../workflows/run-again';
 import type { ViewerView } from './viewer-view.svelte';
 
 /** Verbs of the viewer that need more than the view. */
 export interface ViewerVerbs {
   back: () => void;
   toggleDetails: () => void;
-  runAgain: () => void;
+  runAgain: (seeds: SeedChoice) => void;
 }
 
 /** What can be done with the picture in the viewer. */
@@ -93,7 +94,18 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => viewer.item && room.actions.edit(viewer.item),
       canEdit,
     ),
-    command('runAgain', () => t('gallery.action.runAgain'), [], verbs.runAgain),
+    command(
+      'runAgain',
+      () => t('queue.again.withNewSeed'),
+      [],
+      () => verbs.runAgain('new'),
+    ),
+    command(
+      'runSame',
+      () => t('queue.again.withSameSeed'),
+      [],
+      () => verbs.runAgain('same'),
+    ),
     command(
       'remove',
       () => t('gallery.action.remove'),

@@ -103,10 +103,8 @@ export const gallery = {
   },
   action: {
     inpaint: 'Inpaint',
-    runAgain: 'Run again',
     download: 'Download',
     remove: 'Remove from the list',
-    queued: 'Queued again.',
     removed_one: 'Removed from the list. The file stays on the server.',
     removed_other:
       'The job with its {{count}} files was removed from the list. The files stay on the server.',

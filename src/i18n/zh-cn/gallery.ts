@@ -98,10 +98,8 @@ export const gallery = {
   },
   action: {
     inpaint: '局部重绘',
-    runAgain: '再次运行',
     download: '下载',
     remove: '从列表移除',
-    queued: '已重新加入队列。',
     removed_other: '已从列表移除该任务（共 {{count}} 个文件），文件仍保留在服务器上。',
   },
   command: {

@@ -14,6 +14,8 @@ import { onlyComfy } from './connection.svelte';
 export interface SubmitOptions {
   /** Before all pending jobs. */
   front?: boolean;
+  /** Sends it even if the same graph may be on its way already: another run is wanted. */
+  again?: boolean;
 }
 
 /** How a job is sent; see `PromptRequest`. */
@@ -49,7 +51,7 @@ export class Submitter {
    * it did not arrive.
    */
   submit(job: JobGraph, options: SubmitOptions): Promise<string> {
-    const unsure = this.#findUnsure(job);
+    const unsure = options.again ? undefined : this.#findUnsure(job);
     return unsure === undefined ? this.submitNew(job, options) : this.#submitOnce(unsure, job, options);
   }
 

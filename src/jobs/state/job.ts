@@ -71,6 +71,8 @@ export interface JobRecord {
   error: JobError | null;
   /** Only on interrupted jobs. Jobs mirrored by earlier versions lack it. */
   stop?: JobStop;
+  /** ComfyUI answered every output from its cache: the job made nothing that was not there. */
+  unchanged?: boolean;
   /** Outputs the server left out of a job it queued. */
   problems: PromptProblem[];
   summary: GraphSummary | null;

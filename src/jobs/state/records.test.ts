@@ -56,8 +56,16 @@ describe('what the history says of a job', () => {
     const cached: typeof CACHED = ['execution_cached', { nodes: ['2', '3'], prompt_id: 'p', timestamp: 201 }];
     const done = status('success', START, cached, ['execution_success', { prompt_id: 'p', timestamp: 202 }]);
     const record = fromHistory(item({ status: done, outputs: FILES }), undefined, 'me');
-    expect(record).toMatchObject({ state: 'completed', startedAt: 200, endedAt: 202 });
+    expect(record).toMatchObject({ state: 'completed', startedAt: 200, endedAt: 202, unchanged: true });
     expect(record.outputs).toHaveLength(1);
+  });
+
+  it('success with part of it cached: something was made', () => {
+    const cached: typeof CACHED = ['execution_cached', { nodes: ['2'], prompt_id: 'p', timestamp: 201 }];
+    const done = status('success', START, cached, ['execution_success', { prompt_id: 'p', timestamp: 202 }]);
+    expect(fromHistory(item({ status: done, outputs: FILES }), undefined, 'me')).not.toHaveProperty(
+      'unchanged',
+    );
   });
 
   it('error, with what was made before it', () => {

@@ -99,13 +99,19 @@ export function fromHistory(
   const entry = item.prompt;
   const { graph, pngInfo } = graphOf(entry);
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
-  const outputs = collectOutputs(item.outputs, cachedNodes(messages.get('execution_cached')));
+  const cached = cachedNodes(messages.get('execution_cached'));
+  const outputs = collectOutputs(item.outputs, cached);
+  const state = finalState(item, messages);
+  const unchanged =
+    state === 'completed' &&
+    entry.outputNodes.length > 0 &&
+    entry.outputNodes.every((nodeId) => cached?.has(nodeId));
   const interrupted = messages.get('execution_interrupted');
   const stop = interrupted && { nodeTitle: stoppedNode(graph, interrupted), here: askedHere(item.id) };
   const end = messages.get('execution_success') ?? messages.get('execution_error') ?? interrupted;
   return {
     id: item.id,
-    state: finalState(item, messages),
+    state,
     number: entry.number,
     mine: known?.mine ?? entry.extraData['client_id'] === clientId,
     createdAt: asTime(entry.extraData['create_time']) ?? known?.createdAt ?? null,
@@ -114,6 +120,7 @@ export function fromHistory(
     outputs,
     error: readError(graph, messages.get('execution_error')),
     ...(stop && { stop }),
+    ...(unchanged && { unchanged }),
     problems: known?.problems ?? [],
     summary: summarizeGraph(graph, visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null),
     darkroom: readDarkroom(pngInfo),

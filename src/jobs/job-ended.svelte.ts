@@ -1,5 +1,5 @@
-import { isFinished, type JobRecord } from '../../jobs/state/job';
-import type { JobStore } from '../../jobs/job-store.svelte';
+import { isFinished, type JobRecord } from './state/job';
+import type { JobStore } from './job-store.svelte';
 
 /** Resolves with the job once it has ended, however it did. */
 export function jobEnded(jobs: JobStore, id: string): Promise<JobRecord> {

@@ -1,0 +1,5 @@
+/** A choice in a menu. */
+export interface MenuAction {
+  label: string;
+  run: () => void;
+}
