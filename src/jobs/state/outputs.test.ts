@@ -30,11 +30,11 @@ describe('mediaOf', () => {
 });
 
 describe('collectOutputs', () => {
-  it('takes files under any key and leaves flags, texts and meshes given by path', () => {
+  it('takes files under any key and leaves flags and texts', () => {
     const outputs = collectOutputs({
       '9': { images: [file('a.png')], animated: [false] },
       '10': { gifs: [file('b.gif', 'output', { format: 'image/gif', frame_rate: 6 })] },
-      '11': { text: ['a caption'], result: ['mesh.glb', null], '3d': [file('m.glb')] },
+      '11': { text: ['a caption', 'cat.png'], '3d': [file('m.glb')], dims: [512, '512'] },
       '12': { images: [file('clip.mp4')], animated: [true] },
     });
     expect(outputs.map(({ nodeId, index, media, ref }) => [nodeId, index, media, ref.filename])).toEqual([
@@ -43,6 +43,30 @@ describe('collectOutputs', () => {
       ['11', 2, 'other', 'm.glb'],
       ['12', 3, 'video', 'clip.mp4'],
     ]);
+  });
+
+  it.each([
+    ['mesh/a.glb', { filename: 'a.glb', subfolder: 'mesh', type: 'output' }],
+    ['3d\\sub\\b.OBJ', { filename: 'b.OBJ', subfolder: '3d\\sub', type: 'output' }],
+    ['c.ply [temp]', { filename: 'c.ply', subfolder: '', type: 'temp' }],
+    ['/mnt/elsewhere/d.mp4', { filename: 'd.mp4', subfolder: '/mnt/elsewhere', type: 'output' }],
+  ])('takes the file that is named by its path alone: %s', (path, ref) => {
+    const outputs = collectOutputs({ '7': { result: [path, null, { position: [0, 0, 1] }] } });
+    expect(outputs.map((output) => output.ref)).toEqual([ref]);
+  });
+
+  it.each([['GLB'], ['.glb'], ['a mesh of a fox'], ['two lines\n.png'], ['f'], ['']])(
+    'takes no other string for a file: %j',
+    (text) => {
+      expect(collectOutputs({ '7': { result: [text, null] } })).toEqual([]);
+    },
+  );
+
+  it('counts a file once that is named both ways', () => {
+    const outputs = collectOutputs({
+      '7': { '3d': [{ filename: 'a.glb', subfolder: 'mesh', type: 'output' }], result: ['mesh/a.glb', null] },
+    });
+    expect(outputs).toHaveLength(1);
   });
 
   it('puts what was saved before what was only shown', () => {

@@ -1,10 +1,14 @@
-import { type FileRef, fileRefKey } from '../../comfy/file-ref';
+import { type FileRef, fileRefKey, parseAnnotated } from '../../comfy/file-ref';
 import { asFileRef, type NodeOutputs } from '../../comfy/schemas';
 import type { Media, Output } from './job';
 
 const VIDEO = /\.(mp4|webm|mkv|mov|avi|m4v)$/i;
 const AUDIO = /\.(flac|mp3|wav|ogg|opus|m4a)$/i;
 const IMAGE = /\.(a?png|jpe?g|webp|gif|avif|bmp|svg)$/i;
+/** Meshes, point clouds and splats. */
+const MODEL = /\.(glb|gltf|obj|fbx|usdz|stl|ply|splat|spz|ksplat)$/i;
+/** Under these keys a string is words to be read, even if they are a file's name. */
+const TEXT_KEYS = new Set(['text', 'texts', 'string', 'strings', 'caption', 'captions', 'prompt', 'tags']);
 
 /** Decides by the extension: videos arrive under `images` too, and packs invent keys (API reference 6). */
 export function mediaOf(ref: FileRef): Media {
@@ -25,9 +29,8 @@ export function mediaOf(ref: FileRef): Media {
 export function collectOutputs(outputs: NodeOutputs, cached: ReadonlySet<string> | null = null): Output[] {
   const found = new Map<string, Output>();
   for (const [nodeId, lists] of Object.entries(outputs)) {
-    for (const item of Object.values(lists).flat()) {
-      const ref = asFileRef(item);
-      if (ref && !found.has(fileRefKey(ref))) {
+    for (const ref of Object.entries(lists).flatMap(([key, items]) => filesIn(key, items))) {
+      if (!found.has(fileRefKey(ref))) {
         const told = cached ? { cached: cached.has(nodeId) } : {};
         found.set(fileRefKey(ref), { nodeId, index: 0, ref, media: mediaOf(ref), ...told });
       }
@@ -36,4 +39,18 @@ export function collectOutputs(outputs: NodeOutputs, cached: ReadonlySet<string>
   const saved = [...found.values()].filter(({ ref }) => ref.type !== 'temp');
   const temporary = [...found.values()].filter(({ ref }) => ref.type === 'temp');
   return [...saved, ...temporary].map((output, index) => ({ ...output, index }));
+}
+
+function filesIn(key: string, items: readonly unknown[]): FileRef[] {
+  return items.flatMap((item) => asFileRef(item) ?? (TEXT_KEYS.has(key) ? [] : (asPath(item) ?? [])));
+}
+
+/** The 3D nodes name their file by its path in the output folder, alone in a list of other things (API reference 6). */
+function asPath(item: unknown): FileRef | null {
+  if (typeof item !== 'string' || /[\n\r]/.test(item)) {
+    return null;
+  }
+  const ref = parseAnnotated(item, 'output');
+  const isFile = [MODEL, IMAGE, VIDEO, AUDIO].some((kind) => kind.test(ref.filename));
+  return isFile && !ref.filename.startsWith('.') ? ref : null;
 }
