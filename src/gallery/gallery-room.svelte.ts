@@ -1,6 +1,7 @@
 import type { PictureSource } from '../comfy/picture-source';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import type { OutputLibrary } from '../jobs/library/output-library.svelte';
+import type { JobRecord, Output } from '../jobs/state/job';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import { thumbsOf } from '../jobs/thumbs/thumbs-of';
 import { goTo, replaceRoute, routes } from '../ui/routes';
@@ -80,6 +81,12 @@ export class GalleryRoom {
     goTo(routes.output(item.job.id, item.output.index));
   }
 
+  /** The temporary result before (−1) or after (1) one in its job: the list has none of them. */
+  besideTemporary({ job, output }: GalleryItem, step: 1 | -1): GalleryItem | undefined {
+    const beside = job.outputs.find(({ index }) => index === output.index + step);
+    return beside?.ref.type === 'temp' ? itemOf(job, beside) : undefined;
+  }
+
   /** Follows the address: after the viewer closes, the grid shows the picture looked at last. */
   followAddress(): void {
     $effect(() => this.thumbs.onFacts((items) => this.items.recheck(items)));
@@ -109,8 +116,13 @@ export class GalleryRoom {
     const [id = '', index] = key.split('/');
     const job = this.#jobs.job(id);
     const output = job?.outputs.find((candidate) => String(candidate.index) === index);
-    return job && output && { key, job, output, repeats: [], replaced: false };
+    return job && output && itemOf(job, output);
   }
+}
+
+/** An output that is not in the list, as an item of it. */
+function itemOf(job: JobRecord, output: Output): GalleryItem {
+  return { key: `${job.id}/${output.index}`, job, output, repeats: [], replaced: false };
 }
 
 /**

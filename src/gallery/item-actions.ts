@@ -49,7 +49,8 @@ export class ItemActions {
    * stay: no route of ComfyUI deletes one.
    */
   remove(item: GalleryItem): void {
-    const count = item.job.outputs.filter(({ ref }) => ref.type === 'output').length;
+    const saved = item.job.outputs.filter(({ ref }) => ref.type === 'output').length;
+    const count = saved || item.job.outputs.length;
     offerUndo(this.#jobs.forget([item.job.id]), {
       done: t('gallery.action.removed', { count }),
       undo: t('common.undo'),

@@ -119,6 +119,17 @@ describe('a job of ours', () => {
     expect(store.job(id)?.state).toBe('running');
   });
 
+  it('shows its fresh text while it runs, and still has it when it is listed as running', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    server.begin();
+    server.tell('executed', { node: 'a', output: { text: ['a red fox'] } });
+    server.tell('executed', { node: 'b', output: { text: ['in snow'] } });
+    await store.refresh();
+    await soon();
+    expect(store.job(id)?.texts?.map(({ text }) => text)).toEqual(['a red fox', 'in snow']);
+  });
+
   it('keeps a preview while it runs', async () => {
     const { store } = await startServer();
     const id = await store.submit(job());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import type { JobRecord } from '../../jobs/state/job';
-import { fileFacts, makingFacts } from './fact-list';
+import { fileFacts, makingFacts, textFacts } from './fact-list';
 
 const SUMMARY: GraphSummary = {
   prompt: 'a harbour\nat dusk',
@@ -74,6 +74,16 @@ describe('how a picture was made', () => {
 
   it('names a LoRA for copying without its strength', () => {
     expect(makingFacts(SUMMARY, null).find(({ label }) => label === 'LoRA')?.copy).toBe('ink.safetensors');
+  });
+});
+
+describe('the words a job made', () => {
+  it('are told whole, and copied', () => {
+    const texts = [{ nodeId: '4', text: 'a red fox\nin snow' }];
+    expect(textFacts({ ...JOB, texts })).toEqual([
+      { label: 'Text', text: 'a red fox\nin snow', copy: 'a red fox\nin snow', long: true },
+    ]);
+    expect(textFacts(JOB)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { displayPath } from '../../comfy/file-ref';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
-import { jobTime } from '../../jobs/state/job';
+import { type JobRecord, jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { recipeTitle } from '../../workflows/recipe-title';
 
@@ -73,6 +73,11 @@ export function makingFacts(summary: GraphSummary | null, recipe: string | null)
     [t('gallery.details.negative'), summary?.negative],
   ]);
   return [...words.map((fact) => ({ ...fact, long: true })), ...list];
+}
+
+/** The words the job made. */
+export function textFacts({ texts = [] }: JobRecord): Fact[] {
+  return texts.map(({ text }) => ({ label: t('gallery.details.text'), text, copy: text, long: true }));
 }
 
 /** Label, text for the eye, and what to copy when that is another. */

@@ -39,11 +39,14 @@ export class ViewerView {
   }
 
   get next(): GalleryItem | undefined {
-    return this.#index < 0 ? undefined : this.room.items.at(this.#index + 1);
+    return this.#index < 0 ? this.#beside(1) : this.room.items.at(this.#index + 1);
   }
 
   get previous(): GalleryItem | undefined {
-    return this.#index < 1 ? undefined : this.room.items.at(this.#index - 1);
+    if (this.#index < 0) {
+      return this.#beside(-1);
+    }
+    return this.#index === 0 ? undefined : this.room.items.at(this.#index - 1);
   }
 
   get swipe(): { x: number; glide: boolean } {
@@ -143,9 +146,15 @@ export class ViewerView {
     const at = this.#index;
     const offsets = this.#direction === 1 ? [1, -1, 2] : [-1, 1, -2];
     const around =
-      at < 0 ? [] : offsets.flatMap((offset) => (at + offset < 0 ? [] : (items.at(at + offset) ?? [])));
+      at < 0
+        ? [this.next ?? [], this.previous ?? []].flat()
+        : offsets.flatMap((offset) => (at + offset < 0 ? [] : (items.at(at + offset) ?? [])));
     this.shelf.show([item, ...around]);
     this.room.thumbs.want('viewer', [item, ...around]);
+  }
+
+  #beside(step: 1 | -1): GalleryItem | undefined {
+    return this.item && this.room.besideTemporary(this.item, step);
   }
 
   close(): void {

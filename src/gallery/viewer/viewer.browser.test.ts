@@ -32,6 +32,38 @@ beforeEach(async () => {
 
 afterEach(() => gallery.page.close());
 
+describe('a result that was not saved', () => {
+  it('can be viewed, with those beside it, and is marked as temporary', async () => {
+    const temp = (filename: string): object => ({ filename, subfolder: '', type: 'temp' });
+    const id = await gallery.page.finishWith({
+      a: { images: [temp('one.png'), temp('two.png')] },
+      b: { text: ['what it shows'] },
+    });
+    location.hash = `#/gallery/${id}/0`;
+    const shown = viewer.getByRole('heading', { level: 1 });
+    await expect.poll(() => gallery.page.viewed).toContain('one.png');
+    await expect.element(viewer.getByText('Temporary: gone when ComfyUI restarts')).toBeVisible();
+    await expect.element(viewer.getByText('what it shows')).toBeVisible();
+    await expect.element(shown).toBeVisible();
+    await userEvent.keyboard('{ArrowRight}');
+    await expect.poll(() => location.hash).toBe(`#/gallery/${id}/1`);
+    await expect.element(viewer.getByRole('button', { name: 'Next picture' })).not.toBeInTheDocument();
+    await userEvent.keyboard('{ArrowLeft}');
+    await expect.poll(() => location.hash).toBe(`#/gallery/${id}/0`);
+    expect(gallery.tiles.some((tile) => jobOf(tile) === id)).toBe(false);
+  });
+
+  it('is a file card when it is no picture', async () => {
+    const id = await gallery.page.finishWith({ a: { result: ['mesh/fox.glb', null, null] } });
+    await expect.poll(() => gallery.tiles.map(jobOf)).toContain(id);
+    location.hash = `#/gallery/${id}/0`;
+    await expect.element(viewer.getByText('mesh/fox.glb can be downloaded')).toBeVisible();
+    const link = found('[role="dialog"] a[download]') as HTMLAnchorElement;
+    expect(link.download).toBe('fox.glb');
+    expect(new URL(link.href).searchParams.get('subfolder')).toBe('mesh');
+  });
+});
+
 describe('the viewer', () => {
   it('opens from a tile, steps through the gallery and stops at its ends', async () => {
     gallery.tiles[1]?.click();

@@ -58,6 +58,9 @@ export const queue = {
     lost: 'Not on the server any more',
     held: 'On hold',
   },
+  temporary: 'temporary',
+  wholeText: 'Show all',
+  lessText: 'Show less',
   stopped: 'Stopped, not from this browser',
   stoppedAt: 'Stopped at {{node}}, not from this browser',
   command: {

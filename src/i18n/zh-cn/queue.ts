@@ -54,6 +54,9 @@ export const queue = {
     lost: '服务器上已不存在',
     held: '已搁置',
   },
+  temporary: '临时文件',
+  wholeText: '显示全部',
+  lessText: '收起',
   stopped: '已停止，不是由此浏览器操作',
   stoppedAt: '在“{{node}}”处停止，不是由此浏览器操作',
   command: {

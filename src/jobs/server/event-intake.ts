@@ -3,7 +3,7 @@ import { EarlyEvents } from '../state/early-events';
 import { isFinished, type JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { collectOutputs } from '../state/outputs';
+import { collectOutputs, collectTexts } from '../state/outputs';
 import { readError } from '../state/records';
 
 /** Events that only a running job sends. */
@@ -104,8 +104,13 @@ export class EventIntake {
       return;
     }
     if (event.type === 'executed') {
-      const outputs = collectOutputs({ ...nodeOutputs(record), [event.data.node]: event.data.output });
-      table.apply(id, { type: 'made', outputs });
+      const made = { [event.data.node]: event.data.output };
+      const others = record.texts?.filter(({ nodeId }) => nodeId !== event.data.node) ?? [];
+      table.apply(id, {
+        type: 'made',
+        outputs: collectOutputs({ ...nodeOutputs(record), ...made }),
+        texts: [...others, ...collectTexts(made)],
+      });
     } else if (event.type === 'execution_error' && event.data.exception_type !== 'ExecutionBlocked') {
       // A blocked output reports an error too, yet the run goes on (API reference 4.3).
       table.apply(id, { type: 'node-failed', error: readError(live.nodes(id), event.data) });

@@ -100,7 +100,7 @@ describe('a job', () => {
     expect(transition(job, pending)).toBe(job);
     const ended = after(completed);
     expect(transition(ended, alive)).toBe(ended);
-    expect(transition(ended, { type: 'made', outputs: [] })).toBe(ended);
+    expect(transition(ended, { type: 'made', outputs: [], texts: [] })).toBe(ended);
     expect(transition(undefined, alive)).toBeUndefined();
   });
 });
@@ -116,7 +116,7 @@ const anEvent = fc.constantFrom<JobEvent>(
   { type: 'accepted', record: newJob('a', 'submitting'), id: 'a', number: 1, problems: [] },
   { type: 'returned', record: newJob('a', 'cancelled') },
   { type: 'went-missing' },
-  { type: 'made', outputs: [] },
+  { type: 'made', outputs: [], texts: [] },
   { type: 'node-failed', error: null },
   vanished,
   asking,

@@ -1,6 +1,6 @@
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { QueueEntry } from '../../comfy/schemas';
-import { isActive, isFinished, type JobError, type JobRecord, type Output } from './job';
+import { isActive, isFinished, type JobError, type JobRecord, type Output, type TextOutput } from './job';
 import { fromQueue } from './records';
 
 /**
@@ -44,8 +44,8 @@ export type JobEvent =
   | { type: 'queued'; entry: QueueEntry; state: 'pending' | 'running'; clientId: string }
   /** An event of a run. `startedAt` is the server's word, if it gave one. */
   | { type: 'alive'; startedAt: number | null; now: number }
-  /** A node made files, or failed. */
-  | { type: 'made'; outputs: Output[] }
+  /** A node made files or text, or failed. */
+  | { type: 'made'; outputs: Output[]; texts: TextOutput[] }
   | { type: 'node-failed'; error: JobError | null }
   /** The history told its end. */
   | { type: 'ended'; record: JobRecord }
@@ -101,7 +101,12 @@ function change(before: TrackedJob, event: Change): TrackedJob {
     case 'alive':
       return alive(before, event.startedAt, event.now);
     case 'made':
-      return isFinished(before.record.state) ? before : withRecord(before, { outputs: event.outputs });
+      return isFinished(before.record.state)
+        ? before
+        : withRecord(before, {
+            outputs: event.outputs,
+            ...(event.texts.length > 0 && { texts: event.texts }),
+          });
     case 'node-failed':
       return isFinished(before.record.state) ? before : withRecord(before, { error: event.error });
     case 'vanished':

@@ -27,6 +27,13 @@ export interface Output {
   cached?: boolean;
 }
 
+/** Words a node showed or wrote. */
+export interface TextOutput {
+  nodeId: string;
+  /** Cut off with an ellipsis where it is very long. */
+  text: string;
+}
+
 /** Why a job failed while running. */
 export interface JobError {
   nodeId: string | null;
@@ -68,6 +75,8 @@ export interface JobRecord {
   startedAt: number | null;
   endedAt: number | null;
   outputs: Output[];
+  /** Absent when the job made no text. Jobs mirrored by earlier versions lack it. */
+  texts?: TextOutput[];
   error: JobError | null;
   /** Only on interrupted jobs. Jobs mirrored by earlier versions lack it. */
   stop?: JobStop;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectOutputs, mediaOf } from './outputs';
+import { collectOutputs, collectTexts, mediaOf } from './outputs';
 
 function file(filename: string, type = 'output', more: object = {}): object {
   return { filename, subfolder: '', type, ...more };
@@ -98,5 +98,31 @@ describe('collectOutputs', () => {
   it('has nothing of nothing', () => {
     expect(collectOutputs({})).toEqual([]);
     expect(collectOutputs({ '1': {} })).toEqual([]);
+  });
+});
+
+describe('collectTexts', () => {
+  it('takes the words under the keys that hold text, and nothing else', () => {
+    const texts = collectTexts({
+      '9': { images: [file('a.png')], animated: [false], result: ['mesh.glb'] },
+      '10': { text: [' a caption\nof two lines ', '', 7, null], tags: ['1girl, solo'] },
+    });
+    expect(texts).toEqual([
+      { nodeId: '10', text: 'a caption\nof two lines' },
+      { nodeId: '10', text: '1girl, solo' },
+    ]);
+  });
+
+  it('puts a text together that the server took apart', () => {
+    expect(collectTexts({ '1': { text: [...'hello 🦊'] } })).toEqual([{ nodeId: '1', text: 'hello 🦊' }]);
+    expect(
+      collectTexts({ '1': { text: ['y'] }, '2': { text: ['a', 'bc'] } }).map(({ text }) => text),
+    ).toEqual(['y', 'a', 'bc']);
+  });
+
+  it('keeps what a list of jobs can bear', () => {
+    const texts = collectTexts({ '1': { text: Array.from({ length: 30 }, () => 'x'.repeat(9000)) } });
+    expect(texts).toHaveLength(20);
+    expect(texts[0]?.text).toMatch(/^x{8000}…$/);
   });
 });

@@ -1,6 +1,6 @@
 import { type FileRef, fileRefKey, parseAnnotated } from '../../comfy/file-ref';
 import { asFileRef, type NodeOutputs } from '../../comfy/schemas';
-import type { Media, Output } from './job';
+import type { Media, Output, TextOutput } from './job';
 
 const VIDEO = /\.(mp4|webm|mkv|mov|avi|m4v)$/i;
 const AUDIO = /\.(flac|mp3|wav|ogg|opus|m4a)$/i;
@@ -39,6 +39,32 @@ export function collectOutputs(outputs: NodeOutputs, cached: ReadonlySet<string>
   const saved = [...found.values()].filter(({ ref }) => ref.type !== 'temp');
   const temporary = [...found.values()].filter(({ ref }) => ref.type === 'temp');
   return [...saved, ...temporary].map((output, index) => ({ ...output, index }));
+}
+
+/** How much text is kept of a job: lists hold thousands of jobs, and a language model writes pages. */
+const MAX_TEXTS = 20;
+const MAX_LENGTH = 8000;
+
+/** The words a job made, in the server's order. */
+export function collectTexts(outputs: NodeOutputs): TextOutput[] {
+  return Object.entries(outputs)
+    .flatMap(([nodeId, lists]) =>
+      Object.entries(lists)
+        .filter(([key]) => TEXT_KEYS.has(key))
+        .flatMap(([, items]) => wordsIn(items))
+        .map((text) => ({
+          nodeId,
+          text: text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text,
+        })),
+    )
+    .slice(0, MAX_TEXTS);
+}
+
+function wordsIn(items: readonly unknown[]): string[] {
+  const texts = items.filter((item) => typeof item === 'string');
+  // A node that answers a bare string has it taken for a list of its characters (API reference 6).
+  const whole = texts.length > 1 && texts.every((text) => [...text].length === 1) ? [texts.join('')] : texts;
+  return whole.map((text) => text.trim()).filter((text) => text !== '');
 }
 
 function filesIn(key: string, items: readonly unknown[]): FileRef[] {

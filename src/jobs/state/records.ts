@@ -6,7 +6,7 @@ import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
-import { collectOutputs } from './outputs';
+import { collectOutputs, collectTexts } from './outputs';
 
 const refSchema = v.custom<FileRef>((value) => {
   const ref = value as Partial<FileRef> | null;
@@ -76,6 +76,7 @@ export function fromQueue(
     startedAt: known?.startedAt ?? null,
     endedAt: null,
     outputs: known?.outputs ?? [],
+    ...(known?.texts && { texts: known.texts }),
     error: null,
     problems: known?.problems ?? [],
     summary: known?.summary ?? summarizeGraph(graph, entry.outputNodes[0] ?? null),
@@ -101,6 +102,7 @@ export function fromHistory(
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
   const cached = cachedNodes(messages.get('execution_cached'));
   const outputs = collectOutputs(item.outputs, cached);
+  const texts = collectTexts(item.outputs);
   const state = finalState(item, messages);
   const unchanged =
     state === 'completed' &&
@@ -118,6 +120,7 @@ export function fromHistory(
     startedAt: asTime(messages.get('execution_start')?.['timestamp']) ?? known?.startedAt ?? null,
     endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? seenAt,
     outputs,
+    ...(texts.length > 0 && { texts }),
     error: readError(graph, messages.get('execution_error')),
     ...(stop && { stop }),
     ...(unchanged && { unchanged }),
