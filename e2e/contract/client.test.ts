@@ -104,6 +104,15 @@ describe('client', () => {
     const head = await client.view(ref, { range: [0, 32] });
     expect(readPngHeader(new Uint8Array(await head.arrayBuffer()))).toMatchObject({ width: 20, height: 10 });
     expect(await client.stat({ ...ref, filename: 'nothing.png' })).toBeNull();
+    for (const [odd, refusal] of [
+      [{ filename: 'portrait..png' }, 'dots'],
+      [{ subfolder: '../..' }, 'outside'],
+      [{ subfolder: '/tmp' }, 'outside'],
+    ] as const) {
+      await expect(client.stat({ ...ref, ...odd })).rejects.toMatchObject({ kind: 'refused', refusal });
+    }
+    const dotted = await client.uploadImage(new Blob([bytes.slice()]), { ...options, filename: 'a..b.png' });
+    expect(await client.stat(dotted)).toMatchObject({ bytes: bytes.length });
     const other = await client.uploadImage(new Blob([bytes.slice(0, 60)]), options);
     expect(other.filename).not.toBe(filename);
   });

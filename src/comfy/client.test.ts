@@ -125,6 +125,12 @@ describe('uploads', () => {
     expect(form.has('overwrite')).toBe(false);
   });
 
+  it('get a name that the server serves again', async () => {
+    const { client, asked } = scripted(json({ name: 'a.png', subfolder: '', type: 'input' }));
+    await client.uploadImage(new Blob(), { filename: 'portrait..png' });
+    expect(((asked[0]?.body as FormData).get('image') as File).name).toBe('portrait.png');
+  });
+
   it('tell when the file is too large', async () => {
     const { client } = scripted(json('Maximum request body size 104857600 exceeded', 413));
     expect(await failure(client.uploadImage(new Blob(), { filename: 'a' }))).toMatchObject({
@@ -165,6 +171,17 @@ describe('files', () => {
     expect(await client.stat(REF)).toEqual({ bytes: null, tag: null });
     expect(await client.stat(REF)).toBeNull();
     expect(await client.stat(REF)).toBeNull();
+  });
+
+  it('are refused for their name, not called missing; for anything else a 400 says nothing', async () => {
+    const { client } = scripted(empty(400), empty(403), empty(400), empty(400), empty(403));
+    const dots = { ...REF, filename: 'portrait..png' };
+    const outside = { ...REF, subfolder: '/mnt/pictures' };
+    expect(await failure(client.stat(dots))).toMatchObject({ kind: 'refused', refusal: 'dots', status: 400 });
+    expect(await failure(client.view(outside))).toMatchObject({ kind: 'refused', refusal: 'outside' });
+    expect(await failure(client.view(dots))).toMatchObject({ kind: 'refused', refusal: 'dots' });
+    expect(await client.stat(REF)).toBeNull();
+    expect(await failure(client.view(REF))).toMatchObject({ kind: 'http', status: 403, refusal: null });
   });
 
   it('are not called missing when the server is', async () => {

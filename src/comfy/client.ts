@@ -3,7 +3,14 @@ import { report, reportingAs } from '../base/report';
 import { ServerKnowledge } from './capabilities';
 import { ComfyError, isAbort } from './errors';
 import { type ExactJson, parseExact, stringifyExact } from './exact-json';
-import { type FileRef, type FolderType, viewQuery, type ViewOptions } from './file-ref';
+import {
+  type FileRef,
+  type FolderType,
+  servedName,
+  viewQuery,
+  type ViewOptions,
+  viewRefusal,
+} from './file-ref';
 import type { ApiGraph } from './graph';
 import { type NodeInfo, parseNodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
@@ -152,20 +159,26 @@ export class ComfyClient {
     return { filename: name, subfolder, type };
   }
 
-  /** The bytes of a file. `range` is an inclusive byte range; plain views only, previews ignore it. */
+  /**
+   * The bytes of a file. `range` is an inclusive byte range; plain views only, previews ignore it.
+   * @throws ComfyError `refused` when the server serves no file of that name, `http` when it has none.
+   */
   async view(
     ref: FileRef,
     options: ViewOptions & { signal?: AbortSignal; range?: [number, number] } = {},
   ): Promise<Blob> {
     const { signal, range, ...view } = options;
     const headers: Record<string, string> = range ? { range: `bytes=${range[0]}-${range[1]}` } : {};
-    const exchange = await this.#send(`/view?${viewQuery(ref, view)}`, { signal, headers });
+    const exchange = await this.#raw(`/view?${viewQuery(ref, view)}`, { signal, headers });
+    throwIfRefused(exchange, ref);
+    await expectOk(exchange);
     return readBody(exchange, (response) => response.blob());
   }
 
   /**
    * Whether the server has the file, its size in bytes, and its tag, which changes whenever the file is
    * written (API reference 2.2). Null for whatever the server does not say.
+   * @throws ComfyError `refused` when the server serves no file of that name, so that nobody can tell.
    */
   async stat(
     ref: FileRef,
@@ -173,6 +186,7 @@ export class ComfyClient {
   ): Promise<{ bytes: number | null; tag: string | null } | null> {
     const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
     const { response } = exchange;
+    throwIfRefused(exchange, ref);
     if (response.status >= 500) {
       throw httpError(exchange, '');
     }
@@ -483,6 +497,14 @@ function httpError({ path, response: { status } }: Exchange, body: string): Comf
   return new ComfyError('http', `the server answered ${status}`, details);
 }
 
+/** A 400 or 403 of `/view` is about the name; on the others' word it could be about the visitor. */
+function throwIfRefused({ path, response: { status } }: Exchange, ref: FileRef): void {
+  const refusal = status === 400 || status === 403 ? viewRefusal(ref) : null;
+  if (refusal !== null) {
+    throw new ComfyError('refused', 'the server refuses the name of the file', { path, status, refusal });
+  }
+}
+
 function readRefusal(text: string): v.InferOutput<typeof refusedSchema> | null {
   try {
     return v.parse(refusedSchema, parseExact(text));
@@ -505,7 +527,7 @@ function refusal(graph: ApiGraph, text: string): ComfyError | null {
 
 function uploadForm(file: Blob, options: UploadOptions): FormData {
   const form = new FormData();
-  form.set('image', file, options.filename);
+  form.set('image', file, servedName(options.filename));
   form.set('type', options.type ?? 'input');
   form.set('subfolder', options.subfolder ?? '');
   if (options.overwrite) {

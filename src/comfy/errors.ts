@@ -1,3 +1,4 @@
+import type { ViewRefusal } from './file-ref';
 import type { PromptProblem } from './prompt-problems';
 
 /** What went wrong between us and a ComfyUI server, one kind for each sentence shown to people. */
@@ -8,6 +9,8 @@ export type ComfyErrorKind =
   | 'http'
   /** The server refused the graph (POST /prompt, 400). */
   | 'rejected'
+  /** The server serves no file of this name, whether it is there or not. */
+  | 'refused'
   /** The answer does not fit this API: probably not a ComfyUI server. */
   | 'invalid'
   /** The server answered 200 but wrote nothing (API reference 2.2, /upload/mask). */
@@ -24,6 +27,7 @@ export interface ComfyErrorDetails {
   /** What the server said, shortened. Never shown to guests: it can hold server paths. */
   body?: string;
   problems?: PromptProblem[];
+  refusal?: ViewRefusal;
   cause?: unknown;
 }
 
@@ -36,6 +40,8 @@ export class ComfyError extends Error {
   readonly body: string | null;
   /** Filled for `rejected`. */
   readonly problems: PromptProblem[];
+  /** Set for `refused`. */
+  readonly refusal: ViewRefusal | null;
 
   constructor(kind: ComfyErrorKind, message: string, details: ComfyErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -46,6 +52,7 @@ export class ComfyError extends Error {
     this.address = details.address ?? null;
     this.body = details.body?.slice(0, 2000) ?? null;
     this.problems = details.problems ?? [];
+    this.refusal = details.refusal ?? null;
   }
 }
 

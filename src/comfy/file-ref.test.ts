@@ -6,9 +6,42 @@ import {
   fileRefKey,
   isFolderType,
   parseAnnotated,
+  servedName,
   toAnnotated,
   viewQuery,
+  viewRefusal,
 } from './file-ref';
+
+describe('what GET /view refuses', () => {
+  const ref = (filename: string, subfolder = ''): FileRef => ({ filename, subfolder, type: 'output' });
+
+  it.each([
+    [ref('portrait..png'), 'dots'],
+    [ref('..hidden.png'), 'dots'],
+    [ref('a.png', '..'), 'outside'],
+    [ref('a.png', 'x/../../y'), 'outside'],
+    [ref('a.png', 'x\\..\\..'), 'outside'],
+    [ref('a.png', '/mnt/pictures'), 'outside'],
+    [ref('a.png', 'D:\\pictures'), 'outside'],
+    [ref('/a.png'), 'outside'],
+    [ref('a.png'), null],
+    [ref('a.b.c.png', 'x/..'), null],
+    [ref('a.png', 'v1..v2/./x'), null],
+  ])('%j: %s', (file, refusal) => {
+    expect(viewRefusal(file)).toBe(refusal);
+  });
+
+  it('is no name that is given to an upload', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('.', 'a', ' ') }), (name) => {
+        const served = servedName(name);
+        expect(viewRefusal(ref(served))).toBeNull();
+        expect(served.replaceAll('.', '')).toBe(name.replaceAll('.', ''));
+      }),
+    );
+    expect(servedName('portrait..png')).toBe('portrait.png');
+  });
+});
 
 describe('parseAnnotated', () => {
   it.each<[string, FileRef]>([

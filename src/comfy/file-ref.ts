@@ -78,6 +78,35 @@ export function viewQuery(ref: FileRef, options: ViewOptions = {}): string {
   return query.toString();
 }
 
+/**
+ * Why `GET /view` refuses a file whatever is on the disk (API reference 2.2). `dots`: its name has two dots in
+ * a row, taken for a way out of the folder. `outside`: it lies outside the folder the server serves.
+ */
+export type ViewRefusal = 'dots' | 'outside';
+
+/** What about a file's name makes `GET /view` refuse it; `null` when nothing does. */
+export function viewRefusal({ filename, subfolder }: FileRef): ViewRefusal | null {
+  if (filename.includes('..')) {
+    return 'dots';
+  }
+  const isAbsolute = /^([/\\]|[a-z]:)/i;
+  return isAbsolute.test(filename) || isAbsolute.test(subfolder) || leaves(subfolder) ? 'outside' : null;
+}
+
+/** Whether a path leads out of the folder it begins in, if only on the way. */
+function leaves(path: string): boolean {
+  let depth = 0;
+  return path.split(/[/\\]/).some((part) => {
+    depth += part === '..' ? -1 : part === '' || part === '.' ? 0 : 1;
+    return depth < 0;
+  });
+}
+
+/** A name under which `GET /view` will serve what is stored: uploads take names that it refuses. */
+export function servedName(filename: string): string {
+  return filename.replace(/\.{2,}/g, '.');
+}
+
 /** One string per file, for maps and keyed lists. The separator cannot occur in a file name. */
 export function fileRefKey(ref: FileRef): string {
   return `${ref.type}\u0000${ref.subfolder}\u0000${ref.filename}`;

@@ -1,3 +1,4 @@
+import { viewRefusal } from '../comfy/file-ref';
 import type { PictureSource } from '../comfy/picture-source';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
@@ -19,9 +20,16 @@ export class ItemActions {
     this.#jobs = jobs;
   }
 
+  /** Whether the file can be had: it is still this one, and the server serves it. */
+  canDownload(item: GalleryItem): boolean {
+    return !item.replaced && viewRefusal(item.output.ref) === null;
+  }
+
   /** Whether the editor takes the file. */
   canEdit(item: GalleryItem): boolean {
-    return !item.replaced && item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename);
+    return (
+      this.canDownload(item) && item.output.media === 'image' && !/\.svg$/i.test(item.output.ref.filename)
+    );
   }
 
   /** Whether the job has ended: what still runs is the queue's to cancel. */

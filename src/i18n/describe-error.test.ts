@@ -74,6 +74,8 @@ describe('other failures', () => {
     [new ComfyError('unreachable', ''), 'does not answer'],
     [new ComfyError('http', '', { path: '/view', status: 500 }), '/view'],
     [new ComfyError('not-written', ''), 'not there'],
+    [new ComfyError('refused', '', { refusal: 'dots' }), 'Rename it'],
+    [new ComfyError('refused', '', { refusal: 'outside' }), '--output-directory'],
     [new ComfyError('too-large', ''), '--max-upload-size'],
     [new ComfyError('invalid', '', { path: '/queue' }), '/queue'],
     [new Error('odd thing'), 'odd thing'],

@@ -46,6 +46,8 @@ export function describeError(error: unknown): string {
         : t('errors.unreachableAt', { address: error.address });
     case 'http':
       return t('errors.http', { path: error.path, status: error.status });
+    case 'refused':
+      return t(`errors.refused.${error.refusal ?? 'outside'}`);
     case 'invalid':
       return error.path === null ? t('errors.graphUnknown') : t('errors.invalid', { path: error.path });
     case 'not-written':

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
 import { found, jobOf, OpenGallery } from '../fixtures/gallery-page';
+import { mp4 } from '../fixtures/tiny-video';
 
 let gallery: OpenGallery;
 let past: PastJob[];
@@ -61,6 +62,41 @@ describe('a result that was not saved', () => {
     const link = found('[role="dialog"] a[download]') as HTMLAnchorElement;
     expect(link.download).toBe('fox.glb');
     expect(new URL(link.href).searchParams.get('subfolder')).toBe('mesh');
+  });
+});
+
+describe('a file that cannot be shown', () => {
+  const saved = (filename: string): object => ({ filename, subfolder: '', type: 'output' });
+  const open = async (outputs: object): Promise<void> => {
+    location.hash = `#/gallery/${await gallery.page.finishWith(outputs)}/0`;
+  };
+  const download = (): string | undefined =>
+    document.querySelector<HTMLAnchorElement>('[role="alert"] a[download]')?.download;
+
+  it('is named with its codec, beside its poster and a download', async () => {
+    gallery.page.files.set('clip.mp4', new Blob([mp4(['mp4a', 'hvc1'])]));
+    await open({ a: { gifs: [{ ...saved('clip.mp4'), format: 'video/h265-mp4', workflow: 'clip.png' }] } });
+    await expect.element(viewer.getByText('This browser cannot play H.265')).toBeVisible();
+    expect(download()).toBe('clip.mp4');
+    expect(found('[role="dialog"] img').getAttribute('src')).toContain('filename=clip.png');
+  });
+
+  it('is told apart from one that is broken', async () => {
+    gallery.page.files.set('clip.mp4', new Blob(['no video']));
+    await open({ a: { images: [saved('clip.mp4')] } });
+    await expect.element(viewer.getByText('This file cannot be shown here')).toBeVisible();
+    expect(download()).toBe('clip.mp4');
+  });
+
+  it.each([['portrait..png'], ['clip..mp4']])('says that the server refuses the name: %s', async (name) => {
+    gallery.page.files.set(name, 'refused');
+    await open({ a: { images: [saved(name)] } });
+    await expect.element(viewer.getByText('The server refuses this name')).toBeVisible();
+    await expect.element(viewer.getByText(/two dots in a row. Rename it/)).toBeVisible();
+    expect(document.querySelector('[role="dialog"] a[download]')).toBeNull();
+    await expect.element(viewer.getByRole('button', { name: 'Inpaint' })).toBeDisabled();
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => gallery.tiles[0]?.textContent).toContain('The server refuses this name');
   });
 });
 

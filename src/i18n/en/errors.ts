@@ -5,6 +5,11 @@ export const errors = {
   invalid:
     'The answer to {{path}} is not what ComfyUI sends. Check that the address leads to a ComfyUI server.',
   notWritten: 'The server said it stored the file, but it is not there. Nothing was lost; try again.',
+  refused: {
+    dots: 'ComfyUI serves no file whose name has two dots in a row. Rename it in its folder on the server.',
+    outside:
+      'ComfyUI serves no file outside its own folders. Save into the output folder, or start ComfyUI with --output-directory.',
+  },
   tooLarge: 'The file is larger than the server takes. Start ComfyUI with a higher --max-upload-size.',
   rejected: 'ComfyUI refused the job:',
   unknown: 'Something unexpected happened: {{message}}',

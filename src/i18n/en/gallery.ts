@@ -13,6 +13,7 @@ export const gallery = {
     label: '{{title}}, {{time}}',
     missing: 'The file is not there any more',
     replaced: 'Replaced by a newer file',
+    refused: 'The server refuses this name',
     jobs_one: 'Made by {{count}} job',
     jobs_other: 'Made by {{count}} jobs',
     failed: 'Could not be loaded',
@@ -50,9 +51,14 @@ export const gallery = {
     },
     replaced: '{{file}} has been replaced by a newer file. This is the thumbnail that was kept.',
     failed: { title: 'The picture could not be loaded' },
+    refused: { title: 'The server refuses this name' },
     unplayable: {
       title: 'This file cannot be shown here',
       text: '{{file}} can be downloaded and opened with another program.',
+    },
+    codec: {
+      title: 'This browser cannot play {{codec}}',
+      text: '{{file}} can be downloaded and played with another program.',
     },
     gone: {
       title: 'This picture is not in the list',

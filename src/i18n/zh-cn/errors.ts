@@ -4,6 +4,10 @@ export const errors = {
   http: 'ComfyUI 对 {{path}} 返回了错误（{{status}}）。其控制台有更多信息，请重试。',
   invalid: '{{path}} 的回答不像 ComfyUI 发出的。请检查地址是否指向 ComfyUI 服务器。',
   notWritten: '服务器声称已保存文件，但文件并不存在。没有丢失任何内容，请重试。',
+  refused: {
+    dots: 'ComfyUI 不提供名称中有连续两个点的文件。请在服务器的文件夹中给它改名。',
+    outside: 'ComfyUI 不提供自身文件夹之外的文件。请保存到输出文件夹，或用 --output-directory 启动 ComfyUI。',
+  },
   tooLarge: '文件超过了服务器的上限。请用更大的 --max-upload-size 启动 ComfyUI。',
   rejected: 'ComfyUI 拒绝了此任务：',
   unknown: '发生了意外情况：{{message}}',

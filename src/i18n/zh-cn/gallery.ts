@@ -11,6 +11,7 @@ export const gallery = {
     label: '{{title}}，{{time}}',
     missing: '文件已不在服务器上',
     replaced: '已被新文件替换',
+    refused: '服务器拒绝此文件名',
     jobs_other: '由 {{count}} 个任务生成',
     failed: '加载失败',
     animated: '动图',
@@ -47,9 +48,14 @@ export const gallery = {
     },
     replaced: '{{file}} 已被新文件替换。这里显示的是保留下来的缩略图。',
     failed: { title: '图片加载失败' },
+    refused: { title: '服务器拒绝此文件名' },
     unplayable: {
       title: '此文件无法在这里显示',
       text: '可以下载 {{file}}，再用其他程序打开。',
+    },
+    codec: {
+      title: '此浏览器无法播放 {{codec}}',
+      text: '可以下载 {{file}}，用其他程序播放。',
     },
     gone: {
       title: '列表中没有这张图片',

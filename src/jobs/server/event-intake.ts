@@ -131,8 +131,8 @@ export class EventIntake {
 
 function nodeOutputs(record: JobRecord): Record<string, Record<string, unknown[]>> {
   const lists: Record<string, Record<string, unknown[]>> = {};
-  for (const { nodeId, ref } of record.outputs) {
-    (lists[nodeId] ??= { images: [] })['images']?.push(ref);
+  for (const { nodeId, ref, poster } of record.outputs) {
+    (lists[nodeId] ??= { images: [] })['images']?.push({ ...ref, workflow: poster?.filename });
   }
   return lists;
 }

@@ -20,6 +20,8 @@ export interface Output {
   index: number;
   ref: FileRef;
   media: Media;
+  /** A picture of a video, where the node that made it saved one. */
+  poster?: FileRef;
   /**
    * Whether the node answered from ComfyUI's cache, so that the file is an earlier job's. Absent where the
    * server does not tell: while the job runs, and on servers of the seed era.

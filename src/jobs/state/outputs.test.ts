@@ -62,6 +62,17 @@ describe('collectOutputs', () => {
     },
   );
 
+  it('knows the picture that was saved with a video', () => {
+    const video = { ...file('a.mp4', 'temp'), format: 'video/h265-mp4', workflow: 'a.png' };
+    const [output] = collectOutputs({
+      '7': { gifs: [video, { ...file('b.png'), workflow: 'c.png' }] },
+    }).filter(({ media }) => media === 'video');
+    expect(output?.poster).toEqual({ filename: 'a.png', subfolder: '', type: 'temp' });
+    expect(
+      collectOutputs({ '7': { gifs: [{ ...file('b.png'), workflow: 'c.png' }] } })[0],
+    ).not.toHaveProperty('poster');
+  });
+
   it('counts a file once that is named both ways', () => {
     const outputs = collectOutputs({
       '7': { '3d': [{ filename: 'a.glb', subfolder: 'mesh', type: 'output' }], result: ['mesh/a.glb', null] },

@@ -29,9 +29,9 @@ export function mediaOf(ref: FileRef): Media {
 export function collectOutputs(outputs: NodeOutputs, cached: ReadonlySet<string> | null = null): Output[] {
   const found = new Map<string, Output>();
   for (const [nodeId, lists] of Object.entries(outputs)) {
-    for (const ref of Object.entries(lists).flatMap(([key, items]) => filesIn(key, items))) {
+    for (const { ref, poster } of Object.entries(lists).flatMap(([key, items]) => filesIn(key, items))) {
       if (!found.has(fileRefKey(ref))) {
-        const told = cached ? { cached: cached.has(nodeId) } : {};
+        const told = { ...(poster && { poster }), ...(cached && { cached: cached.has(nodeId) }) };
         found.set(fileRefKey(ref), { nodeId, index: 0, ref, media: mediaOf(ref), ...told });
       }
     }
@@ -67,8 +67,24 @@ function wordsIn(items: readonly unknown[]): string[] {
   return whole.map((text) => text.trim()).filter((text) => text !== '');
 }
 
-function filesIn(key: string, items: readonly unknown[]): FileRef[] {
-  return items.flatMap((item) => asFileRef(item) ?? (TEXT_KEYS.has(key) ? [] : (asPath(item) ?? [])));
+interface NamedFile {
+  ref: FileRef;
+  poster: FileRef | null;
+}
+
+function filesIn(key: string, items: readonly unknown[]): NamedFile[] {
+  return items.flatMap((item) => {
+    const ref = asFileRef(item) ?? (TEXT_KEYS.has(key) ? null : asPath(item));
+    return ref ? [{ ref, poster: posterOf(item, ref) }] : [];
+  });
+}
+
+/** The video helper suite saves the first frame beside a video, to keep the workflow in it (API reference 6). */
+function posterOf(item: unknown, ref: FileRef): FileRef | null {
+  const filename = (item as { workflow?: unknown } | null)?.workflow;
+  return mediaOf(ref) === 'video' && typeof filename === 'string' && IMAGE.test(filename)
+    ? { ...ref, filename }
+    : null;
 }
 
 /** The 3D nodes name their file by its path in the output folder, alone in a list of other things (API reference 6). */

@@ -2,7 +2,7 @@ import { reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { PictureSource } from '../../comfy/picture-source';
-import { isAbort } from '../../comfy/errors';
+import { ComfyError, isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
 import type { Output } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
@@ -15,10 +15,12 @@ import { planThumb, probeFile } from './view-plan';
 
 /**
  * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
- * and no thumbnail of this one was kept. `failed`: could not be read now. `none`: no picture can be made of it.
+ * and no thumbnail of this one was kept. `refused`: the server serves no file of that name. `failed`: could
+ * not be read now. `none`: no picture can be made of it.
  */
 export type ThumbState =
-  { status: 'waiting' | 'missing' | 'replaced' | 'failed' | 'none' } | { status: 'ready'; url: string };
+  | { status: 'waiting' | 'missing' | 'replaced' | 'refused' | 'failed' | 'none' }
+  | { status: 'ready'; url: string };
 
 /** Who needs thumbnails, the most important first. */
 const WISHERS = ['viewer', 'strip', 'grid'] as const;
@@ -227,7 +229,7 @@ export class ThumbStore {
       }
     } catch (error) {
       if (!isAbort(error) && !control.signal.aborted) {
-        thumb.set({ status: error instanceof UndecodableError ? 'none' : 'failed' });
+        thumb.set({ status: failureOf(error) });
       }
     } finally {
       if (this.#loads.get(key) === control) {
@@ -266,9 +268,16 @@ export class ThumbStore {
     this.#keep(key, item, thumb, made, probe.tag);
   }
 
-  async #makeOfVideo({ output }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
+  async #makeOfVideo({ output: { ref, poster } }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
     const { makeThumb } = await import('./make-thumb');
-    return makeThumb(await videoFrame(this.#pictures.url(output.ref), signal));
+    try {
+      return await makeThumb(await videoFrame(this.#pictures.url(ref), signal));
+    } catch (error) {
+      if (!poster || isAbort(error)) {
+        throw error;
+      }
+      return this.#maker.make(await this.#pictures.read(poster, { signal }));
+    }
   }
 
   #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb, tag: string | null): void {
@@ -334,4 +343,11 @@ export class ThumbStore {
       .catch(reportingAs('thumbs.read', []));
     reads.forEach(({ resolve }, i) => resolve(blobs[i] ?? null));
   }
+}
+
+function failureOf(error: unknown): 'none' | 'refused' | 'failed' {
+  if (error instanceof UndecodableError) {
+    return 'none';
+  }
+  return error instanceof ComfyError && error.kind === 'refused' ? 'refused' : 'failed';
 }

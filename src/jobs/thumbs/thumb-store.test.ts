@@ -131,6 +131,16 @@ describe('thumbnails', () => {
     expect(items.map((one) => store.thumb(one).state.status)).toEqual(['missing', 'failed', 'none']);
   });
 
+  it('say when the server refuses the name', async () => {
+    const store = newStore();
+    server.answer = () => new Response(null, { status: 400 });
+    const thing = item('portrait..png');
+    store.want('grid', [thing]);
+    await until(() => store.thumb(thing).state.status !== 'waiting');
+    store.retryFailed();
+    expect(store.thumb(thing).state.status).toBe('refused');
+  });
+
   it('are tried again when the server is back, but not what no decoder takes', async () => {
     const store = newStore();
     server.answer = () => Promise.reject(new TypeError('no network'));
