@@ -1,6 +1,7 @@
 import type { ExactInt } from './exact-json';
 import { parseExactInt } from './exact-json';
 import { type ApiGraph, type ApiNode, ancestors, isLink, nodeOf } from './graph';
+import { textInputs, textPlaces, type TextSide, widgetValue } from './graph-walk';
 
 /** What people want to know about a picture: how it was made. Fields the graph does not have are null or empty. */
 export interface GraphSummary {
@@ -35,9 +36,6 @@ const PARTS: Record<string, string> = {
   denoise: 'sigmas',
 };
 
-/** Inputs behind which other pictures and models are made, whose texts are not this sampler's. */
-const NOT_TEXT = /^(clip|vae|model|mask|image|init_image|pixels|samples|latent|control_net|audio|video)/;
-
 /**
  * Reads a graph backwards from the node that made the file, so that a graph with two samplers or a
  * detailer gives each output its own values. Taking the first text node found is what peers get wrong.
@@ -53,7 +51,7 @@ export function summarizeGraph(graph: ApiGraph, outputNode: string | null): Grap
   const size = nodes.find((node) => /Empty.*Latent|SVD_img2vid/.test(node.class_type));
   const modelNodes = nodesBehind(graph, sampler && rawSetting(graph, sampler, 'model'));
   return {
-    prompt: sampler ? textBehind(graph, positive, 'positive') : firstText(graph, nodes),
+    prompt: sampler ? textBehind(graph, positive, 'positive') : firstText(graph, order),
     negative: sampler ? textBehind(graph, rawSetting(graph, sampler, 'negative'), 'negative') : null,
     model: modelName(graph, [...modelNodes, ...nodes]),
     loras: loras(graph, modelNodes.length > 0 ? modelNodes : nodes),
@@ -96,77 +94,25 @@ function nodesBehind(graph: ApiGraph, input: unknown): ApiNode[] {
   return isLink(input) ? ancestors(graph, input[0]).flatMap((id) => nodeOf(graph, id) ?? []) : [];
 }
 
-/** Where nodes that pass a text on keep it, besides an input named like the one they feed. */
-const PASSED_ON = ['text', 'string'];
-
-/** Nodes a value may pass through before it is given up: each text node may double the work. */
-const MAX_HOPS = 8;
-
-/** A widget's value, looking through the primitive and text nodes that feed it. */
-function widgetValue(graph: ApiGraph, node: ApiNode, name: string, path: readonly ApiNode[] = []): unknown {
-  const input = node.inputs[name];
-  if (!isLink(input)) {
-    return input;
-  }
-  const source = nodeOf(graph, input[0]);
-  if (!source || path.length >= MAX_HOPS || path.includes(source)) {
-    return undefined;
-  }
-  const further = [...path, source];
-  if ('string_a' in source.inputs && 'string_b' in source.inputs) {
-    return concatenated(graph, source, further);
-  }
-  const from = ['value', name, ...PASSED_ON].find((key) => key in source.inputs);
-  return from === undefined ? undefined : widgetValue(graph, source, from, further);
-}
-
-/** What the core's StringConcatenate makes; a part that only exists while the graph runs is left out. */
-function concatenated(graph: ApiGraph, node: ApiNode, path: readonly ApiNode[]): string | null {
-  const parts = ['string_a', 'string_b']
-    .map((name) => widgetValue(graph, node, name, path))
-    .filter((part) => typeof part === 'string');
-  return parts.length > 0 ? parts.join(asText(widgetValue(graph, node, 'delimiter', path)) ?? '') : null;
-}
-
 /** The text that conditions one side of a sampler, joined when several encoders are combined. */
-function textBehind(graph: ApiGraph, input: unknown, side: 'positive' | 'negative'): string | null {
-  const texts: string[] = [];
-  const seen = new Set<string>();
-  const visit = (link: unknown): void => {
-    if (!isLink(link) || seen.has(link[0])) {
-      return;
-    }
-    seen.add(link[0]);
-    const node = nodeOf(graph, link[0]);
-    // A zeroed conditioning carries no text, whatever it was made from.
-    if (!node || /ZeroOut/.test(node.class_type)) {
-      return;
-    }
-    const text = encodedText(graph, node);
-    if (text !== null) {
-      texts.push(text);
-    } else if (side in node.inputs) {
-      // Conditioning nodes that take both sides pass each through its own slot.
-      visit(node.inputs[side]);
-    } else {
-      Object.entries(node.inputs)
-        .filter(([name]) => !NOT_TEXT.test(name))
-        .forEach(([, next]) => visit(next));
-    }
-  };
-  visit(input);
+function textBehind(graph: ApiGraph, input: unknown, side: TextSide): string | null {
+  const texts = textPlaces(graph, input, side).flatMap(({ node, inputs }) => placedText(graph, node, inputs));
   return texts.length > 0 ? [...new Set(texts)].join('\n') : null;
 }
 
-function encodedText(graph: ApiGraph, node: ApiNode): string | null {
-  const parts = ['text', 'text_g', 'text_l', 'clip_l', 't5xxl', 'prompt']
-    .map((name) => asText(widgetValue(graph, node, name)))
-    .filter((text) => text !== null);
-  return /Encode/.test(node.class_type) && parts.length > 0 ? [...new Set(parts)].join('\n') : null;
+function placedText(graph: ApiGraph, id: string, inputs: readonly string[]): string[] {
+  const node = nodeOf(graph, id);
+  const parts = node ? inputs.map((name) => asText(widgetValue(graph, node, name))) : [];
+  return [...new Set(parts.filter((text) => text !== null))];
 }
 
-function firstText(graph: ApiGraph, nodes: ApiNode[]): string | null {
-  return nodes.map((node) => encodedText(graph, node)).find((text) => text !== null) ?? null;
+/** The first text of a graph whose sampler nobody knows. */
+function firstText(graph: ApiGraph, order: readonly string[]): string | null {
+  const texts = order.map((id) => {
+    const node = nodeOf(graph, id);
+    return node ? placedText(graph, id, textInputs(node, 'positive')) : [];
+  });
+  return texts.find(([first]) => first !== undefined)?.join('\n') ?? null;
 }
 
 function modelName(graph: ApiGraph, nodes: ApiNode[]): string | null {
