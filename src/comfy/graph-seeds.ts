@@ -36,10 +36,13 @@ const COMMON_LIMITS = [2 ** 31 - 1, 2 ** 32 - 1, 2 ** 50, Number.MAX_SAFE_INTEGE
 /**
  * A random seed. Kept within 2^53−1 although servers take 2^64−1: other front ends round larger ones, and
  * a picture should be repeatable everywhere.
- * @param min the smallest seed wanted, at least 0
- * @param max the largest
  */
-export function randomSeed(min: ExactInt = 0, max: ExactInt = Number.MAX_SAFE_INTEGER): number {
+export function randomSeed(): number {
+  return randomBetween(0, Number.MAX_SAFE_INTEGER);
+}
+
+/** A random whole number, both ends included, but none above 2^53−1. */
+export function randomBetween(min: ExactInt, max: ExactInt): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   const least = BigInt(min);
   const most = BigInt(max) < BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(max) : BigInt(Number.MAX_SAFE_INTEGER);
@@ -134,7 +137,7 @@ function isWithin(seed: number, range: SeedRange | null): boolean {
 function drawOther(old: ExactInt, range: SeedRange | null): number {
   const min = range?.min != null && range.min > 0 ? range.min : 0;
   const max = range?.max ?? COMMON_LIMITS.find((limit) => old <= limit) ?? Number.MAX_SAFE_INTEGER;
-  const seed = randomSeed(min, max);
+  const seed = randomBetween(min, max);
   return BigInt(seed) !== BigInt(old) ? seed : seed < max ? seed + 1 : Number(min);
 }
 
