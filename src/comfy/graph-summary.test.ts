@@ -305,7 +305,7 @@ describe('graphs that are odd', () => {
       ...BASE,
       sampler: sampler({
         positive: ['gone', 0],
-        negative: 'not a link',
+        negative: 7,
         model: ['constructor', 0],
         seed: null,
         steps: 'many',
@@ -399,5 +399,167 @@ describe('LoRAs', () => {
       none: node('LoraLoader', { lora_name: 'None', strength_model: 1, model: ['model', 0] }),
     };
     expect(summarizeGraph(graph, 'save').loras).toEqual([]);
+  });
+});
+
+describe('graphs without a plain KSampler', () => {
+  const summaryOf = (graph: ApiGraph): ReturnType<typeof summarizeGraph> => summarizeGraph(graph, 'save');
+  const save = (from: string): ApiNode => node('SaveImage', { images: [from, 0], filename_prefix: 'x' });
+
+  it('take the texts of an all-in-one loader, which are no links', () => {
+    const graph: ApiGraph = {
+      loader: node('Efficient Loader', {
+        ckpt_name: 'dream.safetensors',
+        lora_name: 'None',
+        positive: 'a tower',
+        negative: 'blurry',
+        empty_latent_width: 512,
+      }),
+      sampler: node('KSampler (Efficient)', {
+        ...{ seed: 18446744073709551615n, steps: 20, cfg: 7, sampler_name: 'euler', scheduler: 'normal' },
+        ...{ denoise: 1, model: ['loader', 0], positive: ['loader', 1], negative: ['loader', 2] },
+      }),
+      save: save('sampler'),
+    };
+    expect(summaryOf(graph)).toMatchObject({
+      prompt: 'a tower',
+      negative: 'blurry',
+      model: 'dream.safetensors',
+      seed: 18446744073709551615n,
+      loras: [],
+    });
+  });
+
+  it('take texts that the sampler has itself', () => {
+    const graph: ApiGraph = { ...BASE, sampler: sampler({ positive: 'a fox', negative: '' }) };
+    expect(summaryOf(graph)).toMatchObject({ prompt: 'a fox', negative: null });
+  });
+
+  it('take what comes through a pipe, each side apart', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      pipe: node('ToBasicPipe', { model: ['model', 0], positive: ['good', 0], negative: ['bad', 0] }),
+      sampler: node('ImpactKSamplerBasicPipe', { seed: 3, steps: 8, cfg: 2, basic_pipe: ['pipe', 0] }),
+    };
+    expect(summaryOf(graph)).toMatchObject({ prompt: 'a cat', negative: 'ugly', seed: 3, steps: 8 });
+  });
+
+  it('take what a video sampler gets as embeddings', () => {
+    const graph: ApiGraph = {
+      model: node('WanVideoModelLoader', { model: 'wan2.2.safetensors', base_precision: 'bf16' }),
+      text: node('WanVideoTextEncode', { positive_prompt: 'waves', negative_prompt: 'still', t5: ['t5', 0] }),
+      t5: node('LoadWanVideoT5TextEncoder', { model_name: 'umt5.safetensors' }),
+      sampler: node('WanVideoSampler', {
+        ...{ model: ['model', 0], text_embeds: ['text', 0], image_embeds: ['gone', 0] },
+        ...{ seed: 9, steps: 6, cfg: 1, scheduler: 'unipc', shift: 5 },
+      }),
+      save: save('sampler'),
+    };
+    expect(summaryOf(graph)).toMatchObject({
+      prompt: 'waves',
+      negative: 'still',
+      model: 'wan2.2.safetensors',
+      seed: 9,
+      steps: 6,
+      scheduler: 'unipc',
+    });
+  });
+
+  it('do not call the only text of a video sampler negative as well', () => {
+    const graph: ApiGraph = {
+      text: node('HyVideoTextEncode', { prompt: 'rain', text_encoders: ['gone', 0] }),
+      sampler: node('HyVideoSampler', { hyvid_embeds: ['text', 0], seed: 1, steps: 30 }),
+      save: save('sampler'),
+    };
+    expect(summaryOf(graph)).toMatchObject({ prompt: 'rain', negative: null, seed: 1 });
+  });
+
+  it('take prompt, seed and model of a partner node, dotted names too', () => {
+    const partner: ApiGraph = {
+      one: node('GeminiLikeNode', {
+        prompt: 'a poster',
+        model: 'nano',
+        seed: 966165900452152,
+        images: ['in', 0],
+      }),
+      save: save('one'),
+    };
+    expect(summaryOf(partner)).toMatchObject({ prompt: 'a poster', model: 'nano', seed: 966165900452152 });
+    const dotted: ApiGraph = {
+      words: node('PrimitiveStringMultiline', { value: 'a turntable' }),
+      one: node('VideoLikeNode', {
+        ...{ model: 'v3', 'model.prompt': ['words', 0], 'model.negative_prompt': 'shaky', seed: 0 },
+      }),
+      save: save('one'),
+    };
+    expect(summaryOf(dotted)).toMatchObject({
+      prompt: 'a turntable',
+      negative: 'shaky',
+      model: 'v3',
+      seed: 0,
+    });
+  });
+
+  it('tell what made this file, not what made a picture before it', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      film: node('VideoLikeNode', { prompt: 'it moves', model: 'v3', seed: 4, first_frame: ['decode', 0] }),
+      film_save: node('SaveVideo', { video: ['film', 0] }),
+    };
+    expect(summarizeGraph(graph, 'film_save')).toMatchObject({ prompt: 'it moves', model: 'v3', seed: 4 });
+    expect(summarizeGraph(graph, 'save')).toMatchObject({ prompt: 'a cat', seed: 1 });
+  });
+
+  it('tell what a language model was asked for, where only it knows the prompt', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      writer: node('TextGenerate', { prompt: 'describe a harbour', 'sampling_mode.seed': 5, clip: ['c', 0] }),
+      good: node('CLIPTextEncode', { text: ['writer', 0], clip: ['model', 1] }),
+    };
+    expect(summaryOf(graph)).toMatchObject({ prompt: 'describe a harbour', seed: 1 });
+  });
+
+  it('follow the chosen branch of a switch, for model, text and seed', () => {
+    const graph: ApiGraph = {
+      ...BASE,
+      on: node('PrimitiveBoolean', { value: true }),
+      other: node('UNETLoader', { unet_name: 'chosen.safetensors' }),
+      lora: node('LoraLoaderModelOnly', { lora_name: 'unused.safetensors', model: ['model', 0] }),
+      models: node('ComfySwitchNode', { switch: ['on', 0], on_false: ['lora', 0], on_true: ['other', 0] }),
+      texts: node('ComfySwitchNode', { switch: ['on', 0], on_false: ['bad', 0], on_true: ['good', 0] }),
+      rng: node('SeedNode', { seed: 12 }),
+      sampler: sampler({ model: ['models', 0], positive: ['texts', 0], seed: ['rng', 0] }),
+    };
+    expect(summaryOf(graph)).toMatchObject({
+      model: 'chosen.safetensors',
+      loras: [],
+      prompt: 'a cat',
+      seed: 12,
+    });
+  });
+
+  it('take both texts of a guider that names them otherwise, and the words of a song', () => {
+    const guided: ApiGraph = {
+      ...BASE,
+      noise: node('RandomNoise', { noise_seed: ['rng', 0] }),
+      rng: node('SeedNode', { seed: 77 }),
+      guide: node('DualCFGGuider', {
+        model: ['model', 0],
+        cond1: ['good', 0],
+        cond2: ['bad', 0],
+        negative: ['bad', 0],
+      }),
+      sampler: node('SamplerCustomAdvanced', {
+        noise: ['noise', 0],
+        guider: ['guide', 0],
+        sigmas: ['gone', 0],
+      }),
+    };
+    expect(summaryOf(guided)).toMatchObject({ prompt: 'a cat', negative: 'ugly', seed: 77 });
+    const song: ApiGraph = {
+      ...BASE,
+      good: node('TextEncodeAceStepAudio', { tags: 'jazz', lyrics: 'la la' }),
+    };
+    expect(summaryOf(song).prompt).toBe('jazz\nla la');
   });
 });

@@ -1,7 +1,7 @@
 import type { ExactInt } from './exact-json';
 import { parseExactInt } from './exact-json';
-import { type ApiGraph, type ApiNode, ancestors, isLink, nodeOf } from './graph';
-import { textInputs, textPlaces, type TextSide, widgetValue } from './graph-walk';
+import { type ApiGraph, type ApiInput, type ApiNode, ancestors, isLink, nodeOf } from './graph';
+import { textInputs, type TextPlace, textPlaces, type TextSide, usedInputs, widgetValue } from './graph-walk';
 
 /** What people want to know about a picture: how it was made. Fields the graph does not have are null or empty. */
 export interface GraphSummary {
@@ -20,7 +20,7 @@ export interface GraphSummary {
   height: number | null;
 }
 
-const MODEL_INPUTS = ['ckpt_name', 'unet_name', 'model_name'];
+const MODEL_INPUTS = ['ckpt_name', 'unet_name', 'model_name', 'model'];
 
 /** Where a sampler assembled from parts (SamplerCustom, SamplerCustomAdvanced) keeps a setting. */
 const PARTS: Record<string, string> = {
@@ -29,6 +29,7 @@ const PARTS: Record<string, string> = {
   positive: 'guider',
   negative: 'guider',
   conditioning: 'guider',
+  cond1: 'guider',
   model: 'guider',
   sampler_name: 'sampler',
   scheduler: 'sigmas',
@@ -36,26 +37,44 @@ const PARTS: Record<string, string> = {
   denoise: 'sigmas',
 };
 
+/** The input for each side, by the names that samplers and guiders have for it. */
+const SIDES: Record<TextSide, readonly string[]> = {
+  positive: ['positive', 'conditioning', 'cond1'],
+  negative: ['negative'],
+};
+
+/** `seed`, or one inside a dynamic combo, such as `sampling_mode.seed`. */
+const SEED_INPUT = /(^|\.)(noise_)?seed$/;
+/** Where online services and language models take what is asked of them. */
+const PROMPTS: Record<TextSide, RegExp> = {
+  positive: /(^|\.)prompt(_text)?$/,
+  negative: /(^|\.)negative_prompt$/,
+};
+/** What carries both texts, and more, from one node of a pack to another. */
+const BUNDLE = /(^|_)(embeds?|pipe|cond(itioning)?s?)$/;
+
 /**
  * Reads a graph backwards from the node that made the file, so that a graph with two samplers or a
  * detailer gives each output its own values. Taking the first text node found is what peers get wrong.
  */
 export function summarizeGraph(graph: ApiGraph, outputNode: string | null): GraphSummary {
   const known = outputNode !== null && nodeOf(graph, outputNode) !== undefined;
-  const order = known ? ancestors(graph, outputNode) : Object.keys(graph);
+  const order = known ? reached(graph, outputNode) : Object.keys(graph);
   const nodes = order.flatMap((id) => nodeOf(graph, id) ?? []);
-  const sampler = nodes.find(isSampler);
-  const value = (name: string): unknown => (sampler ? setting(graph, sampler, name) : undefined);
-  const positive =
-    sampler && (rawSetting(graph, sampler, 'positive') ?? rawSetting(graph, sampler, 'conditioning'));
-  const size = nodes.find((node) => /Empty.*Latent|SVD_img2vid/.test(node.class_type));
-  const modelNodes = nodesBehind(graph, sampler && rawSetting(graph, sampler, 'model'));
+  // Of several the nearest made the file.
+  const maker = nodes.find((node) => isSampler(node) || isService(node));
+  const value = (name: string): unknown => (maker ? setting(graph, maker, name) : undefined);
+  const size = nodes.find((node) => /Empty.*Latent|SVD_img2vid|ToVideo$/.test(node.class_type));
+  const modelNodes = nodesBehind(graph, maker && rawSetting(graph, maker, 'model'));
+  const { prompt, negative } = maker
+    ? textsOf(graph, maker)
+    : { prompt: firstText(graph, order), negative: null };
   return {
-    prompt: sampler ? textBehind(graph, positive, 'positive') : firstText(graph, order),
-    negative: sampler ? textBehind(graph, rawSetting(graph, sampler, 'negative'), 'negative') : null,
-    model: modelName(graph, [...modelNodes, ...nodes]),
+    prompt,
+    negative,
+    model: modelName(graph, [...(maker && isService(maker) ? [maker] : []), ...modelNodes, ...nodes]),
     loras: loras(graph, modelNodes.length > 0 ? modelNodes : nodes),
-    seed: asExactInt(value('seed') ?? value('noise_seed')),
+    seed: maker ? seedOf(graph, maker) : null,
     steps: asNumber(value('steps')),
     cfg: asNumber(value('cfg')),
     sampler: asText(value('sampler_name')),
@@ -66,12 +85,85 @@ export function summarizeGraph(graph: ApiGraph, outputNode: string | null): Grap
   };
 }
 
+/** Plain samplers, those put together from parts, and those of packs, to which one link brings all the texts. */
 function isSampler(node: ApiNode): boolean {
   const has = (name: string): boolean => name in node.inputs;
+  const hasSeed = has('seed') || has('noise_seed');
   return (
-    (has('positive') && has('negative') && (has('seed') || has('noise_seed'))) ||
+    (hasSeed && has('positive') && has('negative')) ||
+    (hasSeed && has('steps') && bundlesOf(node).length > 0) ||
     (has('guider') && has('sigmas'))
   );
+}
+
+/** Partner nodes and language models: a prompt and a seed, or a model by name, in one node. */
+function isService(node: ApiNode): boolean {
+  const names = Object.keys(node.inputs);
+  return (
+    names.some((name) => PROMPTS.positive.test(name)) &&
+    (names.some((name) => SEED_INPUT.test(name)) || typeof node.inputs['model'] === 'string')
+  );
+}
+
+function bundlesOf(node: ApiNode): ApiInput[] {
+  return Object.entries(node.inputs).flatMap(([name, input]) =>
+    BUNDLE.test(name) && !name.startsWith('image') && isLink(input) ? [input] : [],
+  );
+}
+
+function textsOf(graph: ApiGraph, maker: ApiNode): { prompt: string | null; negative: string | null } {
+  if (isService(maker) && !isSampler(maker)) {
+    return { prompt: askedOf(graph, maker, 'positive'), negative: askedOf(graph, maker, 'negative') };
+  }
+  const positive = sideOf(graph, maker, 'positive');
+  const negative = sideOf(graph, maker, 'negative');
+  const bundles = positive === undefined ? bundlesOf(maker) : [];
+  const places = (side: TextSide, input: unknown): TextPlace[] =>
+    (input === undefined ? bundles : [input]).flatMap((from) => textPlaces(graph, from, side));
+  const good = places('positive', positive);
+  // Through a link that brings all, an encoder of one text is found for both sides.
+  const bad = places('negative', negative).filter(
+    (place) => bundles.length === 0 || !good.some((other) => samePlace(place, other)),
+  );
+  return {
+    prompt: asText(positive) ?? wordsAt(graph, good) ?? writtenFor(graph, positive),
+    negative: asText(negative) ?? wordsAt(graph, bad),
+  };
+}
+
+/** What a sampler, or its guider, is given for one side: a link, or the text itself. */
+function sideOf(graph: ApiGraph, sampler: ApiNode, side: TextSide): unknown {
+  return SIDES[side].map((name) => rawSetting(graph, sampler, name)).find((input) => input !== undefined);
+}
+
+function samePlace(a: TextPlace, b: TextPlace): boolean {
+  return a.node === b.node && a.inputs.join() === b.inputs.join();
+}
+
+/** What a service is asked for; also what a language model is asked that writes this prompt. */
+function askedOf(graph: ApiGraph, service: ApiNode, side: TextSide): string | null {
+  const name = Object.keys(service.inputs).find((key) => PROMPTS[side].test(key));
+  if (name === undefined) {
+    return null;
+  }
+  return asText(widgetValue(graph, service, name)) ?? writtenFor(graph, service.inputs[name]);
+}
+
+/** The order to a language model behind a prompt that only exists while the graph runs. */
+function writtenFor(graph: ApiGraph, input: unknown): string | null {
+  const writer = nodesBehind(graph, input).find(isService);
+  return writer ? askedOf(graph, writer, 'positive') : null;
+}
+
+function seedOf(graph: ApiGraph, maker: ApiNode): ExactInt | null {
+  const name = Object.keys(maker.inputs).find((key) => SEED_INPUT.test(key)) ?? 'noise_seed';
+  const holder = holderOf(graph, maker, name);
+  const input = holder?.inputs[name];
+  const source = isLink(input) ? nodeOf(graph, input[0]) : undefined;
+  // Seed nodes of packs call it by one of these, whatever they feed.
+  const own = ['seed', 'int'].find((key) => source && key in source.inputs);
+  const value = source && own ? widgetValue(graph, source, own) : holder && widgetValue(graph, holder, name);
+  return asExactInt(value);
 }
 
 /** An input of a sampler, or of the part of it that holds the setting, unresolved. */
@@ -91,12 +183,17 @@ function holderOf(graph: ApiGraph, sampler: ApiNode, name: string): ApiNode | un
 }
 
 function nodesBehind(graph: ApiGraph, input: unknown): ApiNode[] {
-  return isLink(input) ? ancestors(graph, input[0]).flatMap((id) => nodeOf(graph, id) ?? []) : [];
+  return isLink(input) ? reached(graph, input[0]).flatMap((id) => nodeOf(graph, id) ?? []) : [];
 }
 
-/** The text that conditions one side of a sampler, joined when several encoders are combined. */
-function textBehind(graph: ApiGraph, input: unknown, side: TextSide): string | null {
-  const texts = textPlaces(graph, input, side).flatMap(({ node, inputs }) => placedText(graph, node, inputs));
+/** The ids of a node and all it is made from, without the branches that a switch does not pass on. */
+function reached(graph: ApiGraph, start: string): string[] {
+  return ancestors(graph, start, (node) => usedInputs(graph, node));
+}
+
+/** The texts in these places, joined when several encoders are combined. */
+function wordsAt(graph: ApiGraph, places: readonly TextPlace[]): string | null {
+  const texts = places.flatMap(({ node, inputs }) => placedText(graph, node, inputs));
   return texts.length > 0 ? [...new Set(texts)].join('\n') : null;
 }
 
@@ -118,7 +215,8 @@ function firstText(graph: ApiGraph, order: readonly string[]): string | null {
 function modelName(graph: ApiGraph, nodes: ApiNode[]): string | null {
   for (const node of nodes) {
     for (const name of MODEL_INPUTS) {
-      const model = asText(widgetValue(graph, node, name));
+      // What `model` is linked to is among the nodes itself.
+      const model = name === 'model' ? asText(node.inputs[name]) : asText(widgetValue(graph, node, name));
       if (model !== null) {
         return model;
       }

@@ -1,4 +1,4 @@
-import { type ApiGraph, type ApiNode, isLink, type NodeLink, nodeOf } from './graph';
+import { type ApiGraph, type ApiInput, type ApiNode, isLink, type NodeLink, nodeOf } from './graph';
 
 /** Which text of a sampler is meant. */
 export type TextSide = 'positive' | 'negative';
@@ -13,10 +13,14 @@ export interface TextPlace {
 const MAX_HOPS = 8;
 
 /** Where nodes that pass a value on keep it, besides an input named like the one they feed. */
-const PASSED_ON = ['text', 'string', 'source'];
+const PASSED_ON = ['text', 'string', 'source', 'populated_text', 'positive'];
 
 /** Inputs of text encoders that hold text, the most common first. */
-const TEXTS = ['text', 'text_g', 'text_l', 'clip_l', 'clip_g', 't5xxl', 'llama', 'prompt'];
+const TEXTS = [
+  ...['text', 'text_g', 'text_l', 'clip_l', 'clip_g', 't5xxl', 'llama', 'prompt', 'positive_prompt'],
+  // Of songs.
+  ...['tags', 'caption', 'lyrics'],
+];
 
 /** Inputs behind which other pictures and models are made, whose texts are not this sampler's. */
 const NOT_TEXT = /^(clip|vae|model|mask|image|init_image|pixels|samples|latent|control_net|audio|video)/;
@@ -96,6 +100,13 @@ export function chosenInput(graph: ApiGraph, node: ApiNode, path: readonly ApiNo
   return typeof choice === 'boolean' ? (choice ? 'on_true' : 'on_false') : null;
 }
 
+/** The inputs of a node that have an effect: of a switch, not the branch it does not pass on. */
+export function usedInputs(graph: ApiGraph, node: ApiNode): ApiInput[] {
+  const chosen = isSwitch(node) ? chosenInput(graph, node) : null;
+  const unused = chosen && (chosen === 'on_true' ? 'on_false' : 'on_true');
+  return Object.entries(node.inputs).flatMap(([name, input]) => (name === unused ? [] : [input]));
+}
+
 /** What the core's StringConcatenate makes; a part that only exists while the graph runs is left out. */
 function concatenated(
   graph: ApiGraph,
@@ -119,9 +130,10 @@ function replaced(
   path: readonly ApiNode[],
   gap: () => void,
 ): string | undefined {
-  const [whole, find, by] = ['string', 'find', 'replace'].map((name) =>
-    valueBehind(graph, node, name, path, gap),
-  );
+  const [whole, find, by] = ['string', 'find', 'replace']
+    .map((name) => valueBehind(graph, node, name, path, gap))
+    // A number shown as text reads the same.
+    .map((value) => (typeof value === 'number' && Number.isInteger(value) ? String(value) : value));
   return typeof whole === 'string' && typeof find === 'string' && typeof by === 'string'
     ? whole.replaceAll(find, () => by)
     : undefined;
@@ -183,7 +195,8 @@ export function textInputs(node: ApiNode, side: TextSide): string[] {
     // Loaders with everything in one node.
     return [side];
   }
-  if (!/Encode/.test(node.class_type)) {
+  // Some nodes encode the text and apply it at once; they need the encoder too.
+  if (!/Encode/.test(node.class_type) && !('clip' in node.inputs)) {
     return [];
   }
   return side === 'negative' && 'negative_prompt' in node.inputs

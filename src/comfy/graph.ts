@@ -41,8 +41,13 @@ export function nodeTitle(graph: ApiGraph, nodeId: string): string {
 /**
  * Node ids reachable backwards from `start`, nearest first, each once. Ignores links to missing nodes and
  * survives cycles.
+ * @param inputsOf the inputs of a node to follow; all by default.
  */
-export function ancestors(graph: ApiGraph, start: string): string[] {
+export function ancestors(
+  graph: ApiGraph,
+  start: string,
+  inputsOf: (node: ApiNode) => Iterable<ApiInput> = ({ inputs }) => Object.values(inputs),
+): string[] {
   const seen = new Set<string>();
   let front = [start];
   while (front.length > 0) {
@@ -53,7 +58,7 @@ export function ancestors(graph: ApiGraph, start: string): string[] {
         continue;
       }
       seen.add(id);
-      for (const input of Object.values(node.inputs)) {
+      for (const input of inputsOf(node)) {
         if (isLink(input)) {
           next.push(input[0]);
         }
