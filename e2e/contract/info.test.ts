@@ -280,6 +280,143 @@ const SHAPES: Record<string, Shape> = {
   },
 };
 
+const MODEL = ['MODEL'];
+const CONDITIONING = ['CONDITIONING'];
+const LATENT = ['LATENT'];
+const SEED = int({ default: 0, min: 0, max: Number(18446744073709551615n) });
+const CFG = float({ default: 8, min: 0, max: 100, step: 0.1 });
+const STRENGTH = float({ default: 1, min: 0, max: 1, step: 0.01 });
+const STEPS = int({ default: 20, min: 1, max: 10000 });
+const LORA_STRENGTH = float({ default: 1, min: -100, max: 100, step: 0.01 });
+
+/** Classes that load parts apart, or sample from parts. Lists that differ from server to server are `ANY`. */
+const ANY = 'any list';
+const PARTS: Record<string, Shape> = {
+  UNETLoader: {
+    required: {
+      unet_name: ANY,
+      weight_dtype: choice('default', 'fp8_e4m3fn', 'fp8_e4m3fn_fast', 'fp8_e5m2'),
+    },
+    outputs: ['MODEL'],
+  },
+  CLIPLoader: {
+    required: { clip_name: ANY, type: ANY },
+    optional: { device: choice('default', 'cpu') },
+    outputs: ['CLIP'],
+  },
+  DualCLIPLoader: {
+    required: { clip_name1: ANY, clip_name2: ANY, type: ANY },
+    optional: { device: choice('default', 'cpu') },
+    outputs: ['CLIP'],
+  },
+  VAELoader: { required: { vae_name: ANY }, outputs: ['VAE'] },
+  LoraLoader: {
+    required: {
+      model: MODEL,
+      clip: ['CLIP'],
+      lora_name: ANY,
+      strength_model: LORA_STRENGTH,
+      strength_clip: LORA_STRENGTH,
+    },
+    outputs: ['MODEL', 'CLIP'],
+  },
+  LoraLoaderModelOnly: {
+    required: { model: MODEL, lora_name: ANY, strength_model: LORA_STRENGTH },
+    outputs: ['MODEL'],
+  },
+  ModelSamplingAuraFlow: {
+    required: { model: MODEL, shift: float({ default: 1.73, min: 0, max: 100, step: 0.01 }) },
+    outputs: ['MODEL'],
+  },
+  EmptySD3LatentImage: {
+    required: {
+      width: int({ default: 1024, min: 16, max: 16384, step: 16 }),
+      height: int({ default: 1024, min: 16, max: 16384, step: 16 }),
+      batch_size: int({ default: 1, min: 1, max: 4096 }),
+    },
+    outputs: ['LATENT'],
+  },
+  ConditioningZeroOut: { required: { conditioning: CONDITIONING }, outputs: ['CONDITIONING'] },
+  ReferenceLatent: {
+    required: { conditioning: CONDITIONING },
+    optional: { latent: LATENT },
+    outputs: ['CONDITIONING'],
+  },
+  FluxGuidance: {
+    required: {
+      conditioning: CONDITIONING,
+      guidance: float({ default: 3.5, min: 0, max: 100, step: 0.1 }),
+    },
+    outputs: ['CONDITIONING'],
+  },
+  KSamplerAdvanced: {
+    required: {
+      model: MODEL,
+      add_noise: choice('enable', 'disable'),
+      noise_seed: SEED,
+      steps: STEPS,
+      cfg: CFG,
+      sampler_name: ANY,
+      scheduler: ANY,
+      positive: CONDITIONING,
+      negative: CONDITIONING,
+      latent_image: LATENT,
+      start_at_step: int({ default: 0, min: 0, max: 10000 }),
+      end_at_step: int({ default: 10000, min: 0, max: 10000 }),
+      return_with_leftover_noise: choice('disable', 'enable'),
+    },
+    outputs: ['LATENT'],
+  },
+  SamplerCustom: {
+    required: {
+      model: MODEL,
+      add_noise: ['BOOLEAN', { default: true }],
+      noise_seed: SEED,
+      cfg: CFG,
+      positive: CONDITIONING,
+      negative: CONDITIONING,
+      sampler: ['SAMPLER'],
+      sigmas: ['SIGMAS'],
+      latent_image: LATENT,
+    },
+    outputs: ['LATENT', 'LATENT'],
+    names: ['output', 'denoised_output'],
+  },
+  SamplerCustomAdvanced: {
+    required: {
+      noise: ['NOISE'],
+      guider: ['GUIDER'],
+      sampler: ['SAMPLER'],
+      sigmas: ['SIGMAS'],
+      latent_image: LATENT,
+    },
+    outputs: ['LATENT', 'LATENT'],
+    names: ['output', 'denoised_output'],
+  },
+  RandomNoise: { required: { noise_seed: SEED }, outputs: ['NOISE'] },
+  DisableNoise: { required: {}, outputs: ['NOISE'] },
+  KSamplerSelect: { required: { sampler_name: ANY }, outputs: ['SAMPLER'] },
+  BasicScheduler: {
+    required: { model: MODEL, scheduler: ANY, steps: STEPS, denoise: STRENGTH },
+    outputs: ['SIGMAS'],
+  },
+  SplitSigmas: {
+    required: { sigmas: ['SIGMAS'], step: int({ default: 0, min: 0, max: 10000 }) },
+    outputs: ['SIGMAS', 'SIGMAS'],
+    names: ['high_sigmas', 'low_sigmas'],
+  },
+  SplitSigmasDenoise: {
+    required: { sigmas: ['SIGMAS'], denoise: STRENGTH },
+    outputs: ['SIGMAS', 'SIGMAS'],
+    names: ['high_sigmas', 'low_sigmas'],
+  },
+  BasicGuider: { required: { model: MODEL, conditioning: CONDITIONING }, outputs: ['GUIDER'] },
+  CFGGuider: {
+    required: { model: MODEL, positive: CONDITIONING, negative: CONDITIONING, cfg: CFG },
+    outputs: ['GUIDER'],
+  },
+};
+
 /** Options that are cosmetic, or that differ between versions. */
 const DECORATION = ['tooltip', 'advanced', 'multiselect', 'display', 'round', 'control_after_generate'];
 
@@ -341,6 +478,40 @@ describe('GET /object_info (API notes §3)', () => {
     expect(node.output_name).toEqual(shape?.names ?? shape?.outputs);
     expect(node.output_is_list).toEqual(shape?.outputs.map(() => false));
     expect(node.output_node).toBe(shape?.outputNode ?? false);
+  });
+
+  test.each(Object.keys(PARTS))('%s', async (name) => {
+    const shape = PARTS[name];
+    const node = await info(name);
+    for (const group of ['required', 'optional'] as const) {
+      const wanted = Object.entries(shape?.[group] ?? {});
+      const told = plainAll(node.input[group]);
+      expect(Object.keys(told)).toEqual(wanted.map(([input]) => input));
+      for (const [input, spec] of wanted) {
+        if (spec === ANY) {
+          expect(told[input]?.[0], input).toBe('COMBO');
+        } else {
+          expect(told[input], input).toEqual(plain(spec));
+        }
+      }
+    }
+    expect(node.output).toEqual(shape?.outputs);
+    expect(node.output_name).toEqual(shape?.names ?? shape?.outputs);
+    expect(node.output_node).toBe(false);
+  });
+
+  test.each([
+    ['UNETLoader', 'unet_name', 'diffusion_models'],
+    ['CLIPLoader', 'clip_name', 'text_encoders'],
+    ['VAELoader', 'vae_name', 'vae'],
+    ['LoraLoaderModelOnly', 'lora_name', 'loras'],
+  ])('%s lists what GET /models/%s lists', async (name, input, folder) => {
+    const { options } = plain((await info(name)).input.required?.[input])[1] as { options: string[] };
+    // The server has a VAE without a file.
+    expect(options.filter((option) => option !== 'pixel_space')).toEqual(
+      (await get(`/models/${folder}`)).json(),
+    );
+    expect(options.includes('pixel_space')).toBe(name === 'VAELoader');
   });
 
   test('the largest numbers: KSampler.seed up to 2^64-1, as digits on the wire', async () => {

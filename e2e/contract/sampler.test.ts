@@ -356,6 +356,212 @@ function inpainting(): void {
   });
 }
 
+/** The ways to sample from parts, each as deep into the schedule as `strength` says. */
+const SAMPLERS: Record<string, (strength: number) => ApiGraph> = {
+  KSamplerAdvanced: (strength) => ({
+    ks: node('KSamplerAdvanced', {
+      ...{
+        model: ['model', 0],
+        positive: ['positive', 0],
+        negative: ['zero', 0],
+        latent_image: ['latent', 0],
+      },
+      ...{ add_noise: 'enable', noise_seed: seed, steps: 10, cfg: 1, sampler_name: 'euler' },
+      ...{ scheduler: 'simple', start_at_step: Math.round(10 * (1 - strength)), end_at_step: 10000 },
+      return_with_leftover_noise: 'disable',
+    }),
+  }),
+  SamplerCustom: (strength) => ({
+    sampler: node('KSamplerSelect', { sampler_name: 'euler' }),
+    sigmas: node('BasicScheduler', {
+      ...{ model: ['model', 0], scheduler: 'simple', steps: 5, denoise: strength },
+    }),
+    ks: node('SamplerCustom', {
+      ...{
+        model: ['model', 0],
+        positive: ['positive', 0],
+        negative: ['zero', 0],
+        latent_image: ['latent', 0],
+      },
+      ...{ add_noise: true, noise_seed: seed, cfg: 1, sampler: ['sampler', 0], sigmas: ['sigmas', 0] },
+    }),
+  }),
+  'SamplerCustomAdvanced and BasicGuider': (strength) => ({
+    sampler: node('KSamplerSelect', { sampler_name: 'euler' }),
+    noise: node('RandomNoise', { noise_seed: seed }),
+    schedule: node('BasicScheduler', { model: ['model', 0], scheduler: 'simple', steps: 10, denoise: 1 }),
+    sigmas: node('SplitSigmasDenoise', { sigmas: ['schedule', 0], denoise: strength }),
+    guidance: node('FluxGuidance', { conditioning: ['positive', 0], guidance: 3.5 }),
+    guider: node('BasicGuider', { model: ['model', 0], conditioning: ['guidance', 0] }),
+    ks: node('SamplerCustomAdvanced', {
+      ...{ noise: ['noise', 0], guider: ['guider', 0], sampler: ['sampler', 0], sigmas: ['sigmas', 1] },
+      latent_image: ['latent', 0],
+    }),
+  }),
+  'SamplerCustomAdvanced and CFGGuider': (strength) => ({
+    sampler: node('KSamplerSelect', { sampler_name: 'euler' }),
+    noise: node('RandomNoise', { noise_seed: seed }),
+    sigmas: node('BasicScheduler', {
+      ...{ model: ['model', 0], scheduler: 'simple', steps: 5, denoise: strength },
+    }),
+    guider: node('CFGGuider', {
+      ...{ model: ['model', 0], positive: ['positive', 0], negative: ['zero', 0], cfg: 1 },
+    }),
+    ks: node('SamplerCustomAdvanced', {
+      ...{ noise: ['noise', 0], guider: ['guider', 0], sampler: ['sampler', 0], sigmas: ['sigmas', 0] },
+      latent_image: ['latent', 0],
+    }),
+  }),
+};
+
+/** The first file that a loader of the server lists. */
+function firstOf(className: string, input: string): string {
+  const [spec, options] = (server.nodes[className]?.input.required?.[input] ?? []) as [
+    string[] | string,
+    { options?: string[] }?,
+  ];
+  return (Array.isArray(spec) ? spec : (options?.options ?? []))[0] ?? '';
+}
+
+function parts(): void {
+  const COLOR = 0x336699;
+  /** Everything before the sampler: model, text encoder and VAE loaded apart. */
+  const loaders = (): ApiGraph => ({
+    unet: node('UNETLoader', { unet_name: firstOf('UNETLoader', 'unet_name'), weight_dtype: 'default' }),
+    lora: node('LoraLoaderModelOnly', {
+      ...{ model: ['unet', 0], lora_name: firstOf('LoraLoaderModelOnly', 'lora_name'), strength_model: 0.5 },
+    }),
+    model: node('ModelSamplingAuraFlow', { model: ['lora', 0], shift: 3 }),
+    clip: node('CLIPLoader', { clip_name: firstOf('CLIPLoader', 'clip_name'), type: 'lumina2' }),
+    vae: node('VAELoader', { vae_name: firstOf('VAELoader', 'vae_name') }),
+    positive: node('CLIPTextEncode', { text: 'a lamp', clip: ['clip', 0] }),
+    zero: node('ConditioningZeroOut', { conditioning: ['positive', 0] }),
+    latent: node('EmptySD3LatentImage', { width: 64, height: 96, batch_size: 1 }),
+    decoded: node('VAEDecode', { samples: ['ks', 0], vae: ['vae', 0] }),
+    out: previewImage(['decoded', 0]),
+  });
+  /** A picture whose right half is masked, in place of the empty latent. */
+  const masked: ApiGraph = {
+    image: emptyImage(64, 96, COLOR),
+    left: solidMask(0, 64, 96),
+    right: solidMask(1, 32, 96),
+    mask: node('MaskComposite', {
+      ...{ destination: ['left', 0], source: ['right', 0], x: 32, y: 0, operation: 'add' },
+    }),
+    encoded: node('VAEEncode', { pixels: ['image', 0], vae: ['vae', 0] }),
+    latent: node('SetLatentNoiseMask', { samples: ['encoded', 0], mask: ['mask', 0] }),
+  };
+  const differs = (a: Uint8Array, b: Uint8Array): number =>
+    a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0) / a.length;
+
+  describe.each(Object.keys(SAMPLERS))('%s', (name) => {
+    const graph = (strength: number, more: ApiGraph = {}): ApiGraph => ({
+      ...loaders(),
+      ...SAMPLERS[name]?.(strength),
+      ...more,
+    });
+
+    test('makes a picture of the size wanted, another for every seed', async () => {
+      seed++;
+      const first = await pictureOf(await run(graph(1), {}, 90_000));
+      const same = await pictureOf(await run({ ...graph(1), extra: emptyImage(8, 8) }, {}, 90_000));
+      seed++;
+      const other = await pictureOf(await run(graph(1), {}, 90_000));
+      expect([first.width, first.height]).toEqual([64, 96]);
+      expect(same.rgba).toEqual(first.rgba);
+      expect(other.rgba).not.toEqual(first.rgba);
+    });
+
+    test('keeps to the noise mask', async () => {
+      const { rgba } = await pictureOf(await run(graph(1, masked), {}, 90_000));
+      for (let y = 0; y < 96; y++) {
+        const left = rgbOf({ width: 32, height: 1, rgba: rgba.subarray(y * 256, y * 256 + 128) });
+        expect(new Set(left)).toEqual(new Set([0x33, 0x66, 0x99]));
+      }
+    });
+
+    test('changes a picture the less, the lower the strength; with none, not at all', async () => {
+      const noisy: ApiGraph = {
+        image: emptyImage(64, 96, 0x102030),
+        over: emptyImage(32, 48, 0xf0a040),
+        picture: node('ImageCompositeMasked', {
+          ...{ destination: ['image', 0], source: ['over', 0], x: 16, y: 24, resize_source: false },
+        }),
+        latent: node('VAEEncode', { pixels: ['picture', 0], vae: ['vae', 0] }),
+        before: previewImage(['picture', 0]),
+      };
+      seed++;
+      const changes: number[] = [];
+      for (const strength of [0, 0.3, 1]) {
+        const item = await run(graph(strength, noisy), {}, 90_000);
+        changes.push(differs((await pictureOf(item)).rgba, (await pictureOf(item, 'before')).rgba));
+      }
+      const [none = NaN, little = NaN, much = NaN] = changes;
+      expect(none).toBe(0);
+      expect(little).toBeGreaterThan(0);
+      expect(much).toBeGreaterThan(little);
+    });
+
+    test('reports as many steps as the schedule has left', async () => {
+      seed++;
+      const { socket, clientId } = await open(true);
+      const { prompt_id } = await submit(graph(0.5), { client_id: clientId });
+      await socket.ended(prompt_id, 90_000);
+      const progress = socket.texts().filter(({ type }) => type === 'progress');
+      expect(progress.at(-1)?.data).toMatchObject({ value: 5, max: 5, node: 'ks' });
+    });
+  });
+
+  test('a reference is what an empty latent is made of', async () => {
+    seed++;
+    const reference: ApiGraph = {
+      image: emptyImage(64, 96, COLOR),
+      encoded: node('VAEEncode', { pixels: ['image', 0], vae: ['vae', 0] }),
+      words: node('CLIPTextEncode', { text: 'a lamp', clip: ['clip', 0] }),
+      positive: node('ReferenceLatent', { conditioning: ['words', 0], latent: ['encoded', 0] }),
+    };
+    const sampler = SAMPLERS['SamplerCustomAdvanced and BasicGuider']?.(1) ?? {};
+    const { rgba } = await pictureOf(await run({ ...loaders(), ...sampler, ...reference }, {}, 90_000));
+    const flat = Uint8Array.from(rgba, (_, at) => [0x33, 0x66, 0x99, 255][at % 4] ?? 0);
+    expect(differs(rgba, flat)).toBeLessThan(20);
+    const plain = await pictureOf(await run({ ...loaders(), ...sampler }, {}, 90_000));
+    expect(differs(plain.rgba, rgba)).toBeGreaterThan(5);
+  });
+
+  test('two text encoders are loaded together', async () => {
+    const name = firstOf('DualCLIPLoader', 'clip_name1');
+    const clip = node('DualCLIPLoader', { clip_name1: name, clip_name2: name, type: 'flux' });
+    const item = await run({ ...loaders(), ...SAMPLERS.KSamplerAdvanced?.(1), clip }, {}, 90_000);
+    expect(item.status.status_str).toBe('success');
+  });
+
+  test.each([
+    ['unet', 'unet_name'],
+    ['lora', 'lora_name'],
+    ['clip', 'clip_name'],
+    ['vae', 'vae_name'],
+  ])('%s: a missing file is refused', async (id, input) => {
+    const graph = { ...loaders(), ...SAMPLERS.KSamplerAdvanced?.(1) };
+    const loader = graph[id];
+    graph[id] = {
+      ...loader,
+      class_type: loader?.class_type ?? '',
+      inputs: { ...loader?.inputs, [input]: 'no' },
+    };
+    const answer = await post('/prompt', { prompt: graph });
+    expect(answer.status).toBe(400);
+    expect(answer.json<PromptAnswer>().node_errors[id]?.errors[0]).toMatchObject({
+      type: 'value_not_in_list',
+      extra_info: { input_name: input, received_value: 'no' },
+    });
+  });
+}
+
+// The demo's files stand for any model; those of a real server belong to one family, if it has any.
+if (server.isDemo) {
+  describe('sampling from parts loaded apart', { timeout: 120_000 }, parts);
+}
+
 // Without a checkpoint there is nothing to sample with, on a server as on its user interface.
 if (checkpoint) {
   describe('sampling (API notes §4.3, 4.4)', { timeout: 120_000 }, sampling);

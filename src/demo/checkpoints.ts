@@ -13,6 +13,26 @@ export const DEMO_CHECKPOINTS: readonly string[] = [
   'svd_xt_1_1.safetensors',
 ];
 
+/**
+ * Names in the other model folders, for graphs that load diffusion model, text encoder and VAE apart. Each
+ * says that it belongs to the demo, and whose place it takes: apps guess a model's family by its name.
+ */
+export const DEMO_MODELS = {
+  diffusion_models: [
+    'demo-flux1-dev.safetensors',
+    'demo-qwen-image.safetensors',
+    'demo-z-image-turbo.safetensors',
+  ],
+  text_encoders: [
+    'demo-clip_l.safetensors',
+    'demo-qwen_2.5_vl_7b.safetensors',
+    'demo-qwen_3_4b.safetensors',
+    'demo-t5xxl.safetensors',
+  ],
+  vae: ['demo-ae.safetensors', 'demo-qwen_image_vae.safetensors'],
+  loras: ['demo-lines.safetensors', 'demo-warm-light.safetensors'],
+} as const satisfies Record<string, readonly string[]>;
+
 const METADATA = {
   'modelspec.title': 'Comfy Darkroom demo',
   'modelspec.description':
@@ -20,12 +40,15 @@ const METADATA = {
 };
 
 /** Writes a safetensors file without tensors for every name, so that all routes agree. */
-export async function writeCheckpoints(folders: Folders): Promise<void> {
-  const folder = path.join(folders.models, 'checkpoints');
-  await mkdir(folder, { recursive: true });
+export async function writeModels(folders: Folders): Promise<void> {
   const header = Buffer.from(JSON.stringify({ __metadata__: METADATA }));
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(header.length));
   const content = Buffer.concat([size, header]);
-  await Promise.all(DEMO_CHECKPOINTS.map((name) => writeFile(path.join(folder, name), content)));
+  const all = Object.entries({ checkpoints: DEMO_CHECKPOINTS, ...DEMO_MODELS });
+  for (const [kind, names] of all) {
+    const folder = path.join(folders.models, kind);
+    await mkdir(folder, { recursive: true });
+    await Promise.all(names.map((name) => writeFile(path.join(folder, name), content)));
+  }
 }

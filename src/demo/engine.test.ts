@@ -284,7 +284,12 @@ test('the engine says that it is a demo without AI', async () => {
   const info = await getJson<Record<string, { display_name: string; description: string }>>(
     `${engine.url}/object_info`,
   );
-  for (const name of ['KSampler', 'CheckpointLoaderSimple', 'ImageOnlyCheckpointLoader']) {
+  const standIns = [
+    ...['KSampler', 'KSamplerAdvanced', 'SamplerCustom', 'SamplerCustomAdvanced'],
+    ...['CheckpointLoaderSimple', 'ImageOnlyCheckpointLoader', 'UNETLoader', 'CLIPLoader', 'DualCLIPLoader'],
+    ...['VAELoader', 'LoraLoader', 'LoraLoaderModelOnly'],
+  ];
+  for (const name of standIns) {
     expect(info[name]?.display_name).toContain('no AI');
   }
   const metadata = await getJson<Record<string, string>>(

@@ -11,7 +11,7 @@ import { createRoutes } from './http/routes/index';
 import { HttpSide } from './http/server';
 import { createRandom } from './random';
 import { placeSamples, rememberSamples } from './samples/index';
-import { DEMO_CHECKPOINTS, writeCheckpoints } from './checkpoints';
+import { DEMO_CHECKPOINTS, writeModels } from './checkpoints';
 
 export type { DemoEra } from './era';
 export type { DemoFaults, PlannedFailure } from './faults';
@@ -61,7 +61,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
   const ownDirectory = options.directory === undefined;
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'darkroom-demo-')));
   const folders = await openFolders(directory);
-  await writeCheckpoints(folders);
+  await writeModels(folders);
   const faults = createFaults(options.faults);
   const setup = {
     folders,

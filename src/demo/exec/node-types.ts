@@ -134,7 +134,34 @@ export interface ConditioningValue {
   text: string;
   /** Set by InpaintModelConditioning. */
   inpaintMask?: MaskTensor;
+  /** Set by ReferenceLatent: pictures to work from, the first one first. */
+  references?: readonly LatentValue[];
   video?: { source: ImageTensor; motion: number; fps: number };
+}
+
+/** NOISE: what a sampler draws its noise from; `null` for no noise. */
+export interface NoiseValue {
+  kind: 'noise';
+  seed: bigint | null;
+}
+
+/** SAMPLER: a name. */
+export interface SamplerValue {
+  kind: 'sampler';
+  name: string;
+}
+
+/** SIGMAS: how much of the picture is still open before each step and after the last, 1 to 0. */
+export interface SigmasValue {
+  kind: 'sigmas';
+  values: readonly number[];
+}
+
+/** GUIDER: a model and what it is told. */
+export interface GuiderValue {
+  kind: 'guider';
+  model: ModelValue;
+  positive: ConditioningValue;
 }
 
 /** MODEL, CLIP, VAE and CLIP_VISION of the demo: names with nothing behind them. */

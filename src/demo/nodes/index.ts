@@ -27,8 +27,37 @@ import {
   videoLinearCfgGuidance,
 } from './models';
 import { previewAny, primitiveBoolean, primitiveFloat, primitiveInt, primitiveString } from './primitive';
-import { kSampler } from './ksampler';
-import { emptyLatentImage, setLatentNoiseMask, vaeDecode, vaeEncode, vaeEncodeForInpaint } from './latent';
+import { conditioningZeroOut, fluxGuidance, referenceLatent } from './conditioning';
+import {
+  basicGuider,
+  basicScheduler,
+  cfgGuider,
+  disableNoise,
+  kSamplerSelect,
+  randomNoise,
+  samplerCustom,
+  samplerCustomAdvanced,
+  splitSigmas,
+  splitSigmasDenoise,
+} from './custom-sampling';
+import { kSampler, kSamplerAdvanced } from './ksampler';
+import {
+  emptyLatentImage,
+  emptySd3LatentImage,
+  setLatentNoiseMask,
+  vaeDecode,
+  vaeEncode,
+  vaeEncodeForInpaint,
+} from './latent';
+import {
+  clipLoader,
+  dualClipLoader,
+  loraLoader,
+  loraLoaderModelOnly,
+  modelSamplingAuraFlow,
+  unetLoader,
+  vaeLoader,
+} from './loaders';
 import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
 import { maskPreview, previewImage, saveImage } from './save-image';
@@ -77,6 +106,28 @@ const ALL: readonly NodeClass[] = [
   inpaintModelConditioning,
   differentialDiffusion,
   kSampler,
+  kSamplerAdvanced,
+  samplerCustom,
+  samplerCustomAdvanced,
+  randomNoise,
+  disableNoise,
+  kSamplerSelect,
+  basicScheduler,
+  splitSigmas,
+  splitSigmasDenoise,
+  basicGuider,
+  cfgGuider,
+  unetLoader,
+  clipLoader,
+  dualClipLoader,
+  vaeLoader,
+  loraLoader,
+  loraLoaderModelOnly,
+  modelSamplingAuraFlow,
+  emptySd3LatentImage,
+  conditioningZeroOut,
+  referenceLatent,
+  fluxGuidance,
   imageOnlyCheckpointLoader,
   videoLinearCfgGuidance,
   svdConditioning,

@@ -1,10 +1,15 @@
 import type {
   ConditioningValue,
+  GuiderValue,
   InputOptions,
   InputSpec,
   InputValues,
   LatentValue,
   ModelValue,
+  NodeScope,
+  NoiseValue,
+  SamplerValue,
+  SigmasValue,
 } from '../exec/node-types';
 import type { ImageTensor, MaskTensor } from '../pixels/tensor';
 import { PythonError } from '../python/errors';
@@ -27,6 +32,12 @@ export function float(
   more: InputOptions = {},
 ): InputSpec {
   return ['FLOAT', { default: fallback, min, max, step, ...more }];
+}
+
+/** An input that newer servers fold away. */
+export function advanced([type, options = {}]: InputSpec, { era }: NodeScope): InputSpec {
+  const all = era.hardened ? { ...options, advanced: true } : options;
+  return Object.keys(all).length > 0 ? [type, all] : [type];
 }
 
 /** The list form of V3 nodes. */
@@ -95,6 +106,28 @@ export function modelOf(values: InputValues, name: string, kind: ModelValue['kin
     return value as ModelValue;
   }
   throw new PythonError('RuntimeError', `ERROR: ${name} input is invalid: ${typeName(value)}`);
+}
+
+/** What the inputs of a sampler that is put together from parts hold. */
+interface PartValues {
+  noise: NoiseValue;
+  sampler: SamplerValue;
+  sigmas: SigmasValue;
+  guider: GuiderValue;
+}
+
+/** @throws PythonError when the input of that name and kind is something else. */
+export function partOf<K extends keyof PartValues>(values: InputValues, kind: K): PartValues[K] {
+  const value = values[kind];
+  if (hasKind(value, kind)) {
+    return value as unknown as PartValues[K];
+  }
+  throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute '${kind}'`);
+}
+
+/** A seed up to 2^64 - 1. */
+export function seedOf(values: InputValues, name: string): bigint {
+  return BigInt((values[name] as number | bigint | undefined) ?? 0);
 }
 
 /** A whole number; validation has made it one. */

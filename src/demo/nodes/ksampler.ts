@@ -1,23 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  ConditioningValue,
-  InputValues,
-  LatentValue,
-  ModelValue,
-  NodeClass,
-  RunContext,
-} from '../exec/node-types';
-import { scaleMask } from '../pixels/resize';
-import { frame, repeatToBatch, type ImageTensor } from '../pixels/tensor';
-import { FillSampling, findWindow } from '../sampling/fill-sampling';
-import { MotionSampling } from '../sampling/motion-sampling';
-import { PaintSampling } from '../sampling/paint-sampling';
-import type { Sampling } from '../sampling/sampling';
-import { StrokeSampling } from '../sampling/stroke-sampling';
-import { conditioningOf, float, floatOf, int, intOf, latentOf, modelOf } from './inputs';
+import type { EraTraits } from '../era';
+import type { InputSpec, InputValues, NodeClass } from '../exec/node-types';
+import { sampleLatent, type SamplingJob } from '../sampling/sample-latent';
+import {
+  advanced,
+  conditioningOf,
+  float,
+  floatOf,
+  int,
+  intOf,
+  latentOf,
+  modelOf,
+  seedOf,
+  textOf,
+} from './inputs';
 
 /** Largest seed: 2^64 - 1, beyond what a double holds (API notes §3). */
-const MOST_SEED = 0xffff_ffff_ffff_ffffn;
+export const MOST_SEED = 0xffff_ffff_ffff_ffffn;
 
 const SAMPLERS = [
   ...['euler', 'euler_cfg_pp', 'euler_ancestral', 'euler_ancestral_cfg_pp', 'heun', 'heunpp2'],
@@ -32,98 +30,25 @@ const SAMPLERS = [
 
 const SINCE_2026 = new Set(['exp_heun_2_x0', 'exp_heun_2_x0_sde']);
 
-const SCHEDULERS = [
+export const SCHEDULERS = [
   ...['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal'],
   ...['linear_quadratic', 'kl_optimal'],
 ];
 
-/** The parameters of one sampling job. */
-interface Job {
-  model: ModelValue;
-  positive: ConditioningValue;
-  latent: LatentValue;
-  seed: bigint;
-  steps: number;
-  denoise: number;
+/** The samplers an era knows. */
+export function samplersOf(era: EraTraits): readonly string[] {
+  return era.newPixels ? SAMPLERS : SAMPLERS.filter((name) => !SINCE_2026.has(name));
 }
 
-function readJob(values: InputValues): Job {
+function readJob(values: InputValues): SamplingJob {
   return {
     model: modelOf(values, 'model', 'model'),
     positive: conditioningOf(values, 'positive'),
     latent: latentOf(values, 'latent_image'),
-    seed: BigInt((values.seed as number | bigint | undefined) ?? 0),
+    seed: seedOf(values, 'seed'),
     steps: intOf(values, 'steps', 20),
     denoise: floatOf(values, 'denoise', 1),
   };
-}
-
-/** One picture of the batch. */
-function picture(latent: LatentValue, index: number): ImageTensor {
-  return { ...latent.samples, batch: 1, data: frame(latent.samples, index).slice() };
-}
-
-async function startSamplings(job: Job, context: RunContext): Promise<Sampling[]> {
-  const { latent, positive, seed, steps } = job;
-  const { width, height, batch } = latent.samples;
-  if (positive.video) {
-    const { source, motion } = positive.video;
-    return [new MotionSampling({ source, frames: batch, motion, seed, steps }, context.pace)];
-  }
-  const indices = Array.from({ length: batch }, (_, index) => index);
-  if (latent.empty) {
-    return indices.map((index) => {
-      const request = { prompt: positive.text, seed: seed + BigInt(index), width, height, steps };
-      return new PaintSampling(request, context.pace);
-    });
-  }
-  const given = latent.noiseMask ?? positive.inpaintMask ?? null;
-  const mask = given && repeatToBatch(await scaleMask(given, width, height, context.pace), batch);
-  return indices.flatMap((index): Sampling[] => {
-    const request = {
-      image: picture(latent, index),
-      seed: seed + BigInt(index),
-      prompt: positive.text,
-      steps,
-      denoise: job.denoise,
-      differential: job.model.differential !== undefined,
-    };
-    if (!mask) {
-      return [new StrokeSampling(request, context.pace)];
-    }
-    const own = frame(mask, index);
-    const window = findWindow(own, width, height);
-    return window ? [new FillSampling({ ...request, mask: own }, window, context.pace)] : [];
-  });
-}
-
-async function runSteps(samplings: readonly Sampling[], job: Job, context: RunContext): Promise<void> {
-  for (let index = 0; index < job.steps; index++) {
-    const start = performance.now();
-    for (const sampling of samplings) {
-      await sampling.step(index);
-    }
-    const shown = context.previews ? samplings[0]?.preview() : undefined;
-    await context.progress(index + 1, job.steps, shown);
-    const rest = context.stepDelayMs - (performance.now() - start);
-    if (rest > 0) {
-      await sleep(rest);
-    }
-  }
-}
-
-async function collect(samplings: readonly Sampling[], latent: LatentValue): Promise<ImageTensor> {
-  if (samplings.length === 0) {
-    return latent.samples;
-  }
-  const pictures: ImageTensor[] = [];
-  for (const sampling of samplings) {
-    pictures.push(await sampling.result());
-  }
-  const first = pictures[0] as ImageTensor;
-  const data = new Float32Array(first.data.length * pictures.length);
-  pictures.forEach((own, index) => data.set(own.data, index * first.data.length));
-  return { ...first, batch: first.batch * pictures.length, data };
 }
 
 export const kSampler: NodeClass = {
@@ -151,10 +76,7 @@ export const kSampler: NodeClass = {
       ],
       steps: int(20, 1, 10000, { tooltip: 'The number of steps used in the denoising process.' }),
       cfg: float(8, 0, 100, 0.1, { round: 0.01, tooltip: 'Without effect in the demo engine.' }),
-      sampler_name: [
-        era.newPixels ? SAMPLERS : SAMPLERS.filter((name) => !SINCE_2026.has(name)),
-        { tooltip: 'Without effect in the demo engine.' },
-      ],
+      sampler_name: [samplersOf(era), { tooltip: 'Without effect in the demo engine.' }],
       scheduler: [SCHEDULERS, { tooltip: 'Without effect in the demo engine.' }],
       positive: ['CONDITIONING', { tooltip: 'What to include in the image.' }],
       negative: ['CONDITIONING', { tooltip: 'Without effect in the demo engine.' }],
@@ -170,12 +92,54 @@ export const kSampler: NodeClass = {
   async run(values, context) {
     const job = readJob(values);
     conditioningOf(values, 'negative');
-    if (job.denoise <= 0) {
-      return { outputs: [job.latent] };
-    }
-    const samplings = await startSamplings(job, context);
-    await runSteps(samplings, job, context);
-    const samples = await collect(samplings, job.latent);
-    return { outputs: [{ ...job.latent, samples, empty: false }] };
+    return { outputs: [await sampleLatent(job, context)] };
+  },
+};
+
+/** `["INT", …]` of a seed. */
+export const NOISE_SEED: InputSpec = [
+  'INT',
+  { default: 0, min: 0, max: MOST_SEED, control_after_generate: true },
+];
+
+export const kSamplerAdvanced: NodeClass = {
+  name: 'KSamplerAdvanced',
+  v3: false,
+  displayName: 'KSampler (Advanced; classical stand-in, no AI)',
+  description: 'As the demo engine’s KSampler: the later it starts, the more it keeps of the picture.',
+  category: 'model/sampling',
+  inputs: (scope) => ({
+    required: {
+      model: ['MODEL'],
+      add_noise: advanced([['enable', 'disable']], scope),
+      noise_seed: NOISE_SEED,
+      steps: int(20, 1, 10000),
+      cfg: float(8, 0, 100, 0.1, { round: 0.01 }),
+      sampler_name: [samplersOf(scope.era)],
+      scheduler: [SCHEDULERS],
+      positive: ['CONDITIONING'],
+      negative: ['CONDITIONING'],
+      latent_image: ['LATENT'],
+      start_at_step: advanced(int(0, 0, 10000), scope),
+      end_at_step: advanced(int(10000, 0, 10000), scope),
+      return_with_leftover_noise: advanced([['disable', 'enable']], scope),
+    },
+  }),
+  returns: ['LATENT'],
+  async run(values, context) {
+    conditioningOf(values, 'negative');
+    const steps = intOf(values, 'steps', 20);
+    const start = intOf(values, 'start_at_step', 0);
+    const end = Math.min(steps, intOf(values, 'end_at_step', 10000));
+    const job = {
+      model: modelOf(values, 'model', 'model'),
+      positive: conditioningOf(values, 'positive'),
+      latent: latentOf(values, 'latent_image'),
+      seed: textOf(values, 'add_noise', 'enable') === 'enable' ? seedOf(values, 'noise_seed') : 0n,
+      // Beginning at the end leaves everything as it is.
+      steps: Math.max(0, end - start),
+      denoise: 1 - start / steps,
+    };
+    return { outputs: [await sampleLatent(job, context)] };
   },
 };

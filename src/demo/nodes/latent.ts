@@ -83,6 +83,25 @@ export const emptyLatentImage: NodeClass = {
   },
 };
 
+export const emptySd3LatentImage: NodeClass = {
+  ...emptyLatentImage,
+  name: 'EmptySD3LatentImage',
+  pythonModule: 'comfy_extras.nodes_sd3',
+  v3: 2025,
+  displayName: 'EmptySD3LatentImage',
+  description: '',
+  category: 'model/latent/stable diffusion',
+  searchAliases: [],
+  inputs: () => ({
+    required: {
+      width: int(1024, 16, MAX_RESOLUTION, { step: 16 }),
+      height: int(1024, 16, MAX_RESOLUTION, { step: 16 }),
+      batch_size: int(1, 1, 4096),
+    },
+  }),
+  outputTooltips: undefined,
+};
+
 export const vaeEncode: NodeClass = {
   name: 'VAEEncode',
   v3: false,

@@ -3,13 +3,14 @@ import { PythonError } from '../python/errors';
 import { boolOf, conditioningOf, float, floatOf, imageOf, maskOf, modelOf, textOf } from './inputs';
 import { encodeImage, fitMask } from './latent';
 
-const NO_WEIGHTS = 'Nothing is loaded: the demo engine has no models, only classical stand-ins.';
+export const NO_WEIGHTS = 'Nothing is loaded: the demo engine has no models, only classical stand-ins.';
 
-function checkedName(name: string, known: readonly string[]): string {
+/** @throws PythonError as the server's loaders do when the file is not there. */
+export function checkedName(name: string, known: readonly string[], folder = 'checkpoints'): string {
   if (!known.includes(name)) {
     throw new PythonError(
       'FileNotFoundError',
-      `Model in folder 'checkpoints' with filename '${name}' not found.`,
+      `Model in folder '${folder}' with filename '${name}' not found.`,
     );
   }
   return name;

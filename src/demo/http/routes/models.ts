@@ -48,7 +48,7 @@ const SINCE_2026 = new Set([
 const EXTENSIONS = ['.ckpt', '.pt', '.pt2', '.bin', '.pth', '.safetensors', '.pkl', '.sft'];
 const MOST_HEADER_BYTES = 1024 * 1024;
 
-/** Model lists (API notes §2.3). Only checkpoints/ contains files, and none of them has weights. */
+/** Model lists (API notes §2.3). None of the files has weights. */
 export function addModelRoutes(router: Router, state: EngineState): void {
   const known = FOLDERS.filter((folder) => state.era.hardened || !SINCE_2026.has(folder));
   const folderOf = (name: string): string => path.join(state.folders.models, name);
