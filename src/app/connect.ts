@@ -7,7 +7,7 @@ import { report, reporting } from '../base/report';
 import { JobStore } from '../jobs/job-store.svelte';
 import { openMirror } from '../jobs/library/mirror';
 import { TabLeader } from '../jobs/library/tab-leader';
-import type { Page } from '../ports/page';
+import type { Page, PageHost } from '../ports/page';
 import { ConnectionCapabilities } from './capabilities.svelte';
 import { tabClientId } from './client-id';
 
@@ -42,6 +42,8 @@ export async function connect(): Promise<Server> {
   // The demo listens at a new address each time and forgets its files, so all demos share one mirror.
   const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
   const mirror = await openMirror(mirrored);
+  // Only our own servers have the route.
+  const host: PageHost = about ? 'darkroom' : 'comfyui';
   return {
     client,
     socket,
@@ -49,11 +51,16 @@ export async function connect(): Promise<Server> {
       client,
       socket,
       mirror,
+      host,
       leader: electLeader(mirrored),
       forgetUnknown: () => client.server.current.isDemo === true,
     }),
     address: about?.comfyUrl ?? new URL(baseUrl).origin,
-    page: { pictures: serverPictures(client), capabilities: new ConnectionCapabilities(client, socket) },
+    page: {
+      host,
+      pictures: serverPictures(client),
+      capabilities: new ConnectionCapabilities(client, socket),
+    },
   };
 }
 

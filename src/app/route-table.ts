@@ -3,14 +3,12 @@ import { wrap } from 'svelte-spa-router/wrap';
 import type { ComfyClient } from '../comfy/client';
 import { isFolderType } from '../comfy/file-ref';
 import { serverPictures } from '../comfy/picture-source';
-import type * as EditorModule from '../editor/Editor.svelte';
 import Gallery from '../gallery/Gallery.svelte';
-import { loadWords } from '../i18n/index.svelte';
 import { heldFiles } from '../jobs/thumbs/held-files';
+import { lateRooms } from './late-rooms';
+import LateRoom from './LateRoom.svelte';
 import NotFound from './NotFound.svelte';
 import RoomLoading from './RoomLoading.svelte';
-
-let editorLoaded = false;
 
 /** The rooms by hash route. Konva and the editor load on demand. */
 export function routeTable(client: ComfyClient): RouteDefinition {
@@ -18,28 +16,13 @@ export function routeTable(client: ComfyClient): RouteDefinition {
     // Left for the gallery at once.
     '/': RoomLoading,
     '/gallery/:job?/:output?': Gallery,
-    '/queue': wrap({
-      asyncComponent: () => import('../queue/QueueRoom.svelte'),
-      loadingComponent: RoomLoading,
-    }),
+    '/queue': wrap({ component: LateRoom, props: { part: lateRooms.queue } }),
     '/edit': wrap({
-      asyncComponent: () => {
-        if (!editorLoaded) {
-          fetchPicture(client);
-        }
-        return warmEditor();
-      },
-      loadingComponent: RoomLoading,
+      component: LateRoom,
+      props: { part: lateRooms.editor, meanwhile: () => fetchPicture(client) },
     }),
     '*': NotFound,
   };
-}
-
-/** Loads the editor, so that nobody waits for it when it is opened. */
-export async function warmEditor(): Promise<typeof EditorModule> {
-  const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
-  editorLoaded = true;
-  return editor;
 }
 
 /** Begins to fetch the picture the address names while the room that opens it is loading. */

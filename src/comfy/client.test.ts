@@ -523,6 +523,7 @@ describe('failures', () => {
     const { client } = scripted(cause);
     const error = await failure(client.queue());
     expect(error).toMatchObject({ kind: 'unreachable', path: '/queue', status: null, address: null });
+    expect(error.isSilence).toBe(true);
     expect(error.cause).toBe(cause);
   });
 
@@ -536,6 +537,13 @@ describe('failures', () => {
       status: 502,
       address: 'http://127.0.0.1:8188',
     });
+  });
+
+  it('an answer breaks off: whoever sends it is there', async () => {
+    const body = new ReadableStream({ pull: (stream) => stream.error(new TypeError('terminated')) });
+    const { client } = scripted(new Response(body));
+    const error = await failure(client.queue());
+    expect(error).toMatchObject({ kind: 'unreachable', status: 200, isSilence: false });
   });
 
   it.each([502, 504])('a proxy of another kind says %d', async (status) => {

@@ -438,17 +438,23 @@ export class ComfyClient {
 }
 
 /** The error of a request that failed to complete; the caller's own abort is passed on unchanged. */
-function broken(exchange: Omit<Exchange, 'response'>, error: unknown, message: string): unknown {
+function broken(
+  exchange: Omit<Exchange, 'response'>,
+  error: unknown,
+  message: string,
+  status?: number,
+): unknown {
   return isAbort(error) || exchange.signal?.aborted
     ? error
-    : new ComfyError('unreachable', message, { path: exchange.path, cause: error });
+    : new ComfyError('unreachable', message, { path: exchange.path, status, cause: error });
 }
 
 async function readBody<T>(exchange: Exchange, read: (response: Response) => Promise<T>): Promise<T> {
   try {
     return await read(exchange.response);
   } catch (error) {
-    throw broken(exchange, error, 'the connection broke off');
+    // The server did answer. When a proxy breaks off, it is what lies behind the proxy that has failed.
+    throw broken(exchange, error, 'the connection broke off', exchange.response.status);
   }
 }
 

@@ -54,6 +54,14 @@ export class ComfyError extends Error {
     this.problems = details.problems ?? [];
     this.refusal = details.refusal ?? null;
   }
+
+  /**
+   * Whether nothing answered at all, not even a proxy in front of ComfyUI: the server that was asked, which
+   * is the one the page came from, is the one that is gone.
+   */
+  get isSilence(): boolean {
+    return this.kind === 'unreachable' && this.status === null && this.address === null;
+  }
 }
 
 /** Whether a promise was rejected because the caller gave up. */

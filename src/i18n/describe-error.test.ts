@@ -71,7 +71,8 @@ describe('an interrupted job', () => {
 describe('other failures', () => {
   it.each([
     [new ComfyError('unreachable', '', { address: 'http://10.1.1.1:8188' }), 'http://10.1.1.1:8188'],
-    [new ComfyError('unreachable', ''), 'does not answer'],
+    [new ComfyError('unreachable', ''), 'The server of this page does not answer'],
+    [new ComfyError('unreachable', '', { status: 504 }), 'ComfyUI does not answer'],
     [new ComfyError('http', '', { path: '/view', status: 500 }), '/view'],
     [new ComfyError('not-written', ''), 'not there'],
     [new ComfyError('refused', '', { refusal: 'dots' }), 'Rename it'],

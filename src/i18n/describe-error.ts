@@ -41,6 +41,9 @@ export function describeError(error: unknown): string {
   }
   switch (error.kind) {
     case 'unreachable':
+      if (error.isSilence) {
+        return t('errors.silence');
+      }
       return error.address === null
         ? t('errors.unreachable')
         : t('errors.unreachableAt', { address: error.address });
@@ -65,6 +68,15 @@ export function describeStop({ nodeTitle, here }: { nodeTitle: string | null; he
     return t('queue.state.cancelled');
   }
   return nodeTitle === null ? t('queue.stopped') : t('queue.stoppedAt', { node: nodeTitle });
+}
+
+/**
+ * Why code of the app that loads on demand did not come, and what to do.
+ * @param missing what serves the page, when it does not answer; `null` when it does.
+ * @param address of the page.
+ */
+export function describeMissingPart(missing: 'darkroom' | 'comfyui' | null, address: string): string {
+  return missing === null ? t('errors.part.other') : t(`errors.part.${missing}`, { address });
 }
 
 /** Lists of models and whole values can be very long. */

@@ -1,6 +1,7 @@
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
+import type { PageHost } from '../ports/page';
 import type { JobMirror } from './library/mirror';
 import { MirrorFeed } from './library/mirror-feed.svelte';
 import type { TabLeader } from './library/tab-leader';
@@ -24,6 +25,8 @@ export interface JobServicesOptions {
   leader?: TabLeader;
   /** Whether jobs the server no longer knows are forgotten too: true for the demo, whose files are gone with it. */
   forgetUnknown?: () => boolean;
+  /** What serves the page; ComfyUI itself by default. */
+  host?: PageHost;
   /** ms since the epoch. */
   now?: () => number;
   /** What the browser's tabs share and keep: its local storage by default. */
@@ -34,7 +37,7 @@ export interface JobServicesOptions {
 export class JobServices {
   readonly table = new JobTable();
   readonly live = new LiveJobs();
-  readonly connection = new ConnectionState();
+  readonly connection: ConnectionState;
   readonly feed: MirrorFeed;
   readonly intake: EventIntake;
   readonly history: HistoryReader;
@@ -43,9 +46,10 @@ export class JobServices {
   readonly queue: QueuePort;
 
   constructor(options: JobServicesOptions) {
-    const { client, socket, mirror, leader, forgetUnknown, now = Date.now } = options;
+    const { client, socket, mirror, leader, forgetUnknown, host, now = Date.now } = options;
     const stopRequests = new StopRequests(options.storage);
-    const { table, live, connection } = this;
+    const { table, live } = this;
+    const connection = (this.connection = new ConnectionState(host));
     const feed = (this.feed = new MirrorFeed({
       ...{ mirror, table, leader: leader ?? null },
       ended: (id) => {

@@ -20,7 +20,7 @@ interface Tab {
 function openTab(
   options: { clientId?: string; mirror?: JobMirror } & Pick<
     JobStoreOptions,
-    'forgetUnknown' | 'storage'
+    'forgetUnknown' | 'host' | 'storage'
   > = {},
 ): Tab {
   const { clientId = 'me', mirror = memoryMirror(), ...more } = options;
@@ -354,7 +354,7 @@ describe('sending into trouble', () => {
     server.dropSockets();
     expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
     expect(states(store)).toEqual([]);
-    expect(store.connection).toEqual({ state: 'off', address: null });
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: null });
   });
 });
 
@@ -1044,7 +1044,7 @@ describe('the mirror', () => {
     server.down = true;
     const { store } = openTab({ mirror });
     await soon();
-    expect(store.connection).toEqual({ state: 'off', address: null });
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: null });
     expect(store.loaded).toBe(true);
     expect(store.items.slice(0)).toHaveLength(3);
     expect((await store.graph('h1'))?.graph).toEqual(graph());
@@ -1193,7 +1193,7 @@ describe('the connection', () => {
     const { store } = openTab();
     expect(store.connection.state).toBe('connecting');
     await soon(0);
-    expect(store.connection).toEqual({ state: 'off', address: null });
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: null });
     await soon(20_000);
     server.down = false;
     const body = {
@@ -1201,11 +1201,28 @@ describe('the connection', () => {
     };
     server.answer('GET /prompt', 502, body);
     await soon(2500);
-    expect(store.connection).toEqual({ state: 'off', address: 'http://127.0.0.1:8188' });
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: 'http://127.0.0.1:8188' });
     server.fillHistory(2);
     await soon(5000);
     expect(store.connection.state).toBe('connected');
     expect(store.finished()).toHaveLength(2);
+  });
+
+  it('tells Darkroom’s own server, which says nothing, from a ComfyUI that its proxy cannot reach', async () => {
+    server = new FakeComfy();
+    server.down = true;
+    const { store } = openTab({ host: 'darkroom' });
+    await soon(0);
+    expect(store.connection).toEqual({ state: 'off', missing: 'darkroom', address: null });
+    server.down = false;
+    const address = 'http://127.0.0.1:8188';
+    const body = { error: { type: 'comfyui_unreachable', address, message: 'down' } };
+    server.answer('GET /prompt', 502, body);
+    await soon(2500);
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address });
+    server.down = true;
+    await soon(10_000);
+    expect(store.connection).toEqual({ state: 'off', missing: 'darkroom', address });
   });
 
   it('is seen to break soon after the socket broke', async () => {

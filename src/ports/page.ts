@@ -9,8 +9,12 @@ export interface Capabilities {
   readonly browser: BrowserFeatures;
 }
 
+/** What can serve the page: Darkroom's own server (or Vite with its plugin), or ComfyUI itself. */
+export type PageHost = 'darkroom' | 'comfyui';
+
 /** What a page gives to its rooms: the owner's page one thing, a guest's page another. */
 export interface Page {
+  readonly host: PageHost;
   readonly pictures: PictureSource;
   readonly capabilities: Capabilities;
 }

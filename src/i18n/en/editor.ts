@@ -13,6 +13,7 @@ export const editor = {
     text: 'Open one from the gallery, or drop, paste or choose a file. It is stored in the server’s input folder.',
     choose: 'Choose a file',
     gallery: 'Go to the gallery',
+    off: 'A file can be chosen as soon as the server answers.',
   },
   opening: 'Opening {{name}}…',
   openFailed: 'The picture could not be opened',

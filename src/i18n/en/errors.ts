@@ -1,6 +1,7 @@
 export const errors = {
   unreachable: 'ComfyUI does not answer. Nothing was lost; try again when it is back.',
   unreachableAt: 'ComfyUI at {{address}} does not answer. Nothing was lost; try again when it is back.',
+  silence: 'The server of this page does not answer. Nothing was lost; try again when it is back.',
   http: 'ComfyUI answered {{path}} with an error ({{status}}). Its console tells more; try again.',
   invalid:
     'The answer to {{path}} is not what ComfyUI sends. Check that the address leads to a ComfyUI server.',
@@ -14,6 +15,15 @@ export const errors = {
   rejected: 'ComfyUI refused the job:',
   unknown: 'Something unexpected happened: {{message}}',
   graphUnknown: 'The graph of this job is not known any more, so it cannot run again.',
+  part: {
+    title: 'This part of the app could not be loaded',
+    darkroom:
+      'Darkroom’s own server at {{address}} does not answer. Start it again there; this page then goes on by itself.',
+    comfyui:
+      'ComfyUI at {{address}}, which serves this page, does not answer. Start it again there; this page then goes on by itself.',
+    other:
+      'Darkroom may have been updated since this page was opened. If it has, “Try again” reloads the page; nothing is lost.',
+  },
   problem: {
     at: '“{{node}}”',
     atInput: '“{{node}}”, input {{input}}',

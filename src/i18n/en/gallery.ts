@@ -26,7 +26,10 @@ export const gallery = {
     action: 'Open a picture in the editor',
   },
   off: {
-    title: 'Nothing to show while ComfyUI is offline',
+    title: {
+      comfyui: 'Nothing to show while ComfyUI is offline',
+      darkroom: 'Nothing to show while Darkroom’s server is offline',
+    },
     text: 'This browser does not remember any pictures of this server yet. They appear here as soon as it answers.',
   },
   viewer: {

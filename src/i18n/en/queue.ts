@@ -10,6 +10,13 @@ export const queue = {
     text: 'Jobs you start in the editor appear here with their progress.',
     action: 'Pick a picture to edit',
   },
+  off: {
+    title: {
+      comfyui: 'Unknown while ComfyUI is offline',
+      darkroom: 'Unknown while Darkroom’s server is offline',
+    },
+    text: 'Running and pending jobs appear here as soon as it answers.',
+  },
   clearPending: 'Clear pending',
   cleared_one: '{{count}} pending job cleared.',
   cleared_other: '{{count}} pending jobs cleared.',

@@ -56,6 +56,7 @@ export const shell = {
     connected: 'Connected',
     reconnecting: 'Reconnecting…',
     off: 'Not connected',
+    why: 'What to do',
     inQueue_one: '{{count}} in queue',
     inQueue_other: '{{count}} in queue',
     queueEmpty: 'Queue empty',
@@ -66,12 +67,16 @@ export const shell = {
   off: {
     title: 'ComfyUI does not answer',
     at: 'Nothing answers at {{address}}.',
-    unknown: 'The server this page came from does not reach a ComfyUI.',
     start:
       'Start ComfyUI on that machine (python main.py), or start Darkroom with --comfy and another address.',
     demo: 'No ComfyUI at hand? npm run demo starts one with sample pictures.',
-    trying: 'Darkroom keeps trying and reconnects by itself.',
-    mirrored: 'What this browser remembers can still be browsed.',
+    startHost: 'Start it again there. It serves this page too, so leave the page open.',
+    darkroom: {
+      title: 'Darkroom’s own server does not answer',
+      start: 'Start it again there ({{command}}) and leave this page open.',
+    },
+    trying: 'This page reconnects by itself.',
+    mirrored: 'This page reconnects by itself. Until then you can browse what this browser remembers.',
   },
   demo: {
     text: 'Demo engine: classical image processing stands in for the models. Nothing here is AI.',

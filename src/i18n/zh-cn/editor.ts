@@ -13,6 +13,7 @@ export const editor = {
     text: '从图库打开一张，或拖入、粘贴、选择文件。文件会存入服务器的 input 文件夹。',
     choose: '选择文件',
     gallery: '前往图库',
+    off: '服务器恢复响应后即可选择文件。',
   },
   opening: '正在打开 {{name}}…',
   openFailed: '无法打开图片',

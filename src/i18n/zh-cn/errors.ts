@@ -1,6 +1,7 @@
 export const errors = {
   unreachable: 'ComfyUI 没有响应。没有丢失任何内容，恢复后请重试。',
   unreachableAt: '{{address}} 上的 ComfyUI 没有响应。没有丢失任何内容，恢复后请重试。',
+  silence: '提供此页面的服务器没有响应。没有丢失任何内容，恢复后请重试。',
   http: 'ComfyUI 对 {{path}} 返回了错误（{{status}}）。其控制台有更多信息，请重试。',
   invalid: '{{path}} 的回答不像 ComfyUI 发出的。请检查地址是否指向 ComfyUI 服务器。',
   notWritten: '服务器声称已保存文件，但文件并不存在。没有丢失任何内容，请重试。',
@@ -12,6 +13,12 @@ export const errors = {
   rejected: 'ComfyUI 拒绝了此任务：',
   unknown: '发生了意外情况：{{message}}',
   graphUnknown: '此任务的工作流已无从得知，无法再次运行。',
+  part: {
+    title: '应用的这一部分加载失败',
+    darkroom: '{{address}} 上的 Darkroom 服务器没有响应。请重新启动它，此页面会自动继续。',
+    comfyui: '此页面由 {{address}} 上的 ComfyUI 提供，它没有响应。请重新启动它，此页面会自动继续。',
+    other: '打开此页面后，Darkroom 可能已更新。若已更新，点“重试”会重新加载页面，不会丢失任何内容。',
+  },
   problem: {
     at: '节点“{{node}}”',
     atInput: '节点“{{node}}”的输入 {{input}}',

@@ -23,7 +23,10 @@ export const gallery = {
     action: '在编辑器中打开图片',
   },
   off: {
-    title: 'ComfyUI 不在线，暂无内容可显示',
+    title: {
+      comfyui: 'ComfyUI 不在线，暂无内容可显示',
+      darkroom: 'Darkroom 服务器不在线，暂无内容可显示',
+    },
     text: '此浏览器还没有记住这台服务器的任何图片。服务器恢复响应后，图片会自动出现。',
   },
   viewer: {

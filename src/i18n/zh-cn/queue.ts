@@ -10,6 +10,10 @@ export const queue = {
     text: '在编辑器中开始的任务会连同进度显示在这里。',
     action: '挑一张图片来编辑',
   },
+  off: {
+    title: { comfyui: 'ComfyUI 不在线，状态未知', darkroom: 'Darkroom 服务器不在线，状态未知' },
+    text: '恢复响应后，这里会显示正在运行和等待中的任务。',
+  },
   clearPending: '清空等待中的任务',
   cleared_other: '已清空 {{count}} 个等待中的任务。',
   restored_other: '已放回 {{count}} 个任务。',

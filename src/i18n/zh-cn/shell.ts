@@ -56,6 +56,7 @@ export const shell = {
     connected: '已连接',
     reconnecting: '正在重新连接…',
     off: '未连接',
+    why: '查看办法',
     inQueue_other: '队列中 {{count}} 项',
     queueEmpty: '队列为空',
     vram: '显存 {{used}} / {{total}}',
@@ -65,12 +66,16 @@ export const shell = {
   off: {
     title: 'ComfyUI 没有响应',
     at: '{{address}} 没有响应。',
-    unknown: '提供此页面的服务器连不上 ComfyUI。',
     start:
       '请在该地址所在的机器上启动 ComfyUI（python main.py），或启动 Darkroom 时用 --comfy 指定其他地址。',
     demo: '手边没有 ComfyUI？npm run demo 会启动一个带示例图片的演示引擎。',
-    trying: 'Darkroom 会不断重试，连上后自动继续。',
-    mirrored: '此浏览器记住的内容仍可浏览。',
+    startHost: '请重新启动它。此页面也由它提供，请不要关闭页面。',
+    darkroom: {
+      title: 'Darkroom 服务器没有响应',
+      start: '请重新启动它（{{command}}），不要关闭此页面。',
+    },
+    trying: '此页面会自动重新连接。',
+    mirrored: '此页面会自动重新连接。在此期间，可浏览此浏览器记住的内容。',
   },
   demo: {
     text: '演示引擎：以传统图像处理代替模型，这里的结果都不是 AI 生成的。',

@@ -1,11 +1,22 @@
 import { ComfyError } from '../../comfy/errors';
+import type { PageHost } from '../../ports/page';
 
-/** Whether the server answers. `off` carries the address that was tried, if a proxy named it. */
-export type Connection = { state: 'connecting' | 'connected' } | { state: 'off'; address: string | null };
+/**
+ * Whether the server answers. `off` says which server is missing, and the address of ComfyUI if a proxy named
+ * the one it tried.
+ */
+export type Connection =
+  { state: 'connecting' | 'connected' } | { state: 'off'; missing: PageHost; address: string | null };
 
 /** Whether the server is up, judging by the latest answers or the lack of them. */
 export class ConnectionState {
+  readonly #host: PageHost;
   #now = $state.raw<Connection>({ state: 'connecting' });
+
+  /** @param host what serves the page, and so is missing when nothing answers at all. */
+  constructor(host: PageHost = 'comfyui') {
+    this.#host = host;
+  }
 
   get now(): Connection {
     return this.#now;
@@ -29,9 +40,11 @@ export class ConnectionState {
       // It did answer, so leave the verdict to the next look.
       return;
     }
-    const address = error.address ?? (this.#now.state === 'off' ? this.#now.address : null);
-    if (this.#now.state !== 'off' || this.#now.address !== address) {
-      this.#now = { state: 'off', address };
+    const before = this.#now.state === 'off' ? this.#now : null;
+    const missing = error.isSilence ? this.#host : 'comfyui';
+    const address = error.address ?? before?.address ?? null;
+    if (before?.missing !== missing || before.address !== address) {
+      this.#now = { state: 'off', missing, address };
     }
   }
 }

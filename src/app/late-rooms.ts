@@ -1,0 +1,56 @@
+import type { Component } from 'svelte';
+import { reporting } from '../base/report';
+import { viewerPart } from '../gallery/viewer-part';
+import { loadWords } from '../i18n/index.svelte';
+import { LatePart } from '../ui/late-part.svelte';
+import { whenIdle } from '../ui/when-idle';
+
+/** A room that loads on demand. */
+export type LateRoomPart = LatePart<Component>;
+
+export const lateRooms = {
+  queue: new LatePart<Component>(async () => (await import('../queue/QueueRoom.svelte')).default),
+  editor: new LatePart<Component>(async () => {
+    const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
+    return editor.default;
+  }),
+};
+
+/** The first sight of the gallery comes first, ms. */
+const REST = 1500;
+
+/** Small parts which have to work even after the server of the page has gone. */
+const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
+  () => viewerPart.load(),
+  () => lateRooms.queue.load(),
+  () => import('../ui/TooltipFloat.svelte'),
+  () => import('./Toasts.svelte'),
+  () => import('./SettingsDialog.svelte'),
+  () => import('./ShortcutSheet.svelte'),
+  () => import('./CommandPalette.svelte'),
+];
+
+/**
+ * Fetches the small parts one after another while the page is idle.
+ * @returns stops it.
+ */
+export function warmSmallParts(): () => void {
+  let stopped = false;
+  const timer = setTimeout(() => void warmNext(SMALL_PARTS, () => stopped), REST);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+async function warmNext(parts: typeof SMALL_PARTS, stopped: () => boolean): Promise<void> {
+  for (const part of parts) {
+    await new Promise<void>((resolve) => {
+      whenIdle(() => resolve());
+    });
+    if (stopped()) {
+      return;
+    }
+    await part().catch(reporting('shell.warm-part'));
+  }
+}
