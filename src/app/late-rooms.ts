@@ -10,6 +10,8 @@ export type LateRoomPart = LatePart<Component>;
 
 export const lateRooms = {
   queue: new LatePart<Component>(async () => (await import('../queue/QueueRoom.svelte')).default),
+  /** The queue beside the gallery. */
+  panel: new LatePart<Component>(async () => (await import('../queue/QueuePanel.svelte')).default),
   editor: new LatePart<Component>(async () => {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;

@@ -69,9 +69,14 @@ export class JobStore {
     return this.#services.table.pending;
   }
 
-  /** The jobs that ended last, newest first. */
-  finished(count = Infinity): JobRecord[] {
-    return this.#services.table.finished(count);
+  /** How many jobs have ended. */
+  get finishedCount(): number {
+    return this.#services.table.finishedCount;
+  }
+
+  /** `count` jobs that have ended, newest first, after the `from` newest ones. */
+  finished(count = Infinity, from = 0): JobRecord[] {
+    return this.#services.table.finished(count, from);
   }
 
   /** One job, or `undefined` when it is not known. Reactive for this job alone, as are the next four. */

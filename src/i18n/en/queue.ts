@@ -3,6 +3,7 @@ export const queue = {
   running: 'Running',
   pending: 'Pending',
   recent: 'Finished',
+  showAll: 'Show all {{formatted}}',
   nothingRunning: 'Nothing is running.',
   nothingPending: 'Nothing is waiting.',
   empty: {

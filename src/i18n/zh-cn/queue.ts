@@ -3,6 +3,7 @@ export const queue = {
   running: '正在运行',
   pending: '等待中',
   recent: '已结束',
+  showAll: '显示全部 {{formatted}} 个',
   nothingRunning: '没有正在运行的任务。',
   nothingPending: '没有等待中的任务。',
   empty: {

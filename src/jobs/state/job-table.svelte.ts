@@ -54,10 +54,16 @@ export class JobTable {
     return this.#pending;
   }
 
-  /** The jobs that ended last, newest first. */
-  finished(count: number): JobRecord[] {
+  /** How many jobs have ended. */
+  get finishedCount(): number {
     void this.#finishedRev;
-    return this.#finished.slice(0, count);
+    return this.#finished.length;
+  }
+
+  /** `count` jobs that have ended, newest first, after the `from` newest ones. */
+  finished(count: number, from = 0): JobRecord[] {
+    void this.#finishedRev;
+    return this.#finished.slice(from, from + count);
   }
 
   /** A job and what this page did with it. Reactive for this one job. */
