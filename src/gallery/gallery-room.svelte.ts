@@ -6,6 +6,7 @@ import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import { thumbsOf } from '../jobs/thumbs/thumbs-of';
 import { goTo, replaceRoute, routes } from '../ui/routes';
 import { GridView } from './grid/grid-view.svelte';
+import { Shapes } from './grid/shapes.svelte';
 import { ViewSettings } from './grid/view-settings.svelte';
 import { ItemActions } from './item-actions';
 
@@ -23,6 +24,7 @@ export class GalleryRoom {
   readonly settings = new ViewSettings();
   readonly thumbs: ThumbStore;
   readonly actions: ItemActions;
+  readonly shapes: Shapes;
   readonly grid: GridView;
   /** How many steps of the browser's history lie between the grid and the viewer; null: no grid is there. */
   #aboveGrid: number | null = null;
@@ -40,7 +42,13 @@ export class GalleryRoom {
     this.thumbs = thumbsOf(pictures);
     jobs.items.knowTags((claim) => this.thumbs.facts(claim)?.tag);
     this.actions = new ItemActions(pictures, jobs);
-    this.grid = new GridView({ items: jobs.items, thumbs: this.thumbs, settings: this.settings });
+    this.shapes = new Shapes(pictures, this.thumbs);
+    this.grid = new GridView({
+      items: jobs.items,
+      thumbs: this.thumbs,
+      shapes: this.shapes,
+      settings: this.settings,
+    });
   }
 
   /** Every saved output, newest first. */

@@ -8,6 +8,7 @@ import { serverPictures } from '../../../src/comfy/picture-source';
 import { ComfySocket } from '../../../src/comfy/socket';
 import Grid from '../../../src/gallery/grid/Grid.svelte';
 import { GridView } from '../../../src/gallery/grid/grid-view.svelte';
+import { Shapes } from '../../../src/gallery/grid/shapes.svelte';
 import { ViewSettings } from '../../../src/gallery/grid/view-settings.svelte';
 import { JobStore } from '../../../src/jobs/job-store.svelte';
 import { openMirror } from '../../../src/jobs/library/mirror';
@@ -41,8 +42,10 @@ async function open(jobs: number, shown: Shown): Promise<Opened> {
   const socket = new ComfySocket({ clientId: 'me', url: () => 'ws://bench', open: server.openSocket });
   const store = new JobStore({ client, socket, mirror: await openMirror(MIRROR) });
   const stop = store.start();
-  const thumbs = new ThumbStore({ pictures: serverPictures(client), near: true });
-  const grid = new GridView({ items: store.items, thumbs, settings: new ViewSettings() });
+  const pictures = serverPictures(client);
+  const thumbs = new ThumbStore({ pictures, near: true });
+  const shapes = new Shapes(pictures, thumbs);
+  const grid = new GridView({ items: store.items, thumbs, shapes, settings: new ViewSettings() });
   if (shown === 'page') {
     const component = mount(Grid, { target: document.body, props: { grid, thumbs, crop: false } });
     close = () => void unmount(component);

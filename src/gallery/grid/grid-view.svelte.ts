@@ -7,9 +7,9 @@ import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anch
 import { Arrivals } from './arrivals';
 import { dayOf, daysOf, startOfDay } from './days';
 import { GridDays } from './grid-days';
-import { guessAspect } from './item-words';
 import type { GridLayout, GridShape } from './layout';
 import { type Move, middleOf, neighbour } from './neighbour';
+import type { Shapes } from './shapes.svelte';
 import { type Place, slideTiles } from './slide';
 import { SpeedMeter } from './speed-meter';
 import type { ViewSettings } from './view-settings.svelte';
@@ -20,6 +20,10 @@ export const HEADING_HEIGHT = 44;
 const AT_TOP = 48;
 /** Rows are rendered so far beyond the view, as a share of its height. */
 const OVERSCAN = 0.5;
+/** Shapes are looked up for so many pictures before and after those rendered. */
+const LOOK_AHEAD = 80;
+/** What comes onto the list moves the rows anyway: so long its shape may still change them, ms. */
+const ARRIVAL = 1000;
 
 /** A picture of a row. Lengths in px. */
 export interface TileBox {
@@ -43,6 +47,7 @@ export interface RowBox {
 export interface GridOptions {
   items: OutputLibrary;
   thumbs: ThumbStore;
+  shapes: Shapes;
   settings: ViewSettings;
   now?: () => number;
 }
@@ -70,6 +75,10 @@ export class GridView {
   #anchors: Anchor[] = [];
   #places = new Map<string, Place>();
   #firstKey: string | undefined;
+  /** Shapes are known that what is on screen does not have yet. */
+  #late = false;
+  /** Came onto the list just now, by the time until which that counts. */
+  readonly #fresh = new Map<string, number>();
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #atTop = $derived(this.#scrollTop <= AT_TOP);
@@ -183,6 +192,7 @@ export class GridView {
     const stops = [
       untrack(() => this.#items.onSplice((splices) => this.#follow(splices))),
       this.#options.thumbs.onFacts((items) => this.#reshape(items)),
+      this.#options.shapes.onShapes((items) => this.#reshape(items)),
     ];
     untrack(() => this.#startOver());
     const scrolled = (): void => this.#scrolled();
@@ -192,6 +202,16 @@ export class GridView {
       untrack(() => this.#keepPlace());
     });
     $effect(() => this.#options.thumbs.want('grid', this.#wanted(), !this.#fast));
+    $effect(() => {
+      if (!this.#fast) {
+        void this.#options.shapes.look(this.#ahead());
+      }
+    });
+    // Other rows are made anyway.
+    $effect(() => {
+      void this.#shape;
+      untrack(() => this.settle());
+    });
     $effect(() => this.#watchMidnight());
     return () => {
       observer.disconnect();
@@ -206,6 +226,16 @@ export class GridView {
   /** Goes to the newest results. */
   toTop(): void {
     this.#scrollTo(0);
+  }
+
+  /** Gives every picture its shape: for moments in which nobody sees the rows change. */
+  settle(): void {
+    if (this.#late) {
+      this.#late = false;
+      const shown = this.#items.slice(this.#arrivals.held);
+      this.#days.splice(0, this.#days.count, this.#daysOf(shown), this.#aspectsOf(shown));
+      this.#rev += 1;
+    }
   }
 
   /** Notes where the focus is. */
@@ -270,6 +300,7 @@ export class GridView {
     const items = this.#items.slice(0);
     this.#arrivals.reset();
     this.#days.splice(0, this.#days.count, this.#daysOf(items), this.#aspectsOf(items));
+    this.#late = false;
     this.#rev += 1;
   }
 
@@ -277,6 +308,7 @@ export class GridView {
     untrack(() => {
       for (const { at, removed, added } of this.#arrivals.follow(splices, this.#atTop, this.#days.count)) {
         this.#days.splice(at, removed, this.#daysOf(added), this.#aspectsOf(added));
+        this.#welcome(added);
       }
       this.#rev += 1;
     });
@@ -287,27 +319,66 @@ export class GridView {
     const held = this.#items.slice(0, this.#arrivals.reset());
     if (held.length > 0) {
       this.#days.splice(0, 0, this.#daysOf(held), this.#aspectsOf(held));
+      this.#welcome(held);
       this.#rev += 1;
     }
   }
 
+  #welcome(added: readonly GalleryItem[]): void {
+    const now = this.#now();
+    for (const [key, until] of this.#fresh) {
+      if (until < now) {
+        this.#fresh.delete(key);
+      }
+    }
+    added.slice(0, LOOK_AHEAD).forEach(({ key }) => this.#fresh.set(key, now + ARRIVAL));
+  }
+
+  /** Shapes have become known. Rows on screen keep theirs: a picture fits into its tile, whatever it is. */
   #reshape(items: readonly GalleryItem[] | 'all'): void {
     untrack(() => {
-      if (items === 'all') {
-        const shown = this.#items.slice(this.#arrivals.held);
-        this.#days.splice(0, this.#days.count, this.#daysOf(shown), this.#aspectsOf(shown));
-        this.#rev += 1;
-        return;
-      }
-      for (const { key } of items) {
+      const mayMove = this.#outOfSight();
+      const known = items === 'all' ? this.#items.slice(this.#arrivals.held) : items;
+      for (const { key } of known) {
         const item = this.#items.find(key);
         const index = this.#indexOf(key);
-        if (item && index >= 0) {
+        if (!item || index < 0) {
+          continue;
+        }
+        if (mayMove(index) || (this.#fresh.get(key) ?? 0) > this.#now()) {
           this.#days.setAspect(index, this.#aspectOf(item));
+        } else {
+          this.#late = true;
         }
       }
       this.#rev += 1;
     });
+  }
+
+  /**
+   * Tells items whose shape changes nothing that is rendered. A row ends where the next picture does not fit,
+   * so the one after the last counts; and rows depend on all that come before them on their day.
+   */
+  #outOfSight(): (index: number) => boolean {
+    const layout = this.#layout;
+    const tiles = this.#rows.flatMap((row) => row.tiles);
+    const first = tiles[0];
+    const last = tiles.at(-1);
+    if (!first || !last) {
+      return () => true;
+    }
+    const day = layout.dayOf(layout.itemRow(first.index))?.day;
+    return (index) =>
+      index > last.index + 1 || (index < first.index && layout.dayOf(layout.itemRow(index))?.day !== day);
+  }
+
+  /** Pictures whose shape will be needed soon. */
+  #ahead(): GalleryItem[] {
+    const tiles = this.#rows.flatMap((row) => row.tiles);
+    const held = untrack(() => this.#arrivals.held);
+    const from = Math.max(0, (tiles[0]?.index ?? 0) - LOOK_AHEAD);
+    const to = (tiles.at(-1)?.index ?? 0) + LOOK_AHEAD;
+    return untrack(() => this.#items.slice(from + held, to + held));
   }
 
   #daysOf(items: readonly GalleryItem[]): Int32Array {
@@ -321,8 +392,7 @@ export class GridView {
   }
 
   #aspectOf(item: GalleryItem): number {
-    const facts = this.#options.thumbs.facts(item);
-    return facts ? facts.width / facts.height : guessAspect(item);
+    return this.#options.shapes.aspect(item);
   }
 
   #box(row: number): RowBox {

@@ -95,6 +95,73 @@ describe('thumbnails', () => {
   });
 });
 
+describe('shapes that the graph does not tell', () => {
+  const SIZES = [
+    [96, 64],
+    [64, 96],
+    [128, 64],
+    [64, 64],
+    [64, 112],
+  ] as const;
+  const withShapes = (count: number): PastJob[] =>
+    pastJobs(count).map((job, at) => ({ ...job, size: SIZES[at % SIZES.length] ?? [64, 64] }));
+
+  /** Where each tile is, by its job. */
+  const places = (): Record<string, string> =>
+    Object.fromEntries(
+      gallery.tiles.map((tile) => {
+        const { left, top, width, height } = tile.getBoundingClientRect();
+        return [jobOf(tile), [left, top, width, height].map(Math.round).join()];
+      }),
+    );
+  const shapeOf = (tile: HTMLAnchorElement): number => tile.clientWidth / tile.clientHeight;
+  const wanted = (tile: HTMLAnchorElement): number => {
+    const [width, height] = past.find(({ id }) => id === jobOf(tile))?.size ?? [1, 1];
+    return width / height;
+  };
+
+  it('are known before the first row is shown, and nothing moves when the pictures come', async () => {
+    past = withShapes(80);
+    gallery = await OpenGallery.open(past);
+    const first = places();
+    for (const tile of gallery.tiles) {
+      expect(shapeOf(tile)).toBeCloseTo(wanted(tile), 1);
+    }
+    await expect.poll(() => gallery.tiles.every((tile) => tile.querySelector('img'))).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(places()).toEqual(first);
+  });
+
+  it('move nothing on screen when they become known late, and hold once the rows are made anew', async () => {
+    past = withShapes(80);
+    gallery = await OpenGallery.open(past, new Promise(() => undefined));
+    const first = places();
+    expect(gallery.tiles.map(shapeOf).every((shape) => Math.abs(shape - 1) < 0.05)).toBe(true);
+    await expect.poll(() => gallery.tiles.every((tile) => tile.querySelector('img'))).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(places()).toEqual(first);
+    await page.viewport(1100, 720);
+    await expect
+      .poll(() => gallery.visible.every((tile) => Math.abs(shapeOf(tile) - wanted(tile)) < 0.1))
+      .toBe(true);
+  });
+
+  it('of what is scrolled to are known before it is seen', async () => {
+    past = withShapes(300);
+    gallery = await OpenGallery.open(past);
+    for (let step = 0; step < 12; step++) {
+      await gallery.scrollTo(gallery.scroller.scrollTop + 300);
+      await new Promise((resolve) => setTimeout(resolve, 120));
+    }
+    const seen = places();
+    for (const tile of gallery.visible) {
+      expect(Math.abs(shapeOf(tile) - wanted(tile))).toBeLessThan(0.1);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(places()).toEqual(seen);
+  });
+});
+
 describe('the Tab key', () => {
   const stops = (): HTMLAnchorElement[] => gallery.tiles.filter((tile) => tile.tabIndex >= 0);
 

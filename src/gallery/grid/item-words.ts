@@ -19,9 +19,3 @@ export function timeOfDay({ job }: GalleryItem): string {
   const at = jobTime(job);
   return at > 0 ? formatTime(at, { hour: '2-digit', minute: '2-digit' }) : '';
 }
-
-/** Width over height before the picture itself was seen: the size it was asked for, else a square. */
-export function guessAspect({ job }: GalleryItem): number {
-  const { width, height } = job.summary ?? {};
-  return width && height ? width / height : 1;
-}
