@@ -25,6 +25,7 @@ const REST = 1500;
 const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => viewerPart.load(),
   () => lateRooms.queue.load(),
+  () => import('../ui/CommandMenu.svelte'),
   () => import('../ui/TooltipFloat.svelte'),
   () => import('./Toasts.svelte'),
   () => import('./SettingsDialog.svelte'),

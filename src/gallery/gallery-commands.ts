@@ -8,6 +8,21 @@ import type { ItemActions } from './item-actions';
 
 const SIZE_STEP = 32;
 
+/** The context menu of a tile. */
+export const TILE_MENU = [
+  'gallery.open',
+  'gallery.edit',
+  null,
+  'gallery.runAgain',
+  'gallery.runSame',
+  null,
+  'gallery.download',
+  'gallery.copyPrompt',
+  'gallery.copySeed',
+  null,
+  'gallery.remove',
+] as const;
+
 /** What can be done with the grid. `active` is false while the viewer lies over it. */
 export function gridCommands(
   grid: GridView,
@@ -53,6 +68,30 @@ export function gridCommands(
         return active() && current !== undefined && actions.canEdit(current);
       },
       run: withItem((current) => actions.edit(current)),
+    },
+    {
+      id: 'gallery.download',
+      group: 'gallery',
+      title: () => t('gallery.action.download'),
+      enabled: () => {
+        const current = item();
+        return active() && current !== undefined && actions.canDownload(current);
+      },
+      run: withItem((current) => actions.download(current)),
+    },
+    {
+      id: 'gallery.copyPrompt',
+      group: 'gallery',
+      title: () => t('gallery.command.copyPrompt'),
+      enabled: () => active() && Boolean(item()?.job.summary?.prompt),
+      run: withItem(({ job }) => void actions.copy(job.summary?.prompt ?? '', t('gallery.details.prompt'))),
+    },
+    {
+      id: 'gallery.copySeed',
+      group: 'gallery',
+      title: () => t('gallery.command.copySeed'),
+      enabled: () => active() && item()?.job.summary?.seed != null,
+      run: withItem(({ job }) => void actions.copy(String(job.summary?.seed), t('gallery.details.seed'))),
     },
     {
       id: 'gallery.remove',

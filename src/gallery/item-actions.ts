@@ -42,6 +42,14 @@ export class ItemActions {
     goTo(routes.edit(item.output.ref));
   }
 
+  /** Downloads the file as it is. */
+  download(item: GalleryItem): void {
+    const link = document.createElement('a');
+    link.href = this.downloadUrl(item);
+    link.download = item.output.ref.filename;
+    link.click();
+  }
+
   /** Address of the file itself, for a download link. */
   downloadUrl(item: GalleryItem): string {
     return this.#pictures.url(item.output.ref);

@@ -238,6 +238,12 @@ export class GridView {
     }
   }
 
+  /** Makes an item the current one, wherever the focus is. */
+  point(key: string): void {
+    this.#currentKey = key;
+    this.#column = null;
+  }
+
   /** Notes where the focus is. */
   focusChanged(key: string | null): void {
     this.#focused = key !== null;

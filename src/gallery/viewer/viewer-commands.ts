@@ -10,6 +10,24 @@ export interface ViewerVerbs {
   runAgain: (seeds: SeedChoice) => void;
 }
 
+/** The context menu of the picture in the viewer. */
+export const VIEWER_MENU = [
+  'gallery.viewer.edit',
+  null,
+  'gallery.viewer.runAgain',
+  'gallery.viewer.runSame',
+  null,
+  'gallery.viewer.download',
+  'gallery.viewer.copyPrompt',
+  'gallery.viewer.copySeed',
+  null,
+  'gallery.viewer.fit',
+  'gallery.viewer.actual',
+  'gallery.viewer.details',
+  null,
+  'gallery.viewer.remove',
+] as const;
+
 /** What can be done with the picture in the viewer. */
 export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[] {
   const { room, stage } = viewer;
@@ -105,6 +123,13 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => t('queue.again.withSameSeed'),
       [],
       () => verbs.runAgain('same'),
+    ),
+    command(
+      'download',
+      () => t('gallery.action.download'),
+      [],
+      () => viewer.item && room.actions.download(viewer.item),
+      () => viewer.item !== undefined && room.actions.canDownload(viewer.item),
     ),
     command(
       'remove',

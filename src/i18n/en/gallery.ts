@@ -20,6 +20,7 @@ export const gallery = {
     animated: 'Animated',
     video: 'Video',
   },
+  menu: 'What to do with the picture',
   empty: {
     title: 'Everything your ComfyUI makes appears here',
     text: 'Run a workflow in ComfyUI, or begin with a picture of your own. To look around first, npm run demo starts Darkroom with sample pictures.',

@@ -17,6 +17,7 @@ export const gallery = {
     animated: '动图',
     video: '视频',
   },
+  menu: '图片操作',
   empty: {
     title: 'ComfyUI 生成的一切都会出现在这里',
     text: '在 ComfyUI 中运行一个工作流，或从自己的图片开始。想先看看效果，可运行 npm run demo，它自带示例图片。',
