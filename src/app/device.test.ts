@@ -35,5 +35,6 @@ describe('the device', () => {
   it('has main memory where the server tells it', () => {
     expect(ram(stats({}, { ram_total: 10, ram_free: 4 }))).toEqual({ used: 6, total: 10 });
     expect(ram(stats({}))).toBeNull();
+    expect(ram(stats({}, { ram_total: 0, ram_free: 0 }))).toBeNull();
   });
 });
