@@ -112,11 +112,11 @@ test('choices that the server does not store are said to stay in this browser, o
   await expect(page.getByText('They stay in this browser only.')).toBeVisible();
   await page.keyboard.press('Control+,');
   const dialog = page.getByRole('dialog', { name: 'Settings' });
-  await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
+  await expect(dialog.getByText('In this browser only: the server cannot store them.')).toBeVisible();
   await page.reload();
   await page.getByLabel('Prompt', { exact: true }).fill('a hand');
   await page.keyboard.press('Control+,');
-  await expect(dialog.getByText('Stored in this browser only')).toBeVisible();
+  await expect(dialog.getByText('In this browser only: the server cannot store them.')).toBeVisible();
   await expect(page.getByText('They stay in this browser only.')).toHaveCount(0);
 });
 
@@ -133,6 +133,57 @@ test('the palette runs commands and the sheet lists the shortcuts', async ({ pag
   await page.keyboard.press('Escape');
   await page.keyboard.press('Alt+3');
   await expect(page).toHaveURL(/#\/edit/);
+});
+
+test('the sheet opens on its search, without a tooltip, and finds by words and by keys', async ({ page }) => {
+  await page.goto('/#/gallery');
+  await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const search = sheet.getByRole('searchbox', { name: 'Search the shortcuts' });
+  await expect(search).toBeFocused();
+  await expect(page.getByRole('tooltip')).toHaveCount(0);
+  await search.fill('larger');
+  await expect(sheet.getByRole('term')).toHaveText(['Larger tiles']);
+  await search.fill('ctrl+k');
+  await expect(sheet.getByRole('term')).toHaveText(['Open the command palette']);
+  await search.fill('no such thing');
+  await expect(sheet.getByRole('status')).toHaveText('No shortcut fits these words.');
+  await search.fill('');
+  const columns = await sheet
+    .getByRole('term')
+    .evaluateAll((terms) => new Set(terms.map((term) => term.getBoundingClientRect().left)).size);
+  expect(columns).toBe(2);
+});
+
+test('the settings say where the server is and where things are, and clear the thumbnails', async ({
+  page,
+  engine,
+  baseURL,
+}) => {
+  await page.goto('/#/gallery');
+  await expect.poll(() => page.locator('main a img').count()).toBeGreaterThan(3);
+  await page.keyboard.press('Control+,');
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await expect(page.getByRole('tooltip')).toHaveCount(0);
+  await expect(settings.getByText(engine.url, { exact: true })).toBeVisible();
+  await expect(settings.getByText(baseURL ?? '', { exact: true })).toBeVisible();
+  await expect(settings.getByText(/^npm start -- --comfy/)).toBeVisible();
+  await settings.getByRole('button', { name: 'Clear cached thumbnails' }).click();
+  await expect(settings.getByText('0 pictures, 0 MB')).toBeVisible();
+  await expect(settings.getByRole('button', { name: 'Clear cached thumbnails' })).toBeDisabled();
+  await page.reload();
+  await expect.poll(() => page.locator('main a img').count()).toBeGreaterThan(3);
+});
+
+test('the recipe chosen in the settings is the one the editor begins with', async ({ page, engine }) => {
+  await page.goto('/#/gallery');
+  await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
+  await page.keyboard.press('Control+,');
+  await page.getByLabel('Recipe to start with').selectOption({ label: 'Blur or pixelate' });
+  await page.keyboard.press('Escape');
+  await openInEditor(page, await upload(engine, patternPng(100, 100), 'first-recipe.png'));
+  await expect(page.getByLabel('Recipe', { exact: true })).toHaveValue('blur');
 });
 
 test('a shortcut’s letter typed into a field is only a letter', async ({ page, engine }) => {

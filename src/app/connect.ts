@@ -22,8 +22,6 @@ export interface Server {
   client: ComfyClient;
   socket: ComfySocket;
   jobs: JobStore;
-  /** Where ComfyUI is expected, as people know it. */
-  address: string;
   page: Page & { capabilities: ConnectionCapabilities };
 }
 
@@ -55,9 +53,9 @@ export async function connect(): Promise<Server> {
       leader: electLeader(mirrored),
       forgetUnknown: () => client.server.current.isDemo === true,
     }),
-    address: about?.comfyUrl ?? new URL(baseUrl).origin,
     page: {
       host,
+      comfyAddress: about?.comfyUrl ?? new URL(baseUrl).origin,
       pictures: serverPictures(client),
       capabilities: new ConnectionCapabilities(client, socket),
     },

@@ -28,6 +28,7 @@ const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => import('../ui/CommandMenu.svelte'),
   () => import('../ui/TooltipFloat.svelte'),
   () => import('./Toasts.svelte'),
+  () => loadWords('dialogs'),
   () => import('./SettingsDialog.svelte'),
   () => import('./ShortcutSheet.svelte'),
   () => import('./CommandPalette.svelte'),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
+import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
 import { preferredLocale } from './index.svelte';
 import { zhCn } from './zh-cn';
+import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
 
 type Tree = { [key: string]: string | Tree };
@@ -20,8 +22,8 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('the message catalogue', () => {
-  const english = flatten({ ...en, ...enEditor });
-  const chinese = flatten({ ...zhCn, ...zhCnEditor });
+  const english = flatten({ ...en, ...enEditor, dialogs: enDialogs });
+  const chinese = flatten({ ...zhCn, ...zhCnEditor, dialogs: zhCnDialogs });
 
   it('has every message in both languages', () => {
     const keys = (catalogue: Map<string, string>): string[] =>

@@ -1,5 +1,6 @@
 import i18next, { type TOptions } from 'i18next';
 import { en } from './en';
+import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
 
 /** Languages with a complete catalogue; a test proves that they are. */
@@ -10,7 +11,7 @@ export type Locale = (typeof LOCALES)[number];
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
-export type MessageKey = KeysOf<typeof en & typeof editorRoom>;
+export type MessageKey = KeysOf<typeof en & typeof editorRoom & { dialogs: typeof dialogs }>;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
     ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
@@ -18,16 +19,18 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'editor';
+export type RoomWords = 'editor' | 'dialogs';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<object>>> = {
   en: {
     first: () => Promise.resolve(en),
     editor: async () => (await import('./en/editor-room')).editorRoom,
+    dialogs: () => import('./en/dialogs'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
     editor: async () => (await import('./zh-cn/editor-room')).editorRoom,
+    dialogs: () => import('./zh-cn/dialogs'),
   },
 };
 

@@ -15,6 +15,8 @@ export type PageHost = 'darkroom' | 'comfyui';
 /** What a page gives to its rooms: the owner's page one thing, a guest's page another. */
 export interface Page {
   readonly host: PageHost;
+  /** Where ComfyUI is expected, as people know it. */
+  readonly comfyAddress: string;
   readonly pictures: PictureSource;
   readonly capabilities: Capabilities;
 }

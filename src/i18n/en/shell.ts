@@ -9,15 +9,6 @@ export const shell = {
   shortcuts: 'Keyboard shortcuts',
   queuePanel: 'Queue panel',
   skipToContent: 'Skip to the content',
-  palette: {
-    title: 'Command palette',
-    placeholder: 'What do you want to do?',
-    empty: 'No command fits these words.',
-  },
-  sheet: {
-    title: 'Keyboard shortcuts',
-    note: 'Shortcuts work while no text field is in use.',
-  },
   group: {
     go: 'Go to',
     gallery: 'Gallery',
@@ -39,16 +30,7 @@ export const shell = {
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
   language: 'Language',
   storage: {
-    title: 'Your recipes and choices',
-    server: 'Stored on the server, the same on every device.',
-    device: 'Stored in this browser only: the server cannot store them.',
     told: 'The server does not store your recipes and choices. They stay in this browser only.',
-  },
-  diagnostics: {
-    title: 'Diagnostics',
-    copy: 'Copy diagnostics',
-    about: 'Versions, capabilities and recent errors, for a bug report. No prompts, file names or addresses.',
-    copied: 'Diagnostics copied.',
   },
   status: {
     label: 'Server status',

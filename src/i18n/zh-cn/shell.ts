@@ -9,15 +9,6 @@ export const shell = {
   shortcuts: '键盘快捷键',
   queuePanel: '队列面板',
   skipToContent: '跳到主要内容',
-  palette: {
-    title: '命令面板',
-    placeholder: '想做什么？',
-    empty: '没有符合的命令。',
-  },
-  sheet: {
-    title: '键盘快捷键',
-    note: '未在文本框中输入时，快捷键有效。',
-  },
   group: {
     go: '前往',
     gallery: '图库',
@@ -39,16 +30,7 @@ export const shell = {
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
   language: '语言',
   storage: {
-    title: '配方与偏好',
-    server: '保存在服务器上，所有设备共用。',
-    device: '只保存在此浏览器中：服务器无法保存。',
     told: '服务器无法保存您的配方与偏好，它们只留在此浏览器中。',
-  },
-  diagnostics: {
-    title: '诊断信息',
-    copy: '复制诊断信息',
-    about: '版本、功能支持情况与最近的错误，供报告问题时使用。不含提示词、文件名和地址。',
-    copied: '已复制诊断信息。',
   },
   status: {
     label: '服务器状态',

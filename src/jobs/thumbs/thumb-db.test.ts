@@ -50,6 +50,16 @@ describe('the database of thumbnails', () => {
     expect(thumbs.filter(Boolean).length).toBe(left.length);
   });
 
+  it('drops every thumbnail on request, but no facts, and counts from there', async () => {
+    const db = await openThumbDb(100);
+    await put(db, 'a', 'x'.repeat(90));
+    await db.clear();
+    expect(await db.read(['a'])).toEqual([null]);
+    expect(await db.facts()).toEqual([facts('a', 0)]);
+    await put(db, 'b', 'y'.repeat(60));
+    expect(await textOf((await db.read(['b']))[0])).toBe('y'.repeat(60));
+  });
+
   it('counts a thumbnail that is made anew once', async () => {
     const db = await openThumbDb(100);
     await put(db, 'other', 'ten bytes!', 0);

@@ -30,6 +30,8 @@ export interface ThumbDb {
   /** Thumbnails in the order asked for; `null` for those that are not kept. */
   read(keys: readonly string[]): Promise<(Blob | null)[]>;
   write(facts: PictureFacts, thumb: Blob): Promise<void>;
+  /** Drops every thumbnail, not the facts: a grid keeps its shape. */
+  clear(): Promise<void>;
 }
 
 /** What thumbnails may take, bytes: about 12 000 of them. */
@@ -92,6 +94,18 @@ class StoredThumbs implements ThumbDb {
     }
   }
 
+  async clear(): Promise<void> {
+    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite');
+    const facts = transaction.objectStore('facts');
+    const kept = await facts.getAll();
+    await Promise.all([
+      ...kept.filter((one) => one.thumbBytes > 0).map((one) => facts.put({ ...one, thumbBytes: 0 })),
+      transaction.objectStore('thumbs').clear(),
+      transaction.done,
+    ]);
+    this.#used = null;
+  }
+
   async #count(): Promise<number> {
     return (await this.facts()).reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
   }
@@ -122,6 +136,10 @@ export function memoryThumbs(): ThumbDb {
     read: (keys) => Promise.resolve(keys.map((key) => kept.get(key)?.thumb ?? null)),
     write(facts, thumb) {
       kept.set(facts.key, { facts, thumb });
+      return Promise.resolve();
+    },
+    clear() {
+      kept.clear();
       return Promise.resolve();
     },
   };

@@ -153,6 +153,17 @@ export class ThumbStore {
     return thumb;
   }
 
+  /** How many thumbnails this browser keeps, and how many bytes they take. */
+  async kept(): Promise<{ count: number; bytes: number }> {
+    const facts = (await (await this.#db).facts()).filter(({ thumbBytes }) => thumbBytes > 0);
+    return { count: facts.length, bytes: facts.reduce((sum, { thumbBytes }) => sum + thumbBytes, 0) };
+  }
+
+  /** Drops the thumbnails this browser keeps; those on screen stay until the page is left. */
+  async clear(): Promise<void> {
+    await (await this.#db).clear();
+  }
+
   /** While a job runs, the server is spared re-encodings: its events would wait for them. */
   setBusy(busy: boolean): void {
     this.#busy = busy;
