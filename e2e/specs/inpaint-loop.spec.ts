@@ -23,6 +23,8 @@ import {
 
 const strip = (page: Page): Locator => page.getByRole('region', { name: 'Results' });
 const comparison = (page: Page): Locator => page.getByRole('region', { name: /^Comparison/ });
+/** What is laid over the picture. */
+const stageOver = (page: Page): Locator => page.locator('[data-over-stage]');
 const tile = (page: Page, number: number): Locator =>
   strip(page).getByRole('button', { name: `Result ${number}`, exact: true });
 
@@ -134,12 +136,14 @@ test('results are stepped through and compared while painting goes on @lan', asy
   // Nothing moved: results line up where room was kept for them.
   expect(await stageOf(page).boundingBox()).toEqual(stage);
 
+  // Nobody has to look for it: the newest is on the stage.
+  await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
   await stageOf(page).focus();
   await page.keyboard.press('.');
+  await expect(comparison(page)).toHaveCount(0);
+  await page.keyboard.press('.');
   await expect(comparison(page).getByRole('img', { name: 'Result 1' })).toBeVisible();
-  await page.keyboard.press('.');
-  await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
-  await page.keyboard.press('.');
+  await page.keyboard.press(',');
   await expect(comparison(page)).toHaveCount(0);
   await page.keyboard.press(',');
   await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
@@ -176,6 +180,28 @@ test('results are stepped through and compared while painting goes on @lan', asy
   await expect(divider).toHaveCount(0);
   await expect(page.getByText(before, { exact: true })).toHaveCount(0);
   await expect(comparison(page).getByRole('img')).toHaveCount(0);
+});
+
+test('a result comes up by itself, but not under a hand that paints', async ({ page, engine }) => {
+  await begin(page, engine, 'announced.png', 640, 480);
+  await chooseInpaint(page, 'announced');
+  await page.getByLabel('Steps').fill('40');
+  await generate(page);
+  // Inside the area on the stage, where people look.
+  const work = page.getByRole('group', { name: 'In the works' });
+  await expect(work.getByRole('progressbar')).toBeVisible();
+  await expect(stageOver(page).getByRole('img', { name: 'In the works' })).toBeVisible();
+  await expect(comparison(page).getByRole('img', { name: 'Result 1' })).toBeVisible({ timeout: 40_000 });
+
+  await generate(page);
+  await expect(comparison(page)).toHaveCount(0);
+  await expect(work).toBeVisible();
+  await paintStroke(page, 0.3, 0.4, 0.3);
+  await expect(stageOver(page).getByRole('img', { name: 'In the works' })).toHaveCount(0);
+  await expect(stageOver(page).getByText('Result 2 ready')).toHaveCount(2, { timeout: 40_000 });
+  await expect(comparison(page)).toHaveCount(0);
+  await stageOver(page).getByRole('button', { name: 'Compare', exact: true }).click();
+  await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();
 });
 
 test('the difference view shows what changed, amplified, and nothing else', async ({ page, engine }) => {

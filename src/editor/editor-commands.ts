@@ -192,7 +192,7 @@ function resultCommands(room: EditorRoom): Command[] {
       () => t('inpaint.again'),
       'shift+n',
       shown,
-      withShown((item) => againWithNewSeed(run, item)),
+      withShown((item) => againWithNewSeed(run, staging, item)),
     ),
     command(
       'back',

@@ -16,6 +16,8 @@ import { Generation } from './generate/generation.svelte';
 import { InpaintChoices } from './generate/inpaint-choices.svelte';
 import { StagePixels } from './results/stage-pixels';
 import { StagingRun } from './generate/staging-run.svelte';
+import { HandAtWork } from './results/live/hand-at-work.svelte';
+import { JobAreas } from './results/live/job-areas.svelte';
 import { Staging } from './results/staging.svelte';
 import { exposeSession } from './session/test-hook';
 
@@ -30,6 +32,10 @@ export class EditorRoom {
   readonly outpaint: OutpaintPlan;
   readonly area: AreaPlan;
   readonly staging: Staging;
+  /** Whether somebody is painting, pauses between strokes included. */
+  readonly hand = new HandAtWork();
+  /** Which part of the picture each job repaints. */
+  readonly jobAreas: JobAreas;
   readonly run: StagingRun;
   readonly generation: Generation;
   readonly accepting: Acceptance;
@@ -56,10 +62,14 @@ export class EditorRoom {
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
     this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint);
     this.staging = new Staging(comfy.jobs, () => this.#ref);
+    this.jobAreas = new JobAreas(comfy.jobs);
     this.run = new StagingRun(this.session, uploader, comfy.jobs);
     const { session, form, choices, outpaint, area, run } = this;
     const original = (): FileRef | null => (this.#opening ? null : this.#ref);
-    this.generation = new Generation({ session, form, choices, outpaint, area, run, original });
+    this.generation = new Generation({
+      ...{ session, form, choices, outpaint, area, run, original },
+      begun: () => this.watch(),
+    });
     this.#pixels = new StagePixels(this.session);
     this.accepting = new Acceptance(this, comfy);
     this.again = new EditAgain(this, comfy);
@@ -100,6 +110,7 @@ export class EditorRoom {
     this.#ref = ref;
     this.#opening = true;
     this.#openFailure = null;
+    this.hand.settle();
     this.accepting.reset();
     this.again.reset();
     this.run.reset();
@@ -161,6 +172,12 @@ export class EditorRoom {
   /** How pictures are asked for so that a result and its original are shown alike, with transparency or not. */
   get shownWith(): ViewOptions {
     return this.session.picture?.clear && !this.session.view.transparency ? { channel: 'rgb' } : {};
+  }
+
+  /** Turns the stage to the work that was just asked for: no earlier result covers it. */
+  watch(): void {
+    this.hand.settle();
+    this.staging.show(null);
   }
 
   /**

@@ -26,6 +26,8 @@ export interface GenerationParts {
   };
   /** The picture on the server that is masked; null while none is open or another is opening. */
   original: () => FileRef | null;
+  /** Called when a job is asked for, before anything is sent. */
+  begun: () => void;
 }
 
 /** Turns form, choices and mask into jobs. */
@@ -37,8 +39,9 @@ export class Generation {
   readonly run: StagingRun;
   readonly #session: GenerationParts['session'];
   readonly #original: () => FileRef | null;
+  readonly #begun: () => void;
 
-  constructor({ form, choices, outpaint, area, run, session, original }: GenerationParts) {
+  constructor({ form, choices, outpaint, area, run, session, original, begun }: GenerationParts) {
     this.form = form;
     this.choices = choices;
     this.outpaint = outpaint;
@@ -46,6 +49,7 @@ export class Generation {
     this.run = run;
     this.#session = session;
     this.#original = original;
+    this.#begun = begun;
   }
 
   /** Whether `start` would queue a job. */
@@ -84,6 +88,7 @@ export class Generation {
     if (!this.ready || !original || !picture) {
       return;
     }
+    this.#begun();
     const { recipe, seedField, values } = this.form;
     const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
     const seed = seedField?.key;
@@ -121,7 +126,8 @@ export class Generation {
         ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
         ...(recipe.supports.compositeMask ? { compositeMask } : {}),
       });
-      const box = { mode: areaMode, workingSide, islands };
+      const { bounds } = mask;
+      const box = { mode: areaMode, workingSide, islands, ...(bounds && { mask: { ...bounds } }) };
       const more = { parent, box, modifiers: keepMasks(this.#session, mask) };
       const build = (variant: RecipeValues): ApiGraph => {
         const [first, ...others] = recipe.supports.area ? parts : [];

@@ -34,11 +34,15 @@ export async function acceptResultInMask(accepting: Acceptance, item: GalleryIte
   });
 }
 
-/** Runs the same job again with another seed. */
-export async function againWithNewSeed(run: StagingRun, item: GalleryItem): Promise<void> {
+/** Runs the same job again with another seed, and shows on the stage how far it is. */
+export async function againWithNewSeed(
+  run: Pick<StagingRun, 'again'>,
+  staging: Staging,
+  item: GalleryItem,
+): Promise<void> {
   await saying(async () => {
     await run.again(item.job.id);
-    say(t('inpaint.againQueued'));
+    staging.show(null);
   });
 }
 

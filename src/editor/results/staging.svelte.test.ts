@@ -111,6 +111,54 @@ describe('the results in the strip', () => {
   });
 });
 
+describe('a new result', () => {
+  /** A picture whose results arrive one by one. */
+  function arriving(more: Partial<JobStore> = {}): { staging: Staging; arrive: (record: JobRecord) => void } {
+    let finished = $state.raw<JobRecord[]>([]);
+    const known = store([], [], more);
+    Object.assign(known.items, { byParent: () => finished });
+    const staging = new Staging(known, () => base);
+    return { staging, arrive: (record) => (finished = [record, ...finished]) };
+  }
+
+  it('is shown at once when the stage is free, and the next ones wait to be looked at', () => {
+    const { staging, arrive } = arriving();
+    arrive(job('a', base));
+    staging.announce(true);
+    expect([staging.shown?.key, staging.news]).toEqual(['a/0', []]);
+    arrive(job('b', base));
+    arrive(job('c', base));
+    staging.announce(true);
+    expect(staging.shown?.key).toBe('a/0');
+    expect(staging.news.map(({ key }) => key)).toEqual(['b/0', 'c/0']);
+    staging.step(1);
+    expect(staging.news.map(({ key }) => key)).toEqual(['c/0']);
+    staging.dropNews();
+    expect(staging.news).toEqual([]);
+    expect(keys(staging)).toEqual(['a/0', 'b/0', 'c/0']);
+  });
+
+  it('waits while somebody paints, and does not come up when they stop', () => {
+    const { staging, arrive } = arriving();
+    arrive(job('a', base));
+    staging.announce(false);
+    staging.announce(true);
+    expect([staging.shown, staging.news.length]).toEqual([null, 1]);
+    arrive(job('b', base));
+    staging.announce(true);
+    expect(staging.shown?.key).toBe('b/0');
+  });
+
+  it('is none from an earlier visit, from elsewhere, or a merge that opens by itself', () => {
+    const { staging, arrive } = arriving({ witnessed: (id) => id !== 'old' });
+    arrive(job('old', base));
+    arrive({ ...job('theirs', base), mine: false });
+    arrive({ ...job('merged', base), darkroom: { recipe: 'merge', parent: base, mask: null } });
+    expect(staging.news).toEqual([]);
+    expect(staging.results).toHaveLength(3);
+  });
+});
+
 describe('jobs without a result', () => {
   const ids = (staging: Staging): string[] => staging.failures.map(({ id }) => id);
 

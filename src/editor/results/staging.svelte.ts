@@ -1,6 +1,7 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { JobRecord } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
+import { MERGE } from '../../workflows/darkroom-record';
 import { keepDiscards, readDiscards } from './discards';
 
 /** How a result is compared with the picture it was made from. */
@@ -19,6 +20,10 @@ export class Staging {
   #discards = $state.raw<ReadonlySet<string>>(readDiscards());
   /** Failures that were dismissed, for as long as the page lives: see `failures`. */
   #dismissed = $state.raw<ReadonlySet<string>>(new Set());
+  /** Results somebody looked at, or said they need not see now. */
+  #looked = $state.raw<ReadonlySet<string>>(new Set());
+  /** Results it was decided how to announce. */
+  #announced: ReadonlySet<string> = new Set();
   #shown = $state<string | null>(null);
   #mode = $state<CompareMode>('plain');
   #held = $state(false);
@@ -43,6 +48,9 @@ export class Staging {
   readonly #failures = $derived(
     this.#made.filter((job) => this.#isBadNews(job) && !this.#dismissed.has(job.id)),
   );
+  readonly #news = $derived(
+    this.#results.filter((item) => !this.#looked.has(item.key) && this.#isNews(item.job)),
+  );
   readonly #item = $derived(this.#results.find(({ key }) => key === this.#shown) ?? null);
 
   /** @param base the picture being worked on; reactive. */
@@ -59,6 +67,33 @@ export class Staging {
   /** Finished results that were not discarded, oldest first: they line up as they arrive. */
   get results(): GalleryItem[] {
     return this.#results;
+  }
+
+  /**
+   * Results that jobs of this page brought while it watched and that nobody has looked at yet, oldest first.
+   */
+  get news(): GalleryItem[] {
+    return this.#news;
+  }
+
+  /**
+   * Shows a result that has just arrived, if the stage is free: nothing is being painted and no other result
+   * is shown. Otherwise it stays in `news`, and a later call does not show it either: the picture must not
+   * change under a hand because that paused. Call whenever `news` changes.
+   * @param free nothing is being painted.
+   */
+  announce(free: boolean): void {
+    const fresh = this.#news.filter(({ key }) => !this.#announced.has(key));
+    this.#announced = new Set([...this.#announced, ...fresh.map(({ key }) => key)]);
+    const first = fresh[0];
+    if (first && free && this.#item === null) {
+      this.show(first.key);
+    }
+  }
+
+  /** Nobody wants to see the new results now; they stay in the strip. */
+  dropNews(): void {
+    this.#looked = new Set([...this.#looked, ...this.#news.map(({ key }) => key)]);
   }
 
   /**
@@ -117,6 +152,8 @@ export class Staging {
     this.#flipped = false;
     if (key === null) {
       this.#mode = 'plain';
+    } else {
+      this.#looked = new Set([...this.#looked, key]);
     }
   }
 
@@ -210,6 +247,11 @@ export class Staging {
     const base = this.#base();
     const parent = job.darkroom?.parent;
     return base !== null && parent != null && fileRefKey(parent) === fileRefKey(base);
+  }
+
+  /** A merge leads to the next picture by itself. */
+  #isNews({ id, mine, darkroom }: JobRecord): boolean {
+    return mine && darkroom?.recipe !== MERGE && this.#jobs.witnessed(id);
   }
 
   #isBadNews({ id, state, outputs }: JobRecord): boolean {

@@ -9,6 +9,15 @@ export const inpaint = {
   strip: {
     back: 'Back to the picture before',
   },
+  news: {
+    ready: 'Result {{number}} ready',
+    readyMore: 'Result {{number}} ready, and {{more}} more',
+    compare: 'Compare',
+    later: 'Look at it later',
+    more_one: '{{count}} more waiting',
+    more_other: '{{count}} more waiting',
+    share: 'Progress',
+  },
   compare: {
     title: 'Result {{number}} of {{count}}',
     hold: 'Hold {{key}} to see the original',
@@ -26,7 +35,6 @@ export const inpaint = {
     holdCommand: 'See the original (hold)',
   },
   again: 'Again with a new seed',
-  againQueued: 'Queued again with a new seed',
   accept: 'Accept',
   acceptHint: 'Go on with this result as the picture',
   acceptInMask: 'Accept inside the mask',

@@ -8,6 +8,14 @@ export const inpaint = {
   strip: {
     back: '返回上一张图片',
   },
+  news: {
+    ready: '结果 {{number}} 已完成',
+    readyMore: '结果 {{number}} 已完成，另有 {{more}} 个',
+    compare: '对比',
+    later: '稍后再看',
+    more_other: '另有 {{count}} 个等待中',
+    share: '进度',
+  },
   compare: {
     title: '结果 {{number}} / {{count}}',
     hold: '按住 {{key}} 查看原图',
@@ -25,7 +33,6 @@ export const inpaint = {
     holdCommand: '查看原图（按住）',
   },
   again: '换种子再来一次',
-  againQueued: '已换新种子重新加入队列',
   accept: '采用',
   acceptHint: '以此结果作为图片继续',
   acceptInMask: '只采用蒙版内',
