@@ -460,7 +460,7 @@ test('keys pressed in a dialog do nothing behind it', async ({ page, engine }) =
 
 test('on a phone tools are in a bar and options in a sheet @only-touch', async ({ page, engine }) => {
   await open(page, engine, 'phone.png');
-  await page.getByRole('button', { name: 'Shapes' }).tap();
+  await page.getByRole('button', { name: 'More tools' }).tap();
   await page.getByRole('button', { name: 'Ellipse' }).tap();
   await page.getByRole('button', { name: 'Tool options' }).tap();
   await expect(page.getByRole('dialog', { name: 'Ellipse' }).getByText('Soft edge')).toBeVisible();

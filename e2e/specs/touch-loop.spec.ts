@@ -128,13 +128,12 @@ test('the whole loop by fingers, from the gallery to an accepted result @only-to
   await page.getByRole('button', { name: 'Show the recipe' }).tap();
   await chooseBlur(page);
   await page.getByRole('button', { name: 'Generate', exact: true }).tap();
+  // The sheet has done its work and is gone; how far the job is shows on the picture.
+  await expect(page.getByRole('complementary', { name: 'Inpaint' })).toHaveCount(0);
   const strip = page.getByRole('region', { name: 'Results' });
   const result = strip.getByRole('button', { name: 'Result 1', exact: true });
   await expect(result).toBeVisible({ timeout: 60_000 });
   expect(await queuedMask(engine)).toEqual(first);
-  await page.getByRole('button', { name: 'Hide the recipe' }).tap();
-
-  await result.tap();
   const comparison = page.getByRole('region', { name: /^Comparison/ });
   await expect(comparison.getByRole('img', { name: 'Result 1' })).toBeVisible();
   await page.getByRole('button', { name: 'Accept', exact: true }).tap();
@@ -253,7 +252,7 @@ test('a polygon is corrected, closed and discarded by fingers alone @only-touch'
   await paint(client, page, [[0.1, 0.1]]);
   await expect.poll(() => maskBox(page)).not.toBeNull();
   const stroke = await maskBox(page);
-  await page.getByRole('button', { name: 'Shapes' }).tap();
+  await page.getByRole('button', { name: 'More tools' }).tap();
   await page.getByRole('button', { name: 'Polygon' }).tap();
   const corners = page.getByRole('group', { name: 'Outline that is not closed yet' });
   const close = corners.getByRole('button', { name: 'Close the shape' });

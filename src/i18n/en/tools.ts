@@ -11,7 +11,7 @@ export const tools = {
     wand: 'Magic wand',
     hand: 'Move the picture',
   },
-  shapes: 'Shapes',
+  others: 'More tools',
   swap: 'Switch between painting and taking away',
   combine: {
     label: 'How it meets the mask',

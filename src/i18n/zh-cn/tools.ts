@@ -10,7 +10,7 @@ export const tools = {
     wand: '魔棒',
     hand: '移动图片',
   },
-  shapes: '形状',
+  others: '更多工具',
   swap: '在添加与减去之间切换',
   combine: {
     label: '与蒙版的关系',
