@@ -167,7 +167,7 @@ test('area, extension, results and failures are accessible and move nothing', as
   expect(await places(page)).toEqual(still);
   expect(await go.boundingBox()).toEqual(goAt);
   const accept = await button(page, 'Accept').boundingBox();
-  for (const way of [/^Slider/, /^Show the difference/]) {
+  for (const way of [/^Slider/, /^Difference/]) {
     await page.getByRole('button', { name: way }).click();
     await expectAccessible(page);
     expect(await button(page, 'Accept').boundingBox()).toEqual(accept);
@@ -213,7 +213,7 @@ test('on a phone menus, sheets and results are accessible and close with Escape 
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.getByRole('heading', { name: 'Result 1 of 1' })).toBeVisible({ timeout: 60_000 });
   const accept = await button(page, 'Accept').boundingBox();
-  await page.getByRole('button', { name: /^Show the difference/ }).click();
+  await page.getByRole('button', { name: /^Difference/ }).click();
   await expectAccessible(page);
   expect(await button(page, 'Accept').boundingBox()).toEqual(accept);
   expect(await places(page)).toEqual(empty);

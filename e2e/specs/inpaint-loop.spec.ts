@@ -208,7 +208,7 @@ test('the difference view shows what changed, amplified, and nothing else', asyn
   await begin(page, engine, 'difference.png');
   await blurred(page, 60, 1);
   await tile(page, 1).click();
-  await page.getByRole('button', { name: 'Show the difference' }).click();
+  await page.getByRole('button', { name: /^Difference/ }).click();
   const canvas = comparison(page).locator('canvas');
   await expect(canvas).toHaveAttribute('aria-busy', 'false');
   const after = await download(engine, await resultFile(page, engine, 1));
@@ -235,7 +235,7 @@ for (const [width, height] of [
     await blurred(page, 70, 1);
     await tile(page, 1).click();
     await page.setViewportSize({ width, height });
-    for (const way of [/^Slider/, /^Show the difference/, /^Blink/]) {
+    for (const way of [/^Slider/, /^Difference/, /^Blink/]) {
       await page.getByRole('button', { name: way }).click();
       await expectAccessible(page);
     }
@@ -279,11 +279,11 @@ test('an accepted result becomes the picture to work on, and there is a way back
   const first = openedFile(page);
   expect(first.filename).toMatch(/^blur_/);
 
-  await strip(page).getByRole('button', { name: 'Bring the last mask back' }).click();
+  await strip(page).getByRole('button', { name: 'Last mask' }).click();
   await expect(page.getByText(share, { exact: true })).toBeVisible();
   await blurred(page, 90, 1);
 
-  await strip(page).getByRole('button', { name: 'Back to the picture before' }).click();
+  await strip(page).getByRole('button', { name: 'Go back', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await expect(page.getByText(share, { exact: true })).toBeVisible();
   await expect(tile(page, 1)).toBeVisible();
@@ -293,8 +293,18 @@ test('an accepted result becomes the picture to work on, and there is a way back
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await expect(page).toHaveURL(/type=output/);
   await expect(page.getByText(share, { exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Undo' }).last().click();
+  // The message offers the same way back by the same name, and covers nothing of it.
+  const message = page.locator('[data-sonner-toast]');
+  const newest = message.first();
+  const offer = newest.getByRole('button', { name: 'Go back', exact: true });
+  await expect(offer).toBeVisible();
+  const [said, below] = [await boxOf(newest), await boxOf(strip(page))];
+  expect(said.y + said.height).toBeLessThan(below.y);
+  await offer.click();
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await page.getByRole('link', { name: 'Back to all pictures' }).click();
+  await expect(page).toHaveURL(/#\/gallery$/);
+  await expect(message).toHaveCount(0);
 });
 
 test('accepting inside the mask takes the result there and keeps the original elsewhere', async ({
@@ -351,7 +361,7 @@ test('a discarded result can be restored, and a new seed makes another', async (
   await page.getByLabel('Seed', { exact: true }).fill('41');
   await generate(page);
   await tile(page, 1).click({ timeout: 40_000 });
-  await page.getByRole('button', { name: 'Again with a new seed' }).click();
+  await page.getByRole('button', { name: /^New seed, / }).click();
   await expect(tile(page, 2)).toBeVisible({ timeout: 40_000 });
   const jobs = await jobsOn(engine, ref);
   const seeds = jobs.map(
@@ -604,6 +614,15 @@ test('an edit is taken up again from its result, with mask, recipe and form', as
   await chooseInpaint(page, 'something else');
   await page.getByText('Everything', { exact: true }).click();
 
+  // One way back at a time: for what was accepted here, that is "Go back".
+  await expect(strip(page).getByRole('button', { name: 'Go back', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Edit again' })).toHaveCount(0);
+  // As in a browser that has not seen how it came about.
+  await page.evaluate(() => {
+    localStorage.removeItem('darkroom.lineage');
+  });
+  await page.reload();
+  await expectReady(page);
   await page.getByRole('button', { name: 'Edit again' }).click();
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await expect(page.getByText(share, { exact: true })).toBeVisible();
@@ -636,7 +655,7 @@ test('the gallery leads back into the edit a picture was made by', async ({ page
   await stageOf(page).focus();
   await page.keyboard.press('Control+i');
   await expect(page.getByText(share, { exact: true })).toHaveCount(0);
-  await page.getByRole('button', { name: 'Show in the gallery' }).click();
+  await page.getByRole('button', { name: 'Gallery: show it there' }).click();
   await page.getByTestId('details').getByRole('link', { name: 'Edit again' }).click();
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await expect(page.getByText(share, { exact: true })).toBeVisible();
@@ -731,7 +750,7 @@ test('the view stays the same when a result is accepted, and on the way back', a
   await expect(page).toHaveURL(/type=output/);
   await expect(page.getByText('Nothing masked yet')).toBeVisible();
   expect(await view()).toBe(chosen);
-  await strip(page).getByRole('button', { name: 'Back to the picture before' }).click();
+  await strip(page).getByRole('button', { name: 'Go back', exact: true }).click();
   await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
   await maskedShare(page);
   expect(await view()).toBe(chosen);

@@ -40,7 +40,7 @@ test('open a picture from the gallery, paint, run, see the result @lan', async (
   const comparison = page.getByRole('region', { name: 'Comparison with the original' });
   await expect(comparison.getByRole('img', { name: 'Result 1' })).toBeVisible();
 
-  await comparison.getByRole('button', { name: 'Show in the gallery' }).click();
+  await comparison.getByRole('button', { name: 'Gallery: show it there' }).click();
   await expect(page).toHaveURL(/#\/gallery\/[0-9a-f-]{36}\/0$/);
   await page.goto('/#/gallery');
   await expect(page.getByRole('link', { name: /a bright new shape/ }).first()).toBeVisible();

@@ -142,7 +142,7 @@ test('the whole loop by fingers, from the gallery to an accepted result @only-to
   await expect.poll(() => maskBox(page)).toBeNull();
   expect(await pictureSize(page)).toEqual([width, height]);
 
-  await strip.getByRole('button', { name: 'Back to the picture before' }).tap();
+  await strip.getByRole('button', { name: 'Go back', exact: true }).tap();
   await expect.poll(() => maskBox(page)).toEqual(first);
 });
 

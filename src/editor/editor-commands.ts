@@ -196,7 +196,7 @@ function resultCommands(room: EditorRoom): Command[] {
     ),
     command(
       'back',
-      () => t('inpaint.strip.back'),
+      () => t('inpaint.strip.backCommand'),
       'shift+backspace',
       () => accepting.parent !== null,
       () => {

@@ -64,6 +64,12 @@ export class Acceptance {
     return this.#parent;
   }
 
+  /** This picture was accepted in this browser, over the one it was made from. */
+  get accepted(): boolean {
+    const { ref } = this.#room;
+    return this.#steps >= 0 && ref !== null && this.#lineage.parentOf(ref) !== null;
+  }
+
   /** The job that accepts a result inside the mask, while it waits or runs. */
   get merging(): JobRecord | null {
     return (this.#mergeId !== null && this.#comfy.jobs.job(this.#mergeId)) || null;

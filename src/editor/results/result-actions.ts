@@ -95,7 +95,7 @@ export async function editAgain(again: EditAgain): Promise<void> {
 }
 
 function sayAccepted(accepting: Acceptance): void {
-  say(t('inpaint.accepted'), { label: t('inpaint.undo'), run: () => void goBack(accepting) });
+  say(t('inpaint.accepted'), { label: t('inpaint.strip.back'), run: () => void goBack(accepting) });
 }
 
 /** @param again what to offer when it failed. */
