@@ -10,7 +10,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|inpaint|tools))/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|inpaint|surgery|tools))/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner)\//,
 ];
 

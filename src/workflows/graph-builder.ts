@@ -1,4 +1,4 @@
-import { type ApiGraph, type ApiInput, isLink, type NodeLink } from '../comfy/graph';
+import { type ApiGraph, type ApiInput, type ApiNode, isLink, type NodeLink } from '../comfy/graph';
 import type { AreaRect, PixelSize } from './recipe';
 
 /** How ImageScale resamples. */
@@ -7,11 +7,17 @@ export type ScaleMethod = 'nearest-exact' | 'bilinear' | 'area' | 'bicubic' | 'l
 /** A graph under construction: assigns node ids, and passes links around as values. */
 export class GraphBuilder {
   readonly graph: ApiGraph = {};
+  readonly #taken: ReadonlySet<string>;
   #last = 0;
+
+  /** @param taken ids that are kept free for `reserve`, and with them those of the subgraphs they lie in. */
+  constructor(taken: readonly string[] = []) {
+    this.#taken = new Set(taken.flatMap((id) => [id, id.split(':')[0] ?? id]));
+  }
 
   /** Adds a node and returns the link to its first output. */
   add(class_type: string, inputs: Record<string, ApiInput>): NodeLink {
-    const id = String(++this.#last);
+    const id = this.#nextId();
     this.graph[id] = { class_type, inputs };
     return [id, 0];
   }
@@ -30,6 +36,32 @@ export class GraphBuilder {
       taken.set(id, this.add(node.class_type, Object.fromEntries(inputs))[0]);
     }
     return [taken.get(id) ?? id, output];
+  }
+
+  /**
+   * Adds a node of another graph, whose inputs follow by `fill`.
+   * @param id the one it had, if that is to stay.
+   * @returns its id.
+   */
+  reserve(id: string | null, class_type: string, _meta?: ApiNode['_meta']): string {
+    const own = id ?? this.#nextId();
+    this.graph[own] = { class_type, inputs: {}, ...(_meta && { _meta }) };
+    return own;
+  }
+
+  /** Gives a reserved node its inputs. */
+  fill(id: string, inputs: Record<string, ApiInput>): void {
+    const node = this.graph[id];
+    if (node) {
+      node.inputs = inputs;
+    }
+  }
+
+  #nextId(): string {
+    do {
+      this.#last++;
+    } while (this.#taken.has(String(this.#last)));
+    return String(this.#last);
   }
 
   /** Scales a picture to a size in px; adds nothing when it already has it. */

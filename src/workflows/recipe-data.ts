@@ -139,7 +139,7 @@ function listed(from: InputName, infos: NodeInfos): { value: string; label: Word
 }
 
 /** Model names keep their backslashes on the wire and lose them on screen (API reference 10.23). */
-function displayName(value: string): string {
+export function displayName(value: string): string {
   return value.replaceAll('\\', '/').replace(/\.(safetensors|ckpt|pt|sft)$/i, '');
 }
 

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { RECIPE_TITLES, recipeTitle } from './recipe-title';
 import { recipes } from './recipes';
+import { SAME_SETUP } from './surgery/same-setup';
 
 it('knows every recipe by the title the recipe has', () => {
-  expect(Object.entries(RECIPE_TITLES).sort()).toEqual(recipes.map(({ id, title }) => [id, title]).sort());
+  const titles = [...recipes.map(({ id, title }) => [id, title]), [SAME_SETUP, 'recipes.sameSetup.title']];
+  expect(Object.entries(RECIPE_TITLES).sort()).toEqual(titles.sort());
   expect(recipeTitle('blur')).toBe('Blur or pixelate');
 });
 

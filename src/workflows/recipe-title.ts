@@ -4,6 +4,7 @@ import { inWords } from './wording';
 
 /** Titles by recipe id, apart from the recipes: lists of jobs name them without loading their graph builders. */
 export const RECIPE_TITLES = {
+  'same-setup': 'recipes.sameSetup.title',
   'inpaint-checkpoint': 'recipes.inpaint.title',
   blur: 'recipes.blur.title',
 } as const satisfies Record<string, MessageKey>;

@@ -1,6 +1,7 @@
 import { editor } from './editor';
 import { inpaint } from './inpaint';
+import { surgery } from './surgery';
 import { tools } from './tools';
 
 /** What only the editor says, loaded with it. */
-export const editorRoom = { editor, inpaint, tools };
+export const editorRoom = { editor, inpaint, surgery, tools };
