@@ -60,6 +60,7 @@ describe('inputs', () => {
       max: 100,
       step: 0.1,
       default: 8,
+      round: 0.01,
       tooltip: null,
     });
     expect(inputOf(['STRING', { multiline: true, default: '', dynamicPrompts: true }])).toMatchObject({
@@ -75,12 +76,122 @@ describe('inputs', () => {
 
   it.each([
     [['MODEL'], 'MODEL'],
-    [['FLOAT,INT', { widgetType: 'FLOAT' }], 'FLOAT,INT'],
     [['*', null], '*'],
-    [['COMFY_AUTOGROW_V3', { template: {} }], 'COMFY_AUTOGROW_V3'],
+    [['COMFY_DYNAMICSLOT_V3', { slotType: 'IMAGE' }], 'COMFY_DYNAMICSLOT_V3'],
+    [['COMFY_MATCHTYPE_V3', { template: { template_id: 't', allowed_types: 'IMAGE,MASK' } }], 'IMAGE,MASK'],
     [['INT', { forceInput: true, default: 4 }], 'INT'],
   ])('%j is filled by a link', (spec, type) => {
     expect(inputOf(spec)).toMatchObject({ kind: 'link', type });
+  });
+
+  it('keeps what only a form needs', () => {
+    expect(
+      inputOf(['INT', { display: 'slider', control_after_generate: true, advanced: true, hidden: true }]),
+    ).toMatchObject({ display: 'slider', control: true, advanced: true, hidden: true });
+    expect(inputOf(['FLOAT', { round: false, control_after_generate: 'increment' }])).toMatchObject({
+      round: false,
+      control: 'increment',
+    });
+    expect(
+      inputOf([
+        'STRING',
+        { placeholder: 'cat', dynamicPrompts: true, display_name: 'prompt', socketless: true },
+      ]),
+    ).toMatchObject({ placeholder: 'cat', dynamicPrompts: true, displayName: 'prompt', socketless: true });
+    expect(inputOf(['BOOLEAN', { label_on: 'on', label_off: 'off' }])).toMatchObject({
+      labelOn: 'on',
+      labelOff: 'off',
+    });
+    expect(inputOf(['COLOR', { default: '#ff0000' }])).toMatchObject({ kind: 'color', default: '#ff0000' });
+    expect(inputOf(['FLOAT,INT', { widgetType: 'FLOAT', default: 25 }])).toMatchObject({
+      kind: 'float',
+      type: 'FLOAT,INT',
+      default: 25,
+    });
+    expect(inputOf(['STRING', { widgetType: 'PAINTER', image_upload: true }])).toMatchObject({
+      kind: 'string',
+      widget: 'PAINTER',
+      upload: 'image',
+    });
+    expect(inputOf(['BOUNDING_BOX', { default: { x: 1 } }])).toMatchObject({
+      kind: 'data',
+      type: 'BOUNDING_BOX',
+      default: { x: 1 },
+    });
+  });
+
+  it('keeps how the options of a list come about', () => {
+    const remote = { route: '/internal/files/output', refresh_button: true, control_after_refresh: 'first' };
+    expect(inputOf(['COMBO', { image_upload: true, image_folder: 'output', remote }])).toMatchObject({
+      upload: 'image',
+      folder: 'output',
+      remote: { route: '/internal/files/output', hasRefreshButton: true, chooses: 'first' },
+    });
+    expect(inputOf(['COMBO', { options: ['a'], multi_select: { chip: true } }])).toMatchObject({
+      multiple: true,
+    });
+    // The server compares 1 with 1, not with "1".
+    expect(inputOf([[1, 'x']])).toMatchObject({ options: ['1', 'x'], values: [1, 'x'] });
+    expect(inputOf([['a', 'x']])).not.toHaveProperty('values');
+  });
+
+  it('reads a dynamic list with the inputs of each choice, nested ones too', () => {
+    const inner = [
+      'COMFY_DYNAMICCOMBO_V3',
+      { options: [{ key: 'deep', inputs: { required: { n: ['INT'] } } }] },
+    ];
+    const spec = inputOf([
+      'COMFY_DYNAMICCOMBO_V3',
+      {
+        options: [
+          { key: 'png', inputs: { required: { bits: [['8', '16']] }, optional: { more: inner } } },
+          { key: 'none', inputs: {} },
+          { nonsense: true },
+        ],
+      },
+    ]);
+    expect(spec).toMatchObject({
+      kind: 'dynamic',
+      options: [
+        {
+          key: 'png',
+          inputs: [
+            { name: 'x.bits', kind: 'combo', required: true },
+            {
+              name: 'x.more',
+              kind: 'dynamic',
+              required: false,
+              options: [{ key: 'deep', inputs: [{ name: 'x.more.n', kind: 'int' }] }],
+            },
+          ],
+        },
+        { key: 'none', inputs: [] },
+      ],
+    });
+  });
+
+  it('reads groups that grow, numbered or named', () => {
+    const input = { required: { image: ['IMAGE', {}] } };
+    expect(
+      inputOf(['COMFY_AUTOGROW_V3', { template: { input, prefix: 'image', min: 2, max: 50 } }]),
+    ).toMatchObject({
+      kind: 'autogrow',
+      prefix: 'image',
+      names: null,
+      min: 2,
+      max: 50,
+      inputs: [{ name: 'image', kind: 'link', type: 'IMAGE' }],
+    });
+    expect(inputOf(['COMFY_AUTOGROW_V3', { template: { input, names: ['a', 'b'], min: 1 } }])).toMatchObject({
+      names: ['a', 'b'],
+      max: 2,
+    });
+    expect(inputOf(['COMFY_AUTOGROW_V3', {}])).toMatchObject({
+      kind: 'autogrow',
+      inputs: [],
+      min: 1,
+      max: 100,
+    });
   });
 
   it.each([[[]], [null], ['INT'], [[null]], [[7, {}]], [{}]])('leaves out %j', (spec) => {
