@@ -159,8 +159,8 @@ export default ts.config(
     },
   },
   {
-    // comfy/ also runs in Node and in workers: no DOM, no Svelte.
-    files: ['src/comfy/**', 'src/base/**', 'src/editor/mask/**'],
+    // comfy/ and the pure parts of workflows/ also run in Node and in workers: no DOM, no Svelte.
+    files: ['src/comfy/**', 'src/base/**', 'src/editor/mask/**', 'src/workflows/{convert,form}/**'],
     ignores: ['src/base/stored.ts'],
     rules: {
       'no-restricted-globals': [
