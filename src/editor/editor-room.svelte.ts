@@ -8,6 +8,7 @@ import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
 import { openPicture } from './picture/open-picture';
 import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
+import { PictureSetup } from './generate/picture-setup.svelte';
 import { recipeDocument, RecipeForm } from './generate/recipe-form.svelte';
 import { Acceptance } from './results/acceptance.svelte';
 import { EditAgain } from './results/edit-again.svelte';
@@ -27,6 +28,7 @@ import { exposeSession } from './session/test-hook';
  */
 export class EditorRoom {
   readonly session = new EditorSession();
+  readonly setup: PictureSetup;
   readonly form: RecipeForm;
   readonly choices = new InpaintChoices();
   readonly outpaint: OutpaintPlan;
@@ -56,18 +58,19 @@ export class EditorRoom {
       (png) => this.session.hashOf(png),
       (file) => this.session.readAlpha(file),
     );
-    this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument));
+    this.setup = new PictureSetup(comfy);
+    this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument), this.setup);
     void this.form.load();
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
-    this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint);
+    this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint, this.form);
     this.staging = new Staging(comfy.jobs, () => this.#ref);
     this.jobAreas = new JobAreas(comfy.jobs);
     this.run = new StagingRun(this.session, uploader, comfy.jobs);
-    const { session, form, choices, outpaint, area, run } = this;
+    const { session, setup, form, choices, outpaint, area, run } = this;
     const original = (): FileRef | null => (this.#opening ? null : this.#ref);
     this.generation = new Generation({
-      ...{ session, form, choices, outpaint, area, run, original },
+      ...{ session, setup, form, choices, outpaint, area, run, original },
       begun: () => this.watch(),
     });
     this.#pixels = new StagePixels(this.session);
@@ -119,6 +122,12 @@ export class EditorRoom {
     this.outpaint.reset();
     this.#pixels.reset();
     this.staging.show(null);
+    // Who goes on with a result goes on with what made it.
+    if (!options.keepView) {
+      this.setup.reset();
+      this.form.startOver();
+    }
+    void this.setup.find(ref);
     try {
       const picture = await openPicture(this.#comfy.client, ref, opener.signal);
       opener.signal.throwIfAborted();

@@ -3,6 +3,8 @@ import { AreaPlan } from './area/area-plan.svelte';
 import { DraftExtra } from './draft-extra.svelte';
 import { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 import { InpaintChoices } from './inpaint-choices.svelte';
+import type { OwnChoice } from './recipe-form.svelte';
+import { SAME_SETUP } from '../../workflows/surgery/same-setup';
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined });
 
@@ -12,6 +14,7 @@ function page(kept: unknown): {
   outpaint: OutpaintPlan;
   extra: DraftExtra;
   holder: { extra: unknown };
+  form: { own: OwnChoice; setup: null; startOver: (own?: OwnChoice) => void };
 } {
   const holder = {
     extra: kept,
@@ -27,7 +30,14 @@ function page(kept: unknown): {
   const choices = new InpaintChoices();
   const outpaint = new OutpaintPlan(subject, choices);
   const area = new AreaPlan(subject, choices, outpaint);
-  return { area, outpaint, extra: new DraftExtra(holder, area, outpaint), holder };
+  const form = {
+    own: { recipe: null, values: {} } as OwnChoice,
+    setup: null,
+    startOver: (own: OwnChoice = { recipe: null, values: {} }) => {
+      form.own = own;
+    },
+  };
+  return { area, outpaint, extra: new DraftExtra(holder, area, outpaint, form), holder, form };
 }
 
 describe('what is kept with a picture’s draft', () => {
@@ -43,6 +53,32 @@ describe('what is kept with a picture’s draft', () => {
     after.extra.restore();
     expect(after.area.hand).toEqual({ x: 104, y: 56, width: 256, height: 320 });
     expect([after.outpaint.active, after.outpaint.sides]).toEqual([true, before.outpaint.sides]);
+  });
+
+  it('is what was changed of the setup that made the picture, seeds exactly', () => {
+    const before = page(null);
+    before.extra.restore();
+    const own = { recipe: SAME_SETUP, values: { prompt: 'a door', seed: 18446744073709551615n } };
+    before.form.own = own;
+    before.extra.keep();
+
+    const after = page(before.holder.extra);
+    after.extra.restore();
+    expect(after.form.own).toEqual(own);
+  });
+
+  it('leaves what other recipes have to the form', () => {
+    const { extra, form, holder } = page(null);
+    extra.restore();
+    form.own = { recipe: 'blur', values: {} };
+    extra.keep();
+    expect(holder.extra).toBeNull();
+  });
+
+  it('survives a draft that holds something else', () => {
+    const { extra, form } = page({ own: '{"recipe": 5, "values": {"a": [], "b"' });
+    extra.restore();
+    expect(form.own).toEqual({ recipe: null, values: {} });
   });
 
   it('is nothing while nobody did anything', () => {

@@ -1,8 +1,25 @@
 import * as v from 'valibot';
+import { report } from '../../base/report';
 import { areaSchema, extensionSchema } from '../../workflows/darkroom-record';
 import { extendsPicture } from '../../workflows/outpaint';
+import { parseExact, stringifyExact } from '../../comfy/exact-json';
+import { SAME_SETUP } from '../../workflows/surgery/same-setup';
 import type { AreaPlan } from './area/area-plan.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
+import type { OwnChoice, RecipeForm } from './recipe-form.svelte';
+
+const ownSchema = v.object({
+  recipe: v.fallback(v.nullable(v.string()), null),
+  values: v.fallback(
+    v.record(
+      v.string(),
+      v.custom<string | number | bigint | boolean>((value) =>
+        ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
+      ),
+    ),
+    {},
+  ),
+});
 
 const extraSchema = v.object({
   /** Where the area was placed by hand. */
@@ -10,6 +27,8 @@ const extraSchema = v.object({
   /** How far the picture is extended, whether or not that is switched on. */
   extend: v.fallback(v.nullable(extensionSchema), null),
   extending: v.fallback(v.boolean(), false),
+  /** Recipe and values chosen for this picture alone, as text that keeps its seeds. */
+  own: v.fallback(v.nullable(v.string()), null),
 });
 
 /** Stores plain JSON with the draft: a `DraftKeeper`. */
@@ -19,20 +38,27 @@ interface DraftHolder {
 }
 
 /**
- * Keeps what belongs to one picture alone with its draft: the area placed by hand and how far it is extended.
- * Prompt and settings apply to every picture; the form and the choices keep those.
+ * Keeps what belongs to one picture alone with its draft: the area placed by hand, how far it is extended, and
+ * what was changed of the setup that made it. Settings for every picture are kept by the form and the choices.
  */
 export class DraftExtra {
   readonly #holder: DraftHolder;
   readonly #area: AreaPlan;
   readonly #outpaint: OutpaintPlan;
+  readonly #form: Pick<RecipeForm, 'own' | 'setup' | 'startOver'>;
   #following = $state(false);
 
   /** Create it where effects are allowed. */
-  constructor(holder: DraftHolder, area: AreaPlan, outpaint: OutpaintPlan) {
+  constructor(
+    holder: DraftHolder,
+    area: AreaPlan,
+    outpaint: OutpaintPlan,
+    form: Pick<RecipeForm, 'own' | 'setup' | 'startOver'>,
+  ) {
     this.#holder = holder;
     this.#area = area;
     this.#outpaint = outpaint;
+    this.#form = form;
     $effect(() => {
       this.keep();
     });
@@ -53,9 +79,13 @@ export class DraftExtra {
 
   /** Restores what the draft on screen holds, and keeps every change from now on. */
   restore(): void {
-    const { area, extend, extending } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.extra);
+    const { area, extend, extending, own } = v.parse(v.fallback(extraSchema, NOTHING), this.#holder.extra);
     this.#area.restore(area);
     this.#outpaint.restore(extend, extending);
+    const chosen = own === null ? null : readOwn(own);
+    if (chosen) {
+      this.#form.startOver(chosen);
+    }
     this.#following = true;
   }
 
@@ -63,8 +93,22 @@ export class DraftExtra {
     const { hand } = this.#area;
     const { active, sides } = this.#outpaint;
     const extend = extendsPicture(sides) ? sides : null;
-    return hand || extend || active ? { area: hand, extend, extending: active } : null;
+    const { recipe, values } = this.#form.own;
+    // Without a setup of its own, a picture has the form of all others.
+    const kept = recipe === SAME_SETUP || (recipe !== null && this.#form.setup?.ok);
+    const own = kept ? stringifyExact({ recipe, values }) : null;
+    return hand || extend || active || own !== null ? { area: hand, extend, extending: active, own } : null;
   }
 }
 
-const NOTHING = { area: null, extend: null, extending: false };
+const NOTHING = { area: null, extend: null, extending: false, own: null };
+
+function readOwn(text: string): OwnChoice | null {
+  try {
+    const own = v.safeParse(ownSchema, parseExact(text));
+    return own.success ? own.output : null;
+  } catch (error) {
+    report(error, 'draft.own');
+    return null;
+  }
+}

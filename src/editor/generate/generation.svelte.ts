@@ -9,11 +9,14 @@ import type { AreaPart, AreaPlan } from './area/area-plan.svelte';
 import { batchSeeds } from './batch';
 import type { InpaintChoices } from './inpaint-choices.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
+import type { PictureSetup } from './picture-setup.svelte';
 import type { RecipeForm } from './recipe-form.svelte';
 import type { JobMaker, StagingRun } from './staging-run.svelte';
 
 /** What a generation is made of. */
 export interface GenerationParts {
+  /** Where the graph of the open picture comes from. */
+  setup: PictureSetup;
   form: RecipeForm;
   choices: InpaintChoices;
   outpaint: OutpaintPlan;
@@ -32,6 +35,7 @@ export interface GenerationParts {
 
 /** Turns form, choices and mask into jobs. */
 export class Generation {
+  readonly setup: PictureSetup;
   readonly form: RecipeForm;
   readonly choices: InpaintChoices;
   readonly outpaint: OutpaintPlan;
@@ -41,7 +45,8 @@ export class Generation {
   readonly #original: () => FileRef | null;
   readonly #begun: () => void;
 
-  constructor({ form, choices, outpaint, area, run, session, original, begun }: GenerationParts) {
+  constructor({ setup, form, choices, outpaint, area, run, session, original, begun }: GenerationParts) {
+    this.setup = setup;
     this.form = form;
     this.choices = choices;
     this.outpaint = outpaint;
@@ -92,6 +97,9 @@ export class Generation {
     const { recipe, seedField, values } = this.form;
     const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
     const seed = seedField?.key;
+    if (queued.length > 0 && recipe) {
+      this.form.remember(recipe, values);
+    }
     const untouched =
       seed !== undefined && this.form.recipe === recipe && this.form.values[seed] === values[seed];
     // Also when a batch failed halfway: pressing again must not make the same pictures twice.

@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ServerKnowledge } from '../../comfy/capabilities';
 import { type NodeInfo, parseNodeInfo } from '../../comfy/object-info';
 import { UserDocument } from '../../jobs/user-document';
+import type { Recipe } from '../../workflows/recipe';
 import { recipes } from '../../workflows/recipes';
+import { checkpointGraph, fluxGraph } from '../../workflows/surgery/fixtures/small-graphs';
+import { smallServer } from '../../workflows/surgery/fixtures/small-server';
+import type { PictureGraph } from './picture-setup.svelte';
 import { recipeDocument, RecipeForm } from './recipe-form.svelte';
 
 const stored = new Map<string, string>();
@@ -11,14 +15,18 @@ vi.stubGlobal('localStorage', {
   setItem: (key: string, value: string) => stored.set(key, value),
 });
 
-function form(remote: unknown = null, path = 'darkroom.recipes.json'): RecipeForm {
+function form(
+  remote: unknown = null,
+  path = 'darkroom.recipes.json',
+  picture: { made: PictureGraph | null } = { made: null },
+): RecipeForm {
   const client = {
     server: new ServerKnowledge(),
     readUserdata: (asked: string) => Promise.resolve((asked === path ? remote : null) as null),
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  return new RecipeForm(new UserDocument(client, recipeDocument));
+  return new RecipeForm(new UserDocument(client, recipeDocument), picture);
 }
 
 function server(checkpoints: string[]): Map<string, NodeInfo> {
@@ -127,5 +135,87 @@ describe('the recipe form', () => {
     stored.set('darkroom.recipes', JSON.stringify({ changedAt: 5, recipe: 'blur', keepSeed: true, values }));
     const kept = form();
     expect([kept.recipe?.id, kept.keepSeed, kept.values['size']]).toEqual(['blur', true, 33]);
+  });
+});
+
+describe('the setup that made the open picture', () => {
+  beforeEach(() => stored.clear());
+
+  const made = (graph = checkpointGraph()): { made: PictureGraph | null } => ({
+    made: { graph, output: null, files: {} },
+  });
+  const formOf = (picture: { made: PictureGraph | null }): RecipeForm => {
+    const one = form(null, undefined, picture);
+    one.setInfos(smallServer());
+    return one;
+  };
+
+  it('comes first, with what the graph says, whatever was used before', () => {
+    const before = formOf({ made: null });
+    before.choose('blur');
+    const now = formOf(made());
+    expect(now.recipes.map(({ id }) => id)).toEqual(['same-setup', 'inpaint-checkpoint', 'blur']);
+    expect(now.recipe?.id).toBe('same-setup');
+    expect(now.values).toMatchObject({ prompt: 'a cat', steps: 20, seed: 18446744073709551615n });
+    expect(now.ready).toBe(true);
+  });
+
+  it('starts over with every picture, while other recipes keep their values', () => {
+    const one = formOf(made());
+    one.set('prompt', 'a door');
+    expect(one.values['prompt']).toBe('a door');
+    one.choose('blur');
+    one.set('size', 99);
+    expect(one.recipe?.id).toBe('blur');
+    one.startOver();
+    expect([one.recipe?.id, one.values['prompt']]).toEqual(['same-setup', 'a cat']);
+    one.choose('blur');
+    expect(one.values['size']).toBe(99);
+  });
+
+  it('does not take the form away from somebody who fills it in', () => {
+    const one = formOf({ made: null });
+    one.set('size', 50);
+    const other = formOf(made());
+    other.choose('blur');
+    other.set('size', 51);
+    expect(other.recipe?.id).toBe('blur');
+    expect(one.recipe?.id).toBe('inpaint-checkpoint');
+  });
+
+  it('has the values of the last run one call away, but not what belongs to another model', () => {
+    const first = formOf(made());
+    first.set('prompt', 'a door');
+    first.set('steps', 8);
+    first.remember(first.recipe as Recipe, first.values);
+    const second = formOf(made(fluxGraph()));
+    expect(second.values).toMatchObject({ prompt: 'a fox', steps: 20, seed: 42 });
+    expect(second.last).toEqual({ prompt: 'a door', steps: 8, scheduler: 'normal' });
+    second.useLast();
+    expect(second.values).toMatchObject({
+      prompt: 'a door',
+      steps: 8,
+      scheduler: 'normal',
+      model: 'flux.safetensors',
+      seed: 42,
+    });
+    expect(second.last).toEqual({});
+  });
+
+  it('is taken up again from a result', () => {
+    const one = formOf(made());
+    one.restore('same-setup', { prompt: 'a door', seed: 7 });
+    expect(one.values).toMatchObject({ prompt: 'a door', seed: 7, steps: 20 });
+  });
+
+  it('says why it cannot be used, and leaves the other recipes', () => {
+    const graph = checkpointGraph();
+    graph['4'] = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'bases.safetensors' } };
+    const one = formOf(made(graph));
+    expect(one.setup).toMatchObject({
+      ok: false,
+      problems: [{ kind: 'missing-file', near: ['base.safetensors'] }],
+    });
+    expect(one.recipe?.id).toBe('inpaint-checkpoint');
   });
 });

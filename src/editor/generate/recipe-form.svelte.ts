@@ -13,7 +13,9 @@ import {
   type RecipeValues,
 } from '../../workflows/recipe';
 import { registry } from '../../workflows/recipes';
+import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../workflows/seed';
+import type { PictureGraph } from './picture-setup.svelte';
 
 interface Kept {
   recipe: string | null;
@@ -21,28 +23,59 @@ interface Kept {
   values: Record<string, RecipeValues>;
 }
 
+/** What was chosen for one picture alone. */
+export interface OwnChoice {
+  /** The chosen recipe; null while it is the one offered first. */
+  recipe: string | null;
+  /** What was changed of the picture's own setup. */
+  values: RecipeValues;
+}
+
+const NOTHING_CHOSEN: OwnChoice = { recipe: null, values: {} };
+
+/** What only suits the model that it was chosen for. */
+const OF_ONE_MODEL = /^(model|lora\.|seed$)/;
+
 /**
  * The chosen recipe and its form's values, kept for next time on every device. Lists and limits come from the
- * server; a value it no longer offers falls back to the preset.
+ * server; a value it no longer offers falls back to the preset. The setup that made the open picture comes first;
+ * its values start from that picture every time.
  */
 export class RecipeForm {
   readonly #document: UserDocument;
+  readonly #picture: { readonly made: PictureGraph | null };
   #infos = $state.raw<NodeInfos>(new Map());
   #kept = $state.raw<Kept>(readKept([]));
+  #own = $state.raw<OwnChoice>(NOTHING_CHOSEN);
 
+  readonly #setup = $derived.by<SameSetup | null>(() => {
+    const { made } = this.#picture;
+    return made && this.#infos.size > 0 ? sameSetup(made.graph, this.#infos, made) : null;
+  });
+  readonly #recipes = $derived<readonly Recipe[]>(
+    this.#setup?.ok ? [this.#setup.recipe, ...registry.all] : registry.all,
+  );
   readonly #usable = $derived(
     registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
   );
   readonly #recipe = $derived<Recipe | undefined>(
-    registry.find(this.#kept.recipe ?? '') ?? this.#preferred() ?? registry.all[0],
+    this.#find(this.#own.recipe ?? SAME_SETUP) ??
+      this.#find(this.#kept.recipe ?? '') ??
+      this.#preferred() ??
+      registry.all[0],
   );
   readonly #fields = $derived<RecipeField[]>(this.#recipe?.fields(this.#infos) ?? []);
   readonly #values = $derived<RecipeValues>(
-    fillValues(this.#fields, this.#kept.values[this.#recipe?.id ?? ''] ?? {}),
+    fillValues(
+      this.#fields,
+      (this.#isOwn ? this.#own.values : this.#kept.values[this.#recipe?.id ?? '']) ?? {},
+    ),
   );
 
-  constructor(document: UserDocument) {
+  /** @param picture tells of the graph that made the open picture. */
+  constructor(document: UserDocument, picture: { readonly made: PictureGraph | null } = { made: null }) {
     this.#document = document;
+    this.#picture = picture;
     this.#read();
     document.onChange(() => this.#read());
   }
@@ -50,6 +83,58 @@ export class RecipeForm {
   /** Adopts what another device filled in later than this one, field by field. */
   load(): Promise<void> {
     return this.#document.load();
+  }
+
+  /** The recipes to choose from, the one offered first at the head. */
+  get recipes(): readonly Recipe[] {
+    return this.#recipes;
+  }
+
+  /** What became of the graph that made the open picture; null when there is none, or it is not known yet. */
+  get setup(): SameSetup | null {
+    return this.#setup;
+  }
+
+  /** What was chosen for the open picture alone, to be kept with it. */
+  get own(): OwnChoice {
+    return this.#own;
+  }
+
+  /** Takes up what was chosen for the open picture; without it, everything starts from that picture. */
+  startOver(own: OwnChoice = NOTHING_CHOSEN): void {
+    this.#own = own;
+  }
+
+  /** Values of the last run that could be used here too, as far as they differ. */
+  get last(): RecipeValues {
+    const { values, recipe } = this.#kept;
+    const last = this.#isOwn ? (values[SAME_SETUP] ?? values[recipe ?? registry.all[0]?.id ?? '']) : null;
+    const usable = Object.entries(last ?? {}).filter(
+      ([key, value]) => key in this.#values && !OF_ONE_MODEL.test(key) && this.#values[key] !== value,
+    );
+    return Object.fromEntries(usable);
+  }
+
+  /** Fills in what the last run had. */
+  useLast(): void {
+    this.#own = { recipe: SAME_SETUP, values: { ...this.#own.values, ...this.last } };
+  }
+
+  /** Remembers what a run was made with. Other recipes keep their values anyway. */
+  remember(recipe: Recipe, values: RecipeValues): void {
+    if (recipe.id === SAME_SETUP) {
+      this.#keep(
+        Object.fromEntries(Object.entries(values).map(([key, value]) => [valueKey(SAME_SETUP, key), value])),
+      );
+    }
+  }
+
+  get #isOwn(): boolean {
+    return this.#recipe?.id === SAME_SETUP;
+  }
+
+  #find(id: string): Recipe | undefined {
+    return this.#recipes.find((recipe) => recipe.id === id);
   }
 
   /** The chosen recipe. */
@@ -102,19 +187,29 @@ export class RecipeForm {
   }
 
   choose(id: string): void {
-    this.#keep({ recipe: id });
+    this.#own = { ...this.#own, recipe: id };
+    if (id !== SAME_SETUP) {
+      this.#keep({ recipe: id });
+    }
   }
 
   set(key: string, value: FieldValue): void {
     const id = this.#recipe?.id;
-    if (id !== undefined) {
+    if (id === SAME_SETUP) {
+      this.#own = { recipe: id, values: { ...this.#own.values, [key]: value } };
+    } else if (id !== undefined) {
+      // Whoever fills in a form wants that one, even when the picture's own setup turns up later.
+      this.#own = { ...this.#own, recipe: id };
       this.#keep({ [valueKey(id, key)]: value });
     }
   }
 
   /** Fills the form with a job's values. A recipe unknown to this version changes nothing. */
   restore(id: string, values: RecipeValues): void {
-    if (registry.find(id)) {
+    if (id === SAME_SETUP) {
+      this.#own = { recipe: id, values };
+    } else if (registry.find(id)) {
+      this.#own = { ...this.#own, recipe: id };
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });
     }

@@ -1,17 +1,9 @@
-import { type ExactJson, parseExact } from '../../comfy/exact-json';
-import type { FileRef } from '../../comfy/file-ref';
-import type { ApiGraph } from '../../comfy/graph';
 import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import type { PictureSource } from '../../comfy/picture-source';
-import { readPngText } from '../../comfy/png';
-import { apiGraphSchema } from '../../comfy/schemas';
-import * as v from 'valibot';
-import { report, reportingAs } from '../../base/report';
+import { reportingAs } from '../../base/report';
+import { readFromFile } from '../../jobs/file-graph';
 import type { JobGraph } from '../../jobs/state/job';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
-
-/** ComfyUI writes its text chunks before the pixels (API reference 8), so the head of a file has them. */
-const HEAD_BYTES = 256 * 1024;
 
 /**
  * Whether it is known how a picture was made: `known` from the job, `fromFile` from the file itself when
@@ -80,47 +72,4 @@ export class Making {
       this.#bytes = found?.bytes ?? null;
     }
   }
-}
-
-/** The graph a PNG tells of; `null` when it tells none, or cannot be read. */
-export async function readFromFile(
-  pictures: PictureSource,
-  ref: FileRef,
-  signal: AbortSignal,
-): Promise<JobGraph | null> {
-  if (!/\.png$/i.test(ref.filename)) {
-    return null;
-  }
-  try {
-    const head = await pictures.read(ref, { signal, range: [0, HEAD_BYTES - 1] });
-    const texts = await readPngText(new Uint8Array(await head.arrayBuffer()));
-    const { prompt, ...rest } = texts;
-    const graph = v.safeParse(apiGraphSchema, prompt === undefined ? null : parseExact(prompt));
-    return graph.success ? { graph: withInputs(graph.output), pngInfo: readAll(rest) } : null;
-  } catch (error) {
-    // Gone, unreachable, or written by another program: nothing is known either way.
-    report(error, 'details.read-file');
-    return null;
-  }
-}
-
-/** A node without `inputs` would trip every reader. */
-function withInputs(graph: ApiGraph): ApiGraph {
-  return Object.fromEntries(
-    Object.entries(graph).map(([id, node]) => [id, { ...node, inputs: node.inputs ?? {} }]),
-  );
-}
-
-/** Further chunks, such as the editor's workflow, so that a new run carries them on. */
-function readAll(texts: Record<string, string>): Record<string, ExactJson> {
-  const info: Record<string, ExactJson> = {};
-  for (const [key, text] of Object.entries(texts)) {
-    try {
-      info[key] = parseExact(text);
-    } catch (error) {
-      // Other programs write chunks that are not JSON; a run does not need them.
-      report(error, 'details.read-chunk');
-    }
-  }
-  return info;
 }

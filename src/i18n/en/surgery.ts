@@ -1,5 +1,8 @@
 export const surgery = {
   about: 'Repaints the masked part with what made this picture: its model, prompt and settings.',
+  unavailable: 'The setup that made this picture cannot repair it here:',
+  use: 'Use {{file}}',
+  last: 'Same as last time',
   field: { model: 'Model', guidance: 'Guidance' },
   problem: {
     empty: 'The graph has no nodes.',

@@ -1,5 +1,5 @@
-import type { NodeLink } from '../../comfy/graph';
-import type { GraphReader } from './graph-reader';
+import type { ApiGraph, NodeLink } from '../../comfy/graph';
+import { GraphReader } from './graph-reader';
 import type { Note, Problem } from './problems';
 
 /** How a sampler is told its strength. */
@@ -225,4 +225,9 @@ function kindOf(reader: GraphReader, sampler: string): SamplerKind {
 
 function settingNodes(reader: GraphReader, sampler: string): string[] {
   return reader.behind([[sampler, 0]], ({ type }) => type !== null && SETTING_TYPES.includes(type));
+}
+
+/** Whether a sampler made the picture, as far as can be said without knowing the server. */
+export function canSample(graph: ApiGraph, output: string | null): boolean {
+  return findParts(new GraphReader(graph, new Map()), output).ok;
 }

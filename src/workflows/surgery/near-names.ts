@@ -5,7 +5,7 @@ const LEAST_LIKENESS = 0.5;
 
 /** The names most like the wanted one, best first: the same file in another folder, another precision of it. */
 export function nearNames(wanted: string, names: readonly string[], most = 3): string[] {
-  const rated = names.map((name) => ({ name, likeness: likeness(bare(wanted), bare(name)) }));
+  const rated = [...new Set(names)].map((name) => ({ name, likeness: likeness(bare(wanted), bare(name)) }));
   return rated
     .filter((one) => one.likeness >= LEAST_LIKENESS)
     .sort((a, b) => b.likeness - a.likeness || (a.name < b.name ? -1 : 1))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ComfyClient } from '../../comfy/client';
-import { type PictureSource, serverPictures } from '../../comfy/picture-source';
-import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../comfy/png';
-import { summarizeGraph } from '../../comfy/graph-summary';
-import { readFromFile } from './making.svelte';
+import { ComfyClient } from '../comfy/client';
+import { type PictureSource, serverPictures } from '../comfy/picture-source';
+import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../comfy/png';
+import { summarizeGraph } from '../comfy/graph-summary';
+import { readFromFile } from './file-graph';
 
 const EMPTY_PNG = concatBytes([
   PNG_SIGNATURE,

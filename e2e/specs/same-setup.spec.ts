@@ -1,0 +1,111 @@
+import type { FileRef } from '../../src/comfy/file-ref';
+import type { DemoEngine } from '../../src/demo/index';
+import { expect, test } from '../support/fixtures';
+import { download, finishedJobs, maskedShare, openInEditor, paintStroke, queueElsewhere } from './pages';
+
+/** Text to image with a checkpoint, as another program queues it. */
+function textToImage(prompt: string): object {
+  const text = (words: string): object => ({
+    class_type: 'CLIPTextEncode',
+    inputs: { text: words, clip: ['4', 1] },
+  });
+  return {
+    '3': {
+      class_type: 'KSampler',
+      inputs: {
+        seed: 7,
+        steps: 6,
+        cfg: 4.5,
+        sampler_name: 'euler',
+        scheduler: 'normal',
+        denoise: 1,
+        model: ['4', 0],
+        positive: ['6', 0],
+        negative: ['7', 0],
+        latent_image: ['5', 0],
+      },
+    },
+    '4': {
+      class_type: 'CheckpointLoaderSimple',
+      inputs: { ckpt_name: 'darkroom-demo-classical.safetensors' },
+    },
+    '5': { class_type: 'EmptyLatentImage', inputs: { width: 320, height: 240, batch_size: 1 } },
+    '6': text(prompt),
+    '7': text('fog'),
+    '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+    '9': { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: 'same-setup' } },
+  };
+}
+
+/** Queues a graph as another program would, and waits for its picture. */
+async function make(engine: DemoEngine, graph: object): Promise<FileRef> {
+  const id = await queueElsewhere(engine, graph);
+  const images = async (): Promise<FileRef[]> => {
+    const history = (await (await fetch(`${engine.url}/history/${id}`)).json()) as Record<
+      string,
+      { outputs: Record<string, { images?: FileRef[] }> } | undefined
+    >;
+    return Object.values(history[id]?.outputs ?? {}).flatMap((output) => output.images ?? []);
+  };
+  await expect.poll(async () => (await images()).length, { timeout: 40_000 }).toBe(1);
+  return (await images())[0] as FileRef;
+}
+
+test('what made a picture repairs it: only the mask changes', async ({ page, engine }) => {
+  const made = await make(engine, textToImage('a harbour at dawn'));
+  await openInEditor(page, made);
+
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  await expect(field('Recipe')).toHaveValue('same-setup');
+  await expect(field('Prompt')).toHaveValue('a harbour at dawn');
+  await expect(field('Negative prompt')).toHaveValue('fog');
+  await expect(field('Steps')).toHaveValue('6');
+  await field('Prompt').fill('a lighthouse');
+  await paintStroke(page);
+  await maskedShare(page);
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  await expect(page.getByRole('button', { name: 'Result 1', exact: true })).toBeVisible({ timeout: 40_000 });
+
+  const result = () =>
+    finishedJobs(engine).then((jobs) =>
+      jobs.find(({ darkroom }) => (darkroom['parent'] as FileRef | undefined)?.filename === made.filename),
+    );
+  await expect.poll(async () => (await result())?.outputs.length).toBe(1);
+  const job = await result();
+  expect(job?.darkroom).toMatchObject({ recipe: 'same-setup', values: { prompt: 'a lighthouse', steps: 6 } });
+  const [before, after, mask] = await Promise.all([
+    download(engine, made),
+    download(engine, job?.outputs[0] as FileRef),
+    download(engine, job?.darkroom['mask'] as FileRef),
+  ]);
+  const changed = { inside: 0, outside: 0 };
+  for (let at = 0; at < before.data.length; at += 4) {
+    if (before.data.subarray(at, at + 3).compare(after.data.subarray(at, at + 3)) !== 0) {
+      changed[mask.data[at + 3] === 255 ? 'outside' : 'inside']++;
+    }
+  }
+  expect(changed.outside).toBe(0);
+  expect(changed.inside).toBeGreaterThan(50);
+
+  // What was changed of it is there after a reload; another picture of the same kind starts from its own graph.
+  await page.reload();
+  await expect(field('Prompt')).toHaveValue('a lighthouse');
+  await openInEditor(page, job?.outputs[0] as FileRef);
+  await expect(field('Recipe')).toHaveValue('same-setup');
+  await expect(field('Prompt')).toHaveValue('a lighthouse');
+  const second = await make(engine, textToImage('a market'));
+  await openInEditor(page, second);
+  await expect(field('Prompt')).toHaveValue('a market');
+  await page.getByRole('button', { name: 'Same as last time' }).click();
+  await expect(field('Prompt')).toHaveValue('a lighthouse');
+});
+
+test('a picture that nothing sampled says which part is missing', async ({ page, engine }) => {
+  const made = await make(engine, {
+    '1': { class_type: 'EmptyImage', inputs: { width: 320, height: 240, batch_size: 1, color: 0x336699 } },
+    '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'flat' } },
+  });
+  await openInEditor(page, made);
+  await expect(page.getByText(/Nothing samples on the way to “SaveImage”/)).toBeVisible();
+  await expect(page.getByLabel('Recipe', { exact: true })).toHaveValue('inpaint-checkpoint');
+});
