@@ -27,6 +27,7 @@ const MAY_IMPORT = {
   app: [...ROOM, 'gallery', 'queue', 'editor', 'sharing'],
   demo: ['comfy'],
   server: ['comfy', 'demo'],
+  cli: ['base', 'comfy', 'workflows'],
 };
 const FOLDERS = Object.keys(MAY_IMPORT);
 

@@ -110,7 +110,7 @@ export function quoted(text: string): string {
 }
 
 /** Terminals obey control characters: none of the file's may reach one. */
-function plain(text: string): string {
+export function plain(text: string): string {
   // eslint-disable-next-line no-control-regex
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ');
   return clean.length > 60 ? `${clean.slice(0, 59)}…` : clean;
