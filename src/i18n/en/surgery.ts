@@ -28,6 +28,7 @@ export const surgery = {
     missingFileNear: '“{{node}}” needs {{file}}, which this server does not have. Similar: {{near}}.',
     missingChoice: '“{{input}}” of “{{node}}” is {{value}}, which this server does not know. Update ComfyUI.',
     danglingLink: '“{{input}}” of “{{node}}” comes from node {{to}}, which does not exist.',
+    missingOutput: '“{{from}}” does not give what “{{node}}” needs of it. Update ComfyUI.',
     loop: 'The graph goes in a circle at “{{node}}”.',
   },
   note: {

@@ -24,6 +24,7 @@ export const surgery = {
     missingFileNear: '“{{node}}”需要 {{file}}，此服务器上没有这个文件。相近的有：{{near}}。',
     missingChoice: '“{{node}}”的“{{input}}”为 {{value}}，此服务器不认识。请更新 ComfyUI。',
     danglingLink: '“{{node}}”的输入“{{input}}”来自节点 {{to}}，但该节点不存在。',
+    missingOutput: '“{{from}}”没有“{{node}}”所需的输出。请更新 ComfyUI。',
     loop: '工作流在“{{node}}”处形成循环。',
   },
   note: {

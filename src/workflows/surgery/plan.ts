@@ -295,9 +295,13 @@ export function keptNodes(reader: GraphReader, plan: Plan): { kept: string[]; pr
   const kept = new Set([plan.result[0], ...(plan.decodeWith ? [plan.decodeWith[0]] : [])]);
   for (const id of kept) {
     for (const { input, link } of neededLinks(reader, plan, id)) {
-      if (!reader.node(link[0]) || !reader.hasOutput(link)) {
-        const problem: Problem = { kind: 'dangling-link', node: reader.name(id), input, to: link[0] };
-        return { kept: [...kept], problem };
+      const node = reader.name(id);
+      if (!reader.node(link[0])) {
+        return { kept: [...kept], problem: { kind: 'dangling-link', node, input, to: link[0] } };
+      }
+      if (!reader.hasOutput(link)) {
+        const from = reader.name(link[0]);
+        return { kept: [...kept], problem: { kind: 'missing-output', node, input, from } };
       }
       kept.add(link[0]);
     }

@@ -31,6 +31,8 @@ export type Problem =
   | { kind: 'missing-choice'; node: NodeName; input: string; value: string; near: string[] }
   /** A link to a node that does not exist. */
   | { kind: 'dangling-link'; node: NodeName; input: string; to: string }
+  /** An output that its class does not have on this server. */
+  | { kind: 'missing-output'; node: NodeName; input: string; from: NodeName }
   | { kind: 'loop'; node: NodeName };
 
 /** What had to be guessed or cannot be as usual, although the graph can be converted. */
@@ -96,6 +98,10 @@ export function problemSentence(problem: Problem): Sentence {
     case 'dangling-link': {
       const { node, input, to } = problem;
       return { key: 'surgery.problem.danglingLink', values: { node: node.title, input, to } };
+    }
+    case 'missing-output': {
+      const { node, from } = problem;
+      return { key: 'surgery.problem.missingOutput', values: { node: node.title, from: from.title } };
     }
     case 'loop':
       return { key: 'surgery.problem.loop', values: { node: problem.node.title } };

@@ -531,6 +531,11 @@ describe('why it cannot be done', () => {
       ['dangling-link'],
     ],
     [
+      'an output that is not there',
+      { ...checkpointGraph(), '7': node('CLIPTextEncode', { text: '', clip: ['4', 7] }) },
+      ['missing-output'],
+    ],
+    [
       'a circle',
       {
         ...fluxGraph(),

@@ -108,8 +108,8 @@ function missingHere(reader: GraphReader, plan: Plan, settings: readonly Setting
     if (spec.kind !== 'combo' || typeof value !== 'string' || replaced || spec.options.includes(value)) {
       return [];
     }
-    // Pictures in subfolders and other folders are not listed, but can be read.
-    if (/^Load(Image|Video|Audio)/.test(className) && /[\\/[]/.test(value)) {
+    // Lists from elsewhere are not in object_info. Files in subfolders and other folders are not listed, but read.
+    if (spec.remote || (spec.upload && /[\\/[]/.test(value))) {
       return [];
     }
     const near = nearNames(value, spec.options);
