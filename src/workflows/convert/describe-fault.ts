@@ -8,6 +8,8 @@ export function describeFault(fault: SourceFault): string {
       return `This is ${megabytes(fault.bytes)} of text; graphs are read up to ${megabytes(MOST_GRAPH_BYTES)}.`;
     case 'not-json':
       return 'This is neither JSON nor a picture or video that can hold a graph.';
+    case 'too-deep':
+      return 'This JSON is nested too deeply to be a graph.';
     case 'unknown-format':
       return 'This is JSON, but not a ComfyUI graph: neither nodes with a class_type (API format) nor a list of nodes (editor format).';
     case 'no-metadata':

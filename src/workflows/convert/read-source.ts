@@ -32,6 +32,7 @@ export type ApiFault =
 export type SourceFault =
   | { kind: 'too-large'; bytes: number }
   | { kind: 'not-json' }
+  | { kind: 'too-deep' }
   | { kind: 'unknown-format' }
   | { kind: 'no-metadata'; media: string }
   | { kind: 'no-nodes' }
@@ -79,6 +80,10 @@ export function readGraphText(text: string): ReadSource {
   } catch (error) {
     if (error instanceof SyntaxError) {
       return failed({ kind: 'not-json' });
+    }
+    if (error instanceof RangeError) {
+      // The stack is too small for what nests that deep.
+      return failed({ kind: 'too-deep' });
     }
     throw error;
   }
