@@ -147,6 +147,16 @@ describe('widget values', () => {
   });
 });
 
+describe('values that are not sent', () => {
+  it('may be anything', () => {
+    const nodes = withNode(2, { in: { clip: 2, text: 9 }, values: [{ old: 'object' }] });
+    const values = inputsById(
+      convert(sketch([...nodes, { id: 7, type: 'Whole' }], [...LINKS, [9, 7, 0, 2, 1]])),
+    );
+    expect(values[2]).toEqual({ text: ['7', 0], clip: ['1', 1] });
+  });
+});
+
 describe('links', () => {
   it('lead through dotted inputs', () => {
     const nodes: SketchNode[] = [
