@@ -12,6 +12,7 @@ import { CliError, type CliIo, type Command, type OptionValues } from './command
 const DEFAULT_COMFY_URL = 'http://127.0.0.1:8188';
 /** Videos are the largest files that hold graphs. */
 const MOST_FILE_BYTES = 1024 * 1024 * 1024;
+const IS_ADDRESS = /^https?:\/\//i;
 const OBJECT_INFO_TIMEOUT_MS = 60_000;
 
 /** The option every command takes that needs to know the server's classes. */
@@ -45,15 +46,24 @@ export async function readGraphArgument(io: CliIo, files: readonly string[]): Pr
  * @throws CliError when they cannot be had.
  */
 export async function readObjectInfo(io: CliIo, options: OptionValues): Promise<Map<string, NodeInfo>> {
-  const given = options['object-info'];
-  const source = typeof given === 'string' ? given : (io.env['COMFYUI_URL'] ?? DEFAULT_COMFY_URL);
-  const isAddress = /^https?:\/\//i.test(source);
-  const text = isAddress ? await fetchObjectInfo(source) : await readObjectInfoFile(io, source);
+  const source = objectInfoSource(io, options);
+  const text = IS_ADDRESS.test(source) ? await fetchObjectInfo(source) : await readObjectInfoFile(io, source);
   const infos = parseObjectInfo(text);
   if (infos === null) {
     throw new CliError(`${source} does not hold ComfyUI's object_info.`);
   }
   return infos;
+}
+
+/** The address of the server that `--object-info` names; `null` where it names a file. */
+export function serverAddress(io: CliIo, options: OptionValues): string | null {
+  const source = objectInfoSource(io, options);
+  return IS_ADDRESS.test(source) ? source.replace(/(\/object_info)?\/*$/, '') : null;
+}
+
+function objectInfoSource(io: CliIo, options: OptionValues): string {
+  const given = options['object-info'];
+  return typeof given === 'string' ? given : (io.env['COMFYUI_URL'] ?? DEFAULT_COMFY_URL);
 }
 
 function parseObjectInfo(text: string): Map<string, NodeInfo> | null {
