@@ -20,13 +20,13 @@ export function bigGraph(count: number): ApiGraph {
   const net = add('net', 'ControlNetLoader', { control_net_name: 'depth.safetensors' });
   for (let i = 0; Object.keys(graph).length + 7 <= count; i++) {
     model = add(`lora${i}`, 'LoraLoaderModelOnly', {
-      model: model as NodeLink,
+      model: model,
       lora_name: 'style.safetensors',
       strength_model: i / 100,
     });
     if (i < 6) {
       text = add(`text${i}`, 'StringConcatenate', {
-        string_a: text as NodeLink,
+        string_a: text,
         string_b: `${i}`,
         delimiter: ' ',
       });
@@ -42,7 +42,7 @@ export function bigGraph(count: number): ApiGraph {
   while (Object.keys(graph).length < count) {
     add(`more${Object.keys(graph).length}`, 'PrimitiveInt', { value: 1 });
   }
-  graph['6'] = { class_type: 'CLIPTextEncode', inputs: { text: text as NodeLink, clip: ['4', 1] } };
-  sampler.inputs = { ...sampler.inputs, model, positive, negative } as ApiNode['inputs'];
+  graph['6'] = { class_type: 'CLIPTextEncode', inputs: { text: text, clip: ['4', 1] } };
+  sampler.inputs = { ...sampler.inputs, model, positive, negative };
   return graph;
 }
