@@ -161,7 +161,13 @@ export default ts.config(
   },
   {
     // comfy/ and the pure parts of workflows/ also run in Node and in workers: no DOM, no Svelte.
-    files: ['src/comfy/**', 'src/base/**', 'src/editor/mask/**', 'src/workflows/{convert,form}/**'],
+    files: [
+      'src/comfy/**',
+      'src/base/**',
+      'src/editor/mask/**',
+      'src/workflows/{convert,form}/**',
+      'src/workflows/input-values.ts',
+    ],
     ignores: ['src/base/stored.ts'],
     rules: {
       'no-restricted-globals': [

@@ -1,5 +1,6 @@
 import type { ExactJson } from '../../comfy/exact-json';
 import type { InputSpec, NodeInfo } from '../../comfy/object-info';
+import { defaultOf, mismatch } from '../input-values';
 import type { EditorNode } from './editor-graph';
 
 /** A widget of a node in the editor, with its value. */
@@ -216,68 +217,3 @@ function classPlaces({ name }: NodeInfo, node: EditorNode): Place[] {
 const PREVIEWS_3D: ReadonlySet<string> = new Set(['Preview3D', 'SaveGLB']);
 
 const MEDIA: ReadonlySet<string> = new Set(['image', 'animated-image', 'video']);
-
-/** What a widget holds before anything is loaded into it. */
-export function defaultOf(spec: InputSpec): ExactJson | undefined {
-  switch (spec.kind) {
-    case 'combo': {
-      if (spec.multiple) {
-        return [];
-      }
-      const preset = spec.values?.find((value) => String(value) === spec.default) ?? spec.default;
-      return preset || spec.values?.[0] || spec.options[0] || undefined;
-    }
-    case 'int':
-    case 'float':
-      return spec.default ?? 0;
-    case 'string':
-      return spec.default ?? '';
-    case 'boolean':
-      return spec.default ?? false;
-    case 'color':
-      return spec.default ?? '#000000';
-    case 'dynamic':
-      return spec.options[0]?.key;
-    case 'data':
-      return spec.default ?? DATA_DEFAULTS[spec.type];
-    default:
-      return undefined;
-  }
-}
-
-const DATA_DEFAULTS: Readonly<Record<string, ExactJson>> = {
-  BOUNDING_BOX: { x: 0, y: 0, width: 512, height: 512 },
-  CURVE: {
-    points: [
-      [0, 0],
-      [1, 1],
-    ],
-    interpolation: 'monotone_cubic',
-  },
-  IMAGECOMPARE: ['', ''],
-  RANGE: { min: 0, max: 1 },
-};
-
-/** What belongs in a widget, when `value` does not; else `null`. */
-export function mismatch(spec: InputSpec, value: ExactJson): string | null {
-  switch (spec.kind) {
-    case 'int':
-    case 'float':
-      return typeof value === 'number' || typeof value === 'bigint' ? null : 'a number';
-    case 'boolean':
-      return typeof value === 'boolean' ? null : 'yes or no';
-    case 'string':
-      return typeof value === 'string' ? null : 'a text';
-    case 'color':
-      return typeof value === 'string' ? null : 'a colour';
-    case 'combo':
-      if (spec.multiple) {
-        return Array.isArray(value) ? null : 'a list of choices';
-      }
-      return typeof value === 'object' ? 'a choice' : null;
-    case 'dynamic':
-      return spec.options.some(({ key }) => key === value) ? null : 'one of its choices';
-    default:
-      return null;
-  }
-}

@@ -4,7 +4,8 @@ import type { InputSpec } from '../../comfy/object-info';
 import { type EditorNode, type EditorWorkflow, MODE, type Subgraph } from './editor-graph';
 import { expandFileName, expandPrompt, type LookUp } from './editor-text';
 import { VIRTUAL } from './node-slots';
-import { mismatch, type Widget } from './node-widgets';
+import { mismatch, wrapValue } from '../input-values';
+import type { Widget } from './node-widgets';
 import { primitiveValue, promoteValues, RecursiveSubgraph } from './promote';
 import { type ConvertProblem, type ProblemNode } from './problems';
 import { flatId, innerScope, LinkResolver, type Scope, Unresolved } from './resolve';
@@ -128,7 +129,7 @@ class Converter {
       if (widget.spec && !filled.has(widget.name)) {
         const value = this.#widgetValue(widget, widget.spec, node, described);
         if (value !== undefined) {
-          inputs.set(widget.name, wrapped(value, widget.spec));
+          inputs.set(widget.name, wrapValue(value, widget.spec));
         }
       }
     }
@@ -156,7 +157,7 @@ class Converter {
         } else if (source) {
           const spec = this.#state.widgetOf(node, input)?.spec;
           this.#check(scope, node, input.name, spec ?? undefined, source.value);
-          filled.set(input.name, source.value === undefined ? undefined : wrapped(source.value, undefined));
+          filled.set(input.name, source.value === undefined ? undefined : wrapValue(source.value, null));
         }
       } catch (error) {
         if (!(error instanceof Unresolved)) {
@@ -355,16 +356,6 @@ const SAVERS: ReadonlySet<string> = new Set([
 /** Views, photos and recordings, which the editor makes when it queues, so that no file holds them. */
 function isMadeByEditor(spec: InputSpec): boolean {
   return spec.kind === 'data' && /^(LOAD_3D|WEBCAM|AUDIO_RECORD)/.test(spec.type);
-}
-
-/** Lists are wrapped, for the server takes a list of two for a link (API reference 10.27). */
-function wrapped(value: ExactJson, spec: InputSpec | undefined): ApiInput {
-  if (!Array.isArray(value)) {
-    return value;
-  }
-  return spec?.kind === 'data' && spec.type === 'CURVE'
-    ? { __type__: 'CURVE', __value__: value }
-    : { __value__: value };
 }
 
 function isWithin(spec: InputSpec, value: ExactJson): boolean {
