@@ -26,6 +26,8 @@ export interface EditorNode {
   outputs: { name: string; type: string }[];
   /** Widget values in the order of the widgets, or by name; `null` when none were saved. */
   values: readonly ExactJson[] | Readonly<Record<string, ExactJson>> | null;
+  /** The same by name, as newer editors write beside the list. */
+  named: Readonly<Record<string, ExactJson>>;
   properties: Readonly<Record<string, ExactJson>>;
 }
 
@@ -110,6 +112,7 @@ const nodeSchema = v.object({
   inputs: v.nullish(v.array(inputSchema)),
   outputs: v.nullish(v.array(outputSchema)),
   widgets_values: v.nullish(v.unknown()),
+  widgets_values_named: v.fallback(recordSchema, {}),
   properties: v.fallback(recordSchema, {}),
 });
 
@@ -327,6 +330,7 @@ function readNode(value: unknown, at: string): EditorNode {
     })),
     outputs: node.outputs ?? [],
     values: (values ?? null) as EditorNode['values'],
+    named: node.widgets_values_named as EditorNode['named'],
     properties: node.properties as EditorNode['properties'],
   };
 }

@@ -1,4 +1,4 @@
-import type { ExactJson } from '../../comfy/exact-json';
+import { type ExactJson, stringifyExact } from '../../comfy/exact-json';
 import type { InputSpec, NodeInfo } from '../../comfy/object-info';
 import { defaultOf, mismatch } from '../input-values';
 import type { EditorNode } from './editor-graph';
@@ -11,6 +11,8 @@ export interface Widget {
   value: ExactJson | undefined;
   /** What belongs here, when the value is of another kind; else `null`. */
   wanted: string | null;
+  /** Whether the file says another value by name than by place. */
+  isDisputed: boolean;
   /** Whether it belongs to a choice of a dynamic list. */
   isNested: boolean;
 }
@@ -65,7 +67,14 @@ export function readWidgets(info: NodeInfo, node: EditorNode): NodeWidgets {
       value = spec.values?.[0] ?? spec.options[0] ?? null;
     }
     const wanted = spec && value !== undefined ? mismatch(spec, value) : null;
-    widgets.set(place.name, { name: place.name, spec, value, wanted, isNested: place.isNested });
+    widgets.set(place.name, {
+      name: place.name,
+      spec,
+      value,
+      wanted,
+      isDisputed: values.kind === 'list' && isDisputed(node, place.name, value),
+      isNested: place.isNested,
+    });
     if (spec?.kind === 'dynamic') {
       const choice = spec.options.find(({ key }) => key === value);
       places.splice(i + 1, 0, ...(choice?.inputs ?? []).flatMap((inner) => placesOf(inner, true)));
@@ -78,6 +87,10 @@ export function readWidgets(info: NodeInfo, node: EditorNode): NodeWidgets {
     fault = { expected, found: values.list.length };
   }
   return { widgets, fault };
+}
+
+function isDisputed({ named }: EditorNode, name: string, value: ExactJson | undefined): boolean {
+  return Object.hasOwn(named, name) && stringifyExact(named[name]) !== stringifyExact(value);
 }
 
 type Saved =

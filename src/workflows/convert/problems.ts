@@ -25,6 +25,8 @@ export type ConvertProblem =
   | ({ kind: 'values-do-not-fit'; expected: number; found: number } & AtNode)
   /** A value of the wrong kind: most often, values moved by one place when the class changed. */
   | ({ kind: 'wrong-value'; value: string; wanted: string } & AtInput)
+  /** The file holds two values: one by place, which editors take today, and another by name. */
+  | ({ kind: 'disputed-value' } & AtInput)
   /** The editor makes this value at the moment it queues: a recording, a photo, a rendered view. */
   | ({ kind: 'made-by-editor' } & AtInput)
   /** `{a|b}`: the editor picks one at random. */
@@ -64,6 +66,8 @@ export function describeProblem(problem: ConvertProblem): string {
       return `${nameOf(problem.node)} was saved with ${count(problem.found)}, but its class has ${problem.expected}: the node has changed since, so open it in ComfyUI, check it and save it again.`;
     case 'wrong-value':
       return `${inputOf(problem)} holds ${problem.value} where ${problem.wanted} belongs: the node has probably changed since the workflow was saved.`;
+    case 'disputed-value':
+      return `${inputOf(problem)} was saved with two different values: open the workflow in ComfyUI, check it and save it again.`;
     case 'made-by-editor':
       return `${inputOf(problem)} is made by ComfyUI's editor when it queues, so the file does not hold it.`;
     case 'random-text':

@@ -103,6 +103,16 @@ describe('widget values', () => {
     expect(none[1]).toEqual({ ckpt_name: 'a.safetensors' });
   });
 
+  it('may be written down twice, when they agree', () => {
+    const named = {
+      seed: 18446744073709551615n,
+      control_after_generate: 'randomize',
+      steps: 8,
+      sampler: 'heun',
+    };
+    expect(inputsById(convert(sketch(withNode(4, { named }), LINKS)))).toEqual(EXPECTED);
+  });
+
   it('are not those of upload buttons', () => {
     const nodes: SketchNode[] = [
       { id: 1, type: 'Picture', values: ['mine.png', 'image'] },
@@ -299,6 +309,7 @@ describe('what cannot be converted is named', () => {
       [{ id: 1, type: 'Resize', values: ['gone', 1] }],
       [],
     ],
+    ['two values for one', 'disputed-value', withNode(3, { named: { width: 512, height: 480 } }), LINKS],
     ['a photo', 'made-by-editor', [{ id: 1, type: 'Camera', values: [''] }], []],
     ['a link that is not there', 'dangling-link', NODES, LINKS.slice(1)],
     ['a link from a node that is not there', 'dangling-link', NODES, [[1, 77, 0, 4, 0], ...LINKS.slice(1)]],

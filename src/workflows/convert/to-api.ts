@@ -201,6 +201,10 @@ class Converter {
       this.#add({ kind: 'made-by-editor', node: described, input: name });
       return undefined;
     }
+    if (widget.isDisputed && !this.#fed.has(widget)) {
+      this.#add({ kind: 'disputed-value', node: described, input: name });
+      return undefined;
+    }
     const wanted = value === undefined ? null : mismatch(spec, value);
     if (wanted !== null && value !== undefined) {
       this.#add({ kind: 'wrong-value', node: described, input: name, value: brief(value), wanted });
