@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CELL, islandsOf } from './islands';
+import { cellOf, islandsOf } from './islands';
 import { MaskGrid } from './mask-grid';
 import { type PixelRect, intersectRect } from './rect';
 
@@ -24,6 +24,17 @@ describe('the islands of a mask', () => {
     expect(islandsOf(grid)).toEqual([
       { x0: 0, y0: 16, x1: 64, y1: 64 },
       { x0: 4032, y0: 4048, x1: 4080, y1: 4096 },
+    ]);
+  });
+
+  it('are found in larger steps in a huge picture', () => {
+    const grid = gridWith(8192, 8192, [
+      { x0: 40, y0: 40, x1: 50, y1: 60 },
+      { x0: 8100, y0: 8100, x1: 8180, y1: 8192 },
+    ]);
+    expect(islandsOf(grid)).toEqual([
+      { x0: 32, y0: 32, x1: 64, y1: 64 },
+      { x0: 8096, y0: 8096, x1: 8192, y1: 8192 },
     ]);
   });
 
@@ -57,12 +68,13 @@ describe('the islands of a mask', () => {
           ).toBe(true);
         }
         expect(islands.length).toBeLessThanOrEqual(rects.length);
+        const cell = cellOf({ width: 900, height: 600 });
         for (const island of islands) {
           const grown = {
-            x0: island.x0 + CELL,
-            y0: island.y0 + CELL,
-            x1: island.x1 - CELL,
-            y1: island.y1 - CELL,
+            x0: island.x0 + cell,
+            y0: island.y0 + cell,
+            x1: island.x1 - cell,
+            y1: island.y1 - cell,
           };
           const sides = [rects.some(({ x0 }) => x0 < grown.x0), rects.some(({ x1 }) => x1 > grown.x1)];
           expect(sides).toEqual([true, true]);

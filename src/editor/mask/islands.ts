@@ -1,29 +1,37 @@
 import { FULL_TILE, type MaskGrid, TILE } from './mask-grid';
 import type { PixelRect } from './rect';
 
-/** What is closer than this counts as one island, px: a side of the cells that are looked at. */
-export const CELL = 16;
-const CELLS = TILE / CELL;
+/** Sides of the cells that are looked at, px: what is closer counts as one island. */
+const CELL = 16;
+/** Of large masks, so that there are never more than some 100 000. */
+const LARGE_CELL = 32;
+const LARGE = 32_000_000;
 /** Pixels in one word of four bytes. */
 const WORD = 4;
 
+/** The side of the cells `islandsOf` looks at, px: boxes are at most one less too large on every side. */
+export function cellOf({ width, height }: { width: number; height: number }): number {
+  return width * height > LARGE ? LARGE_CELL : CELL;
+}
+
 /**
- * The boxes around the parts of a mask that do not touch, in px: each may be up to 15 px too large on every
- * side. Looks at one pixel in 256 where the mask is painted, so that even the largest takes a few ms.
+ * The boxes around the parts of a mask that do not touch, in px, a little too large: see `cellOf`. Looks at one
+ * pixel in each cell that is painted, so that even the largest mask takes a few ms.
  */
 export function islandsOf(grid: MaskGrid): PixelRect[] {
-  const columns = Math.ceil(grid.width / CELL);
-  const rows = Math.ceil(grid.height / CELL);
-  const painted = paintedCells(grid, columns, rows);
+  const cell = cellOf(grid);
+  const columns = Math.ceil(grid.width / cell);
+  const rows = Math.ceil(grid.height / cell);
+  const painted = paintedCells(grid, cell, columns, rows);
   const islands: PixelRect[] = [];
   for (let start = 0; start < painted.length; start++) {
     if (painted[start]) {
       const { x0, y0, x1, y1 } = takeIsland(painted, start, columns, rows);
       islands.push({
-        x0: x0 * CELL,
-        y0: y0 * CELL,
-        x1: Math.min(grid.width, x1 * CELL),
-        y1: Math.min(grid.height, y1 * CELL),
+        x0: x0 * cell,
+        y0: y0 * cell,
+        x1: Math.min(grid.width, x1 * cell),
+        y1: Math.min(grid.height, y1 * cell),
       });
     }
   }
@@ -31,29 +39,31 @@ export function islandsOf(grid: MaskGrid): PixelRect[] {
 }
 
 /** 1 for every cell with a painted pixel, row by row. */
-function paintedCells(grid: MaskGrid, columns: number, rows: number): Uint8Array {
+function paintedCells(grid: MaskGrid, cell: number, columns: number, rows: number): Uint8Array {
   const painted = new Uint8Array(columns * rows);
+  const cells = TILE / cell;
   for (let index = 0; index < grid.length; index++) {
     const tile = grid.tile(index);
     if (!tile) {
       continue;
     }
     const words = new Uint32Array(tile.data.buffer, tile.data.byteOffset, tile.data.length / WORD);
-    const left = (index % grid.columns) * CELLS;
-    const top = Math.floor(index / grid.columns) * CELLS;
-    for (let y = top; y < Math.min(rows, top + CELLS); y++) {
-      for (let x = left; x < Math.min(columns, left + CELLS); x++) {
-        painted[y * columns + x] = Number(tile === FULL_TILE || isPainted(words, x - left, y - top));
+    const left = (index % grid.columns) * cells;
+    const top = Math.floor(index / grid.columns) * cells;
+    for (let y = top; y < Math.min(rows, top + cells); y++) {
+      for (let x = left; x < Math.min(columns, left + cells); x++) {
+        const full = tile === FULL_TILE || isPainted(words, cell, x - left, y - top);
+        painted[y * columns + x] = Number(full);
       }
     }
   }
   return painted;
 }
 
-function isPainted(words: Uint32Array, column: number, row: number): boolean {
+function isPainted(words: Uint32Array, cell: number, column: number, row: number): boolean {
   const stride = TILE / WORD;
-  const across = CELL / WORD;
-  for (let y = row * CELL; y < (row + 1) * CELL; y++) {
+  const across = cell / WORD;
+  for (let y = row * cell; y < (row + 1) * cell; y++) {
     const from = y * stride + column * across;
     for (let at = from; at < from + across; at++) {
       if (words[at] !== 0) {
