@@ -46,8 +46,16 @@ export interface AskedImport {
 export interface AskedReading {
   readings: readonly [MaskReading, MaskReading];
   mode: ImportMode;
-  /** The file had another size: sizes in px for the message. */
-  scaled: Parameters<typeof sayScaled>[0] | null;
+  /** Set when the file had another size. */
+  scaled: ScaledSizes | null;
+}
+
+/** Sizes of a file and of the picture it was scaled to, px. */
+interface ScaledSizes {
+  sourceWidth: number;
+  sourceHeight: number;
+  width: number;
+  height: number;
 }
 
 /** What the masks need from the session. */
@@ -393,11 +401,6 @@ export class Masks {
   }
 }
 
-function sayScaled(sizes: {
-  sourceWidth: number;
-  sourceHeight: number;
-  width: number;
-  height: number;
-}): void {
-  say(t('editor.masks.scaled', sizes));
+function sayScaled({ sourceWidth, sourceHeight, width, height }: ScaledSizes): void {
+  say(t('editor.masks.scaled', { sourceWidth, sourceHeight, width, height }));
 }

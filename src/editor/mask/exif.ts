@@ -1,4 +1,5 @@
 import { readPngChunks } from '../../comfy/png';
+import { ascii, jpegSegments, webpChunks } from './containers';
 
 /**
  * EXIF orientation: 1 as stored, 2 mirrored, 3 rotated by 180°, 4 flipped, 5 transposed, 6 to be rotated
@@ -17,53 +18,22 @@ export function readOrientation(bytes: Uint8Array): Orientation {
 
 function findExif(bytes: Uint8Array): Uint8Array | null {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) {
-    return findInJpeg(bytes);
+    const segments = [...jpegSegments(bytes)];
+    const exif = segments.find(({ marker, data }) => marker === 0xe1 && startsWithExif(data));
+    return exif?.data.subarray(EXIF_MARK.length) ?? null;
   }
-  if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') {
-    return findInWebp(bytes);
+  for (const { type, data } of webpChunks(bytes)) {
+    if (type === 'EXIF') {
+      return startsWithExif(data) ? data.subarray(EXIF_MARK.length) : data;
+    }
   }
   return readPngChunks(bytes).find((chunk) => chunk.type === 'eXIf')?.data ?? null;
 }
 
-function findInJpeg(bytes: Uint8Array): Uint8Array | null {
-  let at = 2;
-  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    // Start of scan or end of image: no more headers.
-    if (marker === 0xda || marker === 0xd9) {
-      return null;
-    }
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
-      at += 2;
-      continue;
-    }
-    const length = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-    if (length < 2) {
-      return null;
-    }
-    if (marker === 0xe1 && ascii(bytes, at + 4, at + 10) === 'Exif\0\0') {
-      return bytes.subarray(at + 10, at + 2 + length);
-    }
-    at += 2 + length;
-  }
-  return null;
-}
+const EXIF_MARK = 'Exif\0\0';
 
-function findInWebp(bytes: Uint8Array): Uint8Array | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 12; at + 8 <= bytes.length;) {
-    const length = view.getUint32(at + 4, true);
-    if (ascii(bytes, at, at + 4) === 'EXIF') {
-      const data = bytes.subarray(at + 8, at + 8 + length);
-      return ascii(data, 0, 6) === 'Exif\0\0' ? data.subarray(6) : data;
-    }
-    at += 8 + length + (length & 1);
-  }
-  return null;
+function startsWithExif(data: Uint8Array): boolean {
+  return ascii(data, 0, EXIF_MARK.length) === EXIF_MARK;
 }
 
 /** Reads tag 0x0112 of the first directory of a TIFF header. */
@@ -98,8 +68,4 @@ function orientationOf(tiff: Uint8Array): Orientation {
 
 function isOrientation(value: number): value is Orientation {
   return Number.isInteger(value) && value >= 1 && value <= 8;
-}
-
-function ascii(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to));
 }

@@ -1,4 +1,4 @@
-import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
+import { concatBytes, PNG_SIGNATURE, pngChunk } from '../../comfy/png';
 import { alphaFromMask } from './alpha';
 import type { MaskTiles } from './mask-tiles';
 import { TILE, TILE_BYTES } from './mask-grid';
@@ -54,13 +54,7 @@ export async function encodePng(
     parts.push(pngChunk('IDAT', data));
   }
   parts.push(pngChunk('IEND', new Uint8Array(0)));
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(parts);
 }
 
 async function deflate(

@@ -1,5 +1,6 @@
 import { browser } from '../../base/browser';
-import { type PngChunk, pngChunk, readPngChunks } from '../../comfy/png';
+import { concatBytes, type PngChunk, pngChunk, readPngChunks } from '../../comfy/png';
+import { ascii, jpegSegments, webpChunks } from '../mask/containers';
 import { encodePng } from '../mask/png-write';
 import type { PictureFacts } from './picture-facts';
 
@@ -16,7 +17,7 @@ const LEVELS = [0, 8, 20, 48, 96, 160, 208, 255];
  * numbers and writes them without a profile, so that results would change colour everywhere.
  *
  * What the file says about its colours is put on a few colours, and those are decoded: so it does not matter
- * how a profile is made or named, nor which kinds of it the browser takes notice of.
+ * how the profile is made or named, nor which kinds of it the browser takes notice of.
  */
 export async function hasOtherColors(bytes: Uint8Array, facts: PictureFacts): Promise<boolean> {
   const chunks = await colorChunks(bytes, facts);
@@ -48,7 +49,7 @@ async function colorChunks(bytes: Uint8Array, { format }: PictureFacts): Promise
 async function iccpOf(profile: Uint8Array): Promise<Uint8Array> {
   const packed = new Blob([profile.slice()]).stream().pipeThrough(new CompressionStream('deflate'));
   const data = new Uint8Array(await new Response(packed).arrayBuffer());
-  return Uint8Array.of(0x70, 0, 0, ...data);
+  return concatBytes([Uint8Array.of(0x70, 0, 0), data]);
 }
 
 const ICC_MARK = 'ICC_PROFILE\0';
@@ -57,51 +58,22 @@ const ICC_MARK = 'ICC_PROFILE\0';
  * The profile of a JPEG, put together from its APP2 segments (ICC.1, annex B.4); null when there is none or a
  * part is missing.
  */
-export function jpegProfile(bytes: Uint8Array): Uint8Array | null {
+function jpegProfile(bytes: Uint8Array): Uint8Array | null {
   const parts: Uint8Array[] = [];
   let wanted = 0;
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at++;
-      continue;
+  for (const { marker, data } of jpegSegments(bytes)) {
+    if (marker === 0xe2 && ascii(data, 0, ICC_MARK.length) === ICC_MARK) {
+      const [number = 0, count = 0] = data.subarray(ICC_MARK.length);
+      wanted = count;
+      parts[number - 1] = data.subarray(ICC_MARK.length + 2);
     }
-    if (marker === 0xda) {
-      break;
-    }
-    const end = at + 2 + Math.max(2, ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
-    const start = at + 4 + ICC_MARK.length;
-    if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, start)) === ICC_MARK) {
-      wanted = bytes[start + 1] ?? 0;
-      parts[(bytes[start] ?? 0) - 1] = bytes.subarray(start + 2, end);
-    }
-    at = end;
   }
   const whole = Array.from({ length: wanted }, (_, index) => parts[index]);
-  return wanted > 0 && whole.every((part) => part !== undefined) ? joined(whole) : null;
+  return wanted > 0 && whole.every((part) => part !== undefined) ? concatBytes(whole) : null;
 }
 
-/** The ICCP chunk of a WebP. */
-export function webpProfile(bytes: Uint8Array): Uint8Array | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 12; at + 8 <= bytes.length;) {
-    const length = view.getUint32(at + 4, true);
-    if (String.fromCharCode(...bytes.subarray(at, at + 4)) === 'ICCP') {
-      return bytes.subarray(at + 8, at + 8 + length);
-    }
-    at += 8 + length + (length % 2);
-  }
-  return null;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+function webpProfile(bytes: Uint8Array): Uint8Array | null {
+  return [...webpChunks(bytes)].find(({ type }) => type === 'ICCP')?.data ?? null;
 }
 
 /** Colours to try, one byte a channel. */

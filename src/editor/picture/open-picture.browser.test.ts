@@ -100,6 +100,14 @@ async function encoded(type: string): Promise<Uint8Array> {
   return new Uint8Array(await (await canvas.convertToBlob({ type, quality: 1 })).arrayBuffer());
 }
 
+/** A profile with bytes at its end that nothing refers to. */
+function padded(icc: Uint8Array, length: number): Uint8Array {
+  const large = new Uint8Array(length);
+  large.set(icc);
+  new DataView(large.buffer).setUint32(0, length);
+  return large;
+}
+
 const SIZE = { width: COLORS.length * 16, height: 16 };
 
 describe('a picture with a colour profile of its own', () => {
@@ -155,6 +163,7 @@ describe('a picture whose profile is sRGB, whoever made it', () => {
     ['by a table of 64 points', profile(SRGB_PRIMARIES, srgbTable(64))],
     ['with rounded primaries', profile(rounded, SRGB_FORMULA)],
     ['of grey', profile('grey', srgbTable(1024))],
+    ['as large as printers’ tables', padded(profile(SRGB_PRIMARIES, srgbTable(1024)), 700_000)],
     ['damaged', new Uint8Array(200)],
   ])('is edited as it is: %s', async (name, icc) => {
     const grey = name === 'of grey';

@@ -1,4 +1,5 @@
 import { PNG_SIGNATURE, pngChunk, readPngChunks } from '../../comfy/png';
+import { webpChunks } from '../mask/containers';
 import type { Orientation } from '../mask/exif';
 import { encodePng } from '../mask/png-write';
 import { breathe } from '../worker/breathe';
@@ -6,7 +7,7 @@ import { breathe } from '../worker/breathe';
 /** Longest side of what is read at once, px: every WebGL has textures of this size. */
 const PIECE = 2048;
 /** Rows read at once. */
-const BAND = 256;
+const BAND = 64;
 /** RGBA. */
 const CHANNELS = 4;
 /** PNG's filter by the three neighbours before: the smallest files for photographs. */
@@ -32,15 +33,11 @@ export function withoutOrientation(bytes: Uint8Array): Blob {
     return new Blob([PNG_SIGNATURE.slice(), ...kept.map(({ type, data }) => pngChunk(type, data).slice())]);
   }
   const webp = bytes.slice();
-  const view = new DataView(webp.buffer);
-  const named = (at: number, name: string): boolean =>
-    String.fromCharCode(...webp.subarray(at, at + name.length)) === name;
-  for (let at = 12; named(0, 'RIFF') && at + 8 <= webp.length;) {
-    if (named(at, 'EXIF')) {
+  for (const { type, at } of webpChunks(webp)) {
+    if (type === 'EXIF') {
+      // A type nobody knows.
       webp.fill(0x78, at, at + 4);
     }
-    const length = view.getUint32(at + 4, true);
-    at += 8 + length + (length % 2);
   }
   return new Blob([webp]);
 }

@@ -266,7 +266,7 @@ function boxFor(facts: AreaFacts, bounds: PixelRect | null): AreaRect | null {
   return mode === 'hand' && hand ? fitArea(hand, canvas) : automatic(facts, bounds);
 }
 
-/** Areas for islands of the mask that lie far apart. An extension is a part of its own kind: not with one. */
+/** Areas for islands of the mask that lie far apart; none while the picture is being extended. */
 function apartIn({ canvas, extension, mode, reach }: AreaFacts, islands: readonly PixelRect[]): AreaRect[] {
   return mode === 'auto' && !extension ? separateAreas(islands.map(areaOfBounds), canvas, { reach }) : [];
 }
