@@ -14,8 +14,8 @@ import { hashText } from '../random';
 import { sampleGraph } from './graph';
 import { SAMPLES, type SampleSpec } from './specs';
 
-/** Increase it when the scenes change, so that cached drawings are discarded. */
-const PAINT_VERSION = 3;
+/** Increase it when the scenes or their graphs change, so that cached drawings are discarded. */
+const PAINT_VERSION = 4;
 
 /** Larger pictures are painted at a smaller size and scaled up, to keep the first start short. */
 const MOST_PAINTED_PIXELS = 640_000;

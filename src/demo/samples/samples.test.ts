@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { parseExact } from '../../comfy/exact-json';
+import { parseExact, stringifyExact } from '../../comfy/exact-json';
+import { summarizeGraph } from '../../comfy/graph-summary';
 import { readPngHeader, readPngText } from '../../comfy/png';
 import { startDemoEngine, type DemoEngine } from '../index';
 import { getJson } from '../testing/engine-client';
@@ -46,6 +47,32 @@ test('every sample is in the history, oldest first, and its file agrees', async 
   }
 });
 
+const MAKERS = ['KSampler', 'KSamplerAdvanced', 'SamplerCustomAdvanced'] as const;
+
+test.each(MAKERS)('one was made by %s with its parts loaded apart, and can be made again', async (maker) => {
+  const spec = SAMPLES.find(({ madeBy }) => madeBy === maker);
+  const graph = spec && sampleGraph({ ...spec, width: 64, height: 48, steps: 1, prefix: `again/${maker}` });
+  const classes = Object.values(graph ?? {}).map(({ class_type }) => class_type);
+  expect(classes).toEqual(expect.arrayContaining([maker, 'UNETLoader', 'VAELoader']));
+  expect(classes).not.toContain('CheckpointLoaderSimple');
+  expect(summarizeGraph(graph ?? {}, '9')).toMatchObject({
+    prompt: spec?.prompt,
+    seed: spec?.seed,
+    model: spec?.model,
+    sampler: spec?.sampler,
+  });
+  const response = await fetch(`${engine.url}/prompt`, {
+    method: 'POST',
+    body: stringifyExact({ prompt: graph }),
+  });
+  const { prompt_id } = (await response.json()) as { prompt_id: string };
+  let entry: Entry | undefined;
+  while (!entry) {
+    entry = (await getJson<Record<string, Entry>>(`${engine.url}/history/${prompt_id}`))[prompt_id];
+  }
+  expect(entry.outputs['9']?.images[0]?.filename).toBe(`${maker}_00001_.png`);
+});
+
 test('a dozen or more, of many shapes, one of 4096², with seeds beyond doubles', () => {
   expect(SAMPLES.length).toBeGreaterThanOrEqual(12);
   expect(new Set(SAMPLES.map(({ width, height }) => `${width}x${height}`)).size).toBeGreaterThanOrEqual(6);
@@ -62,7 +89,7 @@ test('a new prompt continues the numbers of the samples, and so does its file', 
   };
   const response = await fetch(`${engine.url}/prompt`, { method: 'POST', body: JSON.stringify({ prompt }) });
   const { number, prompt_id } = (await response.json()) as { number: number; prompt_id: string };
-  expect(number).toBe(SAMPLES.length);
+  expect(number).toBe(SAMPLES.length + MAKERS.length);
   let entry: Entry | undefined;
   while (!entry) {
     entry = (await getJson<Record<string, Entry>>(`${engine.url}/history/${prompt_id}`))[prompt_id];

@@ -11,7 +11,10 @@ export interface SampleSpec {
   cfg: number;
   sampler: string;
   scheduler: string;
-  checkpoint: string;
+  /** The checkpoint, or the diffusion model where parts are loaded apart. */
+  model: string;
+  /** How it was made, if not by KSampler with a checkpoint: always with the parts loaded apart. */
+  madeBy?: 'KSampler' | 'KSamplerAdvanced' | 'SamplerCustomAdvanced';
   prefix: string;
   hoursAgo: number;
   /** Duration of the run, in ms. */
@@ -20,6 +23,9 @@ export interface SampleSpec {
 
 const CLASSICAL = 'darkroom-demo-classical.safetensors';
 const INPAINT = 'darkroom-demo-inpaint.safetensors';
+const Z_IMAGE = 'demo-z-image-turbo.safetensors';
+const QWEN_IMAGE = 'demo-qwen-image.safetensors';
+const FLUX = 'demo-flux1-dev.safetensors';
 const USUAL = 'blurry, low quality, watermark';
 
 /** Oldest first, as history keeps them. */
@@ -34,7 +40,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 6.5,
     sampler: 'dpmpp_2m',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'patterns/ikat',
     hoursAgo: 118.4,
     tookMs: 6210,
@@ -49,7 +55,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'euler',
     scheduler: 'normal',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'ComfyUI',
     hoursAgo: 97.2,
     tookMs: 4730,
@@ -64,7 +70,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 5.5,
     sampler: 'dpmpp_2m_sde',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: '画廊/ink',
     hoursAgo: 95.8,
     tookMs: 9120,
@@ -79,7 +85,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'dpmpp_2m',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'ComfyUI',
     hoursAgo: 72.6,
     tookMs: 10480,
@@ -94,7 +100,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'euler_ancestral',
     scheduler: 'normal',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'landscape/forest',
     hoursAgo: 71.9,
     tookMs: 8830,
@@ -109,7 +115,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 8,
     sampler: 'euler',
     scheduler: 'normal',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'ComfyUI',
     hoursAgo: 49.3,
     tookMs: 7940,
@@ -124,7 +130,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 6,
     sampler: 'dpmpp_2m',
     scheduler: 'karras',
-    checkpoint: INPAINT,
+    model: INPAINT,
     prefix: 'ComfyUI',
     hoursAgo: 47.7,
     tookMs: 9660,
@@ -139,7 +145,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'euler',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'landscape/mountains',
     hoursAgo: 30.2,
     tookMs: 48200,
@@ -154,7 +160,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7.5,
     sampler: 'dpmpp_sde',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: CLASSICAL,
     prefix: 'ComfyUI',
     hoursAgo: 26.4,
     tookMs: 9310,
@@ -169,7 +175,7 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'euler',
     scheduler: 'normal',
-    checkpoint: INPAINT,
+    model: INPAINT,
     prefix: 'portraits/lamp',
     hoursAgo: 23.1,
     tookMs: 5150,
@@ -184,7 +190,8 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 6.5,
     sampler: 'dpmpp_2m',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: Z_IMAGE,
+    madeBy: 'KSampler',
     prefix: 'landscape/sea',
     hoursAgo: 6.5,
     tookMs: 8020,
@@ -199,7 +206,8 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 6.5,
     sampler: 'dpmpp_2m',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: QWEN_IMAGE,
+    madeBy: 'KSamplerAdvanced',
     prefix: 'landscape/dunes',
     hoursAgo: 2.8,
     tookMs: 8410,
@@ -214,7 +222,8 @@ export const SAMPLES: readonly SampleSpec[] = [
     cfg: 7,
     sampler: 'dpmpp_2m_sde',
     scheduler: 'karras',
-    checkpoint: CLASSICAL,
+    model: FLUX,
+    madeBy: 'SamplerCustomAdvanced',
     prefix: 'landscape/aurora',
     hoursAgo: 0.7,
     tookMs: 10090,
