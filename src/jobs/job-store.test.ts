@@ -705,6 +705,49 @@ describe('clearing what waits', () => {
     expect(store.job(id)?.state).toBe('completed');
   });
 
+  it('does not take out what somebody queued after the look', async () => {
+    const { store } = await startServer();
+    const mine = await store.submit(job());
+    const release = server.holdAnswer('GET /queue');
+    const clearing = store.queue.takeOutPending();
+    await soon(0);
+    const late = server.enqueueForeign();
+    release();
+    expect((await clearing).count).toBe(1);
+    await soon();
+    expect(server.pending.map((entry) => entry[1])).toEqual([late]);
+    expect([mine, late].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'pending']);
+  });
+
+  it('can be cancelled for a job that is just being put back', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    const { putBack } = await store.queue.takeOutPending();
+    const release = server.holdAnswer('POST /prompt');
+    const puttingBack = putBack();
+    await soon(0);
+    expect(store.job(id)?.state).toBe('submitting');
+    const cancelling = store.queue.cancel(id);
+    await soon(0);
+    release();
+    await Promise.all([puttingBack, cancelling]);
+    await soon();
+    expect(server.pending).toEqual([]);
+    expect(store.job(id)?.state).toBe('cancelled');
+  });
+
+  it('is a failure to cancel nothing when the job could not be put back', async () => {
+    const { store } = await startServer();
+    const id = await store.submit(job());
+    const { putBack } = await store.queue.takeOutPending();
+    server.answer('POST /prompt', 500, 'no');
+    const puttingBack = failureOf(putBack());
+    await soon(0);
+    await store.queue.cancel(id);
+    expect(await puttingBack).toMatchObject({ kind: 'http' });
+    expect(store.job(id)?.state).toBe('cancelled');
+  });
+
   it('goes on with the rest when putting back broke off', async () => {
     const { store } = await startServer();
     const ids = [await store.submit(job()), await store.submit(job()), await store.submit(job())];

@@ -8,6 +8,8 @@ import type { TabLeader } from './tab-leader';
 const FIRST_PAGE = 60;
 /** Outputs of every further page: some 10 ms of cloning, between two frames. */
 const NEXT_PAGE = 500;
+/** How many entries wait for a tab that should write them and does not: with their graphs, some 8 MB. */
+const MOST_UNWRITTEN = 500;
 
 /** What tabs tell each other about the mirror. */
 type Message = { type: 'write'; entries: MirrorEntry[] } | { type: 'written' | 'forgot'; ids: string[] };
@@ -37,7 +39,7 @@ export class MirrorFeed {
   #first: Promise<void> = Promise.resolve();
   #all: Promise<void> = Promise.resolve();
   #loaded = $state(false);
-  /** A write has failed, so what is remembered has gaps until the page is loaded again. */
+  /** A write has failed or was given up, so what is remembered has gaps until the page is loaded again. */
   #broken = false;
   #life = 0;
 
@@ -114,8 +116,20 @@ export class MirrorFeed {
       const graph = entry.graph ?? this.#unwritten.get(entry.record.id)?.graph ?? null;
       this.#unwritten.set(entry.record.id, { ...entry, graph });
     }
+    this.#capUnwritten();
     if (this.#leader?.decided) {
       this.#tell({ type: 'write', entries: [...entries] });
+    }
+  }
+
+  /** Gives up the oldest: the mirror then has a gap, which the next visit closes by a walk through the history. */
+  #capUnwritten(): void {
+    for (const id of this.#unwritten.keys()) {
+      if (this.#unwritten.size <= MOST_UNWRITTEN) {
+        return;
+      }
+      this.#unwritten.delete(id);
+      this.#broken = true;
     }
   }
 
@@ -146,7 +160,7 @@ export class MirrorFeed {
     if (leads) {
       this.#unwritten.clear();
       // A gap has to be on record before a walk begins to close it.
-      if (complete === false) {
+      if (complete === false || this.#broken) {
         await this.setComplete(false);
       }
     }

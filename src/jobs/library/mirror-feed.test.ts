@@ -192,6 +192,32 @@ describe('a job that ends', () => {
     expect(writes).toContain(`two ${id}`);
   });
 
+  it('is given up for newer ones when nobody writes for long, and the gap is on record', async () => {
+    await mirror.setComplete(true);
+    const table = new JobTable();
+    const other = new TabLeader({ open: openChannel, id: 'one', random: () => 0 });
+    stops.push(other.start());
+    await soon();
+    expect(other.leads).toBe(true);
+    const [channel] = [...channels];
+    const leader = new TabLeader({ open: openChannel, id: 'two', random: () => 1 });
+    const feed = new MirrorFeed({ mirror, table, leader });
+    stops.push(feed.start());
+    await soon();
+    expect(feed.follows).toBe(true);
+    for (let n = 0; n < 600; n++) {
+      await feed.put([{ record: newJob(`job ${n}`, 'completed', { endedAt: n + 1 }), graph: null }]);
+    }
+    channels.delete(channel as Channel);
+    (channel as Channel).postMessage = () => undefined;
+    await soon(5000);
+    expect(leader.leads).toBe(true);
+    const kept = (await everything(mirror)).map(({ id }) => id);
+    expect(kept).toHaveLength(500);
+    expect([kept[0], kept.at(-1)]).toEqual(['job 599', 'job 100']);
+    expect(await mirror.isComplete()).toBe(false);
+  });
+
   it('is written anew when another tab sends it as unknown', async () => {
     const news: (boolean | undefined)[] = [];
     const whole = mirror;

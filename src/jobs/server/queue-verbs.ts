@@ -79,7 +79,8 @@ export class QueueVerbs implements QueuePort {
     pending.filter(({ id }) => !table.record(id)).forEach((entry) => putQueued(entry, 'pending'));
     ids.forEach((id) => table.apply(id, { type: 'cancellation', step: 'asking' }));
     try {
-      await client.clearQueue();
+      // By their ids: what somebody else queued since the look would be gone for good with the rest.
+      await client.deletePending(ids);
     } catch (error) {
       ids.forEach((id) => table.apply(id, { type: 'cancellation', step: 'none' }));
       throw error;
@@ -91,7 +92,7 @@ export class QueueVerbs implements QueuePort {
     return {
       count: pending.length,
       putBack: async () => {
-        // A job may have started between reading the queue and clearing it.
+        // A job may have started between reading the queue and taking them out.
         const gone = left.filter(({ id }) => {
           const job = table.peek(id);
           return job?.record.state === 'cancelled' && !job.settled;

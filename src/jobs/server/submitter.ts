@@ -57,14 +57,11 @@ export class Submitter {
 
   /** Queues a graph regardless of what was sent before. */
   submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
-    const id = randomUuid();
-    const sending = this.send(newRecord(id, job, this.#options.now()), job, {
+    return this.send(newRecord(randomUuid(), job, this.#options.now()), job, {
       clientId: this.#options.socket.clientId,
       previewMethod: 'auto',
       ...(options.front ? { front: true } : {}),
     });
-    this.#sending.set(id, sending);
-    return sending.finally(() => this.#sending.delete(id));
   }
 
   /** The final id of a job that may still be being sent; `null` when it did not arrive. */
@@ -77,7 +74,13 @@ export class Submitter {
    * Sends a job as it is described.
    * @throws ComfyError when the server refused it or cannot be reached; the job is then gone from the table.
    */
-  async send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
+  send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
+    const sending = this.#send(record, job, request);
+    this.#sending.set(record.id, sending);
+    return sending.finally(() => this.#sending.delete(record.id));
+  }
+
+  async #send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
     const { client, socket, table, live, lookSoon } = this.#options;
     table.apply(record.id, { type: 'sent', record });
     live.setGraph(record.id, job);

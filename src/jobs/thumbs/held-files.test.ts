@@ -81,6 +81,31 @@ describe('files held for the next room', () => {
     expect(log).toEqual(['GET']);
   });
 
+  it('are fetched again when that was long ago, as nothing tells whether they were written since', async () => {
+    const { client, log } = serverWith('"1"');
+    let now = 1_000_000;
+    const held = new HeldFiles(serverPictures(client), () => now);
+    held.ahead(cat);
+    now += 31_000;
+    expect(await held.take(cat, signal)).toBeNull();
+    held.ahead(cat);
+    now += 31_000;
+    held.ahead(cat);
+    now += 29_000;
+    expect(await held.take(cat, signal)).not.toBeNull();
+    expect(log).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  it('count with their size once they are there', async () => {
+    const large = new Blob([new Uint8Array(65 * 2 ** 20)]);
+    const pictures = { url: () => '', read: () => Promise.resolve(large), stat: () => Promise.resolve(null) };
+    const held = new HeldFiles(pictures);
+    held.ahead(cat);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(await held.take(cat, signal)).toBeNull();
+  });
+
   it('leave it to who takes them to fetch what failed', async () => {
     const { client, state } = serverWith('"1"');
     state.ok = false;

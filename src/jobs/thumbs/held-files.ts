@@ -5,12 +5,16 @@ import type { PictureSource } from '../../comfy/picture-source';
 /** What is held at most: a room hands over one picture, and the one before or after it may be opened instead. */
 const MOST_FILES = 3;
 const MOST_BYTES = 64 * 2 ** 20;
+/** How long a file that was fetched ahead is trusted, ms: no tag would tell that it was written since. */
+const AHEAD_TIME = 30_000;
 
 interface Held {
   file: Promise<Blob>;
   /** The file's tag (API reference 2.2) before it was fetched; null for a file that is being fetched anew. */
   tag: string | null;
   bytes: number;
+  /** When it began to be held, ms since the epoch. */
+  since: number;
 }
 
 /**
@@ -20,26 +24,37 @@ interface Held {
 export class HeldFiles {
   readonly #pictures: PictureSource;
   readonly #files = new Map<string, Held>();
+  readonly #now: () => number;
 
-  constructor(pictures: PictureSource) {
+  constructor(pictures: PictureSource, now: () => number = Date.now) {
     this.#pictures = pictures;
+    this.#now = now;
   }
 
   /** Keeps a whole file, byte by byte as the server has it. Without a tag nothing would tell that it is still that. */
   keep(ref: FileRef, file: Blob, tag: string | null): void {
     if (tag !== null) {
-      this.#put(ref, { file: Promise.resolve(file), tag, bytes: file.size });
+      this.#put(ref, { file: Promise.resolve(file), tag, bytes: file.size, since: this.#now() });
     }
   }
 
   /** Somebody is about to open the file: begins to fetch it, unless it is held. */
   ahead(ref: FileRef): void {
-    if (!this.#files.has(fileRefKey(ref))) {
-      const file = this.#pictures.read(ref);
-      // Whoever takes it is told as well.
-      file.catch(reporting('held-files.ahead'));
-      this.#put(ref, { file, tag: null, bytes: 0 });
+    const known = this.#files.get(fileRefKey(ref));
+    if (known && !this.#isStale(known)) {
+      return;
     }
+    const file = this.#pictures.read(ref);
+    const held: Held = { file, tag: null, bytes: 0, since: this.#now() };
+    this.#put(ref, held);
+    void file.then(
+      ({ size }) => {
+        held.bytes = size;
+        this.#shrink();
+      },
+      // Whoever takes it is told as well.
+      reporting('held-files.ahead'),
+    );
   }
 
   /**
@@ -50,7 +65,7 @@ export class HeldFiles {
     const key = fileRefKey(ref);
     const held = this.#files.get(key);
     this.#files.delete(key);
-    if (!held) {
+    if (!held || this.#isStale(held)) {
       return null;
     }
     try {
@@ -70,6 +85,14 @@ export class HeldFiles {
     const key = fileRefKey(ref);
     this.#files.delete(key);
     this.#files.set(key, held);
+    this.#shrink();
+  }
+
+  #isStale({ tag, since }: Held): boolean {
+    return tag === null && this.#now() - since > AHEAD_TIME;
+  }
+
+  #shrink(): void {
     let bytes = [...this.#files.values()].reduce((sum, other) => sum + other.bytes, 0);
     for (const [oldest, other] of this.#files) {
       if (this.#files.size <= MOST_FILES && bytes <= MOST_BYTES) {
