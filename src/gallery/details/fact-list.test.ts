@@ -72,6 +72,17 @@ describe('how a picture was made', () => {
     expect(makingFacts(null, null)).toEqual([]);
   });
 
+  it('tells the prompt of the picture that was edited beside the own one, if it is another', () => {
+    const words = (original: string | null): string[] =>
+      makingFacts({ ...SUMMARY, prompt: 'a cup' }, null, original)
+        .filter(({ long }) => long)
+        .map(({ label, copy }) => `${label}: ${copy}`);
+    expect(words('a long story')).toEqual(['Prompt: a cup', 'Prompt of the original: a long story']);
+    expect(words('a cup')).toEqual(['Prompt: a cup']);
+    expect(words(null)).toEqual(['Prompt: a cup']);
+    expect(makingFacts(null, 'blur', 'a long story')[0]?.text).toBe('a long story');
+  });
+
   it('names a LoRA for copying without its strength', () => {
     expect(makingFacts(SUMMARY, null).find(({ label }) => label === 'LoRA')?.copy).toBe('ink.safetensors');
   });

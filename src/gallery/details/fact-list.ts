@@ -51,8 +51,15 @@ export function fileFacts(
   ]);
 }
 
-/** How the picture was made. Numbers as the graph has them: seeds to the last digit. */
-export function makingFacts(summary: GraphSummary | null, recipe: string | null): Fact[] {
+/**
+ * How the picture was made. Numbers as the graph has them: seeds to the last digit.
+ * @param original the prompt of the picture that was edited.
+ */
+export function makingFacts(
+  summary: GraphSummary | null,
+  recipe: string | null,
+  original: string | null = null,
+): Fact[] {
   const list = facts([
     [t('gallery.details.recipe'), recipe && (recipeTitle(recipe) ?? recipe)],
     [t('gallery.details.model'), summary?.model],
@@ -70,6 +77,7 @@ export function makingFacts(summary: GraphSummary | null, recipe: string | null)
   ]);
   const words = facts([
     [t('gallery.details.prompt'), summary?.prompt],
+    [t('gallery.details.originalPrompt'), original === summary?.prompt ? null : original],
     [t('gallery.details.negative'), summary?.negative],
   ]);
   return [...words.map((fact) => ({ ...fact, long: true })), ...list];

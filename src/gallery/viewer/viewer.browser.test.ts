@@ -100,6 +100,27 @@ describe('a file that cannot be shown', () => {
   });
 });
 
+describe('an edit with a short prompt', () => {
+  it('is shown with the long prompt of its original', async () => {
+    const saved = (filename: string): object => ({ filename, subfolder: '', type: 'output' });
+    const graphOf = (text: string): object => ({
+      words: { class_type: 'CLIPTextEncode', inputs: { text } },
+      sampler: { class_type: 'KSampler', inputs: { seed: 1, positive: ['words', 0], negative: ['none', 0] } },
+      save: { class_type: 'SaveImage', inputs: { images: ['sampler', 0] } },
+    });
+    const { page: comfy } = gallery;
+    await comfy.finishWith({ save: { images: [saved('long.png')] } }, { prompt: graphOf('a long story') });
+    const darkroom = { recipe: 'inpaint-checkpoint', parent: saved('long.png'), mask: null };
+    const edited = { prompt: graphOf('a cup'), darkroom };
+    const id = await comfy.finishWith({ save: { images: [saved('short.png')] } }, edited);
+    location.hash = `#/gallery/${id}/0`;
+    await expect.element(viewer.getByText('Prompt of the original')).toBeVisible();
+    await expect.element(viewer.getByText('a long story')).toBeVisible();
+    await expect.element(viewer.getByRole('definition').filter({ hasText: 'a cup' })).toBeVisible();
+    await expect.element(viewer.getByRole('button', { name: 'Copy: Prompt of the original' })).toBeVisible();
+  });
+});
+
 describe('the viewer', () => {
   it('opens from a tile, steps through the gallery and stops at its ends', async () => {
     gallery.tiles[1]?.click();

@@ -60,7 +60,7 @@ export const masks = {
     shown: 'What is white',
     shownAbout: 'Brightness is the mask; transparent parts are kept.',
     alpha: 'What is transparent',
-    alphaAbout: 'As ComfyUI reads it: the file is a picture, and its clear parts are the mask.',
+    alphaAbout: 'As ComfyUI reads it: the file is a picture, and its transparent parts are the mask.',
   },
   importMode: 'What comes from a file',
   replace: 'Replaces the mask',

@@ -87,6 +87,7 @@ export const gallery = {
     jobsCount_other: '{{count}} jobs',
     kilobytes: '{{value}} kB',
     prompt: 'Prompt',
+    originalPrompt: 'Prompt of the original',
     text: 'Text',
     negative: 'Negative prompt',
     recipe: 'Recipe',

@@ -83,6 +83,7 @@ export const gallery = {
     jobsCount_other: '{{count}} 个任务',
     kilobytes: '{{value}} KB',
     prompt: '提示词',
+    originalPrompt: '原图的提示词',
     text: '文本',
     negative: '负面提示词',
     recipe: '配方',
