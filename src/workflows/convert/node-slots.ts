@@ -2,8 +2,36 @@ import type { InputSpec, NodeInfo } from '../../comfy/object-info';
 import type { EditorInput, EditorNode } from './editor-graph';
 import type { Widget } from './node-widgets';
 
-/** Classes that live in the editor only and are never sent. */
-export const VIRTUAL: ReadonlySet<string> = new Set(['Note', 'MarkdownNote', 'PrimitiveNode', 'Reroute']);
+/** What a node that lives in the editor only is for. */
+export type EditorOnly = 'decoration' | 'reroute' | 'primitive' | 'set' | 'get';
+
+/**
+ * Classes that live in the editor only and are never sent: ComfyUI's own, and those of two packs found in
+ * many shared workflows. Set and Get of KJNodes are links without a line; of rgthree's nodes, all here but
+ * the reroute only switch others on and off while a person edits.
+ */
+const EDITOR_ONLY: ReadonlyMap<string, EditorOnly> = new Map<string, EditorOnly>([
+  ['Note', 'decoration'],
+  ['MarkdownNote', 'decoration'],
+  ['PrimitiveNode', 'primitive'],
+  ['Reroute', 'reroute'],
+  ['SetNode', 'set'],
+  ['GetNode', 'get'],
+  ['Reroute (rgthree)', 'reroute'],
+  ['Label (rgthree)', 'decoration'],
+  ['Bookmark (rgthree)', 'decoration'],
+  ['Fast Muter (rgthree)', 'decoration'],
+  ['Fast Bypasser (rgthree)', 'decoration'],
+  ['Fast Groups Muter (rgthree)', 'decoration'],
+  ['Fast Groups Bypasser (rgthree)', 'decoration'],
+  ['Mute / Bypass Relay (rgthree)', 'decoration'],
+  ['Mute / Bypass Repeater (rgthree)', 'decoration'],
+]);
+
+/** What a class of the editor is for; `undefined` for the server's classes. */
+export function editorOnly(type: string): EditorOnly | undefined {
+  return EDITOR_ONLY.get(type);
+}
 
 /**
  * The inputs of a node in the order the editor gives them: those of its class, first the ones without a

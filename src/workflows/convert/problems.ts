@@ -40,6 +40,8 @@ export type ConvertProblem =
   | ({ kind: 'crossed-link'; link: string } & AtInput)
   | ({ kind: 'missing-output'; slot: number } & AtNode)
   | ({ kind: 'cycle' } & AtNode)
+  /** A Get node without exactly one active Set node of its name in sight. */
+  | ({ kind: 'no-setter' } & AtNode)
   | ({ kind: 'recursive-subgraph' } & AtNode)
   /** A switched-off subgraph within a subgraph with nodes that give results: the editor would run them. */
   | ({ kind: 'half-muted-subgraph' } & AtNode)
@@ -84,6 +86,8 @@ export function describeProblem(problem: ConvertProblem): string {
       return `${nameOf(problem.node)} is connected from output ${problem.slot + 1}, which it does not have.`;
     case 'cycle':
       return `${nameOf(problem.node)} is connected to itself in a circle.`;
+    case 'no-setter':
+      return `${nameOf(problem.node)} gets a value that not exactly one active Set node sets.`;
     case 'recursive-subgraph':
       return `${nameOf(problem.node)} is a subgraph that contains itself.`;
     case 'half-muted-subgraph':

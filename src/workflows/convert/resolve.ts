@@ -26,7 +26,7 @@ export class Unresolved extends Error {
 type UnresolvedProblem =
   | { kind: 'dangling-link' | 'crossed-link'; scope: Scope; node: EditorNode; input: string; link: string }
   | { kind: 'missing-output'; scope: Scope; node: EditorNode; slot: number }
-  | { kind: 'cycle'; scope: Scope; node: EditorNode };
+  | { kind: 'cycle' | 'no-setter'; scope: Scope; node: EditorNode };
 
 export type UnresolvedKind = Extract<ConvertProblem, { kind: UnresolvedProblem['kind'] }>;
 
@@ -108,15 +108,39 @@ export class LinkResolver {
     if (subgraph) {
       return this.#inside(scope, node, subgraph, slot, wanted, seen);
     }
-    if (node.type === 'Reroute') {
-      const input = this.state.inputsOf(node)[slot];
-      return input ? this.#input(scope, node, input, seen, wanted) : null;
-    }
-    if (node.type === 'PrimitiveNode') {
-      // Its value was put into the widgets it feeds.
-      return null;
+    switch (this.state.editorOnly(node)) {
+      case 'reroute':
+      case 'set': {
+        const input = this.state.inputsOf(node)[slot];
+        return input ? this.#input(scope, node, input, seen, wanted) : null;
+      }
+      case 'get':
+        return this.#setter(scope, node, wanted, seen);
+      case 'primitive':
+      case 'decoration':
+        // The value of a primitive was put into the widgets it feeds.
+        return null;
     }
     return { kind: 'output', id: flatId(scope, node), slot };
+  }
+
+  /** What the Set node of the same name holds, in this graph or in one around it. */
+  #setter(scope: Scope, node: EditorNode, wanted: string, seen: Set<string>): Source | null {
+    const name = firstValue(node);
+    for (let around: Scope | undefined = scope; around; around = around.instance?.scope) {
+      const setters = [...around.graph.nodes.values()].filter(
+        (other) => this.state.editorOnly(other) === 'set' && firstValue(other) === name,
+      );
+      const [setter] = setters;
+      if (setter && setters.length === 1 && setter.mode === MODE.ALWAYS) {
+        const [input] = this.state.inputsOf(setter);
+        return input ? this.#input(around, setter, input, seen, wanted) : null;
+      }
+      if (setter) {
+        break;
+      }
+    }
+    throw new Unresolved({ kind: 'no-setter', scope, node });
   }
 
   #inside(
@@ -164,6 +188,10 @@ export class LinkResolver {
     }
     seen.add(key);
   }
+}
+
+function firstValue({ values }: EditorNode): ExactJson | undefined {
+  return Array.isArray(values) ? (values as readonly ExactJson[])[0] : undefined;
 }
 
 /** The inside of an instance. */

@@ -249,6 +249,48 @@ describe('nodes of the editor only', () => {
     expect(values).toEqual({ ...EXPECTED, 4: { ...EXPECTED[4], steps: 33 } });
   });
 
+  it('leaves out what only switches others on and off', () => {
+    const groups: SketchNode = { id: 7, type: 'Fast Groups Bypasser (rgthree)', out: ['OPT_CONNECTION'] };
+    expect(inputsById(convert(sketch([...NODES, groups], LINKS)))).toEqual(EXPECTED);
+  });
+
+  describe('such as Set and Get', () => {
+    const set = (id: number, name: string, change: Partial<SketchNode> = {}): SketchNode => ({
+      id,
+      type: 'SetNode',
+      in: { MODEL: [90, 'MODEL'] },
+      values: [name],
+      ...change,
+    });
+    const get: SketchNode = { id: 8, type: 'GetNode', out: ['MODEL'], values: ['base'] };
+    const links: SketchLink[] = [[1, 8, 0, 4, 0], ...LINKS.slice(1), [90, 1, 0, 7, 0]];
+
+    it('follows them to where the value comes from', () => {
+      const other = set(9, 'other', { in: {} });
+      expect(inputsById(convert(sketch([...NODES, other, set(7, 'base'), get], links)))).toEqual(EXPECTED);
+    });
+
+    it('looks around the subgraph of the Get', () => {
+      const part = {
+        id: 'part',
+        nodes: [get, { id: 21, type: 'Lora', in: { model: 1 }, values: ['x', 1] }],
+        links: [[1, 8, 0, 21, 0]] as SketchLink[],
+      };
+      const nodes = [...NODES, set(7, 'base'), { id: 30, type: 'part' }];
+      expect(
+        inputsById(convert(sketch(nodes, [...LINKS, [90, 1, 0, 7, 0]], [part])))['30:21']?.['model'],
+      ).toEqual(['1', 0]);
+    });
+
+    it.each([
+      ['is none', []],
+      ['are two', [set(7, 'base'), set(9, 'base', { in: {} })]],
+      ['is a muted one', [set(7, 'base', { mode: 2 })]],
+    ] satisfies [string, SketchNode[]][])('refuses a Get for which there %s', (_, setters) => {
+      expect(problemKinds(convert(sketch([...NODES, ...setters, get], links)))).toEqual(['no-setter']);
+    });
+  });
+
   it('refuses a primitive whose value not all it feeds can take', () => {
     const primitive: SketchNode = { id: 7, type: 'PrimitiveNode', values: [333, 'fixed'], out: ['INT'] };
     const nodes = [

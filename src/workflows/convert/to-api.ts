@@ -3,7 +3,6 @@ import { type ApiGraph, type ApiInput, type ApiNode, isLink } from '../../comfy/
 import type { InputSpec } from '../../comfy/object-info';
 import { type EditorNode, type EditorWorkflow, MODE, type Subgraph } from './editor-graph';
 import { expandFileName, expandPrompt, type LookUp } from './editor-text';
-import { VIRTUAL } from './node-slots';
 import { mismatch, wrapValue } from '../input-values';
 import type { Widget } from './node-widgets';
 import { primitiveValue, promoteValues, RecursiveSubgraph } from './promote';
@@ -97,7 +96,7 @@ class Converter {
           }
           this.#walk(innerScope(scope, node, subgraph));
         }
-      } else if (!isOff && !VIRTUAL.has(node.type)) {
+      } else if (!isOff && this.#state.editorOnly(node) === undefined) {
         this.#emit(scope, node);
       }
     }

@@ -1,7 +1,7 @@
 import type { ExactJson } from '../../comfy/exact-json';
 import type { NodeInfo } from '../../comfy/object-info';
 import type { EditorGraph, EditorInput, EditorNode, EditorWorkflow, Subgraph } from './editor-graph';
-import { inputsOf } from './node-slots';
+import { type EditorOnly, editorOnly, inputsOf } from './node-slots';
 import { type NodeWidgets, readWidgets, type Widget } from './node-widgets';
 
 /** The classes of a server, as `ComfyClient.objectInfo` gives them. */
@@ -30,6 +30,11 @@ export class WorkflowState {
 
   infoOf(node: EditorNode): NodeInfo | undefined {
     return this.infos.get(node.type);
+  }
+
+  /** What a node of the editor is for; `undefined` for one that the server runs, whatever its name. */
+  editorOnly(node: EditorNode): EditorOnly | undefined {
+    return this.infoOf(node) ? undefined : editorOnly(node.type);
   }
 
   widgetsOf(node: EditorNode): NodeWidgets {
