@@ -52,7 +52,9 @@ export function inputsOf(
     // What a type variable stands for is known to the file alone.
     return known ? { ...input, link: known.link, type: input.type === '*' ? known.type : input.type } : input;
   });
-  return [...declared, ...saved.values()];
+  // The editor drops what stands for a widget that the class no longer has.
+  const others = [...saved.values()].filter(({ widget }) => widget === null || widgets.has(widget));
+  return [...declared, ...others];
 }
 
 function declaredInputs(info: NodeInfo, widgets: ReadonlyMap<string, Widget>): EditorInput[] {

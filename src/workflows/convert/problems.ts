@@ -63,7 +63,7 @@ export function describeProblem(problem: ConvertProblem): string {
     case 'unknown-class':
       return `${nameOf(problem.node)} is not known to this server: install the custom node it belongs to, or mute it.`;
     case 'group-node':
-      return `${nameOf(problem.node)} is a group node, which newer editors replaced by subgraphs: open the workflow in ComfyUI, convert it to a subgraph and save it.`;
+      return `${nameOf(problem.node)} is a group node, which subgraphs have replaced: open the workflow in a current ComfyUI, which converts it, and save it again.`;
     case 'values-do-not-fit':
       return `${nameOf(problem.node)} was saved with ${count(problem.found)}, but its class has ${problem.expected}: the node has changed since, so open it in ComfyUI, check it and save it again.`;
     case 'wrong-value':

@@ -212,6 +212,20 @@ describe('links', () => {
     expect(inputsById(convert(between(node, [1, 0], [4, 0], 1)))).toEqual(EXPECTED);
   });
 
+  it('to a widget that the class no longer has are left out', () => {
+    const nodes: SketchNode[] = [
+      ...withNode(3, { in: { depth: [8, 'INT', 'depth'], width: [9, 'INT', 'width'], extra: [9, 'INT'] } }),
+      { id: 7, type: 'Whole' },
+    ];
+    const links: SketchLink[] = [...LINKS, [8, 7, 0, 3, 0], [9, 7, 0, 3, 1]];
+    expect(inputsById(convert(sketch(nodes, links)))[3]).toEqual({
+      width: ['7', 0],
+      height: 480,
+      // Code of a custom node may have added this one.
+      extra: ['7', 0],
+    });
+  });
+
   it('to muted nodes are left out, and so are those through them', () => {
     const values = inputsById(convert(sketch(withNode(3, { mode: 2 }), LINKS)));
     expect(values[3]).toBeUndefined();
