@@ -45,7 +45,10 @@ function isCore({ module }: NodeInfo): boolean {
  */
 export function readWidgets(info: NodeInfo, node: EditorNode): NodeWidgets {
   const widgets = new Map<string, Widget>();
-  const places = [...info.inputs.values()].flatMap((spec) => placesOf(spec, false));
+  const places = [...info.inputs.values()].flatMap((spec) => [
+    ...buttonsBefore(spec, info),
+    ...placesOf(spec, false),
+  ]);
   places.push(...trailingPlaces(info), ...classPlaces(info, node));
   const values = savedValues(info, node, places);
   let fault: NodeWidgets['fault'] = null;
@@ -168,6 +171,19 @@ function placesOf(spec: InputSpec, isNested: boolean): Place[] {
     default:
       return [own];
   }
+}
+
+/** A 3D view over a model file has its buttons before it. */
+function buttonsBefore(spec: InputSpec, info: NodeInfo): Place[] {
+  const hasButtons = spec.kind === 'data' && spec.type.startsWith('LOAD_3D') && info.inputs.has('model_file');
+  const names = ['upload 3d model', 'upload extra resources', 'clear'];
+  return (hasButtons ? names : []).map((name) => ({
+    name,
+    spec: null,
+    isStored: true,
+    isNested: false,
+    fallback: undefined,
+  }));
 }
 
 const CONTROL = 'control_after_generate';

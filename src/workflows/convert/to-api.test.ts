@@ -367,6 +367,18 @@ describe('what cannot be converted is named', () => {
     ],
     ['two values for one', 'disputed-value', withNode(3, { named: { width: 512, height: 480 } }), LINKS],
     ['a photo', 'made-by-editor', [{ id: 1, type: 'Camera', values: [''] }], []],
+    [
+      'a view of a 3D model, and only that',
+      'made-by-editor',
+      [
+        {
+          id: 1,
+          type: 'View3D',
+          values: ['cube.obj', 'upload3dmodel', 'uploadExtraResources', 'clear', '', 512],
+        },
+      ],
+      [],
+    ],
     ['a link that is not there', 'dangling-link', NODES, LINKS.slice(1)],
     ['a link from a node that is not there', 'dangling-link', NODES, [[1, 77, 0, 4, 0], ...LINKS.slice(1)]],
     ['a link that ends elsewhere', 'crossed-link', NODES, [[1, 1, 0, 5, 0], ...LINKS.slice(1)]],
