@@ -33,7 +33,7 @@ interface Place {
   fallback: ExactJson | undefined;
 }
 
-/** Classes whose saved values the editor's own code knows as well as object_info does. */
+/** Whether the class is ComfyUI's own, so that nothing but object_info and this file decides on its widgets. */
 function isCore({ module }: NodeInfo): boolean {
   return module !== null && !module.startsWith('custom_nodes');
 }
@@ -92,7 +92,8 @@ export function readWidgets(info: NodeInfo, node: EditorNode): NodeWidgets {
   return { widgets, fault };
 }
 
-function isDisputed({ named }: EditorNode, name: string, value: ExactJson | undefined): boolean {
+/** Whether the file says another value by name, where it says one. */
+export function isDisputed({ named }: EditorNode, name: string, value: ExactJson | undefined): boolean {
   return Object.hasOwn(named, name) && stringifyExact(named[name]) !== stringifyExact(value);
 }
 

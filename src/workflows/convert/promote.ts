@@ -1,6 +1,7 @@
 import { report } from '../../base/report';
 import type { ExactJson } from '../../comfy/exact-json';
 import type { EditorGraph, EditorInput, EditorNode, Subgraph, SubgraphSlot } from './editor-graph';
+import { isDisputed } from './node-widgets';
 import type { WorkflowState } from './workflow-state';
 
 /** A value an instance promotes, as editors from 1.28 to 1.45 kept them in `properties.proxyWidgets`. */
@@ -89,6 +90,8 @@ class Promoter {
       }
     }
     this.#state.promoted.set(node, values);
+    const disputed = [...values].filter(([name, value]) => isDisputed(node, name, value));
+    this.#state.disputed.set(node, new Set(disputed.map(([name]) => name)));
   }
 
   /** The value of the first widget behind an input of a subgraph. */

@@ -14,7 +14,8 @@ export interface Scope {
 
 /** What fills an input: another node's output, or a value shown by a subgraph around it. */
 export type Source =
-  { kind: 'output'; id: string; slot: number } | { kind: 'value'; value: ExactJson | undefined };
+  | { kind: 'output'; id: string; slot: number }
+  | { kind: 'value'; value: ExactJson | undefined; isDisputed: boolean };
 
 /** Thrown where a link leads nowhere; its place is known to the caller. */
 export class Unresolved extends Error {
@@ -90,7 +91,8 @@ export class LinkResolver {
       return this.#input(scope, node, input, seen, undefined);
     }
     const values = this.state.promoted.get(node);
-    return values?.has(name) ? { kind: 'value', value: values.get(name) } : null;
+    const isDisputed = this.state.disputed.get(node)?.has(name) === true;
+    return values?.has(name) ? { kind: 'value', value: values.get(name), isDisputed } : null;
   }
 
   #output(scope: Scope, node: EditorNode, slot: number, wanted: string, seen: Set<string>): Source | null {

@@ -269,6 +269,12 @@ describe('promoted values', () => {
     expect(problemKinds(conversion)).toEqual(['primitive-into-subgraph']);
   });
 
+  it('that the file states twice and differently are refused', () => {
+    const named = { text: 'outside', width: 512 };
+    expect(problemKinds(run(host({ values: ['outside', 640], named })))).toEqual(['disputed-value']);
+    expect(problemKinds(run(host({ values: ['outside', 512], named })))).toEqual([]);
+  });
+
   it('of another kind than the widget inside are refused', () => {
     expect(problemKinds(run(host({ values: ['outside', 'wide'] })))).toEqual(['wrong-value']);
   });

@@ -10,7 +10,7 @@ import { type ConvertProblem, type ProblemNode } from './problems';
 import { flatId, innerScope, LinkResolver, type Scope, Unresolved } from './resolve';
 import { type NodeInfos, WorkflowState } from './workflow-state';
 
-/** How to convert. */
+/** What a caller can choose about a conversion. */
 export interface ConvertOptions {
   /**
    * What becomes of texts the editor changes when it queues. `expand`, the default, does what the editor does,
@@ -38,7 +38,7 @@ export function toApiGraph(
   return new Converter(new WorkflowState(workflow, infos), options.texts ?? 'expand').run();
 }
 
-/** Values and other facts that hold for all instances of a node. */
+/** One conversion: collects the nodes of the result and whatever stands in its way. */
 class Converter {
   readonly #state: WorkflowState;
   readonly #texts: NonNullable<ConvertOptions['texts']>;
@@ -155,6 +155,9 @@ class Converter {
           filled.set(input.name, [source.id, source.slot]);
         } else if (source) {
           const spec = this.#state.widgetOf(node, input)?.spec;
+          if (source.isDisputed) {
+            this.#add({ kind: 'disputed-value', node: this.#describe(scope, node), input: input.name });
+          }
           this.#check(scope, node, input.name, spec ?? undefined, source.value);
           filled.set(input.name, source.value === undefined ? undefined : wrapValue(source.value, null));
         }

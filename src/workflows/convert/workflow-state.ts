@@ -18,6 +18,8 @@ export class WorkflowState {
   readonly #inputs = new Map<EditorNode, EditorInput[]>();
   /** What instances of subgraphs show of the widgets inside, by the name of their input. */
   readonly promoted = new Map<EditorNode, Map<string, ExactJson | undefined>>();
+  /** Inputs of instances for which the file says another value by name than by place. */
+  readonly disputed = new Map<EditorNode, ReadonlySet<string>>();
 
   constructor(
     readonly workflow: EditorWorkflow,
