@@ -70,6 +70,20 @@ export function gridCommands(
       run: withItem((current) => actions.edit(current)),
     },
     {
+      id: 'gallery.runAgain',
+      group: 'gallery',
+      title: () => t('queue.again.withNewSeed'),
+      enabled: () => active() && item() !== undefined,
+      run: withItem((current) => void actions.runAgain(current, 'new')),
+    },
+    {
+      id: 'gallery.runSame',
+      group: 'gallery',
+      title: () => t('queue.again.withSameSeed'),
+      enabled: () => active() && item() !== undefined,
+      run: withItem((current) => void actions.runAgain(current, 'same')),
+    },
+    {
       id: 'gallery.download',
       group: 'gallery',
       title: () => t('gallery.action.download'),

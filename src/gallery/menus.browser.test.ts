@@ -46,6 +46,8 @@ describe('the menu of a tile', () => {
     await expect.element(menu).toBeVisible();
     expect(choices()).toEqual(
       expect.arrayContaining([
+        'Run again with a new seed',
+        'Run again with the same seed',
         'Open the picture',
         'Inpaint this picture',
         'Download',

@@ -18,7 +18,7 @@ export const GLOSSARY: readonly Term[] = [
   { en: /\bpx\b/, zh: '像素', not: { zh: ['px'] } },
   { en: /fill holes/i, zh: '填补孔洞', not: { zh: ['填充空洞', '空洞'] } },
   { en: /\bremove\b(?! a mask)/i, zh: '移除', not: { zh: ['去除'] } },
-  { en: /\bclear\b/i, zh: '清空', not: { zh: ['清除'] } },
+  { en: /\bclear\b(?! parts)/i, zh: '清空', not: { zh: ['清除'] } },
   { en: /\bmask(s|ed)?\b/i, zh: '蒙版', not: { zh: ['蒙住', '遮罩', '掩码'] } },
   { en: /\bsampler\b/i, zh: '采样器', not: { zh: ['取样器'] } },
   { en: /\bscheduler\b/i, zh: '调度器', not: { zh: ['排程器'] } },

@@ -72,7 +72,7 @@ describe('the room', () => {
   });
 
   it('keeps no more rows than a few screens of them, however long the history is', async () => {
-    const past = pastJobs(2000);
+    const past = pastJobs(900);
     comfy = await ComfyPage.open(past);
     await comfy.mount(QueueRoom);
     await expect.poll(() => rows().length).toBeGreaterThan(0);
