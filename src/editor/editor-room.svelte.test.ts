@@ -70,7 +70,9 @@ class Server {
       pending: [],
       items: {
         byFile: ({ filename }: FileRef) =>
-          filename === this.made?.ref.filename ? { job: { id: 'made', darkroom: {} } } : undefined,
+          filename === this.made?.ref.filename
+            ? { job: { id: 'made', darkroom: {} }, output: { nodeId: '1' } }
+            : undefined,
         byParent: () => [],
       },
       graph: () => Promise.resolve(this.made?.graph ?? null),

@@ -58,7 +58,10 @@ describe('what is kept with a picture’s draft', () => {
   it('is what was changed of the setup that made the picture, seeds exactly', () => {
     const before = page(null);
     before.extra.restore();
-    const own = { recipe: SAME_SETUP, values: { prompt: 'a door', seed: 18446744073709551615n } };
+    const own = {
+      recipe: SAME_SETUP,
+      values: { [SAME_SETUP]: { prompt: 'a door', seed: 18446744073709551615n } },
+    };
     before.form.own = own;
     before.extra.keep();
 

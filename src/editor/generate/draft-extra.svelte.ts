@@ -3,22 +3,18 @@ import { report } from '../../base/report';
 import { areaSchema, extensionSchema } from '../../workflows/darkroom-record';
 import { extendsPicture } from '../../workflows/outpaint';
 import { parseExact, stringifyExact } from '../../comfy/exact-json';
+import type { FieldValue } from '../../workflows/recipe';
 import { SAME_SETUP } from '../../workflows/surgery/same-setup';
 import type { AreaPlan } from './area/area-plan.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
 import type { OwnChoice, RecipeForm } from './recipe-form.svelte';
 
+const valueSchema = v.custom<FieldValue>((value) =>
+  ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
+);
 const ownSchema = v.object({
   recipe: v.fallback(v.nullable(v.string()), null),
-  values: v.fallback(
-    v.record(
-      v.string(),
-      v.custom<string | number | bigint | boolean>((value) =>
-        ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
-      ),
-    ),
-    {},
-  ),
+  values: v.fallback(v.record(v.string(), v.record(v.string(), valueSchema)), {}),
 });
 
 const extraSchema = v.object({
@@ -95,7 +91,7 @@ export class DraftExtra {
     const extend = extendsPicture(sides) ? sides : null;
     const { recipe, values } = this.#form.own;
     // Without a setup of its own, a picture has the form of all others.
-    const kept = recipe === SAME_SETUP || (recipe !== null && this.#form.setup?.ok);
+    const kept = recipe === SAME_SETUP || (recipe !== null && this.#form.setup !== null);
     const own = kept ? stringifyExact({ recipe, values }) : null;
     return hand || extend || active || own !== null ? { area: hand, extend, extending: active, own } : null;
   }

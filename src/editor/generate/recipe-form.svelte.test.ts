@@ -218,4 +218,22 @@ describe('the setup that made the open picture', () => {
     });
     expect(one.recipe?.id).toBe('inpaint-checkpoint');
   });
+
+  it('gives its prompt to other recipes where it cannot be used, until somebody writes another', () => {
+    const before = formOf({ made: null });
+    before.choose('inpaint-checkpoint');
+    before.set('prompt', 'a hand');
+    before.set('steps', 150);
+    const graph = checkpointGraph();
+    graph['4'] = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'gone.safetensors' } };
+    const one = formOf(made(graph));
+    expect(one.values).toMatchObject({ prompt: 'a cat', negative: 'ugly', steps: 20 });
+    expect(one.last).toEqual({ prompt: 'a hand', steps: 150 });
+    one.set('prompt', 'a dog');
+    expect(one.values['prompt']).toBe('a dog');
+    expect(one.own).toEqual({
+      recipe: 'inpaint-checkpoint',
+      values: { 'inpaint-checkpoint': { prompt: 'a dog' } },
+    });
+  });
 });

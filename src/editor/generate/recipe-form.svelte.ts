@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ExactJson } from '../../comfy/exact-json';
+import { summarizeGraph } from '../../comfy/graph-summary';
 import type { NodeInfo } from '../../comfy/object-info';
 import type { UserDocument, UserDocumentType } from '../../jobs/user-document';
 import {
@@ -27,8 +28,8 @@ interface Kept {
 export interface OwnChoice {
   /** The chosen recipe; null while it is the one offered first. */
   recipe: string | null;
-  /** What was changed of the picture's own setup. */
-  values: RecipeValues;
+  /** What was filled in for it, by recipe. */
+  values: Record<string, RecipeValues>;
 }
 
 const NOTHING_CHOSEN: OwnChoice = { recipe: null, values: {} };
@@ -65,12 +66,15 @@ export class RecipeForm {
       registry.all[0],
   );
   readonly #fields = $derived<RecipeField[]>(this.#recipe?.fields(this.#infos) ?? []);
-  readonly #values = $derived<RecipeValues>(
-    fillValues(
-      this.#fields,
-      (this.#isOwn ? this.#own.values : this.#kept.values[this.#recipe?.id ?? '']) ?? {},
-    ),
-  );
+  /** What the graph of the open picture says, where it cannot be used itself. */
+  readonly #told = $derived.by<RecipeValues>(() => {
+    const { made } = this.#picture;
+    const summary = made && this.#setup?.ok === false ? summarizeGraph(made.graph, made.output) : null;
+    const { prompt, negative, steps, cfg } = summary ?? {};
+    const told = Object.entries({ prompt, negative, steps, cfg });
+    return Object.fromEntries(told.filter((entry): entry is [string, string | number] => entry[1] != null));
+  });
+  readonly #values = $derived<RecipeValues>(fillValues(this.#fields, this.#startValues()));
 
   /** @param picture tells of the graph that made the open picture. */
   constructor(document: UserDocument, picture: { readonly made: PictureGraph | null } = { made: null }) {
@@ -108,7 +112,9 @@ export class RecipeForm {
   /** Values of the last run that could be used here too, as far as they differ. */
   get last(): RecipeValues {
     const { values, recipe } = this.#kept;
-    const last = this.#isOwn ? (values[SAME_SETUP] ?? values[recipe ?? registry.all[0]?.id ?? '']) : null;
+    const id = this.#recipe?.id ?? '';
+    const last =
+      id === SAME_SETUP ? (values[SAME_SETUP] ?? values[recipe ?? registry.all[0]?.id ?? '']) : values[id];
     const usable = Object.entries(last ?? {}).filter(
       ([key, value]) => key in this.#values && !OF_ONE_MODEL.test(key) && this.#values[key] !== value,
     );
@@ -117,7 +123,7 @@ export class RecipeForm {
 
   /** Fills in what the last run had. */
   useLast(): void {
-    this.#own = { recipe: SAME_SETUP, values: { ...this.#own.values, ...this.last } };
+    this.#fill(this.#recipe?.id ?? '', this.last);
   }
 
   /** Remembers what a run was made with. Other recipes keep their values anyway. */
@@ -129,8 +135,20 @@ export class RecipeForm {
     }
   }
 
-  get #isOwn(): boolean {
-    return this.#recipe?.id === SAME_SETUP;
+  /** Before anything is fitted to the server's limits. */
+  #startValues(): RecipeValues {
+    const id = this.#recipe?.id ?? '';
+    const own = this.#own.values[id];
+    if (id === SAME_SETUP) {
+      return own ?? {};
+    }
+    // What is filled in for a picture of unknown origin counts for all others like it, on every device.
+    return { ...this.#kept.values[id], ...(this.#setup?.ok === false && { ...this.#told, ...own }) };
+  }
+
+  #fill(id: string, values: RecipeValues): void {
+    const { values: own } = this.#own;
+    this.#own = { recipe: id, values: { ...own, [id]: { ...own[id], ...values } } };
   }
 
   #find(id: string): Recipe | undefined {
@@ -195,11 +213,11 @@ export class RecipeForm {
 
   set(key: string, value: FieldValue): void {
     const id = this.#recipe?.id;
-    if (id === SAME_SETUP) {
-      this.#own = { recipe: id, values: { ...this.#own.values, [key]: value } };
-    } else if (id !== undefined) {
+    if (id !== undefined) {
       // Whoever fills in a form wants that one, even when the picture's own setup turns up later.
-      this.#own = { ...this.#own, recipe: id };
+      this.#fill(id, { [key]: value });
+    }
+    if (id !== undefined && id !== SAME_SETUP) {
       this.#keep({ [valueKey(id, key)]: value });
     }
   }
@@ -207,9 +225,9 @@ export class RecipeForm {
   /** Fills the form with a job's values. A recipe unknown to this version changes nothing. */
   restore(id: string, values: RecipeValues): void {
     if (id === SAME_SETUP) {
-      this.#own = { recipe: id, values };
+      this.#own = { recipe: id, values: { [id]: values } };
     } else if (registry.find(id)) {
-      this.#own = { ...this.#own, recipe: id };
+      this.#own = { recipe: id, values: { ...this.#own.values, [id]: values } };
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });
     }
