@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import { page } from 'vitest/browser';
+import { loadWords } from '../../i18n/index.svelte';
+import { sameSetup } from '../../workflows/surgery/same-setup';
+import { checkpointGraph } from '../../workflows/surgery/fixtures/small-graphs';
+import { smallServer } from '../../workflows/surgery/fixtures/small-server';
+import type { RecipeForm } from './recipe-form.svelte';
+import SetupNote from './SetupNote.svelte';
+
+beforeAll(() => loadWords('editor'));
+
+function formOf(graph = checkpointGraph(), last = {}) {
+  const setup = sameSetup(graph, smallServer());
+  const recipe = setup.ok ? setup.recipe : undefined;
+  return { setup, recipe, last, useLast: vi.fn() } as unknown as RecipeForm;
+}
+
+describe('the note on the setup that made a picture', () => {
+  it('names a missing file and uses a similar one at one click', async () => {
+    const graph = checkpointGraph();
+    graph['4'] = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'bases.safetensors' } };
+    const replace = vi.fn();
+    render(SetupNote, { form: formOf(graph), picture: { replace } });
+    await expect
+      .element(
+        page.getByText('“CheckpointLoaderSimple” needs bases.safetensors, which this server does not have.'),
+      )
+      .toBeVisible();
+    await page.getByRole('button', { name: 'Use base.safetensors' }).click();
+    expect(replace).toHaveBeenCalledWith('bases.safetensors', 'base.safetensors');
+  });
+
+  it('says what was guessed, and has the last values at one click', async () => {
+    const graph = checkpointGraph();
+    graph['3'] = { class_type: 'KSampler', inputs: { ...graph['3']?.inputs, scheduler: 'beta57' } };
+    const form = formOf(graph, { prompt: 'a door' });
+    render(SetupNote, { form, picture: { replace: vi.fn() } });
+    await expect.element(page.getByText('beta57 does not exist here; beta is used instead.')).toBeVisible();
+    await page.getByRole('button', { name: 'Same as last time' }).click();
+    expect(form.useLast).toHaveBeenCalledOnce();
+  });
+
+  it('has nothing to say of a setup that is used as it is', () => {
+    render(SetupNote, { form: formOf(), picture: { replace: vi.fn() } });
+    expect(document.body.textContent?.trim()).toBe('');
+  });
+});
