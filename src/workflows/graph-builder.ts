@@ -57,6 +57,14 @@ export class GraphBuilder {
     }
   }
 
+  /** Gives a node a title, by which it is known when the graph is read again. */
+  entitle([id]: NodeLink, title: string): void {
+    const node = this.graph[id];
+    if (node) {
+      node._meta = { title };
+    }
+  }
+
   #nextId(): string {
     do {
       this.#last++;

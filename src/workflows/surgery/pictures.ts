@@ -31,6 +31,13 @@ export interface PictureRoles {
   edits: boolean;
 }
 
+/**
+ * Titles of nodes in graphs made here: the pixels of the area, and a map scaled to the whole picture. A graph that
+ * is turned into another once more must not be cut out of what is cut out already.
+ */
+export const AREA_TITLE = 'Darkroom area';
+export const MAP_TITLE = 'Darkroom map';
+
 export function outputKey([id, slot]: NodeLink): string {
   return `${id}:${slot}`;
 }
@@ -77,10 +84,20 @@ export function findPictureRoles(
       const apart = images.filter(
         ({ link }) => !finder.behind(link).some((source) => edited && source[0] === edited[0]),
       );
-      roles.aligned.push(...apart.map(({ name, link }) => ({ node: id, input: name, link })));
+      roles.aligned.push(
+        ...apart.map(({ name, link }) => ({ node: id, input: name, link: wholeMap(reader, link) })),
+      );
     }
   }
   return roles;
+}
+
+/** The map before it was cut for another area. */
+function wholeMap(reader: GraphReader, link: NodeLink): NodeLink {
+  const cut = reader
+    .behind([link], ({ type }) => type === 'IMAGE')
+    .find((id) => reader.node(id)?._meta?.title === MAP_TITLE);
+  return (cut === undefined ? undefined : reader.fedBy(cut, 'IMAGE')?.link) ?? link;
 }
 
 function standIn(reader: GraphReader, parts: Parts, [id]: NodeLink, roles: PictureRoles): void {
@@ -156,6 +173,9 @@ class SourceFinder {
     const reader = this.#reader;
     if (isSampler(reader, id)) {
       return this.#invents(id);
+    }
+    if (reader.node(id)?._meta?.title === AREA_TITLE && reader.outputTypes(id).includes('IMAGE')) {
+      return true;
     }
     const fed = reader.fed(id);
     const latent = fed.find(({ type }) => type === 'LATENT');

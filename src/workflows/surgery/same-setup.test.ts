@@ -14,6 +14,8 @@ const source: RecipeSource = {
   image: { filename: 'p.png', subfolder: '', type: 'input' },
   mask: { filename: 'm.png', subfolder: '', type: 'input' },
 };
+const SQUARE = { width: 512, height: 512 };
+const EXTENSION = { left: 64, top: 0, right: 0, bottom: 8, overlap: 16 };
 const PART = { area: { x: 8, y: 16, width: 256, height: 128 }, working: { width: 1024, height: 512 } };
 
 function setup(graph: ApiGraph, options: SameSetupOptions = {}, server = infos) {
@@ -450,6 +452,12 @@ describe('pictures of the graph', () => {
     expect(cropped).toMatchObject({ class_type: 'ImageCrop', inputs: PART.area });
     const whole = behind(made, cropped, 'image');
     expect(whole.inputs).toMatchObject({ width: 640, height: 480, crop: 'center', image: ['p', 0] });
+
+    const area = { x: 0, y: 0, width: 64, height: 64 };
+    const again = inpaint(made, { seed: 1 }, { area, working: SQUARE });
+    const cut = behind(again, behind(again, only(again, 'ControlNetApplyAdvanced'), 'image'), 'image');
+    expect(cut.inputs).toMatchObject(area);
+    expect(behind(again, cut, 'image').inputs).toMatchObject({ crop: 'center', image: ['p', 0] });
   });
 
   it('start the edge detector of what is edited from the area', () => {
@@ -482,12 +490,20 @@ describe('the result', () => {
     expect(only(made, 'ImagePadForOutpaint').inputs).toMatchObject({ left: 64, bottom: 8 });
   });
 
-  it('can be made again from its own graph', () => {
-    const once = inpaint(editGraph(), { denoise: 0.5 });
-    const twice = inpaint(once, { seed: 1 });
-    expect(only(twice, 'VAEDecodeTiled')).toBeDefined();
+  it('can be made again from its own graph, without being cut twice', () => {
+    const once = inpaint(editGraph(), { denoise: 0.5 }, { ...PART, extend: EXTENSION });
+    const twice = inpaint(
+      once,
+      { seed: 1 },
+      { area: { x: 0, y: 0, width: 64, height: 64 }, working: SQUARE },
+    );
     expect(all(twice, 'SetLatentNoiseMask')).toHaveLength(1);
     expect(all(twice, 'DifferentialDiffusion')).toHaveLength(1);
+    expect(all(twice, 'ImagePadForOutpaint')).toEqual([]);
+    expect(only(twice, 'ImageCrop').inputs).toMatchObject({ width: 64, height: 64 });
+    const shown = behind(twice, only(twice, 'FluxKontextImageScale'), 'image');
+    expect(shown.inputs).toMatchObject(SQUARE);
+    expect(behind(twice, shown, 'image').class_type).toBe('ImageCrop');
   });
 });
 

@@ -6,7 +6,7 @@ import { ownWorkingSize } from '../inpaint-area';
 import { canvasSize } from '../outpaint';
 import type { PixelSize, RecipeInput } from '../recipe';
 import type { GraphReader } from './graph-reader';
-import { outputKey } from './pictures';
+import { AREA_TITLE, MAP_TITLE, outputKey } from './pictures';
 import type { Override, Overrides, Plan } from './plan';
 
 /** Ids that mean something to JavaScript or are too strange to be carried on. */
@@ -28,6 +28,9 @@ export function transplant(
   const cut = cutOut(builder, input);
   const working = fitStep(input.working ?? ownWorkingSize(cut.area), plan.step);
   const pixels = builder.scale(cut.pixels, cut.area, working, 'lanczos');
+  if (pixels[0] !== cut.canvas[0] || input.extend) {
+    builder.entitle(pixels, AREA_TITLE);
+  }
   const patient: Patient = { reader, plan, input, changes, strength, builder, cut, working, pixels };
   const made = new Copier(patient).copy(plan.result);
   const unscaled = plan.anySize ? { width: 0, height: 0 } : working;
@@ -185,6 +188,7 @@ class Copier {
       height,
       crop: 'center',
     });
+    builder.entitle(whole, MAP_TITLE);
     const canvas = canvasSize(input, extend);
     const { left, top, right, bottom } = extend ?? { left: 0, top: 0, right: 0, bottom: 0 };
     const padded = extend
