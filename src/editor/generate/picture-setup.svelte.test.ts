@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
@@ -64,6 +65,21 @@ describe('the graph of the open picture', () => {
       output: null,
       files: {},
     });
+  });
+
+  it('comes from other formats too', async () => {
+    const graph = { '1': { class_type: 'KSampler', inputs: {} } };
+    const webp = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } })
+      .withExif({ IFD0: { Model: `prompt:${JSON.stringify(graph)}` } })
+      .webp()
+      .toBuffer();
+    const setup = setupOf({}, { 'a.webp': webp, 'b.webp': PNG.slice(0, 4) });
+    await setup.find(file('a.webp'));
+    expect(setup.made?.graph).toEqual(graph);
+    await setup.find(file('b.webp'));
+    expect(setup.made).toBeNull();
+    await setup.find(file('gone.webp'));
+    expect(setup.made).toBeNull();
   });
 
   it('is that of the picture before where something was only pasted', async () => {

@@ -5,6 +5,7 @@ import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import type { ComfyContext } from '../../jobs/context';
 import { readFromFile } from '../../jobs/file-graph';
 import type { JobGraph } from '../../jobs/state/job';
+import { readGraphFile } from '../../workflows/convert/read-source';
 import { readRecord } from '../../workflows/darkroom-record';
 import { canSample } from '../../workflows/surgery/find-parts';
 
@@ -72,7 +73,8 @@ export class PictureSetup {
       const item = this.#comfy.jobs.items.byFile(at);
       const job: JobGraph | null =
         (item && (await this.#comfy.jobs.graph(item.job.id).catch(reportingAs('setup.graph', null)))) ??
-        (await readFromFile(this.#pictures, at, signal));
+        (await readFromFile(this.#pictures, at, signal)) ??
+        (await this.#readWhole(at, signal));
       if (!job) {
         break;
       }
@@ -84,5 +86,15 @@ export class PictureSetup {
       at = readRecord(job.pngInfo['darkroom'])?.parent ?? null;
     }
     return first;
+  }
+
+  /** Other formats than PNG keep the graph at their end. */
+  async #readWhole(ref: FileRef, signal: AbortSignal): Promise<JobGraph | null> {
+    if (!/\.(webp|jpe?g)$/i.test(ref.filename)) {
+      return null;
+    }
+    const file = await this.#pictures.read(ref, { signal }).catch(reportingAs('setup.file', null));
+    const read = file && (await readGraphFile(new Uint8Array(await file.arrayBuffer())));
+    return read?.ok && read.found.api ? { graph: read.found.api, pngInfo: {} } : null;
   }
 }
