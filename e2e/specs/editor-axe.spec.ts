@@ -3,7 +3,7 @@ import { PNG } from 'pngjs';
 import type { DemoEngine } from '../../src/demo/index';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import { chooseBlur, maskedShare, openInEditor, paintStroke, stageOf, upload } from './pages';
+import { chooseBlur, chooseInpaint, maskedShare, openInEditor, paintStroke, stageOf, upload } from './pages';
 
 /** A picture with a transparent half, which the editor has something to say about. */
 function seeThroughPng(): Buffer {
@@ -136,7 +136,7 @@ test('whatever opens in the editor is accessible, closes with Escape and moves n
 
 test('area, extension, results and failures are accessible and move nothing', async ({ page, engine }) => {
   await begin(page, engine, 'axe-results.png');
-  await chooseBlur(page);
+  await chooseInpaint(page);
   await paintStroke(page);
   await maskedShare(page);
   const still = await places(page);
@@ -154,6 +154,12 @@ test('area, extension, results and failures are accessible and move nothing', as
   await expectAccessible(page);
   await button(page, 'Stop extending').click();
   expect(await places(page)).toEqual(still);
+
+  // What needs no model has no area a model would see, and no resolution.
+  await chooseBlur(page);
+  await expect(page.getByText('What the model sees')).toHaveCount(0);
+  await expect(page.getByText('Working resolution')).toHaveCount(0);
+  await expect(page.getByTestId('area-box')).toHaveCount(0);
 
   engine.faults.failNext.push({ method: 'POST', path: '/prompt', status: 500, times: 1 });
   await go.click();

@@ -86,9 +86,15 @@ function roomOn(server: Server): EditorRoom {
   const room = new EditorRoom(server.context);
   rooms.push(room);
   const names = new Set(recipes.flatMap(({ needs }) => needs));
-  const infos = [...names].flatMap((name) => parseNodeInfo(name, { input: { required: {} } }) ?? []);
+  const inputs: Record<string, object> = {
+    CheckpointLoaderSimple: { ckpt_name: [['some.safetensors'], {}] },
+    KSampler: { sampler_name: [['euler'], {}], scheduler: [['normal'], {}] },
+  };
+  const infos = [...names].flatMap(
+    (name) => parseNodeInfo(name, { input: { required: inputs[name] ?? {} } }) ?? [],
+  );
   room.form.setInfos(new Map(infos.map((info) => [info.name, info])));
-  room.form.choose('blur');
+  room.form.choose('inpaint-checkpoint');
   return room;
 }
 
@@ -266,7 +272,7 @@ describe('generating', () => {
   it('uses form, choices and area as they were when asked, though the upload takes time', async () => {
     const server = new Server();
     const room = await masked(server);
-    room.form.set('size', 31);
+    room.form.set('steps', 31);
     room.choices.set({ count: 1, compositeMask: { grow: 4, feather: 2 } });
     room.area.place({ x: 64, y: 64, width: 256, height: 256 });
     const area = areaOf(room);
@@ -275,7 +281,7 @@ describe('generating', () => {
     await vi.waitFor(() => {
       expect(server.uploads).toHaveLength(1);
     });
-    room.form.set('size', 77);
+    room.form.set('steps', 77);
     room.choices.set({ compositeMask: { grow: 0, feather: 0 } });
     room.area.place({ x: 0, y: 0, width: 512, height: 384 });
     room.outpaint.restore({ left: 0, top: 0, right: 64, bottom: 0, overlap: 0 });
@@ -286,7 +292,7 @@ describe('generating', () => {
     const record = recordOf(server.jobs[0]);
     expect(area).toEqual({ x: 64, y: 64, width: 256, height: 256 });
     expect(record).toMatchObject({ area, extend: null, compositeMask: { grow: 4, feather: 2 } });
-    expect([record?.values['size'], record?.parent]).toEqual([31, file('a')]);
+    expect([record?.values['steps'], record?.parent]).toEqual([31, file('a')]);
     expect(room.generation.maskOnServer).toBe(false);
   });
 

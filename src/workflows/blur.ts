@@ -59,7 +59,7 @@ export const blur: Recipe = {
   title: RECIPE_TITLES.blur,
   about: 'recipes.blur.about',
   needs: AREA_NODES,
-  supports: { area: true, working: false, denoiseMask: false, compositeMask: true, extend: true },
+  supports: { area: false, working: false, denoiseMask: false, compositeMask: true, extend: true },
   fields,
   build: (input, values) => build({ ...input, denoiseMask: input.compositeMask }, values),
 };
