@@ -34,6 +34,7 @@ export const tools = {
   },
   wandSettings: 'Magic wand settings',
   brushSettings: 'Brush settings',
+  sizeSlider: 'Size of the brush',
   smoothing: 'Smoothing',
   smoothingNote: 'The line trails the pointer. At 0 % it follows it exactly.',
   binary: 'Hard pixels only (0 or 255)',

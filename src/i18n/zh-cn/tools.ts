@@ -33,6 +33,7 @@ export const tools = {
   },
   wandSettings: '魔棒设置',
   brushSettings: '画笔设置',
+  sizeSlider: '画笔大小',
   smoothing: '平滑',
   smoothingNote: '线条稍后跟随指针；0% 时完全沿指针轨迹。',
   binary: '只用硬像素（0 或 255）',
