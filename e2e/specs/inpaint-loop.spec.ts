@@ -497,8 +497,17 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   await page.getByLabel('Working resolution').selectOption('512');
   await expect(label).toContainText(/→ 512 × \d+, ×0\.\d+/);
 
+  // The words at the box are painted through, also by a stroke that begins on them.
+  const before = await countedShare(page);
+  const words = await boxOf(label);
+  await page.mouse.move(words.x + 20, words.y + words.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(words.x + 60, words.y + words.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect(page.getByText(before, { exact: true })).toHaveCount(0);
+
   // An automatic area is painted through until it is to be moved.
-  await label.click();
+  await label.locator('[data-move]').click();
   const grown = await boxOf(box);
   await dragBy(page, box.locator('[data-handle="se"]'), -80, -60);
   expect((await boxOf(box)).width).toBeLessThan(grown.width - 50);
@@ -518,7 +527,7 @@ test('the area goes around the mask, and is dragged and moved by keys', async ({
   await expect.poll(async () => (await boxOf(box)).width).toBeGreaterThan(after.width);
   // Over what lies on the picture, the wheel zooms as it does beside it.
   const { width } = await boxOf(box);
-  await label.hover();
+  await label.hover({ force: true });
   await page.mouse.wheel(0, 100);
   await expect.poll(async () => (await boxOf(box)).width).toBeLessThan(width);
 
