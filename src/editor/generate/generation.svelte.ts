@@ -135,7 +135,12 @@ export class Generation {
         ...(recipe.supports.compositeMask ? { compositeMask } : {}),
       });
       const { bounds } = mask;
-      const box = { mode: areaMode, workingSide, islands, ...(bounds && { mask: { ...bounds } }) };
+      const apart = recipe.supports.area && parts.length > 1;
+      const box = {
+        ...{ mode: areaMode, workingSide, islands },
+        ...(bounds && { mask: { ...bounds } }),
+        ...(apart && { apart }),
+      };
       const more = { parent, box, modifiers: keepMasks(this.#session, mask) };
       const build = (variant: RecipeValues): ApiGraph => {
         const [first, ...others] = recipe.supports.area ? parts : [];

@@ -13,18 +13,25 @@ export interface JobArea {
   sampled: Box | null;
   /** The smallest box around the mask, px of the picture; null when the record does not tell. */
   mask: Box | null;
+  /** Several parts are sampled one after another, so that no preview shows all of `sampled`. */
+  apart: boolean;
   /** How far the result reaches beyond the picture. */
   extend: Extension | null;
 }
 
 const side = v.pipe(v.number(), v.finite());
-/** Bounds of the mask as `Generation` writes them into a job's record. */
-const boxSchema = v.object({ mask: v.object({ x0: side, y0: side, x1: side, y1: side }) });
+/** What `Generation` writes into a job's record: bounds of the mask, and whether its parts are sampled apart. */
+const boxSchema = v.fallback(
+  v.object({
+    mask: v.fallback(v.nullable(v.object({ x0: side, y0: side, x1: side, y1: side })), null),
+    apart: v.fallback(v.boolean(), false),
+  }),
+  { mask: null, apart: false },
+);
 
 /** What a record says about the part of the picture its job repaints. */
 export function areaOfRecord({ area, extend, box }: DarkroomRecord): JobArea {
-  const parsed = v.safeParse(boxSchema, box);
-  const bounds = parsed.success ? parsed.output.mask : null;
+  const { mask: bounds, apart } = v.parse(boxSchema, box);
   return {
     sampled: area && { ...area, x: area.x - (extend?.left ?? 0), y: area.y - (extend?.top ?? 0) },
     mask: bounds && {
@@ -33,6 +40,7 @@ export function areaOfRecord({ area, extend, box }: DarkroomRecord): JobArea {
       width: bounds.x1 - bounds.x0,
       height: bounds.y1 - bounds.y0,
     },
+    apart,
     extend,
   };
 }

@@ -17,13 +17,14 @@ it('tells in px of the picture what a job samples and what it repaints', async (
   expect(areas.of('a')).toEqual({
     sampled: { x: 20, y: 40, width: 512, height: 512 },
     mask: { x: 30, y: 60, width: 60, height: 40 },
+    apart: false,
     extend: record.extend,
   });
   expect(graph).toHaveBeenCalledTimes(1);
 });
 
 it('knows nothing of a job whose record says nothing, or something else', async () => {
-  const box = { mask: { x0: 'left', y0: 0, x1: 1, y1: 1 } };
+  const box = { mask: { x0: 'left', y0: 0, x1: 1, y1: 1 }, apart: true };
   const graph = (id: string): Promise<never> =>
     Promise.resolve({
       graph: {},
@@ -32,6 +33,8 @@ it('knows nothing of a job whose record says nothing, or something else', async 
   const areas = new JobAreas({ graph });
   areas.of('bare');
   areas.of('odd');
-  await vi.waitFor(() => expect(areas.of('odd')).toEqual({ sampled: null, mask: null, extend: null }));
+  await vi.waitFor(() =>
+    expect(areas.of('odd')).toEqual({ sampled: null, mask: null, apart: true, extend: null }),
+  );
   expect(areas.of('bare')).toBeNull();
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { focusOf, focusStyle } from './focus';
 
 const picture = { width: 1000, height: 800 };
-const area = { sampled: null, extend: null };
+const area = { sampled: null, apart: false, extend: null };
 
 it('is a square around the mask with a margin', () => {
   const focus = focusOf({ ...area, mask: { x: 400, y: 300, width: 200, height: 100 } }, picture);
@@ -17,7 +17,7 @@ it('is no smaller than a thumbnail has pixels for, and stays in the picture', ()
 it('takes the sampled part where the mask is unknown, and counts what was added to the picture', () => {
   const extend = { left: 1000, top: 0, right: 0, bottom: 0, overlap: 0 };
   const sampled = { x: 400, y: 300, width: 200, height: 200 };
-  expect(focusOf({ mask: null, sampled, extend }, picture)).toEqual({
+  expect(focusOf({ ...area, sampled, mask: null, extend }, picture)).toEqual({
     x: 0.675,
     y: 0.3125,
     width: 0.15,
