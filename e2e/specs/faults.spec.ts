@@ -1,15 +1,18 @@
 import sharp from 'sharp';
 import { startDemoEngine } from '../../src/demo/index';
-import { expect, serveApp, test } from '../support/fixtures';
+import { expect, openStage, serveApp, test } from '../support/fixtures';
 import { freePort } from '../support/free-port';
 import {
   chooseBlur,
   chooseInpaint,
   expectReady,
   maskedShare,
+  onPage,
   openInEditor,
+  openWithSession,
   paintStroke,
   patternPng,
+  stageOf,
   upload,
 } from './pages';
 
@@ -121,6 +124,27 @@ test('with nothing at the address the app opens, says so and recovers within 5 s
     await expect(notice).toBeVisible();
   } finally {
     await darkroom.stop();
+  }
+});
+
+test('a server that goes away moves nothing under the brush', async ({ page }) => {
+  const stage = await openStage({ samples: false });
+  try {
+    await openWithSession(
+      page,
+      await upload(stage.engine, patternPng(320, 240), 'still.png'),
+      stage.darkroom.url,
+    );
+    const corner = { x: 0, y: 0 };
+    const [box, at] = [await stageOf(page).boundingBox(), await onPage(page, corner)];
+    await stage.engine.stop();
+    await expect(page.getByRole('alert').filter({ hasText: 'does not answer' })).toBeVisible();
+    expect(await stageOf(page).boundingBox()).toEqual(box);
+    expect(await onPage(page, corner)).toEqual(at);
+    await paintStroke(page);
+    await maskedShare(page);
+  } finally {
+    await stage.stop();
   }
 });
 
