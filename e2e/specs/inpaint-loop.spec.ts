@@ -198,7 +198,11 @@ test('a result comes up by itself, but not under a hand that paints', async ({ p
   await expect(work).toBeVisible();
   await paintStroke(page, 0.3, 0.4, 0.3);
   await expect(stageOver(page).getByRole('img', { name: 'In the works' })).toHaveCount(0);
-  await expect(stageOver(page).getByText('Result 2 ready')).toHaveCount(2, { timeout: 40_000 });
+  // Somebody who paints on, however long the job takes on a busy machine.
+  await expect(async () => {
+    await paintStroke(page, 0.3, 0.4, 0.3);
+    await expect(stageOver(page).getByText('Result 2 ready')).toHaveCount(2, { timeout: 500 });
+  }).toPass({ intervals: [500], timeout: 40_000 });
   await expect(comparison(page)).toHaveCount(0);
   await stageOver(page).getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(comparison(page).getByRole('img', { name: 'Result 2' })).toBeVisible();

@@ -1,6 +1,6 @@
 export const inpaint = {
   promptLine: 'Prompt, in one line',
-  below: 'Area, extend the picture',
+  below: { area: 'More: area, extending', extend: 'More: extending' },
   count: 'How many',
   countHint: 'Pictures to make, each with the next seed',
   noSeed: 'This recipe comes out the same every time, so one picture is all there is.',

@@ -1,6 +1,6 @@
 export const inpaint = {
   promptLine: '单行提示词',
-  below: '重绘区域、扩展画面',
+  below: { area: '更多：重绘区域、扩展画面', extend: '更多：扩展画面' },
   count: '张数',
   countHint: '要生成的张数，每张使用下一个种子',
   noSeed: '此配方每次结果相同，因此只生成一张。',
