@@ -12,7 +12,7 @@ import {
   viewRefusal,
 } from './file-ref';
 import type { ApiGraph } from './graph';
-import { type NodeInfo, parseNodeInfo } from './object-info';
+import type { NodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
 import {
   acceptedSchema,
@@ -336,6 +336,8 @@ export class ComfyClient {
 
   async #nodeInfos(path: string, signal?: AbortSignal): Promise<Map<string, NodeInfo>> {
     const raw = await this.#json(path, v.record(v.string(), v.unknown()), { signal });
+    // Only the editor asks for it: a first visit needs no reader of node classes.
+    const { parseNodeInfo } = await import('./object-info');
     const infos = new Map<string, NodeInfo>();
     for (const [name, value] of Object.entries(raw)) {
       const info = parseNodeInfo(name, value);

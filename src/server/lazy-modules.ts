@@ -8,6 +8,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   // The page takes dropped files before the editor is there.
   /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|import-file\.ts|IntakeHint\.svelte))/,
   /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
+  /\/src\/comfy\/object-info\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|inpaint|surgery|tools))/,
