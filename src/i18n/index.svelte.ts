@@ -69,13 +69,13 @@ export async function setLocale(next: Locale): Promise<void> {
 export async function loadWords(room: RoomWords): Promise<void> {
   wanted.add(room);
   // The fallback for whatever a language lacks is English.
-  await Promise.all([...new Set<Locale>(['en', current.locale])].map(loadMissing));
+  await Promise.all([...new Set<Locale>(['en', current.locale])].map((tag) => loadMissing(tag, [room])));
 }
 
 /** Until nothing is missing: a room may be opened while a language is loading. */
-async function loadMissing(language: Locale): Promise<void> {
+async function loadMissing(language: Locale, parts: Iterable<'first' | RoomWords> = wanted): Promise<void> {
   for (;;) {
-    const missing = [...wanted].filter((part) => !loaded.has(`${language} ${part}`));
+    const missing = [...parts].filter((part) => !loaded.has(`${language} ${part}`));
     if (missing.length === 0) {
       return;
     }
