@@ -1,7 +1,17 @@
 import type { FileRef } from '../../src/comfy/file-ref';
 import type { DemoEngine } from '../../src/demo/index';
 import { expect, test } from '../support/fixtures';
-import { download, finishedJobs, maskedShare, openInEditor, paintStroke, queueElsewhere } from './pages';
+import { SAMPLES } from '../../src/demo/samples/specs';
+import {
+  download,
+  expectReady,
+  finishedJobs,
+  type KnownJob,
+  maskedShare,
+  openInEditor,
+  paintStroke,
+  queueElsewhere,
+} from './pages';
 
 /** Text to image with a checkpoint, as another program queues it. */
 function textToImage(prompt: string): object {
@@ -51,6 +61,31 @@ async function make(engine: DemoEngine, graph: object): Promise<FileRef> {
   return (await images())[0] as FileRef;
 }
 
+/** Waits for the result of the editor's job on a picture, and checks that no pixel outside its mask changed. */
+async function expectOnlyMaskChanged(engine: DemoEngine, original: FileRef): Promise<KnownJob> {
+  const find = async (): Promise<KnownJob | undefined> =>
+    (await finishedJobs(engine)).find(
+      ({ darkroom }) => (darkroom['parent'] as FileRef | undefined)?.filename === original.filename,
+    );
+  await expect.poll(async () => (await find())?.outputs.length, { timeout: 60_000 }).toBe(1);
+  const job = (await find()) as KnownJob;
+  const [before, after, mask] = await Promise.all([
+    download(engine, original),
+    download(engine, job.outputs[0] as FileRef),
+    download(engine, job.darkroom['mask'] as FileRef),
+  ]);
+  expect([after.width, after.height]).toEqual([before.width, before.height]);
+  const changed = { inside: 0, outside: 0 };
+  for (let at = 0; at < before.data.length; at += 4) {
+    if (before.data.subarray(at, at + 3).compare(after.data.subarray(at, at + 3)) !== 0) {
+      changed[mask.data[at + 3] === 255 ? 'outside' : 'inside']++;
+    }
+  }
+  expect(changed.outside).toBe(0);
+  expect(changed.inside).toBeGreaterThan(50);
+  return job;
+}
+
 test('what made a picture repairs it: only the mask changes', async ({ page, engine }) => {
   const made = await make(engine, textToImage('a harbour at dawn'));
   await openInEditor(page, made);
@@ -66,31 +101,13 @@ test('what made a picture repairs it: only the mask changes', async ({ page, eng
   await page.getByRole('button', { name: /^Generate/ }).click();
   await expect(page.getByRole('button', { name: 'Result 1', exact: true })).toBeVisible({ timeout: 40_000 });
 
-  const result = () =>
-    finishedJobs(engine).then((jobs) =>
-      jobs.find(({ darkroom }) => (darkroom['parent'] as FileRef | undefined)?.filename === made.filename),
-    );
-  await expect.poll(async () => (await result())?.outputs.length).toBe(1);
-  const job = await result();
-  expect(job?.darkroom).toMatchObject({ recipe: 'same-setup', values: { prompt: 'a lighthouse', steps: 6 } });
-  const [before, after, mask] = await Promise.all([
-    download(engine, made),
-    download(engine, job?.outputs[0] as FileRef),
-    download(engine, job?.darkroom['mask'] as FileRef),
-  ]);
-  const changed = { inside: 0, outside: 0 };
-  for (let at = 0; at < before.data.length; at += 4) {
-    if (before.data.subarray(at, at + 3).compare(after.data.subarray(at, at + 3)) !== 0) {
-      changed[mask.data[at + 3] === 255 ? 'outside' : 'inside']++;
-    }
-  }
-  expect(changed.outside).toBe(0);
-  expect(changed.inside).toBeGreaterThan(50);
+  const job = await expectOnlyMaskChanged(engine, made);
+  expect(job.darkroom).toMatchObject({ recipe: 'same-setup', values: { prompt: 'a lighthouse', steps: 6 } });
 
   // What was changed of it is there after a reload; another picture of the same kind starts from its own graph.
   await page.reload();
   await expect(field('Prompt')).toHaveValue('a lighthouse');
-  await openInEditor(page, job?.outputs[0] as FileRef);
+  await openInEditor(page, job.outputs[0] as FileRef);
   await expect(field('Recipe')).toHaveValue('same-setup');
   await expect(field('Prompt')).toHaveValue('a lighthouse');
   const second = await make(engine, textToImage('a market'));
@@ -109,3 +126,40 @@ test('a picture that nothing sampled says which part is missing', async ({ page,
   await expect(page.getByText(/Nothing samples on the way to “SaveImage”/)).toBeVisible();
   await expect(page.getByLabel('Recipe', { exact: true })).not.toHaveValue('same-setup');
 });
+
+for (const { prompt, madeBy, model, steps } of SAMPLES.filter((sample) => sample.madeBy)) {
+  test(`a picture made by ${madeBy} with its models loaded apart is repaired with them`, async ({
+    page,
+    engine,
+  }) => {
+    await page.goto('/');
+    const [words = ''] = prompt.split(',');
+    await page
+      .getByRole('link', { name: new RegExp(words) })
+      .first()
+      .click();
+    const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+    await viewer.getByRole('button', { name: 'Inpaint' }).click();
+    await expectReady(page);
+    const query = new URLSearchParams(new URL(page.url()).hash.split('?')[1]);
+    const original: FileRef = {
+      filename: query.get('filename') ?? '',
+      subfolder: query.get('subfolder') ?? '',
+      type: 'output',
+    };
+
+    const field = (name: string) => page.getByLabel(name, { exact: true });
+    await expect(field('Recipe')).toHaveValue('same-setup');
+    await expect(field('Prompt')).toHaveValue(prompt);
+    await expect(field('Steps')).toHaveValue(String(steps));
+    await paintStroke(page);
+    await maskedShare(page);
+    await page.getByRole('button', { name: /^Generate/ }).click();
+
+    const job = await expectOnlyMaskChanged(engine, original);
+    const nodes = Object.values(job.graph);
+    expect(nodes.map(({ class_type }) => class_type)).toContain(madeBy);
+    expect(nodes.map(({ inputs }) => inputs['unet_name'])).toContain(model);
+    await expect(page.getByRole('button', { name: 'Result 1', exact: true })).toBeVisible();
+  });
+}
