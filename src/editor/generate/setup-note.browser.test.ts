@@ -13,15 +13,15 @@ beforeAll(() => loadWords('editor'));
 function formOf(graph = checkpointGraph(), last = {}) {
   const setup = sameSetup(graph, smallServer());
   const recipe = setup.ok ? setup.recipe : undefined;
-  return { setup, recipe, last, useLast: vi.fn() } as unknown as RecipeForm;
+  return { setup, recipe, last } as unknown as RecipeForm;
 }
 
 describe('the note on the setup that made a picture', () => {
   it('names a missing file and uses a similar one at one click', async () => {
     const graph = checkpointGraph();
     graph['4'] = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'bases.safetensors' } };
-    const replace = vi.fn();
-    render(SetupNote, { form: formOf(graph), picture: { replace } });
+    const replace = vi.fn<(from: string, to: string) => void>();
+    await render(SetupNote, { form: formOf(graph), picture: { replace } });
     await expect
       .element(
         page.getByText('“CheckpointLoaderSimple” needs bases.safetensors, which this server does not have.'),
@@ -34,15 +34,16 @@ describe('the note on the setup that made a picture', () => {
   it('says what was guessed, and has the last values at one click', async () => {
     const graph = checkpointGraph();
     graph['3'] = { class_type: 'KSampler', inputs: { ...graph['3']?.inputs, scheduler: 'beta57' } };
-    const form = formOf(graph, { prompt: 'a door' });
-    render(SetupNote, { form, picture: { replace: vi.fn() } });
+    const useLast = vi.fn();
+    const form = { ...formOf(graph, { prompt: 'a door' }), useLast } as unknown as RecipeForm;
+    await render(SetupNote, { form, picture: { replace: vi.fn() } });
     await expect.element(page.getByText('beta57 does not exist here; beta is used instead.')).toBeVisible();
     await page.getByRole('button', { name: 'Same as last time' }).click();
-    expect(form.useLast).toHaveBeenCalledOnce();
+    expect(useLast).toHaveBeenCalledOnce();
   });
 
-  it('has nothing to say of a setup that is used as it is', () => {
-    render(SetupNote, { form: formOf(), picture: { replace: vi.fn() } });
+  it('has nothing to say of a setup that is used as it is', async () => {
+    await render(SetupNote, { form: formOf(), picture: { replace: vi.fn() } });
     expect(document.body.textContent?.trim()).toBe('');
   });
 });
