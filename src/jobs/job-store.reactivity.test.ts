@@ -21,10 +21,13 @@ beforeAll(async () => {
     build: { write: false, minify: false, lib: { entry, formats: ['es'], fileName: 'reactive' } },
   });
   const [output] = Array.isArray(built) ? built : [built];
-  const chunk = output && 'output' in output ? output.output[0] : undefined;
   directory = await mkdtemp(path.join(tmpdir(), 'darkroom-reactive-'));
-  const file = path.join(directory, 'reactive.mjs');
-  await writeFile(file, chunk?.code ?? '');
+  await writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
+  // What loads on demand is in files of its own.
+  for (const chunk of output && 'output' in output ? output.output : []) {
+    await writeFile(path.join(directory, chunk.fileName), chunk.type === 'chunk' ? chunk.code : chunk.source);
+  }
+  const file = path.join(directory, 'reactive.js');
   lib = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof Reactive;
 }, 60_000);
 
