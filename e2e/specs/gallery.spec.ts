@@ -276,6 +276,8 @@ test('running a picture again draws a new seed, or sends the same to the last di
 
   const same = sent();
   await viewer(page).getByRole('button', { name: 'New or same seed' }).click();
+  // The menu loads on demand; until it is there, Escape belongs to the viewer.
+  await expect(page.getByRole('menuitem').first()).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('menuitem')).toHaveCount(0);
   await expect(viewer(page)).toBeVisible();
