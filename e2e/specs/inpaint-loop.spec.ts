@@ -790,7 +790,7 @@ test('parts of the mask that lie far apart are repainted in one job, each in its
 }) => {
   const ref = await upload(engine, patternPng(1400, 1400), 'far-apart.png');
   await openWithHook(page, ref);
-  await chooseBlur(page);
+  await chooseInpaint(page, 'a pebble');
   await page.evaluate(() => window.__darkroomEditor?.options.setSize(40));
   for (const [x, y] of [
     [40, 40],
