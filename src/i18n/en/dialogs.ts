@@ -29,7 +29,8 @@ export const dialogs = {
   recipe: {
     title: 'Recipe to start with',
     fitting: 'The first one that can run',
-    about: 'Applies when the editor opens next. Choosing another recipe there changes it too.',
+    about:
+      'For pictures that cannot be repaired with the setup that made them. Applies when the editor opens next; choosing another recipe there changes it too.',
   },
   storage: {
     title: 'Where things are stored',
