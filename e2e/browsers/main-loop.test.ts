@@ -104,12 +104,12 @@ describe.each(browsers)('in $driver.name', ({ driver }) => {
     // The mask painted on the accepted picture comes back from the browser's own database.
     await visitor.until('picture to paint on', isReady);
     await visitor.until('mask', async () => {
-      // A stroke that comes while the stage still changes pictures is let go.
+      // A stroke begun while the stage is still changing pictures is dropped.
       await visitor.drag([at(0.3, 0.4), at(0.35, 0.45), at(0.4, 0.4)]);
       await sleep(500);
       return isMasked();
     });
-    // Strokes are kept within 400 ms, and the page tells nothing of it.
+    // Strokes are saved within 400 ms; the page does not show when.
     await sleep(2000);
     await driver.reload();
     await visitor.find('[role="application"]', /./);

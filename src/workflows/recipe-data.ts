@@ -11,7 +11,7 @@ import {
   type RecipeValues,
   specOf,
 } from './recipe';
-import { randomSeed } from './seed';
+import { randomSeed } from '../comfy/graph-seeds';
 import type { Wording } from './wording';
 
 const LARGEST_SEED = 2n ** 64n - 1n;

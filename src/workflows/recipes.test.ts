@@ -17,7 +17,7 @@ import {
   type RecipeValues,
 } from './recipe';
 import { recipes } from './recipes';
-import { randomSeed } from './seed';
+import { randomSeed } from '../comfy/graph-seeds';
 
 const masked: FileRef = { filename: 'm.png', subfolder: 'clipspace', type: 'input' };
 const MAX_SEED = 18446744073709551615n;

@@ -15,7 +15,7 @@ import {
 } from '../../workflows/recipe';
 import { registry } from '../../workflows/recipes';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
-import { randomSeed } from '../../workflows/seed';
+import { randomSeed } from '../../comfy/graph-seeds';
 import type { PictureGraph } from './picture-setup.svelte';
 
 interface Kept {

@@ -1,1 +1,0 @@
-export { randomSeed } from '../comfy/graph-seeds';
