@@ -1,4 +1,4 @@
-import i18next, { type TOptions } from 'i18next';
+import { Messages, type MessageTree, type MessageValues } from './messages';
 import { en } from './en';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
@@ -21,7 +21,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords = 'editor' | 'dialogs';
 
-const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<object>>> = {
+const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
     first: () => Promise.resolve(en),
     editor: async () => (await import('./en/editor-room')).editorRoom,
@@ -40,15 +40,8 @@ const loaded = new Set<string>(['en first']);
 
 const current = $state<{ locale: Locale }>({ locale: 'en' });
 
-const instance = i18next.createInstance();
-void instance.init({
-  lng: 'en',
-  fallbackLng: 'en',
-  // Svelte escapes what it renders.
-  interpolation: { escapeValue: false },
-  resources: { en: { translation: en } },
-  initAsync: false,
-});
+const catalogues: Record<Locale, Messages> = { en: new Messages('en'), 'zh-CN': new Messages('zh-CN') };
+catalogues.en.add(en);
 
 /** The language in use; reading it in markup or a derived follows changes. */
 export function locale(): Locale {
@@ -58,7 +51,6 @@ export function locale(): Locale {
 /** Switches the language once its catalogue is loaded. */
 export async function setLocale(next: Locale): Promise<void> {
   await loadMissing(next);
-  await instance.changeLanguage(next);
   current.locale = next;
 }
 
@@ -81,7 +73,7 @@ async function loadMissing(language: Locale, parts: Iterable<'first' | RoomWords
     }
     await Promise.all(
       missing.map(async (part) => {
-        instance.addResourceBundle(language, 'translation', await loaders[language][part](), true);
+        catalogues[language].add(await loaders[language][part]());
         loaded.add(`${language} ${part}`);
       }),
     );
@@ -94,8 +86,8 @@ export function preferredLocale(wanted: readonly string[]): Locale {
 }
 
 /** A message in the present language. `count` chooses the plural form. */
-export function t(key: MessageKey, values: TOptions = {}): string {
-  return instance.t(key, { ...values, lng: current.locale });
+export function t(key: MessageKey, values: MessageValues = {}): string {
+  return catalogues[current.locale].say(key, values) ?? catalogues.en.say(key, values) ?? key;
 }
 
 /** A number as people write it in the present language. */
