@@ -165,7 +165,7 @@ export default ts.config(
       'src/comfy/**',
       'src/base/**',
       'src/editor/mask/**',
-      'src/workflows/{convert,form}/**',
+      'src/workflows/{convert,form,prompt}/**',
       'src/workflows/input-values.ts',
     ],
     ignores: ['src/base/stored.ts'],
