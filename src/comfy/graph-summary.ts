@@ -187,7 +187,7 @@ function nodesBehind(graph: ApiGraph, input: unknown): ApiNode[] {
 }
 
 /** The ids of a node and all it is made from, without the branches that a switch does not pass on. */
-function reached(graph: ApiGraph, start: string): string[] {
+export function reached(graph: ApiGraph, start: string): string[] {
   return ancestors(graph, start, (node) => usedInputs(graph, node));
 }
 

@@ -4,11 +4,12 @@ import { ComfyError } from '../comfy/errors';
 import { seedPlaces, withNewSeeds } from '../comfy/graph-seeds';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
+import { factsOf, type JobFacts } from './library/job-facts';
 import { OutputLibrary } from './library/output-library.svelte';
 import type { Connection } from './server/connection.svelte';
 import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
-import type { JobGraph, JobRecord } from './state/job';
+import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';
 import { knownGraph } from './state/records';
 
@@ -117,6 +118,33 @@ export class JobStore {
     }
     const item = await this.#client.historyItem(id);
     return item && knownGraph(item.prompt);
+  }
+
+  /**
+   * What the graph of a job tells of its files, from the mirror or read anew and then remembered; `null` when
+   * the job or its graph is nowhere.
+   * @throws ComfyError when only the server could have it and does not answer.
+   */
+  async facts(id: string): Promise<JobFacts | null> {
+    const known = (await this.#services.feed.facts([id])).get(id);
+    const record = this.#services.table.peek(id)?.record;
+    if (known && record?.outputs.every(({ nodeId }) => nodeId in known)) {
+      return known;
+    }
+    const graph = record && (await this.graph(id));
+    if (!graph) {
+      return null;
+    }
+    const facts = factsOf(record, graph);
+    if (isFinished(record.state)) {
+      await this.#services.feed.putFacts(new Map([[id, facts]]));
+    }
+    return facts;
+  }
+
+  /** Everything remembered of the kind that `facts` tells, by id of the job from behind `after` on. */
+  factsPage(after: string | null, count: number): Promise<[id: string, facts: JobFacts][]> {
+    return this.#services.feed.factsPage(after, count);
   }
 
   /** Shows what is mirrored, opens the socket and keeps everything in step until the returned function is called. */

@@ -1134,6 +1134,9 @@ describe('the mirror', () => {
       page: broken,
       jobs: broken,
       graph: broken,
+      facts: broken,
+      factsPage: broken,
+      putFacts: broken,
       put: broken,
       forget: broken,
       isComplete: broken,
@@ -1143,6 +1146,8 @@ describe('the mirror', () => {
     await soon(1000);
     expect(store.finished()).toHaveLength(100);
     expect((await store.graph('h5'))?.graph).toEqual(graph());
+    expect((await store.facts('h5'))?.['save']?.nodes).toEqual(['SaveImage', 'KSampler']);
+    expect(await store.factsPage(null, 10)).toEqual([]);
     server.requests.length = 0;
     await store.submit(job());
     server.begin();

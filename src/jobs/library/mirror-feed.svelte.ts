@@ -1,6 +1,7 @@
 import { report, reporting, reportingAs } from '../../base/report';
 import type { JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
+import type { JobFacts } from './job-facts';
 import type { JobMirror, MirrorEntry, MirrorPlace } from './mirror';
 import type { TabLeader } from './tab-leader';
 
@@ -104,6 +105,23 @@ export class MirrorFeed {
 
   graph(...args: Parameters<JobMirror['graph']>): ReturnType<JobMirror['graph']> {
     return this.#mirror.graph(...args).catch(reportingAs('mirror.graph', null));
+  }
+
+  /** What the graphs of these jobs tell, as far as it is remembered. */
+  facts(...args: Parameters<JobMirror['facts']>): ReturnType<JobMirror['facts']> {
+    return this.#mirror.facts(...args).catch(reportingAs('mirror.facts', new Map<string, JobFacts>()));
+  }
+
+  /** The same of every job, page by page. */
+  factsPage(...args: Parameters<JobMirror['factsPage']>): ReturnType<JobMirror['factsPage']> {
+    return this.#mirror.factsPage(...args).catch(reportingAs('mirror.facts-page', []));
+  }
+
+  /** Remembers what graphs tell, if it is this tab that writes: each can read it again. */
+  async putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void> {
+    if (this.leads) {
+      await this.#mirror.putFacts(facts).catch(reporting('mirror.put-facts'));
+    }
   }
 
   /** Remembers jobs; resolves when they are written, or handed to the tab that writes. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newJob } from '../fixtures/records';
 import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
 import { everything as all } from '../fixtures/records';
+import { type JobFacts, factsOf } from './job-facts';
 import { type JobMirror, memoryMirror, type MirrorPage, type MirrorPlace, openMirror } from './mirror';
 
 const GRAPH: JobGraph = {
@@ -13,6 +14,12 @@ const GRAPH: JobGraph = {
   },
   pngInfo: { workflow: { nodes: [1, 2] } },
 };
+
+/** A job of which GRAPH made one picture. */
+function withOutput(id: string): JobRecord {
+  const ref = { filename: `${id}.png`, subfolder: '', type: 'output' } as const;
+  return newJob(id, 'completed', { outputs: [{ nodeId: '3', index: 0, ref, media: 'image' }] });
+}
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -114,6 +121,24 @@ describe.each([
     expect(await mirror.jobs([])).toEqual([]);
   });
 
+  it('knows what the graphs of its jobs tell, and forgets that with them', async () => {
+    const facts = factsOf(withOutput('a'), GRAPH);
+    expect(facts).toEqual({ '3': { ...facts['3'], nodes: ['KSampler'] } });
+    await mirror.put([
+      { record: withOutput('b'), graph: GRAPH },
+      { record: withOutput('a'), graph: GRAPH },
+      { record: withOutput('c'), graph: null },
+    ]);
+    expect(await mirror.facts(['c', 'a', 'x'])).toEqual(new Map([['a', facts]]));
+    expect((await mirror.factsPage(null, 1)).map(([id]) => id)).toEqual(['a']);
+    expect(await mirror.factsPage('a', 5)).toEqual([['b', facts]]);
+    expect(await mirror.factsPage('b', 5)).toEqual([]);
+    await mirror.putFacts(new Map([...['c', 'x'].map((id): [string, JobFacts] => [id, facts])]));
+    expect((await mirror.factsPage(null, 9)).map(([id]) => id)).toEqual(['a', 'b', 'c']);
+    await mirror.forget(['a', 'c']);
+    expect((await mirror.factsPage(null, 9)).map(([id]) => id)).toEqual(['b']);
+  });
+
   it('notes whether it holds everything', async () => {
     await mirror.setComplete(true);
     expect(await mirror.isComplete()).toBe(true);
@@ -149,6 +174,28 @@ describe('the database', () => {
     expect((await all(mirror)).map(({ id }) => id)).toEqual(['old']);
     expect(await mirror.graph('old')).toEqual(GRAPH);
     expect(await mirror.isComplete()).toBe(false);
+  });
+
+  it('takes over what its third version kept, which read the graphs of no job', async () => {
+    const old = await openDB('darkroom-jobs http://a', 3, {
+      upgrade(database) {
+        ['rows', 'jobs', 'facts'].forEach((name) => database.createObjectStore(name));
+      },
+    });
+    const { outputs, ...job } = withOutput('old');
+    const place = [-0, -0, 'old', 0];
+    await old.put('rows', { id: 'old', output: outputs[0], of: 1, job }, place);
+    await old.put('jobs', { place, graph: GRAPH }, 'old');
+    await old.put('facts', true, 'complete');
+    old.close();
+    const mirror = await openMirror('http://a');
+    expect(await all(mirror)).toEqual([withOutput('old')]);
+    expect(await mirror.graph('old')).toEqual(GRAPH);
+    expect(await mirror.isComplete()).toBe(true);
+    expect(await mirror.facts(['old'])).toEqual(new Map());
+    const facts = factsOf(withOutput('old'), GRAPH);
+    await mirror.putFacts(new Map([['old', facts]]));
+    expect(await (await openMirror('http://a')).facts(['old'])).toEqual(new Map([['old', facts]]));
   });
 
   it('does not stand in the way of a later version in another tab', async () => {

@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
 import { report } from '../../base/report';
 import { type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
+import { factsOf, type JobFacts } from './job-facts';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
 export interface MirrorEntry {
@@ -41,11 +42,15 @@ interface Entry {
 interface MirrorSchema extends DBSchema {
   rows: { key: MirrorPlace; value: Row };
   jobs: { key: string; value: Entry };
+  /** What search needs of the graphs, by job: read as a whole, which the graphs are too large for. */
+  making: { key: string; value: JobFacts };
   facts: { key: string; value: boolean };
 }
 
 const COMPLETE = 'complete';
-const VERSION = 3;
+const VERSION = 4;
+/** Since then rows are kept by their place in time. */
+const ROWS_SINCE = 3;
 
 /**
  * What this browser remembers of a server's finished jobs. ComfyUI keeps its history in memory alone and
@@ -58,6 +63,12 @@ export interface JobMirror {
   /** The jobs among these that are remembered. */
   jobs(ids: readonly string[]): Promise<JobRecord[]>;
   graph(id: string): Promise<JobGraph | null>;
+  /** What the graphs of these jobs tell; absent where that was never read. */
+  facts(ids: readonly string[]): Promise<Map<string, JobFacts>>;
+  /** The same of every job, by id from behind `after` on; fewer than `count` at the end. */
+  factsPage(after: string | null, count: number): Promise<[id: string, facts: JobFacts][]>;
+  /** Adds what the graphs of jobs tell that were remembered by earlier versions. */
+  putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void>;
   put(entries: readonly MirrorEntry[]): Promise<void>;
   forget(ids: readonly string[]): Promise<void>;
   /** Whether everything older than the newest remembered job is remembered too. */
@@ -86,8 +97,15 @@ export async function openMirror(server: string): Promise<JobMirror> {
 
 type Upgrade = Parameters<NonNullable<NonNullable<Parameters<typeof openDB<MirrorSchema>>[2]>['upgrade']>>;
 
-/** Versions 1 and 2 kept whole jobs in one store and their graphs in another. */
+/**
+ * Versions 1 and 2 kept whole jobs in one store and their graphs in another; version 3 did not keep what search
+ * needs, which is added when there is time.
+ */
 async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): Promise<void> {
+  const making = unwrap(db.createObjectStore('making'));
+  if (from >= ROWS_SINCE) {
+    return;
+  }
   const old = from > 0 ? await readOld(unwrap(transaction)) : [];
   for (const name of ['jobs', 'graphs'] as const) {
     if ((db.objectStoreNames as DOMStringList).contains(name)) {
@@ -99,7 +117,7 @@ async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): P
   }
   const rows = unwrap(db.createObjectStore('rows'));
   const jobs = unwrap(db.createObjectStore('jobs'));
-  old.forEach(({ record, graph }) => write(rows, jobs, record, graph));
+  old.forEach(({ record, graph }) => write({ rows, jobs, making }, record, graph));
 }
 
 async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
@@ -154,28 +172,59 @@ class DatabaseMirror implements JobMirror {
     return (await this.#db.get('jobs', id))?.graph ?? null;
   }
 
+  async facts(ids: readonly string[]): Promise<Map<string, JobFacts>> {
+    const { store } = this.#db.transaction('making');
+    const found = await Promise.all(ids.map(async (id) => [id, await store.get(id)] as const));
+    return new Map(found.flatMap(([id, facts]) => (facts ? [[id, facts]] : [])));
+  }
+
+  async factsPage(after: string | null, count: number): Promise<[string, JobFacts][]> {
+    const range = after === null ? null : IDBKeyRange.lowerBound(after, true);
+    const { store } = this.#db.transaction('making');
+    const [ids, facts] = await Promise.all([store.getAllKeys(range, count), store.getAll(range, count)]);
+    return ids.map((id, i) => [id, facts[i] ?? {}]);
+  }
+
+  async putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void> {
+    const transaction = this.#db.transaction(['jobs', 'making'], 'readwrite', { durability: 'relaxed' });
+    for (const [id, made] of facts) {
+      // A job that was forgotten meanwhile must leave nothing behind.
+      if ((await transaction.objectStore('jobs').getKey(id)) !== undefined) {
+        await transaction.objectStore('making').put(made, id);
+      }
+    }
+    await transaction.done;
+  }
+
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs'], 'readwrite', { durability: 'relaxed' });
+    const transaction = this.#db.transaction(['rows', 'jobs', 'making'], 'readwrite', {
+      durability: 'relaxed',
+    });
     // A promise for each request costs as much as the request; the transaction tells of every failure.
     const rows = unwrap(transaction.objectStore('rows'));
     const jobs = unwrap(transaction.objectStore('jobs'));
+    const making = unwrap(transaction.objectStore('making'));
     for (const { record, graph, isNew } of entries) {
       const known = isNew ? undefined : await transaction.objectStore('jobs').get(record.id);
       if (known) {
         rows.delete(rangeOf(known.place));
       }
-      write(rows, jobs, record, graph ?? known?.graph ?? null);
+      write({ rows, jobs, making }, record, graph ?? known?.graph ?? null);
     }
     await transaction.done;
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs'], 'readwrite');
+    const transaction = this.#db.transaction(['rows', 'jobs', 'making'], 'readwrite');
     const jobs = transaction.objectStore('jobs');
     for (const id of ids) {
       const known = await jobs.get(id);
       if (known) {
-        await Promise.all([transaction.objectStore('rows').delete(rangeOf(known.place)), jobs.delete(id)]);
+        await Promise.all([
+          transaction.objectStore('rows').delete(rangeOf(known.place)),
+          transaction.objectStore('making').delete(id),
+          jobs.delete(id),
+        ]);
       }
     }
     await transaction.done;
@@ -190,10 +239,17 @@ class DatabaseMirror implements JobMirror {
   }
 }
 
-function write(rows: IDBObjectStore, jobs: IDBObjectStore, record: JobRecord, graph: JobGraph | null): void {
+function write(
+  { rows, jobs, making }: Record<'rows' | 'jobs' | 'making', IDBObjectStore>,
+  record: JobRecord,
+  graph: JobGraph | null,
+): void {
   const place = placeOf(record);
   rowsOf(record).forEach((row) => rows.put(row, atOutput(place, row.output?.index ?? 0)));
   jobs.put({ place, graph } satisfies Entry, record.id);
+  if (graph) {
+    making.put(factsOf(record, graph), record.id);
+  }
 }
 
 function placeOf(record: JobRecord): MirrorPlace {
@@ -233,6 +289,7 @@ function toJobs(rows: readonly Row[]): JobRecord[] {
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {
   const jobs = new Map<string, Required<MirrorEntry>>();
+  const making = new Map<string, JobFacts>();
   let isComplete = false;
   return {
     page(from, outputs) {
@@ -250,15 +307,41 @@ export function memoryMirror(): JobMirror {
     },
     jobs: (ids) => Promise.resolve(ids.flatMap((id) => jobs.get(id)?.record ?? [])),
     graph: (id) => Promise.resolve(jobs.get(id)?.graph ?? null),
+    facts: (ids) =>
+      Promise.resolve(
+        new Map(
+          ids.flatMap((id) => {
+            const facts = making.get(id);
+            return facts ? [[id, facts] as const] : [];
+          }),
+        ),
+      ),
+    factsPage: (after, count) =>
+      Promise.resolve(
+        [...making]
+          .filter(([id]) => after === null || id > after)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .slice(0, count),
+      ),
+    putFacts(facts) {
+      facts.forEach((made, id) => jobs.has(id) && making.set(id, made));
+      return Promise.resolve();
+    },
     put(entries) {
       for (const { record, graph } of entries) {
-        const known = jobs.get(record.id)?.graph ?? null;
-        jobs.set(record.id, { record, graph: graph ?? known, isNew: false });
+        const kept = graph ?? jobs.get(record.id)?.graph ?? null;
+        jobs.set(record.id, { record, graph: kept, isNew: false });
+        if (kept) {
+          making.set(record.id, factsOf(record, kept));
+        }
       }
       return Promise.resolve();
     },
     forget(ids) {
-      ids.forEach((id) => jobs.delete(id));
+      for (const id of ids) {
+        jobs.delete(id);
+        making.delete(id);
+      }
       return Promise.resolve();
     },
     isComplete: () => Promise.resolve(isComplete),

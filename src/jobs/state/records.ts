@@ -137,7 +137,7 @@ function cachedNodes(payload: Record<string, unknown> | undefined): ReadonlySet<
 }
 
 /** The node of the graph that an output belongs to: expanded nodes such as `2.0.0.1` are not in it. */
-function visibleNode(graph: ApiGraph, nodeId: string | undefined): string | null {
+export function visibleNode(graph: ApiGraph, nodeId: string | undefined): string | null {
   const ids = nodeId === undefined ? [] : [nodeId, nodeId.split('.')[0] ?? nodeId];
   return ids.find((id) => nodeOf(graph, id)) ?? null;
 }
