@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   i18n: ['base', 'comfy'],
   ports: ['base', 'comfy'],
   jobs: ['base', 'comfy', 'ports'],
-  workflows: ['base', 'comfy', 'jobs', 'ui', 'i18n'],
+  workflows: ['base', 'comfy', 'ports', 'jobs', 'ui', 'i18n'],
   gallery: ROOM,
   queue: ROOM,
   editor: ROOM,
@@ -68,6 +68,15 @@ const EDITOR_WALLS = [
     target: './src/editor/mask',
     from: ['stage', 'tools', 'session', 'drafts'].map((folder) => `./src/editor/${folder}`),
     message: 'src/editor/mask is pure data: nothing that shows, paints or keeps it.',
+  },
+];
+
+/** The Workflows room lies in the folder of what all rooms share, and is a room all the same. */
+const ROOM_WALLS = [
+  {
+    target: ['gallery', 'queue', 'editor', 'sharing', 'cli'].map((folder) => `./src/${folder}`),
+    from: './src/workflows/room',
+    message: 'src/workflows/room is a room: others meet it through routes and commands.',
   },
 ];
 
@@ -130,7 +139,7 @@ export default ts.config(
     rules: {
       'import-x/no-restricted-paths': [
         'error',
-        { basePath: import.meta.dirname, zones: [...walls, ...EDITOR_WALLS] },
+        { basePath: import.meta.dirname, zones: [...walls, ...EDITOR_WALLS, ...ROOM_WALLS] },
       ],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
     },

@@ -491,7 +491,7 @@ describe('routes that only some servers have', () => {
 
   it('list user files', async () => {
     const { client, asked } = scripted(json([{ path: 'a.json', size: 3, modified: 1.5, created: 1 }]));
-    expect(await client.listUserdata('darkroom')).toEqual([{ path: 'a.json', bytes: 3 }]);
+    expect(await client.listUserdata('darkroom')).toEqual([{ path: 'a.json', bytes: 3, changedAt: 1500 }]);
     expect(asked[0]?.url).toBe('http://host:8188/userdata?dir=darkroom&recurse=true&full_info=true');
   });
 });

@@ -357,6 +357,18 @@ export class ComfyClient {
     return features;
   }
 
+  /**
+   * A JSON file that the server serves as it is, such as a template, parsed exactly; `null` when it has none
+   * of that name. `path` begins with a slash.
+   */
+  async jsonFile(path: string, signal?: AbortSignal): Promise<ExactJson | null> {
+    return this.#optional(
+      path,
+      v.custom<ExactJson>(() => true),
+      signal,
+    );
+  }
+
   /** Unloads models and, with `memory`, empties the node cache too. */
   async free(what: { models: boolean; memory: boolean }): Promise<void> {
     await this.#post('/free', { unload_models: what.models, free_memory: what.memory });
@@ -378,11 +390,19 @@ export class ComfyClient {
     await this.#send(userdataPath(path), { method: 'POST', body: stringifyExact(document) });
   }
 
-  /** Files below a user folder; empty when the folder does not exist. */
-  async listUserdata(folder: string): Promise<{ path: string; bytes: number }[]> {
+  /** Files below a user folder, with their last change in ms since the epoch where it is told; empty when the folder does not exist. */
+  async listUserdata(
+    folder: string,
+    signal?: AbortSignal,
+  ): Promise<{ path: string; bytes: number; changedAt: number | null }[]> {
     const query = new URLSearchParams({ dir: folder, recurse: 'true', full_info: 'true' });
-    const files = await this.#optional(`/userdata?${query.toString()}`, v.array(userdataFileSchema));
-    return (files ?? []).map(({ path, size }) => ({ path, bytes: size }));
+    const files = await this.#optional(`/userdata?${query.toString()}`, v.array(userdataFileSchema), signal);
+    return (files ?? []).map(({ path, size, modified }) => ({
+      path,
+      bytes: size,
+      // Servers until 0.3 tell seconds (API reference 2.4).
+      changedAt: modified === undefined ? null : modified < 1e11 ? modified * 1000 : modified,
+    }));
   }
 
   /** Deletes a user document; a missing one is not an error. */

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
+import { workflowsRoom as enWorkflows } from './en/workflows-room';
 import { preferredLocale } from './index.svelte';
 import { zhCn } from './zh-cn';
 import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
+import { workflowsRoom as zhCnWorkflows } from './zh-cn/workflows-room';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -22,8 +24,8 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('the message catalogue', () => {
-  const english = flatten({ ...en, ...enEditor, dialogs: enDialogs });
-  const chinese = flatten({ ...zhCn, ...zhCnEditor, dialogs: zhCnDialogs });
+  const english = flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs });
+  const chinese = flatten({ ...zhCn, ...zhCnEditor, ...zhCnWorkflows, dialogs: zhCnDialogs });
 
   it('has every message in both languages', () => {
     const keys = (catalogue: Map<string, string>): string[] =>

@@ -2,6 +2,7 @@ import { Messages, type MessageTree, type MessageValues } from './messages';
 import { en } from './en';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
+import type { workflowsRoom } from './en/workflows-room';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -11,7 +12,9 @@ export type Locale = (typeof LOCALES)[number];
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
-export type MessageKey = KeysOf<typeof en & typeof editorRoom & { dialogs: typeof dialogs }>;
+export type MessageKey = KeysOf<
+  typeof en & typeof editorRoom & typeof workflowsRoom & { dialogs: typeof dialogs }
+>;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
     ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
@@ -19,17 +22,19 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'editor' | 'dialogs';
+export type RoomWords = 'editor' | 'workflows' | 'dialogs';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
     first: () => Promise.resolve(en),
     editor: async () => (await import('./en/editor-room')).editorRoom,
+    workflows: async () => (await import('./en/workflows-room')).workflowsRoom,
     dialogs: () => import('./en/dialogs'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
     editor: async () => (await import('./zh-cn/editor-room')).editorRoom,
+    workflows: async () => (await import('./zh-cn/workflows-room')).workflowsRoom,
     dialogs: () => import('./zh-cn/dialogs'),
   },
 };

@@ -98,6 +98,8 @@ export const ROUTES: readonly RouteSpec[] = [
   ...comfy('both', 'catalogue', 'GET', 'experiment/models/preview/*/*/**'),
   ...comfy('both', 'catalogue', 'GET', 'extensions', 'i18n', 'node_replacements'),
   ...comfy('both', 'catalogue', 'GET', 'workflow_templates', 'workflow_templates/*/*'),
+  // Graphs and pictures of the package ComfyUI depends on: one folder, flat.
+  ...comfy('bare', 'catalogue', 'GET', 'templates/*'),
   ...comfy('both', 'catalogue', 'GET', 'global_subgraphs', 'global_subgraphs/*'),
   ...comfy('both', 'submit', 'POST', 'prompt'),
   ...comfy('both', 'steer', 'POST', 'queue', 'interrupt', 'history', 'free'),

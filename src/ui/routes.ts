@@ -23,6 +23,12 @@ export const routes = {
   },
   /** The editor, on what a result was made from, as it was when it was made. */
   editAgain: (result: LinkedFile): string => `${routes.edit(result)}&restore=1`,
+  workflows: (): string => '/workflows',
+  /** A job's graph as a form. Where the server has forgotten the job, the file it made tells the graph. */
+  openForm: (jobId: string, file?: LinkedFile): string => {
+    const about = file ? { filename: file.filename, subfolder: file.subfolder, type: file.type } : {};
+    return `/workflows/open/job?${new URLSearchParams({ id: jobId, ...about }).toString()}`;
+  },
 };
 
 /** Goes to a route and leaves a step in the browser's history. */
