@@ -54,6 +54,21 @@ describe('what is read', () => {
     ]);
   });
 
+  it('is an entry of the history or the queue, alone or as the server answers', () => {
+    const entry = `[10,"39d61fa4",${API},{"client_id":"x"},["9"]]`;
+    for (const text of [
+      entry,
+      `{"prompt":${entry},"outputs":{}}`,
+      `{"39d61fa4":{"prompt":${entry},"outputs":{},"status":{}}}`,
+      `{"queue_running":[${entry}],"queue_pending":[]}`,
+      `{"queue_running":[],"queue_pending":[${entry},${entry}]}`,
+    ]) {
+      expect(stringifyExact(found(readGraphText(text)).api), text).toBe(API);
+    }
+    expect(sentence(readGraphText('{"queue_running":[],"queue_pending":[]}'))).toMatch(/not a ComfyUI graph/);
+    expect(sentence(readGraphText('[1,"a",2]'))).toMatch(/not a ComfyUI graph/);
+  });
+
   it('is both from a picture, or what of it is whole', async () => {
     const both = found(await png({ prompt: API, workflow: EDITOR }));
     expect(both.api).not.toBeNull();

@@ -90,8 +90,13 @@ export function readGraphText(text: string): ReadSource {
   return readGraph(value);
 }
 
-/** Reads a graph from parsed JSON: a graph in either format, or a request to run one (`{prompt: …}`). */
-export function readGraph(value: ExactJson): ReadSource {
+/**
+ * Reads a graph from parsed JSON: a graph in either format, a request to run one (`{prompt: …}`), or what the
+ * server tells of one: an entry of `/history` or `/queue`, or an answer of those with a single entry (API
+ * reference 2.1).
+ */
+export function readGraph(json: ExactJson): ReadSource {
+  const value = unwrapEntry(json);
   if (isEditorWorkflow(value)) {
     const read = readEditorWorkflow(value);
     return read.ok
@@ -103,6 +108,25 @@ export function readGraph(value: ExactJson): ReadSource {
   }
   const { prompt } = value;
   return readApi(isRecord(prompt) && !('class_type' in prompt) ? prompt : value);
+}
+
+/** The graph inside `[number, id, graph, …]`, inside `{prompt: [number, id, graph, …]}` and around that. */
+function unwrapEntry(json: ExactJson): ExactJson {
+  if (Array.isArray(json)) {
+    return json.length >= 3 && typeof json[1] === 'string' && isRecord(json[2]) ? json[2] : json;
+  }
+  if (!isRecord(json)) {
+    return json;
+  }
+  if (Array.isArray(json['prompt'])) {
+    return unwrapEntry(json['prompt']);
+  }
+  const queued = [json['queue_running'], json['queue_pending']].flatMap((list) => list ?? []);
+  if (queued.length > 0) {
+    return unwrapEntry(queued[0] ?? null);
+  }
+  const [only, ...more] = Object.values(json);
+  return isRecord(only) && more.length === 0 && Array.isArray(only['prompt']) ? unwrapEntry(only) : json;
 }
 
 const nodeSchema = v.object({

@@ -13,6 +13,7 @@ function record(key: string, usedAt: number): DeskRecord {
     origin: '{}',
     graph: '{"1":{"seed":18446744073709551615}}',
     pngInfo: '{}',
+    controls: '[]',
     layout: null,
     version: null,
     runs: [{ job: 'j', at: 1, sweep: { id: 's', x: 0, y: 1 } }],

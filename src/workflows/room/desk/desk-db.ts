@@ -31,6 +31,8 @@ export interface DeskRecord {
   graph: string;
   /** What goes into the PNGs beside the graph while that is unchanged. */
   pngInfo: string;
+  /** What becomes of values after each run, by field: JSON. */
+  controls: string;
   /** The form's layout document. */
   layout: string | null;
   /** Of a saved form: the version the values stand on. */
