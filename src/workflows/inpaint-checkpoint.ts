@@ -31,6 +31,12 @@ export const inpaintCheckpoint = recipeFromData({
       preset: 0.75,
     },
     {
+      kind: 'loras',
+      key: 'loras',
+      label: 'families.field.loras',
+      from: ['LoraLoader', 'lora_name'],
+    },
+    {
       kind: 'choice',
       key: 'sampler_name',
       label: 'recipes.field.sampler',
@@ -114,6 +120,7 @@ export const inpaintCheckpoint = recipeFromData({
       inputs: { samples: { output: 'sampled' }, vae: { output: 'loader:2' } },
     },
   },
+  loras: { field: 'loras', model: 'loader', clip: 'loader:1' },
   result: 'decoded',
   prefix: 'Darkroom/inpaint',
 });

@@ -3,6 +3,7 @@ import type { ApiGraph, ApiInput, NodeLink } from '../comfy/graph';
 import { AREA_NODES, cutOut, pasteBack } from './area-graph';
 import { GraphBuilder, slot } from './graph-builder';
 import { ownWorkingSize } from './inpaint-area';
+import { readLoras } from './lora-stack';
 import {
   type NodeInfos,
   type Recipe,
@@ -24,6 +25,7 @@ export type FieldData =
   | { kind: 'text'; key: string; label: Wording; rows?: number; preset?: string }
   | { kind: 'boolean'; key: string; label: Wording; preset?: boolean }
   | { kind: 'picture'; key: string; label: Wording }
+  | { kind: 'loras'; key: string; label: Wording; from: InputName }
   | {
       kind: 'choice';
       key: string;
@@ -75,6 +77,8 @@ export interface RecipeData {
   about: Wording;
   fields: readonly FieldData[];
   nodes: Readonly<Record<string, NodeData>>;
+  /** Outputs that pass the LoRAs of a field before other nodes get them. */
+  loras?: { field: string; model: string; clip: string };
   /** The output that holds the new picture of the part. */
   result: string;
   /** Of the saved file's name, such as `Darkroom/inpaint`. */
@@ -105,6 +109,8 @@ function makeField(field: FieldData, infos: NodeInfos): RecipeField {
       return { kind: 'boolean', key, label, preset: field.preset ?? false };
     case 'picture':
       return { kind: 'picture', key, label, preset: '' };
+    case 'loras':
+      return { kind: 'loras', key, label, options: listed(field.from, infos), preset: '' };
     case 'choice': {
       const options = field.from ? listed(field.from, infos) : [...(field.options ?? [])];
       const values = options.map(({ value }) => value);
@@ -155,14 +161,40 @@ function build(data: RecipeData, input: RecipeInput, values: RecipeValues, infos
     return node !== undefined && (!node.optional || infos.has(node.class));
   };
 
-  // Only what the result needs is added, so that alternatives which lost leave nothing behind.
+  // LoRAs come between the loader and whatever takes model or text encoder from it.
+  let stacked: Record<string, NodeLink> | null = null;
+  const stack = ({ field, model, clip }: NonNullable<RecipeData['loras']>): Record<string, NodeLink> => {
+    let patched = { [model]: bare(model), [clip]: bare(clip) };
+    for (const { name, strength } of readLoras(values[field])) {
+      const lora = builder.add('LoraLoader', {
+        model: patched[model] as NodeLink,
+        clip: patched[clip] as NodeLink,
+        lora_name: name,
+        strength_model: strength,
+        strength_clip: strength,
+      });
+      patched = { [model]: lora, [clip]: slot(lora, 1) };
+    }
+    return patched;
+  };
   const link = (output: string | readonly string[]): NodeLink => {
     const outputs = typeof output === 'string' ? [output] : output;
-    const [name, index] = splitOutput(outputs.find((one) => exists(splitOutput(one)[0])) ?? '');
-    const node = data.nodes[name];
-    if (!node) {
+    const found = outputs.find((one) => exists(splitOutput(one)[0]));
+    if (found === undefined) {
       throw new RangeError(`recipe ${data.id}: no output of ${outputs.join(', ')} exists here`);
     }
+    const { loras } = data;
+    if (loras && (found === loras.model || found === loras.clip)) {
+      stacked ??= stack(loras);
+      return stacked[found] as NodeLink;
+    }
+    return bare(found);
+  };
+
+  // Only what the result needs is added, so that alternatives which lost leave nothing behind.
+  const bare = (output: string): NodeLink => {
+    const [name, index] = splitOutput(output);
+    const node = data.nodes[name] as NodeData;
     const first =
       made.get(name) ??
       builder.add(
@@ -213,6 +245,12 @@ function checkNames(data: RecipeData): void {
     }
   };
   visit(data.result, []);
+  if (data.loras) {
+    visit([data.loras.model, data.loras.clip], []);
+    if (!keys.has(data.loras.field)) {
+      throw new RangeError(`recipe ${data.id}: no field ${data.loras.field}`);
+    }
+  }
 }
 
 const textSchema = v.object({ text: v.pipe(v.string(), v.maxLength(400)) });
@@ -235,6 +273,7 @@ export const recipeDataSchema: v.GenericSchema<unknown, RecipeData> = v.object({
       }),
       v.object({ kind: v.literal('boolean'), ...base, preset: v.optional(v.boolean()) }),
       v.object({ kind: v.literal('picture'), ...base }),
+      v.object({ kind: v.literal('loras'), ...base, from: v.tuple([v.string(), v.string()]) }),
       v.object({
         kind: v.literal('choice'),
         ...base,
@@ -272,6 +311,7 @@ export const recipeDataSchema: v.GenericSchema<unknown, RecipeData> = v.object({
       ),
     }),
   ),
+  loras: v.optional(v.object({ field: v.string(), model: v.string(), clip: v.string() })),
   result: v.string(),
   // Subfolders of the output folder only.
   prefix: v.pipe(v.string(), v.regex(/^[\w-]+(\/[\w-]+){0,4}$/)),

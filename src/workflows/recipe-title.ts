@@ -11,6 +11,10 @@ export const RECIPE_TITLES = {
 
 /** The name of a recipe, or `null` for one this version does not know. */
 export function recipeTitle(id: string): string | null {
+  if (id.startsWith('model-')) {
+    // One for each family of models, whose names come with the editor.
+    return inWords('recipes.model');
+  }
   const title = Object.hasOwn(RECIPE_TITLES, id)
     ? RECIPE_TITLES[id as keyof typeof RECIPE_TITLES]
     : registry.find(id)?.title;

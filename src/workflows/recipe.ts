@@ -2,18 +2,35 @@ import type { ExactInt } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import type { InputSpec, NodeInfo } from '../comfy/object-info';
+import { readLoras, writeLoras } from './lora-stack';
 import type { Wording } from './wording';
 
 /** Value of one field of a recipe. Seeds stay exact. */
 export type FieldValue = string | ExactInt | boolean;
 export type RecipeValues = Record<string, FieldValue>;
 
+/** What any control can say of itself. */
+interface AnyField {
+  /** Rarely needed: shown when asked for. */
+  folded?: true;
+}
+
 /** One control of a recipe's form, with the limits this server gives. */
-export type RecipeField =
+export type RecipeField = AnyField & FieldKind;
+
+type FieldKind =
   | { kind: 'text'; key: string; label: Wording; rows: number; preset: string }
   | { kind: 'boolean'; key: string; label: Wording; preset: boolean }
   /** A file on the server in the form LoadImage takes (`sub/name.png [input]`); empty while none is chosen. */
-  | { kind: 'picture'; key: string; label: Wording; preset: '' }
+  | { kind: 'picture'; key: string; label: Wording; preset: ''; optional?: true }
+  /** LoRAs of this server (`lora-stack.ts` reads and writes the value), none at first. */
+  | {
+      kind: 'loras';
+      key: string;
+      label: Wording;
+      options: { value: string; label: Wording }[];
+      preset: '';
+    }
   | {
       kind: 'choice';
       key: string;
@@ -139,9 +156,9 @@ export function isFilled(fields: readonly RecipeField[], values: RecipeValues): 
   return fields.every((field) => {
     switch (field.kind) {
       case 'choice':
-        return field.options.length > 0;
+        return field.options.some(({ value }) => value === values[field.key]);
       case 'picture':
-        return values[field.key] !== '';
+        return field.optional === true || values[field.key] !== '';
       default:
         return true;
     }
@@ -156,6 +173,10 @@ export interface Recipe {
   /** Classes the server must have. */
   needs: readonly string[];
   supports: RecipeSupport;
+  /** What is good to know about this model. */
+  notes?: readonly Wording[];
+  /** What has to be installed on the server before it can run. */
+  lacks?: readonly Wording[];
   /** The form, with lists and limits from the server. */
   fields: (infos: NodeInfos) => RecipeField[];
   build: (input: RecipeInput, values: RecipeValues, infos: NodeInfos) => ApiGraph;
@@ -181,6 +202,10 @@ function fit(field: RecipeField, value: FieldValue | undefined): FieldValue {
       return typeof value === 'string' ? value : field.preset;
     case 'boolean':
       return typeof value === 'boolean' ? value : field.preset;
+    case 'loras': {
+      const rows = readLoras(value);
+      return writeLoras(rows.filter(({ name }) => field.options.some((option) => option.value === name)));
+    }
     case 'choice':
       return field.options.some((option) => option.value === value) ? (value as string) : field.preset;
     case 'number':

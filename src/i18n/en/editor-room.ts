@@ -1,7 +1,8 @@
 import { editor } from './editor';
+import { families } from './families';
 import { inpaint } from './inpaint';
 import { surgery } from './surgery';
 import { tools } from './tools';
 
 /** What only the editor says, loaded with it. */
-export const editorRoom = { editor, inpaint, surgery, tools };
+export const editorRoom = { editor, families, inpaint, surgery, tools };

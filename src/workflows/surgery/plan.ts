@@ -53,8 +53,11 @@ const WIDTHS = ['width', 'target_width'];
 const HEIGHTS = ['height', 'target_height'];
 const CROPS = ['crop_w', 'crop_h'];
 
-/** Makes the plan, or says why there is none. */
-export function makePlan(reader: GraphReader, parts: Parts): Plan | Problem {
+/**
+ * Makes the plan, or says why there is none.
+ * @param noiseMask whether the noise keeps to the mask, where the sampler adds any.
+ */
+export function makePlan(reader: GraphReader, parts: Parts, noiseMask = true): Plan | Problem {
   const frames = severalPictures(reader, parts);
   if (frames !== null) {
     return { kind: 'several-pictures', node: reader.name(frames) };
@@ -80,12 +83,12 @@ export function makePlan(reader: GraphReader, parts: Parts): Plan | Problem {
   const silent = isSilent(reader, parts);
   const adjustable = !own && !silent && setStrength(reader, parts, set);
   if (!own && !fills) {
-    set(latent.node, latent.input, { kind: 'latent', masked: !silent });
+    set(latent.node, latent.input, { kind: 'latent', masked: noiseMask && !silent });
   }
   if (fills && 'noise_mask' in (reader.node(starter)?.inputs ?? {})) {
-    set(starter, 'noise_mask', { kind: 'value', value: true });
+    set(starter, 'noise_mask', { kind: 'value', value: noiseMask });
   }
-  if (!own && !silent && reader.infos.has('DifferentialDiffusion')) {
+  if (noiseMask && !own && !silent && reader.infos.has('DifferentialDiffusion')) {
     setDifferential(reader, parts, set);
   }
   const notes: Note[] = adjustable ? [] : [{ kind: 'fixed-strength', node: reader.name(sampler) }];

@@ -1,5 +1,6 @@
 import type { ApiGraph } from '../../comfy/graph';
 import { AREA_NODES } from '../area-graph';
+import { AREA_STEP } from '../inpaint-area';
 import type { NodeInfos, Recipe } from '../recipe';
 import { findParts, type Parts } from './find-parts';
 import { GraphReader } from './graph-reader';
@@ -22,6 +23,10 @@ export interface SameSetupOptions {
   output?: string | null;
   /** Files to use instead of those the graph names. */
   files?: Readonly<Record<string, string>>;
+  /** Without: the whole area is made anew, and only pasting keeps to the mask. For models that edit. */
+  noiseMask?: boolean;
+  /** Sides are sampled at multiples of this many px, where the graph asks for less. */
+  step?: number;
 }
 
 /** What tells a file from a setting. */
@@ -35,17 +40,18 @@ const ADDED = ['VAEEncode', 'SetLatentNoiseMask'];
  * becomes the cut-out area. Never throws, whatever the graph is.
  */
 export function sameSetup(graph: ApiGraph, infos: NodeInfos, options: SameSetupOptions = {}): SameSetup {
-  const { output = null, files = {} } = options;
+  const { output = null, files = {}, noiseMask = true, step = AREA_STEP } = options;
   const reader = new GraphReader(withFiles(graph, files), infos);
   const found = findParts(reader, output);
   if (!found.ok) {
     return { ok: false, problems: [found.problem], parts: null };
   }
   const { parts } = found;
-  const plan = makePlan(reader, parts);
+  const plan = makePlan(reader, parts, noiseMask);
   if ('kind' in plan) {
     return { ok: false, problems: [plan], parts };
   }
+  plan.step = Math.max(plan.step, step);
   const first = keptNodes(reader, plan);
   const { settings, notes } = findSettings(reader, plan, first.kept);
   useAlways(plan, settings);

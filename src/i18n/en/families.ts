@@ -1,0 +1,52 @@
+export const families = {
+  title: '{{name}} · {{steps}} steps',
+  titleEdit: '{{name}} · edit by instruction',
+  about: {
+    paint: 'Repaints the masked part after your description.',
+    fill: 'Fills the masked part: this model is made for it and sees what lies around.',
+    edit: 'Changes the masked part as you say. Everything outside the mask stays as it is.',
+  },
+  note: {
+    flow: 'With this model a strength of 0.5 already repaints a lot; 0.3 keeps shapes.',
+    coarse:
+      'It samples in {{steps}} steps, and the strength leaves whole steps out: small changes do nothing.',
+    fill: 'Leave the strength at 1: the model goes by what is around the mask, not by what is in it.',
+    edit: 'The model is shown the whole area at any strength. Lower it only to stay closer to what is there.',
+  },
+  lacks: {
+    text: '{{name}} needs a text encoder such as {{file}}. Put it into models/text_encoders, or choose another under “More settings”.',
+    vae: '{{name}} needs a VAE such as {{file}}. Put it into models/vae, or choose another under “More settings”.',
+  },
+  recipes: 'Recipes',
+  unknown: 'Kind not known',
+  kind: {
+    label: 'Kind of model',
+    ask: 'Its name does not say what kind of model this is. Darkroom remembers what you choose.',
+    choose: 'Choose one',
+    checkpoint: 'Stable Diffusion 1.5 or XL',
+    other: 'Not a model for pictures',
+    wrong: 'Another kind of model?',
+  },
+  instead: 'Use {{name}}',
+  noAid: 'Without',
+  noPicture: 'Without this picture',
+  more: 'More settings',
+  field: {
+    instruction: 'What to change',
+    loras: 'LoRAs',
+    reference: 'Reference picture {{number}}',
+    keepToMask: 'Sample inside the mask only',
+    aid: 'Inpainting ControlNet',
+    aidStrength: 'ControlNet strength',
+    shift: 'Shift',
+    text: 'Text encoder',
+    textOf: 'Text encoder {{number}}',
+    negativeModel: 'Model for the negative side',
+  },
+  lora: {
+    add: 'Add a LoRA',
+    remove: 'Remove {{name}}',
+    strength: 'Strength of {{name}}',
+    name: 'LoRA {{number}}',
+  },
+};

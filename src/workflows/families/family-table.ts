@@ -1,0 +1,822 @@
+import type { Family, FileHint, ModelPatch } from './family';
+
+// Facts about ComfyUI's models: how the templates that come with server 0.33.0 load and sample them.
+
+const auraFlow = (shift: number): ModelPatch => ({ class: 'ModelSamplingAuraFlow', inputs: { shift } });
+const sd3Shift = (shift: number): ModelPatch => ({ class: 'ModelSamplingSD3', inputs: { shift } });
+const CFG_NORM: ModelPatch = { class: 'CFGNorm', inputs: { strength: 1 } };
+const FLUX_SHIFT: ModelPatch = {
+  class: 'ModelSamplingFlux',
+  inputs: { max_shift: 1.15, base_shift: 0.5 },
+  sized: true,
+};
+
+const hint = (example: string, ...names: RegExp[]): FileHint => ({ names, example });
+
+const CLIP_L = hint('clip_l.safetensors', /(^|[/-])clip-?l\b(?!-hidream)|vit-l-14/);
+const CLIP_G = hint('clip_g.safetensors', /(^|[/-])clip-?g\b(?!-hidream)/);
+const T5 = hint('t5xxl_fp16.safetensors', /(^|[/-])t5(-v1-1)?-?xxl/);
+const QWEN_VL_25 = hint('qwen_2.5_vl_7b_fp8_scaled.safetensors', /qwen-?2-?5-?vl-?7b/);
+const QWEN_3_4B = hint('qwen_3_4b.safetensors', /qwen-?3-?4b/);
+const QWEN_3_8B = hint('qwen_3_8b_fp8mixed.safetensors', /qwen-?3-?8b/);
+const QWEN_3_VL_4B = hint('qwen3vl_4b_fp8_scaled.safetensors', /qwen-?3-?vl-?4b/);
+const QWEN_3_VL_8B = hint('qwen3vl_8b_fp8_scaled.safetensors', /qwen-?3-?vl-?8b/);
+const FLUX_VAE = hint('ae.safetensors', /(^|[/-])ae(-|$)/, /flux-?1?-?(dev-)?vae/);
+const FLUX2_VAE = hint('flux2-vae.safetensors', /flux-?2.*vae/, /full-encoder-small-decoder/);
+const QWEN_VAE = hint('qwen_image_vae.safetensors', /qwen-?image-vae/);
+const QWEN_OMNI = hint('qwen_2.5_vl_fp16.safetensors', /qwen-?2-?5-?vl(?!-?7b)/);
+const WAN_VAE = hint('wan_2.1_vae.safetensors', /wan-?2-?1-?vae/);
+const PIXELS = hint('pixel_space', /^pixel-space$/);
+
+/** What most of today's models have in common. */
+const FLOW = {
+  modes: ['paint'],
+  latent: 'EmptySD3LatentImage',
+  patches: [],
+  guidance: null,
+  negative: 'text',
+  sampling: { kind: 'ksampler' },
+  sampler: 'euler',
+  scheduler: 'simple',
+  strength: 0.75,
+  note: 'flow',
+} as const satisfies Partial<Family>;
+
+/** A distilled model: few steps, no negative prompt. */
+const FAST = { negative: 'zero', cfg: 1 } as const satisfies Partial<Family>;
+const EDIT = { modes: ['edit'], strength: 1, note: 'edit' } as const satisfies Partial<Family>;
+
+const SD = {
+  ...FLOW,
+  text: { type: 'stable_diffusion', files: [CLIP_L] },
+  vae: hint('vae-ft-mse-840000-ema-pruned.safetensors', /vae-ft-mse/, /sd-?vae/),
+  onlyWhole: true,
+  latent: 'EmptyLatentImage',
+  sampler: 'dpmpp_2m',
+  scheduler: 'karras',
+  steps: 20,
+  cfg: 7,
+  loraBoth: true,
+  note: null,
+} as const satisfies Partial<Family>;
+
+const SD3 = {
+  ...FLOW,
+  group: 'Stable Diffusion 3',
+  text: { type: null, files: [CLIP_L, CLIP_G, T5] },
+  vae: hint('sd3_vae.safetensors', /sd-?3.*vae/, /vae.*sd-?3/),
+} as const satisfies Partial<Family>;
+
+const FLUX = {
+  ...FLOW,
+  group: 'FLUX.1',
+  text: { type: 'flux', files: [CLIP_L, T5] },
+  vae: FLUX_VAE,
+  guidance: 3.5,
+  negative: 'zero',
+  steps: 20,
+  cfg: 1,
+} as const satisfies Partial<Family>;
+
+const FLUX2 = {
+  ...FLOW,
+  group: 'FLUX.2',
+  modes: ['paint', 'edit'],
+  vae: FLUX2_VAE,
+  latent: 'EmptyFlux2LatentImage',
+  sampling: { kind: 'guided', guider: 'cfg', levels: { class: 'Flux2Scheduler' } },
+  edit: { by: 'reference', also: 'negative' },
+} as const satisfies Partial<Family>;
+
+const KLEIN_4B = { ...FLUX2, text: { type: 'flux2', files: [QWEN_3_4B] } } as const;
+const KLEIN_9B = { ...FLUX2, text: { type: 'flux2', files: [QWEN_3_8B] } } as const;
+const KLEIN_BASE = { steps: 20, cfg: 5 } as const;
+const KLEIN_FAST = { ...FAST, steps: 4 } as const;
+
+const CHROMA = {
+  ...FLOW,
+  group: 'Chroma',
+  text: { type: 'chroma', files: [T5] },
+  vae: FLUX_VAE,
+  patches: [auraFlow(1)],
+  cfg: 3.5,
+} as const satisfies Partial<Family>;
+
+const QWEN = {
+  ...FLOW,
+  group: 'Qwen-Image',
+  text: { type: 'qwen_image', files: [QWEN_VL_25] },
+  vae: QWEN_VAE,
+  patches: [auraFlow(3.1)],
+  aids: [
+    { kind: 'controlnet', class: 'ControlNetInpaintingAliMamaApply', files: /qwen.*inpaint/ },
+    { kind: 'patch', class: 'QwenImageDiffsynthControlnet', files: /qwen.*inpaint.*(diffsynth|controlnet)/ },
+  ],
+} as const satisfies Partial<Family>;
+
+const QWEN_EDIT = {
+  ...QWEN,
+  ...EDIT,
+  group: 'Qwen-Image-Edit',
+  aids: [],
+  patches: [auraFlow(3.1), CFG_NORM],
+  edit: {
+    by: 'encoder',
+    class: 'TextEncodeQwenImageEditPlus',
+    images: ['image1', 'image2', 'image3'],
+    negativeText: 'own-node',
+  },
+  steps: 20,
+  cfg: 2.5,
+} as const satisfies Partial<Family>;
+
+const Z_IMAGE = {
+  ...FLOW,
+  group: 'Z-Image',
+  text: { type: 'lumina2', files: [QWEN_3_4B] },
+  vae: FLUX_VAE,
+  patches: [auraFlow(3)],
+  sampler: 'res_multistep',
+  aids: [{ kind: 'patch', class: 'ZImageFunControlnet', files: /z-?image.*fun.*(controlnet|union)/ }],
+} as const satisfies Partial<Family>;
+
+const HIDREAM = {
+  ...FLOW,
+  group: 'HiDream',
+  text: {
+    type: null,
+    files: [
+      hint('clip_l_hidream.safetensors', /clip-?l-hidream/),
+      hint('clip_g_hidream.safetensors', /clip-?g-hidream/),
+      T5,
+      hint('llama_3.1_8b_instruct_fp8_scaled.safetensors', /llama-?3-?1-?8b/),
+    ],
+  },
+  vae: FLUX_VAE,
+} as const satisfies Partial<Family>;
+
+const HIDREAM_O1 = {
+  ...FLOW,
+  group: 'HiDream',
+  text: { type: null, files: [] },
+  vae: PIXELS,
+  onlyWhole: true,
+  latent: 'EmptyHiDreamO1LatentImage',
+  sampling: { kind: 'custom', levels: { class: 'BasicScheduler' } },
+  scheduler: 'normal',
+  modes: ['paint', 'edit'],
+  edit: {
+    by: 'pair',
+    class: 'HiDreamO1ReferenceImages',
+    images: ['images.image_1', 'images.image_2', 'images.image_3'],
+  },
+} as const satisfies Partial<Family>;
+
+const LUMINA = {
+  ...FLOW,
+  group: 'Lumina',
+  text: { type: 'lumina2', files: [hint('gemma_2_2b_fp16.safetensors', /gemma-?2-?2b(?!.*elm)/)] },
+  vae: FLUX_VAE,
+  patches: [auraFlow(4)],
+  sampler: 'res_multistep',
+  steps: 30,
+  cfg: 4,
+} as const satisfies Partial<Family>;
+
+const ANIMA = {
+  ...FLOW,
+  group: 'Anima',
+  text: { type: 'stable_diffusion', files: [hint('qwen_3_06b_base.safetensors', /qwen-?3-?0-?6b/)] },
+  vae: QWEN_VAE,
+  latent: 'EmptyLatentImage',
+  steps: 30,
+  cfg: 4,
+  aids: [{ kind: 'patch', class: 'AnimaLLLiteApply', files: /anima.*lllite.*inpaint/ }],
+} as const satisfies Partial<Family>;
+
+const ERNIE = {
+  ...FLOW,
+  group: 'Ernie',
+  text: { type: 'flux2', files: [hint('ministral-3-3b.safetensors', /ministral-?3-?3b/)] },
+  vae: FLUX2_VAE,
+  latent: 'EmptyFlux2LatentImage',
+} as const satisfies Partial<Family>;
+
+const KREA2 = {
+  ...FLOW,
+  group: 'Krea 2',
+  text: { type: 'krea2', files: [QWEN_3_VL_4B] },
+  vae: QWEN_VAE,
+  latent: 'EmptyLatentImage',
+} as const satisfies Partial<Family>;
+
+const LENS = {
+  ...FLOW,
+  group: 'Lens',
+  text: { type: 'lens', files: [hint('gpt_oss_20b_nvfp4.safetensors', /gpt-?oss-?20b/)] },
+  vae: FLUX2_VAE,
+  latent: 'EmptyLatentImage',
+  patches: [FLUX_SHIFT, CFG_NORM],
+  sampling: { kind: 'custom', levels: { class: 'BasicScheduler' } },
+} as const satisfies Partial<Family>;
+
+const LONGCAT = {
+  ...FLOW,
+  group: 'LongCat',
+  text: { type: 'longcat_image', files: [QWEN_VL_25] },
+  vae: FLUX_VAE,
+  guidesBoth: true,
+} as const satisfies Partial<Family>;
+
+const MAGE = {
+  ...FLOW,
+  group: 'Mage',
+  text: { type: 'mage', files: [QWEN_3_VL_4B] },
+  vae: hint('mage_flow_vae_bf16.safetensors', /mage-?flow-?vae/),
+  latent: 'TextEncodeMageFlowEdit',
+  encoder: 'TextEncodeMageFlowEdit',
+} as const satisfies Partial<Family>;
+const MAGE_EDIT = {
+  ...EDIT,
+  edit: {
+    by: 'encoder',
+    class: 'TextEncodeMageFlowEdit',
+    images: ['images.image_1', 'images.image_2', 'images.image_3'],
+    negativeText: 'own-input',
+  },
+} as const satisfies Partial<Family>;
+
+const BOOGU = {
+  ...FLOW,
+  group: 'Boogu',
+  text: { type: 'boogu', files: [QWEN_3_VL_8B] },
+  vae: FLUX_VAE,
+  latent: 'EmptyLatentImage',
+} as const satisfies Partial<Family>;
+
+/** Every family, the more special of two names first: a file belongs to the first that knows it. */
+export const FAMILIES: readonly Family[] = [
+  // FLUX.2 before FLUX.1, whose names begin alike.
+  {
+    ...KLEIN_9B,
+    ...KLEIN_BASE,
+    id: 'flux2-klein-9b-base',
+    name: 'FLUX.2 klein 9B base',
+    names: /flux-?2.*klein.*base.*9b|flux-?2.*klein.*9b.*base/,
+  },
+  {
+    ...KLEIN_9B,
+    ...KLEIN_FAST,
+    id: 'flux2-klein-9b',
+    name: 'FLUX.2 klein 9B',
+    names: /flux-?2.*klein.*9b/,
+  },
+  {
+    ...KLEIN_4B,
+    ...KLEIN_BASE,
+    id: 'flux2-klein-4b-base',
+    name: 'FLUX.2 klein 4B base',
+    names: /flux-?2.*klein.*base/,
+  },
+  { ...KLEIN_4B, ...KLEIN_FAST, id: 'flux2-klein-4b', name: 'FLUX.2 klein 4B', names: /flux-?2.*klein/ },
+  {
+    ...FLUX2,
+    id: 'flux2-dev',
+    name: 'FLUX.2 dev',
+    names: /flux-?2(?!\d)/,
+    text: {
+      type: 'flux2',
+      files: [hint('mistral_3_small_flux2_fp8.safetensors', /mistral.*small/, /flux2?-.*mistral/)],
+    },
+    sampling: { kind: 'guided', guider: 'basic', levels: { class: 'Flux2Scheduler' } },
+    guidance: 4,
+    negative: 'zero',
+    steps: 20,
+    cfg: 1,
+  },
+  // FLUX.1
+  {
+    ...FLUX,
+    id: 'flux-fill',
+    name: 'FLUX.1 Fill',
+    names: /flux.*fill|onereward/,
+    modes: ['fill'],
+    guidance: 30,
+    scheduler: 'normal',
+    strength: 1,
+    note: 'fill',
+  },
+  {
+    ...FLUX,
+    ...EDIT,
+    id: 'flux-kontext',
+    name: 'FLUX.1 Kontext',
+    names: /kontext/,
+    guidance: 2.5,
+    edit: { by: 'reference' },
+  },
+  { ...FLUX, id: 'flux-krea', name: 'FLUX.1 Krea', names: /flux.*krea|krea.*flux/ },
+  {
+    ...FLUX,
+    id: 'flux-schnell',
+    name: 'FLUX.1 schnell',
+    names: /schnell/,
+    guidance: null,
+    steps: 4,
+  },
+  // Chroma was made from FLUX.1, and some of its files say so.
+  {
+    ...CHROMA,
+    id: 'chroma-radiance',
+    name: 'Chroma Radiance',
+    names: /radiance/,
+    vae: PIXELS,
+    latent: 'EmptyChromaRadianceLatentImage',
+    sampling: {
+      kind: 'guided',
+      guider: 'cfg',
+      levels: { class: 'BetaSamplingScheduler', alpha: 0.4, beta: 0.4 },
+    },
+    steps: 30,
+  },
+  {
+    ...CHROMA,
+    id: 'chroma-flash',
+    name: 'Chroma Flash',
+    names: /chroma.*flash/,
+    sampling: { kind: 'guided', guider: 'cfg', levels: { class: 'BasicScheduler' } },
+    scheduler: 'beta',
+    steps: 10,
+    ...FAST,
+  },
+  {
+    ...CHROMA,
+    id: 'chroma',
+    name: 'Chroma',
+    names: /chroma(?!nimation)/,
+    sampling: { kind: 'guided', guider: 'cfg', levels: { class: 'BasicScheduler' } },
+    scheduler: 'beta',
+    steps: 26,
+  },
+  // Qwen-Image
+  {
+    ...QWEN_EDIT,
+    id: 'firered-edit',
+    name: 'FireRed Image Edit',
+    names: /firered.*edit/,
+    steps: 40,
+    cfg: 4,
+  },
+  {
+    ...QWEN_EDIT,
+    id: 'qwen-edit-2511',
+    name: 'Qwen-Image-Edit 2511',
+    names: /qwen.*edit.*2511|qwen.*2511/,
+    referenceMethod: 'index_timestep_zero',
+    steps: 40,
+    cfg: 3,
+  },
+  {
+    ...QWEN_EDIT,
+    id: 'qwen-edit-2509',
+    name: 'Qwen-Image-Edit 2509',
+    names: /qwen.*edit.*(2509|plus)|qwen.*2509/,
+    patches: [auraFlow(3), CFG_NORM],
+    steps: 20,
+    cfg: 2.5,
+  },
+  {
+    ...QWEN_EDIT,
+    id: 'qwen-edit-fast',
+    name: 'Qwen-Image-Edit, fast',
+    names: /qwen.*edit.*(lightning|rapid|4-?steps?|8-?steps?)|qwen.*rapid.*aio/,
+    ...FAST,
+    steps: 4,
+    note: 'edit',
+  },
+  {
+    ...QWEN_EDIT,
+    id: 'qwen-edit',
+    name: 'Qwen-Image-Edit',
+    names: /qwen.*edit/,
+    patches: [auraFlow(3), CFG_NORM],
+    edit: {
+      by: 'encoder',
+      class: 'TextEncodeQwenImageEdit',
+      images: ['image'],
+      negativeText: 'own-node',
+    },
+  },
+  {
+    ...QWEN,
+    id: 'qwen-image-fast',
+    name: 'Qwen-Image, fast',
+    names: /qwen.*image.*(lightning|distill|4-?steps?|8-?steps?|turbo)/,
+    ...FAST,
+    steps: 8,
+  },
+  {
+    ...QWEN,
+    id: 'qwen-image-2512',
+    name: 'Qwen-Image 2512',
+    names: /qwen.*image.*2512/,
+    steps: 50,
+    cfg: 4,
+  },
+  { ...QWEN, id: 'qwen-image', name: 'Qwen-Image', names: /qwen-?image/, steps: 20, cfg: 2.5 },
+  // Z-Image
+  {
+    ...Z_IMAGE,
+    ...FAST,
+    id: 'z-image-turbo',
+    name: 'Z-Image Turbo',
+    names: /z-?image.*turbo|(^|[/-])zit(-|$)/,
+    steps: 8,
+  },
+  { ...Z_IMAGE, id: 'z-image', name: 'Z-Image', names: /z-?image/, steps: 25, cfg: 4 },
+  // HiDream
+  {
+    ...HIDREAM_O1,
+    ...FAST,
+    id: 'hidream-o1-dev',
+    name: 'HiDream-O1 Dev',
+    names: /hidream-?o1.*dev/,
+    patches: [{ class: 'ModelNoiseScale', inputs: { noise_scale: 7.6 } }],
+    method: { class: 'SamplerLCM', inputs: { s_noise: 1, s_noise_end: 1, noise_clip_std: 2.5 } },
+    steps: 28,
+  },
+  {
+    ...HIDREAM_O1,
+    id: 'hidream-o1',
+    name: 'HiDream-O1',
+    names: /hidream-?o1/,
+    patches: [{ class: 'ModelNoiseScale', inputs: { noise_scale: 8 } }],
+    sampler: 'dpmpp_2m_sde_gpu',
+    steps: 40,
+    cfg: 5,
+  },
+  {
+    ...HIDREAM,
+    ...EDIT,
+    id: 'hidream-e1',
+    name: 'HiDream-E1',
+    names: /hidream-?e1/,
+    patches: [CFG_NORM],
+    edit: { by: 'channels' },
+    sampling: { kind: 'guided', guider: 'dual-cfg', levels: { class: 'BasicScheduler' } },
+    steps: 20,
+    cfg: 3,
+    cfg2: 1.5,
+  },
+  {
+    ...HIDREAM,
+    id: 'hidream-i1-fast',
+    name: 'HiDream-I1 Fast',
+    names: /hidream.*fast/,
+    ...FAST,
+    patches: [sd3Shift(3)],
+    sampler: 'lcm',
+    scheduler: 'normal',
+    steps: 16,
+  },
+  {
+    ...HIDREAM,
+    id: 'hidream-i1-dev',
+    name: 'HiDream-I1 Dev',
+    names: /hidream.*dev/,
+    ...FAST,
+    patches: [sd3Shift(6)],
+    sampler: 'lcm',
+    scheduler: 'normal',
+    steps: 28,
+  },
+  {
+    ...HIDREAM,
+    id: 'hidream-i1',
+    name: 'HiDream-I1 Full',
+    names: /hidream/,
+    patches: [sd3Shift(3)],
+    sampler: 'uni_pc',
+    steps: 50,
+    cfg: 5,
+  },
+  // Krea 2 after FLUX.1 Krea
+  {
+    ...KREA2,
+    ...FAST,
+    id: 'krea2-turbo',
+    name: 'Krea 2 Turbo',
+    names: /krea-?2.*turbo/,
+    steps: 8,
+  },
+  { ...KREA2, id: 'krea2', name: 'Krea 2', names: /krea-?2/, steps: 28, cfg: 4 },
+  // Lumina
+  { ...LUMINA, id: 'netayume', name: 'NetaYume Lumina', names: /neta-?yume|neta-?lumina/ },
+  { ...LUMINA, id: 'lumina2', name: 'Lumina Image 2', names: /lumina/, patches: [auraFlow(6)] },
+  // One model each
+  { ...ANIMA, ...FAST, id: 'anima-turbo', name: 'Anima Turbo', names: /(^|[/-])anima-.*turbo/, steps: 8 },
+  {
+    ...ANIMA,
+    id: 'anima-preview',
+    name: 'Anima preview',
+    names: /(^|[/-])anima-.*preview/,
+    sampler: 'er_sde',
+  },
+  { ...ANIMA, id: 'anima', name: 'Anima', names: /(^|[/-])anima(-|$)/ },
+  {
+    ...ERNIE,
+    ...FAST,
+    id: 'ernie-turbo',
+    name: 'Ernie Image Turbo',
+    names: /ernie.*turbo/,
+    steps: 8,
+  },
+  { ...ERNIE, id: 'ernie', name: 'Ernie Image', names: /ernie-?image/, steps: 20, cfg: 4 },
+  {
+    ...FLOW,
+    id: 'omnigen2',
+    name: 'OmniGen 2',
+    group: 'OmniGen 2',
+    names: /omni-?gen-?2/,
+    modes: ['paint', 'edit'],
+    text: { type: 'omnigen2', files: [QWEN_OMNI] },
+    vae: FLUX_VAE,
+    sampling: { kind: 'guided', guider: 'dual-cfg', levels: { class: 'BasicScheduler' } },
+    edit: { by: 'reference', also: 'negative' },
+    steps: 20,
+    cfg: 5,
+    cfg2: 2,
+  },
+  {
+    ...FLOW,
+    id: 'ovis',
+    name: 'Ovis Image',
+    group: 'Ovis',
+    names: /ovis.*image|ovis-?2/,
+    text: { type: 'ovis', files: [hint('ovis_2.5.safetensors', /ovis-?2-?5/)] },
+    vae: FLUX_VAE,
+    patches: [auraFlow(3)],
+    steps: 20,
+    cfg: 5,
+  },
+  {
+    ...FLOW,
+    id: 'kandinsky5',
+    name: 'Kandinsky 5 Image',
+    group: 'Kandinsky',
+    names: /kandinsky-?5.*t2i|kandinsky-?5.*image/,
+    text: { type: 'kandinsky5_image', files: [QWEN_VL_25, CLIP_L] },
+    vae: FLUX_VAE,
+    latent: 'EmptyLatentImage',
+    patches: [sd3Shift(3)],
+    steps: 50,
+    cfg: 3.5,
+  },
+  {
+    ...LONGCAT,
+    ...EDIT,
+    id: 'longcat-edit',
+    name: 'LongCat Image Edit',
+    names: /longcat.*edit/,
+    edit: {
+      by: 'encoder',
+      class: 'TextEncodeQwenImageEdit',
+      images: ['image'],
+      negativeText: 'own-node',
+    },
+    guidance: 4.5,
+    steps: 50,
+    cfg: 4.5,
+  },
+  {
+    ...LONGCAT,
+    id: 'longcat',
+    name: 'LongCat Image',
+    names: /longcat.*image/,
+    patches: [CFG_NORM],
+    guidance: 4,
+    steps: 20,
+    cfg: 4,
+  },
+  {
+    ...FLOW,
+    id: 'ideogram4',
+    name: 'Ideogram 4',
+    group: 'Ideogram',
+    names: /ideogram-?4/,
+    text: { type: 'ideogram4', files: [QWEN_3_VL_8B] },
+    vae: FLUX2_VAE,
+    latent: 'EmptyFlux2LatentImage',
+    negative: 'zero',
+    sampling: {
+      kind: 'guided',
+      guider: 'dual-model',
+      levels: { class: 'Ideogram4Scheduler', mu: 0.5, std: 1.75 },
+    },
+    negativeModel: /ideogram-?4.*uncond/,
+    steps: 20,
+    cfg: 7,
+  },
+  {
+    ...LENS,
+    ...FAST,
+    id: 'lens-turbo',
+    name: 'Lens Turbo',
+    names: /(^|[/-])lens.*turbo/,
+    steps: 4,
+  },
+  { ...LENS, id: 'lens', name: 'Lens', names: /(^|[/-])lens(-|$)/, steps: 20, cfg: 5 },
+  {
+    ...FLOW,
+    id: 'pixeldit',
+    name: 'PixelDiT',
+    group: 'PixelDiT',
+    names: /pixel-?dit/,
+    text: { type: 'pixeldit', files: [hint('gemma_2_2b_it_elm_bf16.safetensors', /gemma-?2-?2b.*elm/)] },
+    vae: PIXELS,
+    latent: 'EmptyChromaRadianceLatentImage',
+    sampler: 'er_sde',
+    steps: 30,
+    cfg: 4,
+  },
+  {
+    ...FLOW,
+    id: 'newbie',
+    name: 'NewBie Image',
+    group: 'NewBie',
+    names: /newbie.*image|newbie-/,
+    text: {
+      type: 'newbie',
+      files: [
+        hint('gemma_3_4b_it_bf16.safetensors', /gemma-?3-?4b/),
+        hint('jina_clip_v2_bf16.safetensors', /jina-?clip/),
+      ],
+    },
+    vae: FLUX_VAE,
+    patches: [auraFlow(6)],
+    sampler: 'res_multistep',
+    steps: 20,
+    cfg: 5.5,
+  },
+  {
+    ...MAGE,
+    ...FAST,
+    ...MAGE_EDIT,
+    id: 'mage-edit-turbo',
+    name: 'Mage Flow Edit Turbo',
+    names: /mage-?flow.*edit.*turbo/,
+    steps: 4,
+  },
+  {
+    ...MAGE,
+    ...MAGE_EDIT,
+    id: 'mage-edit',
+    name: 'Mage Flow Edit',
+    names: /mage-?flow.*edit/,
+    steps: 30,
+    cfg: 5,
+  },
+  { ...MAGE, ...FAST, id: 'mage-turbo', name: 'Mage Flow Turbo', names: /mage-?flow.*turbo/, steps: 4 },
+  { ...MAGE, id: 'mage', name: 'Mage Flow', names: /mage-?flow/, steps: 30, cfg: 5 },
+  {
+    ...BOOGU,
+    ...EDIT,
+    id: 'boogu-edit',
+    name: 'Boogu Image Edit',
+    names: /boogu.*edit/,
+    encoder: 'TextEncodeBooguEdit',
+    edit: {
+      by: 'encoder',
+      class: 'TextEncodeBooguEdit',
+      images: ['images.image_1', 'images.image_2', 'images.image_3'],
+      negativeText: 'own-input',
+    },
+    patches: [auraFlow(3.16)],
+    sampling: { kind: 'custom', levels: { class: 'BasicScheduler' } },
+    sampler: 'dpmpp_2m',
+    steps: 25,
+    cfg: 3.5,
+  },
+  {
+    ...BOOGU,
+    ...FAST,
+    id: 'boogu-turbo',
+    name: 'Boogu Image Turbo',
+    names: /boogu.*turbo/,
+    sampler: 'lcm',
+    scheduler: 'sgm_uniform',
+    steps: 4,
+  },
+  { ...BOOGU, id: 'boogu', name: 'Boogu Image', names: /boogu/, steps: 25, cfg: 3.5 },
+  {
+    ...FLOW,
+    ...EDIT,
+    id: 'joy-edit',
+    name: 'JoyAI Image Edit',
+    group: 'JoyAI',
+    names: /joy(ai)?-?image.*edit/,
+    text: {
+      type: 'joyimage',
+      files: [hint('qwen3vl_8b_joyimage_edit_int8_convrot.safetensors', /joy-?image/)],
+    },
+    vae: WAN_VAE,
+    patches: [{ class: 'CFGNorm', inputs: { strength: 1, pre_cfg: true } }],
+    edit: {
+      by: 'encoder',
+      class: 'TextEncodeJoyImageEdit',
+      images: ['images.image0', 'images.image1', 'images.image2'],
+      negativeText: 'own-node',
+    },
+    scheduler: 'normal',
+    steps: 40,
+    cfg: 4,
+  },
+  // Stable Diffusion 3
+  {
+    ...SD3,
+    ...FAST,
+    id: 'sd35-large-turbo',
+    name: 'SD 3.5 Large Turbo',
+    names: /sd-?3-?5.*turbo/,
+    steps: 4,
+  },
+  {
+    ...SD3,
+    id: 'sd35-medium',
+    name: 'SD 3.5 Medium',
+    names: /sd-?3-?5.*medium|stable-diffusion-3-5-medium/,
+    scheduler: 'sgm_uniform',
+    steps: 28,
+    cfg: 5,
+  },
+  {
+    ...SD3,
+    id: 'sd35-large',
+    name: 'SD 3.5 Large',
+    names: /sd-?3-?5|stable-diffusion-3-5/,
+    scheduler: 'sgm_uniform',
+    steps: 20,
+    cfg: 4,
+  },
+  {
+    ...SD3,
+    id: 'sd3',
+    name: 'SD 3 Medium',
+    names: /(^|[/-])sd-?3(-|$)|stable-diffusion-3/,
+    sampler: 'dpmpp_2m',
+    scheduler: 'sgm_uniform',
+    steps: 28,
+    cfg: 4.5,
+  },
+  // Whatever else is called FLUX is mostly a merge of the first.
+  { ...FLUX, id: 'flux-dev', name: 'FLUX.1 dev', names: /flux(?!-?2(?!\d))/ },
+  // Stable Diffusion 1.5 and XL; everything plain has the recipe for checkpoints.
+  {
+    ...SD,
+    id: 'sd-inpainting',
+    name: 'Inpainting checkpoint',
+    group: 'Stable Diffusion',
+    names: /inpaint/,
+    modes: ['fill'],
+    strength: 1,
+    note: 'fill',
+  },
+  {
+    ...SD,
+    ...FAST,
+    id: 'sdxl-turbo',
+    name: 'SDXL Turbo',
+    group: 'Stable Diffusion',
+    names: /(^|[/-])(sd-?xl|sd|xl)-?turbo|turbo-?(vision)?-?(sd)?xl|xl.*turbo/,
+    sampler: 'euler_ancestral',
+    scheduler: 'sgm_uniform',
+    steps: 4,
+  },
+  {
+    ...SD,
+    id: 'sdxl-lightning',
+    name: 'SDXL Lightning',
+    group: 'Stable Diffusion',
+    names: /xl.*lightning|lightning.*xl|lightning/,
+    sampler: 'euler',
+    scheduler: 'sgm_uniform',
+    steps: 8,
+    cfg: 1.5,
+  },
+  {
+    ...SD,
+    id: 'sdxl-hyper',
+    name: 'SDXL Hyper, LCM or DMD2',
+    group: 'Stable Diffusion',
+    names: /(^|[/-])(hyper|lcm|dmd-?2?)(-|$)|-hyper/,
+    sampler: 'lcm',
+    scheduler: 'sgm_uniform',
+    steps: 8,
+    cfg: 1.2,
+  },
+];
+
+/** A family by its id. */
+export function familyOf(id: string): Family | undefined {
+  return FAMILIES.find((family) => family.id === id);
+}
