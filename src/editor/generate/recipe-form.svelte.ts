@@ -13,9 +13,14 @@ import {
   type RecipeField,
   type RecipeValues,
 } from '../../workflows/recipe';
+import { isFamilyRecipe } from '../../workflows/families/family-recipe';
+import { familyOfGraph } from '../../workflows/families/from-graph';
+import type { Guess } from '../../workflows/families/guess';
+import { type ModelEntry, type Offer, offerModels } from '../../workflows/families/offer';
 import { registry } from '../../workflows/recipes';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
+import { ModelGuesses } from './model-guesses.svelte';
 import type { PictureGraph } from './picture-setup.svelte';
 
 interface Kept {
@@ -33,6 +38,11 @@ export interface OwnChoice {
 }
 
 const NOTHING_CHOSEN: OwnChoice = { recipe: null, values: {} };
+
+const NO_MODELS: Offer = { recipes: [], entries: [], others: [] };
+
+/** More offers than these help nobody. */
+const MOST_INSTEAD = 2;
 
 /** What only suits the model that it was chosen for. */
 const OF_ONE_MODEL = /^(model|lora\.|seed$)/;
@@ -53,9 +63,13 @@ export class RecipeForm {
     const { made } = this.#picture;
     return made && this.#infos.size > 0 ? sameSetup(made.graph, this.#infos, made) : null;
   });
-  readonly #recipes = $derived<readonly Recipe[]>(
-    this.#setup?.ok ? [this.#setup.recipe, ...registry.all] : registry.all,
-  );
+  readonly #guesses = new ModelGuesses();
+  readonly #offer = $derived(this.#infos.size > 0 ? offerModels(this.#infos, this.#guesses.told) : NO_MODELS);
+  readonly #recipes = $derived<readonly Recipe[]>([
+    ...(this.#setup?.ok ? [this.#setup.recipe] : []),
+    ...this.#offer.recipes,
+    ...registry.all,
+  ]);
   readonly #usable = $derived(
     registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
   );
@@ -71,7 +85,10 @@ export class RecipeForm {
     const { made } = this.#picture;
     const summary = made && this.#setup?.ok === false ? summarizeGraph(made.graph, made.output) : null;
     const { prompt, negative, steps, cfg } = summary ?? {};
-    const told = Object.entries({ prompt, negative, steps, cfg });
+    // Each family of models has numbers of its own.
+    const told = Object.entries(
+      isFamilyRecipe(this.#recipe?.id ?? '') ? { prompt, negative } : { prompt, negative, steps, cfg },
+    );
     return Object.fromEntries(told.filter((entry): entry is [string, string | number] => entry[1] != null));
   });
   readonly #values = $derived<RecipeValues>(fillValues(this.#fields, this.#startValues()));
@@ -92,6 +109,50 @@ export class RecipeForm {
   /** The recipes to choose from, the one offered first at the head. */
   get recipes(): readonly Recipe[] {
     return this.#recipes;
+  }
+
+  /** The models of the server, and what each can be used for. */
+  get offer(): Offer {
+    return this.#offer;
+  }
+
+  /** The model that is chosen; undefined for recipes without one. */
+  get entry(): ModelEntry | undefined {
+    const id = this.#recipe?.id;
+    return this.#offer.entries.find(({ recipe, key, file }) => recipe === id && this.#values[key] === file);
+  }
+
+  /**
+   * Models to repaint with where the graph that made the picture cannot be used: those of the same family, or else
+   * the first that could run.
+   */
+  get instead(): readonly ModelEntry[] {
+    const { made } = this.#picture;
+    if (!made || this.#setup?.ok !== false) {
+      return [];
+    }
+    const family = familyOfGraph(made.graph);
+    const ready = this.#offer.entries.filter(({ recipe }) => !this.#find(recipe)?.lacks?.length);
+    const same = ready.filter(({ guess }) => guess === family);
+    const chosen = this.entry;
+    return (same.length > 0 ? same : ready)
+      .filter(({ recipe, file }) => recipe !== chosen?.recipe || file !== chosen.file)
+      .slice(0, MOST_INSTEAD);
+  }
+
+  /** Chooses a model of the server. */
+  pick({ recipe, key, file }: ModelEntry): void {
+    this.choose(recipe);
+    this.set(key, file);
+  }
+
+  /** Remembers what kind of model a file is, and chooses it as that. */
+  tellKind(file: string, guess: Guess): void {
+    this.#guesses.tell(file, guess);
+    const entry = this.#offer.entries.find((one) => one.file === file);
+    if (entry) {
+      this.pick(entry);
+    }
   }
 
   /** What became of the graph that made the open picture; null when there is none, or it is not known yet. */
@@ -143,7 +204,17 @@ export class RecipeForm {
       return own ?? {};
     }
     // What is filled in for a picture of unknown origin counts for all others like it, on every device.
-    return { ...this.#kept.values[id], ...(this.#setup?.ok === false && { ...this.#told, ...own }) };
+    return {
+      ...this.#assumed(id),
+      ...this.#kept.values[id],
+      ...(this.#setup?.ok === false && { ...this.#told, ...own }),
+    };
+  }
+
+  /** The first model of its kind: a list may begin with one that paints no pictures. */
+  #assumed(id: string): RecipeValues {
+    const entry = this.#offer.entries.find(({ recipe }) => recipe === id);
+    return entry ? { [entry.key]: entry.file } : {};
   }
 
   #fill(id: string, values: RecipeValues): void {
@@ -226,7 +297,7 @@ export class RecipeForm {
   restore(id: string, values: RecipeValues): void {
     if (id === SAME_SETUP) {
       this.#own = { recipe: id, values: { [id]: values } };
-    } else if (registry.find(id)) {
+    } else if (registry.find(id) || isFamilyRecipe(id)) {
       this.#own = { recipe: id, values: { ...this.#own.values, [id]: values } };
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });
@@ -245,11 +316,15 @@ export class RecipeForm {
     }
   }
 
-  /** The first recipe that can run: without a checkpoint on the server, the one without a model. */
+  /** The first recipe that can run: one for checkpoints, else one for other models, else one without a model. */
   #preferred(): Recipe | undefined {
-    return this.#usable.find((recipe) =>
+    const { entries, recipes } = this.#offer;
+    const models = recipes.filter(({ lacks = [] }) => lacks.length === 0);
+    const plain = this.#usable.filter(({ id }) => entries.some(({ recipe }) => recipe === id));
+    const others = this.#usable.filter((recipe) =>
       recipe.fields(this.#infos).every((field) => field.kind !== 'choice' || field.options.length > 0),
     );
+    return plain[0] ?? models[0] ?? others[0];
   }
 
   #keep(changes: Record<string, ExactJson>): void {

@@ -13,7 +13,7 @@ beforeAll(() => loadWords('editor'));
 function formOf(graph = checkpointGraph(), last = {}) {
   const setup = sameSetup(graph, smallServer());
   const recipe = setup.ok ? setup.recipe : undefined;
-  return { setup, recipe, last } as unknown as RecipeForm;
+  return { setup, recipe, last, instead: [] } as unknown as RecipeForm;
 }
 
 describe('the note on the setup that made a picture', () => {

@@ -1,0 +1,64 @@
+import type { Offer, ModelEntry } from '../../workflows/families/offer';
+import { UNKNOWN } from '../../workflows/families/guess';
+import type { Recipe } from '../../workflows/recipe';
+import { displayName } from '../../workflows/recipe-data';
+import { SAME_SETUP } from '../../workflows/surgery/same-setup';
+import { inWords } from '../../workflows/wording';
+
+/** A line of the picker. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** The picker's lines: what stands alone, and what stands under a heading. */
+export interface Choices {
+  first: Choice[];
+  groups: { label: string; options: Choice[] }[];
+}
+
+/** The value of a model's line. Ids of recipes have no blanks. */
+export function entryValue({ recipe, file }: ModelEntry): string {
+  return `${recipe} ${file}`;
+}
+
+/** The value of a line for a model of a kind that is not known. */
+export function unknownValue(file: string): string {
+  return ` ${file}`;
+}
+
+/**
+ * What the picker shows: the setup of the picture, the models that the server has, by family, and then all recipes
+ * that need none of these.
+ * @param headings for recipes by name and for models that were not recognised
+ */
+export function recipeChoices(
+  recipes: readonly Recipe[],
+  offer: Offer,
+  headings: { recipes: string; unknown: string },
+): Choices {
+  const byName = ({ id, title }: Recipe): Choice => ({ value: id, label: inWords(title) });
+  const ofModels = new Set(offer.recipes.map(({ id }) => id));
+  const named = recipes.filter(({ id }) => id !== SAME_SETUP && !ofModels.has(id)).map(byName);
+  const first = recipes.filter(({ id }) => id === SAME_SETUP).map(byName);
+  const byGroup = new Map<string, Choice[]>();
+  for (const entry of offer.entries) {
+    const { title, detail } = entry;
+    const label = detail === null ? inWords(title) : `${inWords(title)} · ${detail}`;
+    byGroup.set(entry.group, [...(byGroup.get(entry.group) ?? []), { value: entryValue(entry), label }]);
+  }
+  if (byGroup.size === 0) {
+    return { first: [...first, ...named], groups: [] };
+  }
+  const unknown = offer.others
+    .filter(({ guess }) => guess === UNKNOWN)
+    .map(({ file }) => ({ value: unknownValue(file), label: displayName(file) }));
+  return {
+    first,
+    groups: [
+      ...[...byGroup].map(([label, options]) => ({ label, options })),
+      ...(unknown.length > 0 ? [{ label: headings.unknown, options: unknown }] : []),
+      { label: headings.recipes, options: named },
+    ],
+  };
+}
