@@ -11,7 +11,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/comfy\/object-info\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|families|inpaint|surgery|tools|workflows))/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|edits|families|inpaint|surgery|tools|workflows))/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner)\//,
 ];
 

@@ -1,8 +1,8 @@
-import type { ApiGraph, NodeLink } from '../comfy/graph';
-import { AREA_NODES, cutOut, pasteBack } from './area-graph';
-import { GraphBuilder } from './graph-builder';
-import { RECIPE_TITLES } from './recipe-title';
-import type { PixelSize, Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
+import type { NodeLink } from '../comfy/graph';
+import { type CutOut, pasteBack } from './area-graph';
+import type { GraphBuilder } from './graph-builder';
+import { modelFree } from './model-free';
+import type { PixelSize, RecipeField, RecipeValues } from './recipe';
 
 /** Shortest side after shrinking, px. */
 const MIN_SIDE = 1;
@@ -27,21 +27,16 @@ function fields(): RecipeField[] {
  * Shrinks the picture until a cell of `size` px is one pixel, and enlarges it again: nearest neighbour
  * makes mosaic cells, a Gaussian between makes a blur of any width, although ImageBlur stops at 31 px.
  */
-function build(input: RecipeInput, values: RecipeValues): ApiGraph {
-  const builder = new GraphBuilder();
-  const cut = cutOut(builder, input);
+function hide(builder: GraphBuilder, { area, pixels }: CutOut, values: RecipeValues): NodeLink {
   const pixelate = values['style'] === 'pixelate';
   const size = Number(values['size'] ?? 24);
   const cell = pixelate ? size : Math.max(1, size / 4);
   const short = (side: number): number => Math.max(MIN_SIDE, Math.round(side / cell));
-  const small = { width: short(cut.area.width), height: short(cut.area.height) };
-  const cells = builder.scale(cut.pixels, cut.area, small, 'area');
-  const hidden = pixelate
-    ? builder.scale(cells, small, cut.area, 'nearest-exact')
-    : builder.scale(soften(builder, cells, small), small, cut.area, 'bicubic');
-  const images = pasteBack(builder, cut, hidden);
-  builder.add('SaveImage', { images, filename_prefix: 'Darkroom/blur' });
-  return builder.graph;
+  const small = { width: short(area.width), height: short(area.height) };
+  const cells = builder.scale(pixels, area, small, 'area');
+  return pixelate
+    ? builder.scale(cells, small, area, 'nearest-exact')
+    : builder.scale(soften(builder, cells, small), small, area, 'bicubic');
 }
 
 /** ImageBlur mirrors the picture beyond its edges, which fails when the radius reaches a side. */
@@ -54,12 +49,10 @@ function soften(builder: GraphBuilder, image: NodeLink, { width, height }: Pixel
  * Hides the mask with core nodes alone, so it runs on every ComfyUI, without a model. Extended, a picture
  * gets a blurred rim.
  */
-export const blur: Recipe = {
+export const blur = modelFree({
   id: 'blur',
-  title: RECIPE_TITLES.blur,
   about: 'recipes.blur.about',
-  needs: AREA_NODES,
-  supports: { area: false, working: false, denoiseMask: false, compositeMask: true, extend: true },
+  extend: true,
   fields,
-  build: (input, values) => build({ ...input, denoiseMask: input.compositeMask }, values),
-};
+  edit: (builder, cut, values) => pasteBack(builder, cut, hide(builder, cut, values)),
+});

@@ -26,6 +26,7 @@ export type FieldData =
   | { kind: 'boolean'; key: string; label: Wording; preset?: boolean }
   | { kind: 'picture'; key: string; label: Wording }
   | { kind: 'loras'; key: string; label: Wording; from: InputName }
+  | { kind: 'color'; key: string; label: Wording; preset?: string }
   | {
       kind: 'choice';
       key: string;
@@ -111,6 +112,8 @@ function makeField(field: FieldData, infos: NodeInfos): RecipeField {
       return { kind: 'picture', key, label, preset: '' };
     case 'loras':
       return { kind: 'loras', key, label, options: listed(field.from, infos), preset: '' };
+    case 'color':
+      return { kind: 'color', key, label, preset: field.preset ?? '#808080' };
     case 'choice': {
       const options = field.from ? listed(field.from, infos) : [...(field.options ?? [])];
       const values = options.map(({ value }) => value);
@@ -274,6 +277,11 @@ export const recipeDataSchema: v.GenericSchema<unknown, RecipeData> = v.object({
       v.object({ kind: v.literal('boolean'), ...base, preset: v.optional(v.boolean()) }),
       v.object({ kind: v.literal('picture'), ...base }),
       v.object({ kind: v.literal('loras'), ...base, from: v.tuple([v.string(), v.string()]) }),
+      v.object({
+        kind: v.literal('color'),
+        ...base,
+        preset: v.optional(v.pipe(v.string(), v.hexColor())),
+      }),
       v.object({
         kind: v.literal('choice'),
         ...base,

@@ -7,6 +7,11 @@ export const RECIPE_TITLES = {
   'same-setup': 'recipes.sameSetup.title',
   'inpaint-checkpoint': 'recipes.inpaint.title',
   blur: 'recipes.blur.title',
+  fill: 'recipes.fill.title',
+  adjust: 'recipes.adjust.title',
+  sharpen: 'recipes.sharpen.title',
+  paste: 'recipes.paste.title',
+  'cut-out': 'recipes.cutOut.title',
 } as const satisfies Record<string, MessageKey>;
 
 /** The name of a recipe, or `null` for one this version does not know. */

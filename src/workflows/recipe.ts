@@ -38,7 +38,20 @@ type FieldKind =
       options: { value: string; label: Wording }[];
       preset: string;
     }
-  | { kind: 'number'; key: string; label: Wording; min: number; max: number; step: number; preset: number }
+  /** `#rrggbb` */
+  | { kind: 'color'; key: string; label: Wording; preset: string }
+  | {
+      kind: 'number';
+      key: string;
+      label: Wording;
+      min: number;
+      max: number;
+      step: number;
+      preset: number;
+      /** Found by looking at the result rather than typed. */
+      slider?: boolean;
+      unit?: 'px' | 'percent' | 'degrees';
+    }
   | { kind: 'seed'; key: string; label: Wording; max: ExactInt; preset: ExactInt };
 
 /** What a picture with transparency of its own brings along. */
@@ -108,6 +121,8 @@ export interface RecipeInput {
   compositeMask: MaskEdge;
   /** New picture beyond the sides; `null` keeps the size. */
   extend: Extension | null;
+  /** The box around what is painted, px of the picture; absent where that is not known. */
+  painted?: AreaRect;
   /**
    * The graph of a recipe that has repainted another part of the same picture, not extended: this one goes on
    * from its result. One job thus repaints several parts and saves one picture.
@@ -210,6 +225,8 @@ function fit(field: RecipeField, value: FieldValue | undefined): FieldValue {
       return field.options.some((option) => option.value === value) ? (value as string) : field.preset;
     case 'number':
       return typeof value === 'number' && value >= field.min && value <= field.max ? value : field.preset;
+    case 'color':
+      return typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value : field.preset;
     case 'seed':
       return isSeed(value, field.max) ? value : field.preset;
   }

@@ -121,6 +121,7 @@ function sizesOf(graph: ApiGraph, input: RecipeInput): Measured[] {
         return { width: input.width, height: input.height, radius: -1 };
       case 'ImageScale':
       case 'SolidMask':
+      case 'EmptyImage':
       case 'ImageCrop':
       case 'CropMask':
         return { width: number('width'), height: number('height'), radius: -1 };
@@ -134,6 +135,10 @@ function sizesOf(graph: ApiGraph, input: RecipeInput): Measured[] {
       }
       case 'ImageBlur':
         return { ...measure(from?.[0] ?? ''), radius: number('blur_radius') };
+      case 'ImageSharpen':
+        return { ...measure(from?.[0] ?? ''), radius: number('sharpen_radius') };
+      case 'ResizeAndPadImage':
+        return { width: number('target_width'), height: number('target_height'), radius: -1 };
       case 'VAEDecode':
         return { ...(input.working ?? ownWorkingSize(cut)), radius: -1 };
       default:
@@ -165,15 +170,6 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
     }
   });
 
-  it('pastes the result over the untouched original through the mask', () => {
-    const graph = graphOf(recipe, { width: 65, height: 47 });
-    const composite = only(graph, 'ImageCompositeMasked');
-    const [loader] = Object.entries(graph).find(([, { class_type }]) => class_type === 'LoadImage') ?? [''];
-    expect(composite.inputs['destination']).toEqual([loader, 0]);
-    expect(composite.inputs['mask']).toEqual([loader, 1]);
-    expect(only(graph, 'LoadImage').inputs['image']).toBe('clipspace/m.png [input]');
-  });
-
   it('links only to nodes of its own graph, whatever it is asked for', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
@@ -198,6 +194,27 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
         }
       }),
     );
+  });
+
+  it('says which classes a server lacks', () => {
+    const infos = server();
+    expect(missingNodes(recipe, infos)).toEqual([]);
+    infos.delete('SaveImage');
+    expect(missingNodes(recipe, infos)).toEqual(['SaveImage']);
+  });
+});
+
+/** What one picture becomes under its mask; the others bring in a second picture, or only change the alpha. */
+const REPAIRS = recipes.filter(({ id }) => id !== 'paste' && id !== 'cut-out');
+
+describe.each(REPAIRS.map((recipe) => [recipe.id, recipe] as const))('the repair %s', (_id, recipe) => {
+  it('pastes the result over the untouched original through the mask', () => {
+    const graph = graphOf(recipe, { width: 65, height: 47 });
+    const composite = only(graph, 'ImageCompositeMasked');
+    const [loader] = Object.entries(graph).find(([, { class_type }]) => class_type === 'LoadImage') ?? [''];
+    expect(composite.inputs['destination']).toEqual([loader, 0]);
+    expect(composite.inputs['mask']).toEqual([loader, 1]);
+    expect(only(graph, 'LoadImage').inputs['image']).toBe('clipspace/m.png [input]');
   });
 
   it('loads the pristine original and the mask alone in the fast lane', () => {
@@ -259,13 +276,6 @@ describe.each(recipes.map((recipe) => [recipe.id, recipe] as const))('the recipe
     const area = { x: 600, y: 600, width: 512, height: 512 };
     const graph = graphOf(recipe, { width: 640, height: 480, area });
     expect(only(graph, 'ImageCrop').inputs).toMatchObject({ x: 600, y: 479, width: 40, height: 1 });
-  });
-
-  it('says which classes a server lacks', () => {
-    const infos = server();
-    expect(missingNodes(recipe, infos)).toEqual([]);
-    infos.delete('SaveImage');
-    expect(missingNodes(recipe, infos)).toEqual(['SaveImage']);
   });
 });
 

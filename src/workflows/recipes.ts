@@ -1,10 +1,23 @@
+import { adjust } from './adjust';
 import { blur } from './blur';
+import { cutOutRecipe } from './cut-out';
+import { fill } from './fill';
 import { inpaintCheckpoint } from './inpaint-checkpoint';
+import { paste } from './paste';
 import type { Recipe } from './recipe';
 import { registry } from './recipe-registry.svelte';
+import { sharpen } from './sharpen';
 
 /** The recipes that come with Darkroom, the one most people want first. */
-export const recipes: readonly Recipe[] = [inpaintCheckpoint, blur];
+export const recipes: readonly Recipe[] = [
+  inpaintCheckpoint,
+  blur,
+  fill,
+  adjust,
+  sharpen,
+  paste,
+  cutOutRecipe,
+];
 
 registry.add(...recipes);
 

@@ -7,10 +7,10 @@ import {
   scaleImage,
   type ScaleMethod,
 } from '../pixels/resize';
-import type { ImageTensor } from '../pixels/tensor';
+import { createImage, frame, type ImageTensor } from '../pixels/tensor';
 import type { Pace } from '../pixels/pace';
 import { PythonError } from '../python/errors';
-import { float, floatOf, imageOf, int, intOf, MAX_RESOLUTION, pixels, textOf } from './inputs';
+import { combo, float, floatOf, imageOf, int, intOf, MAX_RESOLUTION, pixels, textOf } from './inputs';
 
 async function scaleTo(
   image: ImageTensor,
@@ -121,5 +121,42 @@ export const getImageSize: NodeClass = {
     const { width, height, batch } = imageOf(values, 'image');
     context.sendText(`width: ${width}, height: ${height}\n batch size: ${batch}`);
     return { outputs: [width, height, batch] };
+  },
+};
+
+export const resizeAndPadImage: NodeClass = {
+  name: 'ResizeAndPadImage',
+  pythonModule: 'comfy_extras.nodes_images',
+  v3: 2026,
+  displayName: 'Resize And Pad Image',
+  category: 'image/transform',
+  searchAliases: ['fit to size'],
+  inputs: () => ({
+    required: {
+      image: ['IMAGE', {}],
+      target_width: pixels(512, 1),
+      target_height: pixels(512, 1),
+      padding_color: combo(['white', 'black'], { advanced: true }),
+      interpolation: combo(['area', 'bicubic', 'nearest-exact', 'bilinear', 'lanczos'], { advanced: true }),
+    },
+  }),
+  returns: ['IMAGE'],
+  async run(values, context) {
+    const image = imageOf(values, 'image');
+    const [width, height] = [intOf(values, 'target_width'), intOf(values, 'target_height')];
+    const factor = Math.min(width / image.width, height / image.height);
+    const [wide, high] = [Math.trunc(image.width * factor), Math.trunc(image.height * factor)];
+    const scaled = await scaleTo(image, wide, high, textOf(values, 'interpolation'), context.pace);
+    const out = createImage(image.batch, height, width, image.channels);
+    out.data.fill(textOf(values, 'padding_color') === 'black' ? 0 : 1);
+    const [left, top] = [Math.floor((width - wide) / 2), Math.floor((height - high) / 2)];
+    const row = wide * image.channels;
+    for (let index = 0; index < image.batch; index++) {
+      const [from, to] = [frame(scaled, index), frame(out, index)];
+      for (let y = 0; y < high; y++) {
+        to.set(from.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * image.channels);
+      }
+    }
+    return { outputs: [out] };
   },
 };

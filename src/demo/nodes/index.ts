@@ -1,4 +1,5 @@
 import type { NodeClass } from '../exec/node-types';
+import { imageBlend, imageRgbToYuv, imageSharpen, imageYuvToRgb } from './image-adjust';
 import { emptyImage, imageInvert } from './image-basic';
 import {
   imageBatch,
@@ -8,7 +9,7 @@ import {
   joinImageWithAlpha,
   splitImageWithAlpha,
 } from './image-combine';
-import { getImageSize, imageCrop, imageScale, imageScaleBy } from './image-size';
+import { getImageSize, imageCrop, imageScale, imageScaleBy, resizeAndPadImage } from './image-size';
 import {
   cropMask,
   featherMaskNode,
@@ -60,6 +61,7 @@ import {
 } from './loaders';
 import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
+import { porterDuffImageComposite } from './porter-duff';
 import { maskPreview, previewImage, saveImage } from './save-image';
 import { svdConditioning, vhsVideoCombine } from './video';
 
@@ -91,6 +93,12 @@ const ALL: readonly NodeClass[] = [
   imagePadForOutpaint,
   joinImageWithAlpha,
   splitImageWithAlpha,
+  porterDuffImageComposite,
+  imageBlend,
+  imageSharpen,
+  imageRgbToYuv,
+  imageYuvToRgb,
+  resizeAndPadImage,
   primitiveInt,
   primitiveFloat,
   primitiveString,

@@ -1,6 +1,7 @@
 import { ComfyError } from '../../comfy/errors';
 import type { ApiGraph } from '../../comfy/graph';
 import type { FileRef } from '../../comfy/file-ref';
+import { areaOfBounds } from '../../workflows/inpaint-area';
 import { recordFor, writeRecord } from '../../workflows/darkroom-record';
 import { type Extension, recipeInput, type RecipeInput, type RecipeValues } from '../../workflows/recipe';
 import type { EditorPicture, EditorStatus } from '../model/editor-types';
@@ -127,14 +128,15 @@ export class Generation {
     return (source, mask) => {
       // The area follows the file: modifiers may still have been evaluating when this was asked for.
       const { area, working, parts } = areaFor(mask.bounds, mask.islands);
+      const { bounds } = mask;
       const input = recipeInput(source, mask, {
         extend,
+        ...(bounds && { painted: areaOfBounds(bounds) }),
         ...(recipe.supports.area ? { area } : {}),
         ...(recipe.supports.working ? { working } : {}),
         ...(recipe.supports.denoiseMask ? { denoiseMask } : {}),
         ...(recipe.supports.compositeMask ? { compositeMask } : {}),
       });
-      const { bounds } = mask;
       const apart = recipe.supports.area && parts.length > 1;
       const box = {
         ...{ mode: areaMode, workingSide, islands },

@@ -18,6 +18,11 @@ export const recipes = {
     styleBlur: 'Blur',
     stylePixelate: 'Pixelate',
   },
+  fill: { title: 'Solid colour' },
+  adjust: { title: 'Adjust colours' },
+  sharpen: { title: 'Sharpen' },
+  paste: { title: 'Paste another picture' },
+  cutOut: { title: 'Cut out to transparency' },
   picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   field: {
     prompt: 'Prompt',

@@ -1,3 +1,4 @@
+import { edits } from './edits';
 import { editor } from './editor';
 import { families } from './families';
 import { inpaint } from './inpaint';
@@ -5,4 +6,4 @@ import { surgery } from './surgery';
 import { tools } from './tools';
 
 /** What only the editor says, loaded with it. */
-export const editorRoom = { editor, families, inpaint, surgery, tools };
+export const editorRoom = { edits, editor, families, inpaint, surgery, tools };

@@ -18,6 +18,11 @@ export const recipes = {
     styleBlur: '模糊',
     stylePixelate: '马赛克',
   },
+  fill: { title: '纯色填充' },
+  adjust: { title: '调整色彩' },
+  sharpen: { title: '锐化' },
+  paste: { title: '粘贴另一张图片' },
+  cutOut: { title: '抠图到透明背景' },
   picture: { choose: '选择图片', another: '换一张图片' },
   field: {
     prompt: '提示词',

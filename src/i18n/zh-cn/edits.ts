@@ -1,0 +1,30 @@
+export const edits = {
+  fill: { about: '用一种颜色覆盖蒙版部分。不需要模型。', color: '颜色' },
+  color: { choose: '选择颜色', pick: '从屏幕上取色' },
+  adjust: {
+    about: '调整蒙版部分的亮度、对比度和色彩。不需要模型。',
+    brightness: '亮度',
+    contrast: '对比度',
+    saturation: '饱和度',
+    hue: '色相',
+  },
+  sharpen: { about: '让蒙版部分的细节更清晰。不需要模型。', amount: '强度', radius: '半径' },
+  cutOut: {
+    about: '让图片的一部分变透明：保留蒙版部分，或将其移除。不需要模型。',
+    keep: '保留',
+    inside: '蒙版部分',
+    outside: '蒙版以外',
+  },
+  paste: {
+    about: '把另一张图片铺在蒙版部分上。其透明处会露出原图。',
+    picture: '图片',
+    fit: '适配方式',
+    cover: '铺满蒙版',
+    contain: '完整放入蒙版',
+    stretch: '拉伸到蒙版大小',
+    original: '原始大小',
+    x: '右移',
+    y: '下移',
+  },
+  unit: { px: '{{value}} 像素', percent: '{{value}}%', degrees: '{{value}}°' },
+};

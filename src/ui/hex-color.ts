@@ -1,0 +1,8 @@
+/** A colour typed as `#rgb` or `#rrggbb`, with or without the hash, as `#rrggbb` in small letters; else null. */
+export function readHexColor(text: string): string | null {
+  const digits = text.trim().replace(/^#/, '').toLowerCase();
+  if (/^[0-9a-f]{6}$/.test(digits)) {
+    return `#${digits}`;
+  }
+  return /^[0-9a-f]{3}$/.test(digits) ? `#${[...digits].map((digit) => digit + digit).join('')}` : null;
+}
