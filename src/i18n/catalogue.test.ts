@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
+import { form as enForm } from './en/form';
 import { workflowsRoom as enWorkflows } from './en/workflows-room';
 import { preferredLocale } from './index.svelte';
 import { zhCn } from './zh-cn';
 import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
+import { form as zhCnForm } from './zh-cn/form';
 import { workflowsRoom as zhCnWorkflows } from './zh-cn/workflows-room';
 
 type Tree = { [key: string]: string | Tree };
@@ -24,8 +26,14 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('the message catalogue', () => {
-  const english = flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs });
-  const chinese = flatten({ ...zhCn, ...zhCnEditor, ...zhCnWorkflows, dialogs: zhCnDialogs });
+  const english = flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs, form: enForm });
+  const chinese = flatten({
+    ...zhCn,
+    ...zhCnEditor,
+    ...zhCnWorkflows,
+    dialogs: zhCnDialogs,
+    form: zhCnForm,
+  });
 
   it('has every message in both languages', () => {
     const keys = (catalogue: Map<string, string>): string[] =>

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
+import { form as enForm } from './en/form';
 import { GLOSSARY } from './glossary';
 import { zhCn } from './zh-cn';
 import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
+import { form as zhCnForm } from './zh-cn/form';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -18,8 +20,8 @@ function flatten(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const words = (text: string): string => text.replace(/\{\{\w+\}\}/g, '');
-const english = flatten({ ...en, ...enEditor, dialogs: enDialogs });
-const chinese = flatten({ ...zhCn, ...zhCnEditor, dialogs: zhCnDialogs });
+const english = flatten({ ...en, ...enEditor, dialogs: enDialogs, form: enForm });
+const chinese = flatten({ ...zhCn, ...zhCnEditor, dialogs: zhCnDialogs, form: zhCnForm });
 
 describe.each(GLOSSARY)('the term $zh', ({ en: name, zh, not }) => {
   it('goes by no other name', () => {

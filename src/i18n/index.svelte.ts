@@ -2,6 +2,7 @@ import { Messages, type MessageTree, type MessageValues } from './messages';
 import { en } from './en';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
+import type { form } from './en/form';
 import type { workflowsRoom } from './en/workflows-room';
 
 /** Languages with a complete catalogue; a test proves that they are. */
@@ -13,7 +14,7 @@ export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': 'ç
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
-  typeof en & typeof editorRoom & typeof workflowsRoom & { dialogs: typeof dialogs }
+  typeof en & typeof editorRoom & typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -22,7 +23,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'editor' | 'workflows' | 'dialogs';
+export type RoomWords = 'editor' | 'workflows' | 'dialogs' | 'form';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -30,12 +31,14 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     editor: async () => (await import('./en/editor-room')).editorRoom,
     workflows: async () => (await import('./en/workflows-room')).workflowsRoom,
     dialogs: () => import('./en/dialogs'),
+    form: () => import('./en/form'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
     editor: async () => (await import('./zh-cn/editor-room')).editorRoom,
     workflows: async () => (await import('./zh-cn/workflows-room')).workflowsRoom,
     dialogs: () => import('./zh-cn/dialogs'),
+    form: () => import('./zh-cn/form'),
   },
 };
 

@@ -54,3 +54,22 @@ export function constrain(value: number, limits: { min: number; max: number; ste
   const digits = Math.min(10, Math.max(0, -Math.floor(Math.log10(step > 0 ? step : 1))) + 2);
   return Math.min(max, Math.max(min, Number(stepped.toFixed(digits))));
 }
+
+/** How a number field reads, counts and rounds. */
+export interface NumberRules<V> {
+  /** The number in a typed text, arithmetic included; `null` when there is none. */
+  read(text: string): V | null;
+  /** The nearest allowed value, once it has been typed. */
+  settle(value: V): V;
+  /** So many steps up or down, held to the limits. */
+  move(value: V, steps: number): V;
+}
+
+/** The rules of plain numbers between limits; see {@link evaluate} and {@link constrain}. */
+export function numberRules(limits: { min: number; max: number; step: number }): NumberRules<number> {
+  return {
+    read: evaluate,
+    settle: (value) => constrain(value, limits),
+    move: (value, steps) => constrain(value + steps * limits.step, limits),
+  };
+}

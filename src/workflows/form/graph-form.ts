@@ -92,15 +92,23 @@ export function arrangeForm(form: GraphForm): ArrangedForm {
   return { first: first.sort((a, b) => rank(a) - rank(b)), groups };
 }
 
-/** Fields whose name, title or value contains every word of a query; all of them for an empty one. */
-export function searchForm(form: GraphForm, query: string): PlacedField[] {
+/**
+ * Fields whose name, title or value contains every word of a query; all of them for an empty one.
+ * @param wordsOf what else a field goes by, such as its label in the language in use.
+ */
+export function searchForm(
+  form: GraphForm,
+  query: string,
+  wordsOf: (placed: PlacedField) => string = () => '',
+): PlacedField[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const { first, groups } = arrangeForm(form);
-  return [...first, ...groups.flatMap(({ fields }) => fields)].filter(({ node, field }) => {
+  return [...first, ...groups.flatMap(({ fields }) => fields)].filter((placed) => {
+    const { node, field } = placed;
     const owner = form.get(node);
     const { content } = field;
     const value = content.kind === 'value' && typeof content.value !== 'object' ? String(content.value) : '';
-    const text = [field.path, field.spec.displayName, owner?.title, owner?.className, value]
+    const text = [field.path, field.spec.displayName, owner?.title, owner?.className, value, wordsOf(placed)]
       .join(' ')
       .toLowerCase();
     return words.every((word) => text.includes(word));

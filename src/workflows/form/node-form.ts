@@ -223,3 +223,25 @@ export function withRow(form: NodeForm, name: string): NodeForm {
     fields: [...form.fields.slice(0, end), ...rowsOf(spec, rows, rows + 1), ...form.fields.slice(end)],
   };
 }
+
+/** Whether the last row of a group can go: there is one beyond the minimum, and nothing is linked to it. */
+export function canLoseRow(form: NodeForm, spec: GroupSpec): boolean {
+  const rows = rowCount(form, spec);
+  return rows > spec.min && lastRow(form, spec, rows).every(({ content }) => content.kind !== 'link');
+}
+
+/** The form without the last row of a group; unchanged when that one has to stay. */
+export function withoutRow(form: NodeForm, name: string): NodeForm {
+  const spec = form.fields.find((field) => field.path === name)?.spec;
+  if (spec?.kind !== 'autogrow' || !canLoseRow(form, spec)) {
+    return form;
+  }
+  const gone = new Set(lastRow(form, spec, rowCount(form, spec)));
+  return { ...form, fields: form.fields.filter((field) => !gone.has(field)) };
+}
+
+/** With what its inputs have brought themselves. */
+function lastRow(form: NodeForm, spec: GroupSpec, rows: number): FormField[] {
+  const paths = spec.inputs.map((input) => rowPath(spec, input, rows - 1));
+  return form.fields.filter(({ path }) => paths.some((own) => path === own || path.startsWith(`${own}.`)));
+}
