@@ -3,7 +3,7 @@ import type { InputSpec } from '../../comfy/object-info';
 
 /** A choice of a list. */
 export interface Choice {
-  /** Unique in its list. */
+  /** Unique in its list, and never empty. */
   key: string;
   label: string;
   value: ExactJson;
@@ -11,18 +11,18 @@ export interface Choice {
 
 /** The choices of a combo or dynamic list, as its class gives them. */
 export function choicesOf(spec: Extract<InputSpec, { kind: 'combo' | 'dynamic' }>): Choice[] {
-  if (spec.kind === 'dynamic') {
-    return spec.options.map(({ key }) => ({ key, label: key, value: key }));
-  }
-  return fromList(spec.values ?? spec.options);
+  return fromList(
+    spec.kind === 'dynamic' ? spec.options.map(({ key }) => key) : (spec.values ?? spec.options),
+  );
 }
 
 /** Choices that are their own labels, without repetitions. Numbers and texts that look alike stay apart. */
 export function fromList(values: readonly (string | number)[]): Choice[] {
   const choices = new Map<string, Choice>();
   for (const value of values) {
-    const key = typeof value === 'string' ? value : `${value} #`;
-    choices.set(key, { key, label: String(value), value });
+    const key = `${typeof value} ${value}`;
+    // Some lists have an empty text for nothing.
+    choices.set(key, { key, label: value === '' ? '–' : String(value), value });
   }
   return [...choices.values()];
 }

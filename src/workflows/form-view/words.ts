@@ -105,9 +105,7 @@ export function faultWords(fault: FieldFault): string {
     case 'too-large':
       return t('form.fault.tooLarge', { max: exactText(fault.max) });
     case 'not-a-choice':
-      return t(FILE.test(fault.value) ? 'form.fault.notInstalled' : 'form.fault.notOffered', {
-        value: fault.value,
-      });
+      return t(FILE.test(fault.value) ? 'form.fault.notInstalled' : 'form.fault.notOffered');
   }
 }
 
