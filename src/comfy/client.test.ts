@@ -462,6 +462,13 @@ describe('routes that only some servers have', () => {
     expect(await client.cancelJob('a')).toBeNull();
   });
 
+  it('tell the names of embeddings, on servers that have a list', async () => {
+    const { client, asked } = scripted(json(['bad-hands', 'sub/easy']), json('404: Not Found', 404));
+    expect(await client.embeddings()).toEqual(['bad-hands', 'sub/easy']);
+    expect(asked[0]).toMatchObject({ method: 'GET', url: 'http://host:8188/embeddings' });
+    expect(await client.embeddings()).toEqual([]);
+  });
+
   it('tell features, unknown ones too', async () => {
     const { client } = scripted(
       json({ supports_preview_metadata: true, max_upload_size: 1.5, later: { x: 1 } }),

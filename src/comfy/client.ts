@@ -334,6 +334,11 @@ export class ComfyClient {
     return infos.get(className) ?? null;
   }
 
+  /** Names of the embeddings that prompts can use, without extension (API reference 2.3); none where it has no list. */
+  async embeddings(signal?: AbortSignal): Promise<string[]> {
+    return (await this.#optional('/embeddings', v.array(v.string()), signal)) ?? [];
+  }
+
   async #nodeInfos(path: string, signal?: AbortSignal): Promise<Map<string, NodeInfo>> {
     const raw = await this.#json(path, v.record(v.string(), v.unknown()), { signal });
     // Only the editor asks for it: a first visit needs no reader of node classes.

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ComfyClient } from '../comfy/client';
 import type { FileRef } from '../comfy/file-ref';
+import { withNewSeeds } from '../comfy/graph-seeds';
 import { parseNodeInfo } from '../comfy/object-info';
 import type { ComfyContext } from '../jobs/context';
 import type { JobGraph } from '../jobs/state/job';
@@ -63,9 +64,14 @@ class Server {
         return { filename: to.filename, subfolder: to.subfolder, type: to.type };
       },
       readUserdata: () => Promise.resolve(null),
+      server: { current: { routes: {} } },
+      embeddings: () => Promise.resolve([]),
+      nodeInfo: () => Promise.resolve(null),
       writeUserdata: () => Promise.resolve(),
     };
     const jobs = {
+      client,
+      newSeeds: (job: JobGraph) => Promise.resolve(withNewSeeds(job)),
       running: [],
       pending: [],
       items: {
@@ -212,6 +218,58 @@ describe('an area placed beside the mask', () => {
     expect(room.generation.ready).toBe(true);
     await room.generation.start();
     expect(recordOf(server.jobs[0])?.area).toEqual({ x: 0, y: 0, width: 600, height: 400 });
+  });
+});
+
+describe('a prompt with a choice', () => {
+  const textsOf = (server: Server): unknown[] =>
+    server.jobs.map(({ graph }) =>
+      Object.values(graph)
+        .filter(({ class_type }) => class_type === 'CLIPTextEncode')
+        .map(({ inputs }) => inputs['text'])
+        .toSorted(),
+    );
+
+  it('is made anew for each seed, and kept as it was typed', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    room.choices.set({ count: 4 });
+    room.form.set('prompt', '{red|blue} door');
+    room.form.set('negative', 'fog // not yet');
+    await room.generation.start();
+    expect(textsOf(server).map(String).toSorted()).toEqual([
+      ...['blue door,fog ', 'blue door,fog ', 'fog ,red door', 'fog ,red door'],
+    ]);
+    for (const job of server.jobs) {
+      const record = recordOf(job);
+      expect(record?.values).toMatchObject({ prompt: '{red|blue} door', negative: 'fog // not yet' });
+      expect(record?.prompts.map(({ typed }) => typed)).toEqual(['{red|blue} door', 'fog // not yet']);
+      expect(textsOf(server)).toContainEqual(record?.prompts.map(({ sent }) => sent).toSorted());
+    }
+    expect(room.form.values['prompt']).toBe('{red|blue} door');
+  });
+
+  it('is remembered as it was typed', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    room.form.set('prompt', '{red|blue} door');
+    await room.generation.start();
+    expect(stored.get('darkroom.prompts')).toContain('{red|blue} door');
+  });
+
+  it('is made anew when the job is run again with a new seed', async () => {
+    const server = new Server();
+    const room = await masked(server);
+    room.form.set('prompt', '{a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t|u|v|w|x|y|z}');
+    await room.generation.start();
+    server.made = { ref: file('made'), graph: server.jobs[0] as JobGraph };
+    for (let i = 0; i < 4; i++) {
+      await room.run.again('made');
+    }
+    expect(new Set(textsOf(server).map(String)).size).toBeGreaterThan(1);
+    expect(recordOf(server.jobs[4])?.prompts[0]?.sent).toBe(
+      (textsOf(server)[4] as string[]).find((text) => text.length === 1),
+    );
   });
 });
 

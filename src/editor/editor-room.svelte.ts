@@ -3,6 +3,7 @@ import { serverPictures } from '../comfy/picture-source';
 import type { ComfyContext } from '../jobs/context';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
+import { promptBook } from '../workflows/prompt-view/prompt-book.svelte';
 import { AreaPlan } from './generate/area/area-plan.svelte';
 import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
@@ -71,6 +72,7 @@ export class EditorRoom {
     const original = (): FileRef | null => (this.#opening ? null : this.#ref);
     this.generation = new Generation({
       ...{ session, setup, form, choices, outpaint, area, run, original },
+      book: promptBook(comfy.client),
       begun: () => this.watch(),
     });
     this.#pixels = new StagePixels(this.session);

@@ -102,6 +102,11 @@ export class JobStore {
     return this.#services.live.progress(id);
   }
 
+  /** The server the jobs are on. */
+  get client(): ComfyClient {
+    return this.#client;
+  }
+
   /** The newest preview picture of a running job. */
   preview(id: string): Blob | null {
     return this.#services.live.preview(id);

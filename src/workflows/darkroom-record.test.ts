@@ -33,6 +33,7 @@ describe('a record inside a picture', () => {
       parent: original,
       modifiers: { grow: 4, feather: 2.5, nested: { list: [1, 'two', null] } },
       box: { mode: 'hand' },
+      prompts: [{ typed: '{red|blue} door', sent: 'red door' }],
     });
     const back = readRecord(travel(writeRecord(record)));
     expect(back).toEqual(record);
@@ -69,6 +70,14 @@ describe('a record inside a picture', () => {
   ])('leaves out what does not hold: %j', (part, key) => {
     expect(readRecord({ recipe: 'r', ...part })).toEqual(emptyRecord('r'));
     expect(key in emptyRecord('r')).toBe(true);
+  });
+
+  it('keeps the good prompts beside the bad ones', () => {
+    const good = { typed: '{a|b}', sent: 'a' };
+    expect(readRecord({ recipe: 'r', prompts: [good, 'a', { typed: 1, sent: 'b' }] })?.prompts).toEqual([
+      good,
+    ]);
+    expect(readRecord({ recipe: 'r', prompts: 'a' })?.prompts).toEqual([]);
   });
 
   it('keeps the good values of a form beside the bad ones', () => {

@@ -10,6 +10,7 @@ import type {
   RecipeInput,
   RecipeValues,
 } from './recipe';
+import type { TypedPrompt } from './prompt/typed-prompts';
 import { maskRef, PLAIN_EDGE } from './recipe';
 
 /**
@@ -25,8 +26,10 @@ export interface DarkroomRecord {
   mask: FileRef | null;
   /** Whether `mask` is the mask alone; its alpha is the mask either way. */
   apart: boolean;
-  /** The recipe's form. Seeds are exact. */
+  /** The recipe's form, prompts as they were typed. Seeds are exact. */
   values: RecipeValues;
+  /** Prompts that the graph has otherwise than they were typed. */
+  prompts: TypedPrompt[];
   /** The part that was cut out, in px of the canvas; `null`: everything. */
   area: AreaRect | null;
   /** px at which the area was sampled; `null`: its own size. */
@@ -61,6 +64,7 @@ export function emptyRecord(recipe: string): DarkroomRecord {
     mask: null,
     apart: false,
     values: {},
+    prompts: [],
     area: null,
     working: null,
     denoiseMask: PLAIN_EDGE,
@@ -76,7 +80,7 @@ export function recordFor(
   recipe: string,
   input: RecipeInput,
   values: RecipeValues,
-  more: Partial<Pick<DarkroomRecord, 'parent' | 'modifiers' | 'box'>> = {},
+  more: Partial<Pick<DarkroomRecord, 'parent' | 'prompts' | 'modifiers' | 'box'>> = {},
 ): DarkroomRecord {
   const { source, area, working, denoiseMask, compositeMask, extend } = input;
   return {
@@ -107,6 +111,9 @@ export function writeRecord(record: DarkroomRecord): { [key: string]: ExactJson 
   }
   if (Object.keys(record.values).length > 0) {
     json['values'] = { ...record.values };
+  }
+  if (record.prompts.length > 0) {
+    json['prompts'] = record.prompts.map((prompt) => ({ ...prompt }));
   }
   for (const key of ['area', 'working', 'extend'] as const) {
     const value = record[key];
@@ -141,6 +148,8 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMIT));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMIT));
 const amount = v.pipe(v.number(), v.minValue(-LIMIT), v.maxValue(LIMIT));
 
+const promptSchema = v.object({ typed: v.string(), sent: v.string() });
+
 const valueSchema = v.custom<FieldValue>((value) =>
   ['string', 'number', 'bigint', 'boolean'].includes(typeof value),
 );
@@ -153,6 +162,12 @@ const valuesSchema = v.pipe(
       Object.entries(values).filter((entry): entry is [string, FieldValue] => v.is(valueSchema, entry[1])),
     ),
   ),
+);
+
+/** As with the values, some that are invalid leave the others. */
+const promptsSchema = v.pipe(
+  v.array(v.unknown()),
+  v.transform((prompts) => prompts.filter((prompt) => v.is(promptSchema, prompt))),
 );
 
 const edgeSchema = v.object({ grow: amount, feather: v.pipe(amount, v.minValue(0)) });
@@ -184,6 +199,7 @@ const recordSchema = v.object({
   mask: optional(fileRefSchema),
   apart: v.fallback(v.boolean(), false),
   values: v.fallback(valuesSchema, {}),
+  prompts: v.fallback(promptsSchema, []),
   area: optional(areaSchema),
   working: optional(v.object({ width: side, height: side })),
   denoiseMask: v.fallback(edgeSchema, PLAIN_EDGE),

@@ -28,8 +28,8 @@ export async function runAgain(
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
     const seeded = hasSeed(job.graph);
-    const fresh = seeds === 'new' ? await jobs.newSeeds(job) : null;
-    const again = await jobs.submit(fresh ?? job, { again: true });
+    const fresh = seeds === 'new' ? await drawAnew(jobs, job) : job;
+    const again = await jobs.submit(fresh, { again: true });
     say(t(!seeded ? 'queue.again.queued' : `queue.again.queued${seeds === 'new' ? 'New' : 'Same'}`));
     void tellIfUnchanged(jobs, again, seeded, job).catch(reporting('run-again.watch'));
   } catch (error) {
@@ -39,6 +39,14 @@ export async function runAgain(
       run: () => void runAgain(jobs, id, seeds, known),
     });
   }
+}
+
+/** The job with new seeds, and with the choices in its prompts made anew. */
+export async function drawAnew(jobs: JobStore, job: JobGraph): Promise<JobGraph> {
+  const fresh = (await jobs.newSeeds(job)) ?? job;
+  // Few jobs have any, and what expands them is not there when the page opens.
+  const has = Object.hasOwn(Object(fresh.pngInfo['darkroom']) as object, 'prompts');
+  return has ? (await import('./prompt-view/draw-prompts')).drawPrompts(jobs.client, fresh) : fresh;
 }
 
 async function tellIfUnchanged(jobs: JobStore, id: string, seeded: boolean, job: JobGraph): Promise<void> {

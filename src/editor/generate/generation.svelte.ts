@@ -3,6 +3,8 @@ import type { ApiGraph } from '../../comfy/graph';
 import type { FileRef } from '../../comfy/file-ref';
 import { areaOfBounds } from '../../workflows/inpaint-area';
 import { recordFor, writeRecord } from '../../workflows/darkroom-record';
+import type { PromptBook } from '../../workflows/prompt-view/prompt-book.svelte';
+import { textsOfRuns } from '../../workflows/prompt/typed-prompts';
 import { type Extension, recipeInput, type RecipeInput, type RecipeValues } from '../../workflows/recipe';
 import type { EditorPicture, EditorStatus } from '../model/editor-types';
 import { type MaskKeeper, keepMasks } from './kept-masks';
@@ -10,6 +12,7 @@ import type { AreaPart, AreaPlan } from './area/area-plan.svelte';
 import { batchSeeds } from './batch';
 import type { InpaintChoices } from './inpaint-choices.svelte';
 import type { OutpaintPlan } from './outpaint/outpaint-plan.svelte';
+import { promptFields, promptKind, promptSeed } from './prompt-fields';
 import type { PictureSetup } from './picture-setup.svelte';
 import type { RecipeForm } from './recipe-form.svelte';
 import type { JobMaker, StagingRun } from './staging-run.svelte';
@@ -28,6 +31,8 @@ export interface GenerationParts {
     readonly picture: EditorPicture | null;
     readonly mask: { readonly empty: boolean; readonly rev: number };
   };
+  /** Lists for prompts, and where they are remembered. */
+  book: Pick<PromptBook, 'expansion' | 'roll' | 'reroll' | 'use'>;
   /** The picture on the server that is masked; null while none is open or another is opening. */
   original: () => FileRef | null;
   /** Called when a job is asked for, before anything is sent. */
@@ -45,8 +50,10 @@ export class Generation {
   readonly #session: GenerationParts['session'];
   readonly #original: () => FileRef | null;
   readonly #begun: () => void;
+  readonly #book: GenerationParts['book'];
 
-  constructor({ setup, form, choices, outpaint, area, run, session, original, begun }: GenerationParts) {
+  constructor(parts: GenerationParts) {
+    const { setup, form, choices, outpaint, area, run, session, original, begun } = parts;
     this.setup = setup;
     this.form = form;
     this.choices = choices;
@@ -56,6 +63,7 @@ export class Generation {
     this.#session = session;
     this.#original = original;
     this.#begun = begun;
+    this.#book = parts.book;
   }
 
   /** Whether `start` would queue a job. */
@@ -95,11 +103,15 @@ export class Generation {
       return;
     }
     this.#begun();
-    const { recipe, seedField, values } = this.form;
+    const { recipe, seedField, values, fields } = this.form;
     const queued = await this.run.tryQueue(picture, this.#jobMaker(original), options);
     const seed = seedField?.key;
     if (queued.length > 0 && recipe) {
       this.form.remember(recipe, values);
+      promptFields(fields).forEach(({ key }) => this.#book.use(promptKind(key), String(values[key])));
+      if (!seedField) {
+        this.#book.reroll();
+      }
     }
     const untouched =
       seed !== undefined && this.form.recipe === recipe && this.form.values[seed] === values[seed];
@@ -111,7 +123,7 @@ export class Generation {
 
   /** Makes jobs of form and choices as they are now; later changes do not count. */
   #jobMaker(parent: FileRef): JobMaker {
-    const { recipe, values, infos, seedField } = this.form;
+    const { recipe, values, infos, seedField, fields } = this.form;
     const choices = this.choices.now;
     const extend = this.#extension;
     const areaFor = this.area.planned();
@@ -125,6 +137,9 @@ export class Generation {
           [seedField.key]: seed,
         }))
       : [values];
+    const typed = Object.fromEntries(promptFields(fields).map(({ key }) => [key, String(values[key])]));
+    const seeds = variants.map((variant) => promptSeed(variant, seedField));
+    const runs = textsOfRuns(typed, seeds, this.#book.roll, this.#book.expansion);
     return (source, mask) => {
       // The area follows the file: modifiers may still have been evaluating when this was asked for.
       const { area, working, parts } = areaFor(mask.bounds, mask.islands);
@@ -154,10 +169,14 @@ export class Generation {
           recipe.build(first ? { ...input, ...sized(first) } : input, variant, infos),
         );
       };
-      return variants.map((variant) => ({
-        graph: build(variant),
-        pngInfo: { darkroom: writeRecord(recordFor(recipe.id, input, variant, more)) },
-      }));
+      return variants.map((variant, at) => {
+        const { texts = {}, prompts = [] } = runs[at] ?? {};
+        const record = recordFor(recipe.id, input, variant, { ...more, prompts });
+        return {
+          graph: build({ ...variant, ...texts }),
+          pngInfo: { darkroom: writeRecord(record) },
+        };
+      });
     };
   }
 

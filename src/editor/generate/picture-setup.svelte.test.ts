@@ -56,6 +56,15 @@ describe('the graph of the open picture', () => {
     expect(setup.made).toEqual({ graph: checkpointGraph(), output: '9', files: {} });
   });
 
+  it('has prompts as they were typed, not as they were sent', async () => {
+    const graph = checkpointGraph();
+    const sent = graph['6']?.inputs['text'];
+    const darkroom = { recipe: 'same-setup', prompts: [{ typed: '{a|b} door', sent }] };
+    const setup = setupOf({ 'a.png': { graph, pngInfo: { darkroom } } });
+    await setup.find(file('a.png'));
+    expect(setup.made?.graph['6']?.inputs['text']).toBe('{a|b} door');
+  });
+
   it('comes from the file itself when no job is known, as for a dropped one', async () => {
     const png = insertPngText(PNG, [['prompt', '{"1": {"class_type": "KSampler", "inputs": {}}}']]);
     const setup = setupOf({}, { 'a.png': png });

@@ -7,9 +7,10 @@ import { readFromFile } from '../../jobs/file-graph';
 import type { JobGraph } from '../../jobs/state/job';
 import { readGraphFile } from '../../workflows/convert/read-source';
 import { readRecord } from '../../workflows/darkroom-record';
+import { withTyped } from '../../workflows/prompt/typed-prompts';
 import { canSample } from '../../workflows/surgery/find-parts';
 
-/** The graph that made a picture, as far as a recipe can be made of it. */
+/** The graph that made a picture, as far as a recipe can be made of it; prompts as they were typed. */
 export interface PictureGraph {
   graph: ApiGraph;
   /** The node that saved the picture; null when only its file is known. */
@@ -78,12 +79,14 @@ export class PictureSetup {
       if (!job) {
         break;
       }
-      const made = { graph: job.graph, output: item?.output.nodeId ?? null, files: {} };
+      const record = readRecord(job.pngInfo['darkroom']);
+      const graph = withTyped(job.graph, record?.prompts ?? []);
+      const made = { graph, output: item?.output.nodeId ?? null, files: {} };
       if (canSample(made.graph, made.output)) {
         return made;
       }
       first ??= made;
-      at = readRecord(job.pngInfo['darkroom'])?.parent ?? null;
+      at = record?.parent ?? null;
     }
     return first;
   }

@@ -4,6 +4,7 @@ import { hasSeed } from '../../comfy/graph-seeds';
 import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
 import type { RecipeSource } from '../../workflows/recipe';
+import { drawAnew } from '../../workflows/run-again';
 import { complain } from '../../ui/toasts.svelte';
 import { describeEditorError } from '../model/describe-editor-error';
 import type { EditorSession } from '../session/editor-session.svelte';
@@ -163,7 +164,7 @@ export class StagingRun {
     if (!job) {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
-    await this.#jobs.submit((await this.#jobs.newSeeds(job)) ?? job);
+    await this.#jobs.submit(await drawAnew(this.#jobs, job));
   }
 
   /** Whether a job can come out differently with another seed. */

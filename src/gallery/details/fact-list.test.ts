@@ -72,6 +72,17 @@ describe('how a picture was made', () => {
     expect(makingFacts(null, null)).toEqual([]);
   });
 
+  it('tells what was typed beside what was sent', () => {
+    const prompts = [{ typed: '{a|the} harbour', sent: 'the harbour' }];
+    const words = (prompt: string): string[] =>
+      makingFacts({ ...SUMMARY, prompt }, null, null, prompts).map(({ label, text }) => `${label}: ${text}`);
+    expect(words('the harbour').slice(0, 2)).toEqual([
+      'Prompt: the harbour',
+      'Prompt as typed: {a|the} harbour',
+    ]);
+    expect(words('another').join()).not.toContain('as typed');
+  });
+
   it('tells the prompt of the picture that was edited beside the own one, if it is another', () => {
     const words = (original: string | null): string[] =>
       makingFacts({ ...SUMMARY, prompt: 'a cup' }, null, original)

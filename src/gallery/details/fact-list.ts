@@ -3,6 +3,7 @@ import type { GraphSummary } from '../../comfy/graph-summary';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
 import { type JobRecord, jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { TypedPrompt } from '../../workflows/prompt/typed-prompts';
 import { recipeTitle } from '../../workflows/recipe-title';
 
 /** One line of the details. `copy` is what the copy button takes, exact where `text` is for the eye. */
@@ -54,12 +55,16 @@ export function fileFacts(
 /**
  * How the picture was made. Numbers as the graph has them: seeds to the last digit.
  * @param original the prompt of the picture that was edited.
+ * @param prompts what was sent otherwise than it was typed.
  */
 export function makingFacts(
   summary: GraphSummary | null,
   recipe: string | null,
   original: string | null = null,
+  prompts: readonly TypedPrompt[] = [],
 ): Fact[] {
+  const typed = (sent: string | null | undefined): string | undefined =>
+    prompts.find((prompt) => prompt.sent === sent)?.typed;
   const list = facts([
     [t('gallery.details.recipe'), recipe && (recipeTitle(recipe) ?? recipe)],
     [t('gallery.details.model'), summary?.model],
@@ -77,8 +82,10 @@ export function makingFacts(
   ]);
   const words = facts([
     [t('gallery.details.prompt'), summary?.prompt],
+    [t('gallery.details.typed'), typed(summary?.prompt)],
     [t('gallery.details.originalPrompt'), original === summary?.prompt ? null : original],
     [t('gallery.details.negative'), summary?.negative],
+    [t('gallery.details.typedNegative'), typed(summary?.negative)],
   ]);
   return [...words.map((fact) => ({ ...fact, long: true })), ...list];
 }

@@ -87,6 +87,8 @@ export const gallery = {
     jobsCount_other: '{{count}} jobs',
     kilobytes: '{{value}} kB',
     prompt: 'Prompt',
+    typed: 'Prompt as typed',
+    typedNegative: 'Negative prompt as typed',
     originalPrompt: 'Prompt of the original',
     text: 'Text',
     negative: 'Negative prompt',

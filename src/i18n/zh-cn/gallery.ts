@@ -83,6 +83,8 @@ export const gallery = {
     jobsCount_other: '{{count}} 个任务',
     kilobytes: '{{value}} KB',
     prompt: '提示词',
+    typed: '输入的提示词原文',
+    typedNegative: '输入的负面提示词原文',
     originalPrompt: '原图的提示词',
     text: '文本',
     negative: '负面提示词',

@@ -20,7 +20,7 @@ function expand(text: string, ...throws: number[]): string {
     dice: (sides) => Math.min(sides - 1, throws[at++] ?? 0),
     now: NOON,
     wildcard: (name) => LISTS[name],
-    valueOf: (name) => ({ width: '512' })[name],
+    named: (name) => ({ width: '512' })[name],
   }).text;
 }
 

@@ -10,7 +10,7 @@ export interface ExpandOptions {
   /** What `%date%` tells. */
   now?: Date;
   /** The value that goes by a name such as `width`; `undefined` leaves `%width%` as it is. */
-  valueOf?: (name: string) => string | undefined;
+  named?: (name: string) => string | undefined;
 }
 
 /** What becomes of a prompt. */
@@ -100,7 +100,7 @@ class Expander {
       case 'date':
         return formatDate(this.#options.now ?? new Date(), name || undefined);
       case 'name':
-        return this.#options.valueOf?.(name) ?? typed;
+        return this.#options.named?.(name) ?? typed;
       case 'wildcard':
         return this.#wildcard(name, depth) ?? typed;
       default:
