@@ -58,11 +58,10 @@ describe('the graph of the open picture', () => {
 
   it('has prompts as they were typed, not as they were sent', async () => {
     const graph = checkpointGraph();
-    const sent = graph['6']?.inputs['text'];
-    const darkroom = { recipe: 'same-setup', prompts: [{ typed: '{a|b} door', sent }] };
+    const darkroom = { recipe: 'same-setup', prompts: [{ typed: '{a|b} cat', sent: 'a cat' }] };
     const setup = setupOf({ 'a.png': { graph, pngInfo: { darkroom } } });
     await setup.find(file('a.png'));
-    expect(setup.made?.graph['6']?.inputs['text']).toBe('{a|b} door');
+    expect(setup.made?.graph['6']?.inputs['text']).toBe('{a|b} cat');
   });
 
   it('comes from the file itself when no job is known, as for a dropped one', async () => {
