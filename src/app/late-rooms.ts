@@ -1,4 +1,4 @@
-import type { Component } from 'svelte';
+import type { Component, Snippet } from 'svelte';
 import { reporting } from '../base/report';
 import { viewerPart } from '../gallery/viewer-part';
 import { loadWords } from '../i18n/index.svelte';
@@ -18,13 +18,25 @@ export const lateRooms = {
   }),
 };
 
+/** Gives the rooms on demand what they ask the server with. */
+export const queryScope = new LatePart<Component<{ children: Snippet }>>(
+  async () => (await import('./QueryScope.svelte')).default,
+);
+
+/** The server's memory in the status line. */
+export const serverMeters = new LatePart<Component>(
+  async () => (await import('./LiveMeters.svelte')).default,
+);
+
 /** The first sight of the gallery comes first, ms. */
 const REST = 1500;
 
 /** Small parts which have to work even after the server of the page has gone. */
 const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => viewerPart.load(),
+  () => queryScope.load(),
   () => lateRooms.queue.load(),
+  () => import('../comfy/graph-seeds'),
   () => import('../ui/CommandMenu.svelte'),
   () => import('../ui/TooltipFloat.svelte'),
   () => import('./Toasts.svelte'),

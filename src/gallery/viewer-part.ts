@@ -1,8 +1,10 @@
 import type { Component } from 'svelte';
+import { loadWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
 import type { GalleryRoom } from './gallery-room.svelte';
 
 /** The viewer, which loads on demand. */
-export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(
-  async () => (await import('./viewer/Viewer.svelte')).default,
-);
+export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(async () => {
+  const [viewer] = await Promise.all([import('./viewer/Viewer.svelte'), loadWords('viewer')]);
+  return viewer.default;
+});

@@ -4,12 +4,14 @@ import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
 import { form as enForm } from './en/form';
 import { workflowsRoom as enWorkflows } from './en/workflows-room';
+import { viewer as enViewer } from './en/viewer';
 import { preferredLocale } from './index.svelte';
 import { zhCn } from './zh-cn';
 import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
 import { form as zhCnForm } from './zh-cn/form';
 import { workflowsRoom as zhCnWorkflows } from './zh-cn/workflows-room';
+import { viewer as zhCnViewer } from './zh-cn/viewer';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -26,14 +28,14 @@ const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '').sort();
 
 describe('the message catalogue', () => {
-  const english = flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs, form: enForm });
-  const chinese = flatten({
-    ...zhCn,
-    ...zhCnEditor,
-    ...zhCnWorkflows,
-    dialogs: zhCnDialogs,
-    form: zhCnForm,
-  });
+  const english = new Map([
+    ...flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs, form: enForm }),
+    ...flatten(enViewer),
+  ]);
+  const chinese = new Map([
+    ...flatten({ ...zhCn, ...zhCnEditor, ...zhCnWorkflows, dialogs: zhCnDialogs, form: zhCnForm }),
+    ...flatten(zhCnViewer),
+  ]);
 
   it('has every message in both languages', () => {
     const keys = (catalogue: Map<string, string>): string[] =>

@@ -3,11 +3,15 @@ import { en } from './en';
 import { dialogs as enDialogs } from './en/dialogs';
 import { editorRoom as enEditor } from './en/editor-room';
 import { form as enForm } from './en/form';
+import { workflowsRoom as enWorkflows } from './en/workflows-room';
+import { viewer as enViewer } from './en/viewer';
 import { GLOSSARY } from './glossary';
 import { zhCn } from './zh-cn';
 import { dialogs as zhCnDialogs } from './zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from './zh-cn/editor-room';
 import { form as zhCnForm } from './zh-cn/form';
+import { workflowsRoom as zhCnWorkflows } from './zh-cn/workflows-room';
+import { viewer as zhCnViewer } from './zh-cn/viewer';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -20,8 +24,14 @@ function flatten(tree: Tree, prefix = ''): Map<string, string> {
 }
 
 const words = (text: string): string => text.replace(/\{\{\w+\}\}/g, '');
-const english = flatten({ ...en, ...enEditor, dialogs: enDialogs, form: enForm });
-const chinese = flatten({ ...zhCn, ...zhCnEditor, dialogs: zhCnDialogs, form: zhCnForm });
+const english = new Map([
+  ...flatten({ ...en, ...enEditor, ...enWorkflows, dialogs: enDialogs, form: enForm }),
+  ...flatten(enViewer),
+]);
+const chinese = new Map([
+  ...flatten({ ...zhCn, ...zhCnEditor, ...zhCnWorkflows, dialogs: zhCnDialogs, form: zhCnForm }),
+  ...flatten(zhCnViewer),
+]);
 
 describe.each(GLOSSARY)('the term $zh', ({ en: name, zh, not }) => {
   it('goes by no other name', () => {

@@ -4,6 +4,7 @@ import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
 import type { form } from './en/form';
 import type { workflowsRoom } from './en/workflows-room';
+import type { viewer } from './en/viewer';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -14,7 +15,10 @@ export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': 'ç
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
-  typeof en & typeof editorRoom & typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form }
+  typeof en &
+    typeof viewer &
+    typeof editorRoom &
+    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -23,11 +27,12 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'editor' | 'workflows' | 'dialogs' | 'form';
+export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
     first: () => Promise.resolve(en),
+    viewer: async () => (await import('./en/viewer')).viewer,
     editor: async () => (await import('./en/editor-room')).editorRoom,
     workflows: async () => (await import('./en/workflows-room')).workflowsRoom,
     dialogs: () => import('./en/dialogs'),
@@ -35,6 +40,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
+    viewer: async () => (await import('./zh-cn/viewer')).viewer,
     editor: async () => (await import('./zh-cn/editor-room')).editorRoom,
     workflows: async () => (await import('./zh-cn/workflows-room')).workflowsRoom,
     dialogs: () => import('./zh-cn/dialogs'),

@@ -1,7 +1,6 @@
 import { reporting, reportingAs } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
-import { seedPlaces, withNewSeeds } from '../comfy/graph-seeds';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
 import { factsOf, type JobFacts } from './library/job-facts';
@@ -190,6 +189,7 @@ export class JobStore {
    * running it again makes the same.
    */
   async newSeeds(job: JobGraph): Promise<JobGraph | null> {
+    const { seedPlaces, withNewSeeds } = await import('../comfy/graph-seeds');
     const classes = [...new Set(seedPlaces(job.graph).map(({ usedBy }) => usedBy.className))];
     // Without an answer, the size of the old seed tells enough.
     const infos = await Promise.all(

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type BuiltChunk, eagerModules, LAZY_MODULES } from './lazy-modules';
+import { type BuiltChunk, eagerModules, eagerSize, LAZY_MODULES } from './lazy-modules';
 
 const chunk = (moduleIds: string[], imports: string[] = [], isEntry = false): BuiltChunk => ({
   moduleIds,
   imports,
   isEntry,
+  code: '',
 });
 
 describe('what loads with the page', () => {
@@ -29,11 +31,28 @@ describe('what loads with the page', () => {
     ['/app/src/gallery/grid/Grid.svelte', false],
     ['/app/src/i18n/en/editor-room.ts', true],
     ['/app/src/i18n/en/editor.ts', true],
+    ['/app/src/i18n/en/viewer.ts', true],
     ['/app/src/i18n/en/gallery.ts', false],
+    ['/app/src/queue/QueuePanel.svelte', true],
+    ['/app/src/comfy/graph-seeds.ts', true],
+    ['/app/node_modules/@tanstack/query-core/build/modern/query.js', true],
     ['/app/src/i18n/zh-cn/index.ts', true],
     ['C:\\app\\node_modules\\bits-ui\\dist\\index.js', true],
   ])('%s is forbidden there: %s', (id, forbidden) => {
     const chunks = new Map([['index.js', chunk([id], [], true)]]);
     expect(eagerModules(chunks, LAZY_MODULES).length > 0).toBe(forbidden);
+  });
+
+  it('weighs what all its chunks weigh gzipped, and not what comes on demand', () => {
+    const noise = (length: number): string => randomBytes(length).toString('base64');
+    const [page, shared, editor] = [noise(30_000), noise(12_000), noise(90_000)];
+    const chunks = new Map([
+      ['index.js', { ...chunk([], ['shared.js'], true), code: page }],
+      ['shared.js', { ...chunk([], ['index.js']), code: shared }],
+      ['editor.js', { ...chunk([], ['index.js']), code: editor }],
+    ]);
+    // Gzip takes base64 back to little more than the bytes it was made from.
+    expect(eagerSize(chunks)).toBeGreaterThan(42);
+    expect(eagerSize(chunks)).toBeLessThan(44);
   });
 });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /**
@@ -8,12 +9,19 @@ export const LAZY_MODULES: readonly RegExp[] = [
   // The page takes dropped files before the editor is there.
   /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|import-file\.ts|IntakeHint\.svelte))/,
   /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
-  /\/src\/comfy\/object-info\.ts$/,
+  /\/src\/queue\//,
+  /\/src\/comfy\/(?:object-info|graph-seeds)\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
-  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|editor|edits|families|inpaint|surgery|tools|workflows))/,
-  /\/node_modules\/(?:konva|bits-ui|svelte-sonner)\//,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|surgery|tools|viewer|workflow))/,
+  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
+  /\/node_modules\/(?:konva|bits-ui|svelte-sonner|@tanstack)\//,
 ];
+
+/**
+ * The most that may load with the page, kB (1000 bytes) of gzipped JavaScript. The budget of e2e/bench is larger:
+ * it also counts what comes on demand before the first picture is shown.
+ */
+const FIRST_LOAD = 105;
 
 /** As much of a chunk of the build as is needed here. */
 export interface BuiltChunk {
@@ -22,27 +30,36 @@ export interface BuiltChunk {
   imports: readonly string[];
   /** Ids (absolute paths) of the modules whose code is in it. */
   moduleIds: readonly string[];
+  code: string;
+}
+
+/** The chunks of a build, by file name. */
+export type BuiltChunks = ReadonlyMap<string, BuiltChunk>;
+
+/** The chunks that load with an entry of the build, the entries included. */
+function eagerChunks(chunks: BuiltChunks): BuiltChunk[] {
+  // A set grows while it is walked.
+  const files = new Set([...chunks].filter(([, { isEntry }]) => isEntry).map(([file]) => file));
+  for (const file of files) {
+    chunks.get(file)?.imports.forEach((next) => files.add(next));
+  }
+  return [...files].flatMap((file) => chunks.get(file) ?? []);
 }
 
 /** The modules among the forbidden ones that load with an entry of the build, by their ids. */
-export function eagerModules(
-  chunks: ReadonlyMap<string, BuiltChunk>,
-  forbidden: readonly RegExp[],
-): string[] {
-  // A set grows while it is walked.
-  const files = new Set([...chunks].filter(([, { isEntry }]) => isEntry).map(([file]) => file));
-  const found: string[] = [];
-  for (const file of files) {
-    const chunk = chunks.get(file);
-    chunk?.imports.forEach((next) => files.add(next));
-    const ids = (chunk?.moduleIds ?? []).map((id) => id.replaceAll('\\', '/'));
-    found.push(...ids.filter((id) => forbidden.some((pattern) => pattern.test(id))));
-  }
-  return found;
+export function eagerModules(chunks: BuiltChunks, forbidden: readonly RegExp[]): string[] {
+  return eagerChunks(chunks)
+    .flatMap(({ moduleIds }) => moduleIds.map((id) => id.replaceAll('\\', '/')))
+    .filter((id) => forbidden.some((pattern) => pattern.test(id)));
 }
 
-/** Fails a build in which a module that is to load on demand loads with the page. */
-export function keepLazy(forbidden: readonly RegExp[]): Plugin {
+/** What loads with an entry of the build, in kB (1000 bytes), each file gzipped. */
+export function eagerSize(chunks: BuiltChunks): number {
+  return eagerChunks(chunks).reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0) / 1000;
+}
+
+/** Fails a build in which a module that is to load on demand loads with the page, or too much of anything does. */
+export function keepLazy(forbidden: readonly RegExp[], limit = FIRST_LOAD): Plugin {
   return {
     name: 'darkroom-keep-lazy',
     apply: 'build',
@@ -54,6 +71,12 @@ export function keepLazy(forbidden: readonly RegExp[]): Plugin {
       if (eager.length > 0) {
         this.error(
           `These modules must load on demand, but load with the page (src/server/lazy-modules.ts):\n${eager.join('\n')}`,
+        );
+      }
+      const size = eagerSize(chunks);
+      if (size > limit) {
+        this.error(
+          `${size.toFixed(1)} kB of JavaScript load with the page, more than ${limit} kB (src/server/lazy-modules.ts): import what the first screen does not need on demand.`,
         );
       }
     },

@@ -1,6 +1,5 @@
 import { report, reporting } from '../base/report';
 import { ComfyError } from '../comfy/errors';
-import { hasSeed } from '../comfy/graph-seeds';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { jobEnded } from '../jobs/job-ended.svelte';
@@ -27,6 +26,7 @@ export async function runAgain(
     if (!job) {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
+    const { hasSeed } = await import('../comfy/graph-seeds');
     const seeded = hasSeed(job.graph);
     const fresh = seeds === 'new' ? await drawAnew(jobs, job) : job;
     const again = await jobs.submit(fresh, { again: true });

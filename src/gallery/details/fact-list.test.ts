@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import type { JobRecord } from '../../jobs/state/job';
+import { loadWords } from '../../i18n/index.svelte';
 import { fileFacts, makingFacts, textFacts } from './fact-list';
+
+await loadWords('viewer');
 
 const SUMMARY: GraphSummary = {
   prompt: 'a harbour\nat dusk',
