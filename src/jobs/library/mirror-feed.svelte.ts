@@ -271,7 +271,7 @@ export class MirrorFeed {
 }
 
 /** Lets input and frames go first. */
-function breathe(): Promise<void> {
+export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof requestIdleCallback === 'function') {
       requestIdleCallback(() => resolve(), { timeout: 100 });

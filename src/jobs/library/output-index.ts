@@ -276,7 +276,8 @@ function compareClaims(a: Claim, b: Claim): number {
   return isRunning(b) - isRunning(a) || byNewest(a.job, b.job) || a.output.index - b.output.index;
 }
 
-const compareItems: (a: GalleryItem, b: GalleryItem) => number = compareClaims;
+/** The order of the list: newest first. */
+export const compareItems: (a: GalleryItem, b: GalleryItem) => number = compareClaims;
 
 /** When an item counts as made, ms since the epoch: now while its job runs, 0 when nobody can tell. */
 export function itemTime({ job }: GalleryItem, now: number): number {

@@ -2,13 +2,14 @@ import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { byNewest, type JobRecord } from '../state/job';
 import type { JobChanges } from '../state/job-table.svelte';
 import { KeyedSignal } from '../state/keyed-signal.svelte';
+import type { ItemList } from './item-list';
 import { type Claim, type GalleryItem, OutputIndex, type Splice } from './output-index';
 
 /**
  * The gallery's list as rooms read it: every saved file, newest first. Reading it makes an effect depend on
  * the list as a whole; what is cheap to read is cheap to read again.
  */
-export class OutputLibrary {
+export class OutputLibrary implements ItemList {
   #madeTag: (claim: Claim) => string | undefined = () => undefined;
   readonly #index = new OutputIndex((claim) => this.#madeTag(claim));
   readonly #children = new Map<string, Map<string, JobRecord>>();
@@ -68,6 +69,11 @@ export class OutputLibrary {
   onSplice(listener: (splices: readonly Splice[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The list of everything is never replaced by another. */
+  onReset(): () => void {
+    return () => undefined;
   }
 
   /** Says where the ETag is known that a claim's file had when its thumbnail was made. */

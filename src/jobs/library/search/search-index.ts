@@ -102,7 +102,7 @@ export class SearchIndex {
    * 1 for every slot whose picture is asked for.
    * @param now ms since the epoch: what `today` is.
    */
-  find(query: Query, now: number): Uint8Array {
+  find(query: Query, now: number): Uint8Array<ArrayBuffer> {
     const found = this.#find(query, now);
     const { used } = this.#numbers;
     for (let slot = 0; slot < found.length; slot++) {
@@ -116,7 +116,7 @@ export class SearchIndex {
     return this.#numbers.used[slot] === 1 && this.#holds(query, slot, now);
   }
 
-  #find(query: Query, now: number): Uint8Array {
+  #find(query: Query, now: number): Uint8Array<ArrayBuffer> {
     switch (query.kind) {
       case 'all':
         return new Uint8Array(this.#end).fill(1);
@@ -135,7 +135,7 @@ export class SearchIndex {
     }
   }
 
-  #findTerm(term: Term, now: number): Uint8Array {
+  #findTerm(term: Term, now: number): Uint8Array<ArrayBuffer> {
     const found = new Uint8Array(this.#end);
     const texts = this.#texts;
     switch (term.kind) {

@@ -1,0 +1,48 @@
+import { displayPath } from '../../../comfy/file-ref';
+import { jobTime } from '../../state/job';
+import type { JobFacts } from '../job-facts';
+import type { GalleryItem } from '../output-index';
+import type { SearchDoc } from './doc';
+import type { Marks } from './marks';
+
+/**
+ * What can be searched of a picture.
+ * @param facts what its job's graph tells, once that was read.
+ * @param size of the file itself, px, where it has been seen.
+ */
+export function docOf(
+  { job, output }: GalleryItem,
+  facts: JobFacts | undefined,
+  marks: Marks,
+  size: { width: number; height: number } | null,
+): SearchDoc {
+  const own = facts?.[output.nodeId];
+  const made = own?.summary ?? job.summary;
+  return {
+    prompt: made?.prompt ?? '',
+    texts: job.texts?.map(({ text }) => text).join('\n') ?? '',
+    negative: made?.negative ?? '',
+    model: made?.model ?? '',
+    loras: made?.loras.map(({ name }) => name) ?? [],
+    seed: made?.seed?.toString() ?? '',
+    steps: made?.steps ?? NaN,
+    cfg: made?.cfg ?? NaN,
+    denoise: made?.denoise ?? NaN,
+    sampler: made?.sampler ?? '',
+    scheduler: made?.scheduler ?? '',
+    width: size?.width ?? made?.width ?? 0,
+    height: size?.height ?? made?.height ?? 0,
+    nodes: own?.nodes ?? [],
+    time: jobTime(job),
+    media: output.media,
+    file: displayPath(output.ref),
+    job: job.id,
+    upscaled: own?.upscaled ?? false,
+    mask: own?.mask ?? Boolean(job.darkroom?.mask),
+    source: own?.source ?? Boolean(job.darkroom?.parent),
+    edited: Boolean(job.darkroom?.parent),
+    favourite: marks.favourite,
+    rating: marks.rating,
+    tags: marks.tags,
+  };
+}

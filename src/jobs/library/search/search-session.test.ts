@@ -1,0 +1,209 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ComfyError } from '../../../comfy/errors';
+import { newJob } from '../../fixtures/records';
+import type { JobRecord } from '../../state/job';
+import type { JobFacts } from '../job-facts';
+import type { Splice } from '../output-index';
+import { OutputLibrary } from '../output-library.svelte';
+import { MemoryMarks } from './marks';
+import { parse } from './parse';
+import { SearchSession } from './search-session.svelte';
+
+/** Lets whatever is under way come to its end. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 12; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+function jobWith(id: string, endedAt: number, prompt: string, files = 1): JobRecord {
+  const outputs = Array.from({ length: files }, (_, index) => ({
+    ...{ nodeId: '9', index, media: 'image' as const },
+    ref: { filename: `${id}-${index}.png`, subfolder: '', type: 'output' as const },
+  }));
+  const unknown = { seed: null, steps: null, cfg: null, sampler: null, scheduler: null, denoise: null };
+  const summary = { prompt, negative: null, model: null, loras: [], ...unknown, width: null, height: null };
+  return newJob(id, 'completed', { endedAt, outputs, summary });
+}
+
+function factsWith(...nodes: string[]): JobFacts {
+  return { '9': { nodes, upscaled: false, mask: false, source: false, summary: null } };
+}
+
+interface Opened {
+  session: SearchSession;
+  library: OutputLibrary;
+  marks: MarksOf;
+  /** Jobs whose facts were asked for, in order. */
+  asked: string[];
+}
+type MarksOf = MemoryMarks;
+
+function open(
+  jobs: JobRecord[],
+  remembered: [string, JobFacts][] = [],
+  read: (id: string) => Promise<JobFacts | null> = () => Promise.resolve(null),
+): Opened {
+  const library = new OutputLibrary();
+  library.change({ removed: [], added: jobs });
+  const marks = new MemoryMarks();
+  const asked: string[] = [];
+  const session = new SearchSession({
+    jobs: {
+      items: library,
+      factsPage: (after) => Promise.resolve(after === null ? remembered : []),
+      facts: (id) => {
+        asked.push(id);
+        return read(id);
+      },
+    },
+    marks,
+    client: { worker: false },
+  });
+  session.start();
+  return { session, library, marks, asked };
+}
+
+const keys = ({ session }: Opened): string[] => session.found.slice(0).map(({ key }) => key);
+
+async function search(opened: Opened, text: string, sort: 'newest' | 'oldest' = 'newest'): Promise<string[]> {
+  opened.session.search(parse(text).query, sort);
+  await settled();
+  return keys(opened);
+}
+
+describe('the results of a search', () => {
+  it('are what the list has of it, in either order', async () => {
+    const opened = open([jobWith('a', 1, 'cat'), jobWith('b', 2, 'dog'), jobWith('c', 3, 'a cat', 2)]);
+    await settled();
+    expect(await search(opened, 'cat')).toEqual(['c/0', 'c/1', 'a/0']);
+    expect(await search(opened, 'cat', 'oldest')).toEqual(['a/0', 'c/1', 'c/0']);
+    expect(await search(opened, '', 'oldest')).toEqual(['a/0', 'b/0', 'c/1', 'c/0']);
+  });
+
+  it('follow what comes, changes and goes, splice by splice', async () => {
+    const [cat, dog] = [jobWith('a', 1, 'cat'), jobWith('b', 2, 'dog')];
+    const opened = open([cat, dog]);
+    await search(opened, 'cat');
+    const shown = keys(opened);
+    opened.session.found.onSplice((splices: readonly Splice[]) => {
+      for (const { at, removed, added } of splices) {
+        shown.splice(at, removed.length, ...added.map(({ key }) => key));
+      }
+    });
+    opened.library.change({ removed: [], added: [jobWith('c', 3, 'cat'), jobWith('d', 4, 'dog')] });
+    await settled();
+    expect(keys(opened)).toEqual(['c/0', 'a/0']);
+    const newWords = jobWith('b', 2, 'now a cat');
+    opened.library.change({ removed: [dog, cat], added: [newWords] });
+    await settled();
+    expect(keys(opened)).toEqual(['c/0', 'b/0']);
+    expect(shown).toEqual(['c/0', 'b/0']);
+  });
+
+  it('keep a picture of which only other things change', async () => {
+    const job = jobWith('a', 1, 'cat');
+    const opened = open([job]);
+    await search(opened, 'cat');
+    opened.library.change({ removed: [job], added: [{ ...job, mine: true }] });
+    // At once, not only when the engine has answered.
+    expect(keys(opened)).toEqual(['a/0']);
+    expect(opened.session.found.at(0)?.job.mine).toBe(true);
+  });
+
+  it('are right whatever happens in whatever order', async () => {
+    const word = fc.constantFrom('cat', 'dog', 'cat dog', '');
+    const step = fc.oneof(
+      fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), time: fc.integer({ min: 1, max: 9 }), word }),
+      fc.record({ gone: fc.constantFrom('a', 'b', 'c', 'd') }),
+      fc.record({ query: fc.constantFrom('cat', '-cat', 'dog OR cat', '', 'nothing') }),
+      fc.constant('wait' as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const opened = open([jobWith('a', 1, 'cat', 2), jobWith('b', 2, 'dog')]);
+        const jobs = new Map(['a', 'b'].map((id) => [id, opened.library.find(`${id}/0`)?.job as JobRecord]));
+        let query = 'cat';
+        opened.session.search(parse(query).query, 'oldest');
+        for (const each of steps) {
+          if (each === 'wait') {
+            await new Promise((resolve) => setTimeout(resolve));
+          } else if ('query' in each) {
+            query = each.query;
+            opened.session.search(parse(query).query, 'oldest');
+          } else {
+            const id = 'gone' in each ? each.gone : each.id;
+            const removed = [jobs.get(id) ?? []].flat();
+            const added = 'gone' in each ? [] : [jobWith(id, each.time, each.word)];
+            opened.library.change({ removed, added });
+            jobs.delete(id);
+            added.forEach((job) => jobs.set(id, job));
+          }
+        }
+        await settled();
+        const fresh = open([...jobs.values()]);
+        expect(keys(opened)).toEqual(await search(fresh, query, 'oldest'));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('know marks as soon as they are made', async () => {
+    const opened = open([jobWith('a', 1, 'cat'), jobWith('b', 2, 'cat')]);
+    expect(await search(opened, 'is:favourite')).toEqual([]);
+    const ref = opened.library.find('a/0')?.output.ref;
+    opened.marks.set(ref ?? { filename: '', subfolder: '', type: 'output' }, { favourite: true, rating: 4 });
+    await settled();
+    expect(keys(opened)).toEqual(['a/0']);
+    expect(await search(opened, 'rating:>3')).toEqual(['a/0']);
+  });
+});
+
+describe('what graphs tell', () => {
+  it('is taken from what is remembered, and asked for of the rest, visible ones first', async () => {
+    const opened = open(
+      ['a', 'b', 'c', 'd'].map((id, at) => jobWith(id, at, 'x')),
+      [['b', factsWith('FromMirror')]],
+      () => Promise.resolve(factsWith('FromGraph')),
+    );
+    opened.session.visible = () => ['a'];
+    await settled();
+    expect(opened.asked).toEqual(['a', 'd', 'c']);
+    expect(await search(opened, 'node:FromMirror')).toEqual(['b/0']);
+    expect(await search(opened, 'node:FromGraph')).toEqual(['d/0', 'c/0', 'a/0']);
+  });
+
+  it('is asked for of two jobs at a time', async () => {
+    let [now, most] = [0, 0];
+    open(
+      ['a', 'b', 'c', 'd', 'e'].map((id, at) => jobWith(id, at, 'x')),
+      [],
+      async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        now -= 1;
+        return null;
+      },
+    );
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(most).toBe(2);
+  });
+
+  it('waits for a server that does not answer, and asks no more until then', async () => {
+    let down = true;
+    const opened = open(
+      ['a', 'b', 'c', 'd'].map((id, at) => jobWith(id, at, 'x')),
+      [],
+      () =>
+        down ? Promise.reject(new ComfyError('unreachable', 'away')) : Promise.resolve(factsWith('Late')),
+    );
+    await settled();
+    expect(opened.asked.length).toBeLessThanOrEqual(2);
+    down = false;
+    opened.session.resume();
+    await settled();
+    expect(await search(opened, 'node:Late')).toEqual(['d/0', 'c/0', 'b/0', 'a/0']);
+  });
+});
