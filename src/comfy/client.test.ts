@@ -173,6 +173,22 @@ describe('files', () => {
     expect(await client.stat(REF)).toBeNull();
   });
 
+  it('are read as a whole up to a size, and given up where they are larger', async () => {
+    const sized = (bytes: number): Response =>
+      new Response('x'.repeat(bytes), { headers: { 'content-length': String(bytes), etag: '"1-a"' } });
+    const large = sized(11);
+    const { client, asked } = scripted(sized(10), large, new Response('abc'), empty(404), empty(500));
+    const found = await client.viewUpTo(REF, 10);
+    expect(found).toMatchObject({ bytes: 10, tag: '"1-a"' });
+    expect(await found?.file?.text()).toBe('x'.repeat(10));
+    expect(asked[0]?.method).toBe('GET');
+    expect(await client.viewUpTo(REF, 10)).toEqual({ file: null, bytes: 11, tag: '"1-a"' });
+    expect(large.bodyUsed).toBe(true);
+    expect(await client.viewUpTo(REF, 2)).toMatchObject({ bytes: 3, tag: null });
+    expect(await client.viewUpTo(REF, 10)).toBeNull();
+    expect(await failure(client.viewUpTo(REF, 10))).toMatchObject({ kind: 'http', status: 500 });
+  });
+
   it('are refused for their name, not called missing; for anything else a 400 says nothing', async () => {
     const { client } = scripted(empty(400), empty(403), empty(400), empty(400), empty(403));
     const dots = { ...REF, filename: 'portrait..png' };

@@ -176,6 +176,33 @@ export class ComfyClient {
   }
 
   /**
+   * A file with its tag if it is no larger than `limit` bytes, in one request: the size comes before the bytes, and a
+   * larger file is given up then, `file` being null. Null when the file is gone. Where the server does not tell the
+   * size, the file is taken whatever it is.
+   */
+  async viewUpTo(
+    ref: FileRef,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<{ file: Blob | null; bytes: number; tag: string | null } | null> {
+    const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { signal });
+    const { response } = exchange;
+    throwIfRefused(exchange, ref);
+    if (!response.ok && response.status < 500) {
+      return null;
+    }
+    await expectOk(exchange);
+    const tag = response.headers.get('etag');
+    const bytes = Number(response.headers.get('content-length') ?? NaN);
+    if (bytes > limit) {
+      await response.body?.cancel();
+      return { file: null, bytes, tag };
+    }
+    const file = await readBody(exchange, (answer) => answer.blob());
+    return { file, bytes: file.size, tag };
+  }
+
+  /**
    * Whether the server has the file, its size in bytes, and its tag, which changes whenever the file is
    * written (API reference 2.2). Null for whatever the server does not say.
    * @throws ComfyError `refused` when the server serves no file of that name, so that nobody can tell.

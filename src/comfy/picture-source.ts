@@ -16,11 +16,17 @@ export interface PictureSource {
   url(ref: FileRef, options?: ViewOptions): string;
   /** The bytes. @throws ComfyError when they do not come. */
   read(ref: FileRef, options?: ReadOptions): Promise<Blob>;
+  /** See `ComfyClient.viewUpTo`; `null` when the file is gone. */
+  readUpTo(
+    ref: FileRef,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<{ file: Blob | null; bytes: number; tag: string | null } | null>;
   /** See `ComfyClient.stat`; `null` when the file is gone. */
   stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
 }
 
-type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'stat'>;
+type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'viewUpTo' | 'stat'>;
 
 const sources = new WeakMap<Viewing, PictureSource>();
 
@@ -29,6 +35,7 @@ export function serverPictures(client: Viewing): PictureSource {
   const known = sources.get(client) ?? {
     url: (ref, options) => client.viewUrl(ref, options),
     read: (ref, options) => client.view(ref, options),
+    readUpTo: (ref, limit, signal) => client.viewUpTo(ref, limit, signal),
     stat: (ref, signal) => client.stat(ref, signal),
   };
   sources.set(client, known);

@@ -9,11 +9,13 @@ import { openFolders } from './files/folders';
 import { addControlRoutes } from './http/routes/control';
 import { createRoutes } from './http/routes/index';
 import { HttpSide } from './http/server';
+import type { HistoryEntry } from './queue/prompt-queue';
 import { createRandom } from './random';
 import { placeSamples, rememberSamples } from './samples/index';
 import { DEMO_CHECKPOINTS, writeModels } from './checkpoints';
 
 export type { DemoEra } from './era';
+export type { HistoryEntry } from './queue/prompt-queue';
 export type { DemoFaults, PlannedFailure } from './faults';
 
 /** How to start the engine. */
@@ -26,6 +28,8 @@ export interface DemoEngineOptions {
   directory?: string;
   /** Draws sample pictures and adds them to the history. Default true. */
   samples?: boolean;
+  /** Fills the folders and the history before the engine answers; a history filled so may be of any length. */
+  prepare?: (place: PreparedPlace) => Promise<void>;
   /** Which ComfyUI it behaves like. Default 'current'. */
   era?: DemoEra;
   faults?: Partial<DemoFaults>;
@@ -33,6 +37,14 @@ export interface DemoEngineOptions {
   stepDelayMs?: number;
   /** Adds HTTP routes for tests to control it, under /darkroom-demo/. Default false. */
   control?: boolean;
+}
+
+/** What {@link DemoEngineOptions.prepare} fills. */
+export interface PreparedPlace {
+  /** Absolute path of the output folder. */
+  output: string;
+  /** Adds a finished job to the history, after all others. */
+  remember: (promptId: string, entry: HistoryEntry) => void;
 }
 
 /** A running engine. */
@@ -75,6 +87,10 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
   if (options.samples ?? true) {
     rememberSamples(state, await placeSamples(state));
   }
+  await options.prepare?.({
+    output: folders.output,
+    remember: (promptId, entry) => state.queue.remember(promptId, entry),
+  });
 
   const restart = async (spared?: Socket): Promise<void> => {
     http.dropConnections(spared);

@@ -56,6 +56,7 @@ class Server {
         return this.#files.get(filename) ?? new Blob([png]);
       },
       viewUrl: ({ filename }: FileRef) => `http://comfy.test/${filename}`,
+      readUpTo: () => Promise.resolve(null),
       stat: () => Promise.resolve({ bytes: null, tag: null }),
       uploadMask: async (mask: Blob, original: FileRef, to: FileRef) => {
         this.uploads.push(original.filename);

@@ -183,7 +183,8 @@ function longestTask({ traceEvents }: Trace): number {
       ts + dur >= begin.ts &&
       ts <= end.ts,
   );
-  return Math.max(...tasks.map(({ tdur = NaN }) => tdur)) / 1000;
+  // A task that the trace ends in has no duration.
+  return Math.max(...tasks.flatMap(({ tdur }) => tdur ?? [])) / 1000;
 }
 
 async function taskTime(cdp: CDPSession): Promise<number> {

@@ -20,8 +20,12 @@ export const HEADING_HEIGHT = 44;
 const AT_TOP = 48;
 /** Rows are rendered so far beyond the view, as a share of its height. */
 const OVERSCAN = 0.5;
-/** Shapes are looked up for so many pictures before and after those rendered. */
+/** Shapes are looked up for so many pictures beyond those rendered: where the scrolling goes, and behind. */
 const LOOK_AHEAD = 80;
+const LOOK_BEHIND = 20;
+/** Pictures are fetched for where the scrolling will be by then, ms, and at most so many views ahead. */
+const LEAD = 600;
+const MOST_LEAD = 1.5;
 /** What comes onto the list moves the rows anyway: so long its shape may still change them, ms. */
 const ARRIVAL = 1000;
 
@@ -68,6 +72,10 @@ export class GridView {
   #height = $state(0);
   #scrollTop = $state(0);
   #fast = $state(false);
+  /** How far beyond what is rendered pictures are fetched, px; negative upwards. 0 at rest. */
+  #lead = $state(0);
+  #isUpward = false;
+  #scrolledAt = -Infinity;
   #focused = $state(false);
   #currentKey = $state<string | null>(null);
   #today = $state(0);
@@ -222,6 +230,9 @@ export class GridView {
       this.#scroller = null;
     };
   };
+
+  /** Whether nothing is scrolled just now; not reactive. */
+  isCalm = (): boolean => performance.now() - this.#scrolledAt > SpeedMeter.SETTLE;
 
   /** Goes to the newest results. */
   toTop(): void {
@@ -382,8 +393,9 @@ export class GridView {
   #ahead(): GalleryItem[] {
     const tiles = this.#rows.flatMap((row) => row.tiles);
     const held = untrack(() => this.#arrivals.held);
-    const from = Math.max(0, (tiles[0]?.index ?? 0) - LOOK_AHEAD);
-    const to = (tiles.at(-1)?.index ?? 0) + LOOK_AHEAD;
+    const [before, after] = this.#isUpward ? [LOOK_AHEAD, LOOK_BEHIND] : [LOOK_BEHIND, LOOK_AHEAD];
+    const from = Math.max(0, (tiles[0]?.index ?? 0) - before);
+    const to = (tiles.at(-1)?.index ?? 0) + after;
     return untrack(() => this.#items.slice(from + held, to + held));
   }
 
@@ -437,19 +449,50 @@ export class GridView {
     return bottom > this.#scrollTop && top < this.#scrollTop + this.#height;
   }
 
-  /** Items on screen first, then the rows around. */
+  /** Items on screen first, then those the scrolling leads to, then the rest of what is rendered. */
   #wanted(): GalleryItem[] {
     const tiles = this.#rows.flatMap((row) => row.tiles);
     const visible = tiles.filter(({ index }) => this.#isInView(index));
     const around = tiles.filter(({ index }) => !this.#isInView(index));
-    return [...visible, ...around].map(({ item }) => item);
+    const first = visible[0]?.index ?? 0;
+    const isBehind = ({ index }: TileBox): boolean => this.#lead !== 0 && index < first !== this.#lead < 0;
+    return [
+      ...[...visible, ...around.filter((tile) => !isBehind(tile))].map(({ item }) => item),
+      ...this.#led(),
+      ...around.filter(isBehind).map(({ item }) => item),
+    ];
+  }
+
+  /** Items beyond those rendered that the scrolling will soon have brought there, the nearest first. */
+  #led(): GalleryItem[] {
+    const lead = this.#lead;
+    if (lead === 0) {
+      return [];
+    }
+    const layout = this.#layout;
+    const air = this.#height * OVERSCAN;
+    const edge = lead > 0 ? this.#scrollTop + this.#height + air : this.#scrollTop - air;
+    const [first, end] = layout.rowsBetween(Math.min(edge, edge + lead), Math.max(edge, edge + lead));
+    const held = untrack(() => this.#arrivals.held);
+    const items = untrack(() =>
+      this.#items.slice(layout.rowFirst(first) + held, layout.rowFirst(end) + held),
+    );
+    return lead < 0 ? items.reverse() : items;
   }
 
   #scrolled(): void {
     const top = Math.max(0, this.#scroller?.scrollTop ?? 0);
-    this.#fast = this.#speed.isFast(top, performance.now());
+    this.#scrolledAt = performance.now();
+    this.#fast = this.#speed.isFast(top, this.#scrolledAt);
     clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => (this.#fast = false), SpeedMeter.SETTLE);
+    this.#settleTimer = setTimeout(() => {
+      this.#fast = false;
+      this.#lead = 0;
+    }, SpeedMeter.SETTLE);
+    const { velocity } = this.#speed;
+    const most = this.#height * MOST_LEAD;
+    this.#lead = this.#fast ? 0 : Math.max(-most, Math.min(most, (velocity * LEAD) / 1000));
+    this.#isUpward = velocity < 0;
     this.#scrollTop = top;
     if (top <= AT_TOP) {
       this.#release();

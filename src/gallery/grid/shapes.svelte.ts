@@ -7,9 +7,9 @@ import { pictureKey, type ThumbStore } from '../../jobs/thumbs/thumb-store.svelt
 
 /** A server that answers slowly holds the first layout up no longer than this, ms. */
 const PATIENCE = 600;
-const AT_ONCE = 6;
+const AT_ONCE = 3;
 
-type Facts = Pick<ThumbStore, 'facts'>;
+type Sizes = Pick<ThumbStore, 'size'>;
 
 /**
  * The shapes of pictures, before the pictures are there: from what this browser remembers, else from the
@@ -17,7 +17,7 @@ type Facts = Pick<ThumbStore, 'facts'>;
  */
 export class Shapes {
   readonly #pictures: PictureSource;
-  readonly #thumbs: Facts;
+  readonly #thumbs: Sizes;
   /** Width over height by what names the picture; null where its first bytes do not tell. */
   readonly #read = new Map<string, number | null>();
   /** Could not be read, as when the server is away. */
@@ -28,7 +28,7 @@ export class Shapes {
   #settled = $state(false);
   #settling = false;
 
-  constructor(pictures: PictureSource, thumbs: Facts) {
+  constructor(pictures: PictureSource, thumbs: Sizes) {
     this.#pictures = pictures;
     this.#thumbs = thumbs;
   }
@@ -40,8 +40,7 @@ export class Shapes {
 
   /** Width over height, or the best guess: a square. */
   aspect(item: GalleryItem): number {
-    const facts = this.#thumbs.facts(item);
-    const { width, height } = facts ?? item.job.summary ?? {};
+    const { width, height } = this.#thumbs.size(item) ?? item.job.summary ?? {};
     return width && height ? width / height : (this.#read.get(pictureKey(item)) ?? 1);
   }
 
@@ -80,7 +79,7 @@ export class Shapes {
     const { width, height } = item.job.summary ?? {};
     return (
       this.#read.has(pictureKey(item)) ||
-      this.#thumbs.facts(item) !== undefined ||
+      this.#thumbs.size(item) !== undefined ||
       Boolean(width && height) ||
       item.replaced
     );

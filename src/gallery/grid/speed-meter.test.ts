@@ -16,6 +16,14 @@ describe('the scroll speed', () => {
     expect(speeds(-100, 16, 20).at(-1)).toBe(true);
   });
 
+  it('has a direction, and is told in px per second', () => {
+    const meter = new SpeedMeter();
+    for (let i = 0; i <= 20; i++) {
+      meter.isFast(-i * 24, i * 16);
+    }
+    expect(meter.velocity).toBeCloseTo(-1500, -2);
+  });
+
   it('calms down', () => {
     const meter = new SpeedMeter();
     for (let i = 0; i < 20; i++) {

@@ -6,7 +6,7 @@ const WINDOW = 160;
 /** Tells whether a list flies by. */
 export class SpeedMeter {
   /** After so long without scrolling, ms, it stands. */
-  static readonly SETTLE = 120;
+  static readonly SETTLE = 80;
 
   #samples: { top: number; at: number }[] = [];
 
@@ -14,8 +14,17 @@ export class SpeedMeter {
   isFast(top: number, at: number): boolean {
     this.#samples = this.#samples.filter((sample) => at - sample.at <= WINDOW);
     this.#samples.push({ top, at });
-    const [first] = this.#samples;
-    const distance = first ? Math.abs(top - first.top) : 0;
-    return distance > (FAST * WINDOW) / 1000;
+    return Math.abs(this.#distance) > (FAST * WINDOW) / 1000;
+  }
+
+  /** px per second, negative upwards. */
+  get velocity(): number {
+    const time = (this.#samples.at(-1)?.at ?? 0) - (this.#samples[0]?.at ?? 0);
+    // One jump alone has no speed.
+    return time > 0 ? (this.#distance * 1000) / time : 0;
+  }
+
+  get #distance(): number {
+    return (this.#samples.at(-1)?.top ?? 0) - (this.#samples[0]?.top ?? 0);
   }
 }

@@ -98,7 +98,12 @@ describe('files held for the next room', () => {
 
   it('count with their size once they are there', async () => {
     const large = new Blob([new Uint8Array(65 * 2 ** 20)]);
-    const pictures = { url: () => '', read: () => Promise.resolve(large), stat: () => Promise.resolve(null) };
+    const pictures = {
+      url: () => '',
+      read: () => Promise.resolve(large),
+      readUpTo: () => Promise.resolve(null),
+      stat: () => Promise.resolve(null),
+    };
     const held = new HeldFiles(pictures);
     held.ahead(cat);
     await Promise.resolve();

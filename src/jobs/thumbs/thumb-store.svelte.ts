@@ -1,17 +1,18 @@
-import { reporting, reportingAs } from '../../base/report';
+import { report, reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { PictureSource } from '../../comfy/picture-source';
 import { ComfyError, isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
+import { headBytes, type PictureSize, readPictureSize } from '../../comfy/picture-size';
 import type { Output } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
-import { TaskPool } from './task-pool';
+import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 import { ThumbMaker, UndecodableError } from './thumb-maker';
 import { videoFrame } from './video-frame';
-import { planThumb, probeFile } from './view-plan';
+import { isSmall, plainLimit, planThumb, probeFile } from './view-plan';
 
 /**
  * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
@@ -26,11 +27,32 @@ export type ThumbState =
 const WISHERS = ['viewer', 'strip', 'grid', 'queue'] as const;
 export type Wisher = (typeof WISHERS)[number];
 
-type Lane = 'look' | 'plain' | 'preview';
+type Lane = 'look' | 'plain' | 'make' | 'preview';
+
+/** A thumbnail on its way. */
+interface Load {
+  control: AbortController;
+  /** Under way: brought to its end, wanted or not, for what is dropped has to be fetched again. */
+  isRunning: boolean;
+}
+
+/** A picture shown as it is, whose thumbnail is made when there is time. */
+interface Later {
+  item: GalleryItem;
+  file: Blob;
+  tag: string | null;
+}
 
 const WAITING: ThumbState = { status: 'waiting' };
-/** Thumbnails kept in memory besides those on screen: some 30 MB. */
+/** Pictures kept in memory besides those on screen, and the bytes they may have. */
 const URLS_KEPT = 1200;
+const BYTES_KEPT = 48 * 2 ** 20;
+/** A browser keeps six connections to a server; one stays free for what is no picture. */
+const FILES_AT_ONCE = 5;
+/** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is. */
+const QUIET = 500;
+/** A graph that tells of more pixels makes a file that may be too large to be fetched as it is. */
+const MAYBE_LARGE = 2_000_000;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
 const FACTS_DELAY = 150;
 const PREVIEWS_AT_ONCE = 2;
@@ -93,9 +115,16 @@ export class ThumbStore {
   readonly #maker: Pick<ThumbMaker, 'make'>;
   readonly #near: boolean;
   readonly #now: () => number;
-  readonly #pool = new TaskPool<Lane>({ look: 4, plain: 4, preview: PREVIEWS_AT_ONCE });
+  readonly #pool = new TaskPool<Lane>({
+    look: 2,
+    plain: FILES_AT_ONCE,
+    make: 2,
+    preview: PREVIEWS_AT_ONCE,
+  });
 
   readonly #facts = new Map<string, PictureFacts>();
+  /** Sizes of pictures whose thumbnails are not made yet. */
+  readonly #sizes = new Map<string, PictureSize>();
   #factsRev = $state(0);
   #ready = $state(false);
   /** Items whose sizes have become known and are not told yet. */
@@ -104,8 +133,15 @@ export class ThumbStore {
 
   readonly #thumbs = new Map<string, Thumb>();
   /** Least recently wanted first. */
-  readonly #urls = new Map<string, string>();
-  readonly #loads = new Map<string, AbortController>();
+  readonly #urls = new Map<string, { url: string; bytes: number }>();
+  #bytes = 0;
+  readonly #loads = new Map<string, Load>();
+  readonly #later = new Map<string, Later>();
+  #laterTimer: ReturnType<typeof setTimeout> | undefined;
+  #isMakingLater = false;
+  #factsLoaded = false;
+  /** Grows whenever somebody says what they need. */
+  #serves = 0;
   /** What each part of the page needs. */
   readonly #wishes = new Map<Wisher, readonly GalleryItem[]>();
   #wanted = new Map<string, number>();
@@ -134,6 +170,12 @@ export class ThumbStore {
   /** What is known of a picture; not reactive by itself, see `factsRev`. */
   facts(item: Pick<GalleryItem, 'job' | 'output'>): PictureFacts | undefined {
     return this.#facts.get(pictureKey(item));
+  }
+
+  /** The natural size of a picture, px, as far as it has been seen; not reactive by itself, see `factsRev`. */
+  size(item: Pick<GalleryItem, 'job' | 'output'>): PictureSize | undefined {
+    const key = pictureKey(item);
+    return this.#facts.get(key) ?? this.#sizes.get(key);
   }
 
   /** Calls back when sizes become known: of these items, or of any; returns the way to stop. */
@@ -181,11 +223,12 @@ export class ThumbStore {
   }
 
   #serve(start: boolean): void {
+    this.#serves += 1;
     const items = WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
     this.#wanted = new Map(items.map((item, rank) => [pictureKey(item), rank]));
     for (const [key, load] of this.#loads) {
-      if (!this.#wanted.has(key)) {
-        load.abort();
+      if (!this.#wanted.has(key) && !load.isRunning) {
+        load.control.abort();
         this.#loads.delete(key);
       }
     }
@@ -197,6 +240,7 @@ export class ThumbStore {
       }
     }
     this.#evict();
+    this.#makeLater();
   }
 
   /** Tries again what could not be read, as when the server is back. */
@@ -212,11 +256,22 @@ export class ThumbStore {
   async #loadFacts(): Promise<void> {
     setTimeout(() => (this.#ready = true), READY_PATIENCE);
     const known = await this.#db.then((db) => db.facts()).catch(reportingAs('thumbs.facts', []));
+    this.#factsLoaded = true;
     known.filter(({ key }) => !this.#facts.has(key)).forEach((facts) => this.#facts.set(facts.key, facts));
     if (known.length > 0) {
       this.#tellFacts('all');
     }
     this.#ready = true;
+  }
+
+  #tellSoon(item: GalleryItem): void {
+    if (this.#factsDue.push(item) === 1) {
+      setTimeout(() => {
+        const items = this.#factsDue;
+        this.#factsDue = [];
+        this.#tellFacts(items);
+      }, FACTS_DELAY);
+    }
   }
 
   #tellFacts(items: readonly GalleryItem[] | 'all'): void {
@@ -225,58 +280,139 @@ export class ThumbStore {
   }
 
   async #load(key: string, item: GalleryItem): Promise<void> {
-    const control = new AbortController();
-    this.#loads.set(key, control);
+    const load: Load = { control: new AbortController(), isRunning: false };
+    this.#loads.set(key, load);
     const thumb = this.thumb(item);
     try {
-      const kept = await this.#readKept(key);
-      control.signal.throwIfAborted();
+      const kept = this.#mayBeKept(key) ? await this.#readKept(key) : null;
+      load.control.signal.throwIfAborted();
       if (kept) {
         this.#show(key, thumb, kept);
       } else if (item.replaced) {
         thumb.set({ status: 'replaced' });
       } else {
-        await this.#make(key, item, thumb, control.signal);
+        await this.#fetch(key, item, thumb, load);
       }
     } catch (error) {
-      if (!isAbort(error) && !control.signal.aborted) {
+      if (!isAbort(error) && !load.control.signal.aborted) {
         thumb.set({ status: failureOf(error) });
       }
     } finally {
-      if (this.#loads.get(key) === control) {
+      if (this.#loads.get(key) === load) {
         this.#loads.delete(key);
+        this.#makeLater();
       }
     }
   }
 
-  async #make(key: string, item: GalleryItem, thumb: Thumb, signal: AbortSignal): Promise<void> {
+  /** Asking the database takes time where most pictures are new to it. */
+  #mayBeKept(key: string): boolean {
+    return !this.#factsLoaded || (this.#facts.get(key)?.thumbBytes ?? 0) > 0;
+  }
+
+  async #fetch(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
     const { ref, media } = item.output;
     if (/\.svg$/i.test(ref.filename)) {
       // Served to <img> alone (API reference 2.2), and sharp at any size.
       thumb.set({ status: 'ready', url: this.#pictures.url(ref) });
-      return;
-    }
-    if (media !== 'image' && media !== 'video') {
+    } else if (media === 'video') {
+      await this.#fetchVideo(key, item, thumb, load);
+    } else if (media === 'image') {
+      await this.#fetchPicture(key, item, thumb, load);
+    } else {
       thumb.set({ status: 'none' });
-      return;
     }
-    const rank = (): number => this.#wanted.get(key) ?? Infinity;
-    const probe = await this.#pool.run('look', rank, signal, () => probeFile(this.#pictures, ref, signal));
+  }
+
+  async #fetchPicture(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
+    const { ref } = item.output;
+    const limit = plainLimit(ref.filename, this.#near || this.#busy);
+    const { width, height } = item.job.summary ?? {};
+    if ((width ?? 0) * (height ?? 0) <= MAYBE_LARGE || limit === Infinity) {
+      const found = await this.#in('plain', key, load, (signal) =>
+        this.#pictures.readUpTo(ref, limit, signal),
+      );
+      if (!found) {
+        thumb.set({ status: 'missing' });
+        return;
+      }
+      if (found.file) {
+        await this.#showFile(key, { item, file: found.file, tag: found.tag }, thumb, load);
+        return;
+      }
+    }
+    await this.#fetchLarge(key, item, thumb, load);
+  }
+
+  async #fetchLarge(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
+    const { ref } = item.output;
+    const probe = await this.#in('look', key, load, (signal) => probeFile(this.#pictures, ref, signal));
     if (!probe) {
       thumb.set({ status: 'missing' });
       return;
     }
     const plan = planThumb(ref.filename, probe, this.#near || this.#busy);
-    const made = await this.#pool.run(plan.how, rank, signal, async () => {
-      if (media === 'video') {
-        return this.#makeOfVideo(item, signal);
-      }
-      const view = plan.how === 'preview' ? { preview: plan.preview } : {};
-      const picture = await this.#pictures.read(ref, { ...view, signal });
-      signal.throwIfAborted();
-      return this.#maker.make(picture);
-    });
-    this.#keep(key, item, thumb, made, probe.tag);
+    const view = plan.how === 'preview' ? { preview: plan.preview } : {};
+    const file = await this.#in(plan.how, key, load, (signal) =>
+      this.#pictures.read(ref, { ...view, signal }),
+    );
+    const made = await this.#in('make', key, load, () => this.#maker.make(file));
+    this.#keep(key, item, made, probe.tag);
+    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
+  }
+
+  /** Shows a file as it is when it is small, else its thumbnail. */
+  async #showFile(key: string, { item, file, tag }: Later, thumb: Thumb, load: Load): Promise<void> {
+    const head = file.slice(0, headBytes(item.output.ref.filename) ?? 0);
+    const size = readPictureSize(new Uint8Array(await head.arrayBuffer()));
+    if (size && isSmall(file.size, size)) {
+      this.#sizes.set(key, size);
+      this.#tellSoon(item);
+      this.#show(key, thumb, file);
+      this.#later.set(key, { item, file, tag });
+      return;
+    }
+    const made = await this.#in('make', key, load, () => this.#maker.make(file));
+    this.#keep(key, item, made, tag);
+    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
+  }
+
+  async #fetchVideo(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
+    const found = await this.#in('look', key, load, (signal) => this.#pictures.stat(item.output.ref, signal));
+    if (!found) {
+      thumb.set({ status: 'missing' });
+      return;
+    }
+    const made = await this.#in('plain', key, load, (signal) => this.#makeOfVideo(item, signal));
+    this.#keep(key, item, made, found.tag);
+    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
+  }
+
+  /**
+   * Runs a part of a load in its lane, the newest wish first. What nobody wants any more ends before a part, unless
+   * the bytes are here.
+   */
+  async #in<T>(lane: Lane, key: string, load: Load, task: Task<T>): Promise<T> {
+    const { signal } = load.control;
+    const isFetched = lane === 'make';
+    if (isFetched) {
+      load.isRunning = true;
+    } else if (!this.#wanted.has(key)) {
+      load.control.abort();
+    }
+    return this.#pool.run(
+      lane,
+      () => this.#wanted.get(key) ?? Infinity,
+      signal,
+      async () => {
+        load.isRunning = true;
+        try {
+          return await task(signal);
+        } finally {
+          load.isRunning = isFetched;
+        }
+      },
+    );
   }
 
   async #makeOfVideo({ output: { ref, poster } }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
@@ -291,27 +427,53 @@ export class ThumbStore {
     }
   }
 
-  #keep(key: string, item: GalleryItem, thumb: Thumb, made: MadeThumb, tag: string | null): void {
+  /** Remembers a thumbnail and what was learned of the picture. */
+  #keep(key: string, item: GalleryItem, made: MadeThumb, tag: string | null): void {
     const { width, height, opaque, tone } = made;
     const blob = new Blob([made.bytes], { type: made.type });
     const known = tag === null ? {} : { tag };
     const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now(), ...known };
     this.#facts.set(key, facts);
-    if (this.#factsDue.push(item) === 1) {
-      setTimeout(() => {
-        const items = this.#factsDue;
-        this.#factsDue = [];
-        this.#tellFacts(items);
-      }, FACTS_DELAY);
-    }
-    this.#show(key, thumb, blob);
+    this.#sizes.delete(key);
+    this.#tellSoon(item);
     // A full or forbidden database costs the next visit some time, nothing else.
     void this.#db.then((db) => db.write(facts, blob)).catch(reporting('thumbs.write'));
   }
 
+  /** Sees to the thumbnails of what was shown as it is, one after the other, once it is quiet. */
+  #makeLater(): void {
+    clearTimeout(this.#laterTimer);
+    if (this.#later.size > 0 && !this.#isMakingLater) {
+      this.#laterTimer = setTimeout(() => void this.#makeNext(), QUIET);
+    }
+  }
+
+  async #makeNext(): Promise<void> {
+    this.#isMakingLater = true;
+    const started = this.#serves;
+    // The last one scrolled to first: it is the likeliest to be seen again.
+    for (const [key, { item, file, tag }] of [...this.#later].reverse()) {
+      if (this.#serves !== started || this.#loads.size > 0) {
+        break;
+      }
+      if (this.#later.delete(key)) {
+        try {
+          this.#keep(key, item, await this.#maker.make(file), tag);
+        } catch (error) {
+          // It is on screen all the same, if the browser can show it at all.
+          report(error, 'thumbs.later');
+        }
+      }
+    }
+    this.#isMakingLater = false;
+    this.#makeLater();
+  }
+
   #show(key: string, thumb: Thumb, blob: Blob): void {
     const url = URL.createObjectURL(blob);
-    this.#urls.set(key, url);
+    this.#forget(key);
+    this.#urls.set(key, { url, bytes: blob.size });
+    this.#bytes += blob.size;
     thumb.set({ status: 'ready', url });
     this.#evict();
   }
@@ -324,15 +486,25 @@ export class ThumbStore {
     }
   }
 
-  /** Frees thumbnails that were not wanted for long; those wanted now are never among them. */
+  /** Frees pictures that were not wanted for long; those wanted now are never among them. */
   #evict(): void {
-    for (const [key, url] of this.#urls) {
-      if (this.#urls.size <= URLS_KEPT || this.#wanted.has(key)) {
+    for (const key of this.#urls.keys()) {
+      const isFull = this.#urls.size > URLS_KEPT || this.#bytes > BYTES_KEPT;
+      if (!isFull || this.#wanted.has(key)) {
         break;
       }
-      URL.revokeObjectURL(url);
-      this.#urls.delete(key);
+      this.#forget(key);
       this.#thumbs.get(key)?.set(WAITING);
+    }
+  }
+
+  #forget(key: string): void {
+    const known = this.#urls.get(key);
+    if (known) {
+      URL.revokeObjectURL(known.url);
+      this.#bytes -= known.bytes;
+      this.#urls.delete(key);
+      this.#later.delete(key);
     }
   }
 

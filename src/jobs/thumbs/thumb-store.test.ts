@@ -28,6 +28,22 @@ function item(filename: string, media: Media = 'image', id = 'job'): GalleryItem
   return { key: `${id}/0`, job: { ...JOB, id }, output, repeats: [], replaced: false };
 }
 
+/** The first bytes of a PNG, which tell its size. */
+function pngOf(width: number, height: number, bytes = 1000): Blob {
+  const head = new Uint8Array(bytes);
+  head.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
+  const view = new DataView(head.buffer);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  head.set([8, 2], 24);
+  return new Blob([head], { type: 'image/png' });
+}
+
+/** An answer that tells its size, as servers do. */
+function answerOf(file: Blob): Response {
+  return new Response(file, { headers: { 'content-length': String(file.size) } });
+}
+
 /** A server that answers when it is told to. */
 class FakeServer {
   readonly asked: string[] = [];
@@ -90,7 +106,7 @@ describe('thumbnails', () => {
     expect(store.thumb(a).state.status).toBe('waiting');
     store.want('grid', [a]);
     await until(() => store.thumb(a).state.status === 'ready');
-    expect(server.asked).toEqual(['HEAD a.png', 'GET a.png']);
+    expect(server.asked).toEqual(['GET a.png']);
     expect(store.facts(a)).toMatchObject({ width: 640, height: 480, tone: 0x336699 });
     const rev = store.factsRev;
     await until(() => store.factsRev > rev);
@@ -119,9 +135,9 @@ describe('thumbnails', () => {
   it('say when the file is gone, cannot be read, or cannot be decoded', async () => {
     const store = newStore();
     server.answer = (what) =>
-      what === 'HEAD gone.png'
+      what === 'GET gone.png'
         ? new Response(null, { status: 404 })
-        : what === 'HEAD broken.png'
+        : what === 'GET broken.png'
           ? new Response(null, { status: 500 })
           : new Response('x');
     make = () => Promise.reject(new UndecodableError('no'));
@@ -155,21 +171,62 @@ describe('thumbnails', () => {
     expect(store.thumb(sound).state.status).toBe('none');
   });
 
-  it('are given up when nobody wants them any more, and made when they are wanted again', async () => {
+  it('are dropped when nobody wants them any more, but not once they have been begun', async () => {
     const store = newStore();
-    let go: (response: Response) => void = () => undefined;
-    server.answer = () => new Promise((resolve) => (go = resolve));
-    const a = item('a.png');
-    store.want('grid', [a]);
-    await until(() => server.asked.length === 1);
+    const gates: (() => void)[] = [];
+    const held = new FakeServer().answer;
+    server.answer = (what) => new Promise((resolve) => gates.push(() => resolve(held(what))));
+    const items = Array.from({ length: 8 }, (_, i) => item(`${i}.png`, 'image', `job ${i}`));
+    store.want('grid', items);
+    await until(() => server.asked.length === 5);
     store.want('grid', []);
-    go(new Response(null, { headers: { 'content-length': '10' } }));
+    gates.forEach((open) => open());
+    await until(() => items.slice(0, 5).every((one) => store.thumb(one).state.status === 'ready'));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(server.asked).toEqual(['HEAD a.png']);
-    expect(store.thumb(a).state.status).toBe('waiting');
-    server.answer = new FakeServer().answer;
-    store.want('grid', [a]);
-    await until(() => store.thumb(a).state.status === 'ready');
+    expect(server.asked).toHaveLength(5);
+    expect(items.slice(5).map((one) => store.thumb(one).state.status)).toEqual(Array(3).fill('waiting'));
+    server.answer = held;
+    store.want('grid', items);
+    await until(() => items.every((one) => store.thumb(one).state.status === 'ready'));
+    expect(server.asked).toHaveLength(8);
+  });
+
+  it('are fetched in the order of the newest wish', async () => {
+    const store = newStore();
+    const gates: (() => void)[] = [];
+    const held = new FakeServer().answer;
+    server.answer = (what) => new Promise((resolve) => gates.push(() => resolve(held(what))));
+    const items = Array.from({ length: 9 }, (_, i) => item(`${i}.png`, 'image', `job ${i}`));
+    store.want('grid', items);
+    await until(() => server.asked.length === 5);
+    store.want('grid', items.toReversed());
+    server.answer = held;
+    gates.forEach((open) => open());
+    await until(() => server.asked.length === 9);
+    expect(server.asked.slice(5)).toEqual(['GET 8.png', 'GET 7.png', 'GET 6.png', 'GET 5.png']);
+  });
+
+  it('of small pictures are made when it is quiet: the files are shown until then', async () => {
+    const store = newStore();
+    let making = 0;
+    make = () => {
+      making += 1;
+      return Promise.resolve(made());
+    };
+    server.answer = (what) => answerOf(what.endsWith('big.png') ? pngOf(1024, 1024) : pngOf(512, 512));
+    const small = item('small.png', 'image', 'one');
+    const big = item('big.png', 'image', 'two');
+    store.want('grid', [small, big]);
+    await until(() => [small, big].every((one) => store.thumb(one).state.status === 'ready'));
+    expect(making).toBe(1);
+    expect(store.facts(small)).toBeUndefined();
+    expect(server.asked).toEqual(['GET small.png', 'GET big.png']);
+    const shown = store.thumb(small).state;
+    await until(() => store.facts(small) !== undefined);
+    // Nothing flickers: the tile keeps what it shows.
+    expect(store.thumb(small).state).toBe(shown);
+    expect((await db.read([pictureKey(small)]))[0]?.size).toBe(5);
+    expect(server.asked).toHaveLength(2);
   });
 
   it('stay wanted while the viewer needs them', async () => {
@@ -196,15 +253,16 @@ describe('thumbnails', () => {
       most = Math.max(most, open);
       await new Promise((resolve) => setTimeout(resolve, 5));
       open -= 1;
-      return what.startsWith('HEAD')
-        ? new Response(null, { headers: { 'content-length': String(90 * 2 ** 20) } })
-        : new Response('pixels');
+      return what.endsWith('preview')
+        ? new Response('pixels')
+        : new Response(null, { headers: { 'content-length': String(90 * 2 ** 20) } });
     };
     store.setBusy(true);
     const items = Array.from({ length: 12 }, (_, i) => item(`${i}.jpg`, 'image', `job ${i}`));
     store.want('grid', items);
-    await until(() => server.asked.length === 12 && open === 0);
-    expect(most).toBeLessThanOrEqual(4);
+    // Each is asked for, found too large, and looked at.
+    await until(() => server.asked.length === 24 && open === 0);
+    expect(most).toBeLessThanOrEqual(7);
     most = 0;
     store.setBusy(false);
     await until(() => items.every((one) => store.thumb(one).state.status === 'ready'));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
-import { type FileProbe, isNear, planThumb, planView, probeFile } from './view-plan';
+import { type FileProbe, isNear, isSmall, plainLimit, planThumb, planView, probeFile } from './view-plan';
 
 const MiB = 2 ** 20;
 const plain = { how: 'plain' };
@@ -26,6 +26,24 @@ describe('how a picture is fetched', () => {
       preview: 'webp;70',
     });
     expect(planView('a.jpg', opaque(13 * MiB), false)).toEqual({ how: 'preview', preview: 'jpeg;90' });
+  });
+
+  it('needs no thumbnail first when few bytes and few pixels are to be shown', () => {
+    expect(isSmall(MiB, { width: 800, height: 800 })).toBe(true);
+    expect(isSmall(MiB + 1, { width: 64, height: 64 })).toBe(false);
+    expect(isSmall(1000, { width: 4096, height: 4096 })).toBe(false);
+    expect(isSmall(1000, null)).toBe(false);
+  });
+
+  it('takes the same files as they are as the plan does', () => {
+    for (const name of ['a.png', 'a.jpeg', 'a.webp', 'a.gif']) {
+      for (const free of [false, true]) {
+        const limit = plainLimit(name, free);
+        const most = Math.min(limit, 1e12);
+        expect(planThumb(name, opaque(most), free)).toEqual(plain);
+        expect(planThumb(name, opaque(most + 1), free).how).toBe(limit === Infinity ? 'plain' : 'preview');
+      }
+    }
   });
 
   it('spares a server at work, or on the same machine', () => {

@@ -29,6 +29,10 @@ const PLAIN_VIEW_LIMIT = 12 * MiB;
 const PLAIN_THUMB_LIMIT_FREE = 24 * MiB;
 const PLAIN_VIEW_LIMIT_FREE = 64 * MiB;
 
+/** Files up to this size, bytes, and this many pixels are shown in a grid as they are: no thumbnail is faster. */
+const SMALL_BYTES = MiB;
+const SMALL_PIXELS = 640_000;
+
 const PNG = /\.png$/i;
 const JPEG = /\.jpe?g$/i;
 const HEADER_BYTES = 33;
@@ -36,6 +40,16 @@ const HEADER_BYTES = 33;
 /** Whether the server runs on the machine of this page, by the page's host name. */
 export function isNear(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** Whether a grid shows a picture as it is, and has its thumbnail made when there is time. */
+export function isSmall(bytes: number, size: { width: number; height: number } | null): boolean {
+  return size !== null && bytes <= SMALL_BYTES && size.width * size.height <= SMALL_PIXELS;
+}
+
+/** Up to which size, bytes, a thumbnail is made from the file itself; larger ones are re-encoded by the server. */
+export function plainLimit(name: string, free: boolean): number {
+  return isStill(name) ? (free ? PLAIN_THUMB_LIMIT_FREE : PLAIN_THUMB_LIMIT) : Infinity;
 }
 
 /** How to fetch a picture a thumbnail is made from; `free` when bytes cost nothing, or less than time. */
@@ -48,15 +62,18 @@ export function planView(name: string, probe: Omit<FileProbe, 'tag'>, free: bool
   return plan(name, probe, free ? PLAIN_VIEW_LIMIT_FREE : PLAIN_VIEW_LIMIT, 90);
 }
 
+/** Everything that may be animated stays as it is: a re-encoding keeps one frame. */
+function isStill(name: string): boolean {
+  return PNG.test(name) || JPEG.test(name);
+}
+
 function plan(
   name: string,
   { bytes, opaque }: Omit<FileProbe, 'tag'>,
   limit: number,
   quality: number,
 ): ViewPlan {
-  // Everything that may be animated stays as it is: a re-encoding keeps one frame.
-  const still = PNG.test(name) || JPEG.test(name);
-  if (!still || bytes === null || bytes <= limit) {
+  if (!isStill(name) || bytes === null || bytes <= limit) {
     return PLAIN;
   }
   // JPEG costs the server a quarter of WebP, but has no transparency.
