@@ -1,15 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import tailwindcss from '@tailwindcss/vite';
 import { type Browser, chromium, type Page } from 'playwright';
-import { build, type Rollup } from 'vite';
 
-import { PROJECT_ROOT } from '../../../src/server/build-app';
 import { loopbackArgs } from '../../support/browser-args';
 import { findBrowser } from '../../support/find-browser';
 import type { Bench, Measure, Measurement } from '../measurement';
+import { buildPage, serve } from '../support/built-page';
 import { median, quantile, toMB } from '../support/driven-page';
 
 const MANY = 100_000;
@@ -20,14 +14,9 @@ const EVENTS = 100;
 const RUNS = 5;
 /** Pages at either end of the walk that are compared. */
 const ENDS = 40;
-/** An isolated page's clock ticks every 5 µs, any other's every 100 µs. */
-const ISOLATED = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
 
 export const measure: Measure = async (bench) => {
-  const { server, url } = await serve(await buildPage());
+  const { server, url } = await serve(await buildPage('e2e/bench/pages/jobs.ts'));
   const { executablePath, args } = findBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
@@ -47,44 +36,6 @@ export const measure: Measure = async (bench) => {
     server.close();
   }
 };
-
-/** The page with the production compiler, as the app is built. */
-async function buildPage(): Promise<Map<string, string>> {
-  const built = (await build({
-    configFile: false,
-    logLevel: 'error',
-    root: PROJECT_ROOT,
-    plugins: [tailwindcss(), svelte({ configFile: false })],
-    build: {
-      write: false,
-      lib: { entry: 'e2e/bench/pages/jobs.ts', formats: ['es'], fileName: 'page', cssFileName: 'page' },
-    },
-  })) as Rollup.RollupOutput[];
-  const files = new Map(
-    (built[0]?.output ?? []).map((file) => [
-      `/${file.fileName}`,
-      file.type === 'chunk' ? file.code : String(file.source),
-    ]),
-  );
-  const style = [...files.keys()].find((name) => name.endsWith('.css')) ?? '';
-  files.set(
-    '/',
-    `<!doctype html><link rel="stylesheet" href="${style}"><body style="height:900px;display:flex"><script type="module" src="/page.js"></script>`,
-  );
-  return files;
-}
-
-async function serve(files: ReadonlyMap<string, string>): Promise<{ server: Server; url: string }> {
-  const types: Record<string, string> = { css: 'text/css', js: 'text/javascript' };
-  const server = createServer((request, response) => {
-    const file = files.get(request.url ?? '');
-    const type = types[/\.(\w+)$/.exec(request.url ?? '')?.[1] ?? ''] ?? 'text/html';
-    response.writeHead(file === undefined ? 404 : 200, { 'content-type': type, ...ISOLATED });
-    response.end(file);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
-}
 
 async function openPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
