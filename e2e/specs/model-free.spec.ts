@@ -4,7 +4,17 @@ import type { FileRef } from '../../src/comfy/file-ref';
 import type { DemoEngine } from '../../src/demo/index';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import { download, finishedJobs, maskedShare, openInEditor, paintStroke, patternPng, upload } from './pages';
+import {
+  colorGraph,
+  download,
+  finishedJobs,
+  maskedShare,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  queueElsewhere,
+  upload,
+} from './pages';
 
 /** Chooses a recipe by its name, after which nothing is said about a model. */
 async function choose(page: Page, recipe: string): Promise<void> {
@@ -103,4 +113,44 @@ test('the sliders of colours are named, and go back to nothing', async ({ page, 
   await choose(page, 'Paste another picture');
   await expect(page.getByRole('button', { name: /^Generate/ })).toBeDisabled();
   await expectAccessible(page);
+});
+
+test('a picture of the gallery is pasted, and one from the clipboard is taken for that too', async ({
+  page,
+  engine,
+}) => {
+  await queueElsewhere(engine, colorGraph(0x2040c0, 'blue'));
+  const original = await upload(engine, patternPng(320, 240), 'paste.png');
+  await openInEditor(page, original);
+  await choose(page, 'Paste another picture');
+  await paintStroke(page);
+  await maskedShare(page);
+  await expect(page.getByText('Choose a picture to paste first.')).toBeVisible();
+  await page.getByRole('button', { name: 'Choose from the gallery' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Choose from the gallery' });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page, '[role="dialog"]');
+  await dialog.getByRole('button', { name: /^blue/ }).first().click();
+  await expect(dialog).toHaveCount(0);
+
+  const { before, after, mask } = await generate(page, engine, original, 'paste');
+  expect(pixels(after, mask, false)).toEqual(pixels(before, mask, false));
+  expect(new Set(pixels(after, mask, true))).toEqual(new Set(['32,64,192,255']));
+
+  const url = page.url();
+  await page.evaluate(
+    (bytes) => {
+      const clipboard = new DataTransfer();
+      clipboard.items.add(new File([Uint8Array.from(bytes)], 'pasted.png', { type: 'image/png' }));
+      const paste = new ClipboardEvent('paste', {
+        clipboardData: clipboard,
+        bubbles: true,
+        cancelable: true,
+      });
+      document.body.dispatchEvent(paste);
+    },
+    [...patternPng(24, 24)],
+  );
+  await expect(page.getByRole('img', { name: /pasted/ })).toBeVisible();
+  expect(page.url()).toBe(url);
 });

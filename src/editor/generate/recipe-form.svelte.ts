@@ -260,6 +260,11 @@ export class RecipeForm {
     return this.#infos.size > 0 && this.missing.length === 0 && isFilled(this.#fields, this.#values);
   }
 
+  /** Whether a picture is still to be chosen. */
+  get lacksPicture(): boolean {
+    return this.#fields.some(({ kind, key }) => kind === 'picture' && this.#values[key] === '');
+  }
+
   /** Whether the seed stays the same after a run. */
   get keepSeed(): boolean {
     return this.#kept.keepSeed;

@@ -22,6 +22,7 @@ export const edits = {
   paste: {
     about: 'Lays another picture over the masked part. Its transparent parts let the original show.',
     picture: 'Picture',
+    missing: 'Choose a picture to paste first.',
     fit: 'Fit',
     cover: 'Cover the mask',
     contain: 'Fit inside the mask',
@@ -29,6 +30,11 @@ export const edits = {
     original: 'Original size',
     x: 'Move right',
     y: 'Move down',
+  },
+  picture: {
+    title: 'Choose from the gallery',
+    none: 'There are no pictures in the gallery yet.',
+    hint: 'Or drop one here, or paste it.',
   },
   unit: { px: '{{value}} px', percent: '{{value}} %', degrees: '{{value}}°' },
 };

@@ -18,6 +18,7 @@ export const edits = {
   paste: {
     about: '把另一张图片铺在蒙版部分上。其透明处会露出原图。',
     picture: '图片',
+    missing: '请先选择要粘贴的图片。',
     fit: '适配方式',
     cover: '铺满蒙版',
     contain: '完整放入蒙版',
@@ -25,6 +26,11 @@ export const edits = {
     original: '原始大小',
     x: '右移',
     y: '下移',
+  },
+  picture: {
+    title: '从图库选择',
+    none: '图库里还没有图片。',
+    hint: '也可以拖放到这里，或直接粘贴。',
   },
   unit: { px: '{{value}} 像素', percent: '{{value}}%', degrees: '{{value}}°' },
 };
