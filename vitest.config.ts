@@ -61,8 +61,6 @@ export default defineConfig({
           name: 'contract',
           include: ['e2e/contract/**/*.test.ts'],
           environment: 'node',
-          // As with the browser tests: a status event was once missing on a machine under load.
-          retry: 1,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           fileParallelism: false,
