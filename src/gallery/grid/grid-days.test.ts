@@ -11,8 +11,7 @@ function described(layout: GridLayout): unknown {
     layout.rowTop(row),
     layout.rowHeight(row),
     layout.rowFirst(row),
-    layout.dayOf(row)?.day,
-    layout.dayOf(row)?.count,
+    layout.bandOf(row)?.days,
   ]);
   const items = Array.from({ length: layout.items }, (_, item) => [
     layout.itemRow(item),
@@ -66,14 +65,17 @@ describe('the days of a grid', () => {
     );
   });
 
-  it('are laid out alone: a new picture leaves the rows of other days as they are', () => {
+  it('are laid out alone: a new picture leaves the rows of other weeks as they are', () => {
     const days = new GridDays();
-    days.splice(0, 0, [3, 3, 2, 2, 1], [1, 1, 1, 1, 1]);
+    days.splice(0, 0, [18, 18, 17, 11, 10], [1, 1, 1, 1, 1]);
     const before = days.layout(SHAPE);
-    days.splice(0, 0, [3], [2]);
+    days.splice(0, 0, [18], [2]);
     const after = days.layout(SHAPE);
-    expect(after.dayOf(2)?.rows).toBe(before.dayOf(2)?.rows);
-    expect(after.dayOf(0)?.rows).not.toBe(before.dayOf(0)?.rows);
+    expect(after.bands.at(-1)).toBe(before.bands.at(-1));
+    expect(after.bands[0]).not.toBe(before.bands[0]);
+    days.setAspect(5, 2);
+    expect(days.layout(SHAPE).bands.at(-1)).not.toBe(after.bands.at(-1));
+    expect(days.layout(SHAPE).bands[0]).toBe(after.bands[0]);
   });
 
   it('are laid out anew for another shape', () => {

@@ -1,15 +1,17 @@
-import { type DayRows, GridLayout, type GridShape, type LaidOutDay, layoutDay } from './layout';
+import { type Band, type GridLayout, type GridShape, layoutBand, layoutDays } from './layout';
 
 interface Day {
   day: number;
   /** Width over height of each item. */
   aspects: number[];
-  /** The rows as last laid out, for the shape they were made for. */
-  laidOut: { shape: GridShape; rows: DayRows } | null;
+  /** Grows when a shape becomes known. */
+  version: number;
+  /** The band that began with this day when it was last laid out, and what that was made from. */
+  laidOut: { shape: GridShape; from: readonly { day: Day; version: number }[]; band: Band } | null;
 }
 
 /**
- * The items of a grid by day. What changes lays out its own day again and no other, so the cost of a new
+ * The items of a grid by day. What changes lays out its own band again and no other, so the cost of a new
  * picture depends on its day, not on the gallery.
  */
 export class GridDays {
@@ -52,20 +54,13 @@ export class GridDays {
     const day = this.#days[index];
     if (day && day.aspects[offset] !== aspect) {
       day.aspects[offset] = aspect;
-      day.laidOut = null;
+      day.version += 1;
     }
   }
 
   /** Lays out what has changed; `shape` has to be the same object for as long as it says the same. */
   layout(shape: GridShape): GridLayout {
-    return new GridLayout(
-      this.#days.map((day): LaidOutDay => {
-        if (day.laidOut?.shape !== shape) {
-          day.laidOut = { shape, rows: layoutDay(day.aspects, shape) };
-        }
-        return { day: day.day, count: day.aspects.length, rows: day.laidOut.rows };
-      }),
-    );
+    return layoutDays(this.#days, shape, (days) => bandOf(days, shape));
   }
 
   /** The day an item is in, and its position there; behind the last item, the end of the last day. */
@@ -102,6 +97,24 @@ export class GridDays {
   }
 }
 
+/** The band of days, as it was if nothing in it has changed. */
+function bandOf(days: readonly Day[], shape: GridShape): Band {
+  const [first] = days;
+  const known = first?.laidOut;
+  if (
+    known?.shape === shape &&
+    known.from.length === days.length &&
+    known.from.every(({ day, version }, i) => day === days[i] && version === day.version)
+  ) {
+    return known.band;
+  }
+  const band = layoutBand(days, shape);
+  if (first) {
+    first.laidOut = { shape, from: days.map((day) => ({ day, version: day.version })), band };
+  }
+  return band;
+}
+
 /** Puts items that follow each other on one day together. */
 class Grouper {
   readonly days: Day[] = [];
@@ -111,7 +124,7 @@ class Grouper {
     if (last?.day === day) {
       last.aspects.push(aspect);
     } else {
-      this.days.push({ day, aspects: [aspect], laidOut: null });
+      this.days.push({ day, aspects: [aspect], version: 0, laidOut: null });
     }
   }
 }

@@ -7,7 +7,7 @@ import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anch
 import { Arrivals } from './arrivals';
 import { dayOf, daysOf, startOfDay } from './days';
 import { GridDays } from './grid-days';
-import type { GridLayout, GridShape } from './layout';
+import type { BandDay, GridLayout, GridShape } from './layout';
 import { type Move, middleOf, neighbour } from './neighbour';
 import type { Shapes } from './shapes.svelte';
 import { type Place, slideTiles } from './slide';
@@ -37,14 +37,14 @@ export interface TileBox {
   width: number;
 }
 
-/** A row on screen: a heading when it has a day, else pictures. Lengths in px. */
+/** A row on screen: headings of days, else pictures. Lengths in px. */
 export interface RowBox {
   key: string;
   /** Position among all rows, from 0. */
   row: number;
   top: number;
   height: number;
-  heading: { day: number; count: number } | null;
+  headings: readonly BandDay[];
   tiles: TileBox[];
 }
 
@@ -163,7 +163,7 @@ export class GridView {
     const layout = this.#layout;
     const row = layout.rowAt(this.#scrollTop);
     return this.#scrollTop > HEADING_HEIGHT && row < layout.rows && !layout.isHeading(row)
-      ? (layout.dayOf(row)?.day ?? null)
+      ? (layout.bandOf(row)?.days[0]?.day ?? null)
       : null;
   }
 
@@ -374,7 +374,7 @@ export class GridView {
 
   /**
    * Tells items whose shape changes nothing that is rendered. A row ends where the next picture does not fit,
-   * so the one after the last counts; and rows depend on all that come before them on their day.
+   * so the one after the last counts; and rows depend on all that come before them in their band.
    */
   #outOfSight(): (index: number) => boolean {
     const layout = this.#layout;
@@ -384,9 +384,9 @@ export class GridView {
     if (!first || !last) {
       return () => true;
     }
-    const day = layout.dayOf(layout.itemRow(first.index))?.day;
+    const band = layout.bandOf(layout.itemRow(first.index));
     return (index) =>
-      index > last.index + 1 || (index < first.index && layout.dayOf(layout.itemRow(index))?.day !== day);
+      index > last.index + 1 || (index < first.index && layout.bandOf(layout.itemRow(index)) !== band);
   }
 
   /** Pictures whose shape will be needed soon. */
@@ -429,13 +429,12 @@ export class GridView {
         tiles.push({ item, index, left: layout.itemLeft(index), width: layout.itemWidth(index) });
       }
     }
-    const day = layout.dayOf(row);
     const box = {
       key: `${first === end ? 'day' : 'row'} ${this.#itemAt(first)?.key ?? ''}`,
       row,
       top: layout.rowTop(row),
       height: layout.rowHeight(row),
-      heading: first === end && day ? { day: day.day, count: day.count } : null,
+      headings: first === end ? (layout.bandOf(row)?.days ?? []) : [],
       tiles,
     };
     boxes.set(row, box);

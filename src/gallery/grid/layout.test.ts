@@ -63,7 +63,10 @@ describe('the grid layout', () => {
             expect(right(layout, i)).toBeLessThanOrEqual(input.width);
             if (i > first) {
               const between = layout.itemLeft(i) - right(layout, i - 1);
-              expect(Math.abs(between - input.gap)).toBeLessThanOrEqual(1);
+              expect(between).toBeGreaterThanOrEqual(input.gap - 1);
+              if (input.groups[i] === input.groups[i - 1]) {
+                expect(between).toBeLessThanOrEqual(input.gap + 1);
+              }
             }
           }
         }
@@ -86,24 +89,106 @@ describe('the grid layout', () => {
     );
   });
 
-  it('never mixes groups in a row, and heads each with its own heading', () => {
+  it('heads each group once, and lets only whole short ones of one week share a row', () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const layout = layoutGrid(input);
-        for (let row = 0; row < layout.rows; row++) {
-          const first = layout.rowFirst(row);
-          if (layout.isHeading(row)) {
-            expect(layout.rowHeight(row)).toBe(input.headingHeight);
-            expect(first === 0 || input.groups[first] !== input.groups[first - 1]).toBe(true);
-          } else {
-            const groups = Array.from(input.groups).slice(first, layout.rowFirst(row + 1));
-            expect(new Set(groups).size).toBe(1);
-            const isStart = first === 0 || input.groups[first] !== input.groups[first - 1];
-            expect(layout.isHeading(row - 1)).toBe(isStart);
+        const headed: number[] = [];
+        for (const [index, band] of layout.bands.entries()) {
+          const row = layout.rowAt(layout.bandTop(index));
+          headed.push(...band.days.map(({ day }) => day));
+          expect(band.rows.rowHeight[0]).toBe(input.headingHeight);
+          expect(input.headingHeight === 0 || layout.isHeading(row)).toBe(true);
+          if (band.days.length > 1) {
+            expect(band.rows.rows).toBe(2);
+            expect(new Set(band.days.map(({ day }) => Math.floor((day + 3) / 7))).size).toBe(1);
           }
         }
+        expect(headed).toEqual([...new Set(Array.from(input.groups))]);
       }),
     );
+  });
+
+  it('puts the headings of a row side by side, each over its own items', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const layout = layoutGrid(input);
+        let first = 0;
+        for (const band of layout.bands) {
+          let edge = 0;
+          for (const { day, count, left, width } of band.days) {
+            expect(left).toBeGreaterThanOrEqual(edge);
+            expect(left + width).toBeLessThanOrEqual(input.width + 1);
+            edge = left + width;
+            for (let i = first; i < first + count; i++) {
+              expect(input.groups[i]).toBe(day);
+              expect(layout.itemLeft(i)).toBeGreaterThanOrEqual(left);
+              expect(right(layout, i)).toBeLessThanOrEqual(edge + 1);
+            }
+            first += count;
+          }
+        }
+        expect(first).toBe(layout.items);
+      }),
+    );
+  });
+
+  it('leaves no room for a short day that the one before it could have shared', () => {
+    const narrow = { width: 1000, target: 200, gap: 4, headingHeight: 44, mode: 'justified' } as const;
+    // A Tuesday to a Friday with one square each, and the Monday after.
+    const days = [17, 16, 15, 14, 11];
+    const layout = layoutGrid({ ...narrow, aspects: days.map(() => 1), groups: days });
+    expect(layout.bands.map(({ days: shared }) => shared.map(({ day }) => day))).toEqual([
+      [17, 16, 15, 14],
+      [11],
+    ]);
+    expect(each(layout, (i) => layout.itemLeft(i))).toEqual([0, 228, 456, 684, 0]);
+  });
+
+  it('lets an arrival move no other week', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const days = Array.from(input.groups).reverse();
+        const before = layoutGrid({ ...input, groups: days });
+        const newest = days[0] ?? 0;
+        const after = layoutGrid({
+          ...input,
+          aspects: [1].concat(Array.from(input.aspects)),
+          groups: [newest].concat(days),
+        });
+        const week = (day: number): number => Math.floor((day + 3) / 7);
+        days.forEach((day, i) => {
+          if (week(day) !== week(newest)) {
+            expect(after.itemLeft(i + 1)).toBe(before.itemLeft(i));
+            expect(after.itemWidth(i + 1)).toBe(before.itemWidth(i));
+            expect(after.height - after.rowTop(after.itemRow(i + 1))).toBe(
+              before.height - before.rowTop(before.itemRow(i)),
+            );
+          }
+        });
+      }),
+    );
+  });
+
+  it('gives each item of a list a line of its own', () => {
+    const layout = layoutGrid({
+      aspects: [0.1, 9, 1],
+      groups: [1, 1, 2],
+      width: 800,
+      target: 48,
+      gap: 2,
+      headingHeight: 30,
+      mode: 'list',
+    });
+    expect(each(layout, (i) => layout.itemWidth(i))).toEqual([800, 800, 800]);
+    expect(each(layout, (i) => layout.rowTop(layout.itemRow(i)))).toEqual([30, 80, 160]);
+  });
+
+  it('never blows a strip up over more than two and a half times the height of its row', () => {
+    const strip = { aspects: [8], groups: [1], width: 1040, target: 216, gap: 4, headingHeight: 44 };
+    const layout = layoutGrid({ ...strip, mode: 'justified' });
+    expect(layout.itemWidth(0)).toBe(540);
+    expect(layout.rowHeight(1)).toBe(216);
   });
 
   it('puts rows below one another without a hole', () => {
