@@ -20,6 +20,7 @@ export const DEMO_CHECKPOINTS: readonly string[] = [
 export const DEMO_MODELS = {
   diffusion_models: [
     'demo-flux1-dev.safetensors',
+    'demo-flux1-fill-dev.safetensors',
     'demo-qwen-image.safetensors',
     'demo-z-image-turbo.safetensors',
   ],

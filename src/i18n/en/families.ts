@@ -2,7 +2,7 @@ export const families = {
   title: '{{name}} · {{steps}} steps',
   titleEdit: '{{name}} · edit by instruction',
   about: {
-    paint: 'Repaints the masked part after your description.',
+    paint: 'Repaints the masked part from your description.',
     fill: 'Fills the masked part: this model is made for it and sees what lies around.',
     edit: 'Changes the masked part as you say. Everything outside the mask stays as it is.',
   },
