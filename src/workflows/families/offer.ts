@@ -38,6 +38,10 @@ export interface Offer {
 const PLAIN_RECIPE = 'inpaint-checkpoint';
 const PLAIN_GROUP = 'Stable Diffusion';
 
+/** Families of one heading side by side: the table has them in the order in which names are tried. */
+const GROUPS = [...new Set(FAMILIES.map(({ group }) => group))];
+const BY_GROUP = FAMILIES.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));
+
 /** Finds out what the installed models can be used for. */
 export function offerModels(infos: NodeInfos, told: ToldGuesses = {}): Offer {
   const byGuess = new Map<Guess, InstalledModel[]>();
@@ -48,7 +52,7 @@ export function offerModels(infos: NodeInfos, told: ToldGuesses = {}): Offer {
   const recipes: Recipe[] = [];
   const entries: ModelEntry[] = [];
   const offered = new Set<InstalledModel>();
-  for (const use of FAMILIES.flatMap((family) => usesOf(family, byGuess.get(family.id) ?? []))) {
+  for (const use of BY_GROUP.flatMap((family) => usesOf(family, byGuess.get(family.id) ?? []))) {
     const recipe = familyRecipe(use, infos);
     if (recipe) {
       recipes.push(recipe);
