@@ -14,6 +14,9 @@ export interface Term {
  */
 export const GLOSSARY: readonly Term[] = [
   { en: /negative prompt/i, zh: '负面提示词', not: { zh: ['反向提示词', '负向提示词'] } },
+  { en: /\bprompts?\b/i, zh: '提示词', not: { zh: ['提示语', '咒语'] } },
+  { en: /\bwildcards?\b/i, zh: '通配符', not: { zh: ['万用字符', '通用符'] } },
+  { en: /\bfavourites?\b/i, zh: '收藏', not: { zh: ['喜爱', '最爱'] } },
   { en: /\bCFG\b/, zh: 'CFG', not: { zh: ['CFG 值', 'CFG 引导强度'] } },
   { en: /\bpx\b/, zh: '像素', not: { zh: ['px'] } },
   { en: /fill holes/i, zh: '填补孔洞', not: { zh: ['填充空洞', '空洞'] } },

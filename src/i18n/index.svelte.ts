@@ -27,7 +27,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form';
+export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -37,6 +37,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     workflows: async () => (await import('./en/workflows-room')).workflowsRoom,
     dialogs: () => import('./en/dialogs'),
     form: () => import('./en/form'),
+    prompt: () => import('./en/prompt'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -45,6 +46,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     workflows: async () => (await import('./zh-cn/workflows-room')).workflowsRoom,
     dialogs: () => import('./zh-cn/dialogs'),
     form: () => import('./zh-cn/form'),
+    prompt: () => import('./zh-cn/prompt'),
   },
 };
 

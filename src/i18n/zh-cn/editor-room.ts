@@ -2,8 +2,9 @@ import { edits } from './edits';
 import { editor } from './editor';
 import { families } from './families';
 import { inpaint } from './inpaint';
+import { prompt } from './prompt';
 import { surgery } from './surgery';
 import { tools } from './tools';
 
 /** What only the editor says, loaded with it. */
-export const editorRoom = { edits, editor, families, inpaint, surgery, tools };
+export const editorRoom = { edits, editor, families, inpaint, prompt, surgery, tools };

@@ -14,6 +14,8 @@ export interface TypedPrompt {
 export interface RunTexts {
   texts: Record<string, string>;
   prompts: TypedPrompt[];
+  /** Lists that they name and nobody made. */
+  missing: string[];
 }
 
 /** What prompts are expanded with, besides the dice. */
@@ -36,14 +38,15 @@ export function textsOfRuns(
   roll: number,
   expansion: Expansion = {},
 ): RunTexts[] {
-  const runs = seeds.map((): RunTexts => ({ texts: {}, prompts: [] }));
+  const runs = seeds.map((): RunTexts => ({ texts: {}, prompts: [], missing: [] }));
   for (const [field, text] of Object.entries(typed)) {
     const keys = seeds.map((seed) => diceKey(seed, field, roll));
-    expandRuns(text, keys, expansion).forEach(({ text: sent }, at) => {
+    expandRuns(text, keys, expansion).forEach(({ text: sent, missing }, at) => {
       const run = runs[at];
       if (run) {
         run.texts[field] = sent;
         run.prompts.push(...(sent === text ? [] : [{ typed: text, sent }]));
+        run.missing.push(...missing);
       }
     });
   }

@@ -37,6 +37,8 @@ describe('Ctrl+↑ and ↓', () => {
     ['a [red ]door', 1, 'a [(red:1.05)] door'],
     ['a (red:1.1^5) door', 1, 'a [(red:1.2)] door'],
     ['a (red:1.05) d^oor', 1, 'a (red:1.05) [(door:1.05)]'],
+    ['a (red:1.05)^ door', -1, 'a [red] door'],
+    ['a (red)^door', 1, 'a (red)[(door:1.05)]'],
     ['a (re^d:1.05) door', -1, 'a [red] door'],
     ['a ([red]:1.05) door', -1, 'a [red] door'],
     ['a (red^) door', 1, 'a [(red:1.05)] door'],

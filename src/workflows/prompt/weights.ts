@@ -61,7 +61,13 @@ function partAt(text: string, tokens: readonly Token[], { start, end }: TextRang
   while (to < text.length && !DELIMITERS.test(text[to] ?? '')) {
     to++;
   }
-  return { start: from, end: to };
+  return from < to ? { start: from, end: to } : (groupBeside(tokens, start) ?? { start, end });
+}
+
+/** The group that a caret stands directly before or behind, where undo leaves it. */
+function groupBeside(tokens: readonly Token[], caret: number): TextRange | null {
+  const beside = pairsOf(tokens).find(({ open, close }) => close.to === caret || open.from === caret);
+  return beside ? { start: beside.open.from, end: beside.close.to } : null;
 }
 
 /** Without the blanks that a double click selects with a word. */
