@@ -29,6 +29,13 @@ export function appCommands(overlay: Overlay): Command[] {
       run: () => goTo(routes.edit()),
     },
     {
+      id: 'go.workflows',
+      group: 'go',
+      title: () => t('shell.command.goWorkflows'),
+      shortcuts: ['alt+4'],
+      run: () => goTo(routes.workflows()),
+    },
+    {
       id: 'app.palette',
       group: 'app',
       title: () => t('shell.command.openPalette'),

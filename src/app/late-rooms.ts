@@ -16,6 +16,14 @@ export const lateRooms = {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;
   }),
+  workflows: new LatePart<Component>(async () => {
+    const [room] = await Promise.all([
+      import('../workflows/room/WorkflowsRoom.svelte'),
+      loadWords('workflows'),
+      loadWords('form'),
+    ]);
+    return room.default;
+  }),
 };
 
 /** Gives the rooms on demand what they ask the server with. */

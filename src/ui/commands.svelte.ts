@@ -5,7 +5,7 @@ import { keymap } from './keymap.svelte';
 import { formatShortcut, matchesShortcut } from './shortcuts';
 
 /** Headings of the palette and the shortcut sheet. */
-export type CommandGroup = 'go' | 'gallery' | 'queue' | 'editor' | 'app';
+export type CommandGroup = 'go' | 'gallery' | 'queue' | 'editor' | 'workflows' | 'app';
 
 /** Something a person can do: one definition feeds the button, the shortcut, the palette and the `?` sheet. */
 export interface Command {

@@ -1,8 +1,12 @@
-/** Lets the person choose a picture file. Call it from a click or a key press: browsers require one. */
-export function pickPicture(take: (file: File) => void): void {
+/**
+ * Lets the person choose a picture file, or one of other types. Call it from a click or a key press: browsers
+ * require one.
+ * @param accept as in HTML.
+ */
+export function pickPicture(take: (file: File) => void, accept = 'image/*'): void {
   const chooser = document.createElement('input');
   chooser.type = 'file';
-  chooser.accept = 'image/*';
+  chooser.accept = accept;
   chooser.hidden = true;
   chooser.addEventListener('change', () => {
     const file = chooser.files?.[0];

@@ -26,8 +26,13 @@ export const routes = {
   workflows: (): string => '/workflows',
   /** A job's graph as a form. Where the server has forgotten the job, the file it made tells the graph. */
   openForm: (jobId: string, file?: LinkedFile): string => {
-    const about = file ? { filename: file.filename, subfolder: file.subfolder, type: file.type } : {};
-    return `/workflows/open/job?${new URLSearchParams({ id: jobId, ...about }).toString()}`;
+    const query = new URLSearchParams({ id: jobId });
+    if (file) {
+      query.set('filename', file.filename);
+      query.set('subfolder', file.subfolder);
+      query.set('type', file.type);
+    }
+    return `/workflows/open/job?${query.toString()}`;
   },
 };
 

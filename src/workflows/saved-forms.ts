@@ -30,20 +30,21 @@ export interface SavedFormList {
   onChange(listener: () => void): () => void;
 }
 
+/** What is kept under a form's id. */
+interface Stored extends Omit<SavedForm, 'id'> {
+  /** The version this one was made from. */
+  basedOn: string | null;
+}
+
 const formSchema = v.object({
   name: v.string(),
   graph: apiGraphSchema,
-  layout: v.fallback(
-    v.custom<ExactJson>(() => true),
-    null,
-  ),
+  // Whatever JSON the form's layout is: it has a reader of its own.
+  layout: v.unknown(),
   changedAt: v.fallback(v.number(), 0),
   version: v.fallback(v.string(), ''),
-  /** The version this one was made from. */
   basedOn: v.fallback(v.nullable(v.string()), null),
 });
-
-type Stored = v.InferOutput<typeof formSchema>;
 
 /**
  * Forms saved under a name, the same on every device: a user document with a key for each, in
@@ -133,7 +134,10 @@ export class SavedForms implements SavedFormList {
 
   #read(id: string): Stored | undefined {
     const read = v.safeParse(formSchema, this.#document.get(id));
-    return read.success ? read.output : undefined;
+    if (!read.success) {
+      return undefined;
+    }
+    return { ...read.output, layout: (read.output.layout ?? null) as ExactJson };
   }
 
   #write(id: string, stored: Stored | undefined): void {

@@ -1,5 +1,4 @@
-import type { ExactJson } from '../../../comfy/exact-json';
-import { parseExactInt } from '../../../comfy/exact-json';
+import { type ExactJson, parseExactInt, stringifyExact } from '../../../comfy/exact-json';
 import type { ApiGraph } from '../../../comfy/graph';
 import type { InputSpec } from '../../../comfy/object-info';
 import { checkField } from '../../form/check-field';
@@ -51,7 +50,7 @@ export function readValues(spec: InputSpec, text: string): SweepValues {
   if (!read.ok) {
     return read;
   }
-  const values = [...new Map(read.values.map((value) => [String(value), value])).values()];
+  const values = [...new Map(read.values.map((value) => [stringifyExact(value), value])).values()];
   if (values.length === 0) {
     return { ok: false, fault: { kind: 'no-values' } };
   }

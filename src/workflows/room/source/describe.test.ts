@@ -7,7 +7,7 @@ const node = { id: '57:30', title: 'My loader', type: 'LoadThing' };
 const at = { node, input: 'text' };
 
 /** One of each kind: a kind without an entry here does not compile. */
-const PROBLEMS: { [K in ConvertProblem['kind']]: Extract<ConvertProblem, { kind: K }> } = {
+const PROBLEMS: Record<ConvertProblem['kind'], ConvertProblem> = {
   empty: { kind: 'empty' },
   'unknown-class': { kind: 'unknown-class', node },
   'group-node': { kind: 'group-node', node },
@@ -29,7 +29,7 @@ const PROBLEMS: { [K in ConvertProblem['kind']]: Extract<ConvertProblem, { kind:
   'primitive-out-of-range': { kind: 'primitive-out-of-range', ...at },
 };
 
-const FAULTS: { [K in OpenFault['kind']]: Extract<OpenFault, { kind: K }> } = {
+const FAULTS: Record<OpenFault['kind'], OpenFault> = {
   'too-large': { kind: 'too-large', bytes: 20 * 2 ** 20 },
   'not-json': { kind: 'not-json' },
   'too-deep': { kind: 'too-deep' },

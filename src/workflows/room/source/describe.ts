@@ -51,14 +51,15 @@ function nodeName({ id, title, type }: ProblemNode): string {
 }
 
 function plainTexts(values: object): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => {
-      if (typeof value === 'string') {
-        return [[key, plain(value)]];
-      }
-      return typeof value === 'number' ? [[key, value]] : [];
-    }),
-  );
+  const texts: Record<string, string | number> = {};
+  for (const [key, value] of Object.entries(values) as [string, unknown][]) {
+    if (typeof value === 'string') {
+      texts[key] = plain(value);
+    } else if (typeof value === 'number') {
+      texts[key] = value;
+    }
+  }
+  return texts;
 }
 
 function camel(kind: string): string {

@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import type { ComfyClient } from '../../../comfy/client';
 import { ComfyError } from '../../../comfy/errors';
-import type { ExactJson } from '../../../comfy/exact-json';
+import { type ExactJson, parseExact } from '../../../comfy/exact-json';
 import type { ApiGraph } from '../../../comfy/graph';
+import { mediaKind } from '../../../comfy/media-text';
 import type { NodeInfo } from '../../../comfy/object-info';
 import type { PictureSource } from '../../../comfy/picture-source';
 import { describeError } from '../../../i18n/describe-error';
@@ -53,9 +55,29 @@ export function openPlace(place: Place, services: SourceServices): Promise<Opene
 /** Opens a file somebody brought: JSON in either format, a picture or a video. */
 export function openFile(file: File, services: SourceServices): Promise<Opened> {
   const title = withoutEnding(file.name);
-  return attempt(title, async () =>
-    fromSource(await readGraphFile(new Uint8Array(await file.arrayBuffer())), title, services),
-  );
+  return attempt(title, async () => {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return withFormHead(await fromSource(await readGraphFile(bytes), title, services), bytes);
+  });
+}
+
+const headSchema = v.object({
+  darkroomForm: v.object({ name: v.string(), layout: v.custom<ExactJson>(() => true) }),
+});
+
+/** A form exported as a file has its name and layout beside the graph. */
+function withFormHead(result: Opened, bytes: Uint8Array): Opened {
+  const text = result.ok && mediaKind(bytes) === null ? new TextDecoder().decode(bytes) : '';
+  if (!result.ok || !text.includes('"darkroomForm"')) {
+    return result;
+  }
+  // It has just been read as JSON.
+  const head = v.safeParse(headSchema, parseExact(text.replace(/^\uFEFF/, '')));
+  if (!head.success) {
+    return result;
+  }
+  const { name, layout } = head.output.darkroomForm;
+  return { ok: true, opened: { ...result.opened, title: name, layout } };
 }
 
 /** Opens pasted text. */

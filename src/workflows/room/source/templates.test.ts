@@ -9,7 +9,7 @@ const client = (files: Record<string, ExactJson>, asked: string[] = []) => ({
   },
 });
 
-const INDEX = [
+const INDEX: ExactJson = [
   {
     title: 'Image',
     templates: [

@@ -1,0 +1,295 @@
+import { untrack } from 'svelte';
+import * as v from 'valibot';
+import { report, reporting } from '../../base/report';
+import { ComfyError } from '../../comfy/errors';
+import { type ExactJson, parseExact, stringifyExact } from '../../comfy/exact-json';
+import { type ApiGraph, type ApiInput, isLink } from '../../comfy/graph';
+import type { NodeInfo } from '../../comfy/object-info';
+import { randomUuid } from '../../comfy/uuid';
+import { describeError } from '../../i18n/describe-error';
+import type { JobStore } from '../../jobs/job-store.svelte';
+import { isFinished, type JobGraph } from '../../jobs/state/job';
+import { complain } from '../../ui/toasts.svelte';
+import { CONTROLS, type Control } from '../form/value-control';
+import type { FieldContent } from '../form/node-form';
+import { FormState } from '../form-view/form-state.svelte';
+import type { Desk, DeskRecord, RunNote, SweepNote } from './desk/desk-db';
+import { applyDifference, type Difference } from './run/graph-diff';
+import { expandSweep, labelOf, type SweepAxis } from './run/sweep';
+
+/** What becomes of seeds when a form is run several times. */
+export type SeedMode =
+  /** As each seed's own setting says: kept, drawn, one up, one down. */
+  | 'rule'
+  /** A new one for every run. */
+  | 'new';
+
+/** What a run or a sweep needs beside the form. */
+export interface FormServices {
+  jobs: JobStore;
+  desk: Desk;
+  infos: ReadonlyMap<string, NodeInfo>;
+}
+
+/** How long after the last change the desk has it, ms. */
+const SAVE_DELAY = 300;
+/** Runs remembered with a form. */
+const MOST_NOTES = 300;
+
+const controlsSchema = v.fallback(v.array(v.tuple([v.string(), v.picklist(CONTROLS)])), []);
+
+/** A workflow open as a form: what is filled in, and what was run with it. Kept on the desk as it changes. */
+export class OpenForm {
+  readonly #services: FormServices;
+  readonly #record: DeskRecord;
+  readonly #origin: ApiGraph;
+  readonly #pngInfo: Record<string, ExactJson>;
+  #state = $state.raw() as FormState;
+  #title = $state('');
+  #layout = $state.raw<ExactJson | null>(null);
+  #version = $state<string | null>(null);
+  #runs = $state.raw<readonly RunNote[]>([]);
+  #sweeps = $state.raw<readonly SweepNote[]>([]);
+  #sending = $state(0);
+  #keptText = $state('');
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the orders to stop: what was begun before the last one sends nothing more. */
+  #stops = 0;
+
+  constructor(record: DeskRecord, services: FormServices) {
+    this.#services = services;
+    this.#record = record;
+    this.#origin = parseExact(record.origin) as unknown as ApiGraph;
+    this.#pngInfo = parseExact(record.pngInfo) as Record<string, ExactJson>;
+    this.#state = new FormState(parseExact(record.graph) as unknown as ApiGraph, services.infos, {
+      controls: new Map(v.parse(controlsSchema, JSON.parse(record.controls))),
+    });
+    this.#keptText = record.graph;
+    this.#title = record.title;
+    this.#layout = record.layout === null ? null : parseExact(record.layout);
+    this.#version = record.version;
+    this.#runs = record.runs;
+    this.#sweeps = record.sweeps;
+  }
+
+  /** Its route. */
+  get key(): string {
+    return this.#record.key;
+  }
+
+  get state(): FormState {
+    return this.#state;
+  }
+
+  get title(): string {
+    return this.#title;
+  }
+
+  set title(title: string) {
+    this.#title = title;
+  }
+
+  get layout(): ExactJson | null {
+    return this.#layout;
+  }
+
+  set layout(layout: ExactJson | null) {
+    this.#layout = layout;
+  }
+
+  /** Of the saved form it is; `null` when it is not saved under a name. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  set version(version: string | null) {
+    this.#version = version;
+  }
+
+  /** What was run, newest first. */
+  get runs(): readonly RunNote[] {
+    return this.#runs;
+  }
+
+  /** Newest first. */
+  get sweeps(): readonly SweepNote[] {
+    return this.#sweeps;
+  }
+
+  /** How many jobs are still to be sent. */
+  get sending(): number {
+    return this.#sending;
+  }
+
+  /** Jobs of this form that wait or run. */
+  get active(): readonly string[] {
+    const { jobs } = this.#services;
+    return this.#runs.flatMap(({ job }) => {
+      const record = jobs.job(job);
+      return record && !isFinished(record.state) ? [job] : [];
+    });
+  }
+
+  /** The graph as the desk has it: a moment behind what is typed, so that typing costs nothing. */
+  get keptText(): string {
+    return this.#keptText;
+  }
+
+  /** Keeps the desk in step while the component that calls it lives. */
+  follow(): void {
+    $effect(() => {
+      const { graph, controls } = this.#state;
+      void [graph, controls, this.#title, this.#layout, this.#version, this.#runs, this.#sweeps];
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.flush(), SAVE_DELAY);
+    });
+    $effect(() => () => this.flush());
+  }
+
+  /** Writes what is not on the desk yet, as before the form is left. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    const record = untrack(() => this.#snapshot());
+    this.#keptText = record.graph;
+    this.#services.desk.write({ ...record, usedAt: Date.now() }).catch(reporting('workflows.desk'));
+  }
+
+  /**
+   * Runs the form.
+   * @param count how many times.
+   * @returns whether the server took all of them.
+   */
+  async run(count: number, seeds: SeedMode): Promise<boolean> {
+    if (seeds === 'new') {
+      const job = this.#job(this.#state.graph);
+      return this.#send(count, async () => (await this.#services.jobs.newSeeds(job)) ?? job);
+    }
+    const prepared = this.#state.prepare(count);
+    let taken = 0;
+    const all = await this.#send(
+      count,
+      (index) => Promise.resolve(this.#job(prepared.graphs[index] ?? this.#state.graph)),
+      () => prepared.accepted(++taken),
+    );
+    return all;
+  }
+
+  /** Runs the form with every combination of values; seeds stay as they are. */
+  async sweep(axes: readonly (SweepAxis & { name: string })[]): Promise<boolean> {
+    const cells = expandSweep(this.#state.graph, axes);
+    const id = randomUuid().slice(0, 8);
+    const note: SweepNote = {
+      id,
+      at: Date.now(),
+      axes: axes.map(({ name, values }) => ({ name, labels: values.map(labelOf) })),
+    };
+    this.#sweeps = [note, ...this.#sweeps];
+    return this.#send(
+      cells.length,
+      (index) => Promise.resolve(this.#job(cells[index]?.graph ?? this.#state.graph)),
+      () => undefined,
+      (index) => ({ id, x: cells[index]?.x ?? 0, y: cells[index]?.y ?? 0 }),
+    );
+  }
+
+  /** Sends none of the runs that are still to be sent. */
+  stopSending(): void {
+    this.#stops++;
+  }
+
+  /** Takes one difference over from the run the form is compared with. */
+  apply(difference: Difference): void {
+    if (difference.kind !== 'input') {
+      return;
+    }
+    const { node, input, there } = difference;
+    if (this.#state.find(node, input)) {
+      this.#state.nodes.get(node)?.write(input, contentOf(there));
+    } else {
+      this.replace(applyDifference(this.#state.graph, difference));
+    }
+  }
+
+  /** Puts another graph into the form. */
+  replace(graph: ApiGraph): void {
+    const { controls } = this.#state;
+    this.#state = new FormState(graph, this.#services.infos, { controls });
+  }
+
+  /** Puts a copy on the desk under another route, as when it gets a name. */
+  async moveTo(key: string, title: string, version: string): Promise<void> {
+    const graph = stringifyExact(this.#state.graph);
+    await this.#services.desk.write({
+      ...this.#snapshot(),
+      ...{ key, title, version, origin: graph, usedAt: Date.now() },
+    });
+  }
+
+  async #send(
+    count: number,
+    jobOf: (index: number) => Promise<JobGraph>,
+    accepted: () => void = () => undefined,
+    placeOf: (index: number) => RunNote['sweep'] = () => undefined,
+  ): Promise<boolean> {
+    const { jobs } = this.#services;
+    this.#state.showProblems([]);
+    this.#sending += count;
+    let left = count;
+    const stops = this.#stops;
+    try {
+      for (let index = 0; index < count && stops === this.#stops; index++) {
+        const job = await jobs.submit(await jobOf(index), { again: true });
+        const sweep = placeOf(index);
+        this.#runs = [{ job, at: Date.now(), ...(sweep ? { sweep } : {}) }, ...this.#runs].slice(
+          0,
+          MOST_NOTES,
+        );
+        accepted();
+        this.#sending -= 1;
+        left -= 1;
+        // Outputs the server left out of a job it took all the same.
+        const problems = jobs.job(job)?.problems ?? [];
+        if (index === 0 && problems.length > 0) {
+          this.#state.showProblems(problems);
+        }
+      }
+      return true;
+    } catch (error) {
+      report(error, 'workflows.run');
+      if (error instanceof ComfyError && error.kind === 'rejected') {
+        this.#state.showProblems(error.problems);
+      }
+      complain(describeError(error));
+      return false;
+    } finally {
+      this.#sending -= left;
+    }
+  }
+
+  /** The editor's own workflow goes along only while it says the same as the graph. */
+  #job(graph: ApiGraph): JobGraph {
+    const isSame = stringifyExact(graph) === stringifyExact(this.#origin);
+    const { workflow: _, ...rest } = this.#pngInfo;
+    return { graph, pngInfo: isSame ? this.#pngInfo : rest };
+  }
+
+  #snapshot(): DeskRecord {
+    return {
+      ...this.#record,
+      title: this.#title,
+      graph: stringifyExact(this.#state.graph),
+      controls: JSON.stringify([...this.#state.controls] satisfies [string, Control][]),
+      layout: this.#layout === null ? null : stringifyExact(this.#layout),
+      version: this.#version,
+      runs: [...this.#runs],
+      sweeps: [...this.#sweeps],
+    };
+  }
+}
+
+function contentOf(input: ApiInput | undefined): FieldContent {
+  if (input === undefined) {
+    return { kind: 'unset' };
+  }
+  return isLink(input) ? { kind: 'link', link: input } : { kind: 'value', value: input };
+}
