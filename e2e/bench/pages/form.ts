@@ -18,6 +18,7 @@ const ports = {
   pictures: serverPictures({
     viewUrl: () => 'data:,',
     view: () => Promise.resolve(new Blob()),
+    viewUpTo: () => Promise.resolve(null),
     stat: () => Promise.resolve(null),
   }),
   upload: () => Promise.reject(new Error('nothing is uploaded here')),
