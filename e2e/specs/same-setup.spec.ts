@@ -3,10 +3,8 @@ import type { DemoEngine } from '../../src/demo/index';
 import { expect, openStage, test } from '../support/fixtures';
 import { SAMPLES } from '../../src/demo/samples/specs';
 import {
-  download,
+  expectOnlyMaskChanged,
   expectReady,
-  finishedJobs,
-  type KnownJob,
   maskedShare,
   openInEditor,
   paintStroke,
@@ -59,31 +57,6 @@ async function make(engine: DemoEngine, graph: object): Promise<FileRef> {
   };
   await expect.poll(async () => (await images()).length, { timeout: 40_000 }).toBe(1);
   return (await images())[0] as FileRef;
-}
-
-/** Waits for the result of the editor's job on a picture, and checks that no pixel outside its mask changed. */
-async function expectOnlyMaskChanged(engine: DemoEngine, original: FileRef): Promise<KnownJob> {
-  const find = async (): Promise<KnownJob | undefined> =>
-    (await finishedJobs(engine)).find(
-      ({ darkroom }) => (darkroom['parent'] as FileRef | undefined)?.filename === original.filename,
-    );
-  await expect.poll(async () => (await find())?.outputs.length, { timeout: 60_000 }).toBe(1);
-  const job = (await find()) as KnownJob;
-  const [before, after, mask] = await Promise.all([
-    download(engine, original),
-    download(engine, job.outputs[0] as FileRef),
-    download(engine, job.darkroom['mask'] as FileRef),
-  ]);
-  expect([after.width, after.height]).toEqual([before.width, before.height]);
-  const changed = { inside: 0, outside: 0 };
-  for (let at = 0; at < before.data.length; at += 4) {
-    if (before.data.subarray(at, at + 3).compare(after.data.subarray(at, at + 3)) !== 0) {
-      changed[mask.data[at + 3] === 255 ? 'outside' : 'inside']++;
-    }
-  }
-  expect(changed.outside).toBe(0);
-  expect(changed.inside).toBeGreaterThan(50);
-  return job;
 }
 
 test('what made a picture repairs it: only the mask changes', async ({ page, engine }) => {
