@@ -1,4 +1,5 @@
 import { createContext, type Snippet } from 'svelte';
+import type { Arrangement } from './arrangement.svelte';
 import type { FormPorts } from './form-ports';
 import type { FormState } from './form-state.svelte';
 
@@ -18,6 +19,7 @@ export interface PromptProps {
 export interface FormContext {
   readonly form: FormState;
   readonly ports: FormPorts;
+  readonly arrangement: Arrangement;
   /** In place of a plain text field for prompts. */
   readonly prompt: Snippet<[PromptProps]> | undefined;
 }

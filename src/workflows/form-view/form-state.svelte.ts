@@ -29,7 +29,10 @@ export interface ShownGroup {
 export interface PreparedRuns {
   /** One for each run, in order: the first as the form shows it, the next with seeds and the like moved on. */
   graphs: readonly ApiGraph[];
-  /** To be called once so many of them were accepted: the form then shows the values of the run after them. */
+  /**
+   * To be called when so many of them were accepted, as often as that is known: the form then shows the values
+   * of the run after them.
+   */
   accepted(count: number): void;
 }
 
@@ -208,12 +211,15 @@ export class FormState {
         }
       }
     }
+    let shown = 0;
     return {
       graphs: steps.slice(0, count).map((step) => step.graph),
       accepted: (accepted) => {
-        for (const [field, value] of steps[Math.min(accepted, count)]?.values ?? []) {
+        const before = steps[shown]?.values;
+        shown = Math.min(accepted, count);
+        for (const [field, value] of steps[shown]?.values ?? []) {
           // What was typed while the runs were being queued is meant for the next.
-          if (field.value === steps[0]?.values.get(field)) {
+          if (field.value === before?.get(field)) {
             field.set(value);
           }
         }
