@@ -12,6 +12,7 @@ const SIZE_STEP = 32;
 export const TILE_MENU = [
   'gallery.open',
   'gallery.edit',
+  'gallery.openAsForm',
   null,
   'gallery.runAgain',
   'gallery.runSame',
@@ -68,6 +69,14 @@ export function gridCommands(
         return active() && current !== undefined && actions.canEdit(current);
       },
       run: withItem((current) => actions.edit(current)),
+    },
+    {
+      id: 'gallery.openAsForm',
+      group: 'gallery',
+      title: () => t('gallery.action.openAsForm'),
+      shortcuts: ['f'],
+      enabled: () => active() && item() !== undefined,
+      run: withItem((current) => actions.openAsForm(current)),
     },
     {
       id: 'gallery.runAgain',

@@ -42,6 +42,11 @@ export class ItemActions {
     goTo(routes.edit(item.output.ref));
   }
 
+  /** Opens the graph that made the picture as a form. */
+  openAsForm(item: GalleryItem): void {
+    goTo(routes.openForm(item.job.id, item.output.ref));
+  }
+
   /** Downloads the file as it is. */
   download(item: GalleryItem): void {
     const link = document.createElement('a');

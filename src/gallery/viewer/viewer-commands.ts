@@ -13,6 +13,7 @@ export interface ViewerVerbs {
 /** The context menu of the picture in the viewer. */
 export const VIEWER_MENU = [
   'gallery.viewer.edit',
+  'gallery.viewer.openAsForm',
   null,
   'gallery.viewer.runAgain',
   'gallery.viewer.runSame',
@@ -111,6 +112,12 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       ['e'],
       () => viewer.item && room.actions.edit(viewer.item),
       canEdit,
+    ),
+    command(
+      'openAsForm',
+      () => t('gallery.action.openAsForm'),
+      ['f'],
+      () => viewer.item && room.actions.openAsForm(viewer.item),
     ),
     command(
       'runAgain',

@@ -45,6 +45,7 @@ export const gallery = {
   },
   action: {
     inpaint: 'Inpaint',
+    openAsForm: 'Open as a form',
     download: 'Download',
     remove: 'Remove from the list',
     removed_one: 'Removed from the list. The file stays on the server.',

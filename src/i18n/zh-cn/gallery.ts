@@ -42,6 +42,7 @@ export const gallery = {
   },
   action: {
     inpaint: '局部重绘',
+    openAsForm: '作为表单打开',
     download: '下载',
     remove: '从列表移除',
     removed_other: '已从列表移除该任务（共 {{count}} 个文件），文件仍保留在服务器上。',

@@ -9,6 +9,7 @@ import { addModelRoutes } from './models';
 import { addPromptRoutes } from './prompt';
 import { addQueueRoutes } from './queue';
 import { addRootRoute } from './root';
+import { addTemplateRoutes } from './templates';
 import { addUserdataRoutes } from './userdata';
 import { addUserRoutes } from './users';
 
@@ -25,6 +26,7 @@ export function createRoutes(state: EngineState): Router {
     addInternalRoutes(router, state);
     addUserRoutes(router, state);
     addUserdataRoutes(router, state);
+    addTemplateRoutes(router, state);
   }
   if (state.era.jobsApi) {
     addJobRoutes(router, state);
