@@ -1,5 +1,6 @@
 import type { Component, Snippet } from 'svelte';
 import { reporting } from '../base/report';
+import { searchPart } from '../gallery/search-part';
 import { viewerPart } from '../gallery/viewer-part';
 import { loadWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
@@ -43,6 +44,7 @@ const REST = 1500;
 const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => viewerPart.load(),
   () => queryScope.load(),
+  () => searchPart.load(),
   () => lateRooms.queue.load(),
   () => import('../comfy/graph-seeds'),
   () => import('../ui/CommandMenu.svelte'),

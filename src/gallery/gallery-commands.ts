@@ -2,6 +2,7 @@ import { t } from '../i18n/index.svelte';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
 import { goTo, routes } from '../ui/routes';
+import { viewSuffix } from './gallery-address';
 import type { GridView } from './grid/grid-view.svelte';
 import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
@@ -30,6 +31,7 @@ export function gridCommands(
   settings: ViewSettings,
   actions: ItemActions,
   active: () => boolean,
+  search: () => void,
 ): Command[] {
   const item = (): GalleryItem | undefined => grid.current;
   const resize = (step: number): void =>
@@ -51,13 +53,21 @@ export function gridCommands(
       run: () => void grid.reveal(grid.tabStop),
     },
     {
+      id: 'gallery.search',
+      group: 'gallery',
+      title: () => t('gallery.search'),
+      shortcuts: ['/', 'mod+f'],
+      enabled: active,
+      run: search,
+    },
+    {
       id: 'gallery.open',
       group: 'gallery',
       title: () => t('gallery.command.open'),
       shortcuts: ['enter'],
       enabled: () => active() && item() !== undefined,
       handledElsewhere: true,
-      run: withItem(({ job, output }) => goTo(routes.output(job.id, output.index))),
+      run: withItem(({ job, output }) => goTo(routes.output(job.id, output.index) + viewSuffix())),
     },
     {
       id: 'gallery.edit',

@@ -1,14 +1,18 @@
 import type { PictureSource } from '../comfy/picture-source';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import type { ItemList } from '../jobs/library/item-list';
 import type { OutputLibrary } from '../jobs/library/output-library.svelte';
 import type { JobRecord, Output } from '../jobs/state/job';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import { thumbsOf } from '../jobs/thumbs/thumbs-of';
 import { goTo, replaceRoute, routes } from '../ui/routes';
+import { viewSuffix } from './gallery-address';
 import { GridView } from './grid/grid-view.svelte';
 import { Shapes } from './grid/shapes.svelte';
 import { ViewSettings } from './grid/view-settings.svelte';
 import { ItemActions } from './item-actions';
+import type { GallerySearch } from './search/gallery-search.svelte';
+import { ShownList } from './shown-list.svelte';
 
 /** What the address names: an output of a job. */
 export interface OutputParams {
@@ -26,6 +30,12 @@ export class GalleryRoom {
   readonly actions: ItemActions;
   readonly shapes: Shapes;
   readonly grid: GridView;
+  /** What the grid shows: everything, or what was searched for. */
+  readonly shown: ShownList;
+  /** The search, once its code is there. */
+  search = $state.raw<GallerySearch | null>(null);
+  /** Grows whenever somebody wants to type into the search field. */
+  searchWishes = $state(0);
   /** How many steps of the browser's history lie between the grid and the viewer; null: no grid is there. */
   #aboveGrid: number | null = null;
 
@@ -43,8 +53,9 @@ export class GalleryRoom {
     jobs.items.knowTags((claim) => this.thumbs.facts(claim)?.tag);
     this.actions = new ItemActions(pictures, jobs);
     this.shapes = new Shapes(pictures, this.thumbs);
+    this.shown = new ShownList(jobs.items);
     this.grid = new GridView({
-      items: jobs.items,
+      items: this.shown,
       thumbs: this.thumbs,
       shapes: this.shapes,
       settings: this.settings,
@@ -54,6 +65,11 @@ export class GalleryRoom {
   /** Every saved output, newest first. */
   get items(): OutputLibrary {
     return this.#jobs.items;
+  }
+
+  /** What the viewer steps through: the results, unless the open picture is none of them. */
+  get beside(): ItemList {
+    return this.#open && this.shown.indexOf(this.#open) < 0 ? this.items : this.shown;
   }
 
   get jobs(): JobStore {
@@ -72,13 +88,13 @@ export class GalleryRoom {
 
   /** Shows another picture in the viewer, in place of the present one. */
   step(item: GalleryItem): void {
-    replaceRoute(routes.output(item.job.id, item.output.index));
+    replaceRoute(routes.output(item.job.id, item.output.index) + viewSuffix());
   }
 
   /** Closes the viewer: back to the grid it was opened from, however many links were followed since. */
   close(): void {
     if (this.#aboveGrid === null) {
-      replaceRoute(routes.gallery());
+      replaceRoute(routes.gallery() + viewSuffix());
     } else {
       history.go(-this.#aboveGrid);
     }
@@ -86,7 +102,7 @@ export class GalleryRoom {
 
   /** Opens a picture in the viewer. */
   view(item: GalleryItem): void {
-    goTo(routes.output(item.job.id, item.output.index));
+    goTo(routes.output(item.job.id, item.output.index) + viewSuffix());
   }
 
   /** The temporary result before (−1) or after (1) one in its job: the list has none of them. */

@@ -5,6 +5,7 @@ import type { editorRoom } from './en/editor-room';
 import type { form } from './en/form';
 import type { workflowsRoom } from './en/workflows-room';
 import type { viewer } from './en/viewer';
+import type { search } from './en/search';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -18,7 +19,7 @@ export type MessageKey = KeysOf<
   typeof en &
     typeof viewer &
     typeof editorRoom &
-    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form }
+    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form; search: typeof search }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -27,7 +28,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt';
+export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -38,6 +39,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     dialogs: () => import('./en/dialogs'),
     form: () => import('./en/form'),
     prompt: () => import('./en/prompt'),
+    search: () => import('./en/search'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -47,6 +49,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     dialogs: () => import('./zh-cn/dialogs'),
     form: () => import('./zh-cn/form'),
     prompt: () => import('./zh-cn/prompt'),
+    search: () => import('./zh-cn/search'),
   },
 };
 

@@ -1,7 +1,7 @@
 import { tick, untrack } from 'svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { itemTime, type Splice } from '../../jobs/library/output-index';
-import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
+import type { ItemList } from '../../jobs/library/item-list';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
 import { Arrivals } from './arrivals';
@@ -49,7 +49,7 @@ export interface RowBox {
 }
 
 export interface GridOptions {
-  items: OutputLibrary;
+  items: ItemList;
   thumbs: ThumbStore;
   shapes: Shapes;
   settings: ViewSettings;
@@ -60,7 +60,7 @@ export interface GridOptions {
 export class GridView {
   readonly #options: GridOptions;
   readonly #now: () => number;
-  readonly #items: OutputLibrary;
+  readonly #items: ItemList;
   /** What is laid out: all items but those held back. Plain, with a revision beside it. */
   readonly #days = new GridDays();
   #rev = $state(0);
@@ -199,6 +199,7 @@ export class GridView {
     observer.observe(scroller);
     const stops = [
       untrack(() => this.#items.onSplice((splices) => this.#follow(splices))),
+      untrack(() => this.#items.onReset(() => this.#replaced())),
       this.#options.thumbs.onFacts((items) => this.#reshape(items)),
       this.#options.shapes.onShapes((items) => this.#reshape(items)),
     ];
@@ -237,6 +238,22 @@ export class GridView {
   /** Goes to the newest results. */
   toTop(): void {
     this.#scrollTo(0);
+  }
+
+  /** The picture at the top of the view; `null` while nothing is laid out. */
+  get topKey(): string | null {
+    const layout = this.#layout;
+    const row = layout.rowAt(this.#scrollTop + (this.#atTop ? 0 : GAP + 1));
+    return this.#itemAt(row < layout.rows ? layout.rowFirst(row) : -1)?.key ?? null;
+  }
+
+  /** Scrolls so that a picture is at the top of the view, without moving the focus. */
+  async lookAt(key: string): Promise<void> {
+    await tick();
+    const index = this.#indexOf(key);
+    if (index >= 0) {
+      this.#scrollTo(Math.max(0, this.#layout.rowTop(this.#layout.itemRow(index)) - GAP));
+    }
   }
 
   /** Gives every picture its shape: for moments in which nobody sees the rows change. */
@@ -319,6 +336,19 @@ export class GridView {
     this.#days.splice(0, this.#days.count, this.#daysOf(items), this.#aspectsOf(items));
     this.#late = false;
     this.#rev += 1;
+  }
+
+  /** Another list is shown, from its top: nothing of what was looked at needs to be in it. */
+  #replaced(): void {
+    untrack(() => {
+      this.#startOver();
+      if (this.#scroller) {
+        this.#scroller.scrollTop = 0;
+      }
+      this.#scrollTop = 0;
+      this.#anchors = [];
+      this.#places = new Map();
+    });
   }
 
   #follow(splices: readonly Splice[]): void {

@@ -22,7 +22,7 @@ export class ViewerView {
   /** How far the picture is drawn aside, CSS px; `glide` while it moves there by itself. */
   #swipe = $state.raw({ x: 0, glide: false });
 
-  readonly #index = $derived.by(() => (this.room.open ? this.room.items.indexOf(this.room.open) : -1));
+  readonly #index = $derived.by(() => (this.room.open ? this.room.beside.indexOf(this.room.open) : -1));
 
   constructor(room: GalleryRoom) {
     this.room = room;
@@ -33,20 +33,20 @@ export class ViewerView {
     return this.room.open;
   }
 
-  /** Position in the gallery from 0; −1 for a picture that is not in its list. */
+  /** Position in the list from 0; −1 for a picture that is not in its list. */
   get index(): number {
     return this.#index;
   }
 
   get next(): GalleryItem | undefined {
-    return this.#index < 0 ? this.#beside(1) : this.room.items.at(this.#index + 1);
+    return this.#index < 0 ? this.#beside(1) : this.room.beside.at(this.#index + 1);
   }
 
   get previous(): GalleryItem | undefined {
     if (this.#index < 0) {
       return this.#beside(-1);
     }
-    return this.#index === 0 ? undefined : this.room.items.at(this.#index - 1);
+    return this.#index === 0 ? undefined : this.room.beside.at(this.#index - 1);
   }
 
   get swipe(): { x: number; glide: boolean } {
@@ -76,11 +76,11 @@ export class ViewerView {
   }
 
   toFirst(): void {
-    this.#step(this.room.items.at(0), -1);
+    this.#step(this.room.beside.at(0), -1);
   }
 
   toLast(): void {
-    this.#step(this.room.items.at(-1), 1);
+    this.#step(this.room.beside.at(-1), 1);
   }
 
   /** Removes the job of the picture from the list and goes on to what comes after it. */
@@ -100,7 +100,7 @@ export class ViewerView {
 
   /** The nearest item this way that is of another job than the open one. */
   #outsideJob(job: string, direction: 1 | -1): GalleryItem | undefined {
-    const { items } = this.room;
+    const items = this.room.beside;
     let at = Math.max(0, this.#index);
     while (at >= 0 && items.at(at)?.job.id === job) {
       at += direction;
@@ -142,7 +142,7 @@ export class ViewerView {
       this.shelf.show([]);
       return;
     }
-    const { items } = this.room;
+    const items = this.room.beside;
     const at = this.#index;
     const offsets = this.#direction === 1 ? [1, -1, 2] : [-1, 1, -2];
     const around =

@@ -1,5 +1,6 @@
 export const gallery = {
   title: 'Gallery',
+  search: 'Search pictures',
   grid: 'Pictures, newest first',
   count_one: '{{formatted}} file',
   count_other: '{{formatted}} files',

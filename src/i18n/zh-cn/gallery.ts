@@ -1,5 +1,6 @@
 export const gallery = {
   title: '图库',
+  search: '搜索图片',
   grid: '图片，最新的在前',
   count_other: '{{formatted}} 个文件',
   showNew_other: '{{count}} 张新图',

@@ -128,6 +128,9 @@ describe('a query', () => {
     ['is:favorite', { kind: 'flag', field: 'is', flag: 'favourite' }],
     ['is:upscaled', { kind: 'flag', field: 'is', flag: 'upscaled' }],
     ['has:mask', { kind: 'flag', field: 'has', flag: 'mask' }],
+    ['包含:蒙版', { kind: 'flag', field: 'has', flag: 'mask' }],
+    ['状态:放大', { kind: 'flag', field: 'is', flag: 'upscaled' }],
+    ['类型:视频', { kind: 'type', type: 'video' }],
     ['type:video', { kind: 'type', type: 'video' }],
     ['type:.PNG', { kind: 'type', type: 'png' }],
     ['job:3f2a', { kind: 'job', id: '3f2a' }],
@@ -154,6 +157,7 @@ describe('a query', () => {
     ['size:1024x', 'size', 'size', '1024x'],
     ['date:someday', 'date', 'date', 'someday'],
     ['date:2026-13', 'date', 'date', '2026-13'],
+    ['is:constructor', 'is', 'is', 'constructor'],
     ['is:nice', 'is', 'is', 'nice'],
     ['has:nothing', 'has', 'has', 'nothing'],
   ])('%j leaves out what it does not understand', (typed, code, field, value) => {

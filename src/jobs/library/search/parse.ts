@@ -66,13 +66,14 @@ const ALIASES: Readonly<Record<string, Field>> = {
     评分: 'rating',
     种子: 'seed',
   },
-  ...{ 尺寸: 'size', 日期: 'date', 类型: 'type', 任务: 'job' },
+  ...{ 尺寸: 'size', 日期: 'date', 类型: 'type', 任务: 'job', 状态: 'is', 包含: 'has' },
 };
 const FLAG_ALIASES: Readonly<Record<string, string>> = {
-  favorite: 'favourite',
-  fav: 'favourite',
-  inpainted: 'edited',
+  ...{ favorite: 'favourite', fav: 'favourite', inpainted: 'edited' },
+  ...{ 收藏: 'favourite', 放大: 'upscaled', 编辑: 'edited', 蒙版: 'mask', 来源: 'source' },
+  ...{ 提示词: 'prompt', 标签: 'tag', 评分: 'rating' },
 };
+const TYPE_ALIASES: Readonly<Record<string, string>> = { 图片: 'image', 视频: 'video', 音频: 'audio' };
 const VALUE_ALIASES: Readonly<Record<string, string>> = {
   ...{ 今天: 'today', 昨天: 'yesterday', 横图: 'landscape', 竖图: 'portrait', 方图: 'square' },
   ...{ week: '7d', month: '30d', wide: 'landscape', tall: 'portrait' },
@@ -280,7 +281,7 @@ function termOf(
     return words(value) === ALL ? ALL : { kind: 'text', field: field as TextField, text: value, exact };
   }
   const plain = `${exact ? '=' : ''}${value}`.normalize('NFKC').trim().toLowerCase();
-  const said = Object.hasOwn(VALUE_ALIASES, plain) ? (VALUE_ALIASES[plain] ?? plain) : plain;
+  const said = aliased(VALUE_ALIASES, plain);
   if ((NUMBER_FIELDS as readonly string[]).includes(field)) {
     const extent = extentOf(said);
     return extent ? { kind: 'number', field: field as NumberField, extent } : problem('number');
@@ -298,16 +299,20 @@ function termOf(
     }
     case 'is':
     case 'has': {
-      const flag = FLAG_ALIASES[said] ?? said;
+      const flag = aliased(FLAG_ALIASES, said);
       return (FLAGS[field] as readonly string[]).includes(flag)
         ? ({ kind: 'flag', field, flag } as Query)
         : problem(field);
     }
     case 'type':
-      return { kind: 'type', type: said.replace(/^[=.]+/, '') || said };
+      return { kind: 'type', type: aliased(TYPE_ALIASES, said.replace(/^[=.]+/, '') || said) };
     default:
       return { kind: 'job', id: value };
   }
+}
+
+function aliased(aliases: Readonly<Record<string, string>>, word: string): string {
+  return (Object.hasOwn(aliases, word) ? aliases[word] : undefined) ?? word;
 }
 
 function compared(text: string): { op: Comparison; rest: string } {

@@ -1,0 +1,41 @@
+import { en } from '../en';
+import { dialogs as enDialogs } from '../en/dialogs';
+import { editorRoom as enEditor } from '../en/editor-room';
+import { form as enForm } from '../en/form';
+import { search as enSearch } from '../en/search';
+import { viewer as enViewer } from '../en/viewer';
+import { workflowsRoom as enWorkflows } from '../en/workflows-room';
+import { zhCn } from '../zh-cn';
+import { dialogs as zhCnDialogs } from '../zh-cn/dialogs';
+import { editorRoom as zhCnEditor } from '../zh-cn/editor-room';
+import { form as zhCnForm } from '../zh-cn/form';
+import { search as zhCnSearch } from '../zh-cn/search';
+import { viewer as zhCnViewer } from '../zh-cn/viewer';
+import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
+import type { MessageTree } from '../messages';
+
+/** Every message of a language by its key, whichever part of the app brings it. */
+export type WholeCatalogue = ReadonlyMap<string, string>;
+
+// Parts may share branches, as the viewer does with the gallery.
+const join = (...parts: MessageTree[]): WholeCatalogue => new Map(parts.flatMap((part) => flatten(part, '')));
+
+function flatten(tree: MessageTree, prefix: string): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[prefix + key, value]] : flatten(value, `${prefix}${key}.`),
+  );
+}
+
+/** What Darkroom says in English. */
+export const english = join(en, enViewer, enEditor, enWorkflows, {
+  dialogs: enDialogs,
+  form: enForm,
+  search: enSearch,
+});
+
+/** What Darkroom says in Chinese. */
+export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
+  dialogs: zhCnDialogs,
+  form: zhCnForm,
+  search: zhCnSearch,
+});

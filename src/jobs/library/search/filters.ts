@@ -1,0 +1,54 @@
+import { isAbout, type Facet } from './facets';
+import { fold } from './fold';
+import { and, conditions, or, print, type Query } from './query';
+import { parse } from './parse';
+
+/** The condition that a picture has exactly this value. */
+export function facetTerm(facet: Facet, value: string): Query {
+  return facet === 'model' || facet === 'lora' || facet === 'sampler'
+    ? { kind: 'text', field: facet, text: value, exact: true }
+    : parse(`${facet}:${value}`).query;
+}
+
+/** Whether a query asks for a value of a facet, alone or as one of several. */
+export function isOn(query: Query, facet: Facet, value: string): boolean {
+  const term = print(facetTerm(facet, value));
+  return choices(query, facet).some((part) => print(part) === term);
+}
+
+/** The query with one more value of a facet to choose from, or one less. */
+export function toggled(query: Query, facet: Facet, value: string): Query {
+  const term = facetTerm(facet, value);
+  const chosen = choices(query, facet);
+  const others = chosen.filter((part) => print(part) !== print(term));
+  const rest = conditions(query).filter((part) => !isAbout(part, facet));
+  return and([...rest, or(others.length < chosen.length ? others : [...chosen, term])]);
+}
+
+/** What a query lets choose from for a facet. */
+function choices(query: Query, facet: Facet): Query[] {
+  return conditions(query)
+    .filter((part) => isAbout(part, facet))
+    .flatMap((part) => (part.kind === 'or' ? part.parts : [part]));
+}
+
+/** The query without one of its conditions. */
+export function withoutCondition(query: Query, at: number): Query {
+  return and(conditions(query).filter((_, each) => each !== at));
+}
+
+/** The texts that what is found has in it, folded: what to mark. */
+export function needlesOf(query: Query): string[] {
+  switch (query.kind) {
+    case 'words':
+    case 'text':
+      return [fold(query.text).trim()];
+    case 'seed':
+      return [query.seed];
+    case 'and':
+    case 'or':
+      return query.parts.flatMap((part) => needlesOf(part));
+    default:
+      return [];
+  }
+}
