@@ -31,7 +31,9 @@ export const families = {
   noAid: 'Without',
   noPicture: 'Without this picture',
   more: 'More settings',
+  start: { kept: 'What the mask covers', empty: 'A hole' },
   field: {
+    start: 'Start from',
     instruction: 'What to change',
     loras: 'LoRAs',
     reference: 'Reference picture {{number}}',

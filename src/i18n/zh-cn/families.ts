@@ -30,7 +30,9 @@ export const families = {
   noAid: '不使用',
   noPicture: '不用这张图片',
   more: '更多设置',
+  start: { kept: '蒙版下的内容', empty: '空白' },
   field: {
+    start: '从哪里开始',
     instruction: '要修改什么',
     loras: 'LoRA',
     reference: '参考图片 {{number}}',

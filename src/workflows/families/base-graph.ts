@@ -4,7 +4,7 @@ import { GraphBuilder, slot } from '../graph-builder';
 import type { LoraRow } from '../lora-stack';
 import type { NodeInfos } from '../recipe';
 import type { Aid, Family, FamilyMode, Levels } from './family';
-import { type InstalledModel, textLoaders } from './installed';
+import { type InstalledModel, listOf, textLoaders } from './installed';
 
 /** What a form says about a run of a family's model. */
 export interface FamilyChoices {
@@ -28,7 +28,12 @@ export interface FamilyChoices {
   /** Further pictures for editing, as LoadImage takes them. */
   references: readonly string[];
   aid: { aid: Aid; file: string; strength: number } | null;
+  /** Filling starts from nothing instead of what the mask covers. */
+  emptied: boolean;
 }
+
+/** By how many px a VAE's mask is widened: latents are eight times as coarse as pixels. */
+const GROW_EMPTIED = 6;
 
 /** The largest reference picture that is shown to a model as latents, in megapixels. */
 const REFERENCE_SIZE = 1;
@@ -73,14 +78,21 @@ class FamilyGraph {
 
   build(): ApiGraph {
     this.#loras();
-    const { mode, aid } = this.#choices;
+    const { mode, aid, emptied } = this.#choices;
     this.#patch();
     if (aid?.aid.kind === 'patch') {
       this.#patchAid(aid);
     }
     let { positive, negative } = this.#conditioning();
     let latent = this.#latent(positive);
-    if (mode === 'fill') {
+    if (mode === 'fill' && emptied) {
+      latent = this.#add('VAEEncodeForInpaint', {
+        pixels: this.#shown(),
+        vae: this.#vae,
+        mask: slot(this.#shown(), 1),
+        grow_mask_by: GROW_EMPTIED,
+      });
+    } else if (mode === 'fill') {
       const filled = this.#add('InpaintModelConditioning', {
         positive,
         negative,
@@ -239,7 +251,8 @@ class FamilyGraph {
   #count(conditioning: NodeLink): NodeLink {
     const { referenceMethod } = this.#family;
     const className = 'FluxKontextMultiReferenceLatentMethod';
-    return referenceMethod && this.#infos.has(className)
+    const known = listOf(this.#infos, className, 'reference_latents_method');
+    return referenceMethod && known.includes(referenceMethod)
       ? this.#add(className, { conditioning, reference_latents_method: referenceMethod })
       : conditioning;
   }

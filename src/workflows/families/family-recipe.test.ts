@@ -117,6 +117,21 @@ describe('a family’s recipe', () => {
     expect(behind(graph, sampler, 'model').class_type).toBe('DifferentialDiffusion');
   });
 
+  it('starts a checkpoint made for inpainting from what is there, or from a hole', () => {
+    const infos = server({ checkpoints: ['sd-v1-5-inpainting.ckpt'] });
+    const kept = build(infos, 'model-sd-inpainting');
+    expect(all(kept, 'InpaintModelConditioning')).toHaveLength(1);
+    const graph = build(infos, 'model-sd-inpainting', { start: 'empty' });
+    const latent = behind(graph, only(graph, 'KSampler'), 'latent_image');
+    expect(latent.class_type).toBe('VAEEncodeForInpaint');
+    expect(behind(graph, latent, 'pixels').class_type).toBe('ImageScale');
+    expect(behind(graph, latent, 'mask').class_type).toBe('CropMask');
+    expect(all(graph, 'VAEEncode')).toEqual([]);
+    // Servers that know only one of the two offer no choice.
+    const old = modelServer({ checkpoints: ['sd-v1-5-inpainting.ckpt'] }, ['InpaintModelConditioning']);
+    expect(all(build(old, 'model-sd-inpainting'), 'VAEEncodeForInpaint')).toHaveLength(1);
+  });
+
   it('shows an editing model the area and further pictures, with or without a noise mask', () => {
     const infos = server({ unets: ['qwen_image_edit_2511_fp8mixed.safetensors'] });
     const graph = build(infos, 'model-qwen-edit-2511', { reference2: 'ref.png' });
@@ -132,6 +147,14 @@ describe('a family’s recipe', () => {
     expect(behind(free, only(free, 'KSampler'), 'latent_image').class_type).toBe('VAEEncode');
     expect(all(free, 'DifferentialDiffusion')).toEqual([]);
     expect(only(free, 'ImageCompositeMasked').inputs['mask']).toBeDefined();
+  });
+
+  it('says how references are counted only to servers that know the way', () => {
+    const name = 'FluxKontextMultiReferenceLatentMethod';
+    const files = { unets: ['qwen_image_edit_2511_fp8mixed.safetensors'] };
+    expect(all(build(server(files), 'model-qwen-edit-2511'), name)).toHaveLength(2);
+    const old = server(files, [name]);
+    expect(all(build(old, 'model-qwen-edit-2511'), name)).toEqual([]);
   });
 
   it('refers to pictures as latents, and leaves steps out for less strength', () => {

@@ -71,7 +71,11 @@ export function familyRecipe(use: FamilyUse, infos: NodeInfos): Recipe | null {
     fields: (now) => makeFields(use, fileLists(use, now), now),
     build(input, values, now) {
       const choices = choicesOf(use, fileLists(use, now), values);
-      const options = { noiseMask: values['keepToMask'] !== false, step: stepOf(family, now) };
+      const options = {
+        noiseMask: values['keepToMask'] !== false,
+        ownEncoder: choices.emptied,
+        step: stepOf(family, now),
+      };
       const setup = sameSetup(baseGraph(family, choices, now), now, options);
       if (!setup.ok) {
         throw new RangeError(
@@ -179,6 +183,7 @@ function makeFields(use: FamilyUse, parts: FileLists, infos: NodeInfos): RecipeF
       options: loras.map(option),
       preset: '',
     },
+    ...startFields(use, infos),
     ...referenceFields(use),
     mode === 'edit' && {
       kind: 'boolean',
@@ -255,6 +260,28 @@ function referenceFields({ family, mode }: FamilyUse): RecipeField[] {
   }));
 }
 
+/** Checkpoints trained for inpainting can be shown what the mask covers, or a hole. */
+function startFields({ family, mode }: FamilyUse, infos: NodeInfos): RecipeField[] {
+  const ways = [
+    ['kept', 'InpaintModelConditioning', 'families.start.kept'],
+    ['empty', 'VAEEncodeForInpaint', 'families.start.empty'],
+  ] as const;
+  const options = ways
+    .filter(([, className]) => infos.has(className))
+    .map(([value, , label]) => ({ value, label }));
+  return mode === 'fill' && family.loraBoth
+    ? [
+        {
+          kind: 'choice',
+          key: 'start',
+          label: 'families.field.start',
+          options,
+          preset: options[0]?.value ?? 'kept',
+        },
+      ]
+    : [];
+}
+
 function aidFields({ aids }: FileLists): RecipeField[] {
   const files = aids.flatMap((one) => one.files);
   if (files.length === 0) {
@@ -316,6 +343,7 @@ function choicesOf(
     scheduler: text('scheduler') || family.scheduler,
     seed: typeof values['seed'] === 'bigint' ? values['seed'] : amount('seed', 0),
     references: [2, 3].map((index) => text(`reference${index}`)).filter((file) => file !== ''),
+    emptied: values['start'] === 'empty',
     aid: aid ? { aid, file: text('aid'), strength: amount('aidStrength', 1) } : null,
   };
 }

@@ -614,6 +614,10 @@ export const FAMILIES: readonly Family[] = [
       levels: { class: 'Ideogram4Scheduler', mu: 0.5, std: 1.75 },
     },
     negativeModel: /ideogram-?4.*uncond/,
+    // Less of it towards the end.
+    patches: [
+      { class: 'CFGOverride', inputs: { cfg: 3, start_percent: 0.7, end_percent: 1 }, optional: true },
+    ],
     steps: 20,
     cfg: 7,
   },

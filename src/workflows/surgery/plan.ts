@@ -56,8 +56,13 @@ const CROPS = ['crop_w', 'crop_h'];
 /**
  * Makes the plan, or says why there is none.
  * @param noiseMask whether the noise keeps to the mask, where the sampler adds any.
+ * @param ownEncoder whether a node stays that encodes picture and mask together.
  */
-export function makePlan(reader: GraphReader, parts: Parts, noiseMask = true): Plan | Problem {
+export function makePlan(
+  reader: GraphReader,
+  parts: Parts,
+  { noiseMask = true, ownEncoder = false }: { noiseMask?: boolean; ownEncoder?: boolean } = {},
+): Plan | Problem {
   const frames = severalPictures(reader, parts);
   if (frames !== null) {
     return { kind: 'several-pictures', node: reader.name(frames) };
@@ -71,13 +76,13 @@ export function makePlan(reader: GraphReader, parts: Parts, noiseMask = true): P
     .filter(({ name }) => own || name !== latent.input)
     .map(({ link }) => link);
   const roles = findPictureRoles(reader, parts, [...starts, parts.vae]);
-  const fills = roles.inputs.has(starter);
   const overrides: Overrides = new Map();
   const set = (node: string, input: string, override: Override): void => {
     const inputs = overrides.get(node) ?? new Map<string, Override>();
     overrides.set(node, inputs.set(input, override));
   };
 
+  const fills = roles.inputs.has(starter) || (ownEncoder && setEncoder(reader, starter, set));
   setPictures(reader, roles, set);
   setSizes(reader, roles, set);
   const silent = isSilent(reader, parts);
@@ -148,6 +153,17 @@ function setPictures(reader: GraphReader, roles: PictureRoles, set: Set): void {
       set(id, 'batch_size', { kind: 'value', value: 1 });
     }
   }
+}
+
+/** Gives a node that encodes a picture without its masked part the area. False where it is none. */
+function setEncoder(reader: GraphReader, id: string, set: Set): boolean {
+  const [pixels, mask, vae] = ['IMAGE', 'MASK', 'VAE'].map((type) => reader.fedBy(id, type));
+  if (!pixels || !mask || !vae) {
+    return false;
+  }
+  set(id, pixels.name, { kind: 'pixels' });
+  set(id, mask.name, { kind: 'mask' });
+  return true;
 }
 
 function setSizes(reader: GraphReader, roles: PictureRoles, set: Set): void {

@@ -25,6 +25,8 @@ export interface SameSetupOptions {
   files?: Readonly<Record<string, string>>;
   /** Without: the whole area is made anew, and only pasting keeps to the mask. For models that edit. */
   noiseMask?: boolean;
+  /** A node that encodes picture and mask together stays: it leaves out what the mask covers. */
+  ownEncoder?: boolean;
   /** Sides are sampled at multiples of this many px, where the graph asks for less. */
   step?: number;
 }
@@ -40,14 +42,14 @@ const ADDED = ['VAEEncode', 'SetLatentNoiseMask'];
  * becomes the cut-out area. Never throws, whatever the graph is.
  */
 export function sameSetup(graph: ApiGraph, infos: NodeInfos, options: SameSetupOptions = {}): SameSetup {
-  const { output = null, files = {}, noiseMask = true, step = AREA_STEP } = options;
+  const { output = null, files = {}, step = AREA_STEP } = options;
   const reader = new GraphReader(withFiles(graph, files), infos);
   const found = findParts(reader, output);
   if (!found.ok) {
     return { ok: false, problems: [found.problem], parts: null };
   }
   const { parts } = found;
-  const plan = makePlan(reader, parts, noiseMask);
+  const plan = makePlan(reader, parts, options);
   if ('kind' in plan) {
     return { ok: false, problems: [plan], parts };
   }
