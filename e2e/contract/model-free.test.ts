@@ -19,6 +19,9 @@ import {
   type RecipeValues,
 } from '../../src/workflows/recipe';
 import { sharpen } from '../../src/workflows/sharpen';
+import { refineCheckpoint } from '../../src/workflows/refine';
+import { removeObject } from '../../src/workflows/remove-object';
+import { upscale } from '../../src/workflows/upscale';
 import { paintMask, type PaintedMask, pictureFrom } from './masks';
 import { encodePng, picture, type Picture } from './pictures';
 import { connect, unique } from './support';
@@ -429,5 +432,53 @@ describe('pasting', () => {
     const result = await apply(paste, { picture: file, fit: 'original' }, opaque, box, { painted: BOX });
     expect(at(result, BOX.x + 11, BOX.y + 8)).toEqual([1, 2, 3, 255]);
     expect(at(result, BOX.x + 12, BOX.y + 8)).toEqual(at(opaque, BOX.x + 12, BOX.y + 8));
+  });
+});
+
+/** Choices of a loader; real models are left alone, for they may be slow and large. */
+function smallModels(node: string, input: string): string[] {
+  const spec = server.nodes[node]?.input.required?.[input] as
+    [string[] | string, { options?: string[] }?] | undefined;
+  const names = Array.isArray(spec?.[0]) ? spec[0] : (spec?.[1]?.options ?? []);
+  return names.filter((name) => server.isDemo || name.startsWith('tiny-'));
+}
+
+describe('with a model', () => {
+  const area = { x: 40, y: 24, width: 72, height: 64 };
+  const [upscaler] = smallModels('UpscaleModelLoader', 'model_name');
+  const [checkpoint] = smallModels('CheckpointLoaderSimple', 'ckpt_name');
+
+  /** Of growing by 2 and fading over 3 px, along the diagonal. */
+  const reach = 5 * Math.SQRT2;
+
+  async function expectOnlyMask(
+    recipe: Recipe,
+    values: RecipeValues,
+    images = [opaque, sprite],
+  ): Promise<void> {
+    for (const image of images) {
+      const result = await apply(recipe, values, image, disc, {
+        area,
+        compositeMask: { grow: 2, feather: 3 },
+      });
+      expectKept(result, image, (x, y) => !within(area, x, y) || Math.hypot(x - 74, y - 53) > 36 + reach);
+      expect(colorAt(result, 74, 53).join()).not.toBe(colorAt(image, 74, 53).join());
+    }
+  }
+
+  it.runIf(upscaler).each(['own', 'half', 'quarter'])(
+    'the upscale model changes the mask alone, from %s size',
+    { timeout: 120_000 },
+    async (from) => {
+      await expectOnlyMask(upscale, { model: upscaler ?? '', from });
+    },
+  );
+
+  it.runIf(checkpoint)('refining changes the mask alone', { timeout: 240_000 }, async () => {
+    await expectOnlyMask(refineCheckpoint, { ckpt_name: checkpoint ?? '', steps: 2, denoise: 0.6 });
+  });
+
+  it.runIf(checkpoint)('removing an object changes the mask alone', { timeout: 240_000 }, async () => {
+    await expectOnlyMask(removeObject, { model: `checkpoint:${checkpoint ?? ''}` }, [sprite]);
   });
 });

@@ -15,9 +15,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner|@tanstack)\//,
-  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts)\.svelte/,
   /\/src\/(?:gallery|jobs\/library)\/search\//,
-  /\/node_modules\/(?:konva|bits-ui|svelte-sonner)\//,
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { pasteBack } from './area-graph';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 import type { RecipeField, RecipeValues } from './recipe';
 import { TONE_NODES, ToneGraph } from './tone-graph';
 
@@ -26,7 +26,7 @@ function factor(values: RecipeValues, key: string): number {
 }
 
 /** Changes the colours inside the mask. */
-export const adjust = modelFree({
+export const adjust = pixelRecipe({
   id: 'adjust',
   about: 'edits.adjust.about',
   needs: TONE_NODES,

@@ -1,7 +1,7 @@
 import type { NodeLink } from '../comfy/graph';
 import { type CutOut, pasteBack } from './area-graph';
 import type { GraphBuilder } from './graph-builder';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 import type { PixelSize, RecipeField, RecipeValues } from './recipe';
 
 /** Shortest side after shrinking, px. */
@@ -49,7 +49,7 @@ function soften(builder: GraphBuilder, image: NodeLink, { width, height }: Pixel
  * Hides the mask with core nodes alone, so it runs on every ComfyUI, without a model. Extended, a picture
  * gets a blurred rim.
  */
-export const blur = modelFree({
+export const blur = pixelRecipe({
   id: 'blur',
   about: 'recipes.blur.about',
   extend: true,

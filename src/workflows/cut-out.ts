@@ -1,12 +1,12 @@
 import type { NodeLink } from '../comfy/graph';
 import { withTransparency } from './alpha-graph';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 
 /**
  * Turns the mask into transparency. Colours stay, also below what becomes transparent; what was transparent before
  * stays so.
  */
-export const cutOutRecipe = modelFree({
+export const cutOutRecipe = pixelRecipe({
   id: 'cut-out',
   about: 'edits.cutOut.about',
   needs: ['InvertMask'],

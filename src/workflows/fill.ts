@@ -1,5 +1,5 @@
 import { layOver, LAYER_NODES } from './layer-graph';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 
 /** `#rrggbb` as EmptyImage takes it; anything else is black. */
 export function colorNumber(color: string): number {
@@ -7,7 +7,7 @@ export function colorNumber(color: string): number {
 }
 
 /** Covers the mask with one colour, transparent parts too. Extended, a picture gets a rim of it. */
-export const fill = modelFree({
+export const fill = pixelRecipe({
   id: 'fill',
   about: 'edits.fill.about',
   needs: ['EmptyImage', ...LAYER_NODES],

@@ -5,7 +5,7 @@ import { loadTransparency } from './alpha-graph';
 import { type GraphBuilder, slot } from './graph-builder';
 import { clipArea } from './inpaint-area';
 import { layOver, LAYER_NODES } from './layer-graph';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 import type { AreaRect, NodeInfos, RecipeField, RecipeInput } from './recipe';
 
 /** How another picture is made to fit. */
@@ -113,7 +113,7 @@ function onSheet(
 }
 
 /** Lays another picture over the mask; where that picture is transparent, the original shows. */
-export const paste = modelFree({
+export const paste = pixelRecipe({
   id: 'paste',
   about: 'edits.paste.about',
   needs: ['EmptyImage', 'SplitImageWithAlpha', ...LAYER_NODES],

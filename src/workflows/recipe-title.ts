@@ -11,6 +11,9 @@ export const RECIPE_TITLES = {
   adjust: 'recipes.adjust.title',
   sharpen: 'recipes.sharpen.title',
   paste: 'recipes.paste.title',
+  upscale: 'recipes.upscale.title',
+  refine: 'recipes.refine.title',
+  'remove-object': 'recipes.removeObject.title',
   'cut-out': 'recipes.cutOut.title',
 } as const satisfies Record<string, MessageKey>;
 

@@ -37,6 +37,8 @@ type FieldKind =
       label: Wording;
       options: { value: string; label: Wording }[];
       preset: string;
+      /** Said where the server offers nothing to choose. */
+      none?: Wording;
     }
   /** `#rrggbb` */
   | { kind: 'color'; key: string; label: Wording; preset: string }

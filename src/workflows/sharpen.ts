@@ -1,5 +1,5 @@
 import { pasteBack } from './area-graph';
-import { modelFree } from './model-free';
+import { pixelRecipe } from './pixel-recipe';
 
 /** ImageSharpen counts its amount in tenths: 100 % adds once what a blur takes away. */
 const PER_PERCENT = 0.001;
@@ -9,7 +9,7 @@ const SIGMA = 0.5;
 const MAX_RADIUS = 12;
 
 /** Brings out the details inside the mask. */
-export const sharpen = modelFree({
+export const sharpen = pixelRecipe({
   id: 'sharpen',
   about: 'edits.sharpen.about',
   needs: ['ImageSharpen'],

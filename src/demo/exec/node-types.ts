@@ -164,9 +164,9 @@ export interface GuiderValue {
   positive: ConditioningValue;
 }
 
-/** MODEL, CLIP, VAE and CLIP_VISION of the demo: names with nothing behind them. */
+/** MODEL, CLIP, VAE, CLIP_VISION and UPSCALE_MODEL of the demo: names with nothing behind them. */
 export interface ModelValue {
-  kind: 'model' | 'clip' | 'vae' | 'clip_vision';
+  kind: 'model' | 'clip' | 'vae' | 'clip_vision' | 'upscale_model';
   checkpoint: string;
   /** DifferentialDiffusion: grey masks become a schedule; 0..1. */
   differential?: number;

@@ -63,6 +63,7 @@ import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
 import { porterDuffImageComposite } from './porter-duff';
 import { maskPreview, previewImage, saveImage } from './save-image';
+import { imageUpscaleWithModel, upscaleModelLoader } from './upscale';
 import { svdConditioning, vhsVideoCombine } from './video';
 
 const ALL: readonly NodeClass[] = [
@@ -99,6 +100,8 @@ const ALL: readonly NodeClass[] = [
   imageRgbToYuv,
   imageYuvToRgb,
   resizeAndPadImage,
+  upscaleModelLoader,
+  imageUpscaleWithModel,
   primitiveInt,
   primitiveFloat,
   primitiveString,

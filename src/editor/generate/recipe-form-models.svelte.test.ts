@@ -3,6 +3,7 @@ import { ServerKnowledge } from '../../comfy/capabilities';
 import { loadWords } from '../../i18n/index.svelte';
 import { UserDocument } from '../../jobs/user-document';
 import { COMPANIONS, modelServer } from '../../workflows/families/fixtures/model-server';
+import { recipes } from '../../workflows/recipes';
 import { checkpointGraph } from '../../workflows/surgery/fixtures/small-graphs';
 import type { PictureGraph } from './picture-setup.svelte';
 import { recipeChoices } from './recipe-choices';
@@ -125,7 +126,7 @@ describe('the models in the form', () => {
       ['Z-Image', 2],
       ['Stable Diffusion', 1],
       ['Unknown', 1],
-      ['Recipes', 2],
+      ['Recipes', recipes.length],
     ]);
     expect(groups[0]?.options[0]).toEqual({
       value: 'model-flux-dev flux1-dev.safetensors',

@@ -18,6 +18,7 @@ import { familyOfGraph } from '../../workflows/families/from-graph';
 import type { Guess } from '../../workflows/families/guess';
 import { type ModelEntry, type Offer, offerModels } from '../../workflows/families/offer';
 import { registry } from '../../workflows/recipes';
+import { REFINE, refineWith } from '../../workflows/refine';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
 import { ModelGuesses } from './model-guesses.svelte';
@@ -68,7 +69,7 @@ export class RecipeForm {
   readonly #recipes = $derived<readonly Recipe[]>([
     ...(this.#setup?.ok ? [this.#setup.recipe] : []),
     ...this.#offer.recipes,
-    ...registry.all,
+    ...(this.#setup?.ok ? withRefine(this.#setup.recipe) : registry.all),
   ]);
   readonly #usable = $derived(
     registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
@@ -200,7 +201,7 @@ export class RecipeForm {
   #startValues(): RecipeValues {
     const id = this.#recipe?.id ?? '';
     const own = this.#own.values[id];
-    if (id === SAME_SETUP) {
+    if (this.#ofPicture(id)) {
       return own ?? {};
     }
     // What is filled in for a picture of unknown origin counts for all others like it, on every device.
@@ -215,6 +216,11 @@ export class RecipeForm {
   #assumed(id: string): RecipeValues {
     const entry = this.#offer.entries.find(({ recipe }) => recipe === id);
     return entry ? { [entry.key]: entry.file } : {};
+  }
+
+  /** Whether a recipe starts from the picture that is open, and is made of its setup. */
+  #ofPicture(id: string): boolean {
+    return id === SAME_SETUP || (id === REFINE && this.#setup?.ok === true);
   }
 
   #fill(id: string, values: RecipeValues): void {
@@ -293,7 +299,7 @@ export class RecipeForm {
       // Whoever fills in a form wants that one, even when the picture's own setup turns up later.
       this.#fill(id, { [key]: value });
     }
-    if (id !== undefined && id !== SAME_SETUP) {
+    if (id !== undefined && !this.#ofPicture(id)) {
       this.#keep({ [valueKey(id, key)]: value });
     }
   }
@@ -340,6 +346,11 @@ export class RecipeForm {
   #read(): void {
     this.#kept = readKept(this.#document.entries());
   }
+}
+
+/** The recipes by name, refining with the setup of the picture. */
+function withRefine(setup: Recipe): Recipe[] {
+  return registry.all.map((recipe) => (recipe.id === REFINE ? refineWith(setup) : recipe));
 }
 
 function valueKey(recipe: string, field: string): string {

@@ -31,6 +31,25 @@ export const edits = {
     x: 'Move right',
     y: 'Move down',
   },
+  upscale: {
+    about: 'Enlarges the masked part with an upscale model and scales it back: details come out.',
+    model: 'Upscale model',
+    none: 'The server has no upscale model. Put one into models/upscale_models.',
+    from: 'Start from',
+    own: 'The size it has',
+    half: 'Half the size, for blurred pictures',
+    quarter: 'A quarter, for very blurred ones',
+  },
+  refine: {
+    about: 'Repaints the masked part enlarged and with little strength: what is there gets more details.',
+    scale: 'Working size',
+  },
+  removeObject: {
+    about:
+      'Takes out what is masked and fills the place from its surroundings: with LaMa if installed, else with a checkpoint.',
+    none: 'The server has nothing to fill with. Put a checkpoint into models/checkpoints, or install a LaMa node pack.',
+    with: 'Fill with',
+  },
   picture: {
     title: 'Choose from the gallery',
     none: 'There are no pictures in the gallery yet.',

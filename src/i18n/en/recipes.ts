@@ -22,6 +22,9 @@ export const recipes = {
   adjust: { title: 'Adjust colours' },
   sharpen: { title: 'Sharpen' },
   paste: { title: 'Paste another picture' },
+  upscale: { title: 'Upscale model' },
+  refine: { title: 'Refine' },
+  removeObject: { title: 'Remove an object' },
   cutOut: { title: 'Cut out to transparency' },
   picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   field: {

@@ -27,6 +27,24 @@ export const edits = {
     x: '右移',
     y: '下移',
   },
+  upscale: {
+    about: '用放大模型放大蒙版部分，再缩回原来的大小，让细节显现。',
+    model: '放大模型',
+    none: '服务器上没有放大模型。请放入 models/upscale_models。',
+    from: '起始大小',
+    own: '原来的大小',
+    half: '一半，适合模糊的图片',
+    quarter: '四分之一，适合很模糊的图片',
+  },
+  refine: {
+    about: '放大蒙版部分并以较低的强度重绘，为已有内容增添细节。',
+    scale: '工作尺寸',
+  },
+  removeObject: {
+    about: '移除蒙版部分，并用周围的内容填补：装有 LaMa 时用 LaMa，否则用 Checkpoint 模型。',
+    none: '服务器上没有可用于填补的模型。请把 Checkpoint 放入 models/checkpoints，或安装 LaMa 节点包。',
+    with: '填补方式',
+  },
   picture: {
     title: '从图库选择',
     none: '图库里还没有图片。',

@@ -22,6 +22,9 @@ export const recipes = {
   adjust: { title: '调整色彩' },
   sharpen: { title: '锐化' },
   paste: { title: '粘贴另一张图片' },
+  upscale: { title: '用放大模型增强' },
+  refine: { title: '精修细节' },
+  removeObject: { title: '移除物体' },
   cutOut: { title: '抠图到透明背景' },
   picture: { choose: '选择图片', another: '换一张图片' },
   field: {

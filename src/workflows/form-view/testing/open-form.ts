@@ -18,6 +18,7 @@ export function portsOf(more: Partial<FormPorts> = {}): FormPorts {
     pictures: {
       url: () => PIXEL,
       read: () => Promise.resolve(new Blob()),
+      readUpTo: () => Promise.resolve(null),
       stat: () => Promise.resolve(null),
     },
     upload: (file) => Promise.resolve({ filename: file.name, subfolder: '', type: 'input' }),

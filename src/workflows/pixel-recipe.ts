@@ -5,30 +5,33 @@ import { GraphBuilder } from './graph-builder';
 import type { NodeInfos, Recipe, RecipeField, RecipeInput, RecipeValues } from './recipe';
 import { RECIPE_TITLES } from './recipe-title';
 
-/** What sets a recipe that runs without a model apart from the others. */
-export interface ModelFreeParts {
+/** What sets a recipe that samples nothing apart from the others like it. */
+export interface PixelRecipeParts {
   id: keyof typeof RECIPE_TITLES;
   about: MessageKey;
   /** Classes besides those that every recipe is built from. */
   needs?: readonly string[];
   /** Whether it has something to put beyond the sides of an extended picture. */
   extend?: boolean;
+  /** Whether it costs so much that it pays to work on a part. */
+  area?: boolean;
   fields: (infos: NodeInfos) => RecipeField[];
   /** Makes the whole picture that is saved, of what was cut out. */
   edit: (builder: GraphBuilder, cut: CutOut, values: RecipeValues, input: RecipeInput) => NodeLink;
 }
 
 /**
- * A recipe of core nodes alone. It works on the whole picture at its own size, for nothing is gained by less, and
- * has one mask: where it is 0, no bit of the picture changes.
+ * A recipe that changes pixels without sampling, most of them with core nodes alone. It has one mask: where that is
+ * 0, no bit of the picture changes.
  */
-export function modelFree({ id, about, needs = [], extend = false, fields, edit }: ModelFreeParts): Recipe {
+export function pixelRecipe(parts: PixelRecipeParts): Recipe {
+  const { id, about, needs = [], extend = false, area = false, fields, edit } = parts;
   return {
     id,
     title: RECIPE_TITLES[id],
     about,
     needs: [...new Set([...AREA_NODES, ...needs])],
-    supports: { area: false, working: false, denoiseMask: false, compositeMask: true, extend },
+    supports: { area, working: false, denoiseMask: false, compositeMask: true, extend },
     fields,
     build(input, values) {
       const builder = new GraphBuilder();
