@@ -62,3 +62,32 @@ export function recipeChoices(
     ],
   };
 }
+
+/** From how many models on a list is too long to look through. */
+export const MANY_MODELS = 12;
+
+/**
+ * The lines that have all the words, in their heading or name.
+ * @param kept the value of a line that stays in any case: a list always shows what is chosen.
+ */
+export function findChoices({ first, groups }: Choices, words: string, kept: string): Choices {
+  const wanted = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (wanted.length === 0) {
+    return { first, groups };
+  }
+  const fits = (text: string): boolean => wanted.every((word) => text.toLowerCase().includes(word));
+  const ofGroup = ({ label, options }: Choices['groups'][number]): Choices['groups'][number] => ({
+    label,
+    options: options.filter(
+      // A file's whole name counts, not only what is shown of it.
+      (option) => option.value === kept || fits(`${label} ${option.label} ${option.value}`),
+    ),
+  });
+  return {
+    first: first.filter((option) => option.value === kept || fits(option.label)),
+    groups: groups.map(ofGroup).filter(({ options }) => options.length > 0),
+  };
+}

@@ -17,6 +17,9 @@ export const families = {
     text: '{{name}} needs a text encoder such as {{file}}. Put it into models/text_encoders, or choose another under “More settings”.',
     vae: '{{name}} needs a VAE such as {{file}}. Put it into models/vae, or choose another under “More settings”.',
   },
+  find: 'Find a model or recipe',
+  found_one: '{{count}} found',
+  found_other: '{{count}} found',
   recipes: 'Recipes',
   unknown: 'Kind not known',
   kind: {

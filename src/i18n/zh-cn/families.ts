@@ -16,6 +16,8 @@ export const families = {
     text: '{{name}} 需要文本编码器，例如 {{file}}。请放入 models/text_encoders，或在“更多设置”中另选一个。',
     vae: '{{name}} 需要 VAE，例如 {{file}}。请放入 models/vae，或在“更多设置”中另选一个。',
   },
+  find: '查找模型或配方',
+  found_other: '找到 {{count}} 个',
   recipes: '配方',
   unknown: '类型未知',
   kind: {
