@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLoras, writeLoras } from './lora-stack';
+import { readLoras, stepsOfLora, writeLoras } from './lora-stack';
 import { fillValues, type RecipeField } from './recipe';
 
 describe('a stack of LoRAs', () => {
@@ -33,5 +33,19 @@ describe('a stack of LoRAs', () => {
     ]);
     const { loras } = fillValues([field], { loras: kept });
     expect(readLoras(loras)).toEqual([{ name: 'a.safetensors', strength: 0.5 }]);
+  });
+});
+
+describe('a LoRA for few steps', () => {
+  it.each([
+    ['Qwen-Image-Lightning-8steps-V1.0.safetensors', 8],
+    ['Qwen-Image-Edit-2511-Lightning-4steps-V1.0-bf16.safetensors', 4],
+    ['sdxl_lightning_4step_lora.safetensors', 4],
+    ['Hyper-FLUX.1-dev-8steps-lora.safetensors', 8],
+    ['pixel_art_style_z_image_turbo.safetensors', null],
+    ['my-lora-step00002500.safetensors', null],
+    ['portrait-3000-steps.safetensors', null],
+  ])('%s says %s', (name, steps) => {
+    expect(stepsOfLora(name)).toBe(steps);
   });
 });

@@ -31,3 +31,16 @@ export function readLoras(value: unknown): LoraRow[] {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), rowsSchema), value);
   return parsed.success ? parsed.output : [];
 }
+
+/**
+ * For how many steps a LoRA makes its model fit, as its name says; `null` for the others. Such a model then samples
+ * without a second, negative look: CFG 1.
+ */
+export function stepsOfLora(name: string): number | null {
+  const [, count] = /(?:^|[^\d])(\d{1,2})[\s_-]?steps?(?![a-z])/i.exec(name) ?? [];
+  const steps = Number(count);
+  return steps >= 1 && steps <= MOST_STEPS ? steps : null;
+}
+
+/** No LoRA says so of more; larger numbers in names count something else. */
+const MOST_STEPS = 16;

@@ -5,13 +5,17 @@ import { ServerKnowledge } from '../../comfy/capabilities';
 import { loadWords } from '../../i18n/index.svelte';
 import { UserDocument } from '../../jobs/user-document';
 import { COMPANIONS, type ModelFiles, modelServer } from '../../workflows/families/fixtures/model-server';
+import { writeLoras } from '../../workflows/lora-stack';
 import { recipeDocument, RecipeForm } from './recipe-form.svelte';
-import RecipePicker from './RecipePicker.svelte';
+import type { ComfyContext } from '../../jobs/context';
+import PickerHost from './fixtures/PickerHost.svelte';
+import LoraSteps from './LoraSteps.svelte';
 
 beforeAll(() => loadWords('editor'));
 beforeEach(() => localStorage.clear());
 
-async function show(files: ModelFiles): Promise<RecipeForm> {
+/** @param later the files when the lists are read again. */
+async function show(files: ModelFiles, later = files): Promise<RecipeForm> {
   const client = {
     server: new ServerKnowledge(),
     readUserdata: () => Promise.resolve(null),
@@ -20,7 +24,9 @@ async function show(files: ModelFiles): Promise<RecipeForm> {
   };
   const form = new RecipeForm(new UserDocument(client, recipeDocument));
   form.setInfos(modelServer({ ...COMPANIONS, ...files }));
-  await render(RecipePicker, { form, setup: { replace: vi.fn() } });
+  const objectInfo = () => Promise.resolve(modelServer({ ...COMPANIONS, ...later }));
+  const comfy = { client: { objectInfo } } as unknown as ComfyContext;
+  await render(PickerHost, { comfy, form, replace: vi.fn() });
   return form;
 }
 
@@ -34,12 +40,18 @@ it('chooses a model by its line, and says what is good to know of it', async () 
   await expect.element(page.getByRole('searchbox')).not.toBeInTheDocument();
 });
 
-it('names what a model lacks', async () => {
-  await show({ unets: ['z_image_turbo_bf16.safetensors'], texts: ['t5xxl_fp16.safetensors'] });
+it('names what a model lacks, until it is there', async () => {
+  const unets = ['z_image_turbo_bf16.safetensors'];
+  const form = await show({ unets, texts: ['t5xxl_fp16.safetensors'] }, { unets });
   await picker.selectOptions('Z-Image Turbo · 8 steps');
   await expect
     .element(page.getByRole('alert'))
     .toHaveTextContent('Z-Image Turbo needs a text encoder such as qwen_3_4b.safetensors.');
+  expect(form.ready).toBe(false);
+  // Put there meanwhile.
+  await page.getByRole('button', { name: 'Look for new models' }).click();
+  await expect.element(page.getByRole('alert')).not.toBeInTheDocument();
+  expect(form.ready).toBe(true);
 });
 
 it('asks for the kind of a model that was not recognised, and puts a wrong guess right', async () => {
@@ -61,4 +73,19 @@ it('finds one of many models from the keyboard', async () => {
   await userEvent.keyboard('{Enter}');
   expect(form.values['model']).toBe('z_image_turbo_bf16.safetensors');
   await expect.element(picker).toHaveValue('model-z-image-turbo z_image_turbo_bf16.safetensors');
+});
+
+it('offers the steps that a LoRA is made for', async () => {
+  const loras = ['Qwen-Image-Lightning-8steps-V1.0.safetensors', 'ink.safetensors'];
+  const form = await show({ unets: ['qwen_image_fp8_e4m3fn.safetensors'], loras });
+  form.choose('model-qwen-image');
+  form.set('loras', writeLoras([{ name: 'ink.safetensors', strength: 1 }]));
+  await render(LoraSteps, { form, field: 'loras' });
+  const use = page.getByRole('button', { name: 'Use them, and CFG 1' });
+  await expect.element(use).not.toBeInTheDocument();
+  form.set('loras', writeLoras(loras.map((name) => ({ name, strength: 1 }))));
+  await expect.element(page.getByText('Made for 8 steps.')).toBeVisible();
+  await use.click();
+  expect([form.values['steps'], form.values['cfg']]).toEqual([8, 1]);
+  await expect.element(use).not.toBeInTheDocument();
 });

@@ -42,6 +42,24 @@ describe('the note on the setup that made a picture', () => {
     expect(useLast).toHaveBeenCalledOnce();
   });
 
+  it('offers a model of this server where the setup cannot be used', async () => {
+    const graph = checkpointGraph();
+    graph['4'] = {
+      class_type: 'CheckpointLoaderSimple',
+      inputs: { ckpt_name: 'nothing-like-it.safetensors' },
+    };
+    const entry = {
+      recipe: 'model-z-image',
+      file: 'z.safetensors',
+      title: { key: 'families.title', values: { name: 'Z-Image', steps: 25 } },
+    };
+    const pick = vi.fn();
+    const form = { ...formOf(graph), instead: [entry], pick } as unknown as RecipeForm;
+    await render(SetupNote, { form, picture: { replace: vi.fn() } });
+    await page.getByRole('button', { name: 'Use Z-Image · 25 steps' }).click();
+    expect(pick).toHaveBeenCalledExactlyOnceWith(entry);
+  });
+
   it('has nothing to say of a setup that is used as it is', async () => {
     await render(SetupNote, { form: formOf(), picture: { replace: vi.fn() } });
     expect(document.body.textContent?.trim()).toBe('');

@@ -20,6 +20,7 @@ export const families = {
   find: 'Find a model or recipe',
   found_one: '{{count}} found',
   found_other: '{{count}} found',
+  refresh: 'Look for new models',
   recipes: 'Recipes',
   unknown: 'Kind not known',
   kind: {
@@ -49,6 +50,9 @@ export const families = {
     negativeModel: 'Model for the negative side',
   },
   lora: {
+    made_one: 'Made for {{count}} step.',
+    made_other: 'Made for {{count}} steps.',
+    use: 'Use them, and CFG 1',
     add: 'Add a LoRA',
     remove: 'Remove {{name}}',
     strength: 'Strength of {{name}}',

@@ -18,6 +18,7 @@ export const families = {
   },
   find: '查找模型或配方',
   found_other: '找到 {{count}} 个',
+  refresh: '查找新模型',
   recipes: '配方',
   unknown: '类型未知',
   kind: {
@@ -47,6 +48,8 @@ export const families = {
     negativeModel: '负面侧的模型',
   },
   lora: {
+    made_other: '此 LoRA 适合 {{count}} 步。',
+    use: '采用，并将 CFG 设为 1',
     add: '添加 LoRA',
     remove: '移除 {{name}}',
     strength: '{{name}} 的强度',
