@@ -8,6 +8,7 @@ import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
 
 const SIZE_STEP = 32;
+const MODES = ['justified', 'uniform', 'list'] as const;
 
 /** The context menu of a tile. */
 export const TILE_MENU = [
@@ -159,7 +160,7 @@ export function gridCommands(
       title: () => t('gallery.command.layout'),
       shortcuts: ['l'],
       enabled: active,
-      run: () => settings.setMode(settings.mode === 'justified' ? 'uniform' : 'justified'),
+      run: () => settings.setMode(MODES[(MODES.indexOf(settings.mode) + 1) % MODES.length] ?? 'justified'),
     },
     {
       id: 'gallery.newest',

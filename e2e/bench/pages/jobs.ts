@@ -47,7 +47,7 @@ async function open(jobs: number, shown: Shown): Promise<Opened> {
   const shapes = new Shapes(pictures, thumbs);
   const grid = new GridView({ items: store.items, thumbs, shapes, settings: new ViewSettings() });
   if (shown === 'page') {
-    const component = mount(Grid, { target: document.body, props: { grid, thumbs, crop: false } });
+    const component = mount(Grid, { target: document.body, props: { grid, thumbs, mode: 'justified' } });
     close = () => void unmount(component);
   } else if (shown === 'grid') {
     close = standIn(grid);

@@ -16,6 +16,12 @@ import type { ViewSettings } from './view-settings.svelte';
 
 export const GAP = 4;
 export const HEADING_HEIGHT = 44;
+/** A line of the compact list, px: a hand's, or a mouse's. */
+const LINE = { coarse: 56, fine: 48, gap: 2 };
+/** Fewer views than this need no scrubber. */
+const SCRUB_FROM = 3;
+/** What helps while scrolling stays so long after it, ms: a finger has to reach it. */
+const REST = 1500;
 /** Below this, px, new results come in by themselves. */
 const AT_TOP = 48;
 /** Rows are rendered so far beyond the view, as a share of its height. */
@@ -76,6 +82,9 @@ export class GridView {
   #lead = $state(0);
   #isUpward = false;
   #scrolledAt = -Infinity;
+  #isScrolling = $state(false);
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #line = matchMedia('(pointer: coarse)').matches ? LINE.coarse : LINE.fine;
   #focused = $state(false);
   #currentKey = $state<string | null>(null);
   #today = $state(0);
@@ -90,13 +99,17 @@ export class GridView {
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #atTop = $derived(this.#scrollTop <= AT_TOP);
-  readonly #shape = $derived.by<GridShape>(() => ({
-    width: this.#width,
-    target: this.#options.settings.size(this.#width),
-    gap: GAP,
-    headingHeight: HEADING_HEIGHT,
-    mode: this.#options.settings.mode,
-  }));
+  readonly #shape = $derived.by<GridShape>(() => {
+    const { mode } = this.#options.settings;
+    const isList = mode === 'list';
+    return {
+      width: this.#width,
+      target: isList ? this.#line : this.#options.settings.size(this.#width),
+      gap: isList ? LINE.gap : GAP,
+      headingHeight: HEADING_HEIGHT,
+      mode,
+    };
+  });
   readonly #layout = $derived.by(() => {
     void this.#rev;
     return this.#width > 0 ? this.#days.layout(this.#shape) : new GridDays().layout(this.#shape);
@@ -186,6 +199,37 @@ export class GridView {
     return this.#width;
   }
 
+  /** px above the top of the view. */
+  get scrollTop(): number {
+    return this.#scrollTop;
+  }
+
+  /** How far down the view is, 0 to 1. */
+  get progress(): number {
+    const most = this.#layout.height - this.#height;
+    return most > 0 ? Math.min(1, this.#scrollTop / most) : 0;
+  }
+
+  /** Whether there is enough of it that dates beside it help. */
+  get isLong(): boolean {
+    return this.#height > 0 && this.#layout.height > SCRUB_FROM * this.#height;
+  }
+
+  /** Whether it is scrolled, or was until a moment ago. */
+  get isScrolling(): boolean {
+    return this.#isScrolling;
+  }
+
+  /** Scrolls to a height, px. */
+  goTo(top: number): void {
+    this.#scrollTo(Math.max(0, Math.min(this.#layout.height - this.#height, top)));
+  }
+
+  /** Scrolls to a part of the whole, 0 to 1. */
+  goToPart(part: number): void {
+    this.goTo(Math.max(0, Math.min(1, part)) * (this.#layout.height - this.#height));
+  }
+
   /** Binds the scrolling element until the returned function is called. */
   attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller;
@@ -227,6 +271,7 @@ export class GridView {
       stops.forEach((stop) => stop());
       scroller.removeEventListener('scroll', scrolled);
       clearTimeout(this.#settleTimer);
+      clearTimeout(this.#restTimer);
       untrack(() => this.#options.thumbs.want('grid', []));
       this.#scroller = null;
     };
@@ -513,6 +558,9 @@ export class GridView {
     const top = Math.max(0, this.#scroller?.scrollTop ?? 0);
     this.#scrolledAt = performance.now();
     this.#fast = this.#speed.isFast(top, this.#scrolledAt);
+    this.#isScrolling = true;
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => (this.#isScrolling = false), REST);
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => {
       this.#fast = false;

@@ -23,6 +23,7 @@ function inView(): string[] {
 }
 
 afterEach(async () => {
+  localStorage.removeItem('darkroom.gallery');
   gallery.page.close();
   await page.viewport(1280, 720);
 });
@@ -159,6 +160,92 @@ describe('shapes that the graph does not tell', () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(places()).toEqual(seen);
+  });
+});
+
+/** So many jobs on each of some days before a Friday, the newest day last. */
+function onDays(days: number, each: number): PastJob[] {
+  const friday = new Date(2026, 0, 30, 12).getTime();
+  return pastJobs(days * each).map((job, i) => {
+    const before = days - 1 - Math.floor(i / each);
+    return { ...job, at: new Date(friday).setDate(30 - before) + (i % each) * 1000 };
+  });
+}
+
+describe('the dates beside the grid', () => {
+  const dates = page.getByRole('slider', { name: 'Date' });
+  const told = (): string => dates.element().getAttribute('aria-valuetext') ?? '';
+
+  it('lead to days from the keyboard, and say which day is looked at', async () => {
+    past = onDays(60, 24);
+    gallery = await OpenGallery.open(past);
+    await expect.element(dates).toBeVisible();
+    expect(told()).toBe('Friday, January 30');
+    (dates.element() as HTMLElement).focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(told()).toBe('Thursday, January 29');
+    await rest();
+    expect(inView()).toContain(past.at(-25)?.id);
+    await userEvent.keyboard('{PageDown}');
+    expect(told()).toBe('Wednesday, December 31, 2025');
+    await userEvent.keyboard('{End}');
+    await rest();
+    expect(inView()).toContain(past[0]?.id);
+    await userEvent.keyboard('{Home}');
+    await expect.poll(() => gallery.scroller.scrollTop).toBe(0);
+  });
+
+  it('are dragged', async () => {
+    past = onDays(60, 24);
+    gallery = await OpenGallery.open(past);
+    await expect.element(dates).toBeVisible();
+    const rail = dates.element();
+    const { left, top, height } = rail.getBoundingClientRect();
+    const at = (part: number): PointerEventInit => ({
+      clientX: left + 10,
+      clientY: top + part * height,
+      pointerId: 1,
+      bubbles: true,
+    });
+    // A pointer made up cannot be captured.
+    rail.setPointerCapture = () => undefined;
+    rail.dispatchEvent(new PointerEvent('pointerdown', at(0.2)));
+    rail.dispatchEvent(new PointerEvent('pointermove', at(0.5)));
+    await rest();
+    const most = gallery.scroller.scrollHeight - gallery.scroller.clientHeight;
+    expect(gallery.scroller.scrollTop / most).toBeCloseTo(0.5, 1);
+    rail.dispatchEvent(new PointerEvent('pointerup', at(0.5)));
+    rail.dispatchEvent(new PointerEvent('pointermove', at(0.9)));
+    await rest();
+    expect(gallery.scroller.scrollTop / most).toBeCloseTo(0.5, 1);
+    await expect.poll(() => gallery.visible.every((tile) => tile.querySelector('img'))).toBe(true);
+  });
+
+  it('are not there where everything is on two screens', async () => {
+    await open(30);
+    await rest();
+    await expect.element(dates).not.toBeInTheDocument();
+  });
+});
+
+describe('the compact list', () => {
+  it('shows a line for each picture, keeps what is looked at in view, and is remembered', async () => {
+    await open(120);
+    await gallery.scrollTo(1500);
+    const [first] = inView();
+    await page.getByRole('button', { name: 'Compact list' }).click();
+    await expect.poll(() => gallery.tiles.length).toBeGreaterThan(10);
+    await rest();
+    expect(inView()).toContain(first);
+    const heights = gallery.visible.map((line) => line.getBoundingClientRect().height);
+    expect(new Set(heights).size).toBe(1);
+    await expect.poll(() => gallery.visible.every((tile) => tile.querySelector('img'))).toBe(true);
+    gallery.visible[3]?.focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(gallery.tiles.indexOf(document.activeElement as HTMLAnchorElement)).toBeGreaterThan(0);
+    expect(localStorage.getItem('darkroom.gallery')).toContain('"list"');
+    await page.getByRole('button', { name: 'Rows that keep each shape' }).click();
+    await expect.poll(() => inView()).toContain(first);
   });
 });
 

@@ -343,36 +343,36 @@ export class GridLayout {
   }
 
   rowTop(row: number): number {
-    const at = bandAt(this.#firstRow, row);
+    const at = lastAtOrBefore(this.#firstRow, row);
     return (this.#top[at] ?? 0) + (this.#bands[at]?.rows.rowTop[row - (this.#firstRow[at] ?? 0)] ?? 0);
   }
 
   rowHeight(row: number): number {
-    const at = bandAt(this.#firstRow, row);
+    const at = lastAtOrBefore(this.#firstRow, row);
     return this.#bands[at]?.rows.rowHeight[row - (this.#firstRow[at] ?? 0)] ?? 0;
   }
 
   /** First item of a row, so that row r holds `rowFirst(r) … rowFirst(r + 1) − 1`. */
   rowFirst(row: number): number {
-    const at = bandAt(this.#firstRow, row);
+    const at = lastAtOrBefore(this.#firstRow, row);
     const local = this.#bands[at]?.rows.rowFirst[row - (this.#firstRow[at] ?? 0)];
     return local === undefined ? this.items : (this.#firstItem[at] ?? 0) + local;
   }
 
   itemRow(item: number): number {
-    const at = bandAt(this.#firstItem, item);
+    const at = lastAtOrBefore(this.#firstItem, item);
     return (
       (this.#firstRow[at] ?? 0) + (this.#bands[at]?.rows.itemRow[item - (this.#firstItem[at] ?? 0)] ?? 0)
     );
   }
 
   itemLeft(item: number): number {
-    const at = bandAt(this.#firstItem, item);
+    const at = lastAtOrBefore(this.#firstItem, item);
     return this.#bands[at]?.rows.itemLeft[item - (this.#firstItem[at] ?? 0)] ?? 0;
   }
 
   itemWidth(item: number): number {
-    const at = bandAt(this.#firstItem, item);
+    const at = lastAtOrBefore(this.#firstItem, item);
     return this.#bands[at]?.rows.itemWidth[item - (this.#firstItem[at] ?? 0)] ?? 0;
   }
 
@@ -386,9 +386,14 @@ export class GridLayout {
     return this.#top[band] ?? 0;
   }
 
+  /** The band that reaches over a height; the last one below all. */
+  bandAt(y: number): number {
+    return Math.max(0, Math.min(this.#bands.length - 1, lastAtOrBefore(this.#top, y)));
+  }
+
   /** The band a row belongs to; `null` out of range. */
   bandOf(row: number): Band | null {
-    return this.#bands[bandAt(this.#firstRow, row)] ?? null;
+    return this.#bands[lastAtOrBefore(this.#firstRow, row)] ?? null;
   }
 
   /** The first row that reaches below `y`; the number of rows when none does. */
@@ -423,7 +428,7 @@ export class GridLayout {
 }
 
 /** The last band that begins at or before a position. */
-function bandAt(starts: Int32Array, position: number): number {
+function lastAtOrBefore(starts: ArrayLike<number>, position: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -28,7 +28,8 @@ export class ViewSettings {
   }
 
   get mode(): GridMode {
-    return this.#choices.mode === 'uniform' ? 'uniform' : 'justified';
+    const { mode } = this.#choices;
+    return mode === 'uniform' || mode === 'list' ? mode : 'justified';
   }
 
   /** Whether the viewer shows how the picture was made; open at first where there is room for it. */

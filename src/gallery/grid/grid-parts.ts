@@ -1,0 +1,14 @@
+import type { Component } from 'svelte';
+import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
+import { LatePart } from '../../ui/late-part.svelte';
+import type { GridView, TileBox } from './grid-view.svelte';
+
+/** The dates beside the grid; they load once the first pictures are there. */
+export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
+  async () => (await import('./Scrubber.svelte')).default,
+);
+
+/** A line of the compact list, which loads when somebody wants the list. */
+export const linePart = new LatePart<
+  Component<{ tile: TileBox; height: number; thumbs: ThumbStore; stop: boolean }>
+>(async () => (await import('./ListLine.svelte')).default);

@@ -1,0 +1,2 @@
+/** Ways to look at the gallery's grid. */
+export const grid = { scrubber: 'Date', list: 'Compact list' };
