@@ -12,6 +12,7 @@ import {
   expectReady,
   finishedJobs,
   type KnownJob,
+  maskBox,
   maskedShare,
   openInEditor,
   paintStroke,
@@ -770,6 +771,39 @@ test('the view stays the same when a result is accepted, and on the way back', a
   // A different picture is fitted.
   await openWithHook(page, await upload(engine, patternPng(320, 200), 'other-view.png'));
   await expect.poll(view).not.toBe(chosen);
+});
+
+test('a stroke begun before the accepted picture is there is painted on it', async ({ page, engine }) => {
+  const ref = await upload(engine, patternPng(320, 240), 'early-stroke.png');
+  await openWithHook(page, ref);
+  await chooseBlur(page);
+  await paintStroke(page);
+  await maskedShare(page);
+  await blurred(page, 41, 1);
+  await tile(page, 1).click();
+  // The result takes its time.
+  let arrive = (): void => undefined;
+  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+  await page.evaluate(() => window.__darkroomEditor?.options.setSize(30));
+  await page.route(/\/view\?.*type=output/, async (route) => {
+    await arrival;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Accept', exact: true }).click();
+  await expect(stageOf(page)).toHaveCSS('cursor', 'progress');
+  await dragThrough(page, [
+    { x: 40, y: 60 },
+    { x: 90, y: 60 },
+  ]);
+  arrive();
+  await expect(page).toHaveURL(/type=output/);
+  await expect(page.getByText('Nothing masked yet')).toHaveCount(0);
+  await expect(stageOf(page)).not.toHaveCSS('cursor', 'progress');
+  // This stroke alone, where it was painted.
+  expect(await maskBox(page)).toEqual([25, 45, 105, 75]);
+  await strip(page).getByRole('button', { name: 'Go back', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`filename=${ref.filename}`));
+  await maskedShare(page);
 });
 
 test('the editor continues where it was after a visit to the gallery', async ({ page, engine }) => {

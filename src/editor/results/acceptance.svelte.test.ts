@@ -22,6 +22,8 @@ class Merging {
   running = $state.raw<string[]>([]);
   cancelled = false;
   readonly opened: FileRef[] = [];
+  /** Whether what was painted meanwhile was painted on the picture that opened. */
+  readonly painted: boolean[] = [];
   readonly accepting: Acceptance;
 
   constructor() {
@@ -32,6 +34,7 @@ class Merging {
       session: {
         picture: { ref, source: '', width: 8, height: 8 },
         mask: { empty: false },
+        pointers: { hold: () => (paint) => void this.painted.push(paint) },
         status: 'ready',
         exportMask: () => Promise.resolve(file),
         loadMask: () => Promise.resolve(),
@@ -77,7 +80,7 @@ describe('accepting inside the mask', () => {
     expect([server.accepting.mergeWaits, server.accepting.merging?.state]).toEqual([false, 'running']);
     server.set('completed', [merged]);
     expect(await end).toBe('accepted');
-    expect([server.opened, server.accepting.merging]).toEqual([[merged], null]);
+    expect([server.opened, server.accepting.merging, server.painted]).toEqual([[merged], null, [true]]);
   });
 
   it('waits for nothing when nothing runs', async () => {

@@ -9,6 +9,7 @@ import { recipeInput } from '../../workflows/recipe';
 import { extensionOf } from './compare/result-record';
 import type { StagingRun } from '../generate/staging-run.svelte';
 import type { EditorPicture, EditorStatus, MaskExport } from '../model/editor-types';
+import type { StagePointers } from '../session/stage-pointers.svelte';
 import { LineageStore } from './lineage';
 import { mergeGraph } from './merge-graph';
 
@@ -27,6 +28,7 @@ export interface AcceptingRoom {
     readonly status: EditorStatus;
     readonly picture: EditorPicture | null;
     readonly mask: { readonly empty: boolean };
+    readonly pointers: Pick<StagePointers, 'hold'>;
     exportMask: () => Promise<MaskExport>;
     loadMask: (png: Uint8Array) => Promise<void>;
   };
@@ -102,20 +104,22 @@ export class Acceptance {
     if (!parent || opening || session.status !== 'ready') {
       return false;
     }
-    const mask = session.mask.empty ? null : await session.exportMask();
-    if (!this.#isOpen(parent) || !(await this.#go(ref))) {
-      return false;
-    }
-    // The server's picture may have been stored again under another name to be worked on.
-    this.#lineage.add({ child: this.#room.ref ?? ref, parent });
-    this.#steps++;
-    if (mask) {
-      this.#lastMask = mask;
-      if (choices.now.keepMask) {
-        await this.restoreMask();
+    return this.#keepingStrokes(async () => {
+      const mask = session.mask.empty ? null : await session.exportMask();
+      if (!this.#isOpen(parent) || !(await this.#go(ref))) {
+        return false;
       }
-    }
-    return true;
+      // The server's picture may have been stored again under another name to be worked on.
+      this.#lineage.add({ child: this.#room.ref ?? ref, parent });
+      this.#steps++;
+      if (mask) {
+        this.#lastMask = mask;
+        if (choices.now.keepMask) {
+          await this.restoreMask();
+        }
+      }
+      return true;
+    });
   }
 
   /**
@@ -171,8 +175,9 @@ export class Acceptance {
 
   /** Undoes an acceptance: back to the picture this one was made from, with its mask. */
   async back(): Promise<void> {
-    if (this.#parent) {
-      await this.#go(this.#parent);
+    const parent = this.#parent;
+    if (parent) {
+      await this.#keepingStrokes(() => this.#go(parent));
     }
   }
 
@@ -193,6 +198,23 @@ export class Acceptance {
     const opened = this.#room.open(ref, { keepView: true });
     goTo(routes.edit(ref));
     return opened;
+  }
+
+  /**
+   * What is painted while another picture opens in the same place is meant for that one. In another place,
+   * with another size, nobody can tell.
+   */
+  async #keepingStrokes(open: () => Promise<boolean>): Promise<boolean> {
+    const { session } = this.#room;
+    const { picture: before } = session;
+    const release = session.pointers.hold();
+    let opened = false;
+    try {
+      return (opened = await open());
+    } finally {
+      const { picture: now } = session;
+      release(opened && before?.width === now?.width && before?.height === now?.height);
+    }
   }
 
   #isOpen(ref: FileRef): boolean {

@@ -234,6 +234,7 @@ export class EditorSession {
     core.pixels = picture.source;
     const alike = before?.width === picture.width && before.height === picture.height;
     this.camera.begin(keepView && alike);
+    this.#mount.showPointer();
     core.stage?.documentChanged();
     try {
       const restoring = this.drafts.begin(doc, picture.ref).then(() => {
@@ -258,6 +259,7 @@ export class EditorSession {
       void this.#keepOverview();
       this.tool.enter();
       this.#sync();
+      this.#mount.showPointer();
       core.stage?.documentChanged();
     }
   }

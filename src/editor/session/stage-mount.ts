@@ -57,11 +57,12 @@ export class StageMount {
     };
   }
 
-  /** The browser's own cursor: hidden under the brush rings, a hand for moving. */
+  /** The browser's own cursor: hidden under the brush rings, a hand for moving; it waits for a picture. */
   showPointer(): void {
     const { core, pointers } = this.#parts;
     if (core.container) {
-      core.container.style.cursor = pointers.moving ? 'grabbing' : core.moves ? 'grab' : 'none';
+      const cursor = pointers.moving ? 'grabbing' : core.moves ? 'grab' : 'none';
+      core.container.style.cursor = this.#waits ? 'progress' : cursor;
     }
     core.stage?.cursorChanged();
   }
@@ -114,9 +115,15 @@ export class StageMount {
     });
   }
 
+  /** The picture to paint on is not there yet. */
+  get #waits(): boolean {
+    const { core, pointers } = this.#parts;
+    return pointers.waiting || core.status === 'opening';
+  }
+
   #cursor(): BrushCursor | null {
     const { core, camera, options, keyboard, pointers } = this.#parts;
-    if (!core.ready || pointers.moving || core.moves) {
+    if (!core.ready || this.#waits || pointers.moving || core.moves) {
       return null;
     }
     const { cursor } = keyboard;

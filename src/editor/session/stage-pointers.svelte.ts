@@ -32,6 +32,12 @@ export interface PointerParts {
   heldChanged: () => void;
 }
 
+/** A pointer event that is handled later. */
+interface HeldInput {
+  input: PointerInput;
+  samples: readonly StageSample[];
+}
+
 /** Mouse, fingers, pens and wheel over the stage: what they do to the mask and to the view. */
 export class StagePointers {
   readonly #parts: PointerParts;
@@ -47,6 +53,8 @@ export class StagePointers {
   #fingersTurned = false;
   /** Size and hardness while they are being dragged. */
   #adjust: BrushSettings | null = null;
+  /** Input that waits for the picture about to be shown; null when none is expected. */
+  #held: HeldInput[] | null = null;
   /** Keys held at the newest pointer event. */
   #keys: GestureKeys = { straight: false, centre: false };
 
@@ -75,9 +83,36 @@ export class StagePointers {
     return this.#moving;
   }
 
+  /** What is painted now waits for the next picture, see `hold`. */
+  get waiting(): boolean {
+    return this.#held !== null;
+  }
+
+  /**
+   * Keeps what is painted from now on for the picture about to be shown in place of this one.
+   * @returns ends it: with true, what was painted meanwhile is painted now, at the same place of the stage;
+   *   with false it is dropped. Has no effect after a later call of `hold`.
+   */
+  hold(): (paint: boolean) => void {
+    const held: HeldInput[] = [];
+    this.#held = held;
+    this.#parts.heldChanged();
+    return (paint) => {
+      if (this.#held === held) {
+        this.#held = null;
+        this.#parts.heldChanged();
+        (paint ? held : []).forEach(({ input, samples }) => this.handle(input, samples));
+      }
+    };
+  }
+
   /** Handles pointer events of the stage. */
   readonly handle = (input: PointerInput, samples: readonly StageSample[]): void => {
     const { core, heldChanged } = this.#parts;
+    if (this.#held) {
+      this.#held.push({ input, samples });
+      return;
+    }
     if (!core.ready) {
       return;
     }
@@ -96,7 +131,8 @@ export class StagePointers {
   /** Handles wheel events of the stage. */
   readonly turnWheel = (wheel: StageWheel): void => {
     const { camera, options, view, edits } = this.#parts;
-    if (edits.painting) {
+    // What waits to be painted belongs where it was seen.
+    if (edits.painting || this.#held?.some(({ input }) => input.kind === 'down')) {
       return;
     }
     const { x, y } = wheelPixels(wheel);

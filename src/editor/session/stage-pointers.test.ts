@@ -6,6 +6,15 @@ import { type PointerParts, StagePointers } from './stage-pointers.svelte';
 const camera = { panBy: vi.fn(), zoomSticky: vi.fn(), toImage: (at: unknown) => at, zoom: 1 };
 const options = { step: vi.fn(), setSize: vi.fn(), setHardness: vi.fn(), paints: true, softens: true };
 const settings = { wheel: 'zoom' };
+const edits = {
+  painting: false,
+  begin: vi.fn(),
+  move: vi.fn(),
+  end: vi.fn(),
+  whenStill: (act: () => void) => {
+    act();
+  },
+};
 let pointers: StagePointers;
 
 beforeEach(() => {
@@ -17,7 +26,7 @@ beforeEach(() => {
     camera,
     options: Object.assign(options, { brush: { hardness: 0.5 }, size: 50 }),
     view: { settings },
-    edits: { painting: false },
+    edits,
     keyboard: { moveTo: () => undefined },
     hovered: () => undefined,
     heldChanged: () => undefined,
@@ -82,5 +91,57 @@ describe('a drag with Alt and the right button', () => {
     options.paints = false;
     adjust();
     expect(options.setSize).not.toHaveBeenCalled();
+  });
+});
+
+describe('what is painted before the next picture is shown', () => {
+  const stroke = (x: number): void => {
+    point({ kind: 'down', button: 0, buttons: 1, x });
+    point({ buttons: 1, x: x + 9 });
+    point({ kind: 'up', button: 0, x: x + 9 });
+  };
+  const begun = (): unknown[] => edits.begin.mock.calls.map(([start]) => (start as { x: number }).x);
+
+  it('is painted on that one, in order', () => {
+    const release = pointers.hold();
+    stroke(5);
+    stroke(40);
+    expect([pointers.waiting, begun()]).toEqual([true, []]);
+    release(true);
+    expect([pointers.waiting, begun(), edits.end.mock.calls.length]).toEqual([false, [5, 40], 2]);
+    stroke(70);
+    expect(begun()).toEqual([5, 40, 70]);
+  });
+
+  it('goes on in the stroke that is still under way', () => {
+    const release = pointers.hold();
+    point({ kind: 'down', button: 0, buttons: 1, x: 5 });
+    release(true);
+    point({ buttons: 1, x: 20 });
+    point({ kind: 'up', button: 0, x: 20 });
+    expect([begun(), edits.end.mock.calls.length]).toEqual([[5], 1]);
+  });
+
+  it('is dropped when it would come out elsewhere, or yet another picture is asked for', () => {
+    const first = pointers.hold();
+    stroke(5);
+    const second = pointers.hold();
+    first(true);
+    expect([pointers.waiting, begun()]).toEqual([true, []]);
+    stroke(40);
+    second(false);
+    expect([pointers.waiting, begun()]).toEqual([false, []]);
+  });
+
+  it('stays where it was seen: the wheel waits too', () => {
+    const release = pointers.hold();
+    turn({ deltaY: -100 });
+    expect(camera.zoomSticky).toHaveBeenCalledTimes(1);
+    stroke(5);
+    turn({ deltaY: -100 });
+    expect(camera.zoomSticky).toHaveBeenCalledTimes(1);
+    release(true);
+    turn({ deltaY: -100 });
+    expect(camera.zoomSticky).toHaveBeenCalledTimes(2);
   });
 });
