@@ -1,5 +1,6 @@
 import { type ExactInt, type ExactJson, parseExactInt } from './exact-json';
 import { type ApiGraph, isLink, nodeOf } from './graph';
+import { workflowWithSeed } from './workflow-seeds';
 
 /** A graph and what goes into its PNGs beside it. */
 interface Job {
@@ -107,7 +108,9 @@ export function withNewSeeds<J extends Job>(
     if (node) {
       graph[place.nodeId] = { ...node, inputs: { ...node.inputs, [place.input]: seed } };
     }
-    pngInfo = inWorkflow(pngInfo, place, seed);
+    if (pngInfo['workflow'] !== undefined) {
+      pngInfo = { ...pngInfo, workflow: workflowWithSeed(pngInfo['workflow'], place, seed) };
+    }
   }
   return { ...job, graph, pngInfo: inRecord(pngInfo, drawn) };
 }
@@ -139,24 +142,6 @@ function drawOther(old: ExactInt, range: SeedRange | null): number {
   const max = range?.max ?? COMMON_LIMITS.find((limit) => old <= limit) ?? Number.MAX_SAFE_INTEGER;
   const seed = randomBetween(min, max);
   return BigInt(seed) !== BigInt(old) ? seed : seed < max ? seed + 1 : Number(min);
-}
-
-/** The editor's own graph, where the node has one widget of this value. Subgraphs are left as they are. */
-function inWorkflow(pngInfo: Job['pngInfo'], { nodeId, value }: SeedPlace, seed: number): Job['pngInfo'] {
-  const { workflow } = pngInfo;
-  if (!isObject(workflow) || !Array.isArray(workflow['nodes'])) {
-    return pngInfo;
-  }
-  const nodes = workflow['nodes'].map((node) => {
-    // The editor numbers its nodes, the API format has the number as a text.
-    const isIt = isObject(node) && (node['id'] === nodeId || node['id'] === Number(nodeId));
-    const widgets = isIt ? node['widgets_values'] : null;
-    const isOld = (widget: ExactJson): boolean => widget === value;
-    return Array.isArray(widgets) && widgets.filter(isOld).length === 1
-      ? { ...(node as object), widgets_values: widgets.map((widget) => (isOld(widget) ? seed : widget)) }
-      : node;
-  });
-  return { ...pngInfo, workflow: { ...workflow, nodes } };
 }
 
 /** What Darkroom wrote of the form, so that editing again starts from the seed that was used. */
