@@ -3,7 +3,7 @@ import type { ComfyClient } from '../../comfy/client';
 import { UserDocument, type UserDocumentType } from '../../jobs/user-document';
 import { type CompletionSources, phrasesOf } from '../prompt/complete';
 import type { Expansion } from '../prompt/typed-prompts';
-import { findLines, MAX_LIST, type WildcardList } from '../prompt/wildcard-lists';
+import { findLines, type WildcardList } from '../prompt/wildcard-lists';
 import {
   type KeptPrompt,
   type KeyChanges,
@@ -63,9 +63,9 @@ export class PromptBook {
     return this.#found;
   }
 
-  /** Adds a list or replaces one; without a text it is deleted. */
+  /** Adds a list or replaces one, of at most `MAX_LIST` characters; without a text it is deleted. */
   setList(name: string, text: string | undefined): void {
-    this.#lists.set({ [name]: text?.slice(0, MAX_LIST) });
+    this.#lists.set({ [name]: text });
     this.#readLists();
   }
 

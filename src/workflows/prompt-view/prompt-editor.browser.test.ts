@@ -236,6 +236,51 @@ describe('recent prompts', () => {
   });
 });
 
+describe('wildcard lists', () => {
+  const dialog = page.getByRole('dialog', { name: 'Wildcard lists' });
+  const sent = page.getByTestId('sent');
+
+  it('are made where a prompt names one that is missing', async () => {
+    await open('__colour__ door');
+    await page.getByRole('button', { name: 'Make the list' }).click();
+    await expect.element(dialog.getByLabelText('Name')).toHaveValue('colour');
+    await dialog.getByRole('button', { name: 'Save the list' }).click();
+    await expect.element(dialog.getByText('Write at least one line.')).toBeVisible();
+    await dialog.getByLabelText('Lines, one choice each').fill('# a remark\nred');
+    expect((await axe.run(dialog.element())).violations.map(({ id }) => id)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save the list' }).click();
+    await expect.element(dialog.getByText('__colour__')).toBeVisible();
+    await expect.element(dialog.getByText('1 line', { exact: true })).toBeVisible();
+    expect((await axe.run(dialog.element())).violations.map(({ id }) => id)).toEqual([]);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(dialog).not.toBeInTheDocument();
+    await expect.element(sent).toHaveTextContent('red door');
+  });
+
+  it('are renamed, deleted, and imported from text files', async () => {
+    const book = await open('', (made) => made.setList('colour', 'red'));
+    await page.getByRole('button', { name: 'Recent prompts and favourites' }).click();
+    await page.getByRole('button', { name: 'Wildcard lists' }).click();
+    await expect.element(dialog).toBeVisible();
+    await dialog.getByRole('button', { name: 'Edit colour' }).click();
+    await dialog.getByLabelText('Name').fill('hair/colour');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(dialog.getByText('__hair/colour__')).toBeVisible();
+    expect(book.lists).toEqual([{ name: 'hair/colour', text: 'red' }]);
+    const input = dialog.element().querySelector<HTMLInputElement>('input[type="file"]');
+    await userEvent.upload(input as HTMLInputElement, [
+      new File(['oak\nsteel'], 'door.txt', { type: 'text/plain' }),
+      new File([''], 'nothing.txt', { type: 'text/plain' }),
+    ]);
+    await expect.element(dialog.getByText('__door__')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Delete hair/colour' }).click();
+    await expect.element(dialog.getByText('__hair/colour__')).not.toBeInTheDocument();
+    expect(book.lists).toEqual([{ name: 'door', text: 'oak\nsteel' }]);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(dialog).not.toBeInTheDocument();
+  });
+});
+
 describe('the page', () => {
   it('is accessible, with and without suggestions', async () => {
     await open('{a|b} door ');
