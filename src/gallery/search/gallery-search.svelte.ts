@@ -34,6 +34,8 @@ export class GallerySearch {
   panel = $state(false);
   /** Whether a phone shows the field. */
   field = $state(false);
+  /** Whether the field has the focus. */
+  typing = $state(false);
   #facets = $state.raw<Facets | null>(null);
   #counting = false;
   #countAgain = false;
@@ -62,8 +64,10 @@ export class GallerySearch {
     return this.#parsed.query;
   }
 
-  get problems(): Problem[] {
-    return this.#parsed.problems;
+  /** What is not understood, but for the word that is just being typed. */
+  get problem(): Problem | undefined {
+    const end = this.typing ? this.#text.length : Infinity;
+    return this.#parsed.problems.find((problem) => problem.end < end);
   }
 
   /** Whether something is asked for. */

@@ -9,9 +9,7 @@ export const search = {
   reading: 'Still reading older pictures: more may be found.',
   active: 'Active filters',
   remove: 'Remove the filter {{what}}',
-  clearAll: 'Clear all',
   more: 'Show all {{formatted}}',
-  noValues: 'None of these pictures has one.',
   field: {
     prompt: 'Prompt',
     negative: 'Negative prompt',
@@ -87,10 +85,11 @@ export const search = {
   },
   none: {
     title: 'No picture matches',
-    text: 'Nothing was made with all of this at once. Take something away: {{what}}.',
+    text: 'Nothing was made with all of this at once. Take one condition away:',
     words: 'No prompt, file name, model or LoRA has “{{what}}” in it. Try a shorter part of the word.',
     action: 'Show all pictures',
     without: 'Without {{what}}',
+    with: 'Also with {{what}}',
   },
   sort: { label: 'Order', newest: 'Newest first', oldest: 'Oldest first' },
   saved: {

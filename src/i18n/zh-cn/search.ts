@@ -8,9 +8,7 @@ export const search = {
   reading: '仍在读取较早的图片，结果可能还会增加。',
   active: '当前筛选',
   remove: '移除筛选：{{what}}',
-  clearAll: '全部清空',
   more: '显示全部 {{formatted}} 项',
-  noValues: '这些图片都没有此项。',
   field: {
     prompt: '提示词',
     negative: '负面提示词',
@@ -85,10 +83,11 @@ export const search = {
   },
   none: {
     title: '没有匹配的图片',
-    text: '没有图片同时满足这些条件。可以去掉其中一项：{{what}}。',
+    text: '没有图片同时满足这些条件。可以去掉其中一项：',
     words: '没有哪条提示词、文件名、模型或 LoRA 含有“{{what}}”。试试更短的词。',
     action: '显示全部图片',
     without: '去掉 {{what}}',
+    with: '允许 {{what}}',
   },
   sort: { label: '排序', newest: '最新的在前', oldest: '最早的在前' },
   saved: {

@@ -61,7 +61,7 @@ describe('what is completed', () => {
   });
 
   it('offers the operators that begin alike', () => {
-    expect(fieldsLike('s')).toEqual(['sampler', 'scheduler', 'steps', 'seed', 'size']);
+    expect(fieldsLike('s')).toEqual(['size', 'seed', 'steps', 'sampler', 'scheduler']);
     expect(fieldsLike('X')).toEqual([]);
   });
 });

@@ -16,6 +16,9 @@ export const FIXED_VALUES: Partial<Record<Field, readonly string[]>> = {
   rating: ['>=3', '>=4', '5'],
 };
 
+/** What people look for most. */
+const COMMON: readonly Field[] = ['model', 'lora', 'date', 'size', 'seed', 'steps', 'sampler', 'is', 'has'];
+
 /** Looks at the word the caret is in or behind; `null` where nothing can be completed. */
 export function spotAt(text: string, caret: number): Spot | null {
   const start = wordStart(text.slice(0, caret));
@@ -51,7 +54,7 @@ function wordStart(before: string): number {
 /** The operators that begin like this, in the order people need them. */
 export function fieldsLike(part: string): Field[] {
   const lower = part.toLowerCase();
-  return FIELDS.filter((field) => field.startsWith(lower));
+  return [...new Set([...COMMON, ...FIELDS])].filter((field) => field.startsWith(lower));
 }
 
 /** The text with a completion in it, and where the caret then is. */
