@@ -47,6 +47,7 @@ export const workflows = {
   forgotten: '“{{name}}” taken off the list.',
   copyOf: '{{name}} (copy)',
   back: 'All workflows',
+  inputs: 'Inputs',
   opening: 'Opening the workflow…',
   cannot: 'This workflow cannot become a form',
   save: 'Save',

@@ -45,6 +45,7 @@ export const workflows = {
   forgotten: '已将“{{name}}”从列表移走。',
   copyOf: '{{name}}（副本）',
   back: '全部工作流',
+  inputs: '输入',
   opening: '正在打开工作流…',
   cannot: '这个工作流无法变成表单',
   save: '保存',

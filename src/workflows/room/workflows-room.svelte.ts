@@ -42,14 +42,14 @@ export class WorkflowsRoom {
   constructor(
     comfy: ComfyContext,
     pictures: PictureSource,
-    infos: () => Promise<ReadonlyMap<string, NodeInfo>>,
+    cached: Pick<SourceServices, 'infos' | 'templates'>,
   ) {
     this.comfy = comfy;
     this.pictures = pictures;
-    this.infos = infos;
+    this.infos = cached.infos;
     this.forms = savedForms(comfy.client);
     this.#subscribe = createSubscriber((update) => this.forms.onChange(update));
-    this.#sources = { client: comfy.client, jobs: comfy.jobs, pictures, forms: this.forms, infos };
+    this.#sources = { client: comfy.client, jobs: comfy.jobs, pictures, forms: this.forms, ...cached };
   }
 
   /** Forms saved under a name. */

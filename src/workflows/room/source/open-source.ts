@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { reportingAs } from '../../../base/report';
 import type { ComfyClient } from '../../../comfy/client';
 import { ComfyError } from '../../../comfy/errors';
 import { type ExactJson, parseExact } from '../../../comfy/exact-json';
@@ -13,7 +14,7 @@ import { readGraph, readGraphFile, readGraphText, type ReadSource } from '../../
 import { toApiGraph } from '../../convert/to-api';
 import type { Place } from '../place';
 import { describeConvertProblem, describeFault, type OpenFault } from './describe';
-import { readTemplate } from './templates';
+import { readTemplate, type TemplateGroup } from './templates';
 
 /** A graph ready to become a form. */
 export interface OpenedGraph {
@@ -39,6 +40,8 @@ export interface SourceServices {
   forms: { get(id: string): SavedForm | undefined };
   /** Every node class of the server. */
   infos: () => Promise<ReadonlyMap<string, NodeInfo>>;
+  /** The server's templates, for what they are called. */
+  templates: () => Promise<readonly TemplateGroup[]>;
 }
 
 class Refused extends Error {
@@ -120,7 +123,7 @@ async function readPlaceGraph(place: Place, services: SourceServices): Promise<O
       return fromJson(json, title, services);
     }
     case 'template':
-      return fromJson(await readJson(readTemplate(services.client, place)), title, services);
+      return openTemplate(place, services);
   }
 }
 
@@ -136,6 +139,21 @@ async function openJob(place: Extract<Place, { kind: 'job' }>, services: SourceS
   }
   const file = await services.pictures.read(place.file);
   return fromSource(await readGraphFile(new Uint8Array(await file.arrayBuffer())), title, services);
+}
+
+async function openTemplate(
+  place: Extract<Place, { kind: 'template' }>,
+  services: SourceServices,
+): Promise<Opened> {
+  const [json, groups] = await Promise.all([
+    readJson(readTemplate(services.client, place)),
+    // Without the index, the name of the file says enough.
+    services.templates().catch(reportingAs('workflows.template-titles', [])),
+  ]);
+  const listed = groups
+    .flatMap(({ templates }) => templates)
+    .find(({ pack, name }) => pack === place.pack && name === place.name);
+  return fromJson(json, listed?.title ?? place.name, services);
 }
 
 /** A file of the server; one that is no JSON is as bad as one somebody drops. */
