@@ -27,7 +27,7 @@ export default defineConfig({
         extends: true,
         plugins: [tailwindcss()],
         // All packages are found beforehand: one found while a test runs would reload the page.
-        optimizeDeps: { entries: ['src/**/*.svelte', 'src/**/*.svelte.ts'] },
+        optimizeDeps: { entries: ['src/**/*.svelte', 'src/**/*.svelte.ts', IN_BROWSER] },
         test: {
           name: 'browser',
           include: [IN_BROWSER],

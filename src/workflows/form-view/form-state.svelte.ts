@@ -33,7 +33,7 @@ export interface PreparedRuns {
    * To be called when so many of them were accepted, as often as that is known: the form then shows the values
    * of the run after them.
    */
-  accepted(count: number): void;
+  accepted: (count: number) => void;
 }
 
 /** What a form may start with besides its graph. */
