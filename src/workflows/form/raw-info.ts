@@ -25,7 +25,7 @@ export function rawInfo(node: ApiNode): NodeInfo {
 }
 
 function rawSpec(name: string, input: ApiInput): InputSpec | null {
-  const base = { name, required: false, tooltip: null };
+  const base = { name, required: true, tooltip: null };
   if (isLink(input)) {
     return { ...base, kind: 'link', type: '*' };
   }
