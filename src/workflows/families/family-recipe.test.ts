@@ -212,6 +212,14 @@ describe('what a family lacks', () => {
     ]);
     const fields = recipe.fields(infos);
     expect(isFilled(fields, fillValues(fields, {}))).toBe(false);
+    const half = modelServer({
+      unets: ['z_image_bf16.safetensors'],
+      texts: ['other.safetensors'],
+      vaes: ['ae.sft'],
+    });
+    const form = find(half, 'model-z-image').fields(half);
+    expect(isFilled(form, fillValues(form, {}))).toBe(false);
+    expect(isFilled(form, fillValues(form, { text1: 'other.safetensors' }))).toBe(true);
     const text = fields.find(({ key }) => key === 'text1');
     expect(text?.kind === 'choice' && text.options.map(({ value }) => value)).toEqual(['other.safetensors']);
   });
