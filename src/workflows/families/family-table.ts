@@ -63,6 +63,13 @@ const SD = {
 const SD3 = {
   ...FLOW,
   group: 'Stable Diffusion 3',
+  aids: [
+    {
+      kind: 'controlnet',
+      class: 'ControlNetInpaintingAliMamaApply',
+      files: /sd-?3.*inpaint/,
+    },
+  ],
   text: { type: null, files: [CLIP_L, CLIP_G, T5] },
   vae: hint('sd3_vae.safetensors', /sd-?3.*vae/, /vae.*sd-?3/),
 } as const satisfies Partial<Family>;
@@ -76,6 +83,13 @@ const FLUX = {
   negative: 'zero',
   steps: 20,
   cfg: 1,
+  aids: [
+    {
+      kind: 'controlnet',
+      class: 'ControlNetInpaintingAliMamaApply',
+      files: /flux.*inpaint/,
+    },
+  ],
 } as const satisfies Partial<Family>;
 
 const FLUX2 = {
@@ -301,6 +315,7 @@ export const FAMILIES: readonly Family[] = [
     name: 'FLUX.1 Fill',
     names: /flux.*fill|onereward/,
     modes: ['fill'],
+    aids: [],
     guidance: 30,
     scheduler: 'normal',
     strength: 1,
@@ -312,6 +327,7 @@ export const FAMILIES: readonly Family[] = [
     id: 'flux-kontext',
     name: 'FLUX.1 Kontext',
     names: /kontext/,
+    aids: [],
     guidance: 2.5,
     edit: { by: 'reference' },
   },
@@ -321,6 +337,7 @@ export const FAMILIES: readonly Family[] = [
     id: 'flux-schnell',
     name: 'FLUX.1 schnell',
     names: /schnell/,
+    aids: [],
     guidance: null,
     steps: 4,
   },
