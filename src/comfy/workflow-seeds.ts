@@ -28,7 +28,7 @@ export function workflowWithSeed(workflow: ExactJson, place: WorkflowSeed, seed:
   let inside: string | null = null;
   for (const step of path) {
     around = inside;
-    const type = nodeOf(graphOf(workflow, around), step)?.['type'];
+    const type: ExactJson | undefined = nodeOf(graphOf(workflow, around), step)?.['type'];
     if (typeof type !== 'string' || !graphOf(workflow, type)) {
       return workflow;
     }
