@@ -55,6 +55,9 @@ test('the keyboard focuses the field, completes, and goes on to the pictures', a
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(field(page)).toHaveValue('model:');
+  // A question that is not asked yet takes no picture away.
+  await expect(page).toHaveURL(/q=model/);
+  await expect(tiles(page).first()).toBeVisible();
   const option = page.getByRole('option').first();
   await expect(option).toHaveText(/safetensors/);
   const count = /\d+$/.exec((await option.textContent())?.trim() ?? '')?.[0] ?? '';

@@ -80,6 +80,16 @@ export class GallerySearch {
     return this.filters && this.session.answered ? this.session.found.length : null;
   }
 
+  /** Whether pictures or an order are asked for. */
+  get wanted(): boolean {
+    return this.filters || this.#sort !== 'newest';
+  }
+
+  /** Whether what is asked for has not been answered yet. */
+  get waits(): boolean {
+    return this.wanted && !this.session.answered;
+  }
+
   /** Whether nothing was found, for certain. */
   get foundNothing(): boolean {
     return this.count === 0 && this.session.indexed && !this.room.shown.isAll;
@@ -191,13 +201,12 @@ export class GallerySearch {
 
   #show(): void {
     const { shown, grid } = this.room;
-    const wanted = this.filters || this.#sort !== 'newest';
-    if (wanted && this.session.answered) {
+    if (this.wanted && this.session.answered) {
       untrack(() => {
         this.#before ??= shown.isAll ? grid.topKey : null;
         shown.show(this.session.found);
       });
-    } else if (!wanted) {
+    } else if (!this.wanted) {
       untrack(() => {
         const before = this.#before;
         this.#before = null;
