@@ -2,9 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { LAN_HOST } from '../../support/browser-args';
+import { chromium } from 'playwright';
+
+import { LAN_HOST, loopbackArgs } from '../../support/browser-args';
+import { findBrowser } from '../../support/find-browser';
 import { openStage, type Stage } from '../../support/stage';
 import type { Bench, Measure, Measurement } from '../measurement';
+import { buildPage, serve } from '../support/built-page';
 import { drive, median, quantile } from '../support/driven-page';
 import {
   firstScreen,
@@ -35,7 +39,7 @@ const small = (jobs: number, untoldEvery: number): Seed => ({ jobs, sizes: SMALL
 const LARGE: Seed = { jobs: 60, sizes: [[1600, 1200]], untoldEvery: 0, noise: 1 };
 
 /** Measured parts, so that one of them can be run alone while working on it. */
-const PARTS: Record<string, Measure> = { unseen, large, many, most };
+const PARTS: Record<string, Measure> = { unseen, large, many, most, search };
 
 export const measure: Measure = async (bench) => {
   const chosen = (process.env.GALLERY_PARTS ?? Object.keys(PARTS).join()).split(',');
@@ -193,6 +197,40 @@ async function most(bench: Bench): Promise<Measurement[]> {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   });
+}
+
+/** Key strokes in the search field over a grid, without a server: each until the rows of what was found are there. */
+async function search(bench: Bench): Promise<Measurement[]> {
+  const { server, url } = await serve(await buildPage('e2e/bench/pages/search.ts'));
+  const { executablePath, args } = findBrowser();
+  const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
+  try {
+    const results: Measurement[] = [];
+    for (const pictures of [10_000, 100_000]) {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      page.on('pageerror', (error) => {
+        console.error(error);
+      });
+      await page.goto(url);
+      await page.waitForFunction(() => 'searchBench' in globalThis);
+      await page.evaluate((count) => searchBench.open(count), pictures);
+      // The first round warms the code up.
+      await page.evaluate(() => searchBench.type());
+      const times: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        times.push(...(await page.evaluate(() => searchBench.type())));
+      }
+      await page.close();
+      bench.say(
+        `search in ${pictures}: ${times.length} key strokes, median ${median(times).toFixed(1)} ms, longest ${Math.max(...times).toFixed(0)} ms`,
+      );
+      results.push({ name: `gallery.search.p95@${pictures}`, unit: 'ms', value: quantile(times, 0.95) });
+    }
+    return results;
+  } finally {
+    await browser.close();
+    server.close();
+  }
 }
 
 async function onStage<T>(seed: Seed, work: (stage: Stage) => Promise<T>): Promise<T> {

@@ -3,6 +3,9 @@ import { fold } from './fold';
 /** Between the values of a list: folding leaves none in a text. */
 const BETWEEN = '\n';
 
+/** As many as a query has words, mostly. */
+const KEPT_SCANS = 6;
+
 /** What was looked for in a column, and which of its distinct values have it. */
 interface Scan {
   needle: string;
@@ -20,8 +23,8 @@ export class TextColumn {
   readonly #shown: (readonly string[])[] = [];
   readonly #counts: number[] = [];
   readonly #free: number[] = [];
-  /** The last scan: the next needle often continues it, as typing does. */
-  #last: Scan | null = null;
+  /** The last scans, newest last: typing leaves all words but one as they were, and goes on with that one. */
+  #scans: Scan[] = [];
 
   set(slot: number, values: readonly string[]): void {
     this.clear(slot);
@@ -61,7 +64,7 @@ export class TextColumn {
     this.#folded[id] = values.map((value) => fold(value)).join(BETWEEN);
     this.#shown[id] = [...values];
     this.#counts[id] = 0;
-    this.#last = null;
+    this.#scans = [];
     return id;
   }
 
@@ -93,18 +96,24 @@ export class TextColumn {
   }
 
   #scan(needle: string, exact: boolean): Uint8Array {
-    const last = exact ? null : this.#last;
-    const size = this.#folded.length;
+    if (exact) {
+      return this.#look(needle, true, null);
+    }
+    const known = this.#scans.find((scan) => scan.needle === needle);
     // Only what has the shorter needle can have the longer one.
-    const only = last && last.found.length === size && needle.includes(last.needle) ? last.found : null;
-    const found = new Uint8Array(size);
-    for (let id = 0; id < size; id++) {
+    const shorter = this.#scans.findLast((scan) => needle.includes(scan.needle));
+    const found = known?.found ?? this.#look(needle, false, shorter?.found ?? null);
+    this.#scans = [...this.#scans.filter((scan) => scan !== known), { needle, found }].slice(-KEPT_SCANS);
+    return found;
+  }
+
+  /** @param only the values that can have it; `null`: any. */
+  #look(needle: string, exact: boolean, only: Uint8Array | null): Uint8Array {
+    const found = new Uint8Array(this.#folded.length);
+    for (let id = 0; id < found.length; id++) {
       if ((!only || only[id] === 1) && contains(this.#folded[id] as string, needle, exact)) {
         found[id] = 1;
       }
-    }
-    if (!exact) {
-      this.#last = { needle, found };
     }
     return found;
   }
