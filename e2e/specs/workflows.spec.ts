@@ -108,6 +108,8 @@ async function drop(target: Locator, name: string, type: string, bytes: Uint8Arr
 }
 
 test('the document’s film runs: from the rail, pasted, with a picture of one’s own', async ({ page }) => {
+  // Fourteen frames are sampled and encoded.
+  test.slow();
   await openRoom(page);
   await paste(page, FILM);
   await expect(page.getByRole('heading', { name: 'Pasted workflow', level: 1 })).toBeVisible();
@@ -123,7 +125,7 @@ test('the document’s film runs: from the rail, pasted, with a picture of one�
   await run(page);
 
   const film = results(page).getByRole('img', { name: /SVD_img2vid.*\.gif$/ });
-  await expect(film).toBeVisible({ timeout: 40_000 });
+  await expect(film).toBeVisible({ timeout: 80_000 });
   // It plays: the file itself is shown, and has more than one frame.
   const source = await film.getAttribute('src');
   const bytes = Buffer.from(await (await page.request.get(source ?? '')).body());

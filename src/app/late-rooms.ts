@@ -22,6 +22,7 @@ export const lateRooms = {
       import('../workflows/room/WorkflowsRoom.svelte'),
       loadWords('workflows'),
       loadWords('form'),
+      loadWords('prompt'),
     ]);
     return room.default;
   }),

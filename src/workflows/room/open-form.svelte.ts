@@ -5,6 +5,7 @@ import { ComfyError } from '../../comfy/errors';
 import { type ExactJson, parseExact, stringifyExact } from '../../comfy/exact-json';
 import { type ApiGraph, type ApiInput, isLink } from '../../comfy/graph';
 import type { NodeInfo } from '../../comfy/object-info';
+import { hasSeed } from '../../comfy/graph-seeds';
 import { randomUuid } from '../../comfy/uuid';
 import { describeError } from '../../i18n/describe-error';
 import type { JobStore } from '../../jobs/job-store.svelte';
@@ -12,9 +13,13 @@ import { isFinished, type JobGraph } from '../../jobs/state/job';
 import { complain } from '../../ui/toasts.svelte';
 import { CONTROLS, type Control } from '../form/value-control';
 import type { FieldContent } from '../form/node-form';
+import type { FieldState } from '../form-view/field-state.svelte';
 import { FormState } from '../form-view/form-state.svelte';
+import { emptyRecord, writeRecord } from '../darkroom-record';
+import type { PromptBook } from '../prompt-view/prompt-book.svelte';
 import type { Desk, DeskRecord, RunNote, SweepNote } from './desk/desk-db';
 import { applyDifference, type Difference } from './run/graph-diff';
+import { sentPrompts } from './run/sent-prompts';
 import { expandSweep, labelOf, type SweepAxis } from './run/sweep';
 
 /** What becomes of seeds when a form is run several times. */
@@ -29,10 +34,14 @@ export interface FormServices {
   jobs: JobStore;
   desk: Desk;
   infos: ReadonlyMap<string, NodeInfo>;
+  /** What fills in choices and lists of prompts, and remembers them. */
+  book: Pick<PromptBook, 'expansion' | 'roll' | 'reroll' | 'use'>;
 }
 
 /** How long after the last change the desk has it, ms. */
 const SAVE_DELAY = 300;
+/** Names jobs of forms in what Darkroom writes into their pictures. */
+const FORM_RECIPE = 'form';
 /** Runs remembered with a form. */
 const MOST_NOTES = 300;
 
@@ -161,8 +170,11 @@ export class OpenForm {
    */
   async run(count: number, seeds: SeedMode): Promise<boolean> {
     if (seeds === 'new') {
-      const job = this.#job(this.#state.graph);
-      return this.#send(count, async () => (await this.#services.jobs.newSeeds(job)) ?? job);
+      const typed = this.#state.graph;
+      return this.#send(count, async () => {
+        const drawn = await this.#services.jobs.newSeeds({ graph: typed, pngInfo: {} });
+        return this.#job(drawn?.graph ?? typed);
+      });
     }
     const prepared = this.#state.prepare(count);
     let taken = 0;
@@ -253,6 +265,7 @@ export class OpenForm {
           this.#state.showProblems(problems);
         }
       }
+      this.#usedPrompts();
       return true;
     } catch (error) {
       report(error, 'workflows.run');
@@ -266,11 +279,40 @@ export class OpenForm {
     }
   }
 
-  /** The editor's own workflow goes along only while it says the same as the graph. */
-  #job(graph: ApiGraph): JobGraph {
-    const isSame = stringifyExact(graph) === stringifyExact(this.#origin);
-    const { workflow: _, ...rest } = this.#pngInfo;
-    return { graph, pngInfo: isSame ? this.#pngInfo : rest };
+  /**
+   * A job of the form: prompts as they are sent, with a record of what was typed. The editor's own workflow
+   * goes along only while it says the same as the graph.
+   */
+  #job(typed: ApiGraph): JobGraph {
+    const isSame = stringifyExact(typed) === stringifyExact(this.#origin);
+    const { workflow, darkroom: _, ...rest } = this.#pngInfo;
+    const { roll, expansion } = this.#services.book;
+    const { graph, prompts } = sentPrompts(typed, this.#prompts(), roll, expansion);
+    return {
+      graph,
+      pngInfo: {
+        ...rest,
+        ...(isSame && workflow !== undefined ? { workflow } : {}),
+        ...(prompts.length > 0 ? { darkroom: writeRecord({ ...emptyRecord(FORM_RECIPE), prompts }) } : {}),
+      },
+    };
+  }
+
+  #prompts(): readonly FieldState[] {
+    return this.#state.first.flatMap(({ state, use }) => (use === 'prompt' ? [state] : []));
+  }
+
+  /** Puts the prompts among the recent ones; without a seed that decides, the next run draws anew. */
+  #usedPrompts(): void {
+    const { book } = this.#services;
+    for (const field of this.#prompts()) {
+      if (typeof field.value === 'string' && field.value.trim() !== '') {
+        book.use(this.#state.role(field.node) === 'negative' ? 'negative' : 'prompt', field.value);
+      }
+    }
+    if (!hasSeed(this.#state.graph)) {
+      book.reroll();
+    }
   }
 
   #snapshot(): DeskRecord {

@@ -12,6 +12,8 @@ import type { JobStore } from '../../../jobs/job-store.svelte';
 import type { SavedForm } from '../../saved-forms';
 import { readGraph, readGraphFile, readGraphText, type ReadSource } from '../../convert/read-source';
 import { toApiGraph } from '../../convert/to-api';
+import { readRecord } from '../../darkroom-record';
+import { withTyped } from '../../prompt/typed-prompts';
 import type { Place } from '../place';
 import { describeConvertProblem, describeFault, type OpenFault } from './describe';
 import { readTemplate, type TemplateGroup } from './templates';
@@ -131,7 +133,9 @@ async function openJob(place: Extract<Place, { kind: 'job' }>, services: SourceS
   const title = placeTitle(place);
   const job = await services.jobs.graph(place.id);
   if (job) {
-    const { graph, pngInfo } = job;
+    const { graph: sent, pngInfo } = job;
+    // A form starts from what was typed, its choices still open.
+    const graph = withTyped(sent, readRecord(pngInfo['darkroom'])?.prompts ?? []);
     return { ok: true, opened: { title, graph, pngInfo, layout: null, version: null } };
   }
   if (!place.file) {
