@@ -33,7 +33,6 @@ export const workflows = {
   unreachable: 'This list did not come.',
   offline:
     'The server does not answer. What this browser keeps can be opened; it runs once the server is back.',
-  used: 'Used {{when}}',
   changed: 'Changed {{when}}',
   actionsFor: 'Actions for {{name}}',
   action: {
@@ -60,7 +59,6 @@ export const workflows = {
   startOver: 'Start over from the source',
   startedOver: 'Everything is as it was in the source.',
   run: {
-    title: 'Run',
     run: 'Run',
     runs_one: 'Run {{count}} time',
     runs_other: 'Run {{count}} times',
@@ -81,12 +79,9 @@ export const workflows = {
     across: 'Across',
     down: 'Down',
     none: 'Nothing',
-    input: 'Input',
     values: 'Values of {{name}}',
     numbers: 'Commas between numbers, or a range such as 1..5 or 0..1 step 0.25',
     lines: 'One value per line',
-    count_one: '{{count}} run',
-    count_other: '{{count}} runs',
     start_one: 'Start {{count}} run',
     start_other: 'Start {{count}} runs',
     tooMany: '{{count}} runs are more than the {{most}} a sweep may have. Take fewer values.',
@@ -99,7 +94,6 @@ export const workflows = {
       tooMany: 'This range has {{count}} values; at most {{most}} are possible.',
     },
     sheet: 'Sheet: {{names}}',
-    cell: '{{labels}}',
     download: 'Download the sheet as PNG',
     downloadFailed: 'The sheet could not be drawn: a picture of it did not load.',
   },

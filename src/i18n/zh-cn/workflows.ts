@@ -31,7 +31,6 @@ export const workflows = {
   category: '分类',
   unreachable: '未能取得此列表。',
   offline: '服务器没有响应。此浏览器保存的内容仍可打开，服务器恢复后即可运行。',
-  used: '{{when}}使用',
   changed: '{{when}}修改',
   actionsFor: '“{{name}}”的操作',
   action: {
@@ -58,7 +57,6 @@ export const workflows = {
   startOver: '恢复为来源中的内容',
   startedOver: '已恢复为来源中的内容。',
   run: {
-    title: '运行',
     run: '运行',
     runs_other: '运行 {{count}} 次',
     times: '次数',
@@ -77,11 +75,9 @@ export const workflows = {
     across: '横向',
     down: '纵向',
     none: '无',
-    input: '输入',
     values: '“{{name}}”的取值',
     numbers: '数字之间用逗号分隔，或写成范围，例如 1..5 或 0..1 step 0.25',
     lines: '每行一个值',
-    count_other: '{{count}} 次运行',
     start_other: '开始 {{count}} 次运行',
     tooMany: '共 {{count}} 次运行，超过一次扫描的上限 {{most}} 次，请减少取值。',
     fault: {
@@ -93,7 +89,6 @@ export const workflows = {
       tooMany: '此范围有 {{count}} 个值，最多可有 {{most}} 个。',
     },
     sheet: '对照表：{{names}}',
-    cell: '（{{labels}}）',
     download: '将对照表下载为 PNG',
     downloadFailed: '无法绘制对照表：其中一张图片未能加载。',
   },

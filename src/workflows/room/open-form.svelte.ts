@@ -38,6 +38,16 @@ export interface FormServices {
   book: Pick<PromptBook, 'expansion' | 'roll' | 'reroll' | 'use'>;
 }
 
+/** What the form is compared with. */
+export interface Compared {
+  /** What it is called: a time or a file. */
+  title: string;
+  /** Its job, where it has one. */
+  job: string | null;
+  /** As it was typed; `null` when nobody knows it any more. */
+  graph: ApiGraph | null;
+}
+
 /** How long after the last change the desk has it, ms. */
 const SAVE_DELAY = 300;
 /** Names jobs of forms in what Darkroom writes into their pictures. */
@@ -59,6 +69,8 @@ export class OpenForm {
   #version = $state<string | null>(null);
   #runs = $state.raw<readonly RunNote[]>([]);
   #sweeps = $state.raw<readonly SweepNote[]>([]);
+  /** What the form is compared with, if anything. */
+  compared = $state.raw<Compared | null>(null);
   #sending = $state(0);
   #keptText = $state('');
   #timer: ReturnType<typeof setTimeout> | undefined;

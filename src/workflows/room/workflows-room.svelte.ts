@@ -100,6 +100,11 @@ export class WorkflowsRoom {
     await this.refreshRecent();
   }
 
+  /** Reads a file without opening it. */
+  read(file: File): Promise<Opened> {
+    return openFile(file, this.#sources);
+  }
+
   /** Opens a file as a form, or says why that cannot be. */
   takeFile(file: File): Promise<void> {
     return this.#take(() => openFile(file, this.#sources));
