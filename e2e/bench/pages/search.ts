@@ -46,7 +46,7 @@ const bench = {
     items.change({ removed: [], added: manyJobs(count) });
     shown = new ShownList(items);
     const grid = new GridView({ items: shown, thumbs, shapes, settings: new ViewSettings() });
-    mount(Grid, { target: document.body, props: { grid, thumbs, crop: false } });
+    mount(Grid, { target: document.body, props: { grid, thumbs, mode: 'justified' } });
     flushSync();
     session = new SearchSession({
       jobs: { items, facts: () => Promise.resolve(null), factsPage: () => Promise.resolve([]) },

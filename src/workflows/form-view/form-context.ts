@@ -1,5 +1,6 @@
 import { createContext, type Snippet } from 'svelte';
 import type { Arrangement } from './arrangement.svelte';
+import type { FieldState } from './field-state.svelte';
 import type { FormPorts } from './form-ports';
 import type { FormState } from './form-state.svelte';
 
@@ -7,6 +8,7 @@ import type { FormState } from './form-state.svelte';
 export interface PromptProps {
   /** Of the text field, for its label. */
   id: string;
+  field: FieldState;
   value: string;
   onchange: (value: string) => void;
   placeholder: string | undefined;

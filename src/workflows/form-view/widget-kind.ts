@@ -1,4 +1,5 @@
 import type { InputSpec } from '../../comfy/object-info';
+import type { FieldUse } from '../form/graph-form';
 
 /** Which control stands for an input. */
 export type WidgetKind =
@@ -36,6 +37,12 @@ export function widgetOf(spec: InputSpec): WidgetKind | null {
     default:
       return null;
   }
+}
+
+/** Whether an input holds a prompt: its class says so, or what uses it does. */
+export function isPrompt(spec: InputSpec, use: FieldUse | null): boolean {
+  const kind = widgetOf(spec);
+  return kind === 'prompt' || (kind === 'lines' && use === 'prompt');
 }
 
 /** A share of one reads best on a slider, whatever its class says. */

@@ -154,27 +154,37 @@ function optionsAt(reader: Reader): number[] {
 const TRIES = 64;
 
 /**
- * A prompt for each run of a batch. None comes twice before, as far as can be told, all have come once: four runs of
- * `{red|blue}` give two of each. The same keys give the same prompts.
- * @param keys what decides the throw of each run, such as its seed.
+ * Prompts for runs one after another. None comes twice before, as far as can be told, all have come once: four runs of
+ * `{red|blue}` give two of each. The same keys in the same order give the same prompts.
  */
-export function expandRuns(
-  text: string,
-  keys: readonly string[],
-  options: Omit<ExpandOptions, 'dice'> = {},
-): Expanded[] {
-  let seen = new Set<string>();
-  const tries = isRandom(text) ? TRIES : 0;
-  return keys.map((key) => {
+export class PromptRounds {
+  /** What has come in this round, by the prompt it is of. */
+  readonly #seen = new Map<string, Set<string>>();
+
+  /** @param key what decides the throw, such as the seed of the run. */
+  next(text: string, key: string, options: Omit<ExpandOptions, 'dice'> = {}): Expanded {
+    const seen = this.#seen.get(text) ?? new Set();
+    this.#seen.set(text, seen);
+    const tries = isRandom(text) ? TRIES : 0;
     const dice = diceOf(key);
     let made = expandPrompt(text, { ...options, dice });
     for (let i = 0; i < tries && seen.has(made.text); i++) {
       made = expandPrompt(text, { ...options, dice });
     }
     if (seen.has(made.text)) {
-      seen = new Set();
+      seen.clear();
     }
     seen.add(made.text);
     return made;
-  });
+  }
+}
+
+/** A prompt for each run of a batch, as {@link PromptRounds} gives them. */
+export function expandRuns(
+  text: string,
+  keys: readonly string[],
+  options: Omit<ExpandOptions, 'dice'> = {},
+): Expanded[] {
+  const rounds = new PromptRounds();
+  return keys.map((key) => rounds.next(text, key, options));
 }

@@ -13,13 +13,13 @@ import { isFinished, type JobGraph } from '../../jobs/state/job';
 import { complain } from '../../ui/toasts.svelte';
 import { CONTROLS, type Control } from '../form/value-control';
 import type { FieldContent } from '../form/node-form';
-import type { FieldState } from '../form-view/field-state.svelte';
 import { FormState } from '../form-view/form-state.svelte';
-import { emptyRecord, writeRecord } from '../darkroom-record';
+import { isPrompt } from '../form-view/widget-kind';
+import { GraphPrompts, type PromptPlace } from '../prompt/graph-prompts';
 import type { PromptBook } from '../prompt-view/prompt-book.svelte';
+import type { PromptKind } from '../prompt-view/prompt-history';
 import type { Desk, DeskRecord, RunNote, SweepNote } from './desk/desk-db';
 import { applyDifference, type Difference } from './run/graph-diff';
-import { sentPrompts } from './run/sent-prompts';
 import { expandSweep, labelOf, type SweepAxis } from './run/sweep';
 
 /** What becomes of seeds when a form is run several times. */
@@ -50,8 +50,6 @@ export interface Compared {
 
 /** How long after the last change the desk has it, ms. */
 const SAVE_DELAY = 300;
-/** Names jobs of forms in what Darkroom writes into their pictures. */
-const FORM_RECIPE = 'form';
 /** Runs remembered with a form. */
 const MOST_NOTES = 300;
 
@@ -255,14 +253,16 @@ export class OpenForm {
     accepted: () => void = () => undefined,
     placeOf: (index: number) => RunNote['sweep'] = () => undefined,
   ): Promise<boolean> {
-    const { jobs } = this.#services;
+    const { jobs, book } = this.#services;
+    const fields = this.#prompts();
+    const prompts = new GraphPrompts(fields, book);
     this.#state.showProblems([]);
     this.#sending += count;
     let left = count;
     const stops = this.#stops;
     try {
       for (let index = 0; index < count && stops === this.#stops; index++) {
-        const job = await jobs.submit(await jobOf(index), { again: true });
+        const job = await jobs.submit(prompts.next(await jobOf(index), index), { again: true });
         const sweep = placeOf(index);
         this.#runs = [{ job, at: Date.now(), ...(sweep ? { sweep } : {}) }, ...this.#runs].slice(
           0,
@@ -277,7 +277,10 @@ export class OpenForm {
           this.#state.showProblems(problems);
         }
       }
-      this.#usedPrompts();
+      fields.forEach(({ kind, text }) => book.use(kind, text));
+      if (!hasSeed(this.#state.graph)) {
+        book.reroll();
+      }
       return true;
     } catch (error) {
       report(error, 'workflows.run');
@@ -291,40 +294,27 @@ export class OpenForm {
     }
   }
 
+  /** The fields that hold prompts. */
+  #prompts(): (PromptPlace & { kind: PromptKind; text: string })[] {
+    const state = this.#state;
+    return [...state.nodes.values()].flatMap(({ fields }) =>
+      fields
+        .filter((field) => typeof field.value === 'string' && isPrompt(field.spec, state.useOf(field)))
+        .map(({ node, path, text }) => {
+          const kind = state.role(node) === 'negative' ? 'negative' : 'prompt';
+          return { node, input: path, kind, text };
+        }),
+    );
+  }
+
   /**
-   * A job of the form: prompts as they are sent, with a record of what was typed. The editor's own workflow
-   * goes along only while it says the same as the graph.
+   * The editor's own workflow goes along only while it says the same as the graph, and what Darkroom recorded of the
+   * run this one was made of never: its mask and area are not this one's.
    */
-  #job(typed: ApiGraph): JobGraph {
-    const isSame = stringifyExact(typed) === stringifyExact(this.#origin);
+  #job(graph: ApiGraph): JobGraph {
+    const isSame = stringifyExact(graph) === stringifyExact(this.#origin);
     const { workflow, darkroom: _, ...rest } = this.#pngInfo;
-    const { roll, expansion } = this.#services.book;
-    const { graph, prompts } = sentPrompts(typed, this.#prompts(), roll, expansion);
-    return {
-      graph,
-      pngInfo: {
-        ...rest,
-        ...(isSame && workflow !== undefined ? { workflow } : {}),
-        ...(prompts.length > 0 ? { darkroom: writeRecord({ ...emptyRecord(FORM_RECIPE), prompts }) } : {}),
-      },
-    };
-  }
-
-  #prompts(): readonly FieldState[] {
-    return this.#state.first.flatMap(({ state, use }) => (use === 'prompt' ? [state] : []));
-  }
-
-  /** Puts the prompts among the recent ones; without a seed that decides, the next run draws anew. */
-  #usedPrompts(): void {
-    const { book } = this.#services;
-    for (const field of this.#prompts()) {
-      if (typeof field.value === 'string' && field.value.trim() !== '') {
-        book.use(this.#state.role(field.node) === 'negative' ? 'negative' : 'prompt', field.value);
-      }
-    }
-    if (!hasSeed(this.#state.graph)) {
-      book.reroll();
-    }
+    return { graph, pngInfo: { ...rest, ...(isSame && workflow !== undefined ? { workflow } : {}) } };
   }
 
   #snapshot(): DeskRecord {
