@@ -202,6 +202,8 @@ export class MirrorFeed {
     } catch (error) {
       report(error, 'mirror.write');
       this.#broken = true;
+      // It may be on record as complete from an earlier visit.
+      await this.setComplete(false);
     }
   }
 

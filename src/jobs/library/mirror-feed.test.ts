@@ -130,6 +130,38 @@ describe('of two tabs', () => {
     expect(await mirror.isComplete()).toBe(true);
   });
 
+  it('the one that is chosen again during its walk does not walk twice', async () => {
+    server.fillHistory(2000);
+    const told: ((leads: boolean) => void)[] = [];
+    const onChange = vi.spyOn(TabLeader.prototype, 'onChange').mockImplementation(function (listener) {
+      told.push(listener);
+      return () => undefined;
+    });
+    const choose = (): void => told.forEach((listener) => listener(true));
+    const pages = (): string[] => server.requests.filter((line) => /^GET .history.*offset/.test(line));
+    const whole = mirror;
+    let puts = 0;
+    mirror = {
+      ...mirror,
+      put: (entries) => {
+        puts++;
+        if (puts === 5) {
+          choose();
+        }
+        return whole.put(entries);
+      },
+    };
+    const { leader } = openTab('one');
+    onChange.mockRestore();
+    await soon(2000);
+    expect([leader.leads, pages()]).toEqual([true, []]);
+    choose();
+    await soon(10_000);
+    expect(puts).toBeGreaterThan(5);
+    expect(await mirror.isComplete()).toBe(true);
+    expect(pages()).toEqual([...new Set(pages())]);
+  });
+
   it('both forget what one forgets', async () => {
     server.fillHistory(3);
     const one = openTab('one');
@@ -215,6 +247,17 @@ describe('a job that ends', () => {
     const kept = (await everything(mirror)).map(({ id }) => id);
     expect(kept).toHaveLength(500);
     expect([kept[0], kept.at(-1)]).toEqual(['job 599', 'job 100']);
+    expect(await mirror.isComplete()).toBe(false);
+  });
+
+  it('is a gap on record when it cannot be written, also in a mirror that was complete', async () => {
+    await mirror.setComplete(true);
+    const full = { ...mirror, put: () => Promise.reject(new Error('the disk is full')) };
+    const feed = new MirrorFeed({ mirror: full, table: new JobTable(), leader: null });
+    stops.push(feed.start());
+    await feed.put([{ record: newJob('lost', 'completed', { endedAt: 1 }), graph: null }]);
+    expect(await mirror.isComplete()).toBe(false);
+    await feed.setComplete(true);
     expect(await mirror.isComplete()).toBe(false);
   });
 

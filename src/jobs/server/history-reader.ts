@@ -73,7 +73,7 @@ export class HistoryReader {
       }
       this.#toTheEnd = !complete;
       await this.#setComplete(false);
-      this.readOlder();
+      this.#startWalk();
     } catch (error) {
       this.stale = true;
       throw error;
@@ -82,6 +82,12 @@ export class HistoryReader {
 
   /** Goes on with an unfinished walk, if this tab is the one that walks. */
   readOlder(): void {
+    if (!this.#walking) {
+      this.#startWalk();
+    }
+  }
+
+  #startWalk(): void {
     if (this.#complete === false && this.#options.feed.leads) {
       void this.#older.run().catch((error: unknown) => {
         this.stale = true;
@@ -101,15 +107,21 @@ export class HistoryReader {
   }
 
   async #readOlder(): Promise<void> {
+    const { feed, stopped } = this.#options;
     this.#walking = true;
     try {
-      await this.#walk();
+      // Another tab may have led for a moment, and another walk is not begun meanwhile.
+      let finished = false;
+      while (!finished && feed.leads && !stopped()) {
+        finished = await this.#walk();
+      }
     } finally {
       this.#walking = false;
     }
   }
 
-  async #walk(): Promise<void> {
+  /** Resolves with whether it came to its end. */
+  async #walk(): Promise<boolean> {
     const { client, feed, stopped } = this.#options;
     const finished = await walkOlder(
       {
@@ -131,6 +143,7 @@ export class HistoryReader {
     if (finished) {
       await this.#setComplete(true);
     }
+    return finished;
   }
 
   /**
