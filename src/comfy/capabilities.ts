@@ -158,6 +158,7 @@ function withStorage(known: ServerCapabilities, storesDocuments: boolean): Serve
 /** The present knowledge of one server, fed by the client and the socket, read by everybody. */
 export class ServerKnowledge {
   readonly #listeners = new Set<() => void>();
+  readonly #reconnected = new Set<() => void>();
   #known = UNKNOWN_SERVER;
 
   get current(): ServerCapabilities {
@@ -168,6 +169,12 @@ export class ServerKnowledge {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back whenever the server is connected anew; returns the way to stop. */
+  onReconnect(listener: () => void): () => void {
+    this.#reconnected.add(listener);
+    return () => this.#reconnected.delete(listener);
   }
 
   takeStats(stats: SystemStats): void {
@@ -185,6 +192,7 @@ export class ServerKnowledge {
   /** Starts anew, because the connection did. */
   reset(): void {
     this.#set(afterReconnect(this.#known));
+    this.#reconnected.forEach((listener) => listener());
   }
 
   #set(next: ServerCapabilities): void {

@@ -178,6 +178,46 @@ describe('a document of the user', () => {
     expect(files.stored.entries).toHaveProperty('a');
   });
 
+  it('asks a server that is back at once', async () => {
+    files.failure = new ComfyError('unreachable', 'away');
+    const document = open();
+    document.set({ a: 1 });
+    await vi.advanceTimersByTimeAsync(1000);
+    files.failure = null;
+    files.server.reset();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(files.stored.entries).toHaveProperty('a');
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { writes } = files;
+    const before = writes.length;
+    files.server.reset();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(writes).toHaveLength(before);
+  });
+
+  it('says nothing more to the server once it is closed, and keeps what it has', async () => {
+    const document = open();
+    document.set({ a: 1 });
+    document.close();
+    files.server.reset();
+    await document.load();
+    document.set({ b: 2 });
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(files.files.size).toBe(0);
+    expect(Object.fromEntries(open().entries())).toEqual({ a: 1, b: 2 });
+  });
+
+  it('writes nothing any more when it is closed while it reads', async () => {
+    const document = open();
+    document.set({ a: 1 });
+    await vi.advanceTimersByTimeAsync(999);
+    const loading = document.load();
+    document.close();
+    await loading;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(files.files.size).toBe(0);
+  });
+
   it('leaves a server alone that stores no documents, until the next connection', async () => {
     files.server.takeAnswer({ method: 'POST', path: '/userdata/darkroom.things.json', status: 405 });
     const document = open();
@@ -185,6 +225,8 @@ describe('a document of the user', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(files.files.size).toBe(0);
     files.server.reset();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(Object.keys(files.stored.entries)).toEqual(['a']);
     document.set({ b: 1 });
     await vi.advanceTimersByTimeAsync(1000);
     expect(Object.keys(files.stored.entries)).toEqual(['a', 'b']);

@@ -74,7 +74,7 @@ function deviceId(): string {
  *
  * Its name has no slash: a reverse proxy that decodes `%2F` makes two path segments of it, which ComfyUI
  * answers with 405. A server that refuses is left alone until the next connection; `ServerCapabilities`
- * says so, and the document stays in this browser.
+ * says so, and the document stays in this browser. A new connection is tried at once.
  */
 export class UserDocument {
   readonly #client: DocumentClient;
@@ -91,6 +91,10 @@ export class UserDocument {
   #again = false;
   /** How often in a row the server's document was not JSON. */
   #damaged = 0;
+  /** Whether this browser may have what the server has not. */
+  #behind = false;
+  #closed = false;
+  readonly #stop: () => void;
 
   constructor(client: DocumentClient, type: UserDocumentType) {
     this.#client = client;
@@ -103,6 +107,19 @@ export class UserDocument {
       stringify: (map) => stringifyExact(this.#envelope(map)),
     });
     this.#map = this.#local.load();
+    this.#stop = client.server.onReconnect(() => {
+      if (this.#behind) {
+        void this.load();
+      }
+    });
+  }
+
+  /** Ends it: the server is not asked or told anything more. What it was not told stays in this browser. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#stop();
+    this.#listeners.clear();
   }
 
   /** How often the document was written on the server, as far as is known. */
@@ -141,6 +158,9 @@ export class UserDocument {
   /** Brings browser and server in step; resolves when that is done, or has failed and was reported. */
   load(): Promise<void> {
     clearTimeout(this.#timer);
+    if (this.#closed) {
+      return Promise.resolve();
+    }
     if (this.#syncing) {
       this.#again = true;
       return this.#syncing;
@@ -153,10 +173,11 @@ export class UserDocument {
     try {
       do {
         this.#again = false;
-        await this.#sync();
+        this.#behind = !(await this.#sync());
       } while (this.#again);
     } catch (error) {
       report(error, 'document.sync');
+      this.#behind = true;
       this.#damaged += error instanceof ComfyError && error.kind === 'invalid' ? 1 : 0;
       this.#plan(RETRY_DELAY);
     } finally {
@@ -164,20 +185,21 @@ export class UserDocument {
     }
   }
 
-  async #sync(): Promise<void> {
+  /** Resolves with false when the server takes no documents. */
+  async #sync(): Promise<boolean> {
     const { current } = this.#client.server;
     if (current.routes.userdata === false || current.storesDocuments === false) {
-      return;
+      return false;
     }
     const found = await this.#read();
     this.#damaged = 0;
-    if (found === 'foreign') {
-      return;
+    if (found === 'foreign' || this.#closed) {
+      return true;
     }
     this.#takeIn(mergeMaps(found.entries, this.#local.load()));
     if (found.formerPath === null && sameMaps(this.#map, found.entries)) {
       this.#revision = found.revision;
-      return;
+      return true;
     }
     const sent = this.#map;
     this.#revision = found.revision + 1;
@@ -188,6 +210,7 @@ export class UserDocument {
     if (this.#map === sent) {
       this.#plan(CHECK_DELAY);
     }
+    return true;
   }
 
   /** What the server has, under the present name or a former one; `foreign` is left alone. */
@@ -237,6 +260,9 @@ export class UserDocument {
 
   #plan(delay: number): void {
     clearTimeout(this.#timer);
+    if (this.#closed) {
+      return;
+    }
     this.#timer = setTimeout(() => void this.load(), delay);
   }
 }
