@@ -50,6 +50,19 @@ describe('the database of thumbnails', () => {
     expect(thumbs.filter(Boolean).length).toBe(left.length);
   });
 
+  it('drops those first that were not shown for longest', async () => {
+    const db = await openThumbDb(100);
+    for (let i = 0; i < 10; i++) {
+      await put(db, `k${i}`, 'ten bytes!', i);
+    }
+    await db.touch(['k0', 'gone'], 50);
+    await put(db, 'k10', 'ten bytes!', 60);
+    const [k0, k1, k10] = await db.read(['k0', 'k1', 'k10']);
+    expect([k0 === null, k1 === null, k10 === null]).toEqual([false, true, false]);
+    expect((await db.facts()).find(({ key }) => key === 'k0')?.usedAt).toBe(50);
+    expect((await db.facts()).some(({ key }) => key === 'gone')).toBe(false);
+  });
+
   it('drops every thumbnail on request, but no facts, and counts from there', async () => {
     const db = await openThumbDb(100);
     await put(db, 'a', 'x'.repeat(90));

@@ -15,6 +15,8 @@ export interface PictureFacts {
   thumbBytes: number;
   /** When the thumbnail was made, ms since the epoch. */
   madeAt: number;
+  /** When it was last shown, to a day or so, ms since the epoch; missing until it has been shown again. */
+  usedAt?: number;
   /** ETag the file had then, if the server gave one. */
   tag?: string;
 }
@@ -30,6 +32,8 @@ export interface ThumbDb {
   /** Thumbnails in the order asked for; `null` for those that are not kept. */
   read(keys: readonly string[]): Promise<(Blob | null)[]>;
   write(facts: PictureFacts, thumb: Blob): Promise<void>;
+  /** Notes that thumbnails were shown at a time, ms since the epoch: those not shown for longest are dropped first. */
+  touch(keys: readonly string[], now: number): Promise<void>;
   /** Drops every thumbnail, not the facts: a grid keeps its shape. */
   clear(): Promise<void>;
 }
@@ -94,6 +98,17 @@ class StoredThumbs implements ThumbDb {
     }
   }
 
+  async touch(keys: readonly string[], now: number): Promise<void> {
+    const transaction = this.#db.transaction('facts', 'readwrite', { durability: 'relaxed' });
+    for (const key of keys) {
+      const facts = await transaction.store.get(key);
+      if (facts) {
+        await transaction.store.put({ ...facts, usedAt: now });
+      }
+    }
+    await transaction.done;
+  }
+
   async clear(): Promise<void> {
     const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite');
     const facts = transaction.objectStore('facts');
@@ -110,12 +125,12 @@ class StoredThumbs implements ThumbDb {
     return (await this.facts()).reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
   }
 
-  /** Drops thumbnails, not facts: a grid keeps its shape. */
+  /** Drops the thumbnails not shown for longest, not their facts: a grid keeps its shape. */
   async #dropOldest(): Promise<number> {
     const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite', { durability: 'relaxed' });
     const all = await transaction.objectStore('facts').getAll();
     let used = all.reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
-    for (const facts of all.filter((f) => f.thumbBytes > 0).toSorted((a, b) => a.madeAt - b.madeAt)) {
+    for (const facts of all.filter((f) => f.thumbBytes > 0).toSorted(byUse)) {
       if (used <= this.#cap * KEPT_SHARE) {
         break;
       }
@@ -128,6 +143,10 @@ class StoredThumbs implements ThumbDb {
   }
 }
 
+function byUse(a: PictureFacts, b: PictureFacts): number {
+  return (a.usedAt ?? a.madeAt) - (b.usedAt ?? b.madeAt);
+}
+
 /** Thumbnails that last as long as the page. */
 export function memoryThumbs(): ThumbDb {
   const kept = new Map<string, { facts: PictureFacts; thumb: Blob }>();
@@ -138,6 +157,7 @@ export function memoryThumbs(): ThumbDb {
       kept.set(facts.key, { facts, thumb });
       return Promise.resolve();
     },
+    touch: () => Promise.resolve(),
     clear() {
       kept.clear();
       return Promise.resolve();

@@ -56,6 +56,9 @@ const MAYBE_LARGE = 2_000_000;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
 const FACTS_DELAY = 150;
 const PREVIEWS_AT_ONCE = 2;
+/** How exactly it is noted when a thumbnail was shown, and how long such notes are gathered, ms. */
+const USE_GRAIN = 86_400_000;
+const USE_DELAY = 2000;
 /** A database that does not answer holds the grid up no longer than this, ms. */
 const READY_PATIENCE = 400;
 
@@ -139,6 +142,8 @@ export class ThumbStore {
   readonly #later = new Map<string, Later>();
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #isMakingLater = false;
+  /** Shown again, and not noted in the database yet. */
+  #used: string[] = [];
   #factsLoaded = false;
   /** Grows whenever somebody says what they need. */
   #serves = 0;
@@ -288,6 +293,7 @@ export class ThumbStore {
       load.control.signal.throwIfAborted();
       if (kept) {
         this.#show(key, thumb, kept);
+        this.#noteUse(key);
       } else if (item.replaced) {
         thumb.set({ status: 'replaced' });
       } else {
@@ -438,6 +444,23 @@ export class ThumbStore {
     this.#tellSoon(item);
     // A full or forbidden database costs the next visit some time, nothing else.
     void this.#db.then((db) => db.write(facts, blob)).catch(reporting('thumbs.write'));
+  }
+
+  /** Once a day for each thumbnail is enough to tell which are looked at. */
+  #noteUse(key: string): void {
+    const facts = this.#facts.get(key);
+    const now = this.#now();
+    if (!facts || now - (facts.usedAt ?? facts.madeAt) < USE_GRAIN) {
+      return;
+    }
+    this.#facts.set(key, { ...facts, usedAt: now });
+    if (this.#used.push(key) === 1) {
+      setTimeout(() => {
+        const keys = this.#used;
+        this.#used = [];
+        void this.#db.then((db) => db.touch(keys, now)).catch(reporting('thumbs.touch'));
+      }, USE_DELAY);
+    }
   }
 
   /** Sees to the thumbnails of what was shown as it is, one after the other, once it is quiet. */

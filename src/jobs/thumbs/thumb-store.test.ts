@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { serverPictures } from '../../comfy/picture-source';
 import type { JobRecord, Media } from '../state/job';
@@ -124,6 +124,40 @@ describe('thumbnails', () => {
     second.want('grid', [item('a.png')]);
     await until(() => second.thumb(item('a.png')).state.status === 'ready');
     expect(server.asked).toEqual([]);
+  });
+
+  it('are noted as shown again, a day or more after the last time', async () => {
+    const day = 86_400_000;
+    let now = 0;
+    const touched: unknown[] = [];
+    db.touch = (keys, at) => {
+      touched.push([...keys], at);
+      return Promise.resolve();
+    };
+    const open = (): ThumbStore =>
+      new ThumbStore({
+        pictures: serverPictures(server.client),
+        db: Promise.resolve(db),
+        maker: { make: (picture) => make(picture) },
+        now: () => now,
+      });
+    const show = async (): Promise<void> => {
+      const store = open();
+      store.want('grid', [item('a.png')]);
+      await until(() => store.thumb(item('a.png')).state.status === 'ready');
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout'], shouldAdvanceTime: true, advanceTimeDelta: 20 });
+    await show();
+    now = day - 1;
+    await show();
+    vi.advanceTimersByTime(5000);
+    expect(touched).toEqual([]);
+    now = day;
+    await show();
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    await until(() => touched.length > 0);
+    expect(touched).toEqual([[pictureKey(item('a.png'))], day]);
   });
 
   it('belong to a job: a file name that comes again is another picture', async () => {
