@@ -10,6 +10,7 @@ import { GridDays } from './grid-days';
 import type { BandDay, GridLayout, GridShape } from './layout';
 import { type Move, middleOf, neighbour } from './neighbour';
 import type { Shapes } from './shapes.svelte';
+import { ScrollSpace } from './scroll-space';
 import { type Place, slideTiles } from './slide';
 import { SpeedMeter } from './speed-meter';
 import type { ViewSettings } from './view-settings.svelte';
@@ -18,6 +19,8 @@ export const GAP = 4;
 export const HEADING_HEIGHT = 44;
 /** A line of the compact list, px: a hand's, or a mouse's. */
 const LINE = { coarse: 56, fine: 48, gap: 2 };
+/** Room below the last row, px. */
+const BELOW = 12;
 /** Fewer views than this need no scrubber. */
 const SCRUB_FROM = 3;
 /** What helps while scrolling stays so long after it, ms: a finger has to reach it. */
@@ -60,6 +63,8 @@ export interface GridOptions {
   shapes: Shapes;
   settings: ViewSettings;
   now?: () => number;
+  /** The tallest element to be scrolled, px. */
+  tallest?: number;
 }
 
 /** The grid: which items it shows, where each row is, what of it is on screen, and where the focus goes. */
@@ -72,6 +77,8 @@ export class GridView {
   #rev = $state(0);
   readonly #arrivals = new Arrivals();
   readonly #speed = new SpeedMeter();
+  readonly #space: ScrollSpace;
+  #shift = $state(0);
 
   #scroller: HTMLElement | null = null;
   #width = $state(0);
@@ -147,6 +154,7 @@ export class GridView {
   constructor(options: GridOptions) {
     this.#options = options;
     this.#items = options.items;
+    this.#space = new ScrollSpace(options.tallest);
     this.#now = options.now ?? Date.now;
     this.#today = dayOf(this.#now());
   }
@@ -199,6 +207,16 @@ export class GridView {
     return this.#width;
   }
 
+  /** Height of the element that is scrolled, px: less than that of the layout where no element may be so tall. */
+  get elementHeight(): number {
+    return this.#space.elementHeight(this.#layout.height + BELOW);
+  }
+
+  /** Rows stand so much higher in the element than in the layout, px. */
+  get shift(): number {
+    return this.#shift;
+  }
+
   /** px above the top of the view. */
   get scrollTop(): number {
     return this.#scrollTop;
@@ -233,7 +251,7 @@ export class GridView {
   /** Binds the scrolling element until the returned function is called. */
   attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller;
-    this.#scrollTop = scroller.scrollTop;
+    this.#scrollTop = this.#space.moved(scroller.scrollTop);
     const measure = (): void => {
       this.#width = contentWidth(scroller);
       this.#height = scroller.clientHeight;
@@ -555,7 +573,12 @@ export class GridView {
   }
 
   #scrolled(): void {
-    const top = Math.max(0, this.#scroller?.scrollTop ?? 0);
+    this.#space.resize(this.#layout.height + BELOW, this.#height);
+    const top = Math.max(0, this.#space.moved(this.#scroller?.scrollTop ?? 0));
+    if (this.#scroller && this.#space.endsEarly) {
+      this.#scroller.scrollTop = this.#space.place(top);
+    }
+    this.#shift = this.#space.shift;
     this.#scrolledAt = performance.now();
     this.#fast = this.#speed.isFast(top, this.#scrolledAt);
     this.#isScrolling = true;
@@ -579,10 +602,16 @@ export class GridView {
 
   #scrollTo(top: number): void {
     // Asking the element where it stands would make the browser lay out all that has just changed.
-    if (this.#scroller && Math.abs(top - this.#scrollTop) >= 1) {
-      this.#scroller.scrollTop = top;
-      this.#scrollTop = Math.max(0, this.#scroller.scrollTop);
+    // Scrolled meanwhile, and the event is on its way: that counts.
+    const isOther =
+      this.#space.resize(this.#layout.height + BELOW, this.#height) &&
+      Math.abs((this.#scroller?.scrollTop ?? 0) - this.#space.physical) < 1;
+    if (this.#scroller && (isOther || Math.abs(top - this.#scrollTop) >= 1)) {
+      this.#scroller.scrollTop = this.#space.place(top);
+      // The element may not be as tall yet.
+      this.#scrollTop = Math.max(0, this.#space.moved(this.#scroller.scrollTop));
     }
+    this.#shift = this.#space.shift;
     if (this.#scrollTop <= AT_TOP) {
       this.#release();
     }

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { render } from 'vitest-browser-svelte';
+import { serverPictures } from '../../comfy/picture-source';
+import { ComfyPage, pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import { jobOf, OpenGallery, rest } from '../fixtures/gallery-page';
+import Grid from './Grid.svelte';
+import { GridView } from './grid-view.svelte';
+import { Shapes } from './shapes.svelte';
+import { ViewSettings } from './view-settings.svelte';
 
 let gallery: OpenGallery;
 let past: PastJob[];
@@ -225,6 +232,49 @@ describe('the dates beside the grid', () => {
     await open(30);
     await rest();
     await expect.element(dates).not.toBeInTheDocument();
+  });
+});
+
+describe('a grid taller than an element may be', () => {
+  it('is scrolled to its end and back, and every picture is where the keys look for it', async () => {
+    past = pastJobs(400);
+    const server = await ComfyPage.open(past);
+    const pictures = serverPictures(server.client);
+    const thumbs = new ThumbStore({ pictures, near: true });
+    const shapes = new Shapes(pictures, thumbs);
+    const settings = new ViewSettings();
+    const tallest = 4000;
+    const grid = new GridView({ items: server.jobs.items, thumbs, shapes, settings, tallest });
+    const target = document.createElement('div');
+    target.style.cssText = 'display: flex; width: 1000px; height: 700px';
+    document.body.append(target);
+    await render(Grid, { target, props: { grid, thumbs, mode: 'justified' as const } });
+    gallery = OpenGallery.around(server);
+    await expect.poll(() => gallery.tiles.length).toBeGreaterThan(0);
+    await expect.poll(() => grid.layout.height).toBeGreaterThan(2 * tallest);
+    await rest();
+    expect(gallery.scroller.scrollHeight).toBe(tallest);
+
+    // More of the list may come in meanwhile.
+    const toEnd = (): string[] => {
+      gallery.scroller.scrollTop = tallest;
+      return inView();
+    };
+    await expect.poll(toEnd).toContain(past[0]?.id);
+    for (let step = 0; step < 140; step++) {
+      const [before] = inView();
+      const height = heightOf(before ?? '');
+      gallery.scroller.scrollTop -= 200;
+      await rest();
+      const after = heightOf(before ?? '');
+      expect(Number.isNaN(after) || after - height <= 201).toBe(true);
+    }
+    await expect.poll(inView).toContain(past.at(-1)?.id);
+    gallery.visible[0]?.focus();
+    await userEvent.keyboard('{End}');
+    await expect.poll(() => jobOf(document.activeElement as HTMLAnchorElement)).toBe(past[0]?.id);
+    expect(inView()).toContain(past[0]?.id);
+    target.remove();
   });
 });
 
