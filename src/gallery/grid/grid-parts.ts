@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
+import type { Output } from '../../jobs/state/job';
 import { LatePart } from '../../ui/late-part.svelte';
 import type { GridView, TileBox } from './grid-view.svelte';
 
@@ -12,3 +13,8 @@ export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
 export const linePart = new LatePart<
   Component<{ tile: TileBox; height: number; thumbs: ThumbStore; stop: boolean }>
 >(async () => (await import('./ListLine.svelte')).default);
+
+/** A video or an animation that plays in its tile, which loads when the mouse first comes to one. */
+export const movingPart = new LatePart<Component<{ output: Output; crop: boolean }>>(
+  async () => (await import('./Moving.svelte')).default,
+);

@@ -179,6 +179,29 @@ function onDays(days: number, each: number): PastJob[] {
   });
 }
 
+describe('what moves', () => {
+  // One pixel, one frame.
+  const GIF = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+
+  it('moves in its tile while the mouse is on it, and is still otherwise', async () => {
+    past = pastJobs(6).map((job, i) => (i === 4 ? { ...job, file: job.file.replace('png', 'gif') } : job));
+    const file = past[4]?.file ?? '';
+    const server = await ComfyPage.open(past);
+    const bytes = Uint8Array.from(atob(GIF), (letter) => letter.charCodeAt(0));
+    server.files.set(file, new Blob([bytes], { type: 'image/gif' }));
+    gallery = await OpenGallery.on(server);
+    const tile = (): HTMLAnchorElement | undefined => gallery.tiles.find((one) => jobOf(one) === past[4]?.id);
+    const sources = (): string[] => [...(tile()?.querySelectorAll('img') ?? [])].map(({ src }) => src);
+    await expect.poll(() => sources().length).toBe(1);
+    // Not the file itself, which would move all the time.
+    expect(sources()[0]).toMatch(/^blob:/);
+    await userEvent.hover(tile() as HTMLAnchorElement);
+    await expect.poll(() => sources().some((src) => src.includes(file))).toBe(true);
+    await userEvent.hover(gallery.tiles[0] as HTMLAnchorElement);
+    await expect.poll(() => sources().length).toBe(1);
+  });
+});
+
 describe('the dates beside the grid', () => {
   const dates = page.getByRole('slider', { name: 'Date' });
   const told = (): string => dates.element().getAttribute('aria-valuetext') ?? '';

@@ -12,7 +12,7 @@ import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 import { ThumbMaker, UndecodableError } from './thumb-maker';
 import { videoFrame } from './video-frame';
-import { isSmall, plainLimit, planThumb, probeFile } from './view-plan';
+import { isSmall, mayMove, plainLimit, planThumb, probeFile } from './view-plan';
 
 /**
  * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
@@ -371,7 +371,7 @@ export class ThumbStore {
   async #showFile(key: string, { item, file, tag }: Later, thumb: Thumb, load: Load): Promise<void> {
     const head = file.slice(0, headBytes(item.output.ref.filename) ?? 0);
     const size = readPictureSize(new Uint8Array(await head.arrayBuffer()));
-    if (size && isSmall(file.size, size)) {
+    if (size && isSmall(file.size, size) && !(await mayMove(item.output.ref.filename, file))) {
       this.#sizes.set(key, size);
       this.#tellSoon(item);
       this.#show(key, thumb, file);

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
-import { type FileProbe, isNear, isSmall, plainLimit, planThumb, planView, probeFile } from './view-plan';
+import {
+  type FileProbe,
+  isNear,
+  isSmall,
+  mayMove,
+  plainLimit,
+  planThumb,
+  planView,
+  probeFile,
+} from './view-plan';
 
 const MiB = 2 ** 20;
 const plain = { how: 'plain' };
@@ -33,6 +42,16 @@ describe('how a picture is fetched', () => {
     expect(isSmall(MiB + 1, { width: 64, height: 64 })).toBe(false);
     expect(isSmall(1000, { width: 4096, height: 4096 })).toBe(false);
     expect(isSmall(1000, null)).toBe(false);
+  });
+
+  it('is shown as a still picture where it may move', async () => {
+    const png = (chunk: string): Blob =>
+      new Blob([new Uint8Array(PNG_SIGNATURE), 'x'.repeat(9000), chunk, new Uint8Array([0xff, 0x80])]);
+    expect(await mayMove('a.png', png('IDAT'))).toBe(false);
+    expect(await mayMove('a.png', png('acTL'))).toBe(true);
+    expect(await mayMove('a.jpg', png('acTL'))).toBe(false);
+    expect(await mayMove('a.gif', png(''))).toBe(true);
+    expect(await mayMove('a.webp', png(''))).toBe(true);
   });
 
   it('takes the same files as they are as the plan does', () => {

@@ -47,6 +47,18 @@ export function isSmall(bytes: number, size: { width: number; height: number } |
   return size !== null && bytes <= SMALL_BYTES && size.width * size.height <= SMALL_PIXELS;
 }
 
+/** The chunk that makes a PNG move (PNG 3, 11.3.6.1) comes before its pixels; ComfyUI's metadata may come before it. */
+const MOVES_BY = 256 * 1024;
+
+/** Whether a picture may move: shown as it is in a grid, it would do so without end. */
+export async function mayMove(name: string, file: Blob): Promise<boolean> {
+  if (!PNG.test(name)) {
+    return !JPEG.test(name);
+  }
+  const head = await file.slice(0, MOVES_BY).arrayBuffer();
+  return new TextDecoder('latin1').decode(head).includes('acTL');
+}
+
 /** Up to which size, bytes, a thumbnail is made from the file itself; larger ones are re-encoded by the server. */
 export function plainLimit(name: string, free: boolean): number {
   return isStill(name) ? (free ? PLAIN_THUMB_LIMIT_FREE : PLAIN_THUMB_LIMIT) : Infinity;
