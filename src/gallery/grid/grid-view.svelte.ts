@@ -35,6 +35,8 @@ const LOOK_BEHIND = 20;
 /** Pictures are fetched for where the scrolling will be by then, ms, and at most so many views ahead. */
 const LEAD = 600;
 const MOST_LEAD = 1.5;
+/** A page that is busy scrolls in jerks: only so long after the last one, ms, it has come to rest. */
+const LEAD_REST = 400;
 /** What comes onto the list moves the rows anyway: so long its shape may still change them, ms. */
 const ARRIVAL = 1000;
 
@@ -91,6 +93,7 @@ export class GridView {
   #scrolledAt = -Infinity;
   #isScrolling = $state(false);
   #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #leadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #line = matchMedia('(pointer: coarse)').matches ? LINE.coarse : LINE.fine;
   #focused = $state(false);
   #currentKey = $state<string | null>(null);
@@ -290,6 +293,7 @@ export class GridView {
       scroller.removeEventListener('scroll', scrolled);
       clearTimeout(this.#settleTimer);
       clearTimeout(this.#restTimer);
+      clearTimeout(this.#leadTimer);
       untrack(() => this.#options.thumbs.want('grid', []));
       this.#scroller = null;
     };
@@ -585,10 +589,9 @@ export class GridView {
     clearTimeout(this.#restTimer);
     this.#restTimer = setTimeout(() => (this.#isScrolling = false), REST);
     clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => {
-      this.#fast = false;
-      this.#lead = 0;
-    }, SpeedMeter.SETTLE);
+    this.#settleTimer = setTimeout(() => (this.#fast = false), SpeedMeter.SETTLE);
+    clearTimeout(this.#leadTimer);
+    this.#leadTimer = setTimeout(() => (this.#lead = 0), LEAD_REST);
     const { velocity } = this.#speed;
     const most = this.#height * MOST_LEAD;
     this.#lead = this.#fast ? 0 : Math.max(-most, Math.min(most, (velocity * LEAD) / 1000));
