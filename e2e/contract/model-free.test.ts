@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { toAnnotated } from '../../src/comfy/file-ref';
+import type { ApiGraph } from '../../src/comfy/graph';
 import type { EditorPicture } from '../../src/editor/model/editor-types';
 import { MaskUploader } from '../../src/editor/upload/mask-upload';
 import { adjust } from '../../src/workflows/adjust';
 import { blur } from '../../src/workflows/blur';
 import { cutOutRecipe } from '../../src/workflows/cut-out';
 import { fill } from '../../src/workflows/fill';
+import { ownGraph } from '../../src/workflows/own-graph';
 import { paste } from '../../src/workflows/paste';
 import {
   type AreaRect,
@@ -22,6 +24,7 @@ import { sharpen } from '../../src/workflows/sharpen';
 import { refineCheckpoint } from '../../src/workflows/refine';
 import { removeObject } from '../../src/workflows/remove-object';
 import { upscale } from '../../src/workflows/upscale';
+import { node } from './graphs';
 import { paintMask, type PaintedMask, pictureFrom } from './masks';
 import { encodePng, picture, type Picture } from './pictures';
 import { connect, unique } from './support';
@@ -480,5 +483,42 @@ describe('with a model', () => {
 
   it.runIf(checkpoint)('removing an object changes the mask alone', { timeout: 240_000 }, async () => {
     await expectOnlyMask(removeObject, { model: `checkpoint:${checkpoint ?? ''}` }, [sprite]);
+  });
+});
+
+describe('a graph of somebody’s own', () => {
+  /** Inverts what is masked, by its own mask, and enlarges the picture. */
+  const graph: ApiGraph = {
+    '1': node('LoadImage', { image: 'whatever.png' }),
+    '2': node('ImageInvert', { image: ['1', 0] }),
+    '3': node('ImageCompositeMasked', {
+      destination: ['1', 0],
+      source: ['2', 0],
+      x: 0,
+      y: 0,
+      resize_source: false,
+      mask: ['1', 1],
+    }),
+    '4': node('ImageScaleBy', { image: ['3', 0], upscale_method: 'nearest-exact', scale_by: 2 }),
+    '5': node('SaveImage', { images: ['4', 0], filename_prefix: 'own' }),
+  };
+
+  it('changes what is masked of the part, and nothing else', async () => {
+    const own = ownGraph({ name: 'invert', graph }, infos);
+    const recipe = own.ok ? own.recipe : expect.fail(own.problem.kind);
+    const area = { x: 21, y: 14, width: 80, height: 64 };
+    for (const image of [opaque, sprite]) {
+      const result = await apply(recipe, {}, image, box, { area });
+      expectKept(result, image, (x, y) => !within(BOX, x, y));
+      expect(
+        places((x, y) => {
+          const [before, after] = [colorAt(image, x, y), colorAt(result, x, y)];
+          const off = before.some((value, at) => Math.abs(255 - value - (after[at] ?? 0)) > 60);
+          // Enlarged and scaled back, neighbours mix at the sides of the mask.
+          const inner = { x: BOX.x + 6, y: BOX.y + 6, width: BOX.width - 12, height: BOX.height - 12 };
+          return within(inner, x, y) && off && `${before.join()} became ${after.join()}`;
+        }),
+      ).toEqual([]);
+    }
   });
 });

@@ -17,11 +17,23 @@ export const RECIPE_TITLES = {
   'cut-out': 'recipes.cutOut.title',
 } as const satisfies Record<string, MessageKey>;
 
+/** Before the name of a saved graph that serves as a recipe. */
+const OWN = 'own:';
+
+/** The id of the recipe made of the saved graph of a name. */
+export function ownRecipeId(name: string): string {
+  // What is kept of a form knows its recipe by what stands between slashes.
+  return OWN + name.replaceAll('/', '\u2215');
+}
+
 /** The name of a recipe, or `null` for one this version does not know. */
 export function recipeTitle(id: string): string | null {
   if (id.startsWith('model-')) {
     // One for each family of models, whose names come with the editor.
     return inWords('recipes.model');
+  }
+  if (id.startsWith(OWN)) {
+    return id.slice(OWN.length);
   }
   const title = Object.hasOwn(RECIPE_TITLES, id)
     ? RECIPE_TITLES[id as keyof typeof RECIPE_TITLES]

@@ -18,6 +18,7 @@ import { familyOfGraph } from '../../workflows/families/from-graph';
 import type { Guess } from '../../workflows/families/guess';
 import { type ModelEntry, type Offer, offerModels } from '../../workflows/families/offer';
 import { registry } from '../../workflows/recipes';
+import { savedGraphs } from '../../workflows/saved-graphs.svelte';
 import { REFINE, refineWith } from '../../workflows/refine';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
@@ -66,10 +67,12 @@ export class RecipeForm {
   });
   readonly #guesses = new ModelGuesses();
   readonly #offer = $derived(this.#infos.size > 0 ? offerModels(this.#infos, this.#guesses.told) : NO_MODELS);
+  readonly #saved = $derived<readonly Recipe[]>(this.#infos.size > 0 ? savedGraphs.recipes(this.#infos) : []);
   readonly #recipes = $derived<readonly Recipe[]>([
     ...(this.#setup?.ok ? [this.#setup.recipe] : []),
     ...this.#offer.recipes,
     ...(this.#setup?.ok ? withRefine(this.#setup.recipe) : registry.all),
+    ...this.#saved,
   ]);
   readonly #usable = $derived(
     registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
@@ -308,7 +311,7 @@ export class RecipeForm {
   restore(id: string, values: RecipeValues): void {
     if (id === SAME_SETUP) {
       this.#own = { recipe: id, values: { [id]: values } };
-    } else if (registry.find(id) || isFamilyRecipe(id)) {
+    } else if (registry.find(id) || isFamilyRecipe(id) || this.#find(id)) {
       this.#own = { recipe: id, values: { ...this.#own.values, [id]: values } };
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });

@@ -50,6 +50,11 @@ export const edits = {
     none: 'The server has nothing to fill with. Put a checkpoint into models/checkpoints, or install a LaMa node pack.',
     with: 'Fill with',
   },
+  own: {
+    about: 'Runs your own workflow on the masked part and puts its result back.',
+    picture: 'Which picture is the one to change',
+    noInput: '“{{node}}” saves a picture that no other picture goes into. Load one with a Load Image node.',
+  },
   picture: {
     title: 'Choose from the gallery',
     none: 'There are no pictures in the gallery yet.',

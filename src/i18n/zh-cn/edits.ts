@@ -45,6 +45,11 @@ export const edits = {
     none: '服务器上没有可用于填补的模型。请把 Checkpoint 放入 models/checkpoints，或安装 LaMa 节点包。',
     with: '填补方式',
   },
+  own: {
+    about: '在蒙版部分上运行你自己的工作流，并把结果放回原处。',
+    picture: '要修改的是哪张图片',
+    noInput: '“{{node}}”保存的图片没有用到任何输入图片。请用“加载图像”节点载入一张。',
+  },
   picture: {
     title: '从图库选择',
     none: '图库里还没有图片。',
