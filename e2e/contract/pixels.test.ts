@@ -667,3 +667,147 @@ describe('alpha of a loaded picture', () => {
     await expectMask([{}, ['rgba', 1]], invert(planeOf(RGBA, 3)));
   });
 });
+
+describe('colours and layers', () => {
+  const photo = planesOf(PHOTO);
+  const slope = planesOf(SLOPE);
+  const clip = (value: number): number => Math.min(1, Math.max(0, value));
+  const read = (source: Plane | undefined, x: number, y: number): number =>
+    source ? (source.data[y * source.width + x] ?? 0) : 0;
+
+  const BLENDS: Record<string, (a: number, b: number) => number> = {
+    normal: (_a, b) => b,
+    multiply: (a, b) => a * b,
+    screen: (a, b) => a + b - a * b,
+    overlay: (a, b) => (a <= 0.5 ? 2 * a * b : 1 - 2 * (1 - a) * (1 - b)),
+    soft_light: (a, b) => {
+      const towards = a <= 0.25 ? 16 * a ** 3 - 12 * a ** 2 + 4 * a : Math.sqrt(a);
+      return b <= 0.5 ? a - (1 - 2 * b) * a * (1 - a) : a + (2 * b - 1) * (towards - a);
+    },
+    difference: (a, b) => a - b,
+  };
+
+  test.each(Object.keys(BLENDS).flatMap((mode) => [0.3, 1].map((factor) => [mode, factor] as const)))(
+    'ImageBlend %s by %f',
+    async (blend_mode, blend_factor) => {
+      const shown = await image(
+        node('ImageBlend', { image1: ['photo', 0], image2: ['slope', 0], blend_factor, blend_mode }),
+      );
+      const expected = photo.map((source, channel) =>
+        map(source, (value, x, y) => {
+          const blended = BLENDS[blend_mode]?.(value, read(slope[channel], x, y)) ?? NaN;
+          return clip(value * (1 - blend_factor) + blended * blend_factor);
+        }),
+      );
+      // SaveImage truncates: the last digit decides between two levels.
+      expectImage(shown, expected, 1);
+    },
+  );
+
+  test.each([
+    [1, 1, 0.1],
+    [3, 0.5, 0.2],
+    [7, 2, 0.05],
+  ])('ImageSharpen of radius %i, sigma %f, alpha %f', async (sharpen_radius, sigma, alpha) => {
+    const shown = await image(node('ImageSharpen', { image: ['photo', 0], sharpen_radius, sigma, alpha }));
+    const expected = photo.map((source) => {
+      const soft = blur(source, sharpen_radius, sigma);
+      return map(source, (value, x, y) => clip(value + 10 * alpha * (value - read(soft, x, y))));
+    });
+    expectImage(shown, expected, 1);
+  });
+
+  test('ImageRGBToYUV and back', async () => {
+    const graph: ApiGraph = { yuv: node('ImageRGBToYUV', { image: ['photo', 0] }) };
+    const shown = await showAll(
+      { ...graph, back: node('ImageYUVToRGB', { Y: ['yuv', 0], U: ['yuv', 1], V: ['yuv', 2] }) },
+      { y: ['yuv', 0], u: ['yuv', 1], v: ['yuv', 2], back: ['back', 0] },
+      false,
+    );
+    const [red, green, blue] = photo;
+    const y = map(
+      red,
+      (value, px, py) => 0.299 * value + 0.587 * read(green, px, py) + 0.114 * read(blue, px, py),
+    );
+    const u = map(y, (value, px, py) => (read(blue, px, py) - value) * 0.564 + 0.5);
+    const v = map(y, (value, px, py) => (read(red, px, py) - value) * 0.713 + 0.5);
+    expectImage(first(shown.y), [y, y, y], 1);
+    expectImage(first(shown.u), [u, u, u], 1);
+    expectImage(first(shown.v), [v, v, v], 1);
+    expectImage(first(shown.back), photo, 1);
+  });
+
+  test.each([
+    [60, 40, 'black'],
+    [12, 40, 'white'],
+    [24, 20, 'black'],
+  ])('ResizeAndPadImage into %i×%i on %s', async (target_width, target_height, padding_color) => {
+    const shown = await image(
+      node('ResizeAndPadImage', {
+        image: ['photo', 0],
+        target_width,
+        target_height,
+        padding_color,
+        interpolation: 'nearest-exact',
+      }),
+    );
+    const factor = Math.min(target_width / 24, target_height / 20);
+    const [w, h] = [Math.trunc(24 * factor), Math.trunc(20 * factor)];
+    const [left, top] = [Math.floor((target_width - w) / 2), Math.floor((target_height - h) / 2)];
+    const rim = plane(target_width, target_height, () => (padding_color === 'black' ? 0 : 1));
+    expectImage(
+      shown,
+      photo.map((source) => paste(rim, nearest(source, w, h), left, top)),
+    );
+  });
+
+  test.each(['SRC_OVER', 'DST_OVER', 'SRC_ATOP', 'XOR', 'SRC_IN', 'DST_OUT', 'CLEAR', 'DST'])(
+    'PorterDuffImageComposite %s',
+    async (mode) => {
+      // Masks of the pictures' size, of all levels.
+      const masks: ApiGraph = {
+        over: node('ImageToMask', { image: ['slope', 0], channel: 'red' }),
+        under: node('ImageToMask', { image: ['slope', 0], channel: 'green' }),
+      };
+      const duff = node('PorterDuffImageComposite', {
+        source: ['photo', 0],
+        source_alpha: ['over', 0],
+        destination: ['slope', 0],
+        destination_alpha: ['under', 0],
+        mode,
+      });
+      const shown = first((await showAll({ ...masks, duff }, { x: ['duff', 0] }, false)).x);
+      const clear = first((await showAll({ ...masks, duff }, { x: ['duff', 1] }, true)).x);
+      const shares = (sa: number, da: number): [source: number, destination: number] =>
+        ({
+          SRC_OVER: [1, 1 - sa],
+          DST_OVER: [1 - da, 1],
+          SRC_ATOP: [da, 1 - sa],
+          XOR: [1 - da, 1 - sa],
+          SRC_IN: [da, 0],
+          DST_OUT: [0, 1 - sa],
+          CLEAR: [0, 0],
+          DST: [0, 1],
+        })[mode] as [number, number];
+      const alphas = (x: number, y: number): [number, number] => [
+        1 - read(slope[0], x, y),
+        1 - read(slope[1], x, y),
+      ];
+      const alpha = map(photo[0], (_value, x, y) => {
+        const [sa, da] = alphas(x, y);
+        const [s, d] = shares(sa, da);
+        return s * sa + d * da;
+      });
+      const expected = photo.map((source, channel) =>
+        map(source, (value, x, y) => {
+          const [sa, da] = alphas(x, y);
+          const [s, d] = shares(sa, da);
+          const whole = read(alpha, x, y);
+          return whole > 1e-5 ? clip((s * sa * value + d * da * read(slope[channel], x, y)) / whole) : 0;
+        }),
+      );
+      expectImage(shown, expected, 1);
+      expectImage(clear, [map(alpha, (value) => 1 - value)], 1);
+    },
+  );
+});

@@ -114,9 +114,9 @@ function findLoaders(reader: GraphReader, image: NodeLink): string[] {
 /** Whether a node loads a file of the server that people put there. */
 function loads(reader: GraphReader, id: string, type: 'IMAGE' | 'MASK'): boolean {
   const info = reader.infos.get(reader.classOf(id));
-  const uploads = [...(info?.inputs.values() ?? [])].some(
-    (spec) => spec.kind === 'combo' && spec.upload === 'image',
-  );
+  const uploads =
+    /^LoadImage/.test(reader.classOf(id)) ||
+    [...(info?.inputs.values() ?? [])].some((spec) => spec.kind === 'combo' && spec.upload === 'image');
   return uploads && info?.outputs[0]?.type === type;
 }
 

@@ -3,7 +3,9 @@ import { ServerKnowledge } from '../../comfy/capabilities';
 import { type NodeInfo, parseNodeInfo } from '../../comfy/object-info';
 import { UserDocument } from '../../jobs/user-document';
 import type { Recipe } from '../../workflows/recipe';
+import type { ApiGraph } from '../../comfy/graph';
 import { recipes } from '../../workflows/recipes';
+import { savedGraphs } from '../../workflows/saved-graphs.svelte';
 import { checkpointGraph, fluxGraph } from '../../workflows/surgery/fixtures/small-graphs';
 import { smallServer } from '../../workflows/surgery/fixtures/small-server';
 import type { PictureGraph } from './picture-setup.svelte';
@@ -158,6 +160,36 @@ describe('the setup that made the open picture', () => {
     expect(now.recipe?.id).toBe('same-setup');
     expect(now.values).toMatchObject({ prompt: 'a cat', steps: 20, seed: 18446744073709551615n });
     expect(now.ready).toBe(true);
+  });
+
+  it('is what refining works with, from that picture every time; without it, a checkpoint is', () => {
+    const one = formOf(made());
+    one.choose('refine');
+    expect(one.values).toMatchObject({ prompt: 'a cat', denoise: 0.35, 'refine.scale': '2' });
+    one.set('prompt', 'a door');
+    expect(one.values['prompt']).toBe('a door');
+    const bare = formOf({ made: null });
+    bare.choose('refine');
+    expect(bare.values).toMatchObject({ prompt: '', denoise: 0.35 });
+  });
+
+  it('stands before the graphs that people saved', () => {
+    const image = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
+    const saved: ApiGraph = {
+      '1': image,
+      '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } },
+    };
+    const useless: ApiGraph = { '1': image };
+    savedGraphs.set([
+      { name: 'mine', graph: saved },
+      { name: 'useless', graph: useless },
+    ]);
+    try {
+      const ids = formOf(made()).recipes.map(({ id }) => id);
+      expect([ids[0], ids.at(-1), ids.length]).toEqual(['same-setup', 'own:mine', recipes.length + 2]);
+    } finally {
+      savedGraphs.set([]);
+    }
   });
 
   it('starts over with every picture, while other recipes keep their values', () => {
