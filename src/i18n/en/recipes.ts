@@ -22,7 +22,7 @@ export const recipes = {
   adjust: { title: 'Adjust colours' },
   sharpen: { title: 'Sharpen' },
   paste: { title: 'Paste another picture' },
-  upscale: { title: 'Upscale model' },
+  upscale: { title: 'Enhance with an upscale model' },
   refine: { title: 'Refine' },
   removeObject: { title: 'Remove an object' },
   cutOut: { title: 'Cut out to transparency' },
