@@ -1,4 +1,5 @@
 import type { Offer, ModelEntry } from '../../workflows/families/offer';
+import { familyOf } from '../../workflows/families/family-table';
 import { UNKNOWN } from '../../workflows/families/guess';
 import type { Recipe } from '../../workflows/recipe';
 import { displayName } from '../../workflows/recipe-data';
@@ -9,6 +10,8 @@ import { inWords } from '../../workflows/wording';
 export interface Choice {
   value: string;
   label: string;
+  /** Shown only to say why it cannot be chosen. */
+  disabled?: true;
 }
 
 /** The picker's lines: what stands alone, and what stands under a heading. */
@@ -30,12 +33,13 @@ export function unknownValue(file: string): string {
 /**
  * What the picker shows: the setup of the picture, the models that the server has, by family, and then all recipes
  * that need none of these.
- * @param headings for recipes by name and for models that were not recognised
+ * @param headings for recipes by name, for models that were not recognised, and for those that the server is too
+ *   old for
  */
 export function recipeChoices(
   recipes: readonly Recipe[],
   offer: Offer,
-  headings: { recipes: string; unknown: string },
+  headings: { recipes: string; unknown: string; outdated: string },
 ): Choices {
   const byName = ({ id, title }: Recipe): Choice => ({ value: id, label: inWords(title) });
   const ofModels = new Set(offer.recipes.map(({ id }) => id));
@@ -47,18 +51,24 @@ export function recipeChoices(
     const label = detail === null ? inWords(title) : `${inWords(title)} · ${detail}`;
     byGroup.set(entry.group, [...(byGroup.get(entry.group) ?? []), { value: entryValue(entry), label }]);
   }
-  if (byGroup.size === 0) {
-    return { first: [...first, ...named], groups: [] };
-  }
   const unknown = offer.others
     .filter(({ guess }) => guess === UNKNOWN)
     .map(({ file }) => ({ value: unknownValue(file), label: displayName(file) }));
+  const outdated = offer.others.flatMap(({ file, guess }): Choice[] => {
+    const name = familyOf(guess)?.name;
+    const label = `${name} · ${displayName(file)}`;
+    return name === undefined ? [] : [{ value: unknownValue(file), label, disabled: true }];
+  });
+  if (byGroup.size + unknown.length + outdated.length === 0) {
+    return { first: [...first, ...named], groups: [] };
+  }
   return {
     first,
     groups: [
       ...[...byGroup].map(([label, options]) => ({ label, options })),
       ...(unknown.length > 0 ? [{ label: headings.unknown, options: unknown }] : []),
       { label: headings.recipes, options: named },
+      ...(outdated.length > 0 ? [{ label: headings.outdated, options: outdated }] : []),
     ],
   };
 }

@@ -114,11 +114,22 @@ describe('the models in the form', () => {
     expect(one.instead.map(({ file }) => file)).toEqual(['z_image_turbo_bf16.safetensors']);
   });
 
+  it('says which models the server is too old for', () => {
+    const one = form({ ...FILES, unets: ['z_image_bf16.safetensors', 'Chroma1-HD.safetensors'] });
+    const headings = { recipes: 'Recipes', unknown: 'Unknown', outdated: 'Too old' };
+    const { groups } = recipeChoices(one.recipes, one.offer, headings);
+    expect(groups.at(-1)).toEqual({
+      label: 'Too old',
+      options: [{ value: ' Chroma1-HD.safetensors', label: 'Chroma · Chroma1-HD', disabled: true }],
+    });
+  });
+
   it('lists models by family before recipes by name', () => {
     const one = form();
     const { first, groups } = recipeChoices(one.recipes, one.offer, {
       recipes: 'Recipes',
       unknown: 'Unknown',
+      outdated: 'Too old',
     });
     expect(first).toEqual([]);
     expect(groups.map(({ label, options }) => [label, options.length])).toEqual([
