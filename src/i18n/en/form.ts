@@ -124,6 +124,10 @@ export const form = {
     none: 'No file chosen',
     list: 'Files on the server',
   },
+  gallery: {
+    title: 'Choose from the gallery',
+    empty: 'The gallery has no file of the kind this input takes.',
+  },
   input: {
     addNoise: 'Add noise',
     aspectRatio: 'Aspect ratio',

@@ -109,6 +109,10 @@ export const form = {
     none: '尚未选择文件',
     list: '服务器上的文件',
   },
+  gallery: {
+    title: '从图库选择',
+    empty: '图库中没有此输入项所需类型的文件。',
+  },
   input: {
     addNoise: '添加噪声',
     aspectRatio: '宽高比',

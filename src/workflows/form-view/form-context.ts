@@ -1,4 +1,5 @@
 import { createContext, type Snippet } from 'svelte';
+import type { PromptRole } from '../form/prompt-roles';
 import type { Arrangement } from './arrangement.svelte';
 import type { FieldState } from './field-state.svelte';
 import type { FormPorts } from './form-ports';
@@ -6,9 +7,12 @@ import type { FormState } from './form-state.svelte';
 
 /** What a prompt editor is given. */
 export interface PromptProps {
+  /** Whose prompt it is. */
+  field: FieldState;
+  /** Which side of the guidance it is on, where that can be told. */
+  role: PromptRole | null;
   /** Of the text field, for its label. */
   id: string;
-  field: FieldState;
   value: string;
   onchange: (value: string) => void;
   placeholder: string | undefined;
