@@ -123,6 +123,13 @@ describe('a workflow as a form', () => {
     await expect.element(page.getByRole('spinbutton', { name: 'Steps' })).toBeVisible();
   });
 
+  it('says which node a field belongs to where its label does not tell', async () => {
+    const sampler = SAMPLER['1'] as ApiGraph[string];
+    await openForm({ 1: sampler, '57:30': sampler, 3: { ...sampler, _meta: { title: 'Refiner' } } });
+    await expect.element(page.getByText('KSampler #57:30').first()).toBeVisible();
+    await expect.element(page.getByText('Refiner', { exact: true }).first()).toBeVisible();
+  });
+
   it('shows the inputs of a class the server lacks as they are', async () => {
     const { form } = await openForm({ 1: { class_type: 'Gone', inputs: { name: 'x', count: 3, on: true } } });
     await expect.element(page.getByText(/This server has no node Gone/)).toBeVisible();
