@@ -36,6 +36,7 @@ export class GallerySearch {
   field = $state(false);
   /** Whether the field has the focus. */
   typing = $state(false);
+  #ready = $state(false);
   #facets = $state.raw<Facets | null>(null);
   #counting = false;
   #countAgain = false;
@@ -80,14 +81,9 @@ export class GallerySearch {
     return this.filters && this.session.answered ? this.session.found.length : null;
   }
 
-  /** Whether pictures or an order are asked for. */
-  get wanted(): boolean {
-    return this.filters || this.#sort !== 'newest';
-  }
-
-  /** Whether what is asked for has not been answered yet. */
-  get waits(): boolean {
-    return this.wanted && !this.session.answered;
+  /** Whether the grid shows what the address asked for when this search began. */
+  get ready(): boolean {
+    return this.#ready;
   }
 
   /** Whether nothing was found, for certain. */
@@ -201,12 +197,17 @@ export class GallerySearch {
 
   #show(): void {
     const { shown, grid } = this.room;
-    if (this.wanted && this.session.answered) {
+    const wanted = this.filters || this.#sort !== 'newest';
+    if (wanted && !this.session.answered) {
+      return;
+    }
+    this.#ready = true;
+    if (wanted) {
       untrack(() => {
         this.#before ??= shown.isAll ? grid.topKey : null;
         shown.show(this.session.found);
       });
-    } else if (!this.wanted) {
+    } else {
       untrack(() => {
         const before = this.#before;
         this.#before = null;

@@ -1,0 +1,37 @@
+import { afterEach, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { pastJobs } from '../../jobs/fixtures/comfy-page';
+import { jobOf, OpenGallery, rest } from '../fixtures/gallery-page';
+
+let gallery: OpenGallery;
+
+const field = (): ReturnType<typeof page.getByRole> => page.getByRole('combobox');
+
+afterEach(async () => {
+  await userEvent.clear(field());
+  gallery.page.close();
+});
+
+it('shows results from their top, follows what arrives, and leads back to where one was', async () => {
+  const past = pastJobs(120);
+  gallery = await OpenGallery.open(past);
+  await gallery.scrollTo(1500);
+  const before = gallery.visible.map(jobOf);
+  await userEvent.keyboard('/');
+  await expect.element(field()).toBeVisible();
+  await userEvent.fill(field(), 'file:7.png');
+  const wanted = past.filter(({ file }) => file.endsWith('7.png')).map(({ id }) => id);
+  await expect.poll(() => gallery.tiles.map(jobOf)).toEqual(wanted.toReversed());
+  expect(gallery.scroller.scrollTop).toBe(0);
+
+  await gallery.page.finishForeignJob(['other-8.png']);
+  await gallery.page.finishForeignJob(['news-7.png']);
+  await expect.poll(() => gallery.tiles.length).toBe(wanted.length + 1);
+  expect(gallery.tiles.slice(1).map(jobOf)).toEqual(wanted.toReversed());
+
+  await userEvent.clear(field());
+  await expect.poll(() => gallery.scroller.scrollTop).toBeGreaterThan(500);
+  await rest();
+  // The two new ones have moved the rows; what stood first in view is there again.
+  expect(gallery.visible.slice(0, 12).map(jobOf)).toContain(before[0]);
+});
