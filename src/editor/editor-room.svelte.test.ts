@@ -65,7 +65,7 @@ class Server {
         return { filename: to.filename, subfolder: to.subfolder, type: to.type };
       },
       readUserdata: () => Promise.resolve(null),
-      server: { current: { routes: {} } },
+      server: { current: { routes: {} }, onReconnect: () => () => undefined },
       embeddings: () => Promise.resolve([]),
       nodeInfo: () => Promise.resolve(null),
       writeUserdata: () => Promise.resolve(),

@@ -30,7 +30,9 @@ describe('zoom on a phone', () => {
   it('is chosen in a sheet, which closes', async () => {
     await open(390);
     const sheet = page.getByRole('dialog');
-    await expect.element(sheet.getByRole('button', { name: '100 %', exact: true })).toHaveAttribute('aria-pressed', 'true');
+    await expect
+      .element(sheet.getByRole('button', { name: '100 %', exact: true }))
+      .toHaveAttribute('aria-pressed', 'true');
     await sheet.getByRole('button', { name: '400 %', exact: true }).click();
     expect(zoomTo).toHaveBeenCalledWith(4);
     await expect.element(sheet).not.toBeInTheDocument();

@@ -7,7 +7,7 @@ const stored = new Map<string, string>();
 /** A server with some names, that keeps documents. */
 class Server {
   readonly documents = new Map<string, unknown>();
-  readonly server = { current: { routes: {} } };
+  readonly server = { current: { routes: {} }, onReconnect: () => () => undefined };
   failing = false;
 
   readUserdata(path: string): Promise<unknown> {

@@ -22,7 +22,7 @@ beforeEach(() => {
 async function open(text = '', setUp: (book: ReturnType<typeof promptBook>) => void = () => undefined) {
   const input = { required: { lora_name: [['ink.safetensors'], {}] } };
   const client = {
-    server: { current: { routes: { userdata: false } } },
+    server: { current: { routes: { userdata: false } }, onReconnect: () => () => undefined },
     embeddings: () => Promise.resolve(['bad-hands', 'easy']),
     nodeInfo: (name: string) =>
       Promise.resolve(name === 'LoraLoader' ? parseNodeInfo(name, { input }) : null),
