@@ -199,7 +199,7 @@ test('on a phone menus, sheets and results are accessible and close with Escape 
   });
   await look(page, button(page, 'Show the history'), dialog(page, 'History'));
   await look(page, button(page, 'View'), dialog(page, 'View'));
-  await look(page, page.getByRole('button', { name: /^Zoom: / }), page.getByRole('menu'));
+  await look(page, page.getByRole('button', { name: /^Zoom: / }), dialog(page, 'Zoom'));
   await look(page, button(page, 'More tools'), dialog(page, 'More tools'));
   await look(page, button(page, 'Tool options'), dialog(page, 'Brush'), async () => {
     // Tab cycles inside the sheet: what lies below it cannot be seen.

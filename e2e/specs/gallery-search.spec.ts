@@ -24,7 +24,6 @@ async function openSearch(page: Page): Promise<void> {
 
 test('pictures are found while one types, and the way back leads out @lan @touch', async ({ page }) => {
   await openGallery(page);
-  const all = await tiles(page).count();
   await openSearch(page);
   await field(page).pressSequentially('portrait');
   await expect(found(page)).toHaveText('1 found');
@@ -34,10 +33,13 @@ test('pictures are found while one types, and the way back leads out @lan @touch
   await field(page).fill(`-portrait size:>0.1mp`);
   await expect(page.getByRole('button', { name: 'Remove the filter Not: “portrait”' })).toBeVisible();
   await page.getByRole('button', { name: 'Remove the filter Not: “portrait”' }).click();
-  await expect(tiles(page)).toHaveCount(all);
+  // How many there are in all changes while other tests make pictures.
+  const other = tiles(page).and(page.getByRole('link', { name: /^dahlia/ }));
+  await expect(other).toBeVisible();
+  await expect(tiles(page).and(page.getByRole('link', { name: /^portrait of a woman/ }))).toBeVisible();
   await page.goBack();
   await expect(page).toHaveURL(/#\/gallery$/);
-  await expect(tiles(page)).toHaveCount(all);
+  await expect(other).toBeVisible();
 });
 
 test('the keyboard focuses the field, completes, and goes on to the pictures', async ({ page }) => {
@@ -160,14 +162,13 @@ test('everything is searched with the server off', async ({ page }) => {
     await openSearch(page);
     // Node classes are known once the graphs have been read.
     await field(page).fill('node:KSampler -portrait');
-    await expect(found(page)).toHaveText(/^[1-9]/);
-    const words = (await found(page).textContent()) ?? '';
+    await expect(found(page)).toHaveText('12 found');
     await stage.engine.stop();
     await expect(page.getByRole('alert').filter({ hasText: 'does not answer' })).toBeVisible();
     await field(page).fill('portrait');
     await expect(found(page)).toHaveText('1 found');
     await field(page).fill('node:KSampler -portrait');
-    await expect(found(page)).toHaveText(words);
+    await expect(found(page)).toHaveText('12 found');
   } finally {
     await stage.stop();
   }

@@ -207,8 +207,8 @@ test('the details show the seed to its last digit, and every value can be copied
   await details.getByRole('button', { name: 'Copy: Seed' }).click();
   await expect(page.getByText('Copied: Seed')).toBeVisible();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').press('Control+v');
-  await expect(page.getByRole('combobox')).toHaveValue(BIGGEST_SEED);
+  await page.getByRole('combobox', { name: 'Command palette' }).press('Control+v');
+  await expect(page.getByRole('combobox', { name: 'Command palette' })).toHaveValue(BIGGEST_SEED);
   await page.keyboard.press('Escape');
   await expect(viewer(page)).toBeVisible();
 
