@@ -2,7 +2,14 @@ import type { Locator, Page } from '@playwright/test';
 import { insertPngText } from '../../src/comfy/png';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import { patternPng, queueElsewhere } from './pages';
+import {
+  expectOnlyMaskChanged,
+  openInEditor,
+  paintStroke,
+  patternPng,
+  queueElsewhere,
+  upload,
+} from './pages';
 
 /** The image-to-video graph of the API document this project started from, as its POST /prompt has it. */
 const FILM = {
@@ -201,6 +208,23 @@ test('a template is found, opened and run', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Soften a picture');
   await run(page);
   await expect(results(page).getByRole('img', { name: /^soft_.*\.png$/ })).toBeVisible({ timeout: 40_000 });
+});
+
+test('a saved form repaints the masked part of a picture', async ({ page, engine }) => {
+  const original = await upload(engine, patternPng(256, 192), 'form-source.png');
+  await openRoom(page);
+  await page.getByRole('link', { name: /Soften a picture/ }).click();
+  await page.getByRole('button', { name: 'Save as a form', exact: true }).click();
+  await page.getByLabel('Name of the form').fill('Soft spot');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Soft spot', level: 1 })).toBeVisible();
+
+  await openInEditor(page, original);
+  await page.getByLabel('Recipe', { exact: true }).selectOption({ label: 'Soft spot' });
+  await paintStroke(page);
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  const job = await expectOnlyMaskChanged(engine, original);
+  expect(job.darkroom['recipe']).toBe('own:Soft spot');
 });
 
 test('a dropped picture of ComfyUI opens as a form, and any other says why not', async ({ page }) => {

@@ -3,7 +3,9 @@ import { serverPictures } from '../comfy/picture-source';
 import type { ComfyContext } from '../jobs/context';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { UserDocument } from '../jobs/user-document';
+import { followSavedForms } from '../workflows/follow-saved-forms';
 import { promptBook } from '../workflows/prompt-view/prompt-book.svelte';
+import { savedForms } from '../workflows/saved-forms';
 import { AreaPlan } from './generate/area/area-plan.svelte';
 import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
@@ -62,6 +64,7 @@ export class EditorRoom {
     this.setup = new PictureSetup(comfy);
     this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument), this.setup);
     void this.form.load();
+    followSavedForms(savedForms(comfy.client));
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
     this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint, this.form);
