@@ -21,8 +21,6 @@ export const HEADING_HEIGHT = 44;
 const LINE = { coarse: 56, fine: 48, gap: 2 };
 /** Room below the last row, px. */
 const BELOW = 12;
-/** Fewer views than this need no scrubber. */
-const SCRUB_FROM = 3;
 /** What helps while scrolling stays so long after it, ms: a finger has to reach it. */
 const REST = 1500;
 /** Below this, px, new results come in by themselves. */
@@ -231,9 +229,9 @@ export class GridView {
     return most > 0 ? Math.min(1, this.#scrollTop / most) : 0;
   }
 
-  /** Whether there is enough of it that dates beside it help. */
+  /** Whether there is more of it than is in view. */
   get isLong(): boolean {
-    return this.#height > 0 && this.#layout.height > SCRUB_FROM * this.#height;
+    return this.#height > 0 && this.#layout.height + BELOW > this.#height;
   }
 
   /** Whether it is scrolled, or was until a moment ago. */

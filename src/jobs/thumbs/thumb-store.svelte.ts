@@ -51,6 +51,8 @@ const BYTES_KEPT = 48 * 2 ** 20;
 const FILES_AT_ONCE = 5;
 /** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is. */
 const QUIET = 500;
+/** It may never be quiet, as while results keep coming: then one is made at least this often, ms. */
+const PATIENCE = 2000;
 /** A graph that tells of more pixels makes a file that may be too large to be fetched as it is. */
 const MAYBE_LARGE = 2_000_000;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
@@ -142,6 +144,8 @@ export class ThumbStore {
   readonly #later = new Map<string, Later>();
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #isMakingLater = false;
+  /** Since when one is due, ms. */
+  #laterSince: number | null = null;
   /** Shown again, and not noted in the database yet. */
   #used: string[] = [];
   #factsLoaded = false;
@@ -467,18 +471,24 @@ export class ThumbStore {
   #makeLater(): void {
     clearTimeout(this.#laterTimer);
     if (this.#later.size > 0 && !this.#isMakingLater) {
-      this.#laterTimer = setTimeout(() => void this.#makeNext(), QUIET);
+      const now = performance.now();
+      this.#laterSince ??= now;
+      const wait = Math.max(0, Math.min(QUIET, this.#laterSince + PATIENCE - now));
+      this.#laterTimer = setTimeout(() => void this.#makeNext(), wait);
     }
   }
 
   async #makeNext(): Promise<void> {
     this.#isMakingLater = true;
+    this.#laterSince = null;
     const started = this.#serves;
+    let isFirst = true;
     // The last one scrolled to first: it is the likeliest to be seen again.
     for (const [key, { item, file, tag }] of [...this.#later].reverse()) {
-      if (this.#serves !== started || this.#loads.size > 0) {
+      if (!isFirst && (this.#serves !== started || this.#loads.size > 0)) {
         break;
       }
+      isFirst = false;
       if (this.#later.delete(key)) {
         try {
           this.#keep(key, item, await this.#maker.make(file), tag);

@@ -263,6 +263,20 @@ describe('thumbnails', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it('of small pictures are made all the same where it is never quiet', async () => {
+    const store = newStore();
+    server.answer = () => answerOf(pngOf(512, 512));
+    const small = [1, 2].map((n) => item(`small-${n}.png`, 'image', String(n)));
+    store.want('grid', small);
+    await until(() => small.every((one) => store.thumb(one).state.status === 'ready'));
+    const restless = setInterval(() => store.want('grid', small), 100);
+    try {
+      await vi.waitFor(() => expect(small.some((one) => store.facts(one) !== undefined)).toBe(true), 6000);
+    } finally {
+      clearInterval(restless);
+    }
+  });
+
   it('stay wanted while the viewer needs them', async () => {
     const store = newStore();
     const a = item('a.png');
