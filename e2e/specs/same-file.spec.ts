@@ -23,6 +23,23 @@ async function colorOf(tile: Locator): Promise<string> {
   });
 }
 
+/** Waits until so many thumbnails are in the browser: those of small pictures are made once the page is at rest. */
+async function thumbnailsKept(page: Page, count: number): Promise<void> {
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await expect(async () => {
+    await page.keyboard.press('Control+,');
+    await expect(settings).toBeVisible({ timeout: 2000 });
+    const kept = settings.getByText(new RegExp(`^${count} pictures?, `));
+    const isKept = await kept.waitFor({ timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
+    await page.keyboard.press('Escape');
+    await expect(settings).toBeHidden();
+    expect(isKept).toBe(true);
+  }).toPass({ timeout: 30_000 });
+}
+
 test('a file that several jobs name is one tile, and one that was written over keeps its old picture', async ({
   page,
 }) => {
@@ -40,6 +57,7 @@ test('a file that several jobs name is one tile, and one that was written over k
     const details = page.getByTestId('details');
     await expect(details.getByText('2 jobs')).toBeVisible();
     await page.keyboard.press('Escape');
+    await thumbnailsKept(page, 1);
 
     await rm(join(stage.engine.directory, 'output', 'same_00001_.png'));
     await queueElsewhere(stage.engine, colorGraph(RED, 'same'));
