@@ -61,7 +61,7 @@ export interface NumberRules<V> {
   read(text: string): V | null;
   /** The nearest allowed value, once it has been typed. */
   settle(value: V): V;
-  /** So many steps up or down, held to the limits. */
+  /** The value a number of steps up or down, kept within the limits. */
   move(value: V, steps: number): V;
 }
 

@@ -20,7 +20,7 @@ function node(title: string, className: string, inputs: Record<string, ApiInput>
 const LOAD = node('Load Image', 'LoadImage', { image: 'example.png' });
 const EXAMPLE: SampleSpec = { ...(SAMPLES[0] as SampleSpec), width: 512, height: 512 };
 
-/** Templates of the engine: graphs of its own, for the nodes it has. */
+/** The engine's templates: its own graphs, made of the nodes it has. */
 export const DEMO_TEMPLATES: readonly { group: { en: string; zh: string }; templates: DemoTemplate[] }[] = [
   {
     group: { en: 'Image', zh: '图像' },

@@ -27,10 +27,10 @@ const REST = 1500;
 const AT_TOP = 48;
 /** Rows are rendered so far beyond the view, as a share of its height. */
 const OVERSCAN = 0.5;
-/** Shapes are looked up for so many pictures beyond those rendered: where the scrolling goes, and behind. */
+/** How many pictures beyond those rendered have their shapes looked up: ahead of the scrolling, and behind it. */
 const LOOK_AHEAD = 80;
 const LOOK_BEHIND = 20;
-/** Pictures are fetched for where the scrolling will be by then, ms, and at most so many views ahead. */
+/** How far ahead of the scrolling pictures are fetched: where it will be after so many ms, within a number of views. */
 const LEAD = 600;
 const MOST_LEAD = 1.5;
 /** A page that is busy scrolls in jerks: only so long after the last one, ms, it has come to rest. */

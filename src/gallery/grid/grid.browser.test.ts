@@ -170,7 +170,7 @@ describe('shapes that the graph does not tell', () => {
   });
 });
 
-/** So many jobs on each of some days before a Friday, the newest day last. */
+/** The same number of jobs on each of several days up to a Friday, the newest day last. */
 function onDays(days: number, each: number): PastJob[] {
   const friday = new Date(2026, 0, 30, 12).getTime();
   return pastJobs(days * each).map((job, i) => {

@@ -25,7 +25,7 @@ export class ScrollSpace {
     return Math.min(height, this.#tallest);
   }
 
-  /** What is seen lies so much below where it lies in the element. */
+  /** How far what is seen lies below its place in the element, px. */
   get shift(): number {
     return this.#shift;
   }

@@ -4,7 +4,7 @@ import { dayOf } from './days';
 import { type GridLayout, layoutGrid } from './layout';
 import { scrubKey, scrubMarks } from './scrub-marks';
 
-/** So many pictures on each of some days, the newest first. */
+/** The same number of pictures on each of several days, the newest first. */
 function gallery(days: readonly number[], each = 12): GridLayout {
   const groups = days.flatMap((day) => Array<number>(each).fill(day));
   return layoutGrid({

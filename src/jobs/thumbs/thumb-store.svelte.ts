@@ -32,7 +32,7 @@ type Lane = 'look' | 'plain' | 'make' | 'preview';
 /** A thumbnail on its way. */
 interface Load {
   control: AbortController;
-  /** Under way: brought to its end, wanted or not, for what is dropped has to be fetched again. */
+  /** Under way: finished whether wanted or not, because anything dropped would have to be fetched again. */
   isRunning: boolean;
 }
 
@@ -47,7 +47,7 @@ const WAITING: ThumbState = { status: 'waiting' };
 /** Pictures kept in memory besides those on screen, and the bytes they may have. */
 const URLS_KEPT = 1200;
 const BYTES_KEPT = 48 * 2 ** 20;
-/** A browser keeps six connections to a server; one stays free for what is no picture. */
+/** A browser keeps six connections to a server; one stays free for everything that is not a picture. */
 const FILES_AT_ONCE = 5;
 /** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is. */
 const QUIET = 500;

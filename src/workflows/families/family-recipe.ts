@@ -358,7 +358,7 @@ function notesOf({ family, mode }: FamilyUse): Wording[] {
   ];
 }
 
-/** Says in words what is missing, and what it is usually called. */
+/** Says what is missing and what such a file is usually called. */
 function lacksOf({ family }: FamilyUse, { texts, vae }: FileLists): Wording[] {
   const name = family.name;
   const missing = texts.flatMap(({ fitting }, index): Wording[] => {

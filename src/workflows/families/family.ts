@@ -55,7 +55,7 @@ export type EditKind =
 /** What is worth knowing about the strength of a model. */
 export type StrengthNote = 'flow' | 'fill' | 'edit';
 
-/** A help for inpainting that is loaded from a file of its own and can be left out. */
+/** An optional inpainting aid, such as a ControlNet, loaded from its own file. */
 export interface Aid {
   kind: 'controlnet' | 'patch';
   /** The class that applies it. */

@@ -3,7 +3,7 @@ import { FAMILIES } from './family-table';
 /** What a file is taken for: a family's id, `CHECKPOINT`, `NO_PICTURE` or `UNKNOWN`. */
 export type Guess = string;
 
-/** A checkpoint of no family with ways of its own: Stable Diffusion 1.5, 2 or XL. */
+/** A checkpoint that needs no special treatment: Stable Diffusion 1.5, 2 or XL. */
 export const CHECKPOINT = 'checkpoint';
 /** A model for something else, or a part of one. */
 export const NO_PICTURE = 'no-picture';

@@ -44,7 +44,7 @@ export function installedModels(infos: NodeInfos): InstalledModel[] {
   return [...found.values()];
 }
 
-/** The class that loads so many text encoders, and its inputs for them. */
+/** The class that loads a given number of text encoders, and its inputs for them. */
 export interface TextLoader {
   class: string;
   inputs: readonly string[];

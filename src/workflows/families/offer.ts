@@ -34,7 +34,7 @@ export interface Offer {
   others: readonly { file: string; guess: Guess }[];
 }
 
-/** The recipe for whatever checkpoint has no family of its own. */
+/** The recipe for checkpoints that belong to no other family. */
 const PLAIN_RECIPE = 'inpaint-checkpoint';
 const PLAIN_GROUP = 'Stable Diffusion';
 

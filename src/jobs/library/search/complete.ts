@@ -70,7 +70,7 @@ export function complete(text: string, spot: Spot, value: string): { text: strin
   };
 }
 
-/** The text without what is being completed: what completions are counted among. */
+/** The query without the word being completed; completions are counted among its results. */
 export function withoutSpot(text: string, spot: Spot): string {
   const from = spot.kind === 'value' ? wordStart(text.slice(0, spot.start)) : spot.start;
   return `${text.slice(0, from)} ${text.slice(spot.end)}`;

@@ -37,7 +37,7 @@ export function withoutCondition(query: Query, at: number): Query {
   return and(conditions(query).filter((_, each) => each !== at));
 }
 
-/** The texts that what is found has in it, folded: what to mark. */
+/** The folded texts to mark in the results. */
 export function needlesOf(query: Query): string[] {
   switch (query.kind) {
     case 'words':

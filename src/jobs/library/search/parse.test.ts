@@ -123,7 +123,7 @@ describe('a query', () => {
     ['date:"last 7 days"', { kind: 'date', extent: { op: '=', date: '7d' } }],
     ['date:last-7-days', { kind: 'date', extent: { op: '=', date: '7d' } }],
     ['date:week', { kind: 'date', extent: { op: '=', date: '7d' } }],
-    // What is either so or not
+    // Yes-or-no conditions
     ['is:favourite', { kind: 'flag', field: 'is', flag: 'favourite' }],
     ['is:favorite', { kind: 'flag', field: 'is', flag: 'favourite' }],
     ['is:upscaled', { kind: 'flag', field: 'is', flag: 'upscaled' }],

@@ -210,7 +210,7 @@ class Parser {
   #plain(): Query {
     const isQuoted = (this.#text[this.#at] ?? '') in QUOTES;
     const text = this.#value();
-    // Commas are what prompts are cut at, not what is looked for.
+    // Commas separate the parts of a prompt; nobody searches for them.
     return words(isQuoted ? text : text.replace(/^[,，、;]+|[,，、;]+$/g, ''));
   }
 

@@ -4,7 +4,7 @@ import { fold } from './fold';
 import type { Query, SizeTerm, Term, TextField } from './query';
 import { TextColumn } from './text-column';
 
-/** What is either so or not, one bit each. */
+/** Yes-or-no conditions, one bit each. */
 const BITS = { upscaled: 1, mask: 2, source: 4, edited: 8, favourite: 16 };
 
 type TextName = TextField | 'texts' | 'seed' | 'job' | 'type';

@@ -345,7 +345,7 @@ export class SearchSession {
   }
 }
 
-/** Takes so many values out of a set, the first ones first. */
+/** Takes the first values out of a set, up to a number. */
 function* take<T>(set: Set<T>, count: number): Generator<T> {
   let left = count;
   for (const value of set) {
