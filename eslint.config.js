@@ -26,7 +26,7 @@ const MAY_IMPORT = {
   sharing: ROOM,
   app: [...ROOM, 'gallery', 'queue', 'editor', 'sharing'],
   demo: ['comfy'],
-  server: ['comfy', 'demo'],
+  server: ['comfy', 'demo', 'ports'],
   cli: ['base', 'comfy', 'workflows'],
 };
 const FOLDERS = Object.keys(MAY_IMPORT);
