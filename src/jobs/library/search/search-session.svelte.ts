@@ -145,6 +145,10 @@ export class SearchSession {
   #place(item: GalleryItem): number {
     const known = this.#slots.get(item.key);
     const slot = known ?? this.#free.pop() ?? this.#items.length;
+    if (known === undefined) {
+      // A search answered before the engine knew the slot was empty may have found its last picture in it.
+      this.#setMember(slot, false);
+    }
     this.#items[slot] = item;
     this.#slots.set(item.key, slot);
     return slot;

@@ -112,6 +112,17 @@ describe('the results of a search', () => {
     expect(opened.session.found.at(0)?.job.mine).toBe(true);
   });
 
+  it('have a picture that came into the place of one that went while the search was asked', async () => {
+    const [cat, dog] = [jobWith('a', 1, 'cat'), jobWith('b', 2, 'dog')];
+    const opened = open([cat, dog]);
+    await settled();
+    opened.library.change({ removed: [dog], added: [] });
+    expect(await search(opened, '-cat')).toEqual([]);
+    opened.library.change({ removed: [], added: [jobWith('c', 3, 'bird')] });
+    await settled();
+    expect(keys(opened)).toEqual(['c/0']);
+  });
+
   it('are right whatever happens in whatever order', async () => {
     const word = fc.constantFrom('cat', 'dog', 'cat dog', '');
     const step = fc.oneof(
