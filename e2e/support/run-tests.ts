@@ -1,5 +1,5 @@
 /**
- * `npm test`: every stage, also after a failure. The last line says how many tests passed and failed; the
+ * `npm test`: every stage, also after a failure. The last lines name the failed tests and say how many tests passed and failed; the
  * exit code is 0 only when every stage was green and ran its tests. `npm test -- unit e2e` runs the named
  * stages alone.
  */
@@ -11,10 +11,11 @@ import { join } from 'node:path';
 import { findBrowser } from './find-browser';
 import {
   addUp,
-  type Counts,
+  failureLines,
   hasFailed,
   readPlaywrightReport,
   readVitestReport,
+  type Report,
   stageLine,
   type StageResult,
   totalLine,
@@ -100,8 +101,9 @@ async function runStage({ name, script, runner }: Stage, aloud: boolean): Promis
   }
   const startedAt = Date.now();
   const exitCode = await runNpm(['run', '--silent', script, ...args], env, `\n=== ${name} ===`, aloud);
-  const counts = runner === undefined ? null : readCounts(report, runner);
-  return { name, exitCode, counts, seconds: (Date.now() - startedAt) / 1000 };
+  const { counts, failures } =
+    runner === undefined ? { counts: null, failures: [] } : readReport(report, runner);
+  return { name, exitCode, counts, failures, seconds: (Date.now() - startedAt) / 1000 };
 }
 
 function order({ name }: StageResult): number {
@@ -109,9 +111,9 @@ function order({ name }: StageResult): number {
 }
 
 /** No report means that the runner did not get as far as a test. */
-function readCounts(report: string, runner: 'vitest' | 'playwright'): Counts {
+function readReport(report: string, runner: 'vitest' | 'playwright'): Report {
   if (!existsSync(report)) {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
   }
   const text = readFileSync(report, 'utf8');
   return runner === 'vitest' ? readVitestReport(text) : readPlaywrightReport(text);
@@ -150,6 +152,6 @@ for (const step of STEPS) {
 rmSync(reports, { recursive: true, force: true });
 results.sort((a, b) => order(a) - order(b));
 
-console.log(`\n${results.map(stageLine).join('\n')}\n`);
+console.log(`\n${[...results.map(stageLine), '', ...failureLines(results)].join('\n')}\n`);
 console.log(totalLine(addUp(results)));
 process.exitCode = results.some(hasFailed) ? 1 : 0;

@@ -20,14 +20,43 @@ const EMPTY: Counts = { passed: 0, failed: 0, skipped: 3 };
 describe('reports', () => {
   it('reads those of Vitest and Playwright', () => {
     expect(
-      readVitestReport('{"numPassedTests":3,"numFailedTests":2,"numPendingTests":1,"numTodoTests":1}'),
+      readVitestReport('{"numPassedTests":3,"numFailedTests":2,"numPendingTests":1,"numTodoTests":1}').counts,
     ).toEqual({ passed: 3, failed: 2, skipped: 2 });
-    expect(readPlaywrightReport('{"stats":{"expected":3,"flaky":1,"unexpected":2,"skipped":4}}')).toEqual({
-      passed: 4,
-      failed: 2,
-      skipped: 4,
+    expect(
+      readPlaywrightReport('{"stats":{"expected":3,"flaky":1,"unexpected":2,"skipped":4}}').counts,
+    ).toEqual({ passed: 4, failed: 2, skipped: 4 });
+    expect(readPlaywrightReport('{"errors":[]}').counts).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+
+  it('name the tests that failed', () => {
+    const vitest = {
+      testResults: [
+        {
+          name: '/x/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'is fine' },
+            { status: 'failed', fullName: 'a mask is kept' },
+          ],
+        },
+        { name: '/x/broken.test.ts', status: 'failed', assertionResults: [] },
+      ],
+    };
+    expect(readVitestReport(JSON.stringify(vitest)).failures).toEqual([
+      'a.test.ts › a mask is kept',
+      'broken.test.ts',
+    ]);
+    const spec = (title: string, status: string): object => ({
+      ...{ title, file: 'specs/queue.spec.ts' },
+      tests: [{ projectName: 'lan', status }],
     });
-    expect(readPlaywrightReport('{"errors":[]}')).toEqual({ passed: 0, failed: 0, skipped: 0 });
+    const playwright = {
+      suites: [
+        { specs: [spec('waits', 'flaky')], suites: [{ specs: [spec('runs', 'unexpected')] }] },
+        { specs: [spec('stops', 'expected')] },
+      ],
+    };
+    expect(readPlaywrightReport(JSON.stringify(playwright)).failures).toEqual(['queue.spec.ts › runs [lan]']);
   });
 });
 

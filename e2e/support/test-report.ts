@@ -1,8 +1,17 @@
+import { basename } from 'node:path';
+
 /** Numbers of tests of one stage, or of all. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** What a runner reports of its tests. */
+export interface Report {
+  counts: Counts;
+  /** Failed tests, each as `file › title`. */
+  failures: string[];
 }
 
 /** What became of one stage of `npm test`. */
@@ -11,6 +20,7 @@ export interface StageResult {
   exitCode: number;
   /** `null` for a stage that holds no tests (lint, build). */
   counts: Counts | null;
+  failures?: readonly string[];
   seconds: number;
 }
 
@@ -20,24 +30,56 @@ function number(value: unknown, key: string): number {
   return typeof field === 'number' ? field : 0;
 }
 
+interface VitestReport {
+  testResults?: {
+    name?: string;
+    status?: string;
+    assertionResults?: { status?: string; fullName?: string }[];
+  }[];
+}
+
 /** Reads Vitest's JSON report. */
-export function readVitestReport(text: string): Counts {
-  const report: unknown = JSON.parse(text);
-  return {
+export function readVitestReport(text: string): Report {
+  const report = JSON.parse(text) as VitestReport;
+  const counts = {
     passed: number(report, 'numPassedTests'),
     failed: number(report, 'numFailedTests'),
     skipped: number(report, 'numPendingTests') + number(report, 'numTodoTests'),
   };
+  const failures = (report.testResults ?? []).flatMap(({ name = '', status, assertionResults = [] }) => {
+    const file = basename(name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    // A file that cannot be loaded has failed without a test.
+    return failed.length === 0 && status === 'failed'
+      ? [file]
+      : failed.map(({ fullName = '' }) => `${file} › ${fullName}`);
+  });
+  return { counts, failures };
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[];
+  specs?: { title: string; file: string; tests: { projectName: string; status: string }[] }[];
 }
 
 /** Reads Playwright's JSON report. A test that passed at a second try has passed. */
-export function readPlaywrightReport(text: string): Counts {
-  const report = JSON.parse(text) as { stats?: unknown };
-  return {
+export function readPlaywrightReport(text: string): Report {
+  const report = JSON.parse(text) as PlaywrightSuite & { stats?: unknown };
+  const counts = {
     passed: number(report.stats, 'expected') + number(report.stats, 'flaky'),
     failed: number(report.stats, 'unexpected'),
     skipped: number(report.stats, 'skipped'),
   };
+  return { counts, failures: unexpectedIn(report) };
+}
+
+function unexpectedIn({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const here = specs.flatMap(({ title, file, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected')
+      .map(({ projectName }) => `${basename(file)} › ${title} [${projectName}]`),
+  );
+  return [...here, ...suites.flatMap(unexpectedIn)];
 }
 
 /**
@@ -73,4 +115,11 @@ export function stageLine(stage: StageResult): string {
   const detail = counts === null ? '' : isEmpty ? 'ran no test' : totalLine(counts);
   const time = `${stage.seconds.toFixed(0)} s`;
   return `  ${stage.name.padEnd(10)} ${verdict.padEnd(7)} ${time.padStart(6)}  ${detail}`.trimEnd();
+}
+
+/** One line for each failed test, so that they stand at the end of thousands of lines. */
+export function failureLines(stages: readonly StageResult[]): string[] {
+  return stages.flatMap(({ name, failures = [] }) =>
+    failures.map((failure) => `  ${name.padEnd(10)} ✘ ${failure}`),
+  );
 }
