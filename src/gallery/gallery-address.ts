@@ -1,15 +1,17 @@
 import { router } from 'svelte-spa-router';
+import { SORTS, type Sort } from '../jobs/library/sort';
 
 /** What the address says of the list of pictures: the search, and its order. */
 export interface GalleryView {
   q: string;
-  sort: 'newest' | 'oldest';
+  sort: Sort;
 }
 
 /** Reads the query of an address. */
 export function readView(query: string): GalleryView {
   const params = new URLSearchParams(query);
-  return { q: params.get('q') ?? '', sort: params.get('sort') === 'oldest' ? 'oldest' : 'newest' };
+  const sort = SORTS.find((known) => known === params.get('sort'));
+  return { q: params.get('q') ?? '', sort: sort ?? 'newest' };
 }
 
 /** The query of an address with its question mark; empty when everything is shown, newest first. */

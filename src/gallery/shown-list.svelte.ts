@@ -1,4 +1,5 @@
 import type { ItemList } from '../jobs/library/item-list';
+import type { Sort } from '../jobs/library/sort';
 import type { GalleryItem, Splice } from '../jobs/library/output-index';
 
 /** The list the gallery shows: everything, or in its place what a search found. */
@@ -31,6 +32,10 @@ export class ShownList implements ItemList {
 
   get length(): number {
     return this.#list.length;
+  }
+
+  get sort(): Sort {
+    return this.#list.sort;
   }
 
   at(position: number): GalleryItem | undefined {

@@ -2,10 +2,11 @@ import { tick, untrack } from 'svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { itemTime, type Splice } from '../../jobs/library/output-index';
 import type { ItemList } from '../../jobs/library/item-list';
+import { isDated, type Sort } from '../../jobs/library/sort';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
 import { Arrivals } from './arrivals';
-import { dayOf, daysOf, startOfDay } from './days';
+import { dayOf, daysOf, startOfDay, UNKNOWN_DAY } from './days';
 import { GridDays } from './grid-days';
 import type { BandDay, GridLayout, GridShape } from './layout';
 import { type Move, middleOf, neighbour } from './neighbour';
@@ -114,7 +115,7 @@ export class GridView {
       width: this.#width,
       target: isList ? this.#line : this.#options.settings.size(this.#width),
       gap: isList ? LINE.gap : GAP,
-      headingHeight: HEADING_HEIGHT,
+      headingHeight: this.isDated ? HEADING_HEIGHT : 0,
       mode,
     };
   });
@@ -175,6 +176,15 @@ export class GridView {
     return this.#rows;
   }
 
+  /** Whether pictures stand under their days; otherwise they are in another order than that of time. */
+  get isDated(): boolean {
+    return isDated(this.#items.sort);
+  }
+
+  get sort(): Sort {
+    return this.#items.sort;
+  }
+
   /** Today's day number, for headings. */
   get today(): number {
     return this.#today;
@@ -184,7 +194,7 @@ export class GridView {
   get floatingDay(): number | null {
     const layout = this.#layout;
     const row = layout.rowAt(this.#scrollTop);
-    return this.#scrollTop > HEADING_HEIGHT && row < layout.rows && !layout.isHeading(row)
+    return this.isDated && this.#scrollTop > HEADING_HEIGHT && row < layout.rows && !layout.isHeading(row)
       ? (layout.bandOf(row)?.days[0]?.day ?? null)
       : null;
   }
@@ -292,7 +302,12 @@ export class GridView {
       clearTimeout(this.#settleTimer);
       clearTimeout(this.#restTimer);
       clearTimeout(this.#leadTimer);
-      untrack(() => this.#options.thumbs.want('grid', []));
+      untrack(() => {
+        this.#options.thumbs.want('grid', []);
+        // Off screen it hears nothing of the list, which may be a shorter one when it comes back.
+        this.#days.splice(0, this.#days.count, [], []);
+        this.#rev += 1;
+      });
       this.#scroller = null;
     };
   };
@@ -495,6 +510,9 @@ export class GridView {
   }
 
   #daysOf(items: readonly GalleryItem[]): Int32Array {
+    if (!this.isDated) {
+      return new Int32Array(items.length).fill(UNKNOWN_DAY);
+    }
     const now = this.#now();
     // A server's clock may be ahead of ours.
     return daysOf(items.map((item) => itemTime(item, now))).map((day) => Math.min(day, this.#today));

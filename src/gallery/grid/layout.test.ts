@@ -11,7 +11,7 @@ const inputs = fc
     width: fc.integer({ min: 300, max: 4000 }),
     target: fc.integer({ min: 80, max: 420 }),
     gap: fc.integer({ min: 0, max: 16 }),
-    headingHeight: fc.integer({ min: 0, max: 60 }),
+    headingHeight: fc.integer({ min: 1, max: 60 }),
     mode: fc.constantFrom('justified' as const, 'uniform' as const),
   })
   .map(({ sizes, groupLength, ...rest }): GridInput => ({
@@ -98,7 +98,7 @@ describe('the grid layout', () => {
           const row = layout.rowAt(layout.bandTop(index));
           headed.push(...band.days.map(({ day }) => day));
           expect(band.rows.rowHeight[0]).toBe(input.headingHeight);
-          expect(input.headingHeight === 0 || layout.isHeading(row)).toBe(true);
+          expect(layout.isHeading(row)).toBe(true);
           if (band.days.length > 1) {
             expect(band.rows.rows).toBe(2);
             expect(new Set(band.days.map(({ day }) => Math.floor((day + 3) / 7))).size).toBe(1);
@@ -182,6 +182,16 @@ describe('the grid layout', () => {
     });
     expect(each(layout, (i) => layout.itemWidth(i))).toEqual([800, 800, 800]);
     expect(each(layout, (i) => layout.rowTop(layout.itemRow(i)))).toEqual([30, 80, 160]);
+  });
+
+  it('has no headings where they have no height', () => {
+    const bare = { width: 420, target: 200, gap: 4, headingHeight: 0, mode: 'uniform' } as const;
+    const layout = layoutGrid({ ...bare, aspects: [1, 1, 1, 1], groups: [-1, -1, -1, -1] });
+    expect([0, 1].map((row) => [layout.isHeading(row), layout.rowFirst(row)])).toEqual([
+      [false, 0],
+      [false, 2],
+    ]);
+    expect(layout.rowTop(0)).toBe(0);
   });
 
   it('never blows a strip up over more than two and a half times the height of its row', () => {

@@ -8,6 +8,7 @@ export interface GridShape {
   /** Height a row should have; in uniform mode the side a square should have; in a list the height of a line. */
   target: number;
   gap: number;
+  /** 0: without headings. */
   headingHeight: number;
   mode: GridMode;
 }
@@ -115,7 +116,9 @@ export function daysInBand(days: readonly DayItems[], from: number, shape: GridS
 export function layoutBand(days: readonly DayItems[], shape: GridShape): Band {
   const count = days.reduce((sum, { aspects }) => sum + aspects.length, 0);
   const builder = new RowBuilder(count, shape);
-  builder.heading();
+  if (shape.headingHeight > 0) {
+    builder.heading();
+  }
   const [first] = days;
   if (first && days.length === 1) {
     if (shape.mode === 'uniform') {

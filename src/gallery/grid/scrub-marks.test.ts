@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayOf } from './days';
 import { type GridLayout, layoutGrid } from './layout';
-import { scrubKey, scrubMarks } from './scrub-marks';
+import { percentKey, scrubKey, scrubMarks } from './scrub-marks';
 
 /** The same number of pictures on each of several days, the newest first. */
 function gallery(days: readonly number[], each = 12): GridLayout {
@@ -69,5 +69,19 @@ describe('the keys of the scrubber', () => {
     [0, 'a', null],
   ])('from %d, %s leads to %s', (from, key, to) => {
     expect(scrubKey(layout, from, key)).toBe(to);
+  });
+});
+
+describe('the keys of the scrubber without days', () => {
+  it.each([
+    [50, 'ArrowDown', 51],
+    [50, 'ArrowUp', 49],
+    [95, 'PageDown', 100],
+    [5, 'PageUp', 0],
+    [50, 'Home', 0],
+    [50, 'End', 100],
+    [50, 'a', null],
+  ])('from %d %%, %s leads to %s', (from, key, to) => {
+    expect(percentKey(from, key)).toBe(to);
   });
 });

@@ -53,6 +53,22 @@ export function scrubMarks(layout: GridLayout, railHeight: number): ScrubMark[] 
   return marks.map(({ top, at, words }) => ({ top, at, words }));
 }
 
+/** Where a key leads in a list that is in another order than that of time, as a percentage; null for every other key. */
+export function percentKey(percent: number, key: string): number | null {
+  const steps: Record<string, number> = {
+    ArrowUp: -1,
+    ArrowLeft: -1,
+    ArrowDown: 1,
+    ArrowRight: 1,
+    PageUp: -10,
+    PageDown: 10,
+    Home: -100,
+    End: 100,
+  };
+  const step = steps[key];
+  return step === undefined ? null : Math.max(0, Math.min(100, percent + step));
+}
+
 /** Where a key leads, as a band; null for every other key. Up is newer, a page is a month. */
 export function scrubKey(layout: GridLayout, band: number, key: string): number | null {
   const last = layout.bands.length - 1;

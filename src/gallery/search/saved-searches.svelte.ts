@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { randomUuid } from '../../comfy/uuid';
 import { t } from '../../i18n/index.svelte';
+import { SORTS } from '../../jobs/library/sort';
 import { type DocumentClient, UserDocument } from '../../jobs/user-document';
 import { say } from '../../ui/toasts.svelte';
 import type { GalleryView } from '../gallery-address';
@@ -15,7 +16,7 @@ const PREFIX = 'search/';
 const searchSchema = v.object({
   name: v.string(),
   q: v.string(),
-  sort: v.fallback(v.picklist(['newest', 'oldest']), 'newest'),
+  sort: v.fallback(v.picklist(SORTS), 'newest'),
 });
 
 /** The saved searches, the same on every device; by name. */

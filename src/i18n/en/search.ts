@@ -91,7 +91,15 @@ export const search = {
     without: 'Without {{what}}',
     with: 'Also with {{what}}',
   },
-  sort: { label: 'Order', newest: 'Newest first', oldest: 'Oldest first' },
+  sort: {
+    label: 'Order',
+    newest: 'Newest first',
+    oldest: 'Oldest first',
+    slowest: 'Slowest first',
+    fastest: 'Fastest first',
+    best: 'Best rated first',
+    grid: 'Pictures: {{order}}',
+  },
   saved: {
     title: 'Saved searches',
     none: 'A search you save stays here as a board that fills by itself.',

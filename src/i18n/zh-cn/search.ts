@@ -89,7 +89,15 @@ export const search = {
     without: '去掉 {{what}}',
     with: '允许 {{what}}',
   },
-  sort: { label: '排序', newest: '最新的在前', oldest: '最早的在前' },
+  sort: {
+    label: '排序',
+    newest: '最新的在前',
+    oldest: '最早的在前',
+    slowest: '最慢的在前',
+    fastest: '最快的在前',
+    best: '评分最高的在前',
+    grid: '图片：{{order}}',
+  },
   saved: {
     title: '已存搜索',
     none: '保存的搜索会留在这里，像看板一样自动更新。',

@@ -1,8 +1,10 @@
 import type { GalleryItem, Splice } from './output-index';
+import type { Sort } from './sort';
 
 /** A list of pictures as the grid and the viewer read it: all there are, or those a search found. */
 export interface ItemList {
   readonly length: number;
+  readonly sort: Sort;
   /** The item at a position; negative ones count from the end. */
   at(position: number): GalleryItem | undefined;
   /** Items `from … to − 1`. */

@@ -16,6 +16,7 @@ export class OutputLibrary implements ItemList {
   readonly #parentSignal = new KeyedSignal();
   readonly #listeners = new Set<(splices: readonly Splice[]) => void>();
   #rev = $state(0);
+  readonly sort = 'newest';
 
   get length(): number {
     void this.#rev;

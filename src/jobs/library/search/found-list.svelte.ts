@@ -1,26 +1,29 @@
 import type { ItemList } from '../item-list';
-import { compareItems, type GalleryItem, type Splice } from '../output-index';
+import type { GalleryItem, Splice } from '../output-index';
 import { insertRuns, placeOf } from '../../state/sorted-list';
-
-export type Sort = 'newest' | 'oldest';
-
-const DIRECTIONS: Record<Sort, (a: GalleryItem, b: GalleryItem) => number> = {
-  newest: compareItems,
-  oldest: (a, b) => compareItems(b, a),
-};
+import { compareWithin, isDated, rankIn, type Ranked, type Sort } from '../sort';
 
 /** The pictures a search found, in order. Reading it makes an effect depend on it as a whole. */
 export class FoundList implements ItemList {
   #items: GalleryItem[] = [];
-  #compare = DIRECTIONS.newest;
+  #sort = $state<Sort>('newest');
+  /** Of the pictures on the list, as they were when they were put there: what they go by now may be another. */
+  readonly #ranks = new Map<string, number>();
+  #within = compareWithin('newest');
   readonly #find: (key: string) => GalleryItem | undefined;
+  readonly #ranked: Ranked;
   readonly #spliceListeners = new Set<(splices: readonly Splice[]) => void>();
   readonly #resetListeners = new Set<() => void>();
   #rev = $state(0);
 
   /** @param find the picture under a key among all there are. */
-  constructor(find: (key: string) => GalleryItem | undefined) {
+  constructor(find: (key: string) => GalleryItem | undefined, ranked: Ranked) {
     this.#find = find;
+    this.#ranked = ranked;
+  }
+
+  get sort(): Sort {
+    return this.#sort;
   }
 
   get length(): number {
@@ -64,8 +67,15 @@ export class FoundList implements ItemList {
    * @param items the newest first.
    */
   reset(items: GalleryItem[], sort: Sort): void {
+    this.#sort = sort;
+    this.#within = compareWithin(sort);
+    this.#ranks.clear();
     this.#items = sort === 'oldest' ? items.reverse() : items;
-    this.#compare = DIRECTIONS[sort];
+    if (!isDated(sort)) {
+      this.#rank(items);
+      // Stable: of equals the newest come first, as they came.
+      this.#items.sort((a, b) => this.#byRank(a, b));
+    }
     this.#rev += 1;
     this.#resetListeners.forEach((listener) => {
       listener();
@@ -80,7 +90,9 @@ export class FoundList implements ItemList {
       const at = this.#indexOf(item);
       if (at >= 0) {
         this.#items.splice(at, 1);
+        this.#ranks.delete(item.key);
         const next = coming.get(item.key);
+        this.#rank(next ? [next] : []);
         const stays = next !== undefined && placeOf(this.#items, next, this.#compare) === at;
         if (stays) {
           // Same place, new words: no row has to move.
@@ -91,6 +103,7 @@ export class FoundList implements ItemList {
       }
     }
     const fresh = [...coming.values()].filter((item) => this.#indexOf(item) < 0);
+    this.#rank(fresh);
     insertRuns(this.#items, fresh.sort(this.#compare), this.#compare, (at, run) => {
       splices.push({ at, removed: [], added: run });
     });
@@ -99,6 +112,20 @@ export class FoundList implements ItemList {
       this.#spliceListeners.forEach((listener) => {
         listener(splices);
       });
+    }
+  }
+
+  readonly #compare = (a: GalleryItem, b: GalleryItem): number => this.#byRank(a, b) || this.#within(a, b);
+
+  #byRank(a: GalleryItem, b: GalleryItem): number {
+    // Infinities have no difference.
+    const [first, second] = [this.#ranks.get(a.key) ?? 0, this.#ranks.get(b.key) ?? 0];
+    return first === second ? 0 : second > first ? 1 : -1;
+  }
+
+  #rank(items: readonly GalleryItem[]): void {
+    if (!isDated(this.#sort)) {
+      items.forEach((item) => this.#ranks.set(item.key, rankIn(this.#sort, item, this.#ranked)));
     }
   }
 

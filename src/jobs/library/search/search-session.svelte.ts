@@ -6,11 +6,12 @@ import type { JobFacts } from '../job-facts';
 import { breathe } from '../mirror-feed.svelte';
 import type { GalleryItem, Splice } from '../output-index';
 import { FactsFiller } from './facts-filler';
-import { FoundList, type Sort } from './found-list.svelte';
+import { FoundList } from './found-list.svelte';
 import { docOf } from './item-doc';
 import type { MarksPort } from './marks';
 import { ALL, type Query } from './query';
 import { type SearchAnswer, SearchClient } from './search-client';
+import type { Sort } from '../sort';
 
 /** How many pictures are described to the engine at once: some 5 ms of cloning. */
 const CHUNK = 500;
@@ -63,7 +64,9 @@ export class SearchSession {
 
   constructor(options: SearchSessionOptions) {
     this.#options = options;
-    this.found = new FoundList((key) => untrack(() => options.jobs.items.find(key)));
+    this.found = new FoundList((key) => untrack(() => options.jobs.items.find(key)), {
+      rating: ({ output }) => options.marks.of(output.ref).rating,
+    });
     this.client = new SearchClient(
       { answered: (answer) => this.#take(answer), restarted: () => this.#restart() },
       options.client,
@@ -100,7 +103,12 @@ export class SearchSession {
     const stops = [
       items.onSplice((splices) => this.#follow(splices)),
       marks.onChange((files) => {
-        this.refresh(files.flatMap((ref) => untrack(() => items.byFile(ref)) ?? []));
+        const marked = files.flatMap((ref) => untrack(() => items.byFile(ref)) ?? []);
+        this.refresh(marked);
+        if (this.#sort === 'best') {
+          const members = marked.filter(({ key }) => this.#members[this.#slots.get(key) ?? -1] === 1);
+          this.found.change(members, members);
+        }
       }),
     ];
     void this.#pump()

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FileRef } from '../../../comfy/file-ref';
 import { ComfyError } from '../../../comfy/errors';
 import { newJob } from '../../fixtures/records';
 import type { JobRecord } from '../../state/job';
@@ -9,6 +10,7 @@ import { OutputLibrary } from '../output-library.svelte';
 import { MemoryMarks } from './marks';
 import { parse } from './parse';
 import { SearchSession } from './search-session.svelte';
+import type { Sort } from '../sort';
 
 /** Lets whatever is under way come to its end. */
 async function settled(): Promise<void> {
@@ -67,7 +69,7 @@ function open(
 
 const keys = ({ session }: Opened): string[] => session.found.slice(0).map(({ key }) => key);
 
-async function search(opened: Opened, text: string, sort: 'newest' | 'oldest' = 'newest'): Promise<string[]> {
+async function search(opened: Opened, text: string, sort: Sort = 'newest'): Promise<string[]> {
   opened.session.search(parse(text).query, sort);
   await settled();
   return keys(opened);
@@ -126,9 +128,18 @@ describe('the results of a search', () => {
   it('are right whatever happens in whatever order', async () => {
     const word = fc.constantFrom('cat', 'dog', 'cat dog', '');
     const step = fc.oneof(
-      fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), time: fc.integer({ min: 1, max: 9 }), word }),
+      fc.record({
+        id: fc.constantFrom('a', 'b', 'c', 'd'),
+        time: fc.integer({ min: 5, max: 9 }),
+        from: fc.integer({ min: 1, max: 4 }),
+        word,
+      }),
       fc.record({ gone: fc.constantFrom('a', 'b', 'c', 'd') }),
-      fc.record({ query: fc.constantFrom('cat', '-cat', 'dog OR cat', '', 'nothing') }),
+      fc.record({
+        query: fc.constantFrom('cat', '-cat', 'dog OR cat', '', 'nothing'),
+        order: fc.constantFrom<Sort>('oldest', 'slowest', 'fastest', 'best'),
+      }),
+      fc.record({ rated: fc.constantFrom('a', 'b', 'c'), rating: fc.integer({ min: 0, max: 3 }) }),
       fc.constant('wait' as const),
     );
     await fc.assert(
@@ -136,17 +147,25 @@ describe('the results of a search', () => {
         const opened = open([jobWith('a', 1, 'cat', 2), jobWith('b', 2, 'dog')]);
         const jobs = new Map(['a', 'b'].map((id) => [id, opened.library.find(`${id}/0`)?.job as JobRecord]));
         let query = 'cat';
+        let order: Sort = 'oldest';
+        const ratings: [FileRef, number][] = [];
         opened.session.search(parse(query).query, 'oldest');
         for (const each of steps) {
           if (each === 'wait') {
             await new Promise((resolve) => setTimeout(resolve));
           } else if ('query' in each) {
             query = each.query;
-            opened.session.search(parse(query).query, 'oldest');
+            order = each.order;
+            opened.session.search(parse(query).query, order);
+          } else if ('rated' in each) {
+            const ref = { filename: `${each.rated}-0.png`, subfolder: '', type: 'output' as const };
+            ratings.push([ref, each.rating]);
+            opened.marks.set(ref, { rating: each.rating });
           } else {
             const id = 'gone' in each ? each.gone : each.id;
             const removed = [jobs.get(id) ?? []].flat();
-            const added = 'gone' in each ? [] : [jobWith(id, each.time, each.word)];
+            const added =
+              'gone' in each ? [] : [{ ...jobWith(id, each.time, each.word), startedAt: each.from }];
             opened.library.change({ removed, added });
             jobs.delete(id);
             added.forEach((job) => jobs.set(id, job));
@@ -154,10 +173,49 @@ describe('the results of a search', () => {
         }
         await settled();
         const fresh = open([...jobs.values()]);
-        expect(keys(opened)).toEqual(await search(fresh, query, 'oldest'));
+        ratings.forEach(([ref, rating]) => {
+          fresh.marks.set(ref, { rating });
+        });
+        expect(keys(opened)).toEqual(await search(fresh, query, order));
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('are in the order of how long each took, those of which nobody knows last', async () => {
+    const took = (id: string, endedAt: number, startedAt: number | null): JobRecord => ({
+      ...jobWith(id, endedAt, 'cat'),
+      startedAt,
+    });
+    const opened = open([
+      took('short', 100, 90),
+      took('long', 200, 50),
+      took('unknown', 300, null),
+      took('short too', 80, 70),
+      { ...took('from the cache', 400, 0), unchanged: true },
+    ]);
+    const slowest = ['long/0', 'short/0', 'short too/0', 'from the cache/0', 'unknown/0'];
+    expect(await search(opened, 'cat', 'slowest')).toEqual(slowest);
+    opened.library.change({ removed: [], added: [took('longer', 500, 100)] });
+    await settled();
+    expect(keys(opened)).toEqual(['longer/0', ...slowest]);
+    expect(await search(opened, '', 'fastest')).toEqual([
+      ...['short/0', 'short too/0', 'long/0', 'longer/0', 'from the cache/0', 'unknown/0'],
+    ]);
+    expect(opened.session.found.sort).toBe('fastest');
+  });
+
+  it('move when they are rated, in the order of ratings', async () => {
+    const opened = open(['a', 'b', 'c'].map((id, at) => jobWith(id, at, 'cat')));
+    const rate = (key: string, rating: number): void => {
+      const ref = opened.library.find(key)?.output.ref;
+      opened.marks.set(ref ?? { filename: '', subfolder: '', type: 'output' }, { rating });
+    };
+    rate('b/0', 3);
+    expect(await search(opened, '', 'best')).toEqual(['b/0', 'c/0', 'a/0']);
+    rate('a/0', 5);
+    rate('b/0', 0);
+    expect(keys(opened)).toEqual(['a/0', 'c/0', 'b/0']);
   });
 
   it('know marks as soon as they are made', async () => {
