@@ -1,9 +1,15 @@
 import type { Locator, Page } from '@playwright/test';
+import { type FileRef, parseAnnotated } from '../../src/comfy/file-ref';
 import { insertPngText } from '../../src/comfy/png';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import {
+  download,
   expectOnlyMaskChanged,
+  expectReady,
+  finishedJobs,
+  inputOf,
+  maskedShare,
   openInEditor,
   paintStroke,
   patternPng,
@@ -305,6 +311,77 @@ test('a sweep makes a labelled sheet, and what differs from a run is taken over 
   const panel = page.getByRole('region', { name: /^Form and run of/ });
   await panel.getByRole('button', { name: 'Use a meadow for text' }).click();
   await expect(promptOf(page)).toHaveValue('a meadow');
+});
+
+/** A picture's mask as a picture. */
+const MASK_GRAPH = {
+  '1': { inputs: { image: '' }, class_type: 'LoadImage', _meta: { title: 'Photo' } },
+  '2': { inputs: { mask: ['1', 1] }, class_type: 'MaskToImage' },
+  '3': { inputs: { filename_prefix: 'mask-of-photo', images: ['2', 0] }, class_type: 'SaveImage' },
+};
+
+test('a mask is painted for an input of a form, runs with it, and is painted on', async ({
+  page,
+  engine,
+}) => {
+  const photo = await upload(engine, patternPng(320, 200), 'photo-for-mask.png');
+  const graph = structuredClone(MASK_GRAPH);
+  graph['1'].inputs.image = photo.filename;
+  await openRoom(page);
+  await paste(page, graph);
+  const paint = page.getByRole('button', { name: 'Paint a mask' });
+  await paint.click();
+  await expect(page.getByRole('heading', { name: 'Mask for “Pasted workflow”' })).toBeVisible();
+  await expectReady(page);
+  const use = page.getByRole('button', { name: /^Use this mask/ });
+  await expect(use).toBeDisabled();
+  await expect(page.getByRole('button', { name: /^Generate/ })).toHaveCount(0);
+  await paintStroke(page);
+
+  // The errand survives a reload and a look at another room.
+  const share = await maskedShare(page);
+  await page.reload();
+  await expectReady(page);
+  await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Editor' }).click();
+  await expect(page.getByText(share)).toBeVisible();
+  await use.click();
+
+  await expect(page).toHaveURL(/#\/workflows\/open\/kept\?id=/);
+  await expect(page.getByRole('img', { name: /darkroom-[0-9a-f]+-[0-9a-f]+\.png/ })).toBeVisible();
+  await run(page);
+  await expect(results(page).getByRole('img', { name: /^mask-of-photo.*\.png$/ })).toBeVisible({
+    timeout: 40_000,
+  });
+  const job = (await finishedJobs(engine)).findLast(
+    ({ graph: made }) => made['2']?.class_type === 'MaskToImage',
+  );
+  const value = String(inputOf(job, 'LoadImage', 'image'));
+  expect(value).toMatch(/^clipspace\/darkroom-.*\.png \[input\]$/);
+  // The server's file has the picture's colours and the mask as its alpha; the run saw that mask.
+  const [original, masked, seen] = await Promise.all([
+    download(engine, photo),
+    download(engine, parseAnnotated(value)),
+    download(engine, job?.outputs[0] as FileRef),
+  ]);
+  const counts = { colours: 0, alpha: 0, painted: 0 };
+  for (let at = 0; at < original.data.length; at += 4) {
+    const alike = masked.data.subarray(at, at + 3).equals(original.data.subarray(at, at + 3));
+    counts.colours += alike ? 0 : 1;
+    // The mask is a float between the two, and cut off to a byte when it is saved.
+    counts.alpha += Math.abs((seen.data[at] ?? 0) + (masked.data[at + 3] ?? 0) - 255) > 1 ? 1 : 0;
+    counts.painted += seen.data[at] === 255 ? 1 : 0;
+  }
+  expect(counts).toMatchObject({ colours: 0, alpha: 0 });
+  expect(counts.painted).toBeGreaterThan(500);
+
+  // The mask in the input is painted on over the same picture, not over the masked file.
+  await paint.click();
+  await expectReady(page);
+  await expect(page).toHaveURL(/[?&]filename=photo-for-mask/);
+  await expect(page.getByText(share)).toBeVisible();
+  await page.getByRole('button', { name: 'Back without it' }).click();
+  await expect(page.getByRole('img', { name: /darkroom-[0-9a-f]+-[0-9a-f]+\.png/ })).toBeVisible();
 });
 
 test('a picture of the gallery and a job of the queue open as forms', async ({ page, engine }) => {

@@ -15,23 +15,23 @@ import { editCommands, toolCommands, viewCommands } from './session/painting-com
 
 /** What can be done while a picture is open, for buttons, keys, the palette and the shortcut sheet. */
 export function editorCommands(room: EditorRoom): Command[] {
-  const { session, generation } = room;
+  const { session, generation, errands } = room;
   const ready = (): boolean => session.status === 'ready';
   return [
     {
       id: 'editor.generate',
       group: 'editor',
-      title: () => t('editor.generate.run'),
+      title: () => t(errands.now ? 'errand.use' : 'editor.generate.run'),
       shortcuts: ['mod+enter'],
-      enabled: () => ready() && generation.ready,
-      run: () => void generation.start(),
+      enabled: () => ready() && (errands.now ? errands.ready : generation.ready),
+      run: () => void (errands.now ? errands.finish() : generation.start()),
     },
     {
       id: 'editor.generateFront',
       group: 'editor',
       title: () => t('editor.generate.runFront'),
       shortcuts: ['shift+mod+enter'],
-      enabled: () => ready() && generation.ready,
+      enabled: () => ready() && generation.ready && !errands.now,
       run: () => void generation.start({ front: true }),
     },
     ...resultCommands(room),
@@ -52,7 +52,7 @@ export function editorCommands(room: EditorRoom): Command[] {
       group: 'editor',
       title: () => t('editor.panels.areaByHand'),
       shortcuts: ['c'],
-      enabled: () => ready() && room.form.recipe?.supports.area === true,
+      enabled: () => ready() && !errands.now && room.form.recipe?.supports.area === true,
       run: () => room.area.setMode(room.area.mode === 'hand' ? 'auto' : 'hand'),
     },
     ...wheelGestures(room),

@@ -6,6 +6,7 @@ import { UserDocument } from '../jobs/user-document';
 import { followSavedForms } from '../workflows/follow-saved-forms';
 import { promptBook } from '../workflows/prompt-view/prompt-book.svelte';
 import { savedForms } from '../workflows/saved-forms';
+import { MaskErrands } from './errand/mask-errands.svelte';
 import { AreaPlan } from './generate/area/area-plan.svelte';
 import { EditorSession } from './session/editor-session.svelte';
 import { MaskUploader } from './upload/mask-upload';
@@ -45,6 +46,7 @@ export class EditorRoom {
   readonly generation: Generation;
   readonly accepting: Acceptance;
   readonly again: EditAgain;
+  readonly errands: MaskErrands;
   readonly #comfy: ComfyContext;
   readonly #pixels: StagePixels;
   readonly #extra: DraftExtra;
@@ -81,6 +83,7 @@ export class EditorRoom {
     this.#pixels = new StagePixels(this.session);
     this.accepting = new Acceptance(this, comfy);
     this.again = new EditAgain(this, comfy);
+    this.errands = new MaskErrands(this);
   }
 
   /** The picture being masked: the untouched original that every mask is combined with. */
@@ -164,6 +167,7 @@ export class EditorRoom {
     this.#opening = false;
     this.#ref = null;
     this.#openFailure = null;
+    this.errands.drop();
     this.run.reset();
     this.#extra.pause();
     this.session.close();

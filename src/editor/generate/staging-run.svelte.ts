@@ -1,5 +1,6 @@
 import { reporting, reportingAs } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
+import type { FileRef } from '../../comfy/file-ref';
 import { hasSeed } from '../../comfy/graph-seeds';
 import type { JobGraph } from '../../jobs/state/job';
 import type { JobStore } from '../../jobs/job-store.svelte';
@@ -9,7 +10,7 @@ import { complain } from '../../ui/toasts.svelte';
 import { describeEditorError } from '../model/describe-editor-error';
 import type { EditorSession } from '../session/editor-session.svelte';
 import type { EditorPicture, MaskExport } from '../model/editor-types';
-import type { MaskUploader, UploadStep } from '../upload/mask-upload';
+import type { BroughtMask, MaskLane, MaskUploader, UploadStep } from '../upload/mask-upload';
 
 /** What the Generate button is busy with. */
 export type GenerateStep = 'idle' | 'exporting' | UploadStep | 'queueing';
@@ -156,6 +157,24 @@ export class StagingRun {
   }
 
   /**
+   * Sends the mask of the picture, which is open in the session, and resolves with the picture's file that has it as
+   * its alpha; with `null` when something else is under way, or after a failure, kept as with `tryQueue`.
+   */
+  async bringMasked(picture: EditorPicture): Promise<FileRef | null> {
+    let masked: FileRef | null = null;
+    await this.#tried(() =>
+      this.#alone(async (turn) => {
+        const { source, mask } = await this.#bringNow(picture, 'mask');
+        if (turn === this.#turn) {
+          this.#uploadedRev = mask.rev;
+          masked = source.kind === 'masked' ? source.ref : null;
+        }
+      }),
+    );
+    return masked;
+  }
+
+  /**
    * Queues a job once more with a new seed, everything else as it was.
    * @throws ComfyError when its graph is not known any more or the server refuses.
    */
@@ -175,17 +194,7 @@ export class StagingRun {
 
   #queue(taken: string[], picture: EditorPicture, jobsFor: JobMaker, options: SendOptions): Promise<void> {
     return this.#alone(async (turn) => {
-      this.#rest = [];
-      this.#batch = { queued: 0, wanted: 0 };
-      this.#step = 'exporting';
-      if (this.#early && (this.#early.picture !== picture || this.#early.rev !== this.#session.mask.rev)) {
-        this.dropEarly();
-      }
-      const { source, mask } = await this.#uploader.bring(
-        (variant) => this.#session.exportMask(variant),
-        picture,
-        { onStep: (step) => (this.#step = step) },
-      );
+      const { source, mask } = await this.#bringNow(picture);
       const made = jobsFor(source, mask);
       // Each one goes before all others, so the last sent would run first.
       const jobs = options.front ? made.toReversed() : made;
@@ -196,6 +205,20 @@ export class StagingRun {
         this.#batch = { queued: 0, wanted: jobs.length };
       }
       await this.#send(taken, jobs, options, turn);
+    });
+  }
+
+  /** Sends the mask as it is now, for somebody who waits for it. */
+  #bringNow(picture: EditorPicture, lane?: MaskLane): Promise<BroughtMask> {
+    this.#rest = [];
+    this.#batch = { queued: 0, wanted: 0 };
+    this.#step = 'exporting';
+    if (this.#early && (this.#early.picture !== picture || this.#early.rev !== this.#session.mask.rev)) {
+      this.dropEarly();
+    }
+    return this.#uploader.bring((variant) => this.#session.exportMask(variant), picture, {
+      onStep: (step) => (this.#step = step),
+      ...(lane && { lane }),
     });
   }
 

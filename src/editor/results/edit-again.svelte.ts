@@ -90,7 +90,7 @@ export class EditAgain {
       area.place(origin.area);
     }
     if (!(await bringMasks(session, origin.modifiers)) && this.#isOpen(picture)) {
-      await this.#loadOnce(origin.mask);
+      await this.loadOnce(origin.mask);
     }
     return this.#isOpen(picture);
   }
@@ -99,7 +99,7 @@ export class EditAgain {
    * Loads a mask from the server, unless the one on screen is the same: that one has its history and its
    * modifiers. Mask files have their hash in the name.
    */
-  async #loadOnce(ref: FileRef): Promise<void> {
+  async loadOnce(ref: FileRef): Promise<void> {
     const { session } = this.#room;
     const { picture } = session;
     const { hash, empty } = await session.exportMask();

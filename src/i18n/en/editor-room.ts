@@ -1,5 +1,6 @@
 import { edits } from './edits';
 import { editor } from './editor';
+import { errand } from './errand';
 import { families } from './families';
 import { inpaint } from './inpaint';
 import { prompt } from './prompt';
@@ -7,4 +8,4 @@ import { surgery } from './surgery';
 import { tools } from './tools';
 
 /** What only the editor says, loaded with it. */
-export const editorRoom = { edits, editor, families, inpaint, prompt, surgery, tools };
+export const editorRoom = { edits, editor, errand, families, inpaint, prompt, surgery, tools };

@@ -58,6 +58,7 @@ export const workflows = {
   exportGraph: 'Export the graph as JSON',
   startOver: 'Start over from the source',
   startedOver: 'Everything is as it was in the source.',
+  maskHomeless: 'The input the mask was painted for is no longer in this form.',
   run: {
     run: 'Run',
     runs_one: 'Run {{count}} time',

@@ -56,6 +56,7 @@ export const workflows = {
   exportGraph: '将工作流导出为 JSON',
   startOver: '恢复为来源中的内容',
   startedOver: '已恢复为来源中的内容。',
+  maskHomeless: '蒙版对应的输入已不在此表单中。',
   run: {
     run: '运行',
     runs_other: '运行 {{count}} 次',
