@@ -185,8 +185,10 @@ describe('the setup that made the open picture', () => {
       { name: 'useless', graph: useless },
     ]);
     try {
-      const ids = formOf(made()).recipes.map(({ id }) => id);
+      const one = formOf(made());
+      const ids = one.recipes.map(({ id }) => id);
       expect([ids[0], ids.at(-1), ids.length]).toEqual(['same-setup', 'own:mine', recipes.length + 2]);
+      expect(one.refused).toEqual([{ name: 'useless', problem: { kind: 'no-picture', output: null } }]);
     } finally {
       savedGraphs.set([]);
     }

@@ -18,7 +18,7 @@ import { familyOfGraph } from '../../workflows/families/from-graph';
 import type { Guess } from '../../workflows/families/guess';
 import { type ModelEntry, type Offer, offerModels } from '../../workflows/families/offer';
 import { registry } from '../../workflows/recipes';
-import { savedGraphs } from '../../workflows/saved-graphs.svelte';
+import { type OwnRecipes, type RefusedGraph, savedGraphs } from '../../workflows/saved-graphs.svelte';
 import { REFINE, refineWith } from '../../workflows/refine';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
@@ -41,6 +41,7 @@ export interface OwnChoice {
 
 const NOTHING_CHOSEN: OwnChoice = { recipe: null, values: {} };
 
+const NONE_SAVED: OwnRecipes = { recipes: [], refused: [] };
 const NO_MODELS: Offer = { recipes: [], entries: [], others: [] };
 
 /** More offers than these help nobody. */
@@ -67,12 +68,12 @@ export class RecipeForm {
   });
   readonly #guesses = new ModelGuesses();
   readonly #offer = $derived(this.#infos.size > 0 ? offerModels(this.#infos, this.#guesses.told) : NO_MODELS);
-  readonly #saved = $derived<readonly Recipe[]>(this.#infos.size > 0 ? savedGraphs.recipes(this.#infos) : []);
+  readonly #saved = $derived<OwnRecipes>(this.#infos.size > 0 ? savedGraphs.offer(this.#infos) : NONE_SAVED);
   readonly #recipes = $derived<readonly Recipe[]>([
     ...(this.#setup?.ok ? [this.#setup.recipe] : []),
     ...this.#offer.recipes,
     ...(this.#setup?.ok ? withRefine(this.#setup.recipe) : registry.all),
-    ...this.#saved,
+    ...this.#saved.recipes,
   ]);
   readonly #usable = $derived(
     registry.all.filter((recipe) => missingNodes(recipe, this.#infos).length === 0),
@@ -113,6 +114,11 @@ export class RecipeForm {
   /** The recipes to choose from, the one offered first at the head. */
   get recipes(): readonly Recipe[] {
     return this.#recipes;
+  }
+
+  /** Saved forms that cannot repair a part of a picture, and why. */
+  get refused(): readonly RefusedGraph[] {
+    return this.#saved.refused;
   }
 
   /** The models of the server, and what each can be used for. */

@@ -6,6 +6,7 @@ import { loadWords } from '../../i18n/index.svelte';
 import { UserDocument } from '../../jobs/user-document';
 import { COMPANIONS, type ModelFiles, modelServer } from '../../workflows/families/fixtures/model-server';
 import { writeLoras } from '../../workflows/lora-stack';
+import { savedGraphs } from '../../workflows/saved-graphs.svelte';
 import { recipeDocument, RecipeForm } from './recipe-form.svelte';
 import type { ComfyContext } from '../../jobs/context';
 import PickerHost from './fixtures/PickerHost.svelte';
@@ -88,4 +89,22 @@ it('offers the steps that a LoRA is made for', async () => {
   await use.click();
   expect([form.values['steps'], form.values['cfg']]).toEqual([8, 1]);
   await expect.element(use).not.toBeInTheDocument();
+});
+
+it('says of saved forms that it cannot offer why not', async () => {
+  savedGraphs.set([
+    { name: 'Landscapes', graph: { '1': { class_type: 'EmptyImage', inputs: {} } } },
+    { name: 'Old pack', graph: { '1': { class_type: 'SaveImage', inputs: { images: ['9', 0] } } } },
+  ]);
+  try {
+    await show({});
+    await page.getByText('2 saved forms cannot repair a part').click();
+    await expect.element(page.getByText('Landscapes')).toBeVisible();
+    await expect
+      .element(page.getByText('Nothing in the graph saves a picture. Add a Save Image node to it.'))
+      .toBeVisible();
+    await expect.element(page.getByText('Old pack')).toBeVisible();
+  } finally {
+    savedGraphs.set([]);
+  }
 });

@@ -53,6 +53,8 @@ export const edits = {
   own: {
     about: 'Runs your own workflow on the masked part and puts its result back.',
     picture: 'Which picture is the one to change',
+    refused_one: 'One saved form cannot repair a part',
+    refused_other: '{{count}} saved forms cannot repair a part',
     noInput: '“{{node}}” saves a picture that no other picture goes into. Load one with a Load Image node.',
   },
   picture: {

@@ -48,6 +48,7 @@ export const edits = {
   own: {
     about: '在蒙版部分上运行你自己的工作流，并把结果放回原处。',
     picture: '要修改的是哪张图片',
+    refused_other: '{{count}} 个已保存的表单无法修复图片的一部分',
     noInput: '“{{node}}”保存的图片没有用到任何输入图片。请用“加载图像”节点载入一张。',
   },
   picture: {
