@@ -2,7 +2,6 @@ import { type FileRef, fileRefKey, type ViewOptions } from '../comfy/file-ref';
 import { serverPictures } from '../comfy/picture-source';
 import type { ComfyContext } from '../jobs/context';
 import type { GalleryItem } from '../jobs/job-store.svelte';
-import { UserDocument } from '../jobs/user-document';
 import { followSavedForms } from '../workflows/follow-saved-forms';
 import { promptBook } from '../workflows/prompt-view/prompt-book.svelte';
 import { savedForms } from '../workflows/saved-forms';
@@ -13,7 +12,7 @@ import { MaskUploader } from './upload/mask-upload';
 import { openPicture } from './picture/open-picture';
 import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
 import { PictureSetup } from './generate/picture-setup.svelte';
-import { recipeDocument, RecipeForm } from './generate/recipe-form.svelte';
+import { formDocuments, RecipeForm } from './generate/recipe-form.svelte';
 import { Acceptance } from './results/acceptance.svelte';
 import { EditAgain } from './results/edit-again.svelte';
 import { DraftExtra } from './generate/draft-extra.svelte';
@@ -64,7 +63,7 @@ export class EditorRoom {
       (file) => this.session.readAlpha(file),
     );
     this.setup = new PictureSetup(comfy);
-    this.form = new RecipeForm(new UserDocument(comfy.client, recipeDocument), this.setup);
+    this.form = new RecipeForm(formDocuments(comfy.client), this.setup);
     void this.form.load();
     followSavedForms(savedForms(comfy.client));
     this.outpaint = new OutpaintPlan(this.session, this.choices);

@@ -1,13 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ServerKnowledge } from '../../comfy/capabilities';
 import { loadWords } from '../../i18n/index.svelte';
-import { UserDocument } from '../../jobs/user-document';
 import { COMPANIONS, modelServer } from '../../workflows/families/fixtures/model-server';
 import { recipes } from '../../workflows/recipes';
 import { checkpointGraph } from '../../workflows/surgery/fixtures/small-graphs';
 import type { PictureGraph } from './picture-setup.svelte';
 import { recipeChoices } from './recipe-choices';
-import { recipeDocument, RecipeForm } from './recipe-form.svelte';
+import { formDocuments, RecipeForm } from './recipe-form.svelte';
 
 const stored = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -33,7 +32,7 @@ function form(files = FILES, made: PictureGraph | null = null): RecipeForm {
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  const one = new RecipeForm(new UserDocument(client, recipeDocument), { made });
+  const one = new RecipeForm(formDocuments(client), { made });
   one.setInfos(modelServer(files));
   return one;
 }
@@ -92,7 +91,7 @@ describe('the models in the form', () => {
       writeUserdata: () => Promise.resolve(),
       deleteUserdata: () => Promise.resolve(),
     };
-    const waiting = new RecipeForm(new UserDocument(client, recipeDocument));
+    const waiting = new RecipeForm(formDocuments(client));
     waiting.restore('model-z-image-turbo', { model: 'zit-v2.safetensors', prompt: 'a gate', steps: 6 });
     waiting.setInfos(modelServer(FILES));
     expect(waiting.recipe?.id).toBe('model-z-image-turbo');

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ServerKnowledge } from '../../comfy/capabilities';
 import { type NodeInfo, parseNodeInfo } from '../../comfy/object-info';
-import { UserDocument } from '../../jobs/user-document';
 import type { Recipe } from '../../workflows/recipe';
 import type { ApiGraph } from '../../comfy/graph';
 import { recipes } from '../../workflows/recipes';
@@ -9,7 +8,7 @@ import { savedGraphs } from '../../workflows/saved-graphs.svelte';
 import { checkpointGraph, fluxGraph } from '../../workflows/surgery/fixtures/small-graphs';
 import { smallServer } from '../../workflows/surgery/fixtures/small-server';
 import type { PictureGraph } from './picture-setup.svelte';
-import { recipeDocument, RecipeForm } from './recipe-form.svelte';
+import { formDocuments, RecipeForm } from './recipe-form.svelte';
 
 const stored = new Map<string, string>();
 vi.stubGlobal('localStorage', {
@@ -28,7 +27,7 @@ function form(
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  return new RecipeForm(new UserDocument(client, recipeDocument), picture);
+  return new RecipeForm(formDocuments(client), picture);
 }
 
 function server(checkpoints: string[]): Map<string, NodeInfo> {

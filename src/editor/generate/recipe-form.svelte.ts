@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ExactJson } from '../../comfy/exact-json';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import type { NodeInfo } from '../../comfy/object-info';
-import type { UserDocument, UserDocumentType } from '../../jobs/user-document';
+import { type DocumentClient, UserDocument, type UserDocumentType } from '../../jobs/user-document';
 import {
   type FieldValue,
   fillValues,
@@ -22,7 +22,7 @@ import { type OwnRecipes, type RefusedGraph, savedGraphs } from '../../workflows
 import { REFINE, refineWith } from '../../workflows/refine';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
-import { ModelGuesses } from './model-guesses.svelte';
+import { ModelGuesses, modelsDocument } from './model-guesses.svelte';
 import type { PictureGraph } from './picture-setup.svelte';
 
 interface Kept {
@@ -66,8 +66,10 @@ export class RecipeForm {
     const { made } = this.#picture;
     return made && this.#infos.size > 0 ? sameSetup(made.graph, this.#infos, made) : null;
   });
-  readonly #guesses = new ModelGuesses();
-  readonly #offer = $derived(this.#infos.size > 0 ? offerModels(this.#infos, this.#guesses.told) : NO_MODELS);
+  readonly #guesses: ModelGuesses;
+  readonly #offer = $derived.by(() =>
+    this.#infos.size > 0 ? offerModels(this.#infos, this.#guesses.told) : NO_MODELS,
+  );
   readonly #saved = $derived<OwnRecipes>(this.#infos.size > 0 ? savedGraphs.offer(this.#infos) : NONE_SAVED);
   readonly #recipes = $derived<readonly Recipe[]>([
     ...(this.#setup?.ok ? [this.#setup.recipe] : []),
@@ -98,17 +100,25 @@ export class RecipeForm {
   });
   readonly #values = $derived<RecipeValues>(fillValues(this.#fields, this.#startValues()));
 
-  /** @param picture tells of the graph that made the open picture. */
-  constructor(document: UserDocument, picture: { readonly made: PictureGraph | null } = { made: null }) {
+  /**
+   * @param documents of the types `recipeDocument` and `modelsDocument`.
+   * @param picture tells of the graph that made the open picture.
+   */
+  constructor(
+    documents: { recipes: UserDocument; models: UserDocument },
+    picture: { readonly made: PictureGraph | null } = { made: null },
+  ) {
+    const document = documents.recipes;
     this.#document = document;
+    this.#guesses = new ModelGuesses(documents.models);
     this.#picture = picture;
     this.#read();
     document.onChange(() => this.#read());
   }
 
   /** Adopts what another device filled in later than this one, field by field. */
-  load(): Promise<void> {
-    return this.#document.load();
+  async load(): Promise<void> {
+    await Promise.all([this.#document.load(), this.#guesses.load()]);
   }
 
   /** The recipes to choose from, the one offered first at the head. */
@@ -392,6 +402,14 @@ const wholeSchema = v.object({
   keepSeed: v.fallback(v.boolean(), false),
   values: v.fallback(v.record(v.string(), v.record(v.string(), fieldValueSchema)), {}),
 });
+
+/** What a form is kept in, on this browser and the server. */
+export function formDocuments(client: DocumentClient): { recipes: UserDocument; models: UserDocument } {
+  return {
+    recipes: new UserDocument(client, recipeDocument),
+    models: new UserDocument(client, modelsDocument),
+  };
+}
 
 /** The form as a document of its own, a key for each thing that is changed by itself. */
 export const recipeDocument: UserDocumentType = {

@@ -3,11 +3,10 @@ import { render } from 'vitest-browser-svelte';
 import { page, userEvent } from 'vitest/browser';
 import { ServerKnowledge } from '../../comfy/capabilities';
 import { loadWords } from '../../i18n/index.svelte';
-import { UserDocument } from '../../jobs/user-document';
 import { COMPANIONS, type ModelFiles, modelServer } from '../../workflows/families/fixtures/model-server';
 import { writeLoras } from '../../workflows/lora-stack';
 import { savedGraphs } from '../../workflows/saved-graphs.svelte';
-import { recipeDocument, RecipeForm } from './recipe-form.svelte';
+import { formDocuments, RecipeForm } from './recipe-form.svelte';
 import type { ComfyContext } from '../../jobs/context';
 import PickerHost from './fixtures/PickerHost.svelte';
 import LoraSteps from './LoraSteps.svelte';
@@ -23,7 +22,7 @@ async function show(files: ModelFiles, later = files): Promise<RecipeForm> {
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  const form = new RecipeForm(new UserDocument(client, recipeDocument));
+  const form = new RecipeForm(formDocuments(client));
   form.setInfos(modelServer({ ...COMPANIONS, ...files }));
   const objectInfo = () => Promise.resolve(modelServer({ ...COMPANIONS, ...later }));
   const comfy = { client: { objectInfo } } as unknown as ComfyContext;
