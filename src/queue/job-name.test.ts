@@ -31,6 +31,12 @@ describe('the name of a job', () => {
     expect(jobName({ ...bare, darkroom })).toBe('Blur or pixelate');
   });
 
+  it('is the family of the model that repainted, not just that one did', () => {
+    expect(jobName({ ...bare, darkroom: { ...darkroom, recipe: 'model-z-image-turbo' } })).toBe(
+      'Inpaint · Z-Image Turbo',
+    );
+  });
+
   it('is the file when a later version wrote the recipe', () => {
     const outputs = [{ nodeId: '1', index: 0, ref: file, media: 'image' as const }];
     expect(jobName({ ...bare, outputs, darkroom: { ...darkroom, recipe: 'unheard-of' } })).toBe(

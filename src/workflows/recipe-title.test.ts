@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { familyRecipeId } from './families/family-recipe';
+import { FAMILIES } from './families/family-table';
+import type { InstalledModel } from './families/installed';
 import { RECIPE_TITLES, recipeTitle } from './recipe-title';
 import { recipes } from './recipes';
 import { SAME_SETUP } from './surgery/same-setup';
@@ -12,4 +15,17 @@ it('knows every recipe by the title the recipe has', () => {
 it('knows no other, not even the names all objects have', () => {
   expect(recipeTitle('from-a-later-version')).toBeNull();
   expect(recipeTitle('toString')).toBeNull();
+});
+
+it('names the family of a model, however its files are used', () => {
+  expect(recipeTitle('model-qwen-edit')).toBe('Inpaint · Qwen-Image-Edit');
+  for (const family of FAMILIES) {
+    for (const mode of family.modes) {
+      for (const whole of [false, true]) {
+        const id = familyRecipeId({ family, mode, models: [{ whole }] as unknown as InstalledModel[] });
+        expect(recipeTitle(id)).toBe(`Inpaint · ${family.name}`);
+      }
+    }
+  }
+  expect(recipeTitle('model-from-a-later-version')).toBe('Inpaint with a model');
 });

@@ -1,4 +1,5 @@
 import type { MessageKey } from '../i18n/index.svelte';
+import { recipeFamily } from './families/family-names';
 import { registry } from './recipe-registry.svelte';
 import { inWords } from './wording';
 
@@ -29,8 +30,8 @@ export function ownRecipeId(name: string): string {
 /** The name of a recipe, or `null` for one this version does not know. */
 export function recipeTitle(id: string): string | null {
   if (id.startsWith('model-')) {
-    // One for each family of models, whose names come with the editor.
-    return inWords('recipes.model');
+    const name = recipeFamily(id);
+    return inWords(name === null ? 'recipes.model' : { key: 'recipes.modelNamed', values: { name } });
   }
   if (id.startsWith(OWN)) {
     return id.slice(OWN.length);

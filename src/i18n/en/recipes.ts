@@ -8,6 +8,7 @@ export const recipes = {
   seedInvalid: 'A seed is a whole number from 0 to {{max}}.',
   sameSetup: { title: 'Same setup' },
   model: 'Inpaint with a model',
+  modelNamed: 'Inpaint · {{name}}',
   inpaint: {
     title: 'Inpaint with a checkpoint',
     about: 'Repaints the masked part with a checkpoint model. Everything outside the mask stays as it is.',

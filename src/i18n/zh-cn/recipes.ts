@@ -8,6 +8,7 @@ export const recipes = {
   seedInvalid: '种子应为 0 到 {{max}} 之间的整数。',
   sameSetup: { title: '同样的设置' },
   model: '用模型局部重绘',
+  modelNamed: '局部重绘 · {{name}}',
   inpaint: {
     title: '用 Checkpoint 局部重绘',
     about: '用 Checkpoint 模型重绘蒙版部分，蒙版之外保持原样。',

@@ -1,4 +1,5 @@
 import type { Family, FileHint, ModelPatch } from './family';
+import { FAMILY_NAMES, type FamilyId } from './family-names';
 
 // Facts about ComfyUI's models: how the templates that come with server 0.33.0 load and sample them.
 
@@ -268,35 +269,33 @@ const BOOGU = {
   latent: 'EmptyLatentImage',
 } as const satisfies Partial<Family>;
 
-/** Every family, the more special of two names first: a file belongs to the first that knows it. */
-export const FAMILIES: readonly Family[] = [
+/** A family without what it is called. */
+type Row = Omit<Family, 'id' | 'name'> & { id: FamilyId };
+
+const ROWS: readonly Row[] = [
   // FLUX.2 before FLUX.1, whose names begin alike.
   {
     ...KLEIN_9B,
     ...KLEIN_BASE,
     id: 'flux2-klein-9b-base',
-    name: 'FLUX.2 klein 9B base',
     names: /flux-?2.*klein.*base.*9b|flux-?2.*klein.*9b.*base/,
   },
   {
     ...KLEIN_9B,
     ...KLEIN_FAST,
     id: 'flux2-klein-9b',
-    name: 'FLUX.2 klein 9B',
     names: /flux-?2.*klein.*9b/,
   },
   {
     ...KLEIN_4B,
     ...KLEIN_BASE,
     id: 'flux2-klein-4b-base',
-    name: 'FLUX.2 klein 4B base',
     names: /flux-?2.*klein.*base/,
   },
-  { ...KLEIN_4B, ...KLEIN_FAST, id: 'flux2-klein-4b', name: 'FLUX.2 klein 4B', names: /flux-?2.*klein/ },
+  { ...KLEIN_4B, ...KLEIN_FAST, id: 'flux2-klein-4b', names: /flux-?2.*klein/ },
   {
     ...FLUX2,
     id: 'flux2-dev',
-    name: 'FLUX.2 dev',
     names: /flux-?2(?!\d)/,
     text: {
       type: 'flux2',
@@ -312,7 +311,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...FLUX,
     id: 'flux-fill',
-    name: 'FLUX.1 Fill',
     names: /flux.*fill|onereward/,
     modes: ['fill'],
     aids: [],
@@ -325,17 +323,15 @@ export const FAMILIES: readonly Family[] = [
     ...FLUX,
     ...EDIT,
     id: 'flux-kontext',
-    name: 'FLUX.1 Kontext',
     names: /kontext/,
     aids: [],
     guidance: 2.5,
     edit: { by: 'reference' },
   },
-  { ...FLUX, id: 'flux-krea', name: 'FLUX.1 Krea', names: /flux.*krea|krea.*flux/ },
+  { ...FLUX, id: 'flux-krea', names: /flux.*krea|krea.*flux/ },
   {
     ...FLUX,
     id: 'flux-schnell',
-    name: 'FLUX.1 schnell',
     names: /schnell/,
     aids: [],
     guidance: null,
@@ -345,7 +341,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...CHROMA,
     id: 'chroma-radiance',
-    name: 'Chroma Radiance',
     names: /radiance/,
     vae: PIXELS,
     latent: 'EmptyChromaRadianceLatentImage',
@@ -359,7 +354,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...CHROMA,
     id: 'chroma-flash',
-    name: 'Chroma Flash',
     names: /chroma.*flash/,
     sampling: { kind: 'guided', guider: 'cfg', levels: { class: 'BasicScheduler' } },
     scheduler: 'beta',
@@ -369,7 +363,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...CHROMA,
     id: 'chroma',
-    name: 'Chroma',
     names: /chroma(?!nimation)/,
     sampling: { kind: 'guided', guider: 'cfg', levels: { class: 'BasicScheduler' } },
     scheduler: 'beta',
@@ -379,7 +372,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN_EDIT,
     id: 'firered-edit',
-    name: 'FireRed Image Edit',
     names: /firered.*edit/,
     steps: 40,
     cfg: 4,
@@ -387,7 +379,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN_EDIT,
     id: 'qwen-edit-2511',
-    name: 'Qwen-Image-Edit 2511',
     names: /qwen.*edit.*2511|qwen.*2511/,
     referenceMethod: 'index_timestep_zero',
     steps: 40,
@@ -396,7 +387,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN_EDIT,
     id: 'qwen-edit-2509',
-    name: 'Qwen-Image-Edit 2509',
     names: /qwen.*edit.*(2509|plus)|qwen.*2509/,
     patches: [auraFlow(3), CFG_NORM],
     steps: 20,
@@ -405,7 +395,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN_EDIT,
     id: 'qwen-edit-fast',
-    name: 'Qwen-Image-Edit, fast',
     names: /qwen.*edit.*(lightning|rapid|4-?steps?|8-?steps?)|qwen.*rapid.*aio/,
     ...FAST,
     steps: 4,
@@ -414,7 +403,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN_EDIT,
     id: 'qwen-edit',
-    name: 'Qwen-Image-Edit',
     names: /qwen.*edit/,
     patches: [auraFlow(3), CFG_NORM],
     edit: {
@@ -427,7 +415,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN,
     id: 'qwen-image-fast',
-    name: 'Qwen-Image, fast',
     names: /qwen.*image.*(lightning|distill|4-?steps?|8-?steps?|turbo)/,
     ...FAST,
     steps: 8,
@@ -435,28 +422,25 @@ export const FAMILIES: readonly Family[] = [
   {
     ...QWEN,
     id: 'qwen-image-2512',
-    name: 'Qwen-Image 2512',
     names: /qwen.*image.*2512/,
     steps: 50,
     cfg: 4,
   },
-  { ...QWEN, id: 'qwen-image', name: 'Qwen-Image', names: /qwen-?image/, steps: 20, cfg: 2.5 },
+  { ...QWEN, id: 'qwen-image', names: /qwen-?image/, steps: 20, cfg: 2.5 },
   // Z-Image
   {
     ...Z_IMAGE,
     ...FAST,
     id: 'z-image-turbo',
-    name: 'Z-Image Turbo',
     names: /z-?image.*turbo|(^|[/-])zit(-|$)/,
     steps: 8,
   },
-  { ...Z_IMAGE, id: 'z-image', name: 'Z-Image', names: /z-?image/, steps: 25, cfg: 4 },
+  { ...Z_IMAGE, id: 'z-image', names: /z-?image/, steps: 25, cfg: 4 },
   // HiDream
   {
     ...HIDREAM_O1,
     ...FAST,
     id: 'hidream-o1-dev',
-    name: 'HiDream-O1 Dev',
     names: /hidream-?o1.*dev/,
     patches: [{ class: 'ModelNoiseScale', inputs: { noise_scale: 7.6 } }],
     method: { class: 'SamplerLCM', inputs: { s_noise: 1, s_noise_end: 1, noise_clip_std: 2.5 } },
@@ -465,7 +449,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...HIDREAM_O1,
     id: 'hidream-o1',
-    name: 'HiDream-O1',
     names: /hidream-?o1/,
     patches: [{ class: 'ModelNoiseScale', inputs: { noise_scale: 8 } }],
     sampler: 'dpmpp_2m_sde_gpu',
@@ -476,7 +459,6 @@ export const FAMILIES: readonly Family[] = [
     ...HIDREAM,
     ...EDIT,
     id: 'hidream-e1',
-    name: 'HiDream-E1',
     names: /hidream-?e1/,
     patches: [CFG_NORM],
     edit: { by: 'channels' },
@@ -488,7 +470,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...HIDREAM,
     id: 'hidream-i1-fast',
-    name: 'HiDream-I1 Fast',
     names: /hidream.*fast/,
     ...FAST,
     patches: [sd3Shift(3)],
@@ -499,7 +480,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...HIDREAM,
     id: 'hidream-i1-dev',
-    name: 'HiDream-I1 Dev',
     names: /hidream.*dev/,
     ...FAST,
     patches: [sd3Shift(6)],
@@ -510,7 +490,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...HIDREAM,
     id: 'hidream-i1',
-    name: 'HiDream-I1 Full',
     names: /hidream/,
     patches: [sd3Shift(3)],
     sampler: 'uni_pc',
@@ -522,37 +501,33 @@ export const FAMILIES: readonly Family[] = [
     ...KREA2,
     ...FAST,
     id: 'krea2-turbo',
-    name: 'Krea 2 Turbo',
     names: /krea-?2.*turbo/,
     steps: 8,
   },
-  { ...KREA2, id: 'krea2', name: 'Krea 2', names: /krea-?2/, steps: 28, cfg: 4 },
+  { ...KREA2, id: 'krea2', names: /krea-?2/, steps: 28, cfg: 4 },
   // Lumina
-  { ...LUMINA, id: 'netayume', name: 'NetaYume Lumina', names: /neta-?yume|neta-?lumina/ },
-  { ...LUMINA, id: 'lumina2', name: 'Lumina Image 2', names: /lumina/, patches: [auraFlow(6)] },
+  { ...LUMINA, id: 'netayume', names: /neta-?yume|neta-?lumina/ },
+  { ...LUMINA, id: 'lumina2', names: /lumina/, patches: [auraFlow(6)] },
   // One model each
-  { ...ANIMA, ...FAST, id: 'anima-turbo', name: 'Anima Turbo', names: /(^|[/-])anima-.*turbo/, steps: 8 },
+  { ...ANIMA, ...FAST, id: 'anima-turbo', names: /(^|[/-])anima-.*turbo/, steps: 8 },
   {
     ...ANIMA,
     id: 'anima-preview',
-    name: 'Anima preview',
     names: /(^|[/-])anima-.*preview/,
     sampler: 'er_sde',
   },
-  { ...ANIMA, id: 'anima', name: 'Anima', names: /(^|[/-])anima(-|$)/ },
+  { ...ANIMA, id: 'anima', names: /(^|[/-])anima(-|$)/ },
   {
     ...ERNIE,
     ...FAST,
     id: 'ernie-turbo',
-    name: 'Ernie Image Turbo',
     names: /ernie.*turbo/,
     steps: 8,
   },
-  { ...ERNIE, id: 'ernie', name: 'Ernie Image', names: /ernie-?image/, steps: 20, cfg: 4 },
+  { ...ERNIE, id: 'ernie', names: /ernie-?image/, steps: 20, cfg: 4 },
   {
     ...FLOW,
     id: 'omnigen2',
-    name: 'OmniGen 2',
     group: 'OmniGen 2',
     names: /omni-?gen-?2/,
     modes: ['paint', 'edit'],
@@ -567,7 +542,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...FLOW,
     id: 'ovis',
-    name: 'Ovis Image',
     group: 'Ovis',
     names: /ovis.*image|ovis-?2/,
     text: { type: 'ovis', files: [hint('ovis_2.5.safetensors', /ovis-?2-?5/)] },
@@ -579,7 +553,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...FLOW,
     id: 'kandinsky5',
-    name: 'Kandinsky 5 Image',
     group: 'Kandinsky',
     names: /kandinsky-?5.*t2i|kandinsky-?5.*image/,
     text: { type: 'kandinsky5_image', files: [QWEN_VL_25, CLIP_L] },
@@ -593,7 +566,6 @@ export const FAMILIES: readonly Family[] = [
     ...LONGCAT,
     ...EDIT,
     id: 'longcat-edit',
-    name: 'LongCat Image Edit',
     names: /longcat.*edit/,
     edit: {
       by: 'encoder',
@@ -608,7 +580,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...LONGCAT,
     id: 'longcat',
-    name: 'LongCat Image',
     names: /longcat.*image/,
     patches: [CFG_NORM],
     guidance: 4,
@@ -618,7 +589,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...FLOW,
     id: 'ideogram4',
-    name: 'Ideogram 4',
     group: 'Ideogram',
     names: /ideogram-?4/,
     text: { type: 'ideogram4', files: [QWEN_3_VL_8B] },
@@ -642,15 +612,13 @@ export const FAMILIES: readonly Family[] = [
     ...LENS,
     ...FAST,
     id: 'lens-turbo',
-    name: 'Lens Turbo',
     names: /(^|[/-])lens.*turbo/,
     steps: 4,
   },
-  { ...LENS, id: 'lens', name: 'Lens', names: /(^|[/-])lens(-|$)/, steps: 20, cfg: 5 },
+  { ...LENS, id: 'lens', names: /(^|[/-])lens(-|$)/, steps: 20, cfg: 5 },
   {
     ...FLOW,
     id: 'pixeldit',
-    name: 'PixelDiT',
     group: 'PixelDiT',
     names: /pixel-?dit/,
     text: { type: 'pixeldit', files: [hint('gemma_2_2b_it_elm_bf16.safetensors', /gemma-?2-?2b.*elm/)] },
@@ -663,7 +631,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...FLOW,
     id: 'newbie',
-    name: 'NewBie Image',
     group: 'NewBie',
     names: /newbie.*image|newbie-/,
     text: {
@@ -684,7 +651,6 @@ export const FAMILIES: readonly Family[] = [
     ...FAST,
     ...MAGE_EDIT,
     id: 'mage-edit-turbo',
-    name: 'Mage Flow Edit Turbo',
     names: /mage-?flow.*edit.*turbo/,
     steps: 4,
   },
@@ -692,18 +658,16 @@ export const FAMILIES: readonly Family[] = [
     ...MAGE,
     ...MAGE_EDIT,
     id: 'mage-edit',
-    name: 'Mage Flow Edit',
     names: /mage-?flow.*edit/,
     steps: 30,
     cfg: 5,
   },
-  { ...MAGE, ...FAST, id: 'mage-turbo', name: 'Mage Flow Turbo', names: /mage-?flow.*turbo/, steps: 4 },
-  { ...MAGE, id: 'mage', name: 'Mage Flow', names: /mage-?flow/, steps: 30, cfg: 5 },
+  { ...MAGE, ...FAST, id: 'mage-turbo', names: /mage-?flow.*turbo/, steps: 4 },
+  { ...MAGE, id: 'mage', names: /mage-?flow/, steps: 30, cfg: 5 },
   {
     ...BOOGU,
     ...EDIT,
     id: 'boogu-edit',
-    name: 'Boogu Image Edit',
     names: /boogu.*edit/,
     encoder: 'TextEncodeBooguEdit',
     edit: {
@@ -722,18 +686,16 @@ export const FAMILIES: readonly Family[] = [
     ...BOOGU,
     ...FAST,
     id: 'boogu-turbo',
-    name: 'Boogu Image Turbo',
     names: /boogu.*turbo/,
     sampler: 'lcm',
     scheduler: 'sgm_uniform',
     steps: 4,
   },
-  { ...BOOGU, id: 'boogu', name: 'Boogu Image', names: /boogu/, steps: 25, cfg: 3.5 },
+  { ...BOOGU, id: 'boogu', names: /boogu/, steps: 25, cfg: 3.5 },
   {
     ...FLOW,
     ...EDIT,
     id: 'joy-edit',
-    name: 'JoyAI Image Edit',
     group: 'JoyAI',
     names: /joy(ai)?-?image.*edit/,
     text: {
@@ -757,14 +719,12 @@ export const FAMILIES: readonly Family[] = [
     ...SD3,
     ...FAST,
     id: 'sd35-large-turbo',
-    name: 'SD 3.5 Large Turbo',
     names: /sd-?3-?5.*turbo/,
     steps: 4,
   },
   {
     ...SD3,
     id: 'sd35-medium',
-    name: 'SD 3.5 Medium',
     names: /sd-?3-?5.*medium|stable-diffusion-3-5-medium/,
     scheduler: 'sgm_uniform',
     steps: 28,
@@ -773,7 +733,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...SD3,
     id: 'sd35-large',
-    name: 'SD 3.5 Large',
     names: /sd-?3-?5|stable-diffusion-3-5/,
     scheduler: 'sgm_uniform',
     steps: 20,
@@ -782,7 +741,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...SD3,
     id: 'sd3',
-    name: 'SD 3 Medium',
     names: /(^|[/-])sd-?3(-|$)|stable-diffusion-3/,
     sampler: 'dpmpp_2m',
     scheduler: 'sgm_uniform',
@@ -790,12 +748,11 @@ export const FAMILIES: readonly Family[] = [
     cfg: 4.5,
   },
   // Whatever else is called FLUX is mostly a merge of the first.
-  { ...FLUX, id: 'flux-dev', name: 'FLUX.1 dev', names: /flux(?!-?2(?!\d))/ },
+  { ...FLUX, id: 'flux-dev', names: /flux(?!-?2(?!\d))/ },
   // Stable Diffusion 1.5 and XL; everything plain has the recipe for checkpoints.
   {
     ...SD,
     id: 'sd-inpainting',
-    name: 'Inpainting checkpoint',
     group: 'Stable Diffusion',
     names: /inpaint/,
     modes: ['fill'],
@@ -806,7 +763,6 @@ export const FAMILIES: readonly Family[] = [
     ...SD,
     ...FAST,
     id: 'sdxl-turbo',
-    name: 'SDXL Turbo',
     group: 'Stable Diffusion',
     names: /(^|[/-])(sd-?xl|sd|xl)-?turbo|turbo-?(vision)?-?(sd)?xl|xl.*turbo/,
     sampler: 'euler_ancestral',
@@ -816,7 +772,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...SD,
     id: 'sdxl-lightning',
-    name: 'SDXL Lightning',
     group: 'Stable Diffusion',
     names: /xl.*lightning|lightning.*xl|lightning/,
     sampler: 'euler',
@@ -827,7 +782,6 @@ export const FAMILIES: readonly Family[] = [
   {
     ...SD,
     id: 'sdxl-hyper',
-    name: 'SDXL Hyper, LCM or DMD2',
     group: 'Stable Diffusion',
     names: /(^|[/-])(hyper|lcm|dmd-?2?)(-|$)|-hyper/,
     sampler: 'lcm',
@@ -836,6 +790,9 @@ export const FAMILIES: readonly Family[] = [
     cfg: 1.2,
   },
 ];
+
+/** Every family, the more special of two names first: a file belongs to the first that knows it. */
+export const FAMILIES: readonly Family[] = ROWS.map((row) => ({ ...row, name: FAMILY_NAMES[row.id] }));
 
 /** A family by its id. */
 export function familyOf(id: string): Family | undefined {
