@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { listBlueprints, readBlueprint } from '../../src/workflows/room/source/blueprints';
 import { listTemplates, readTemplate } from '../../src/workflows/room/source/templates';
 import { readGraph } from '../../src/workflows/convert/read-source';
 import type { ExactJson } from '../../src/comfy/exact-json';
@@ -41,6 +42,22 @@ describe.runIf(has)('templates (API notes §2.3)', () => {
   test('are a folder of its own, not below /api, and flat', async () => {
     expect((await get('/templates/no such template.json')).status).toBe(404);
     expect((await get('/api/templates/index.json')).status).toBe(404);
+  });
+});
+
+const blueprints = await listBlueprints(client);
+
+describe.runIf(blueprints.length > 0)('subgraphs (API notes §2.3)', () => {
+  test('are workflows of the editor that lack what goes in and out', async () => {
+    for (const { id, name } of blueprints.slice(0, 3)) {
+      const found = await readBlueprint(client, id);
+      expect(found?.name).toBe(name);
+      expect(readGraph(found?.workflow ?? null), name).toMatchObject({ ok: true, found: { api: null } });
+    }
+  });
+
+  test('that are not there are null, not an error', async () => {
+    expect((await get('/global_subgraphs/none')).json<unknown>()).toBeNull();
   });
 });
 

@@ -406,6 +406,23 @@ test('a picture of the gallery and a job of the queue open as forms', async ({ p
   await expect(promptOf(page)).toBeVisible();
 });
 
+test('a subgraph of the server runs by itself, with a picture put in and one saved', async ({
+  page,
+  engine,
+}) => {
+  const photo = await upload(engine, patternPng(96, 64), 'for-subgraph.png');
+  await page.goto('/#/workflows');
+  const section = page.getByRole('region', { name: /^Subgraph blueprints/ });
+  await section.getByRole('link', { name: /Soft negative/ }).click();
+  await expect(page.getByRole('heading', { name: 'Soft negative', level: 1 })).toBeVisible();
+  await page.getByRole('button', { name: 'Files on the server' }).click();
+  await page.getByRole('option', { name: photo.filename }).click();
+  await run(page);
+  await expect(results(page).getByRole('img', { name: /^ComfyUI_.*\.png$/ })).toBeVisible({
+    timeout: 40_000,
+  });
+});
+
 test('the room is accessible, and scrolls sideways on no phone @touch', async ({ page }) => {
   await page.goto('/#/workflows');
   await expect(page.getByRole('region', { name: /^Templates/ }).getByRole('link')).toHaveCount(4);

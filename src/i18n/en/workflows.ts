@@ -19,6 +19,7 @@ export const workflows = {
     own: 'My forms',
     recent: 'Recent',
     server: 'On the server',
+    blueprints: 'Subgraph blueprints',
     templates: 'Templates',
   },
   empty: {

@@ -17,6 +17,7 @@ export const workflows = {
   section: {
     own: '我的表单',
     recent: '最近使用',
+    blueprints: '子图蓝图',
     server: '服务器上的',
     templates: '模板',
   },

@@ -13,6 +13,7 @@ describe('the address of a form', () => {
     { kind: 'job', id: 'c3', file: null },
     { kind: 'job', id: 'c3', file: { filename: 'a b&c=ü.png', subfolder: 'x/y', type: 'temp' } },
     { kind: 'server', path: 'sub folder/flux #1.json' },
+    { kind: 'blueprint', id: '351ac7b0b13f' },
     { kind: 'template', pack: '', name: 'image_z' },
     { kind: 'template', pack: 'My-Pack', name: 'one' },
   ])('%j comes back from it', (place) => {

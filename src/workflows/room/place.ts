@@ -12,7 +12,9 @@ export type Place =
   /** A workflow ComfyUI's editor saved, by its path below `workflows/`. */
   | { kind: 'server'; path: string }
   /** A template: of ComfyUI itself with an empty `pack`, or of a node pack. */
-  | { kind: 'template'; pack: string; name: string };
+  | { kind: 'template'; pack: string; name: string }
+  /** A subgraph that the server offers to all workflows. */
+  | { kind: 'blueprint'; id: string };
 
 /** The route of a form. */
 export function placeRoute(place: Place): string {
@@ -25,6 +27,7 @@ export function placeRoute(place: Place): string {
       return open(place.kind, { pack: place.pack, name: place.name });
     case 'form':
     case 'kept':
+    case 'blueprint':
       return open(place.kind, { id: place.id });
   }
 }
@@ -41,6 +44,7 @@ export function readPlace(location: string, querystring: string): Place | null {
   switch (kind) {
     case 'form':
     case 'kept':
+    case 'blueprint':
       return id === '' ? null : { kind, id };
     case 'job':
       return id === '' ? null : { kind, id, file: readFile(query) };

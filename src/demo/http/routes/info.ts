@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import type { EngineState } from '../../engine-state';
+import { DEMO_BLUEPRINT } from '../../templates/blueprint';
 import { nodeInfo } from '../../exec/node-info';
 import { serverFeatures } from '../features';
 import { json } from '../responses';
@@ -31,8 +32,11 @@ export function addInfoRoutes(router: Router, state: EngineState): void {
     router.add('GET', '/workflow_templates', () => json({}));
   }
   if (state.era.jobsApi) {
-    router.add('GET', '/global_subgraphs', () => json({}));
-    router.add('GET', '/global_subgraphs/{id}', () => json(null));
+    const { id: known, entry, workflow } = DEMO_BLUEPRINT;
+    router.add('GET', '/global_subgraphs', () => json({ [known]: entry }));
+    router.add('GET', '/global_subgraphs/{id}', ({ params }) =>
+      json(params.id === known ? { ...entry, data: JSON.stringify(workflow) } : null),
+    );
     router.add('GET', '/node_replacements', () => json({}));
   }
 }

@@ -1,5 +1,6 @@
 import type { DeskEntry } from '../desk/desk-db';
 import { type Place, placeRoute } from '../place';
+import type { Blueprint } from '../source/blueprints';
 import type { TemplateGroup } from '../source/templates';
 import type { SavedForm } from '../../saved-forms';
 
@@ -55,6 +56,14 @@ export function serverEntries(files: readonly { path: string; changedAt: number 
       return { ...entry(placeRoute(place), title), about: folder, at: changedAt };
     })
     .sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
+}
+
+/** Subgraphs of the server. Packs other than ComfyUI itself are named. */
+export function blueprintEntries(blueprints: readonly Blueprint[]): ListEntry[] {
+  return blueprints.map(({ id, name, pack }) => ({
+    ...entry(placeRoute({ kind: 'blueprint', id }), name),
+    about: pack === 'comfyui' ? '' : pack,
+  }));
 }
 
 /** Templates as entries, under their headings. */

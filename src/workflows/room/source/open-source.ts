@@ -15,6 +15,7 @@ import { toApiGraph } from '../../convert/to-api';
 import { readRecord } from '../../darkroom-record';
 import { withTyped } from '../../prompt/typed-prompts';
 import type { Place } from '../place';
+import { readBlueprint } from './blueprints';
 import { describeConvertProblem, describeFault, type OpenFault } from './describe';
 import { readTemplate, type TemplateGroup } from './templates';
 
@@ -126,6 +127,10 @@ async function readPlaceGraph(place: Place, services: SourceServices): Promise<O
     }
     case 'template':
       return openTemplate(place, services);
+    case 'blueprint': {
+      const found = await readBlueprint(services.client, place.id);
+      return fromJson(found?.workflow ?? null, found?.name || title, services);
+    }
   }
 }
 
@@ -207,6 +212,8 @@ export function placeTitle(place: Place): string {
       return place.name;
     case 'job':
       return withoutEnding(place.file?.filename ?? place.id.slice(0, 8));
+    case 'blueprint':
+      return place.id.slice(0, 8);
     case 'form':
     case 'kept':
       return '';
