@@ -7,6 +7,7 @@ import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../comfy
 import type { ComfyContext } from '../../jobs/context';
 import type { JobGraph } from '../../jobs/state/job';
 import { MERGE, recordFor, writeRecord } from '../../workflows/darkroom-record';
+import { INFOS } from '../../workflows/convert/fixtures/infos';
 import { recipeInput } from '../../workflows/recipe';
 import { checkpointGraph } from '../../workflows/surgery/fixtures/small-graphs';
 import { PictureSetup } from './picture-setup.svelte';
@@ -46,7 +47,7 @@ function setupOf(jobs: Record<string, JobGraph>, files: Record<string, Uint8Arra
       graph: (id: string) => Promise.resolve(jobs[id] ?? null),
     },
   };
-  return new PictureSetup(context as unknown as ComfyContext);
+  return new PictureSetup(context as unknown as ComfyContext, () => Promise.resolve(INFOS));
 }
 
 describe('the graph of the open picture', () => {
@@ -87,6 +88,28 @@ describe('the graph of the open picture', () => {
     await setup.find(file('b.webp'));
     expect(setup.made).toBeNull();
     await setup.find(file('gone.webp'));
+    expect(setup.made).toBeNull();
+  });
+
+  it('is made of the editor’s workflow where the file has nothing else', async () => {
+    const workflow = (type: string): [string, string][] => [
+      [
+        'workflow',
+        JSON.stringify({ nodes: [{ id: 4, type, widgets_values: ['b.safetensors'] }], links: [] }),
+      ],
+    ];
+    const setup = setupOf(
+      {},
+      {
+        'a.png': insertPngText(PNG, workflow('Load')),
+        'b.png': insertPngText(PNG, workflow('Not installed')),
+      },
+    );
+    await setup.find(file('a.png'));
+    expect(setup.made?.graph).toMatchObject({
+      '4': { class_type: 'Load', inputs: { ckpt_name: 'b.safetensors' } },
+    });
+    await setup.find(file('b.png'));
     expect(setup.made).toBeNull();
   });
 

@@ -5,9 +5,12 @@ import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import type { ComfyContext } from '../../jobs/context';
 import { readFromFile } from '../../jobs/file-graph';
 import type { JobGraph } from '../../jobs/state/job';
+import type { EditorWorkflow } from '../../workflows/convert/editor-graph';
 import { readGraphFile } from '../../workflows/convert/read-source';
+import { toApiGraph } from '../../workflows/convert/to-api';
 import { readRecord } from '../../workflows/darkroom-record';
 import { withTyped } from '../../workflows/prompt/typed-prompts';
+import type { NodeInfos } from '../../workflows/recipe';
 import { canSample } from '../../workflows/surgery/find-parts';
 
 /** The graph that made a picture, as far as a recipe can be made of it; prompts as they were typed. */
@@ -21,16 +24,24 @@ export interface PictureGraph {
 
 /** How many edits without a model are looked through to the picture they were made of. */
 const MAX_PARENTS = 8;
+/** Text chunks of a PNG stand before its pixels; a workflow with pictures in it is still smaller than this, bytes. */
+const PNG_HEAD = 4 * 1024 * 1024;
 
 /** Finds the graph that made the open picture: from its job, or else from the file itself. */
 export class PictureSetup {
   readonly #comfy: ComfyContext;
   readonly #pictures: PictureSource;
+  readonly #infos: (signal: AbortSignal) => Promise<NodeInfos>;
   #made = $state.raw<PictureGraph | null>(null);
   #reader: AbortController | null = null;
 
-  constructor(comfy: ComfyContext) {
+  /** @param infos the server's node classes, asked for only where a workflow has to be converted. */
+  constructor(
+    comfy: ComfyContext,
+    infos: (signal: AbortSignal) => Promise<NodeInfos> = (signal) => comfy.client.objectInfo(signal),
+  ) {
     this.#comfy = comfy;
+    this.#infos = infos;
     this.#pictures = serverPictures(comfy.client);
   }
 
@@ -91,13 +102,28 @@ export class PictureSetup {
     return first;
   }
 
-  /** Other formats than PNG keep the graph at their end. */
+  /**
+   * Other formats than PNG keep the graph at their end. Files saved by ComfyUI's editor itself have the workflow
+   * alone, which is converted as far as this server knows its nodes.
+   */
   async #readWhole(ref: FileRef, signal: AbortSignal): Promise<JobGraph | null> {
-    if (!/\.(webp|jpe?g)$/i.test(ref.filename)) {
+    const ending = /\.(png|webp|jpe?g)$/i.exec(ref.filename)?.[1]?.toLowerCase();
+    if (!ending) {
       return null;
     }
-    const file = await this.#pictures.read(ref, { signal }).catch(reportingAs('setup.file', null));
+    const part = ending === 'png' ? { range: [0, PNG_HEAD - 1] as [number, number] } : {};
+    const file = await this.#pictures.read(ref, { signal, ...part }).catch(reportingAs('setup.file', null));
     const read = file && (await readGraphFile(new Uint8Array(await file.arrayBuffer())));
-    return read?.ok && read.found.api ? { graph: read.found.api, pngInfo: {} } : null;
+    if (!read?.ok) {
+      return null;
+    }
+    const { api, editor } = read.found;
+    return api ? { graph: api, pngInfo: {} } : editor && (await this.#convert(editor, signal));
+  }
+
+  async #convert(editor: EditorWorkflow, signal: AbortSignal): Promise<JobGraph | null> {
+    const infos = await this.#infos(signal).catch(reportingAs('setup.infos', null));
+    const made = infos && toApiGraph(editor, infos, { texts: 'keep' });
+    return made?.ok ? { graph: made.graph, pngInfo: {} } : null;
   }
 }
