@@ -74,6 +74,14 @@ export function sameMaps(a: StampedMap, b: StampedMap): boolean {
   );
 }
 
+/** The keys of which a merged copy knows a later change. */
+export function changedKeys(before: StampedMap, merged: StampedMap): string[] {
+  return [...merged].flatMap(([key, entry]) => {
+    const old = before.get(key);
+    return old === undefined || isLater(entry, old) ? [key] : [];
+  });
+}
+
 /** The map as JSON: `[at, by, value]` by key, tombstones without a value. */
 export function writeMap(map: StampedMap): { [key: string]: ExactJson } {
   return Object.fromEntries(
@@ -105,8 +113,8 @@ function readEntry(json: unknown): Entry | null {
   return value === undefined ? { at, by } : { at, by, value };
 }
 
-/** A total order, so that every device decides alike, also between the clones of one browser profile. */
-function isLater(a: Entry, b: Entry): boolean {
+/** Whether one entry counts rather than the other. A total order, so that every device decides alike, also between the clones of one browser profile. */
+export function isLater(a: Entry, b: Entry): boolean {
   if (a.at !== b.at) {
     return a.at > b.at;
   }

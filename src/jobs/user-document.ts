@@ -6,6 +6,7 @@ import { ComfyError } from '../comfy/errors';
 import { type ExactJson, parseExact, stringifyExact } from '../comfy/exact-json';
 import { randomUuid } from '../comfy/uuid';
 import {
+  changedKeys,
   type Entry,
   mergeMaps,
   readMap,
@@ -15,14 +16,24 @@ import {
   writeMap,
 } from './stamped-map';
 
+/** Where a document is kept in this browser. */
+export interface LocalCopy {
+  load(): StampedMap;
+  save(map: StampedMap): void;
+}
+
 /** What one document is called, and how older versions kept it. */
 export interface UserDocumentType {
-  /** Letters and hyphens: `recipes` is stored as `darkroom.recipes.json`, in the browser as `darkroom.recipes`. */
+  /** Letters, digits and hyphens: `recipes` is stored as `darkroom.recipes.json`, in the browser as `darkroom.recipes`. */
   name: string;
   /** Path of earlier versions, read once while there is no document under its present name. */
   formerPath?: string;
   /** Makes entries of what earlier versions stored; `null` when it is something else. */
   upgrade?: (json: unknown) => StampedMap | null;
+  /** Where it is kept in this browser: its local storage by default, which holds no more than a few megabytes. */
+  local?: LocalCopy;
+  /** Called whenever the server was seen to have all that this browser has. */
+  inStep?: () => void;
 }
 
 export type DocumentClient = Pick<
@@ -80,9 +91,9 @@ export class UserDocument {
   readonly #client: DocumentClient;
   readonly #type: UserDocumentType;
   readonly #path: string;
-  readonly #local: Stored<StampedMap>;
+  readonly #local: LocalCopy;
   readonly #by: string;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(keys: readonly string[]) => void>();
   #map: StampedMap;
   /** The server's revision when it was last seen. */
   #revision = 0;
@@ -101,11 +112,13 @@ export class UserDocument {
     this.#type = type;
     this.#path = `darkroom.${type.name}.json`;
     this.#by = deviceId();
-    this.#local = new Stored(`darkroom.${type.name}`, {
-      read: (json) => (json === null ? new Map() : (this.#parse(json)?.entries ?? new Map())),
-      parse: parseExact,
-      stringify: (map) => stringifyExact(this.#envelope(map)),
-    });
+    this.#local =
+      type.local ??
+      new Stored<StampedMap>(`darkroom.${type.name}`, {
+        read: (json) => (json === null ? new Map() : (this.#parse(json)?.entries ?? new Map())),
+        parse: parseExact,
+        stringify: (map) => stringifyExact(this.#envelope(map)),
+      });
     this.#map = this.#local.load();
     this.#stop = client.server.onReconnect(() => {
       if (this.#behind) {
@@ -131,28 +144,39 @@ export class UserDocument {
     return this.#map.get(key)?.value;
   }
 
+  /** All that is known of each key, deleted ones included. */
+  get map(): StampedMap {
+    return this.#map;
+  }
+
   /** Every key that has a value. */
   entries(): [key: string, value: ExactJson][] {
     return [...this.#map].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]));
   }
 
-  /** Calls back when a change made on another device or in another tab has come in; returns the way to stop. */
-  onChange(listener: () => void): () => void {
+  /** Calls back with the keys changed on another device or in another tab; returns the way to stop. */
+  onChange(listener: (keys: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Changes keys; `undefined` deletes one. The server has it a moment later. */
-  set(changes: Readonly<Record<string, ExactJson | undefined>>): void {
+  /**
+   * Changes keys; `undefined` deletes one. The server has it a moment later.
+   * @param after the change is stamped later than this, ms since the epoch: for what is known of its keys elsewhere.
+   */
+  set(changes: Readonly<Record<string, ExactJson | undefined>>, after = 0): void {
     // Another tab may have saved since, and where the server keeps no documents nothing else would merge the two.
     const merged = mergeMaps(this.#map, this.#local.load());
-    const isNews = !sameMaps(merged, this.#map);
-    this.#map = withChanges(merged, changes, { by: this.#by, now: Date.now() });
+    const news = changedKeys(this.#map, merged);
+    this.#map = withChanges(merged, changes, { by: this.#by, now: Math.max(Date.now(), after + 1) });
     this.#local.save(this.#map);
-    if (isNews) {
-      this.#listeners.forEach((listener) => listener());
-    }
+    this.#tell(news);
     this.#plan(SAVE_DELAY);
+  }
+
+  /** Takes in what another tab of this browser has kept. */
+  takeIn(theirs: StampedMap): void {
+    this.#takeIn(theirs);
   }
 
   /** Brings browser and server in step; resolves when that is done, or has failed and was reported. */
@@ -199,6 +223,7 @@ export class UserDocument {
     this.#takeIn(mergeMaps(found.entries, this.#local.load()));
     if (found.formerPath === null && sameMaps(this.#map, found.entries)) {
       this.#revision = found.revision;
+      this.#type.inStep?.();
       return true;
     }
     const sent = this.#map;
@@ -251,10 +276,17 @@ export class UserDocument {
 
   #takeIn(theirs: StampedMap): void {
     const merged = mergeMaps(this.#map, theirs);
-    if (!sameMaps(merged, this.#map)) {
+    const news = changedKeys(this.#map, merged);
+    if (news.length > 0) {
       this.#map = merged;
       this.#local.save(merged);
-      this.#listeners.forEach((listener) => listener());
+      this.#tell(news);
+    }
+  }
+
+  #tell(news: readonly string[]): void {
+    if (news.length > 0) {
+      this.#listeners.forEach((listener) => listener(news));
     }
   }
 

@@ -11,7 +11,7 @@ import { Shapes } from '../../../src/gallery/grid/shapes.svelte';
 import { ViewSettings } from '../../../src/gallery/grid/view-settings.svelte';
 import { ShownList } from '../../../src/gallery/shown-list.svelte';
 import { OutputLibrary } from '../../../src/jobs/library/output-library.svelte';
-import { MemoryMarks } from '../../../src/jobs/library/search/marks';
+import { memoryMarks } from '../../../src/jobs/fixtures/memory-marks';
 import { parse } from '../../../src/jobs/library/search/parse';
 import { SearchSession } from '../../../src/jobs/library/search/search-session.svelte';
 import { ThumbStore } from '../../../src/jobs/thumbs/thumb-store.svelte';
@@ -50,7 +50,7 @@ const bench = {
     flushSync();
     session = new SearchSession({
       jobs: { items, facts: () => Promise.resolve(null), factsPage: () => Promise.resolve([]) },
-      marks: new MemoryMarks(),
+      marks: memoryMarks(),
     });
     session.start();
     while (!session.indexed) {

@@ -19,7 +19,7 @@ export interface Suggestion {
 }
 
 const MOST = 8;
-const COUNTED: readonly string[] = [...FACETS, 'scheduler', 'node', 'tag'] satisfies ValueField[];
+const COUNTED: readonly string[] = [...FACETS, 'scheduler', 'node'] satisfies ValueField[];
 
 /** Completions of a query while it is typed. */
 export class Completer {

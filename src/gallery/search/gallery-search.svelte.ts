@@ -1,14 +1,15 @@
 import { untrack } from 'svelte';
+import type { ComfyClient } from '../../comfy/client';
 import type { Facet, Facets } from '../../jobs/library/search/facets';
 import { stretches } from '../../jobs/library/search/fold';
 import { needlesOf, toggled, withoutCondition } from '../../jobs/library/search/filters';
 import { parse, type Problem } from '../../jobs/library/search/parse';
 import { conditions, print, type Query } from '../../jobs/library/search/query';
 import type { SearchSession } from '../../jobs/library/search/search-session.svelte';
-import type { DocumentClient } from '../../jobs/user-document';
 import { goTo, replaceRoute, routes } from '../../ui/routes';
 import { type GalleryView, presentView, suffixOf } from '../gallery-address';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { marksOf } from '../marks/marks-of';
 import { highlight, type Stretch } from '../highlight.svelte';
 import { SavedSearches } from './saved-searches.svelte';
 import { searchOf } from './search-of';
@@ -45,9 +46,10 @@ export class GallerySearch {
   /** One text for what means the same, so that nothing is searched twice. */
   readonly #printed = $derived(print(this.#parsed.query));
 
-  constructor(room: GalleryRoom, client: DocumentClient) {
+  /** @param address of the server, as people know it. */
+  constructor(room: GalleryRoom, client: ComfyClient, address: string) {
     this.room = room;
-    this.session = searchOf(room.jobs, room.thumbs);
+    this.session = searchOf(room.jobs, room.thumbs, marksOf(client, address));
     this.saved = new SavedSearches(client);
     this.session.visible = () =>
       untrack(() => room.grid.rows.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id)));

@@ -1,17 +1,13 @@
 import type { JobStore } from '../../jobs/job-store.svelte';
-import { MemoryMarks, type MarksPort } from '../../jobs/library/search/marks';
 import { SearchSession } from '../../jobs/library/search/search-session.svelte';
+import type { MarksPort } from '../../jobs/marks/marks';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 
 /** What was read of the pictures outlives the room. */
 const sessions = new WeakMap<JobStore, SearchSession>();
 
 /** The search over the pictures of a store, the same for as long as the page lives. */
-export function searchOf(
-  jobs: JobStore,
-  thumbs: ThumbStore,
-  marks: MarksPort = new MemoryMarks(),
-): SearchSession {
+export function searchOf(jobs: JobStore, thumbs: ThumbStore, marks: MarksPort): SearchSession {
   const known = sessions.get(jobs);
   if (known) {
     return known;

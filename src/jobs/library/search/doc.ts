@@ -34,9 +34,13 @@ export interface SearchDoc {
   /** Edited with this app. */
   edited: boolean;
   favourite: boolean;
+  rejected: boolean;
+  hidden: boolean;
   /** 0–5; 0: not rated. */
   rating: number;
   tags: readonly string[];
+  /** Names of the collections it is in. */
+  collections: readonly string[];
 }
 
 /** The extension of a file's name in lower case, without its dot. */

@@ -2,7 +2,7 @@ import { conditions, and, type Query } from './query';
 import type { SearchIndex } from './search-index';
 
 /** What results are broken down by. */
-export const FACETS = ['model', 'lora', 'sampler', 'size', 'type', 'date'] as const;
+export const FACETS = ['in', 'tag', 'model', 'lora', 'sampler', 'size', 'type', 'date'] as const;
 export type Facet = (typeof FACETS)[number];
 
 /** A value and how many pictures have it. */
@@ -14,7 +14,7 @@ export interface ValueCount {
 export type Facets = Record<Facet, ValueCount[]>;
 
 /** Fields whose values are offered while typing. */
-export type ValueField = Facet | 'scheduler' | 'node' | 'tag';
+export type ValueField = Facet | 'scheduler' | 'node';
 
 /** How many values of each are told. */
 const MOST = 40;

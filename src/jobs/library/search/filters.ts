@@ -1,12 +1,12 @@
 import { isAbout, type Facet } from './facets';
 import { fold } from './fold';
-import { and, conditions, or, print, type Query } from './query';
+import { and, conditions, or, print, type Query, TEXT_FIELDS as TEXTS, type TextField } from './query';
 import { parse } from './parse';
 
 /** The condition that a picture has exactly this value. */
 export function facetTerm(facet: Facet, value: string): Query {
-  return facet === 'model' || facet === 'lora' || facet === 'sampler'
-    ? { kind: 'text', field: facet, text: value, exact: true }
+  return (TEXTS as readonly string[]).includes(facet)
+    ? { kind: 'text', field: facet as TextField, text: value, exact: true }
     : parse(`${facet}:${value}`).query;
 }
 

@@ -3,17 +3,18 @@ import { jobTime } from '../../state/job';
 import type { JobFacts } from '../job-facts';
 import type { GalleryItem } from '../output-index';
 import type { SearchDoc } from './doc';
-import type { Marks } from './marks';
+import type { Marks } from '../../marks/marks';
 
 /**
  * What can be searched of a picture.
+ * @param marks with the names of its collections.
  * @param facts what its job's graph tells, once that was read.
  * @param size of the file itself, px, where it has been seen.
  */
 export function docOf(
   { job, output }: GalleryItem,
   facts: JobFacts | undefined,
-  marks: Marks,
+  marks: Marks & { names: readonly string[] },
   size: { width: number; height: number } | null,
 ): SearchDoc {
   const own = facts?.[output.nodeId];
@@ -42,7 +43,10 @@ export function docOf(
     source: own?.source ?? Boolean(job.darkroom?.parent),
     edited: Boolean(job.darkroom?.parent),
     favourite: marks.favourite,
+    rejected: marks.rejected,
+    hidden: marks.hidden,
     rating: marks.rating,
     tags: marks.tags,
+    collections: marks.names,
   };
 }

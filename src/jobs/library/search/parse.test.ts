@@ -126,6 +126,10 @@ describe('a query', () => {
     // Yes-or-no conditions
     ['is:favourite', { kind: 'flag', field: 'is', flag: 'favourite' }],
     ['is:favorite', { kind: 'flag', field: 'is', flag: 'favourite' }],
+    ['is:rejected', { kind: 'flag', field: 'is', flag: 'rejected' }],
+    ['状态:隐藏', { kind: 'flag', field: 'is', flag: 'hidden' }],
+    ['in:="Best of"', { kind: 'text', field: 'in', text: 'Best of', exact: true }],
+    ['collection:best', { kind: 'text', field: 'in', text: 'best', exact: false }],
     ['is:upscaled', { kind: 'flag', field: 'is', flag: 'upscaled' }],
     ['has:mask', { kind: 'flag', field: 'has', flag: 'mask' }],
     ['包含:蒙版', { kind: 'flag', field: 'has', flag: 'mask' }],

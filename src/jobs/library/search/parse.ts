@@ -53,6 +53,7 @@ const ALIASES: Readonly<Record<string, Field>> = {
   loras: 'lora',
   name: 'file',
   tags: 'tag',
+  collection: 'in',
   class: 'node',
   id: 'job',
   dimensions: 'size',
@@ -61,6 +62,7 @@ const ALIASES: Readonly<Record<string, Field>> = {
     节点: 'node',
     文件: 'file',
     标签: 'tag',
+    合集: 'in',
     步数: 'steps',
     降噪: 'denoise',
     评分: 'rating',
@@ -69,8 +71,16 @@ const ALIASES: Readonly<Record<string, Field>> = {
   ...{ 尺寸: 'size', 日期: 'date', 类型: 'type', 任务: 'job', 状态: 'is', 包含: 'has' },
 };
 const FLAG_ALIASES: Readonly<Record<string, string>> = {
-  ...{ favorite: 'favourite', fav: 'favourite', inpainted: 'edited' },
-  ...{ 收藏: 'favourite', 放大: 'upscaled', 编辑: 'edited', 蒙版: 'mask', 来源: 'source' },
+  ...{ favorite: 'favourite', fav: 'favourite', reject: 'rejected', inpainted: 'edited' },
+  ...{
+    收藏: 'favourite',
+    淘汰: 'rejected',
+    隐藏: 'hidden',
+    放大: 'upscaled',
+    编辑: 'edited',
+    蒙版: 'mask',
+    来源: 'source',
+  },
   ...{ 提示词: 'prompt', 标签: 'tag', 评分: 'rating' },
 };
 const TYPE_ALIASES: Readonly<Record<string, string>> = { 图片: 'image', 视频: 'video', 音频: 'audio' };

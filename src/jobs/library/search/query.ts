@@ -11,6 +11,7 @@ export const TEXT_FIELDS = [
   'node',
   'file',
   'tag',
+  'in',
 ] as const;
 export type TextField = (typeof TEXT_FIELDS)[number];
 
@@ -20,7 +21,7 @@ export type NumberField = (typeof NUMBER_FIELDS)[number];
 
 /** What `is:` and `has:` know. */
 export const FLAGS = {
-  is: ['favourite', 'upscaled', 'edited'],
+  is: ['favourite', 'rejected', 'hidden', 'upscaled', 'edited'],
   has: ['mask', 'source', 'prompt', 'lora', 'tag', 'rating'],
 } as const;
 export type Flag =

@@ -33,7 +33,7 @@ function holds(query: Query, doc: SearchDoc): boolean {
     case 'text': {
       const { prompt, negative, model, sampler, scheduler, file } = doc;
       const texts = { prompt, negative, model, sampler, scheduler, file };
-      const lists = { lora: doc.loras, node: doc.nodes, tag: doc.tags };
+      const lists = { lora: doc.loras, node: doc.nodes, tag: doc.tags, in: doc.collections };
       const { field } = query;
       const values = field in lists ? lists[field as 'lora'] : [texts[field as 'prompt']];
       return has(values, query.text, query.exact);

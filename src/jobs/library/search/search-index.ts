@@ -5,7 +5,7 @@ import type { Query, SizeTerm, Term, TextField } from './query';
 import { TextColumn } from './text-column';
 
 /** Yes-or-no conditions, one bit each. */
-const BITS = { upscaled: 1, mask: 2, source: 4, edited: 8, favourite: 16 };
+const BITS = { upscaled: 1, mask: 2, source: 4, edited: 8, favourite: 16, rejected: 32, hidden: 64 };
 
 type TextName = TextField | 'texts' | 'seed' | 'job' | 'type';
 type NumberName = 'steps' | 'cfg' | 'denoise' | 'rating' | 'width' | 'height' | 'time' | 'bits' | 'used';
@@ -34,7 +34,13 @@ export class SearchIndex {
       scheduler: new TextColumn(),
       node: new TextColumn(),
     },
-    ...{ file: new TextColumn(), tag: new TextColumn(), seed: new TextColumn(), job: new TextColumn() },
+    ...{
+      file: new TextColumn(),
+      tag: new TextColumn(),
+      in: new TextColumn(),
+      seed: new TextColumn(),
+      job: new TextColumn(),
+    },
     type: new TextColumn(),
   };
   #numbers = columns(1024);
@@ -59,6 +65,7 @@ export class SearchIndex {
     texts.node.set(slot, doc.nodes);
     texts.file.set(slot, [doc.file]);
     texts.tag.set(slot, doc.tags);
+    texts.in.set(slot, doc.collections);
     texts.seed.set(slot, [doc.seed]);
     texts.job.set(slot, [doc.job]);
     texts.type.set(slot, [doc.media, extensionOf(doc.file)]);

@@ -8,7 +8,7 @@ import type { GalleryItem, Splice } from '../output-index';
 import { FactsFiller } from './facts-filler';
 import { FoundList } from './found-list.svelte';
 import { docOf } from './item-doc';
-import type { MarksPort } from './marks';
+import type { MarksPort } from '../../marks/marks';
 import { ALL, type Query } from './query';
 import { type SearchAnswer, SearchClient } from './search-client';
 import type { Sort } from '../sort';
@@ -229,7 +229,9 @@ export class SearchSession {
   #describe(item: GalleryItem): ReturnType<typeof docOf> {
     const { marks, sizeOf } = this.#options;
     const facts = this.#facts.get(item.job.id);
-    return docOf(item, facts, marks.of(item.output.ref), sizeOf?.(item) ?? null);
+    const own = marks.of(item.output.ref);
+    const names = own.collections.flatMap((id) => marks.collectionName(id) ?? []);
+    return docOf(item, facts, { ...own, names }, sizeOf?.(item) ?? null);
   }
 
   /** Everything remembered first; what is missing is then read from graphs. */

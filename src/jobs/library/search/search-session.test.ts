@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileRef } from '../../../comfy/file-ref';
 import { ComfyError } from '../../../comfy/errors';
+import { memoryMarks } from '../../fixtures/memory-marks';
 import { newJob } from '../../fixtures/records';
+import type { MarksBook } from '../../marks/marks';
 import type { JobRecord } from '../../state/job';
 import type { JobFacts } from '../job-facts';
 import type { Splice } from '../output-index';
 import { OutputLibrary } from '../output-library.svelte';
-import { MemoryMarks } from './marks';
 import { parse } from './parse';
 import { SearchSession } from './search-session.svelte';
 import type { Sort } from '../sort';
@@ -36,11 +37,10 @@ function factsWith(...nodes: string[]): JobFacts {
 interface Opened {
   session: SearchSession;
   library: OutputLibrary;
-  marks: MarksOf;
+  marks: MarksBook;
   /** Jobs whose facts were asked for, in order. */
   asked: string[];
 }
-type MarksOf = MemoryMarks;
 
 function open(
   jobs: JobRecord[],
@@ -49,7 +49,7 @@ function open(
 ): Opened {
   const library = new OutputLibrary();
   library.change({ removed: [], added: jobs });
-  const marks = new MemoryMarks();
+  const marks = memoryMarks();
   const asked: string[] = [];
   const session = new SearchSession({
     jobs: {
@@ -222,7 +222,7 @@ describe('the results of a search', () => {
     const opened = open([jobWith('a', 1, 'cat'), jobWith('b', 2, 'cat')]);
     expect(await search(opened, 'is:favourite')).toEqual([]);
     const ref = opened.library.find('a/0')?.output.ref;
-    opened.marks.set(ref ?? { filename: '', subfolder: '', type: 'output' }, { favourite: true, rating: 4 });
+    opened.marks.change(ref ? [ref] : [], { favourite: true, rating: 4 });
     await settled();
     expect(keys(opened)).toEqual(['a/0']);
     expect(await search(opened, 'rating:>3')).toEqual(['a/0']);

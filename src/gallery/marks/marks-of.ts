@@ -1,0 +1,37 @@
+import { browser } from '../../base/browser';
+import type { ComfyClient } from '../../comfy/client';
+import { MarkBook } from '../../jobs/marks/mark-book.svelte';
+import { MarkDocuments } from '../../jobs/marks/mark-documents';
+import { openMarkLocal } from '../../jobs/marks/mark-local';
+
+/** What another device marks is seen so long after at the latest, ms, while the page is looked at. */
+const LOOK_EVERY = 60_000;
+
+const books = new WeakMap<ComfyClient, MarkBook>();
+
+/**
+ * The marks of a server's pictures, the same for as long as the page lives.
+ * @param address of the server, as people know it: what this browser keeps is kept for each by itself.
+ */
+export function marksOf(client: ComfyClient, address: string): MarkBook {
+  const known = books.get(client);
+  if (known) {
+    return known;
+  }
+  // The demo listens at a new address each time.
+  const server = client.server.current.isDemo === true ? 'demo' : address;
+  const channel = browser.broadcastChannel ? new BroadcastChannel(`darkroom-marks ${server}`) : null;
+  const documents = new MarkDocuments(client, openMarkLocal(server), channel);
+  const look = (): void => {
+    if (document.visibilityState === 'visible') {
+      void documents.refresh();
+    }
+  };
+  look();
+  client.server.onReconnect(look);
+  document.addEventListener('visibilitychange', look);
+  setInterval(look, LOOK_EVERY);
+  const book = new MarkBook(documents);
+  books.set(client, book);
+  return book;
+}
