@@ -174,7 +174,7 @@ export class MarkDocuments {
     const document = new UserDocument(this.#client, {
       name,
       local: {
-        load: () => shelvedMap(),
+        load: () => this.#shelf.get(name)?.map ?? row.map,
         save: (map) => {
           const shelved = this.#shelf.get(name);
           if (shelved) {
@@ -200,7 +200,6 @@ export class MarkDocuments {
       }
     });
     const shelved: Shelved = { ...row, document, listed: null, keep };
-    const shelvedMap = (): StampedMap => this.#shelf.get(name)?.map ?? row.map;
     this.#shelf.set(name, shelved);
     this.#merge(row.map, [...row.map.keys()]);
     document.onChange((keys) => {
