@@ -171,7 +171,7 @@ test('the picture zooms by key, button, wheel and double click', async ({ page, 
   const picture = stage.getByTestId('picture').locator('img');
   await expect(picture).toHaveJSProperty('complete', true);
   const fitted = await zoom(page).textContent();
-  await page.keyboard.press('1');
+  await page.keyboard.press('Control+1');
   await expect(zoom(page)).toHaveText('100 %');
   expect((await picture.boundingBox())?.width).toBe(768);
   await page.keyboard.press('+');
@@ -181,7 +181,7 @@ test('the picture zooms by key, button, wheel and double click', async ({ page, 
   await queueElsewhere(engine, colorGraph(0x448844, 'meanwhile'));
   await expect(position(page)).not.toHaveText(shown ?? '');
   await expect(zoom(page)).toHaveText('150 %');
-  await page.keyboard.press('0');
+  await page.keyboard.press('Control+0');
   await expect(zoom(page)).toHaveText(fitted ?? '');
   await stage.dblclick();
   await expect(zoom(page)).not.toHaveText(fitted ?? '');

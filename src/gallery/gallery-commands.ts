@@ -7,6 +7,15 @@ import type { GridView } from './grid/grid-view.svelte';
 import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
 
+/** What the context menus offer to mark a picture with; registered once that code is there. */
+export const MARKS = [
+  'gallery.mark.favourite',
+  'gallery.mark.reject',
+  'gallery.mark.tag',
+  'gallery.mark.collect',
+  'gallery.mark.hide',
+] as const;
+
 const SIZE_STEP = 32;
 const MODES = ['justified', 'uniform', 'list'] as const;
 
@@ -18,6 +27,8 @@ export const TILE_MENU = [
   null,
   'gallery.runAgain',
   'gallery.runSame',
+  null,
+  ...MARKS,
   null,
   'gallery.download',
   'gallery.copyPrompt',

@@ -4,7 +4,7 @@ import type { GalleryItem, Splice } from '../jobs/library/output-index';
 
 /** The list the gallery shows: everything, or in its place what a search found. */
 export class ShownList implements ItemList {
-  readonly #all: ItemList;
+  #all = $state.raw() as ItemList;
   #list = $state.raw() as ItemList;
   /** Moves each listener from one list to the other. */
   readonly #moves = new Set<() => void>();
@@ -18,6 +18,22 @@ export class ShownList implements ItemList {
   /** Whether everything is shown. */
   get isAll(): boolean {
     return this.#list === this.#all;
+  }
+
+  /**
+   * From now on this list is everything.
+   * @param same whether it holds at this moment what the one before holds, so that nothing needs to be laid out anew.
+   */
+  setAll(list: ItemList, same: boolean): void {
+    const wasAll = this.isAll;
+    this.#all = list;
+    if (wasAll && list !== this.#list) {
+      this.#list = list;
+      this.#moves.forEach((move) => move());
+      if (!same) {
+        this.#resetListeners.forEach((listener) => listener());
+      }
+    }
   }
 
   /** Shows another list, or everything again. */

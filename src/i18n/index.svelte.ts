@@ -6,6 +6,7 @@ import type { form } from './en/form';
 import type { workflowsRoom } from './en/workflows-room';
 import type { viewer } from './en/viewer';
 import type { search } from './en/search';
+import type { organise } from './en/organise';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -19,7 +20,12 @@ export type MessageKey = KeysOf<
   typeof en &
     typeof viewer &
     typeof editorRoom &
-    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form; search: typeof search }
+    typeof workflowsRoom & {
+      dialogs: typeof dialogs;
+      form: typeof form;
+      search: typeof search;
+      organise: typeof organise;
+    }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -28,7 +34,8 @@ type KeysOf<T, Prefix extends string = ''> = {
 }[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
-export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search';
+export type RoomWords =
+  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'organise';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -40,6 +47,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     form: () => import('./en/form'),
     prompt: () => import('./en/prompt'),
     search: () => import('./en/search'),
+    organise: () => import('./en/organise'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -50,6 +58,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     form: () => import('./zh-cn/form'),
     prompt: () => import('./zh-cn/prompt'),
     search: () => import('./zh-cn/search'),
+    organise: () => import('./zh-cn/organise'),
   },
 };
 

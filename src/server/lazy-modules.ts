@@ -12,10 +12,12 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/queue\//,
   /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|organise|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner|@tanstack)\//,
   /\/src\/(?:gallery|jobs\/library)\/search\//,
+  /\/src\/gallery\/marks\/(?!organise\.svelte\.ts)/,
+  /\/src\/jobs\/marks\/(?!marks\.ts)/,
 ];
 
 /**

@@ -14,9 +14,12 @@ export function toastsWanted(): boolean {
   return wanted;
 }
 
-/** Says that something went as wished. */
-export function say(message: string, action?: ToastAction): void {
-  void show(message, false, action ? UNDO_TIME : 4000, action);
+/**
+ * Says that something went as wished.
+ * @param id takes the place of what was said under the same one.
+ */
+export function say(message: string, action?: ToastAction, id?: string): void {
+  void show(message, false, action ? UNDO_TIME : 4000, action, id);
 }
 
 /** Says that something failed, long enough to be read, with the way to try again. */
@@ -24,11 +27,18 @@ export function complain(message: string, action?: ToastAction): void {
   void show(message, true, 12_000, action);
 }
 
-async function show(message: string, failed: boolean, duration: number, action?: ToastAction): Promise<void> {
+async function show(
+  message: string,
+  failed: boolean,
+  duration: number,
+  action?: ToastAction,
+  id?: string,
+): Promise<void> {
   wanted = true;
   const { toast } = await import('svelte-sonner');
   (failed ? toast.error : toast)(message, {
     duration,
+    ...(id !== undefined && { id, action: undefined }),
     ...(action ? { action: { label: action.label, onClick: () => action.run() } } : {}),
   });
 }

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import type { Facet, Facets } from '../../jobs/library/search/facets';
 import { stretches } from '../../jobs/library/search/fold';
-import { needlesOf, toggled, withoutCondition } from '../../jobs/library/search/filters';
+import { exceptHidden, needlesOf, toggled, withoutCondition } from '../../jobs/library/search/filters';
 import { parse, type Problem } from '../../jobs/library/search/parse';
 import { conditions, print, type Query } from '../../jobs/library/search/query';
 import type { SearchSession } from '../../jobs/library/search/search-session.svelte';
@@ -139,8 +139,13 @@ export class GallerySearch {
   /** Counts what saved searches find now. */
   async countSaved(): Promise<Map<string, number>> {
     const all = this.saved.all;
-    const counts = await this.session.client.count(all.map(({ q }) => parse(q).query));
+    const counts = await this.countAll(all.map(({ q }) => parse(q).query));
     return new Map(all.map(({ id }, i) => [id, counts[i] ?? 0]));
+  }
+
+  /** Counts what each query finds now. */
+  countAll(queries: Query[]): Promise<number[]> {
+    return this.session.client.count(queries.map(exceptHidden));
   }
 
   /** Keeps address, results and grid in step, until the component that called it is gone. */
@@ -152,7 +157,12 @@ export class GallerySearch {
     $effect.pre(() => {
       void this.#printed;
       const sort = this.#sort;
-      untrack(() => this.session.search(this.query, sort));
+      untrack(() => {
+        const { query } = this;
+        // Everything, newest first, is no search: the grid has its own list for that.
+        const isAll = query.kind === 'all' && sort === 'newest';
+        this.session.search(isAll ? query : exceptHidden(query), sort);
+      });
     });
     $effect(() => this.#show());
     $effect(() => {
@@ -238,7 +248,7 @@ export class GallerySearch {
     this.#counting = true;
     do {
       this.#countAgain = false;
-      this.#facets = await this.session.client.facets(this.query);
+      this.#facets = await this.session.client.facets(exceptHidden(this.query));
     } while (this.#countAgain);
     this.#counting = false;
   }

@@ -1,6 +1,7 @@
 import { t } from '../../i18n/index.svelte';
 import type { Command } from '../../ui/commands.svelte';
 import type { SeedChoice } from '../../workflows/run-again';
+import { MARKS } from '../gallery-commands';
 import type { ViewerView } from './viewer-view.svelte';
 
 /** Verbs of the viewer that need more than the view. */
@@ -17,6 +18,8 @@ export const VIEWER_MENU = [
   null,
   'gallery.viewer.runAgain',
   'gallery.viewer.runSame',
+  null,
+  ...MARKS,
   null,
   'gallery.viewer.download',
   'gallery.viewer.copyPrompt',
@@ -94,14 +97,14 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
     command(
       'fit',
       () => t('gallery.viewer.fit'),
-      ['0'],
+      ['mod+0'],
       () => stage.fit(),
       isImage,
     ),
     command(
       'actual',
       () => t('gallery.viewer.actual'),
-      ['1'],
+      ['mod+1', 'z'],
       () => stage.zoomTo(1),
       isImage,
     ),

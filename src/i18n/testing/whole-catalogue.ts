@@ -2,6 +2,7 @@ import { en } from '../en';
 import { dialogs as enDialogs } from '../en/dialogs';
 import { editorRoom as enEditor } from '../en/editor-room';
 import { form as enForm } from '../en/form';
+import { organise as enOrganise } from '../en/organise';
 import { search as enSearch } from '../en/search';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
@@ -9,6 +10,7 @@ import { zhCn } from '../zh-cn';
 import { dialogs as zhCnDialogs } from '../zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from '../zh-cn/editor-room';
 import { form as zhCnForm } from '../zh-cn/form';
+import { organise as zhCnOrganise } from '../zh-cn/organise';
 import { search as zhCnSearch } from '../zh-cn/search';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
@@ -31,6 +33,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   dialogs: enDialogs,
   form: enForm,
   search: enSearch,
+  organise: enOrganise,
 });
 
 /** What Darkroom says in Chinese. */
@@ -38,4 +41,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   dialogs: zhCnDialogs,
   form: zhCnForm,
   search: zhCnSearch,
+  organise: zhCnOrganise,
 });

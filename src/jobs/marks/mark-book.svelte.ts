@@ -29,9 +29,12 @@ const COLLECTION = 'name/';
 /** A mark that is set. One that is not has no value. */
 const SET = 1;
 
+/** The documents a book is written in. */
+export type MarkSource = Pick<MarkDocuments, 'entries' | 'get' | 'set' | 'onChange' | 'ready'>;
+
 /** Marks and collections in the documents of a server. */
 export class MarkBook implements MarksBook {
-  readonly #documents: Pick<MarkDocuments, 'entries' | 'get' | 'set' | 'onChange'>;
+  readonly #documents: MarkSource;
   /** Files that have any, by their path. */
   readonly #marks = new Map<string, Marks>();
   readonly #names = new Map<string, string>();
@@ -43,7 +46,7 @@ export class MarkBook implements MarksBook {
 
   readonly collections: Collections;
 
-  constructor(documents: Pick<MarkDocuments, 'entries' | 'get' | 'set' | 'onChange'>) {
+  constructor(documents: MarkSource) {
     this.#documents = documents;
     this.#takeIn([...documents.entries.keys()]);
     documents.onChange((keys) => this.#tell(this.#takeIn(keys)));
@@ -70,6 +73,11 @@ export class MarkBook implements MarksBook {
 
   collectionName(id: string): string | undefined {
     return this.#names.get(id);
+  }
+
+  /** Resolves when all marks this browser keeps are known. */
+  get ready(): Promise<void> {
+    return this.#documents.ready;
   }
 
   /** How many files are hidden. Reactive. */

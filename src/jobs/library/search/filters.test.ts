@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { facetTerm, isOn, needlesOf, toggled, withoutCondition } from './filters';
+import { exceptHidden, facetTerm, isOn, needlesOf, toggled, withoutCondition } from './filters';
 import { facetsOf, without } from './facets';
 import { newDoc, NOW } from './fixtures/docs';
 import { parse } from './parse';
@@ -48,6 +48,19 @@ describe('a query', () => {
   it('goes on without one of its conditions', () => {
     expect(print(withoutCondition(query('cat steps:>30 -dog'), 1))).toBe('cat -dog');
     expect(print(withoutCondition(query('cat'), 0))).toBe('');
+  });
+
+  it('leaves hidden pictures out, unless it asks for them', () => {
+    expect(print(exceptHidden(query('cat')))).toBe('cat -is:hidden');
+    expect(print(exceptHidden(query('')))).toBe('-is:hidden');
+    for (const text of ['is:hidden', 'cat (a OR is:hidden)', '-is:hidden']) {
+      expect(exceptHidden(query(text))).toEqual(query(text));
+    }
+  });
+
+  it('has collections and tags among its filters', () => {
+    expect(print(toggled(query('cat'), 'in', 'Best of'))).toBe('cat in:="Best of"');
+    expect(isOn(query('tag:=sky'), 'tag', 'sky')).toBe(true);
   });
 
   it('tells what to mark, but nothing of what it excludes', () => {

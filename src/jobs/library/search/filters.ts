@@ -1,6 +1,6 @@
 import { isAbout, type Facet } from './facets';
 import { fold } from './fold';
-import { and, conditions, or, print, type Query, TEXT_FIELDS as TEXTS, type TextField } from './query';
+import { and, conditions, not, or, print, type Query, TEXT_FIELDS as TEXTS, type TextField } from './query';
 import { parse } from './parse';
 
 /** The condition that a picture has exactly this value. */
@@ -30,6 +30,23 @@ function choices(query: Query, facet: Facet): Query[] {
   return conditions(query)
     .filter((part) => isAbout(part, facet))
     .flatMap((part) => (part.kind === 'or' ? part.parts : [part]));
+}
+
+/** The query without hidden pictures, unless it asks for them. */
+export function exceptHidden(query: Query): Query {
+  return asksForHidden(query) ? query : and([query, not({ kind: 'flag', field: 'is', flag: 'hidden' })]);
+}
+
+function asksForHidden(query: Query): boolean {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      return query.parts.some(asksForHidden);
+    case 'not':
+      return asksForHidden(query.part);
+    default:
+      return query.kind === 'flag' && query.flag === 'hidden';
+  }
 }
 
 /** The query without one of its conditions. */

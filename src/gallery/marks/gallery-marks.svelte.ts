@@ -1,0 +1,152 @@
+import { Stored } from '../../base/stored';
+import { t } from '../../i18n/index.svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { MarkBook } from '../../jobs/marks/mark-book.svelte';
+import { type Collection, type Marks, type MarksChange, NO_MARKS } from '../../jobs/marks/marks';
+import { say } from '../../ui/toasts.svelte';
+import type { GalleryRoom } from '../gallery-room.svelte';
+import { stepWords } from './step-words';
+
+/** One toast tells of the step made last: of fifty key presses in a row nobody reads fifty. */
+const TOAST = 'marks';
+
+const advancing = new Stored<boolean>('darkroom.culling', { read: (json) => json !== false });
+
+/** What can be chosen for pictures, in a dialog. */
+export type Picking = 'tags' | 'collections';
+
+/** Marks as the gallery works with them: for the picture at hand, told in words, and taken back. */
+export class GalleryMarks {
+  readonly book: MarkBook;
+  readonly #room: GalleryRoom;
+  #advances = $state(advancing.load());
+  #picking = $state.raw<{ what: Picking; items: readonly GalleryItem[] } | null>(null);
+
+  constructor(book: MarkBook, room: GalleryRoom) {
+    this.book = book;
+    this.#room = room;
+  }
+
+  /** The picture that keys mark: the one in the viewer, or the one the keyboard is on in the grid. */
+  get current(): GalleryItem | undefined {
+    return this.#room.openKey === null ? this.#room.grid.current : this.#room.open;
+  }
+
+  /** The marks of the picture at hand. */
+  get currentMarks(): Marks {
+    const { current } = this;
+    return current ? this.book.of(current.output.ref) : NO_MARKS;
+  }
+
+  /** Whether a key that marks a picture goes on to the next. */
+  get advances(): boolean {
+    return this.#advances;
+  }
+
+  setAdvances(advances: boolean): void {
+    this.#advances = advances;
+    advancing.save(advances);
+  }
+
+  /** What is being chosen, and for which pictures; `null`: no dialog is open. */
+  get picking(): { what: Picking; items: readonly GalleryItem[] } | null {
+    return this.#picking;
+  }
+
+  pick(what: Picking, items: readonly GalleryItem[]): void {
+    this.#picking = { what, items };
+  }
+
+  closePicking(): void {
+    this.#picking = null;
+  }
+
+  /** Marks pictures in one step, says so, and offers to undo it. */
+  change(items: readonly GalleryItem[], change: MarksChange): void {
+    const step = this.book.change(
+      items.map(({ output }) => output.ref),
+      change,
+    );
+    if (step) {
+      say(
+        stepWords(step, this.book.collections),
+        {
+          label: t('common.undo'),
+          run: () => step.undo(),
+        },
+        TOAST,
+      );
+    }
+  }
+
+  /** Marks the picture at hand as a key does: then it is the next one's turn. */
+  press(change: MarksChange): void {
+    const { current } = this;
+    if (current) {
+      // Before it is marked: marked, it may be gone from the list.
+      if (this.#advances) {
+        this.advance();
+      }
+      this.change([current], change);
+    }
+  }
+
+  /** Hides the picture at hand, or shows it again where hidden ones are listed. */
+  toggleHidden(): void {
+    const { current } = this;
+    if (current) {
+      const hidden = !this.book.of(current.output.ref).hidden;
+      this.leave();
+      this.change([current], { hidden });
+    }
+  }
+
+  /** Goes to the next picture; at the end it stays. */
+  advance(): boolean {
+    const { grid, open, openKey, beside } = this.#room;
+    if (openKey === null) {
+      const before = grid.currentIndex;
+      void grid.move('right');
+      return grid.currentIndex !== before;
+    }
+    const at = open ? beside.indexOf(open) : -1;
+    const next = at < 0 ? undefined : beside.at(at + 1);
+    if (next) {
+      this.#room.step(next);
+    }
+    return next !== undefined;
+  }
+
+  /** Goes to a neighbour of a picture that will be gone. */
+  leave(): void {
+    if (this.advance()) {
+      return;
+    }
+    const { grid, open, openKey, beside } = this.#room;
+    if (openKey === null) {
+      void grid.move('left');
+      return;
+    }
+    const at = open ? beside.indexOf(open) : -1;
+    const previous = at > 0 ? beside.at(at - 1) : undefined;
+    if (previous) {
+      this.#room.step(previous);
+    } else {
+      this.#room.close();
+    }
+  }
+
+  /** Takes the newest step back and says so. */
+  undo(): void {
+    const step = this.book.undo();
+    if (step) {
+      say(t('organise.undone', { what: stepWords(step, this.book.collections) }), undefined, TOAST);
+    }
+  }
+
+  /** Deletes a collection and offers to undo that; its pictures stay where they are. */
+  deleteCollection({ id, name }: Collection): void {
+    const restore = this.book.collections.delete(id);
+    say(t('organise.collections.deleted', { name }), { label: t('common.undo'), run: restore });
+  }
+}

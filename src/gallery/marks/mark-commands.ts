@@ -1,0 +1,80 @@
+import { t } from '../../i18n/index.svelte';
+import type { Command } from '../../ui/commands.svelte';
+import type { GalleryMarks } from './gallery-marks.svelte';
+import { stepWords } from './step-words';
+
+const RATINGS = [0, 1, 2, 3, 4, 5] as const;
+
+/** Keys that sort pictures out, the same in the grid and in the viewer. */
+export function markCommands(marks: GalleryMarks): Command[] {
+  const any = (): boolean => marks.current !== undefined;
+  const pick = (what: 'tags' | 'collections') => (): void => {
+    const { current } = marks;
+    if (current) {
+      marks.pick(what, [current]);
+    }
+  };
+  const command = (
+    id: string,
+    key: string,
+    title: () => string,
+    run: () => void,
+    enabled = any,
+  ): Command => ({
+    ...{ id: `gallery.mark.${id}`, group: 'gallery', title, run, enabled },
+    shortcuts: key === '' ? [] : [key],
+  });
+  return [
+    command(
+      'favourite',
+      'p',
+      () => t(marks.currentMarks.favourite ? 'organise.command.unfavourite' : 'organise.command.favourite'),
+      () =>
+        marks.press(
+          marks.currentMarks.favourite ? { favourite: false } : { favourite: true, rejected: false },
+        ),
+    ),
+    command(
+      'reject',
+      'x',
+      () => t(marks.currentMarks.rejected ? 'organise.command.unreject' : 'organise.command.reject'),
+      () =>
+        marks.press(marks.currentMarks.rejected ? { rejected: false } : { rejected: true, favourite: false }),
+    ),
+    ...RATINGS.map((rating) =>
+      command(
+        `rate${rating}`,
+        String(rating),
+        () => (rating === 0 ? t('organise.command.unrate') : t('organise.command.rate', { rating })),
+        () => marks.press({ rating }),
+      ),
+    ),
+    command('tag', 't', () => t('organise.command.tag'), pick('tags')),
+    command('collect', 'c', () => t('organise.command.collect'), pick('collections')),
+    command(
+      'hide',
+      'h',
+      () => t(marks.currentMarks.hidden ? 'organise.command.show' : 'organise.command.hide'),
+      () => marks.toggleHidden(),
+    ),
+    command(
+      'advance',
+      '',
+      () => t(marks.advances ? 'organise.command.stay' : 'organise.command.advance'),
+      () => marks.setAdvances(!marks.advances),
+      () => true,
+    ),
+    command(
+      'undo',
+      'mod+z',
+      () => {
+        const step = marks.book.lastStep;
+        return step
+          ? t('organise.command.undo', { what: stepWords(step, marks.book.collections) })
+          : t('common.undo');
+      },
+      () => marks.undo(),
+      () => marks.book.lastStep !== null,
+    ),
+  ];
+}

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { found, jobOf, OpenGallery } from '../fixtures/gallery-page';
+import { organise } from './organise.svelte';
+
+let gallery: OpenGallery;
+let past: PastJob[];
+
+beforeEach(async () => {
+  past = pastJobs(24);
+  gallery = await OpenGallery.open(past);
+  await expect.poll(() => organise.parts).not.toBeNull();
+});
+
+afterEach(() => {
+  gallery.page.close();
+  localStorage.removeItem('darkroom.gallery');
+  localStorage.removeItem('darkroom.culling');
+  localStorage.removeItem('darkroom.hides');
+});
+
+/** The tile of the picture that is so many steps from the newest. */
+function tile(step: number): HTMLAnchorElement {
+  const wanted = past.at(-1 - step)?.id;
+  const shown = gallery.tiles.find((each) => jobOf(each) === wanted);
+  if (!shown) {
+    throw new Error(`no tile ${step} steps from the newest`);
+  }
+  return shown;
+}
+
+const nameOf = (step: number): string => tile(step).getAttribute('aria-label') ?? '';
+const isShown = (step: number): boolean =>
+  gallery.tiles.some((each) => jobOf(each) === past.at(-1 - step)?.id);
+
+/** Puts the keyboard on the newest picture. */
+async function enter(): Promise<void> {
+  await userEvent.keyboard('{ArrowRight}');
+  tile(0).focus();
+  await expect.poll(() => document.activeElement).toBe(tile(0));
+}
+
+describe('keys in the grid', () => {
+  it('mark picture after picture', async () => {
+    await enter();
+    await userEvent.keyboard('5');
+    await userEvent.keyboard('p');
+    await userEvent.keyboard('x');
+    await expect.poll(() => document.activeElement).toBe(tile(3));
+    expect([0, 1, 2].map(nameOf)).toEqual([
+      expect.stringMatching(/Rated 5 of 5$/),
+      expect.stringMatching(/Favourite$/),
+      expect.stringMatching(/Rejected$/),
+    ]);
+    await expect.element(page.getByTestId('rejected')).toBeInTheDocument();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await expect.poll(() => nameOf(2)).not.toMatch(/Rejected/);
+    expect(nameOf(1)).toMatch(/Favourite/);
+  });
+
+  it('stay on the picture when people want that', async () => {
+    organise.parts?.marks.setAdvances(false);
+    await enter();
+    await userEvent.keyboard('3');
+    await userEvent.keyboard('p');
+    expect(nameOf(0)).toMatch(/Favourite, Rated 3 of 5$/);
+    expect(document.activeElement).toBe(tile(0));
+    await userEvent.keyboard('0');
+    await userEvent.keyboard('p');
+    expect(nameOf(0)).not.toMatch(/Favourite|Rated/);
+  });
+
+  it('hide a picture, which leaves its place to the next, and comes back', async () => {
+    await enter();
+    await userEvent.keyboard('h');
+    await expect.poll(() => isShown(0)).toBe(false);
+    await expect.poll(() => document.activeElement).toBe(tile(1));
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await expect.poll(() => isShown(0)).toBe(true);
+  });
+
+  it('tag, with the tags in use on offer, and collect', async () => {
+    await enter();
+    await userEvent.keyboard('t');
+    const field = page.getByRole('combobox', { name: 'Add a tag' });
+    await expect.element(field).toHaveFocus();
+    await userEvent.keyboard(`night sky ${past[0]?.id}{Enter}`);
+    await expect.element(page.getByRole('button', { name: /^Take the tag “night sky/ })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    expect(nameOf(0)).toMatch(/Tags: night sky/);
+    await expect.poll(() => document.activeElement).toBe(tile(0));
+    await userEvent.keyboard('{ArrowRight}t');
+    await userEvent.keyboard(`sky ${past[0]?.id}`);
+    await expect.element(page.getByRole('option', { name: /^night sky/ })).toBeVisible();
+    await userEvent.keyboard('{ArrowDown}{Enter}{Escape}');
+    await expect.poll(() => nameOf(1)).toMatch(/Tags: night sky/);
+    await userEvent.keyboard('c');
+    await userEvent.keyboard(`Best ${past[0]?.id}{Enter}`);
+    await expect.element(page.getByRole('button', { name: /^Take out of “Best/ })).toBeVisible();
+    await page.getByRole('button', { name: 'Done' }).click();
+    const ref = { filename: past.at(-2)?.file ?? '', subfolder: '', type: 'output' as const };
+    expect(organise.parts?.marks.book.of(ref).collections).toHaveLength(1);
+  });
+});
+
+describe('the mouse on a tile', () => {
+  it('finds a heart and stars, which say what they are', async () => {
+    await userEvent.hover(tile(2));
+    await page.getByRole('button', { name: 'Mark as favourite' }).click();
+    await page.getByRole('button', { name: 'Rate with 4 stars' }).click();
+    expect(nameOf(2)).toMatch(/Favourite, Rated 4 of 5$/);
+    await page.getByRole('button', { name: 'Rate with 4 stars' }).click();
+    expect(nameOf(2)).toMatch(/Favourite$/);
+    await page.getByRole('button', { name: 'No longer a favourite' }).click();
+    expect(nameOf(2)).not.toMatch(/Favourite/);
+  });
+});
+
+describe('the viewer', () => {
+  it('marks with keys and goes on, and with its bar, and stays', async () => {
+    location.hash = `#/gallery/${past.at(-1)?.id}/0`;
+    const bar = page.getByTestId('mark-bar').first();
+    await expect.element(bar).toBeVisible();
+    await userEvent.keyboard('4');
+    await expect.poll(() => location.hash).toBe(`#/gallery/${past.at(-2)?.id}/0`);
+    await bar.getByRole('button', { name: 'Mark as favourite' }).click();
+    await expect.element(bar.getByRole('button', { name: 'No longer a favourite' })).toBeVisible();
+    expect(location.hash).toBe(`#/gallery/${past.at(-2)?.id}/0`);
+    await userEvent.keyboard('h');
+    await expect.poll(() => location.hash).toBe(`#/gallery/${past.at(-3)?.id}/0`);
+    found('[data-room="viewer"]').focus();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => location.hash).toBe('#/gallery');
+    expect([nameOf(0), nameOf(1)]).toEqual([
+      expect.stringMatching(/Rated 4 of 5$/),
+      expect.stringMatching(/Favourite$/),
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { untrack } from 'svelte';
+import { FoundList } from '../../jobs/library/search/found-list.svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
+import type { MarksPort } from '../../jobs/marks/marks';
+
+/** Every picture but the hidden ones, kept in step with both until `stop` is called. */
+export function visibleList(items: OutputLibrary, marks: MarksPort): { list: FoundList; stop: () => void } {
+  return untrack(() => {
+    const isVisible = ({ output }: GalleryItem): boolean => !marks.of(output.ref).hidden;
+    const list = new FoundList((key) => items.find(key));
+    list.reset(items.slice(0).filter(isVisible), 'newest');
+    const stops = [
+      items.onSplice((splices) =>
+        list.change(
+          splices.flatMap(({ removed }) => removed),
+          splices.flatMap(({ added }) => added.filter(isVisible)),
+        ),
+      ),
+      marks.onChange((files) =>
+        untrack(() => {
+          const known = files.flatMap((ref) => items.byFile(ref) ?? []);
+          list.change(
+            known.filter((item) => !isVisible(item)),
+            known.filter((item) => isVisible(item) && list.indexOf(item) < 0),
+          );
+        }),
+      ),
+    ];
+    return { list, stop: () => stops.forEach((stop) => stop()) };
+  });
+}
