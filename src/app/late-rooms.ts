@@ -17,6 +17,14 @@ export const lateRooms = {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;
   }),
+  compare: new LatePart<Component>(async () => {
+    const [room] = await Promise.all([
+      import('../gallery/compare/CompareRoom.svelte'),
+      loadWords('viewer'),
+      loadWords('compare'),
+    ]);
+    return room.default;
+  }),
   workflows: new LatePart<Component>(async () => {
     const [room] = await Promise.all([
       import('../workflows/room/WorkflowsRoom.svelte'),

@@ -21,6 +21,7 @@ export function routeTable(client: ComfyClient): RouteDefinition {
       component: LateRoom,
       props: { part: lateRooms.editor, meanwhile: () => fetchPicture(client) },
     }),
+    '/compare': wrap({ component: LateRoom, props: { part: lateRooms.compare } }),
     '/workflows/:open?/:kind?': wrap({ component: LateRoom, props: { part: lateRooms.workflows } }),
     '*': NotFound,
   };

@@ -1,5 +1,6 @@
 import { Messages, type MessageTree, type MessageValues } from './messages';
 import { en } from './en';
+import type { compare } from './en/compare';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
 import type { form } from './en/form';
@@ -26,6 +27,7 @@ export type MessageKey = KeysOf<
       search: typeof search;
       organise: typeof organise;
     }
+    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form; search: typeof search; compare: typeof compare }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -36,6 +38,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
   'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'organise';
+export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'compare';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -48,6 +51,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     prompt: () => import('./en/prompt'),
     search: () => import('./en/search'),
     organise: () => import('./en/organise'),
+    compare: () => import('./en/compare'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -59,6 +63,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     prompt: () => import('./zh-cn/prompt'),
     search: () => import('./zh-cn/search'),
     organise: () => import('./zh-cn/organise'),
+    compare: () => import('./zh-cn/compare'),
   },
 };
 

@@ -13,6 +13,8 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|organise|prompt|search|surgery|tools|viewer|workflow))/,
+  /\/src\/gallery\/compare\/(?!compare-address\.ts)/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:compare|dialogs|edit|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner|@tanstack)\//,
   /\/src\/(?:gallery|jobs\/library)\/search\//,

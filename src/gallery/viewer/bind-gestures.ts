@@ -1,5 +1,14 @@
 import { Gestures, type PointerSample } from './gestures';
-import type { ViewerView } from './viewer-view.svelte';
+import type { StageView } from './stage-view.svelte';
+
+/** What pointers and the wheel move. */
+export interface GestureTarget {
+  readonly stage: StageView;
+  /** A finger draws the picture aside, CSS px. */
+  drag: (distance: number) => void;
+  /** The finger left; speed in px per ms, `null` when the swipe was broken off. */
+  drop: (distance: number, speed: number | null, width: number) => void;
+}
 
 /** Zoom per px of a wheel, and of a pinch on a touch pad, which the browser tells as a wheel with Ctrl. */
 const WHEEL_ZOOM = 0.0018;
@@ -13,7 +22,7 @@ const LINE = 40;
  */
 export function bindGestures(
   node: HTMLElement,
-  viewer: ViewerView,
+  viewer: GestureTarget,
   resized: (width: number) => void,
   pulled: (distance: number) => void,
 ): () => void {

@@ -1,4 +1,5 @@
 import {
+  type Box,
   clamp,
   fit,
   nextStep,
@@ -100,6 +101,20 @@ export class StageView {
 
   fit(): void {
     this.#viewport = this.#fit(this.#image);
+  }
+
+  /** Zooms so that a part of the picture, px of it, fills the view, with some room around it. */
+  show(part: Box): void {
+    const { width, height } = this.#view;
+    const room = 1.25;
+    const wanted = Math.min(width / (part.width * room), height / (part.height * room));
+    const { min, max } = this.#limits();
+    const scale = Math.min(max, Math.max(min, wanted));
+    this.#viewport = this.#clamp({
+      scale,
+      x: width / 2 - (part.x + part.width / 2) * scale,
+      y: height / 2 - (part.y + part.height / 2) * scale,
+    });
   }
 
   /** Zooms to a scale at a point of the view, CSS px; at its middle when none is given. */

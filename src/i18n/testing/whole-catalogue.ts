@@ -1,4 +1,5 @@
 import { en } from '../en';
+import { compare as enCompare } from '../en/compare';
 import { dialogs as enDialogs } from '../en/dialogs';
 import { editorRoom as enEditor } from '../en/editor-room';
 import { form as enForm } from '../en/form';
@@ -7,6 +8,7 @@ import { search as enSearch } from '../en/search';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
 import { zhCn } from '../zh-cn';
+import { compare as zhCnCompare } from '../zh-cn/compare';
 import { dialogs as zhCnDialogs } from '../zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from '../zh-cn/editor-room';
 import { form as zhCnForm } from '../zh-cn/form';
@@ -34,6 +36,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   form: enForm,
   search: enSearch,
   organise: enOrganise,
+  compare: enCompare,
 });
 
 /** What Darkroom says in Chinese. */
@@ -42,4 +45,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   form: zhCnForm,
   search: zhCnSearch,
   organise: zhCnOrganise,
+  compare: zhCnCompare,
 });

@@ -19,7 +19,7 @@ import { GraphPrompts, type PromptPlace } from '../prompt/graph-prompts';
 import type { PromptBook } from '../prompt-view/prompt-book.svelte';
 import type { PromptKind } from '../prompt-view/prompt-history';
 import type { Desk, DeskRecord, RunNote, SweepNote } from './desk/desk-db';
-import { applyDifference, type Difference } from './run/graph-diff';
+import { applyDifference, type Difference } from '../graph-diff';
 import { expandSweep, labelOf, type SweepAxis } from './run/sweep';
 
 /** What becomes of seeds when a form is run several times. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiGraph } from '../../../comfy/graph';
+import type { ApiGraph } from '../comfy/graph';
 import { applyDifference, diffGraphs, inputText, isOtherWorkflow } from './graph-diff';
 
 const FORM: ApiGraph = {

@@ -1,5 +1,5 @@
-import { type ExactJson, stringifyExact } from '../../../comfy/exact-json';
-import { type ApiGraph, type ApiInput, isLink, nodeTitle } from '../../../comfy/graph';
+import { type ExactJson, stringifyExact } from '../comfy/exact-json';
+import { type ApiGraph, type ApiInput, isLink, nodeTitle } from '../comfy/graph';
 
 /** One way in which two graphs differ. `here` is the form, `there` the run it is compared with. */
 export type Difference =
