@@ -28,6 +28,8 @@ export type MessageKey = KeysOf<
       organise: typeof organise;
     }
     typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form; search: typeof search; compare: typeof compare }
+      compare: typeof compare;
+    }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -39,6 +41,7 @@ type KeysOf<T, Prefix extends string = ''> = {
 export type RoomWords =
   'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'organise';
 export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'compare';
+  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'compare';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {

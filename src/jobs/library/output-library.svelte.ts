@@ -3,6 +3,7 @@ import { byNewest, type JobRecord } from '../state/job';
 import type { JobChanges } from '../state/job-table.svelte';
 import { KeyedSignal } from '../state/keyed-signal.svelte';
 import type { ItemList } from './item-list';
+import { ChildIndex } from './lineage';
 import { type Claim, type GalleryItem, OutputIndex, type Splice } from './output-index';
 
 /**
@@ -12,7 +13,9 @@ import { type Claim, type GalleryItem, OutputIndex, type Splice } from './output
 export class OutputLibrary implements ItemList {
   #madeTag: (claim: Claim) => string | undefined = () => undefined;
   readonly #index = new OutputIndex((claim) => this.#madeTag(claim));
-  readonly #children = new Map<string, Map<string, JobRecord>>();
+  readonly #edits = new Map<string, Map<string, JobRecord>>();
+  readonly #children = new ChildIndex();
+  readonly #childSignal = new KeyedSignal();
   readonly #parentSignal = new KeyedSignal();
   readonly #listeners = new Set<(splices: readonly Splice[]) => void>();
   #rev = $state(0);
@@ -59,11 +62,18 @@ export class OutputLibrary implements ItemList {
     return job.outputs.flatMap(({ index }) => this.#index.find(`${job.id}/${index}`) ?? []);
   }
 
-  /** Listed jobs that made something from this picture, newest first. Reactive for this picture alone. */
+  /** Listed jobs that loaded this picture to make another, oldest first. Reactive for this picture alone. */
+  madeFrom(ref: FileRef): JobRecord[] {
+    const key = fileRefKey(ref);
+    this.#childSignal.track(key);
+    return this.#children.of(key).sort((a, b) => byNewest(b, a));
+  }
+
+  /** Listed jobs of ours that edited this picture, newest first. Reactive for this picture alone. */
   byParent(ref: FileRef): JobRecord[] {
     const key = fileRefKey(ref);
     this.#parentSignal.track(key);
-    return [...(this.#children.get(key)?.values() ?? [])].sort(byNewest);
+    return [...(this.#edits.get(key)?.values() ?? [])].sort(byNewest);
   }
 
   /** Calls back with what happens to the list, in order; returns the way to stop. */
@@ -108,17 +118,18 @@ export class OutputLibrary implements ItemList {
   }
 
   #setChild(job: JobRecord, listed: boolean): void {
+    this.#children.set(job, listed).forEach((key) => this.#childSignal.notify(key));
     const parent = job.darkroom?.parent;
     if (!parent) {
       return;
     }
     const key = fileRefKey(parent);
-    const children = this.#children.get(key) ?? new Map<string, JobRecord>();
+    const children = this.#edits.get(key) ?? new Map<string, JobRecord>();
     if (listed) {
       children.set(job.id, job);
-      this.#children.set(key, children);
+      this.#edits.set(key, children);
     } else if (children.delete(job.id) && children.size === 0) {
-      this.#children.delete(key);
+      this.#edits.delete(key);
     }
     this.#parentSignal.notify(key);
   }

@@ -62,6 +62,8 @@ export interface DarkroomInfo {
   parent: FileRef | null;
   /** Mask file on the server. */
   mask: FileRef | null;
+  /** The part that was worked on, px of the result; `null` or absent: all of it, or nobody knows. */
+  area?: { x: number; y: number; width: number; height: number } | null;
 }
 
 /** One job, light enough to keep thousands in memory. Its graph is kept apart. */
@@ -88,6 +90,8 @@ export interface JobRecord {
   problems: PromptProblem[];
   summary: GraphSummary | null;
   darkroom: DarkroomInfo | null;
+  /** Pictures the graph loads, where it loads any. Jobs mirrored by earlier versions lack it. */
+  sources?: FileRef[];
 }
 
 /** A job's graph and what else is needed to queue it again. */

@@ -6,6 +6,7 @@ import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
+import { sourcesOf } from '../library/lineage';
 import { collectOutputs, collectTexts } from './outputs';
 
 const refSchema = v.custom<FileRef>((value) => {
@@ -13,10 +14,14 @@ const refSchema = v.custom<FileRef>((value) => {
   return typeof ref?.filename === 'string' && typeof ref.subfolder === 'string' && isFolderType(ref.type);
 });
 
+const px = v.pipe(v.number(), v.integer(), v.minValue(0));
+const areaSchema = v.object({ x: px, y: px, width: px, height: px });
+
 const darkroomSchema = v.object({
   recipe: v.string(),
   parent: v.fallback(v.nullable(refSchema), null),
   mask: v.fallback(v.nullable(refSchema), null),
+  area: v.fallback(v.optional(v.nullable(areaSchema)), undefined),
 });
 
 const errorSchema = v.object({
@@ -25,6 +30,11 @@ const errorSchema = v.object({
   exception_message: v.fallback(v.string(), ''),
   traceback: v.fallback(v.array(v.string()), []),
 });
+
+function sourcesIn(graph: ApiGraph, maker: string | null): Pick<JobRecord, 'sources'> {
+  const sources = sourcesOf(graph, maker);
+  return sources.length > 0 ? { sources } : {};
+}
 
 /** What a job needs to be queued again, out of a queue or history entry. */
 export function graphOf(entry: QueueEntry): JobGraph {
@@ -53,6 +63,7 @@ export function newRecord(id: string, job: JobGraph, now: number): JobRecord {
     problems: [],
     summary: summarizeGraph(job.graph, null),
     darkroom: readDarkroom(job.pngInfo),
+    ...sourcesIn(job.graph, null),
   };
 }
 
@@ -81,6 +92,7 @@ export function fromQueue(
     problems: known?.problems ?? [],
     summary: known?.summary ?? summarizeGraph(graph, entry.outputNodes[0] ?? null),
     darkroom: known?.darkroom ?? readDarkroom(pngInfo),
+    ...(known?.sources ? { sources: known.sources } : sourcesIn(graph, entry.outputNodes[0] ?? null)),
   };
 }
 
@@ -110,6 +122,7 @@ export function fromHistory(
     entry.outputNodes.every((nodeId) => cached?.has(nodeId));
   const interrupted = messages.get('execution_interrupted');
   const stop = interrupted && { nodeTitle: stoppedNode(graph, interrupted), here: askedHere(item.id) };
+  const maker = visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null;
   const end = messages.get('execution_success') ?? messages.get('execution_error') ?? interrupted;
   return {
     id: item.id,
@@ -125,8 +138,9 @@ export function fromHistory(
     ...(stop && { stop }),
     ...(unchanged && { unchanged }),
     problems: known?.problems ?? [],
-    summary: summarizeGraph(graph, visibleNode(graph, outputs[0]?.nodeId) ?? entry.outputNodes[0] ?? null),
+    summary: summarizeGraph(graph, maker),
     darkroom: readDarkroom(pngInfo),
+    ...sourcesIn(graph, maker),
   };
 }
 
@@ -175,7 +189,11 @@ function stoppedNode(graph: ApiGraph, payload: Record<string, unknown>): string 
 
 function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {
   const parsed = v.safeParse(darkroomSchema, pngInfo['darkroom']);
-  return parsed.success ? parsed.output : null;
+  if (!parsed.success) {
+    return null;
+  }
+  const { area, ...info } = parsed.output;
+  return area ? { ...info, area } : info;
 }
 
 function asTime(value: unknown): number | null {
