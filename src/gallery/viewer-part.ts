@@ -5,6 +5,10 @@ import type { GalleryRoom } from './gallery-room.svelte';
 
 /** The viewer, which loads on demand. */
 export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(async () => {
-  const [viewer] = await Promise.all([import('./viewer/Viewer.svelte'), loadWords('viewer')]);
+  const [viewer] = await Promise.all([
+    import('./viewer/Viewer.svelte'),
+    loadWords('viewer'),
+    loadWords('lineage'),
+  ]);
   return viewer.default;
 });

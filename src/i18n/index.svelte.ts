@@ -4,6 +4,7 @@ import type { compare } from './en/compare';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
 import type { form } from './en/form';
+import type { lineage } from './en/lineage';
 import type { workflowsRoom } from './en/workflows-room';
 import type { viewer } from './en/viewer';
 import type { search } from './en/search';
@@ -16,20 +17,19 @@ export type Locale = (typeof LOCALES)[number];
 /** What each language calls itself. */
 export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
 
+/** Catalogues that load later, each under the name its keys begin with. */
+interface LateWords {
+  dialogs: typeof dialogs;
+  form: typeof form;
+  search: typeof search;
+  organise: typeof organise;
+  compare: typeof compare;
+  lineage: typeof lineage;
+}
+
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
-  typeof en &
-    typeof viewer &
-    typeof editorRoom &
-    typeof workflowsRoom & {
-      dialogs: typeof dialogs;
-      form: typeof form;
-      search: typeof search;
-      organise: typeof organise;
-    }
-    typeof workflowsRoom & { dialogs: typeof dialogs; form: typeof form; search: typeof search; compare: typeof compare }
-      compare: typeof compare;
-    }
+  typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -39,9 +39,16 @@ type KeysOf<T, Prefix extends string = ''> = {
 
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
-  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'organise';
-export type RoomWords = 'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'compare';
-  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'compare';
+  | 'viewer'
+  | 'editor'
+  | 'workflows'
+  | 'dialogs'
+  | 'form'
+  | 'prompt'
+  | 'search'
+  | 'organise'
+  | 'compare'
+  | 'lineage';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -55,6 +62,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     search: () => import('./en/search'),
     organise: () => import('./en/organise'),
     compare: () => import('./en/compare'),
+    lineage: () => import('./en/lineage'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -67,6 +75,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     search: () => import('./zh-cn/search'),
     organise: () => import('./zh-cn/organise'),
     compare: () => import('./zh-cn/compare'),
+    lineage: () => import('./zh-cn/lineage'),
   },
 };
 

@@ -19,6 +19,8 @@ export class Making {
   readonly #jobs: JobStore;
   #state = $state<MakingState>('reading');
   #job = $state.raw<JobGraph | null>(null);
+  /** What is read about. */
+  #of: GalleryItem['output'] | null = null;
   #summary = $state.raw<GraphSummary | null>(null);
   #bytes = $state<number | null>(null);
   #originalPrompt = $state<string | null>(null);
@@ -34,6 +36,11 @@ export class Making {
 
   get job(): JobGraph | null {
     return this.#job;
+  }
+
+  /** The graph together with the file it made; `null` until it is known. */
+  get known(): { ref: FileRef; nodeId: string; job: JobGraph } | null {
+    return this.#job && this.#of && { ref: this.#of.ref, nodeId: this.#of.nodeId, job: this.#job };
   }
 
   /** Read backwards from the node that made this very file. */
@@ -58,6 +65,7 @@ export class Making {
     }
     this.#state = 'reading';
     this.#job = null;
+    this.#of = item.output;
     this.#summary = item.job.summary;
     this.#bytes = null;
     this.#originalPrompt = null;

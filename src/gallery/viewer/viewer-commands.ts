@@ -1,7 +1,13 @@
+import type { FileRef } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
-import type { Command } from '../../ui/commands.svelte';
+import { type Command, commands } from '../../ui/commands.svelte';
+import { goTo } from '../../ui/routes';
+import { say } from '../../ui/toasts.svelte';
 import type { SeedChoice } from '../../workflows/run-again';
 import { MARKS } from '../gallery-commands';
+import { canCompare, compareRoute } from '../compare/compare-address';
+import { pins } from '../compare/pins.svelte';
+import { HOLD_KEY } from '../held-key';
 import type { ViewerView } from './viewer-view.svelte';
 
 /** Verbs of the viewer that need more than the view. */
@@ -15,6 +21,10 @@ export interface ViewerVerbs {
 export const VIEWER_MENU = [
   'gallery.viewer.edit',
   'gallery.viewer.openAsForm',
+  null,
+  'gallery.viewer.compare',
+  'gallery.viewer.compareParent',
+  'gallery.viewer.pin',
   null,
   'gallery.viewer.runAgain',
   'gallery.viewer.runSame',
@@ -49,6 +59,17 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
   const copy = (text: string | undefined, what: string): void =>
     void (text === undefined ? undefined : room.actions.copy(text, what));
   return [
+    ...compareWords(viewer, command),
+    {
+      ...command(
+        'hold',
+        () => t('lineage.hold'),
+        HOLD_KEY,
+        () => undefined,
+        () => parentOf(viewer) !== null,
+      ),
+      handledElsewhere: true,
+    },
     command(
       'back',
       () => t('gallery.viewer.back'),
@@ -163,4 +184,62 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => viewer.item?.job.summary?.seed != null,
     ),
   ];
+}
+
+type Make = (
+  id: string,
+  title: () => string,
+  shortcuts: readonly string[],
+  run: () => void,
+  enabled?: () => boolean,
+) => Command;
+
+/** Comparing: with what was pinned before, else with what the picture was made from. */
+function compareWords(viewer: ViewerView, command: Make): Command[] {
+  const isImage = (): boolean => viewer.item?.output.media === 'image';
+  const files = (): FileRef[] => [...pins.files, ...(viewer.item ? [viewer.item.output.ref] : [])];
+  const withParent = (): FileRef[] => {
+    const parent = parentOf(viewer);
+    return parent && viewer.item ? [parent, viewer.item.output.ref] : [];
+  };
+  const wanted = (): FileRef[] =>
+    canCompare(files()) ? files() : pins.files.length > 1 ? [...pins.files] : withParent();
+  return [
+    command(
+      'compare',
+      () => t('lineage.compare'),
+      ['c'],
+      () => goTo(compareRoute(wanted())),
+      () => isImage() && canCompare(wanted()),
+    ),
+    command(
+      'compareParent',
+      () => t('lineage.compareParent'),
+      [],
+      () => goTo(compareRoute(withParent())),
+      () => isImage() && withParent().length > 0,
+    ),
+    command(
+      'pin',
+      () => t(viewer.item && pins.has(viewer.item.output.ref) ? 'lineage.unpin' : 'lineage.pin'),
+      ['shift+c'],
+      () => viewer.item && togglePin(viewer.item.output.ref),
+      isImage,
+    ),
+  ];
+}
+
+function togglePin(file: FileRef): void {
+  if (pins.full && !pins.has(file)) {
+    say(t('lineage.pinsFull'));
+    return;
+  }
+  pins.toggle(file);
+  if (pins.has(file)) {
+    say(t('lineage.pinned', { count: pins.files.length, key: commands.hint('gallery.viewer.compare') }));
+  }
+}
+
+function parentOf({ item, kin }: ViewerView): FileRef | null {
+  return item?.output.media === 'image' ? kin.parentOf(item.output.ref) : null;
 }

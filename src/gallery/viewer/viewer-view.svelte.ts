@@ -1,6 +1,7 @@
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { Size } from '../../ui/viewport';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { Kin, type KnownGraph } from '../lineage/kin';
 import { PictureShelf } from './picture-shelf.svelte';
 import { StageView } from './stage-view.svelte';
 
@@ -17,6 +18,10 @@ export class ViewerView {
   readonly room: GalleryRoom;
   readonly stage = new StageView();
   readonly shelf: PictureShelf;
+  /** Who was made from whom. */
+  readonly kin: Kin;
+  /** Whether what the picture was made from is shown in its place. */
+  #peek = $state(false);
   /** Which way the reader went last: what lies that way is fetched first. */
   #direction: 1 | -1 = 1;
   /** How far the picture is drawn aside, CSS px; `glide` while it moves there by itself. */
@@ -24,9 +29,19 @@ export class ViewerView {
 
   readonly #index = $derived.by(() => (this.room.open ? this.room.beside.indexOf(this.room.open) : -1));
 
-  constructor(room: GalleryRoom) {
+  /** @param known the graph of the open picture, once it is there. */
+  constructor(room: GalleryRoom, known: () => KnownGraph | null = () => null) {
     this.room = room;
+    this.kin = new Kin(room.items, known);
     this.shelf = new PictureShelf(room.pictures, (item, tag) => room.items.setSeenTag(item, tag));
+  }
+
+  get peek(): boolean {
+    return this.#peek;
+  }
+
+  setPeek(on: boolean): void {
+    this.#peek = on;
   }
 
   get item(): GalleryItem | undefined {

@@ -115,7 +115,7 @@ describe('an edit with a short prompt', () => {
     const id = await comfy.finishWith({ save: { images: [saved('short.png')] } }, edited);
     location.hash = `#/gallery/${id}/0`;
     await expect.element(viewer.getByText('Prompt of the original')).toBeVisible();
-    await expect.element(viewer.getByText('a long story')).toBeVisible();
+    await expect.element(viewer.getByRole('definition').filter({ hasText: 'a long story' })).toBeVisible();
     await expect.element(viewer.getByRole('definition').filter({ hasText: 'a cup' })).toBeVisible();
     await expect.element(viewer.getByRole('button', { name: 'Copy: Prompt of the original' })).toBeVisible();
   });

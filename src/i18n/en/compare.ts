@@ -67,7 +67,7 @@ export const compare = {
   },
   empty: {
     title: 'Nothing to compare',
-    text: 'Choose two to four pictures in the gallery. In the viewer, P pins a picture for comparison.',
+    text: 'Choose two to four pictures in the gallery. In the viewer, Shift+C pins a picture for comparison.',
     action: 'Go to the gallery',
   },
 };

@@ -4,6 +4,7 @@ import { dialogs as enDialogs } from '../en/dialogs';
 import { editorRoom as enEditor } from '../en/editor-room';
 import { form as enForm } from '../en/form';
 import { organise as enOrganise } from '../en/organise';
+import { lineage as enLineage } from '../en/lineage';
 import { search as enSearch } from '../en/search';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
@@ -13,6 +14,7 @@ import { dialogs as zhCnDialogs } from '../zh-cn/dialogs';
 import { editorRoom as zhCnEditor } from '../zh-cn/editor-room';
 import { form as zhCnForm } from '../zh-cn/form';
 import { organise as zhCnOrganise } from '../zh-cn/organise';
+import { lineage as zhCnLineage } from '../zh-cn/lineage';
 import { search as zhCnSearch } from '../zh-cn/search';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
@@ -37,6 +39,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   search: enSearch,
   organise: enOrganise,
   compare: enCompare,
+  lineage: enLineage,
 });
 
 /** What Darkroom says in Chinese. */
@@ -46,4 +49,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   search: zhCnSearch,
   organise: zhCnOrganise,
   compare: zhCnCompare,
+  lineage: zhCnLineage,
 });

@@ -24,7 +24,7 @@ export type ThumbState =
   | { status: 'ready'; url: string };
 
 /** Who needs thumbnails, the most important first. */
-const WISHERS = ['viewer', 'strip', 'grid', 'queue', 'picker', 'workflows'] as const;
+const WISHERS = ['viewer', 'family', 'film', 'strip', 'grid', 'queue', 'picker', 'workflows'] as const;
 export type Wisher = (typeof WISHERS)[number];
 
 type Lane = 'look' | 'plain' | 'make' | 'preview';
