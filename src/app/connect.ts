@@ -51,6 +51,7 @@ export async function connect(): Promise<Server> {
       mirror,
       host,
       leader: electLeader(mirrored),
+      openShelf: async () => (await import('../jobs/shelf/shelf-db')).openShelf(mirrored),
       forgetUnknown: () => client.server.current.isDemo === true,
     }),
     page: {

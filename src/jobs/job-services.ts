@@ -1,3 +1,4 @@
+import { reporting } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
@@ -11,8 +12,11 @@ import { HistoryReader } from './server/history-reader';
 import type { QueuePort } from './server/queue-port';
 import { QueueSync } from './server/queue-sync.svelte';
 import { QueueVerbs } from './server/queue-verbs';
+import { SenderMark } from './server/sender-mark';
 import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
+import type { ShelfDb } from './shelf/shelf-db';
+import type { Steering } from './shelf/steering.svelte';
 import { isActive } from './state/job';
 import { JobTable } from './state/job-table.svelte';
 import { LiveJobs } from './state/live-jobs.svelte';
@@ -31,7 +35,12 @@ export interface JobServicesOptions {
   now?: () => number;
   /** What the browser's tabs share and keep: its local storage by default. */
   storage?: () => Storage;
+  /** Opens what keeps jobs that are taken out of the queue; the page's memory by default. */
+  openShelf?: () => Promise<ShelfDb>;
 }
+
+/** Says to the browser's other tabs that the shelf has changed. */
+const SHELF_CHANGED = 'shelf-changed';
 
 /** Wires up what keeps the jobs of one server: who tells whom what has happened. */
 export class JobServices {
@@ -43,10 +52,14 @@ export class JobServices {
   readonly history: HistoryReader;
   readonly sync: QueueSync;
   readonly submitter: Submitter;
+  readonly sender: SenderMark;
   readonly queue: QueuePort;
+  readonly #options: JobServicesOptions;
+  #steering: Promise<Steering> | null = null;
 
   constructor(options: JobServicesOptions) {
     const { client, socket, mirror, leader, forgetUnknown, host, now = Date.now } = options;
+    this.#options = options;
     const stopRequests = new StopRequests(options.storage);
     const { table, live } = this;
     const connection = (this.connection = new ConnectionState(host));
@@ -72,8 +85,9 @@ export class JobServices {
       forgetUnknown: forgetUnknown ?? (() => false),
     });
     leader?.onChange(() => history.readOlder());
+    const sender = (this.sender = new SenderMark(options.storage));
     const submitter = (this.submitter = new Submitter({
-      ...{ client, socket, table, live, now },
+      ...{ client, socket, table, live, sender, now },
       look: () => this.#lookAtAll(),
       lookSoon: () => this.sync.lookSoon(),
       accepted: (id) => this.#accepted(id),
@@ -83,6 +97,35 @@ export class JobServices {
       putQueued: (entry, state) => this.sync.putQueued(entry, state),
       look: () => this.lookQuietly(),
     });
+  }
+
+  /** What reorders, holds and brings back jobs; loaded when it is asked for. */
+  steering(): Promise<Steering> {
+    this.#steering ??= this.#openSteering();
+    return this.#steering;
+  }
+
+  async #openSteering(): Promise<Steering> {
+    const { client, socket, leader, openShelf, now = Date.now } = this.#options;
+    const [{ Steering }, { memoryShelf }] = await Promise.all([
+      import('./shelf/steering.svelte'),
+      import('./shelf/shelf-db'),
+    ]);
+    const { table, live, submitter, sender } = this;
+    const steering = new Steering({
+      ...{ client, table, live, submitter, sender, now },
+      clientId: socket.clientId,
+      db: (await openShelf?.()) ?? memoryShelf(),
+      lookSoon: () => this.sync.lookSoon(),
+      announce: () => leader?.post(SHELF_CHANGED),
+    });
+    leader?.onMessage((data) => {
+      if (data === SHELF_CHANGED) {
+        void steering.reload().catch(reporting('steering.reload'));
+      }
+    });
+    await steering.start();
+    return steering;
   }
 
   /** Looks at queue and history; a failure is told by the connection alone. */

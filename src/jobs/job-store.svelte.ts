@@ -8,6 +8,8 @@ import { OutputLibrary } from './library/output-library.svelte';
 import type { Connection } from './server/connection.svelte';
 import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
+import type { SenderMark } from './server/sender-mark';
+import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';
 import { knownGraph } from './state/records';
@@ -39,6 +41,16 @@ export class JobStore {
   /** What can be done with the server's queue. */
   get queue(): QueuePort {
     return this.#services.queue;
+  }
+
+  /** What reorders, holds and brings back jobs, finishing first what an earlier visit left unfinished. */
+  steering(): Promise<Steering> {
+    return this.#services.steering();
+  }
+
+  /** What this browser writes into the jobs it queues. */
+  get sender(): SenderMark {
+    return this.#services.sender;
   }
 
   /** Whether the server answers. */

@@ -11,6 +11,8 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
   /\/src\/queue\//,
   /\/src\/comfy\/(?:object-info|graph-seeds|strip-metadata|workflow-seeds)\.ts$/,
+  /\/src\/jobs\/(?:shelf|estimate)\//,
+  /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|organise|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/gallery\/compare\/(?!compare-address\.ts)/,

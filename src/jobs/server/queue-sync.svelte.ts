@@ -6,7 +6,7 @@ import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { readQueue } from '../state/reconcile';
-import { graphOf } from '../state/records';
+import { extraToKeep, graphOf } from '../state/records';
 import { Coalesced } from './coalesce';
 import { type ConnectionState, onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
@@ -130,7 +130,7 @@ export class QueueSync {
   putQueued(entry: QueueEntry, state: 'pending' | 'running'): void {
     const { table, live, intake, socket } = this.#options;
     const before = table.record(entry.id);
-    live.setGraph(entry.id, graphOf(entry), entry.outputNodes);
+    live.setGraph(entry.id, graphOf(entry), entry.outputNodes, extraToKeep(entry.extraData));
     const after = table.apply(entry.id, { type: 'queued', entry, state, clientId: socket.clientId });
     if (after?.record !== before) {
       intake.replay(entry.id);

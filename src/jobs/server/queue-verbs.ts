@@ -3,7 +3,7 @@ import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { graphOf, newRecord } from '../state/records';
+import { extraToKeep, graphOf, newRecord } from '../state/records';
 import type { QueuePort, TakenOut } from './queue-port';
 import type { StopRequests } from './stop-requests';
 import type { Submitter } from './submitter';
@@ -123,7 +123,8 @@ export class QueueVerbs implements QueuePort {
       try {
         await submitter.send(record, job, {
           number: entry.number,
-          previewMethod: 'auto',
+          outputNodes: entry.outputNodes,
+          extra: { preview_method: 'auto', ...extraToKeep(entry.extraData) },
           // The events go to the tab that queued the job, as before.
           ...(typeof owner === 'string' ? { clientId: owner } : {}),
         });

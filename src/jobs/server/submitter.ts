@@ -7,8 +7,9 @@ import { randomUuid } from '../../comfy/uuid';
 import { isActive, type JobGraph, type JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { newRecord } from '../state/records';
+import { newRecord, readSender, SENDER_KEY } from '../state/records';
 import { onlyComfy } from './connection.svelte';
+import type { SenderMark } from './sender-mark';
 
 /** Options of a submission. */
 export interface SubmitOptions {
@@ -19,13 +20,15 @@ export interface SubmitOptions {
 }
 
 /** How a job is sent; see `PromptRequest`. */
-export type SendOptions = Pick<PromptRequest, 'clientId' | 'front' | 'number' | 'previewMethod'>;
+export type SendOptions = Pick<PromptRequest, 'clientId' | 'front' | 'number' | 'extra' | 'outputNodes'>;
 
 export interface SubmitterOptions {
   client: ComfyClient;
   socket: ComfySocket;
   table: JobTable;
   live: LiveJobs;
+  /** What tells others that a job is this browser's. */
+  sender: SenderMark;
   now: () => number;
   /** Looks at queue and history; rejects with a `ComfyError` when the server does not answer. */
   look: () => Promise<void>;
@@ -57,11 +60,14 @@ export class Submitter {
 
   /** Queues a graph regardless of what was sent before. */
   submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
-    return this.send(newRecord(randomUuid(), job, this.#options.now()), job, {
-      clientId: this.#options.socket.clientId,
-      previewMethod: 'auto',
-      ...(options.front ? { front: true } : {}),
-    });
+    const { socket, sender, now } = this.#options;
+    const { clientId } = socket;
+    const extra = { [SENDER_KEY]: sender.toJson(), preview_method: 'auto' };
+    const record = {
+      ...newRecord(randomUuid(), job, now()),
+      sender: readSender({ ...extra, client_id: clientId }),
+    };
+    return this.send(record, job, { clientId, extra, ...(options.front ? { front: true } : {}) });
   }
 
   /** The final id of a job that may still be being sent; `null` when it did not arrive. */
@@ -83,11 +89,11 @@ export class Submitter {
   async #send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
     const { client, socket, table, live, lookSoon } = this.#options;
     table.apply(record.id, { type: 'sent', record });
-    live.setGraph(record.id, job);
+    live.setGraph(record.id, job, request.outputNodes, request.extra);
     const heard = socket.received;
     try {
       const accepted = await client.queuePrompt({ ...job, promptId: record.id, ...request });
-      this.#accept(record.id, accepted, job);
+      this.#accept(record.id, accepted, job, request);
       socket.expectAnswer(heard);
       lookSoon();
       return accepted.promptId;
@@ -143,7 +149,12 @@ export class Submitter {
     return (state !== undefined && state !== 'submitting') || (asked ? false : null);
   }
 
-  #accept(asked: string, { promptId: id, number, problems }: PromptAccepted, job: JobGraph): void {
+  #accept(
+    asked: string,
+    { promptId: id, number, problems }: PromptAccepted,
+    job: JobGraph,
+    { outputNodes, extra }: SendOptions,
+  ): void {
     const { table, live, accepted } = this.#options;
     const record = table.record(asked);
     if (id !== asked) {
@@ -153,7 +164,7 @@ export class Submitter {
     }
     const after = table.apply(id, { type: 'accepted', record, id, number, problems });
     if (after && isActive(after.record.state)) {
-      live.setGraph(id, job);
+      live.setGraph(id, job, outputNodes, extra);
     }
     if (after) {
       accepted(id);

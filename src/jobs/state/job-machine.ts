@@ -22,6 +22,8 @@ export interface TrackedJob {
   /** This page saw it wait or run, so its end is news rather than history. */
   readonly witnessed: boolean;
   readonly cancellation: Cancellation;
+  /** This browser is moving it within the queue: that it is not there at the moment means nothing. */
+  readonly steered: boolean;
 }
 
 /** Something that happened to a job. Times in ms since the epoch. */
@@ -51,6 +53,10 @@ export type JobEvent =
   | { type: 'ended'; record: JobRecord }
   /** The mirror knows it from an earlier visit. */
   | { type: 'remembered'; record: JobRecord }
+  /** It was taken out of the queue, and this browser keeps it. */
+  | { type: 'held'; record: JobRecord }
+  /** This browser begins or ends moving it within the queue. */
+  | { type: 'steered'; on: boolean }
   /** Neither queued nor in the history. */
   | { type: 'vanished'; now: number }
   | { type: 'cancellation'; step: Cancellation }
@@ -81,6 +87,8 @@ export function transition(before: TrackedJob | undefined, event: JobEvent): Tra
             record: event.record,
             settled: true,
           };
+    case 'held':
+      return held(before, event.record);
     case 'remembered':
       // A lost job may turn up again, so the mirror's word on it is not final.
       return before ?? { ...fresh(event.record), settled: event.record.state !== 'lost' };
@@ -91,7 +99,7 @@ export function transition(before: TrackedJob | undefined, event: JobEvent): Tra
 
 type Change = Exclude<
   JobEvent,
-  { type: 'sent' | 'accepted' | 'returned' | 'queued' | 'ended' | 'remembered' }
+  { type: 'sent' | 'accepted' | 'returned' | 'queued' | 'ended' | 'remembered' | 'held' }
 >;
 
 function change(before: TrackedJob, event: Change): TrackedJob {
@@ -110,12 +118,14 @@ function change(before: TrackedJob, event: Change): TrackedJob {
     case 'node-failed':
       return isFinished(before.record.state) ? before : withRecord(before, { error: event.error });
     case 'vanished':
-      if (before.settled) {
+      if (before.settled || before.steered || before.record.state === 'held') {
         return before;
       }
       return before.cancellation === 'asking'
         ? dequeued(before, event.now)
         : withRecord(before, { state: 'lost', endedAt: event.now });
+    case 'steered':
+      return before.steered === event.on ? before : { ...before, steered: event.on };
     case 'cancellation':
       return { ...before, cancellation: event.step };
     case 'dequeued':
@@ -192,10 +202,22 @@ function alive(before: TrackedJob, startedAt: number | null, now: number): Track
   return startedAt !== null && startedAt !== record.startedAt ? withRecord(before, { startedAt }) : before;
 }
 
+/** Only a job that had not begun: what the server does or did is the server's word. */
+function held(before: TrackedJob | undefined, record: JobRecord): TrackedJob {
+  const kept: JobRecord = { ...record, state: 'held', startedAt: null, endedAt: null };
+  if (!before) {
+    return fresh(kept);
+  }
+  const begun = before.settled || before.record.state === 'running' || before.presence === 'forgotten';
+  return begun
+    ? before
+    : { ...before, record: kept, presence: 'listed', cancellation: 'none', steered: false };
+}
+
 /** Only a job that had not begun: of a running one the history will tell the end. */
 function dequeued(before: TrackedJob, now: number): TrackedJob {
   const { state } = before.record;
-  const hadNotBegun = state === 'pending' || state === 'submitting' || state === 'lost';
+  const hadNotBegun = ['pending', 'submitting', 'lost', 'held'].includes(state);
   return hadNotBegun && !before.settled ? withRecord(before, { state: 'cancelled', endedAt: now }) : before;
 }
 
@@ -211,5 +233,6 @@ function fresh(record: JobRecord): TrackedJob {
     settled: false,
     witnessed: isActive(record.state),
     cancellation: 'none',
+    steered: false,
   };
 }

@@ -21,7 +21,7 @@ interface Relisting {
  */
 export class JobTable {
   readonly #jobs = new Map<string, TrackedJob>();
-  /** Jobs the server has to do, and those that may be on their way to it. */
+  /** Jobs the server has to do, those that may be on their way to it, and those held back. */
   readonly #open = new Map<string, TrackedJob>();
   readonly #finished: JobRecord[] = [];
   readonly #signal = new KeyedSignal();
@@ -43,6 +43,7 @@ export class JobTable {
       .filter(({ state }) => state === 'pending' || state === 'submitting')
       .toSorted((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || (a.id < b.id ? -1 : 1)),
   );
+  readonly #held = $derived(this.#listed.filter(({ state }) => state === 'held'));
 
   /** Running jobs; a stock server runs one at a time. */
   get running(): JobRecord[] {
@@ -52,6 +53,11 @@ export class JobTable {
   /** Jobs not started yet, in the order they will run. Those still being sent come last. */
   get pending(): JobRecord[] {
     return this.#pending;
+  }
+
+  /** Jobs this browser keeps out of the queue, in no order. */
+  get held(): JobRecord[] {
+    return this.#held;
   }
 
   /** How many jobs have ended. */
@@ -86,7 +92,7 @@ export class JobTable {
   /** Records of jobs that the server has to do. */
   *active(): Iterable<JobRecord> {
     for (const { record, presence } of this.#open.values()) {
-      if (presence !== 'unsure') {
+      if (presence !== 'unsure' && isActive(record.state)) {
         yield record;
       }
     }
@@ -186,7 +192,8 @@ export class JobTable {
   #setOpen(id: string, after: TrackedJob | undefined): void {
     const isOpen =
       after !== undefined &&
-      (after.presence === 'unsure' || (after.presence !== 'forgotten' && isActive(after.record.state)));
+      (after.presence === 'unsure' ||
+        (after.presence !== 'forgotten' && (isActive(after.record.state) || after.record.state === 'held')));
     if (isOpen) {
       this.#open.set(id, after);
       this.#openRev += 1;

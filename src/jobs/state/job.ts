@@ -6,9 +6,10 @@ import type { ExactJson } from '../../comfy/exact-json';
 
 /**
  * Where a job is in its life. `lost`: known to us, but neither queued nor finished on the server, for
- * example after its restart.
+ * example after its restart. `held`: taken out of the server's queue and kept by this browser.
  */
-export type JobState = 'submitting' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'lost';
+export type JobState =
+  'submitting' | 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'lost' | 'held';
 
 /** What kind of viewer a file needs. */
 export type Media = 'image' | 'video' | 'audio' | 'other';
@@ -66,6 +67,18 @@ export interface DarkroomInfo {
   area?: { x: number; y: number; width: number; height: number } | null;
 }
 
+/** Who queued a job, as far as the server's `extra_data` tells. */
+export interface JobSender {
+  /** Socket that gets the job's events; `null` for programs that have none. */
+  clientId: string | null;
+  /** The browser, if it was a Darkroom's. */
+  browser: string | null;
+  /** What its owner calls that browser. */
+  name: string | null;
+  /** The job carries a key of a paid service, which later answers of the server leave out. */
+  credentials: boolean;
+}
+
 /** One job, light enough to keep thousands in memory. Its graph is kept apart. */
 export interface JobRecord {
   id: string;
@@ -92,6 +105,8 @@ export interface JobRecord {
   darkroom: DarkroomInfo | null;
   /** Pictures the graph loads, where it loads any. Jobs mirrored by earlier versions lack it. */
   sources?: FileRef[];
+  /** Jobs mirrored by earlier versions lack it. */
+  sender?: JobSender;
 }
 
 /** A job's graph and what else is needed to queue it again. */

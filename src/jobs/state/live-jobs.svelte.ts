@@ -1,4 +1,5 @@
 import type { ComfyEvent } from '../../comfy/events';
+import type { ExactJson } from '../../comfy/exact-json';
 import type { ApiGraph } from '../../comfy/graph';
 import type { JobGraph } from './job';
 import { KeyedSignal } from './keyed-signal.svelte';
@@ -7,6 +8,7 @@ import { advance, type JobProgress, NO_PROGRESS } from './progress';
 interface LiveJob {
   graph: JobGraph | null;
   outputNodes: readonly string[];
+  extra: Record<string, ExactJson>;
   progress: JobProgress;
   preview: Blob | null;
 }
@@ -18,6 +20,16 @@ export class LiveJobs {
 
   graph(id: string): JobGraph | null {
     return this.#jobs.get(id)?.graph ?? null;
+  }
+
+  /** The nodes the server was asked to run up to; empty when it was not told. */
+  outputNodes(id: string): readonly string[] {
+    return this.#jobs.get(id)?.outputNodes ?? [];
+  }
+
+  /** What else is to be sent along when the job is queued again: see `extraToKeep`. */
+  extra(id: string): Record<string, ExactJson> {
+    return this.#jobs.get(id)?.extra ?? {};
   }
 
   /** The nodes of a job's graph; empty when it is not known. */
@@ -35,10 +47,23 @@ export class LiveJobs {
     return this.#jobs.get(id)?.preview ?? null;
   }
 
-  /** @param outputNodes the nodes the server was asked to run up to; as before when not given. */
-  setGraph(id: string, graph: JobGraph, outputNodes?: readonly string[]): void {
+  /**
+   * @param outputNodes the nodes the server was asked to run up to; as before when not given.
+   * @param extra what else belongs to the job, see `extraToKeep`; as before when not given.
+   */
+  setGraph(
+    id: string,
+    graph: JobGraph,
+    outputNodes?: readonly string[],
+    extra?: Record<string, ExactJson>,
+  ): void {
     const live = this.#at(id);
-    this.#jobs.set(id, { ...live, graph, outputNodes: outputNodes ?? live.outputNodes });
+    this.#jobs.set(id, {
+      ...live,
+      graph,
+      outputNodes: outputNodes ?? live.outputNodes,
+      extra: extra ?? live.extra,
+    });
   }
 
   /** Takes in an event of the job's run. */
@@ -68,6 +93,7 @@ export class LiveJobs {
   }
 
   #at(id: string): LiveJob {
-    return this.#jobs.get(id) ?? { graph: null, outputNodes: [], progress: NO_PROGRESS, preview: null };
+    const fresh = { graph: null, outputNodes: [], extra: {}, progress: NO_PROGRESS, preview: null };
+    return this.#jobs.get(id) ?? fresh;
   }
 }

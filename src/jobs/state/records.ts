@@ -5,8 +5,8 @@ import { isFolderType, type FileRef } from '../../comfy/file-ref';
 import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import type { QueueEntry } from '../../comfy/schemas';
-import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobState } from './job';
 import { sourcesOf } from '../library/lineage';
+import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobSender, JobState } from './job';
 import { collectOutputs, collectTexts } from './outputs';
 
 const refSchema = v.custom<FileRef>((value) => {
@@ -93,6 +93,7 @@ export function fromQueue(
     summary: known?.summary ?? summarizeGraph(graph, entry.outputNodes[0] ?? null),
     darkroom: known?.darkroom ?? readDarkroom(pngInfo),
     ...(known?.sources ? { sources: known.sources } : sourcesIn(graph, entry.outputNodes[0] ?? null)),
+    sender: known?.sender ?? readSender(entry.extraData),
   };
 }
 
@@ -141,6 +142,7 @@ export function fromHistory(
     summary: summarizeGraph(graph, maker),
     darkroom: readDarkroom(pngInfo),
     ...sourcesIn(graph, maker),
+    sender: readSender(entry.extraData),
   };
 }
 
@@ -194,6 +196,36 @@ function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {
   }
   const { area, ...info } = parsed.output;
   return area ? { ...info, area } : info;
+}
+
+/** Keys of paid services. Older servers show them in their queue, newer ones strip them (API reference 2.1). */
+const SECRETS = ['api_key_comfy_org', 'auth_token_comfy_org'];
+
+/** Under this key of `extra_data` a Darkroom says which browser queued the job. */
+export const SENDER_KEY = 'darkroom';
+
+/** Who queued a job, out of its `extra_data`. */
+export function readSender(extraData: Readonly<Record<string, unknown>>): JobSender {
+  const mark = Object(extraData[SENDER_KEY]) as Record<string, unknown>;
+  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+  return {
+    clientId: text(extraData['client_id']),
+    browser: text(mark['browser']),
+    name: text(mark['name']),
+    credentials: SECRETS.some((key) => Boolean(extraData[key])),
+  };
+}
+
+/**
+ * What of a job's `extra_data` has to be sent along when it is queued again: all but what the request says
+ * elsewhere, what the server adds, and secrets, which are nobody's to keep.
+ */
+export function extraToKeep(extraData: Readonly<Record<string, unknown>>): Record<string, ExactJson> {
+  const apart = new Set(['extra_pnginfo', 'client_id', 'create_time', ...SECRETS]);
+  return Object.fromEntries(Object.entries(extraData).filter(([key]) => !apart.has(key))) as Record<
+    string,
+    ExactJson
+  >;
 }
 
 function asTime(value: unknown): number | null {
