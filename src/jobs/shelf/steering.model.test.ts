@@ -214,8 +214,8 @@ it.each([
   async (_era, jobs) => {
     await fc.assert(
       fc.asyncProperty(fc.array(anAct, { maxLength: 40, size: 'max' }), (acts) => play(acts, jobs)),
-      { numRuns: 1000 },
+      { numRuns: 40, seed: 20261129 },
     );
   },
-  600_000,
+  120_000,
 );
