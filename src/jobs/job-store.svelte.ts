@@ -81,6 +81,11 @@ export class JobStore {
     return this.#services.table.pending;
   }
 
+  /** Jobs this browser keeps out of the queue, in no order. */
+  get held(): JobRecord[] {
+    return this.#services.table.held;
+  }
+
   /** How many jobs have ended. */
   get finishedCount(): number {
     return this.#services.table.finishedCount;
@@ -108,6 +113,24 @@ export class JobStore {
     return job !== undefined && (job.cancellation !== 'none' || job.record.stop?.here === true);
   }
 
+  /** Resolves with a job once it has ended; at once if it has. */
+  ended(id: string): Promise<JobRecord> {
+    const { table } = this.#services;
+    const known = table.record(id);
+    if (known && isFinished(known.state)) {
+      return Promise.resolve(known);
+    }
+    return new Promise((resolve) => {
+      const stop = table.onChange(({ added }) => {
+        const job = added.find((one) => one.id === id && isFinished(one.state));
+        if (job) {
+          stop();
+          resolve(job);
+        }
+      });
+    });
+  }
+
   /** How far a job is. */
   progress(id: string): JobProgress {
     return this.#services.live.progress(id);
@@ -116,6 +139,11 @@ export class JobStore {
   /** The server the jobs are on. */
   get client(): ComfyClient {
     return this.#client;
+  }
+
+  /** The graph of a job that waits or runs, as far as this page has it at hand. */
+  graphAtHand(id: string): JobGraph | null {
+    return this.#services.live.graph(id);
   }
 
   /** The newest preview picture of a running job. */

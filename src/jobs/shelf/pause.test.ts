@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { FakeComfy } from '../fixtures/fake-comfy';
+import { Tab } from './fixtures/tab';
+import { Pause } from './pause.svelte';
+import { memoryShelf } from './shelf-db';
+
+let server: FakeComfy;
+let tab: Tab;
+let pause: Pause;
+const settle = (ms = 1000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const waiting = (): string[] => server.pending.toSorted((a, b) => a[0] - b[0]).map(([, id]) => id);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  server = new FakeComfy();
+  tab = await Tab.open(server, memoryShelf());
+  pause = new Pause({ jobs: tab.store, steering: tab.steering, storage: () => tab.storage });
+});
+
+afterEach(() => {
+  pause.stop();
+  tab.close();
+  vi.useRealTimers();
+});
+
+it('lets the running job finish, and goes on in the old order', async () => {
+  const [a, b, c] = await tab.submit(3);
+  server.begin();
+  await settle();
+  expect((await pause.begin('finish')).ids).toEqual([b, c]);
+  expect(pause.on).toBe(true);
+  server.finish('a.png');
+  expect(waiting()).toEqual([]);
+  expect(await pause.end()).toBe(2);
+  expect(pause.on).toBe(false);
+  expect(waiting()).toEqual([b, c]);
+  expect(server.runs).toEqual([a]);
+});
+
+it('leaves the jobs of others, and those that were held before', async () => {
+  const [a, b] = await tab.submit(2);
+  const foreign = server.enqueueForeign({ clientId: 'somebody' });
+  await settle();
+  await tab.steering.hold([a]);
+  await pause.begin('finish');
+  expect(waiting()).toEqual([foreign]);
+  await pause.end();
+  expect(waiting()).toEqual([foreign, b]);
+  expect(tab.steering.held.map(({ id }) => id)).toEqual([a]);
+});
+
+it('interrupts the running job and runs it anew first', async () => {
+  const [a, b] = await tab.submit(2);
+  server.begin();
+  await settle();
+  const pausing = pause.begin('rerun');
+  await settle();
+  await pausing;
+  expect(server.running).toBeNull();
+  expect(tab.store.job(a)?.state).toBe('cancelled');
+  await pause.end();
+  const [again, next] = waiting();
+  expect(next).toBe(b);
+  expect(again).not.toBe(a);
+  expect(server.pending.find(([, id]) => id === again)?.[2]).toEqual(
+    (server.history.get(a) as { prompt: unknown[] }).prompt[2],
+  );
+});
+
+it('does not run anew what finished before it could be interrupted', async () => {
+  await tab.submit(1);
+  server.begin();
+  await settle();
+  server.before('POST /api', () => server.finish('a.png'));
+  const pausing = pause.begin('rerun');
+  await settle();
+  await pausing;
+  expect(tab.steering.held).toEqual([]);
+});
+
+it('goes on by itself at its time, also after a reload', async () => {
+  const [a] = await tab.submit(1);
+  await pause.begin('finish');
+  pause.startAt(Date.now() + 3_600_000);
+  pause.stop();
+  pause = new Pause({ jobs: tab.store, steering: tab.steering, storage: () => tab.storage });
+  expect(pause.startsAt).toBe(Date.now() + 3_600_000);
+  await settle(3_500_000);
+  expect(waiting()).toEqual([]);
+  await settle(200_000);
+  expect(waiting()).toEqual([a]);
+  expect(pause.startsAt).toBeNull();
+});
+
+it('frees graphics memory once the running job has ended', async () => {
+  await tab.submit(2);
+  server.begin();
+  await settle();
+  expect(await pause.freeAfterRunning()).toBe(true);
+  await settle();
+  expect(server.requests).not.toContain('POST /free');
+  server.finish('a.png');
+  await settle();
+  expect(server.requests).toContain('POST /free');
+  expect(waiting()).toEqual([]);
+});
+
+it('frees nothing when that was called off, or nothing runs', async () => {
+  await tab.submit(1);
+  expect(await pause.freeAfterRunning()).toBe(false);
+  server.begin();
+  await settle();
+  await pause.freeAfterRunning();
+  pause.keepMemory();
+  server.finish('a.png');
+  await settle();
+  expect(server.requests).not.toContain('POST /free');
+});
