@@ -197,6 +197,10 @@ export const jobSummarySchema = v.object({
   execution_start_time: v.optional(v.nullable(v.number())),
   execution_end_time: v.optional(v.nullable(v.number())),
   outputs_count: v.optional(v.nullable(v.number())),
+  /** One output: a file as in the history with the node's id, or `{content, nodeId}` of a text. */
+  preview_output: v.optional(v.unknown()),
+  /** The payload of the `execution_error` message. */
+  execution_error: v.optional(v.unknown()),
 });
 
 export type JobSummary = v.InferOutput<typeof jobSummarySchema>;

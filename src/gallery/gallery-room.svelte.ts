@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { PictureSource } from '../comfy/picture-source';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import type { ItemList } from '../jobs/library/item-list';
@@ -60,6 +61,9 @@ export class GalleryRoom {
       shapes: this.shapes,
       settings: this.settings,
     });
+    jobs.setVisible(() =>
+      untrack(() => this.grid.rows.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id))),
+    );
   }
 
   /** Every saved output, newest first. */

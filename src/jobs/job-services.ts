@@ -84,7 +84,10 @@ export class JobServices {
       ...{ client, socket, connection, table, live, intake, history, feed, now },
       forgetUnknown: forgetUnknown ?? (() => false),
     });
-    leader?.onChange(() => history.readOlder());
+    leader?.onChange(() => {
+      history.readOlder();
+      history.details.resume();
+    });
     const sender = (this.sender = new SenderMark(options.storage));
     const submitter = (this.submitter = new Submitter({
       ...{ client, socket, table, live, sender, now },

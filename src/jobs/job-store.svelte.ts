@@ -156,6 +156,7 @@ export class JobStore {
    * @throws ComfyError when only the server could have it and does not answer.
    */
   async graph(id: string): Promise<JobGraph | null> {
+    await this.#whole(id);
     const known = this.#services.live.graph(id) ?? (await this.#services.feed.graph(id));
     if (known) {
       return known;
@@ -170,6 +171,7 @@ export class JobStore {
    * @throws ComfyError when only the server could have it and does not answer.
    */
   async facts(id: string): Promise<JobFacts | null> {
+    await this.#whole(id);
     const known = (await this.#services.feed.facts([id])).get(id);
     const record = this.#services.table.peek(id)?.record;
     if (known && record?.outputs.every(({ nodeId }) => nodeId in known)) {
@@ -184,6 +186,18 @@ export class JobStore {
       await this.#services.feed.putFacts(new Map([[id, facts]]));
     }
     return facts;
+  }
+
+  /** Has jobs on screen read before others, where only a sketch of them is known. */
+  setVisible(visible: () => Iterable<string>): void {
+    this.#services.history.details.visible = visible;
+  }
+
+  /** Resolves when all of a job is known that the server tells. */
+  async #whole(id: string): Promise<void> {
+    if (this.#services.table.peek(id)?.record.sketch) {
+      await this.#services.history.details.want(id);
+    }
   }
 
   /** Everything remembered of the kind that `facts` tells, by id of the job from behind `after` on. */

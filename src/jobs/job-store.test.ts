@@ -917,28 +917,93 @@ describe('history', () => {
     expect(store.items.slice(0).map(({ key }) => key)).toEqual(['h2/0', 'h1/0', 'h0/0']);
   });
 
-  it.each([
-    ['by offsets from the oldest, where the total is told', { jobs: true }],
-    ['by ever longer pages, where it is not', { jobs: false }],
-  ])('is read to its end %s', async (_how, options) => {
-    server = new FakeComfy(options);
+  it('is listed at once where the server has a list, and then read job by job', async () => {
+    server = new FakeComfy();
     server.fillHistory(300);
     const mirror = memoryMirror();
     const { store } = openTab({ mirror });
+    const releases = [server.holdAnswer('GET /history/'), server.holdAnswer('GET /history/')];
     await soon(1000);
+    expect(store.finished()).toHaveLength(300);
+    expect(store.items.length).toBe(300);
+    expect(store.job('h0')).toMatchObject({ state: 'completed', sketch: true, summary: null });
+    expect(await mirror.isComplete()).toBe(true);
+    releases.forEach((release) => release());
+    await soon(30_000);
+    expect(store.finished().filter(({ sketch }) => sketch)).toEqual([]);
+    expect(store.job('h0')?.summary).toMatchObject({ seed: 1 });
+    expect((await everything(mirror)).every(({ sketch, summary }) => !sketch && summary)).toBe(true);
+    expect(server.requests.filter((line) => line.startsWith('GET /api/jobs'))).toHaveLength(1);
+    // Nothing but the newest page, and every other job once.
+    expect(asked()).toHaveLength(1 + 300 - 64);
+    expect(new Set(asked()).size).toBe(asked().length);
+  });
+
+  it('is read job by job two at a time, those on screen first and what somebody asks for before them', async () => {
+    server = new FakeComfy();
+    server.fillHistory(100);
+    const releases = ['h35', 'h34'].map((id) => server.holdAnswer(`GET /history/${id}`));
+    const { store } = openTab();
+    await soon(1000);
+    const single = (): string[] => asked().filter((line) => /h\d+$/.test(line));
+    expect(single()).toEqual(['GET /history/h35', 'GET /history/h34']);
+    store.setVisible(() => ['h99', 'h3', 'h4']);
+    const graphOf = store.graph('h20');
+    releases.forEach((release) => release());
+    await soon(2000);
+    expect((await graphOf)?.graph).toEqual(graph());
+    expect(single().slice(2, 6)).toEqual(['h20', 'h3', 'h4', 'h33'].map((id) => `GET /history/${id}`));
+  });
+
+  it('is not read job by job while the server is at work, but for what is looked at', async () => {
+    server = new FakeComfy();
+    server.fillHistory(100);
+    server.enqueueForeign();
+    server.begin();
+    const { store } = openTab();
+    store.setVisible(() => ['h3']);
+    await soon(4000);
+    const single = (): string[] => asked().filter((line) => /h\d+$/.test(line));
+    expect(single()).toEqual(['GET /history/h3']);
+    server.finish('a.png');
+    await soon(4000);
+    expect(single().length).toBeGreaterThan(10);
+  });
+
+  it('is not asked on and on for jobs that the server forgot meanwhile', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    server.fillHistory(300);
+    const release = server.holdAnswer('GET /history/');
+    const first = openTab({ mirror });
+    await soon(1000);
+    first.stop();
+    server.history.clear();
+    release();
+    server.requests.length = 0;
+    const { store } = openTab({ mirror });
+    await soon(10_000);
+    expect(store.finished()).toHaveLength(300);
+    expect(asked().filter((line) => /h\d+$/.test(line)).length).toBeLessThan(50);
+  });
+
+  it('is read to its end page by page where the server has no list', async () => {
+    server = new FakeComfy({ jobs: false });
+    server.fillHistory(300);
+    const mirror = memoryMirror();
+    const { store } = openTab({ mirror });
+    await soon(2000);
     expect(store.finished()).toHaveLength(300);
     expect(store.finished()[0]?.id).toBe('h299');
     expect(await mirror.isComplete()).toBe(true);
-    if (options.jobs) {
-      expect(asked().filter((line) => line.includes('offset'))).toEqual(
-        [
-          '/history?max_items=64&offset=180',
-          '/history?max_items=64&offset=116',
-          '/history?max_items=64&offset=52',
-          '/history?max_items=52&offset=0',
-        ].map((path) => `GET ${path}`),
-      );
-    }
+    expect(asked().filter((line) => /offset/.test(line) && !line.includes('max_items=1&'))).toEqual(
+      [
+        '/history?max_items=64&offset=180',
+        '/history?max_items=64&offset=116',
+        '/history?max_items=64&offset=52',
+        '/history?max_items=52&offset=0',
+      ].map((path) => `GET ${path}`),
+    );
   });
 
   it('is read to its end although one odd job makes the jobs route fail', async () => {
@@ -954,7 +1019,7 @@ describe('history', () => {
   it('does not hold up the queue while it is long', async () => {
     server = new FakeComfy();
     server.fillHistory(200);
-    const release = server.holdAnswer('GET /history?max_items=64&offset');
+    const release = server.holdAnswer('GET /api/jobs');
     const { store } = openTab();
     await soon();
     const id = await store.submit(job());
@@ -986,7 +1051,7 @@ describe('history', () => {
 
   it('is read again from the start when a walk was cut short', async () => {
     const mirror = memoryMirror();
-    server = new FakeComfy();
+    server = new FakeComfy({ jobs: false });
     server.fillHistory(300);
     const release = server.holdAnswer('GET /history?max_items=64&offset=116');
     const first = openTab({ mirror });

@@ -36,8 +36,8 @@ let made = Date.now() % 1_000_000_000;
 type Shown = 'nothing' | 'grid' | 'page';
 
 /** Opens the store on the mirror. */
-async function open(jobs: number, shown: Shown): Promise<Opened> {
-  const server = new LongHistory(jobs);
+async function open(jobs: number, shown: Shown, lists = true): Promise<Opened> {
+  const server = new LongHistory(jobs, lists);
   const client = new ComfyClient({ baseUrl: location.origin, fetch: server.fetch });
   const socket = new ComfySocket({ clientId: 'me', url: () => 'ws://bench', open: server.openSocket });
   const store = new JobStore({ client, socket, mirror: await openMirror(MIRROR) });
@@ -89,11 +89,30 @@ async function until(condition: () => boolean): Promise<void> {
 
 const bench = {
   /**
+   * Takes the list of so many jobs into an empty mirror, grid shown; ms from the server's answer until all of it is
+   * in the gallery and in the mirror.
+   */
+  async list(jobs: number): Promise<number> {
+    const mirror = await openMirror(MIRROR);
+    const { store, server } = await open(jobs, 'page');
+    let answered = 0;
+    server.onPage = (when) => {
+      answered = when === 'answered' ? performance.now() : answered;
+    };
+    const id = jobId(0);
+    await until(() => store.job(id) !== undefined);
+    while (!(await mirror.isComplete())) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return performance.now() - answered;
+  },
+
+  /**
    * Walks a history of so many jobs into an empty mirror, grid shown. Returns what each page took from its
    * answer to the next question, ms: what the server takes is not ours.
    */
   async walk(jobs: number): Promise<number[]> {
-    const { store, server } = await open(jobs, 'page');
+    const { store, server } = await open(jobs, 'page', false);
     const pages: number[] = [];
     let answered = performance.now();
     server.onPage = (when) => {

@@ -66,6 +66,14 @@ function entryText(index: number, total: number, now: number): string {
   return `"${id}":{"prompt":[${index},"${id}",${graph},${extra},["9"]],"outputs":{"9":{"images":[${images.join(',')}]}},"status":{"status_str":"success","completed":true,"messages":${messages}},"meta":{}}`;
 }
 
+/** The same job as GET /api/jobs lists it. */
+function listedText(index: number, total: number, now: number): string {
+  const end = endOf(index, total, now);
+  const batch = BATCHES[index % BATCHES.length] ?? 1;
+  const preview = `{"filename":"ComfyUI_${index}_0_.png","subfolder":"2026-11","type":"output","nodeId":"9","mediaType":"images"}`;
+  return `{"id":"${jobId(index)}","status":"completed","priority":${index},"create_time":${end - 30_000},"execution_start_time":${end - 20_000},"execution_end_time":${end},"outputs_count":${batch},"previewable_outputs_count":${batch},"preview_output":${preview}}`;
+}
+
 type Say = (type: string, data: Record<string, unknown>) => void;
 
 /** The routes and the socket that a job store talks to. */
@@ -75,12 +83,17 @@ export class LongHistory {
   /** Sends an event to the page. */
   say: Say = () => undefined;
   readonly #total: number;
+  readonly #lists: boolean;
   readonly #now = Date.now();
   #running: string | null = null;
 
-  /** @param total jobs in the history. */
-  constructor(total: number) {
+  /**
+   * @param total jobs in the history.
+   * @param lists whether it has the list of all jobs, as newer servers do.
+   */
+  constructor(total: number, lists = true) {
     this.#total = total;
+    this.#lists = lists;
   }
 
   readonly fetch: typeof fetch = (input, init) => {
@@ -128,9 +141,8 @@ export class LongHistory {
     if (route === 'GET /prompt') {
       return Response.json({ exec_info: { queue_remaining: this.#running ? 1 : 0 } });
     }
-    if (route === 'GET /api/jobs') {
-      const pagination = { offset: 0, limit: 1, total: this.#total, has_more: true };
-      return Response.json({ jobs: [], pagination });
+    if (route === 'GET /api/jobs' && this.#lists) {
+      return this.#list();
     }
     return new Response('404: Not Found', { status: 404 });
   }
@@ -140,16 +152,33 @@ export class LongHistory {
     return this.#running ? [[this.#total, this.#running, graph, { client_id: 'me' }, ['9']]] : [];
   }
 
-  #history(query: URLSearchParams): Response {
+  #list(): Response {
     this.onPage('asked');
+    const jobs = Array.from({ length: this.#total }, (_, i) =>
+      listedText(this.#total - 1 - i, this.#total, this.#now),
+    );
+    const pagination = JSON.stringify({ offset: 0, limit: null, total: this.#total, has_more: false });
+    const response = new Response(`{"jobs":[${jobs.join(',')}],"pagination":${pagination}}`);
+    this.onPage('answered');
+    return response;
+  }
+
+  #history(query: URLSearchParams): Response {
     const max = Number(query.get('max_items') ?? this.#total);
+    // Looks at single entries only count them.
+    const isPage = max > 1;
+    if (isPage) {
+      this.onPage('asked');
+    }
     const offset = query.has('offset') ? Number(query.get('offset')) : Math.max(0, this.#total - max);
     const entries: string[] = [];
     for (let i = offset; i < Math.min(this.#total, offset + max); i++) {
       entries.push(entryText(i, this.#total, this.#now));
     }
     const response = new Response(`{${entries.join(',')}}`);
-    this.onPage('answered');
+    if (isPage) {
+      this.onPage('answered');
+    }
     return response;
   }
 }

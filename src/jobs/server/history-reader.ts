@@ -1,18 +1,22 @@
 import { reportingAs } from '../../base/report';
 import type { ComfyClient, HistoryItem } from '../../comfy/client';
-import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { JobSummary } from '../../comfy/schemas';
+import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { fromHistory, knownGraph } from '../state/records';
+import { fromHistory, fromList, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
 import { onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { StopRequests } from './stop-requests';
+import { HistoryDetails } from './history-details';
 import { walkOlder } from './history-walk';
 
 /** How many history entries a page and a look for news ask for. Entries hold whole workflows, so few. */
 const HISTORY_PAGE = 64;
 const HISTORY_NEWS = 8;
+/** Jobs of the list that are taken in at once: some 10 ms, between two frames. */
+const LISTED_AT_ONCE = 500;
 
 export interface HistoryReaderOptions {
   client: ComfyClient;
@@ -32,6 +36,8 @@ export class HistoryReader {
   readonly #options: HistoryReaderOptions;
   /** Something may have ended since the history was last read. */
   stale = true;
+  /** Jobs the history has told of since the connection was opened. */
+  readonly told = new Set<string>();
   #hasLooked = false;
   /** Whether nothing older than the newest known job is unknown; `null` before the mirror was asked. */
   #complete: boolean | null = null;
@@ -41,9 +47,28 @@ export class HistoryReader {
   /** The page that is being written to the mirror. */
   #writing: Promise<void> = Promise.resolve();
   readonly #older = new Coalesced(() => this.#readOlder());
+  /** Reads the rest of what a list of jobs left open. */
+  readonly details: HistoryDetails;
 
   constructor(options: HistoryReaderOptions) {
     this.#options = options;
+    const { client, table, feed } = options;
+    this.details = new HistoryDetails({
+      // Light as `/api/jobs/{id}`, which wraps the same entry in a summary that nobody needs here.
+      read: async (id) => {
+        const item = await client.historyItem(id);
+        await this.#ingest(item ? [item] : [], null);
+        return item !== null;
+      },
+      busy: () => !feed.leads || table.running.length > 0,
+    });
+    table.onChange(({ removed, added }) => {
+      removed.forEach(({ id, sketch }) => sketch && this.details.drop(id));
+      const sketches = added.filter(({ sketch }) => sketch);
+      if (sketches.length > 0) {
+        this.details.add(sketches.map(({ id }) => id));
+      }
+    });
   }
 
   /**
@@ -123,27 +148,49 @@ export class HistoryReader {
   /** Resolves with whether it came to its end. */
   async #walk(): Promise<boolean> {
     const { client, feed, stopped } = this.#options;
-    const finished = await walkOlder(
-      {
-        newest: (maxItems) => client.history({ maxItems }),
-        slice: (offset, maxItems) => client.history({ offset, maxItems }),
-        // The route is missing on older servers, and one odd job makes it fail (API reference 2.1).
-        total: async () =>
-          (await client.jobs({ limit: 1 }).catch(reportingAs('jobs.total', null)))?.total ?? null,
-      },
-      (items) => this.#takePage(items, null, true),
-      {
-        read: HISTORY_PAGE,
-        page: HISTORY_PAGE,
-        toTheEnd: this.#toTheEnd,
-        stopped: () => stopped() || !feed.leads,
-      },
-    );
+    const givenUp = (): boolean => stopped() || !feed.leads;
+    // One list of everything costs the server less than two pages of the history, and than any part of the list: it
+    // puts all of it together and sorts it each time. It is missing on older servers, and one odd job makes it fail
+    // (API reference 2.1).
+    const listed = await client.jobs().catch(reportingAs('jobs.list', null));
+    const finished = listed
+      ? await this.#takeList(listed.jobs, givenUp)
+      : await walkOlder(
+          {
+            newest: (maxItems) => client.history({ maxItems }),
+            slice: (offset, maxItems) => client.history({ offset, maxItems }),
+          },
+          (items) => this.#takePage(items, null, true),
+          { read: HISTORY_PAGE, page: HISTORY_PAGE, toTheEnd: this.#toTheEnd, stopped: givenUp },
+        );
     await this.#writing;
     if (finished) {
       await this.#setComplete(true);
     }
     return finished;
+  }
+
+  /** Takes in the list of all jobs as far as they are news; resolves with whether it came to the end. */
+  async #takeList(jobs: readonly JobSummary[], givenUp: () => boolean): Promise<boolean> {
+    const { table, feed } = this.#options;
+    for (let at = 0; at < jobs.length; at += LISTED_AT_ONCE) {
+      await breathe();
+      if (givenUp()) {
+        return false;
+      }
+      const part = jobs.slice(at, at + LISTED_AT_ONCE);
+      part.forEach(({ id }) => this.told.add(id));
+      await feed.recall(part.map(({ id }) => id));
+      const records = part.flatMap((job) => (isUnlisted(table.peek(job.id)) ? (fromList(job) ?? []) : []));
+      const entries = records.map((record) => ({
+        ...{ record, graph: null },
+        isNew: table.peek(record.id) === undefined,
+      }));
+      table.batch(() => records.forEach((record) => table.apply(record.id, { type: 'listed', record })));
+      await this.#writing;
+      this.#writing = feed.put(entries);
+    }
+    return true;
   }
 
   /**
@@ -154,7 +201,9 @@ export class HistoryReader {
     const { table, feed } = this.#options;
     await feed.recall(items.map(({ id }) => id));
     const oldest = items.at(-1);
-    const isNew = oldest !== undefined && isNews(table.peek(oldest.id));
+    const known = oldest && table.peek(oldest.id);
+    // A sketch is no gap, although the page tells more of it.
+    const isNew = oldest !== undefined && isNews(known) && !known?.record.sketch;
     const before = this.#writing;
     this.#writing = this.#ingest(items, seenAt);
     // Never more than two pages in memory.
@@ -181,6 +230,7 @@ export class HistoryReader {
   /** Takes finished jobs in; resolves when the mirror has them. `seenAt` as in `fromHistory`. */
   async #ingest(items: readonly HistoryItem[], seenAt: number | null): Promise<void> {
     const { table, live, intake, feed, clientId, stopRequests } = this.#options;
+    items.forEach(({ id }) => this.told.add(id));
     const entries = items
       .filter(({ id }) => isNews(table.peek(id)))
       .map((item) => ({
@@ -200,6 +250,11 @@ export class HistoryReader {
     });
     await feed.put(entries);
   }
+}
+
+/** Whether a list tells something new of a job. What is being followed will tell more by itself. */
+function isUnlisted(job: ReturnType<JobTable['peek']>): boolean {
+  return job === undefined || (job.record.state === 'lost' && job.presence === 'listed' && !job.settled);
 }
 
 function isNews(job: ReturnType<JobTable['peek']>): boolean {

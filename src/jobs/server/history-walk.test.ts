@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HistoryItem } from '../../comfy/client';
-import { type HistorySource, olderPages, walkOlder, type WalkOptions } from './history-walk';
+import {
+  countEntries,
+  type HistorySource,
+  MOST_ENTRIES,
+  olderPages,
+  walkOlder,
+  type WalkOptions,
+} from './history-walk';
 
 function item(n: number): HistoryItem {
   const id = `h${n}`;
@@ -14,8 +21,11 @@ function item(n: number): HistoryItem {
   };
 }
 
-/** A history of `size` entries, `h0` the oldest, that notes what was asked. */
-function history(size: number, tellsTotal: boolean): HistorySource & { asked: string[] } {
+/**
+ * A history of `size` entries, `h0` the oldest, that notes which pages were asked for.
+ * @param hasOffsets whether it heeds offsets; servers of the seed era do not.
+ */
+function history(size: number, hasOffsets: boolean): HistorySource & { asked: string[] } {
   const all = Array.from({ length: size }, (_, n) => item(n));
   const asked: string[] = [];
   return {
@@ -25,10 +35,12 @@ function history(size: number, tellsTotal: boolean): HistorySource & { asked: st
       return Promise.resolve(all.slice(Math.max(0, size - count)).reverse());
     },
     slice: (offset, count) => {
-      asked.push(`${offset}+${count}`);
-      return Promise.resolve(all.slice(offset, offset + count).reverse());
+      if (count > 1) {
+        asked.push(`${offset}+${count}`);
+      }
+      const from = hasOffsets ? offset : Math.max(0, size - count);
+      return Promise.resolve(all.slice(from, from + count).reverse());
     },
-    total: () => Promise.resolve(tellsTotal ? size : null),
   };
 }
 
@@ -75,38 +87,61 @@ describe('olderPages', () => {
   });
 });
 
+describe('countEntries', () => {
+  it('counts any history by a few looks at single entries', async () => {
+    for (const size of [0, 1, 63, 64, 65, 1000, 9_999, MOST_ENTRIES, 30_001]) {
+      let looks = 0;
+      const source = history(size, true);
+      const count = await countEntries(
+        (offset, few) => {
+          looks += 1;
+          return source.slice(offset, few);
+        },
+        Math.min(size, 64),
+      );
+      expect(count).toBe(size);
+      expect(looks).toBeLessThan(24);
+    }
+  });
+
+  it('gives up where offsets mean nothing', async () => {
+    const source = history(300, false);
+    expect(await countEntries((offset, few) => source.slice(offset, few), 64)).toBeNull();
+  });
+});
+
 describe.each([
-  ['with a total', true],
-  ['without a total', false],
-])('walkOlder %s', (_name, tellsTotal) => {
+  ['with offsets', true],
+  ['without offsets', false],
+])('walkOlder %s', (_name, hasOffsets) => {
   const newest = (size: number, count: number): Set<string> =>
     new Set(Array.from({ length: Math.min(size, count) }, (_, i) => `h${size - 1 - i}`));
 
   it('reads everything of an unknown history', async () => {
     for (const size of [0, 1, 9, 10, 11, 39, 40, 41, 200]) {
       const known = newest(size, 10);
-      expect(await walk(history(size, tellsTotal), known)).toBe(true);
+      expect(await walk(history(size, hasOffsets), known)).toBe(true);
       expect(known.size).toBe(size);
     }
   });
 
   it('stops at the first known entry', async () => {
-    const source = history(400, tellsTotal);
+    const source = history(400, hasOffsets);
     const known = new Set([...newest(400, 10), ...Array.from({ length: 370 }, (_, n) => `h${n}`)]);
     expect(await walk(source, known)).toBe(true);
     expect(known.size).toBe(400);
-    expect(source.asked).toEqual(tellsTotal ? ['388+10', '378+10', '368+10'] : ['newest 40']);
+    expect(source.asked).toEqual(hasOffsets ? ['388+10', '378+10', '368+10'] : ['newest 40']);
   });
 
   it('goes on to the end when there may be gaps', async () => {
-    const source = history(120, tellsTotal);
+    const source = history(120, hasOffsets);
     const known = new Set([...newest(120, 60), 'h3', 'h17']);
     expect(await walk(source, known, { toTheEnd: true })).toBe(true);
     expect(known.size).toBe(120);
   });
 
   it('gives up between two pages when told to', async () => {
-    const source = history(500, tellsTotal);
+    const source = history(500, hasOffsets);
     const known = newest(500, 10);
     const finished = await walk(source, known, { stopped: () => source.asked.length >= 2 });
     expect(finished).toBe(false);

@@ -5,8 +5,6 @@ export interface HistorySource {
   newest(count: number): Promise<HistoryItem[]>;
   /** `offset` counts from the oldest entry (API reference 2.1). */
   slice(offset: number, count: number): Promise<HistoryItem[]>;
-  /** How many entries there are; `null` when the server cannot tell. */
-  total(): Promise<number | null>;
 }
 
 export interface WalkOptions {
@@ -22,8 +20,37 @@ export interface WalkOptions {
 
 /** Pages overlap by so many entries: one deleted meanwhile moves all that came after it. */
 const OVERLAP = 8;
-/** Without a total each look is so many times larger than the one before. */
+/** Entries that a server keeps at most, as far as is known (`MAXIMUM_HISTORY_SIZE` of execution.py). */
+export const MOST_ENTRIES = 10_000;
+/** No history is so long. */
+const BEYOND_ALL = 1_000_000_000;
+/** Without offsets each look is so many times larger than the one before. */
 const GROWTH = 4;
+
+/**
+ * How many entries a history has: no route tells, but an offset beyond the last entry is answered with none. `null`
+ * where the server pays no heed to offsets, as in the seed era.
+ * @param least that are known to be there.
+ */
+export async function countEntries(slice: HistorySource['slice'], least: number): Promise<number | null> {
+  const isThere = async (at: number): Promise<boolean> => (await slice(at, 1)).length > 0;
+  if (await isThere(BEYOND_ALL)) {
+    return null;
+  }
+  let [there, beyond] = [least, Math.max(least, MOST_ENTRIES)];
+  while (await isThere(beyond)) {
+    [there, beyond] = [beyond + 1, beyond * 2];
+  }
+  while (there < beyond) {
+    const middle = Math.floor((there + beyond) / 2);
+    if (await isThere(middle)) {
+      there = middle + 1;
+    } else {
+      beyond = middle;
+    }
+  }
+  return there;
+}
 
 /**
  * The pages of the older part of a history, newest first, for a server whose offsets count from the oldest
@@ -48,7 +75,7 @@ export async function walkOlder(
   options: WalkOptions,
 ): Promise<boolean> {
   const { read, page, toTheEnd, stopped } = options;
-  const total = await source.total();
+  const total = await countEntries((offset, count) => source.slice(offset, count), read);
   if (total === null) {
     return grow(source, take, options);
   }
@@ -63,7 +90,7 @@ export async function walkOlder(
   return true;
 }
 
-/** Without a total the only way back is to ask for ever more of the newest entries. */
+/** Without offsets the only way back is to ask for ever more of the newest entries. */
 async function grow(
   source: HistorySource,
   take: (items: HistoryItem[]) => Promise<boolean>,

@@ -1,4 +1,4 @@
-import { reporting } from '../../base/report';
+import { reporting, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
@@ -77,8 +77,10 @@ export class QueueSync {
     this.#startedAt = this.#options.now();
     this.#life += 1;
     void this.#poll(this.#life);
+    const stopDetails = this.#options.history.details.start();
     return () => {
       this.#stopped = true;
+      stopDetails();
       clearTimeout(this.#syncTimer);
       this.#syncTimer = undefined;
       clearTimeout(this.#pollTimer);
@@ -119,6 +121,7 @@ export class QueueSync {
     if (state === 'open') {
       // Nothing is replayed, and it may be another run of the server.
       this.#options.history.stale = true;
+      this.#options.history.told.clear();
       this.#unknownStale = true;
       void this.lookQuietly();
     } else if (state === 'waiting' && this.#options.connection.now.state === 'connected') {
@@ -159,6 +162,7 @@ export class QueueSync {
       }
       await this.#settleMissing(missing, changed);
       await this.#forgetGone();
+      history.details.resume();
     } catch (error) {
       connection.failed(error);
       throw error;
@@ -190,7 +194,7 @@ export class QueueSync {
 
   /** Drops what a restarted server forgot, where its files are gone too. */
   async #forgetGone(): Promise<void> {
-    const { client, table, feed, forgetUnknown } = this.#options;
+    const { table, feed, forgetUnknown } = this.#options;
     if (!this.#unknownStale || !forgetUnknown()) {
       return;
     }
@@ -198,17 +202,26 @@ export class QueueSync {
     const candidates = [...table.all()]
       .filter(
         // A job lost under the user's eyes stays listed; one lost on an earlier visit does not matter here.
-        ({ settled, presence, record: { state, endedAt } }) =>
-          presence !== 'forgotten' && (settled || (state === 'lost' && (endedAt ?? 0) < this.#startedAt)),
+        ({ settled, presence, record: { state, endedAt, sketch } }) =>
+          presence !== 'forgotten' &&
+          (settled || sketch || (state === 'lost' && (endedAt ?? 0) < this.#startedAt)),
       )
-      .map(({ record }) => record.id);
-    const there = new Set((await client.history()).map(({ id }) => id));
+      .map(({ record }) => record.id)
+      .filter((id) => !this.#options.history.told.has(id));
+    const there = candidates.length > 0 ? await this.#namesOfHistory() : new Set<string>();
     this.#unknownStale = false;
     const gone = candidates.filter((id) => !there.has(id));
     if (gone.length > 0) {
       table.batch(() => gone.forEach((id) => table.drop(id)));
       await feed.forget(gone).catch(reporting('jobs.forget-mirrored'));
     }
+  }
+
+  /** Every job of the history by its id. */
+  async #namesOfHistory(): Promise<Set<string>> {
+    const { client } = this.#options;
+    const listed = await client.jobs().catch(reportingAs('jobs.list', null));
+    return new Set((listed?.jobs ?? (await client.history())).map(({ id }) => id));
   }
 
   /** A slow safety net under the socket: asks for the queue's length and reads everything if it differs. */

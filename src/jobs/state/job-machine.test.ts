@@ -28,6 +28,9 @@ function stateAfter(...events: JobEvent[]): JobState | undefined {
   return after(...events)?.record.state;
 }
 
+const sketch = newJob('a', 'completed', { sketch: true });
+const listed: JobEvent = { type: 'listed', record: sketch };
+
 describe('a job', () => {
   it.each<[string, JobState, JobEvent[]]>([
     ['is on its way once it is sent', 'submitting', [sent]],
@@ -53,6 +56,15 @@ describe('a job', () => {
       'completed',
       [completed, { type: 'ended', record: newJob('a', 'failed') }],
     ],
+    ['has ended when the list of jobs says so', 'completed', [listed]],
+    ['that is followed is not ended by a list', 'running', [running, listed]],
+    [
+      'that was lost has ended when the list of jobs says so',
+      'completed',
+      [{ type: 'remembered', record: newJob('a', 'lost') }, listed],
+    ],
+    ['of which only the end is known is woken by no late event', 'completed', [listed, alive]],
+    ['of which only the end is known can be queued again', 'pending', [listed, pending]],
     [
       'that the mirror called lost may turn up again',
       'pending',
@@ -147,4 +159,28 @@ it('is settled only in an end, and leaves that only when the server has it to do
       }
     }),
   );
+});
+
+describe('a sketch of a job', () => {
+  const whole = newJob('a', 'failed');
+
+  it.each<[string, JobEvent]>([
+    ['the history', { type: 'ended', record: whole }],
+    ['another tab or device', { type: 'remembered', record: whole }],
+  ])('gives way to what %s knows', (_who, event) => {
+    expect(after(listed)).toMatchObject({ settled: false });
+    expect(after(listed, event)).toMatchObject({ settled: true, record: whole });
+  });
+
+  it('adds nothing to what is known', () => {
+    expect(after(completed, listed)?.record).toBe(after(completed)?.record);
+    const again: JobEvent = { type: 'remembered', record: newJob('a', 'completed', { sketch: true }) };
+    expect(after(listed, again)?.record).toBe(sketch);
+    expect(after(completed, again)?.record.sketch).toBeUndefined();
+  });
+
+  it('stays forgotten', () => {
+    const forgotten = after(listed, { type: 'forgotten' }, listed, { type: 'remembered', record: whole });
+    expect(forgotten?.presence).toBe('forgotten');
+  });
 });

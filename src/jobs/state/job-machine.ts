@@ -51,6 +51,8 @@ export type JobEvent =
   | { type: 'node-failed'; error: JobError | null }
   /** The history told its end. */
   | { type: 'ended'; record: JobRecord }
+  /** The server's list of all jobs has it: that it ended, and little more. */
+  | { type: 'listed'; record: JobRecord }
   /** The mirror knows it from an earlier visit. */
   | { type: 'remembered'; record: JobRecord }
   /** It was taken out of the queue, and this browser keeps it. */
@@ -90,16 +92,30 @@ export function transition(before: TrackedJob | undefined, event: JobEvent): Tra
     case 'held':
       return held(before, event.record);
     case 'remembered':
-      // A lost job may turn up again, so the mirror's word on it is not final.
-      return before ?? { ...fresh(event.record), settled: event.record.state !== 'lost' };
+      return remembered(before, event.record);
+    case 'listed':
+      // A job that is followed closely will tell more by itself.
+      return before && before.record.state !== 'lost' ? before : { ...fresh(event.record), ...kept(before) };
     default:
       return before && change(before, event);
   }
 }
 
+/** What a new record must not undo: that a job is forgotten, or hidden until an undo. */
+function kept(before: TrackedJob | undefined): Partial<TrackedJob> {
+  return before ? { presence: before.presence, witnessed: before.witnessed } : {};
+}
+
+function remembered(before: TrackedJob | undefined, record: JobRecord): TrackedJob {
+  // A lost job may turn up again, and of a sketch more can be known: the mirror's word on those is not final.
+  const settled = record.state !== 'lost' && !record.sketch;
+  const isMore = before?.record.sketch && settled && before.presence !== 'forgotten';
+  return before && !isMore ? before : { ...fresh(record), ...kept(before), settled };
+}
+
 type Change = Exclude<
   JobEvent,
-  { type: 'sent' | 'accepted' | 'returned' | 'queued' | 'ended' | 'remembered' | 'held' }
+  { type: 'sent' | 'accepted' | 'returned' | 'queued' | 'ended' | 'listed' | 'remembered' | 'held' }
 >;
 
 function change(before: TrackedJob, event: Change): TrackedJob {
@@ -192,7 +208,7 @@ function arrived(before: TrackedJob | undefined): Presence {
 /** Events of a run prove that it runs, even when it was believed lost or cancelled. */
 function alive(before: TrackedJob, startedAt: number | null, now: number): TrackedJob {
   const { record } = before;
-  if (before.settled) {
+  if (before.settled || record.sketch) {
     return before;
   }
   if (record.state !== 'running') {

@@ -97,6 +97,11 @@ export interface JobRecord {
   error: JobError | null;
   /** Only on interrupted jobs. Jobs mirrored by earlier versions lack it. */
   stop?: JobStop;
+  /**
+   * Only what the list of all jobs tells: at most one of the outputs, and nothing of how it was made. The
+   * rest is read when there is time.
+   */
+  sketch?: true;
   /** ComfyUI answered every output from its cache: the job made nothing that was not there. */
   unchanged?: boolean;
   /** Outputs the server left out of a job it queued. */

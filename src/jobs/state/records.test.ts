@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import type { HistoryItem } from '../../comfy/client';
 import { parseExact } from '../../comfy/exact-json';
 import { SEED_HISTORY, SEED_HISTORY_ID } from '../../comfy/fixtures/seed-samples';
-import { historyEntrySchema, queueEntrySchema } from '../../comfy/schemas';
+import { historyEntrySchema, jobListSchema, queueEntrySchema } from '../../comfy/schemas';
 import { newJob } from '../fixtures/records';
-import { fromHistory, fromQueue, graphOf, newRecord, readError } from './records';
+import { fromHistory, fromList, fromQueue, graphOf, newRecord, readError } from './records';
 
 const GRAPH = {
   '2': { class_type: 'KSampler', inputs: { seed: 18446744073709551615n }, _meta: { title: 'K采样器' } },
@@ -302,4 +302,51 @@ it('an error survives whatever is missing in it', () => {
   });
   expect(readError({}, undefined)).toBeNull();
   expect(readError({}, 'x')).toBeNull();
+});
+
+describe('what the list of jobs says of one', () => {
+  const from = (job: object): ReturnType<typeof fromList> => {
+    const [parsed] = v.parse(jobListSchema, { jobs: [{ id: 'p', ...job }], pagination: { total: 1 } }).jobs;
+    return parsed ? fromList(parsed) : null;
+  };
+
+  it('that it ended, when, and one of its files', () => {
+    const preview = { filename: 'a.mp4', subfolder: 'x', type: 'output', nodeId: '3', mediaType: 'images' };
+    const told = { priority: 2.5, create_time: 1, execution_start_time: 2, execution_end_time: 3 };
+    expect(from({ status: 'completed', ...told, outputs_count: 4, preview_output: preview })).toMatchObject({
+      ...{ id: 'p', state: 'completed', number: 2.5, createdAt: 1, startedAt: 2, endedAt: 3, sketch: true },
+      outputs: [
+        {
+          ...{ nodeId: '3', index: 0, media: 'video' },
+          ref: { filename: 'a.mp4', subfolder: 'x', type: 'output' },
+        },
+      ],
+    });
+  });
+
+  it('the words of one that made only words, and why one failed', () => {
+    const words = { content: 'a cat', nodeId: '7', mediaType: 'text' };
+    expect(from({ status: 'completed', preview_output: words })).toMatchObject({
+      outputs: [],
+      texts: [{ nodeId: '7', text: 'a cat' }],
+    });
+    const failure = { node_id: '2', exception_type: 'OutOfMemoryError', exception_message: 'no room' };
+    expect(from({ status: 'failed', execution_error: failure })).toMatchObject({
+      state: 'failed',
+      error: { nodeId: '2', type: 'OutOfMemoryError', message: 'no room' },
+    });
+  });
+
+  it.each([
+    ['nothing at all', {}],
+    ['a preview of another kind', { preview_output: 'a.png' }],
+    ['a preview without a node', { preview_output: { filename: 'a.png' } }],
+    ['a number for a text', { preview_output: { content: 7, nodeId: '1' } }],
+  ])('no more than its end where it says %s', (_what, more) => {
+    expect(from({ status: 'cancelled', ...more })).toMatchObject({ state: 'cancelled', outputs: [] });
+  });
+
+  it('nothing of one that has not ended', () => {
+    expect(from({ status: 'in_progress' })).toBeNull();
+  });
 });

@@ -4,7 +4,7 @@ import type { HistoryItem } from '../../comfy/client';
 import { isFolderType, type FileRef } from '../../comfy/file-ref';
 import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { summarizeGraph } from '../../comfy/graph-summary';
-import type { QueueEntry } from '../../comfy/schemas';
+import type { JobSummary, QueueEntry } from '../../comfy/schemas';
 import { sourcesOf } from '../library/lineage';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobSender, JobState } from './job';
 import { collectOutputs, collectTexts } from './outputs';
@@ -145,6 +145,45 @@ export function fromHistory(
     sender: readSender(entry.extraData),
   };
 }
+
+const previewSchema = v.looseObject({ nodeId: v.string(), content: v.optional(v.string()) });
+
+/**
+ * The record of a finished job as the list of all jobs has it (API reference 2.1): that it ended, when, and one of
+ * its outputs. `null` for a job that is not finished.
+ */
+export function fromList(job: JobSummary): JobRecord | null {
+  const state = LISTED_STATES[job.status];
+  if (!state) {
+    return null;
+  }
+  const preview = v.safeParse(previewSchema, job.preview_output);
+  const { nodeId = '', content } = preview.success ? preview.output : {};
+  const outputs = preview.success ? collectOutputs({ [nodeId]: { listed: [preview.output] } }) : [];
+  const texts = content === undefined ? [] : [{ nodeId, text: content }];
+  return {
+    id: job.id,
+    state,
+    number: job.priority ?? null,
+    mine: false,
+    createdAt: asTime(job.create_time),
+    startedAt: asTime(job.execution_start_time),
+    endedAt: asTime(job.execution_end_time),
+    outputs,
+    ...(texts.length > 0 && { texts }),
+    error: readError({}, job.execution_error),
+    sketch: true,
+    problems: [],
+    summary: null,
+    darkroom: null,
+  };
+}
+
+const LISTED_STATES: Partial<Record<JobSummary['status'], JobState>> = {
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
 
 /** The nodes an `execution_cached` message names (API reference 4.3); `null` without one. */
 function cachedNodes(payload: Record<string, unknown> | undefined): ReadonlySet<string> | null {

@@ -160,7 +160,7 @@ describe('the results of a search', () => {
           } else if ('rated' in each) {
             const ref = { filename: `${each.rated}-0.png`, subfolder: '', type: 'output' as const };
             ratings.push([ref, each.rating]);
-            opened.marks.set(ref, { rating: each.rating });
+            opened.marks.change([ref], { rating: each.rating });
           } else {
             const id = 'gone' in each ? each.gone : each.id;
             const removed = [jobs.get(id) ?? []].flat();
@@ -174,7 +174,7 @@ describe('the results of a search', () => {
         await settled();
         const fresh = open([...jobs.values()]);
         ratings.forEach(([ref, rating]) => {
-          fresh.marks.set(ref, { rating });
+          fresh.marks.change([ref], { rating });
         });
         expect(keys(opened)).toEqual(await search(fresh, query, order));
       }),
@@ -209,7 +209,7 @@ describe('the results of a search', () => {
     const opened = open(['a', 'b', 'c'].map((id, at) => jobWith(id, at, 'cat')));
     const rate = (key: string, rating: number): void => {
       const ref = opened.library.find(key)?.output.ref;
-      opened.marks.set(ref ?? { filename: '', subfolder: '', type: 'output' }, { rating });
+      opened.marks.change(ref ? [ref] : [], { rating });
     };
     rate('b/0', 3);
     expect(await search(opened, '', 'best')).toEqual(['b/0', 'c/0', 'a/0']);
