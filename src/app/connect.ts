@@ -53,6 +53,10 @@ export async function connect(): Promise<Server> {
       leader: electLeader(mirrored),
       openShelf: async () => (await import('../jobs/shelf/shelf-db')).openShelf(mirrored),
       forgetUnknown: () => client.server.current.isDemo === true,
+      sources: () => {
+        const { isDemo } = client.server.current;
+        return isDemo === null ? null : !isDemo;
+      },
     }),
     page: {
       host,

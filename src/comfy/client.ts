@@ -451,6 +451,21 @@ export class ComfyClient {
     await this.#send(userdataPath(path), { method: 'POST', body: stringifyExact(document) });
   }
 
+  /** A user document as the text it is; `null` when there is none, or the server has no user data. */
+  async readUserdataText(path: string, signal?: AbortSignal): Promise<string | null> {
+    const exchange = await this.#raw(userdataPath(path), { signal });
+    if (exchange.response.status === 404) {
+      await this.#noteMissing(exchange);
+      return null;
+    }
+    return readText(await expectOk(exchange));
+  }
+
+  /** Writes a user document as it is, atomically on newer servers. */
+  async writeUserdataText(path: string, text: string): Promise<void> {
+    await this.#send(userdataPath(path), { method: 'POST', body: text });
+  }
+
   /** Files below a user folder, with their last change in ms since the epoch where it is told; empty when the folder does not exist. */
   async listUserdata(
     folder: string,
@@ -492,11 +507,16 @@ export class ComfyClient {
   async #optional<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T | null> {
     const exchange = await this.#raw(path, { signal });
     if (exchange.response.status === 404) {
-      const body = await readText(exchange);
-      this.server.takeAnswer({ method: 'GET', path: exchange.path, status: 404, body });
+      await this.#noteMissing(exchange);
       return null;
     }
     return check(schema, await expectOk(exchange));
+  }
+
+  /** Only the body of a 404 tells a missing document from a missing route. */
+  async #noteMissing(exchange: Exchange): Promise<void> {
+    const body = await readText(exchange);
+    this.server.takeAnswer({ method: 'GET', path: exchange.path, status: 404, body });
   }
 
   async #send(path: string, init: Request): Promise<Exchange> {

@@ -29,6 +29,11 @@ export interface JobServicesOptions {
   leader?: TabLeader;
   /** Whether jobs the server no longer knows are forgotten too: true for the demo, whose files are gone with it. */
   forgetUnknown?: () => boolean;
+  /**
+   * Whether what the server forgets is kept on it for all devices, and found again there. `null` while that is not
+   * known; never by default.
+   */
+  sources?: () => boolean | null;
   /** What serves the page; ComfyUI itself by default. */
   host?: PageHost;
   /** ms since the epoch. */
@@ -58,8 +63,8 @@ export class JobServices {
   #steering: Promise<Steering> | null = null;
 
   constructor(options: JobServicesOptions) {
-    const { client, socket, mirror, leader, forgetUnknown, host, now = Date.now } = options;
     this.#options = options;
+    const { client, socket, mirror, leader, forgetUnknown, host, now = Date.now } = options;
     const stopRequests = new StopRequests(options.storage);
     const { table, live } = this;
     const connection = (this.connection = new ConnectionState(host));
@@ -129,6 +134,33 @@ export class JobServices {
     });
     await steering.start();
     return steering;
+  }
+
+  /**
+   * Once everything remembered is here, begins with what finds again what the server has forgotten; until the
+   * returned function is called.
+   */
+  startSources(): () => void {
+    const { sources, client, now = Date.now } = this.#options;
+    let stop: (() => void) | null = () => undefined;
+    void this.feed.all
+      .then(async () => {
+        if (sources && stop) {
+          const { startSources } = await import('./sources/start');
+          const { feed, table } = this;
+          const end = startSources({ client, feed, table, now, allowed: sources });
+          if (stop) {
+            stop = end;
+          } else {
+            end();
+          }
+        }
+      })
+      .catch(reporting('jobs.sources'));
+    return () => {
+      stop?.();
+      stop = null;
+    };
   }
 
   /** Looks at queue and history; a failure is told by the connection alone. */

@@ -213,7 +213,7 @@ export class JobStore {
       this.#socket.onState((state) => this.#services.sync.socketChanged(state)),
     ];
     this.#socket.connect();
-    stops.push(this.#services.sync.start());
+    stops.push(this.#services.sync.start(), this.#services.startSources());
     return () => {
       stops.forEach((stop) => stop());
       this.#socket.close();

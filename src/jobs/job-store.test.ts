@@ -1206,6 +1206,10 @@ describe('the mirror', () => {
       forget: broken,
       isComplete: broken,
       setComplete: broken,
+      unsaved: broken,
+      setSaved: broken,
+      seenDays: broken,
+      setSeenDay: broken,
     };
     const { store } = openTab({ mirror });
     await soon(1000);

@@ -68,7 +68,7 @@ const device = new Stored<string | null>('darkroom.device', {
 });
 
 /** This browser's name among the devices; made when it is first needed. */
-function deviceId(): string {
+export function deviceId(): string {
   const known = device.load();
   if (known !== null) {
     return known;

@@ -24,6 +24,8 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/(?:gallery|jobs\/library)\/search\//,
   /\/src\/gallery\/marks\/(?!organise\.svelte\.ts)/,
   /\/src\/jobs\/marks\/(?!marks\.ts)/,
+  /\/src\/jobs\/sources\//,
+  /\/src\/comfy\/metadata\//,
 ];
 
 /**

@@ -2,7 +2,7 @@ import { report, reporting, reportingAs } from '../../base/report';
 import type { JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { JobFacts } from './job-facts';
-import type { JobMirror, MirrorEntry, MirrorPlace } from './mirror';
+import { isWorthSaving, type JobMirror, type MirrorEntry, type MirrorPlace } from './mirror';
 import type { TabLeader } from './tab-leader';
 
 /** Enough for the first screen. */
@@ -43,6 +43,7 @@ export class MirrorFeed {
   /** A write has failed or was given up, so what is remembered has gaps until the page is loaded again. */
   #broken = false;
   #life = 0;
+  readonly #written = new Set<() => void>();
 
   constructor({ mirror, table, leader, ended = () => undefined }: MirrorFeedOptions) {
     this.#mirror = mirror;
@@ -151,6 +152,23 @@ export class MirrorFeed {
     }
   }
 
+  /** Calls back when this tab has written jobs that other devices should know of; returns the way to stop. */
+  onWritten(listener: () => void): () => void {
+    this.#written.add(listener);
+    return () => this.#written.delete(listener);
+  }
+
+  /** The mirror itself, for the tab that leads. */
+  get mirror(): JobMirror {
+    return this.#mirror;
+  }
+
+  /** Takes in what was remembered elsewhere, for this and all other tabs. */
+  async takeIn(entries: readonly MirrorEntry[]): Promise<void> {
+    await this.#write(entries);
+    this.#settle(entries.map(({ record }) => record));
+  }
+
   /** Forgets jobs here and in all tabs. */
   async forget(ids: readonly string[]): Promise<void> {
     ids.forEach((id) => this.#unwritten.delete(id));
@@ -199,6 +217,9 @@ export class MirrorFeed {
     try {
       await this.#mirror.put(entries);
       this.#tell({ type: 'written', ids: entries.map(({ record }) => record.id) });
+      if (entries.some(isWorthSaving)) {
+        this.#written.forEach((listener) => listener());
+      }
     } catch (error) {
       report(error, 'mirror.write');
       this.#broken = true;

@@ -112,6 +112,40 @@ describe.each([
     expect(read).toEqual(jobs.toSorted(byNewest));
   });
 
+  it('tells which jobs other devices do not have yet', async () => {
+    const job = (id: string, more: Partial<JobRecord> = {}): JobRecord =>
+      newJob(id, 'completed', { endedAt: 5, ...more });
+    await mirror.put([
+      { record: job('a'), graph: GRAPH },
+      { record: job('b'), graph: null },
+      { record: job('c'), graph: null, saved: true, facts: {} },
+      { record: job('d', { sketch: true }), graph: null },
+      { record: newJob('e', 'lost'), graph: null },
+    ]);
+    expect(await mirror.unsaved()).toEqual([
+      { id: 'a', gone: false, time: 5 },
+      { id: 'b', gone: false, time: 5 },
+    ]);
+    expect((await mirror.facts(['c'])).get('c')).toEqual({});
+    await mirror.setSaved(['a']);
+    await mirror.forget(['b', 'unknown']);
+    expect(await mirror.unsaved()).toEqual([{ id: 'b', gone: true, time: 5 }]);
+    await mirror.put([{ record: job('d'), graph: null }]);
+    expect((await mirror.unsaved()).map(({ id }) => id)).toEqual(['b', 'd']);
+  });
+
+  it('knows what it was told of day files', async () => {
+    await mirror.setSeenDay('a', '1');
+    await mirror.setSeenDay('b', '2');
+    await mirror.setSeenDay('a', '3');
+    expect(new Map(await mirror.seenDays())).toEqual(
+      new Map([
+        ['a', '3'],
+        ['b', '2'],
+      ]),
+    );
+  });
+
   it('gives single jobs, as far as they are known', async () => {
     await mirror.put([
       { record: newJob('a', 'completed'), graph: null },
@@ -196,6 +230,28 @@ describe('the database', () => {
     const facts = factsOf(withOutput('old'), GRAPH);
     await mirror.putFacts(new Map([['old', facts]]));
     expect(await (await openMirror('http://a')).facts(['old'])).toEqual(new Map([['old', facts]]));
+  });
+
+  it('takes over what its fourth version kept, of which other devices know nothing', async () => {
+    const old = await openDB('darkroom-jobs http://a', 4, {
+      upgrade(db) {
+        ['rows', 'jobs', 'making', 'facts'].forEach((name) => db.createObjectStore(name));
+      },
+    });
+    const place = [-7, -1, 'a', 0];
+    const { outputs, ...job } = withOutput('a');
+    await old.put(
+      'rows',
+      { id: 'a', output: outputs[0], of: 1, job: { ...job, endedAt: 7, number: 1 } },
+      place,
+    );
+    await old.put('jobs', { place, graph: GRAPH }, 'a');
+    await old.put('making', { '3': {} }, 'a');
+    old.close();
+    const mirror = await openMirror('http://a');
+    expect((await all(mirror)).map(({ id }) => id)).toEqual(['a']);
+    expect(await mirror.factsPage(null, 9)).toEqual([['a', { '3': {} }]]);
+    expect(await mirror.unsaved()).toEqual([{ id: 'a', gone: false, time: 7 }]);
   });
 
   it('does not stand in the way of a later version in another tab', async () => {

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
 import { report } from '../../base/report';
-import { type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
+import { isFinished, type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
 import { factsOf, type JobFacts } from './job-facts';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
@@ -9,6 +9,18 @@ export interface MirrorEntry {
   graph: JobGraph | null;
   /** Nothing of this job can be remembered yet, which spares a look. */
   isNew?: boolean;
+  /** What the graph tells, where that is known without it. */
+  facts?: JobFacts | null;
+  /** It comes from where other devices find it too, so it need not be saved there. */
+  saved?: boolean;
+}
+
+/** A job other devices are still to be told of: that it ended, or that it is to be forgotten. */
+export interface Unsaved {
+  id: string;
+  gone: boolean;
+  /** ms since the epoch; 0 when unknown. */
+  time: number;
 }
 
 /** Where a page of the mirror begins: sorts as `byNewest` does. Opaque to callers. */
@@ -44,13 +56,17 @@ interface MirrorSchema extends DBSchema {
   jobs: { key: string; value: Entry };
   /** What search needs of the graphs, by job: read as a whole, which the graphs are too large for. */
   making: { key: string; value: JobFacts };
-  facts: { key: string; value: boolean };
+  /** Ended jobs that are in no day file yet. */
+  unsaved: { key: string; value: Unsaved };
+  facts: { key: string; value: unknown };
 }
 
 const COMPLETE = 'complete';
-const VERSION = 4;
-/** Since then rows are kept by their place in time. */
+const SEEN = 'seen-day-files';
+const VERSION = 5;
+/** Since then rows are kept by their place in time, and what search needs of graphs. */
 const ROWS_SINCE = 3;
+const MAKING_SINCE = 4;
 
 /**
  * What this browser remembers of a server's finished jobs. ComfyUI keeps its history in memory alone and
@@ -74,6 +90,13 @@ export interface JobMirror {
   /** Whether everything older than the newest remembered job is remembered too. */
   isComplete(): Promise<boolean>;
   setComplete(complete: boolean): Promise<void>;
+  /** Jobs that are in no day file yet. */
+  unsaved(): Promise<Unsaved[]>;
+  /** Notes that day files have these by now. */
+  setSaved(ids: readonly string[]): Promise<void>;
+  /** Day files as they were when they were last read, by their paths; the values are the caller's. */
+  seenDays(): Promise<ReadonlyMap<string, string>>;
+  setSeenDay(path: string, state: string): Promise<void>;
 }
 
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
@@ -102,8 +125,15 @@ type Upgrade = Parameters<NonNullable<NonNullable<Parameters<typeof openDB<Mirro
  * needs, which is added when there is time.
  */
 async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): Promise<void> {
-  const making = unwrap(db.createObjectStore('making'));
+  const unsaved = unwrap(db.createObjectStore('unsaved'));
+  const making = unwrap(
+    from >= MAKING_SINCE ? transaction.objectStore('making') : db.createObjectStore('making'),
+  );
   if (from >= ROWS_SINCE) {
+    // Places name the jobs, and graphs need not be read.
+    for (const [newest, , id] of await transaction.objectStore('rows').getAllKeys()) {
+      unsaved.put({ id, gone: false, time: -newest } satisfies Unsaved, id);
+    }
     return;
   }
   const old = from > 0 ? await readOld(unwrap(transaction)) : [];
@@ -117,7 +147,7 @@ async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): P
   }
   const rows = unwrap(db.createObjectStore('rows'));
   const jobs = unwrap(db.createObjectStore('jobs'));
-  old.forEach(({ record, graph }) => write({ rows, jobs, making }, record, graph));
+  old.forEach((entry) => write({ rows, jobs, making, unsaved }, entry));
 }
 
 async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
@@ -197,25 +227,27 @@ class DatabaseMirror implements JobMirror {
   }
 
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs', 'making'], 'readwrite', {
+    const transaction = this.#db.transaction(['rows', 'jobs', 'making', 'unsaved'], 'readwrite', {
       durability: 'relaxed',
     });
     // A promise for each request costs as much as the request; the transaction tells of every failure.
     const rows = unwrap(transaction.objectStore('rows'));
     const jobs = unwrap(transaction.objectStore('jobs'));
     const making = unwrap(transaction.objectStore('making'));
-    for (const { record, graph, isNew } of entries) {
+    const unsaved = unwrap(transaction.objectStore('unsaved'));
+    for (const entry of entries) {
+      const { record, graph, isNew } = entry;
       const known = isNew ? undefined : await transaction.objectStore('jobs').get(record.id);
       if (known) {
         rows.delete(rangeOf(known.place));
       }
-      write({ rows, jobs, making }, record, graph ?? known?.graph ?? null);
+      write({ rows, jobs, making, unsaved }, { ...entry, graph: graph ?? known?.graph ?? null });
     }
     await transaction.done;
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs', 'making'], 'readwrite');
+    const transaction = this.#db.transaction(['rows', 'jobs', 'making', 'unsaved'], 'readwrite');
     const jobs = transaction.objectStore('jobs');
     for (const id of ids) {
       const known = await jobs.get(id);
@@ -223,6 +255,7 @@ class DatabaseMirror implements JobMirror {
         await Promise.all([
           transaction.objectStore('rows').delete(rangeOf(known.place)),
           transaction.objectStore('making').delete(id),
+          transaction.objectStore('unsaved').put({ id, gone: true, time: -known.place[0] }, id),
           jobs.delete(id),
         ]);
       }
@@ -231,24 +264,57 @@ class DatabaseMirror implements JobMirror {
   }
 
   async isComplete(): Promise<boolean> {
-    return (await this.#db.get('facts', COMPLETE)) ?? false;
+    return (await this.#db.get('facts', COMPLETE)) === true;
   }
 
   async setComplete(complete: boolean): Promise<void> {
     await this.#db.put('facts', complete, COMPLETE);
   }
+
+  unsaved(): Promise<Unsaved[]> {
+    return this.#db.getAll('unsaved');
+  }
+
+  async setSaved(ids: readonly string[]): Promise<void> {
+    const transaction = this.#db.transaction('unsaved', 'readwrite', { durability: 'relaxed' });
+    const store = unwrap(transaction.store);
+    ids.forEach((id) => store.delete(id));
+    await transaction.done;
+  }
+
+  async seenDays(): Promise<ReadonlyMap<string, string>> {
+    return ((await this.#db.get('facts', SEEN)) as Map<string, string> | undefined) ?? new Map();
+  }
+
+  async setSeenDay(path: string, state: string): Promise<void> {
+    const transaction = this.#db.transaction('facts', 'readwrite', { durability: 'relaxed' });
+    const seen = (await transaction.store.get(SEEN)) as Map<string, string> | undefined;
+    await transaction.store.put(new Map(seen).set(path, state), SEEN);
+    await transaction.done;
+  }
+}
+
+/** Whether other devices should know of it: that it is lost is this browser's view, and a sketch is to be completed. */
+export function isWorthSaving({ record, saved }: MirrorEntry): boolean {
+  return !saved && !record.sketch && isFinished(record.state) && record.state !== 'lost';
 }
 
 function write(
-  { rows, jobs, making }: Record<'rows' | 'jobs' | 'making', IDBObjectStore>,
-  record: JobRecord,
-  graph: JobGraph | null,
+  { rows, jobs, making, unsaved }: Record<'rows' | 'jobs' | 'making' | 'unsaved', IDBObjectStore>,
+  entry: MirrorEntry,
 ): void {
+  const { record, graph, facts, saved } = entry;
   const place = placeOf(record);
   rowsOf(record).forEach((row) => rows.put(row, atOutput(place, row.output?.index ?? 0)));
   jobs.put({ place, graph } satisfies Entry, record.id);
-  if (graph) {
-    making.put(factsOf(record, graph), record.id);
+  const made = graph ? factsOf(record, graph) : facts;
+  if (made) {
+    making.put(made, record.id);
+  }
+  if (isWorthSaving(entry)) {
+    unsaved.put({ id: record.id, gone: false, time: jobTime(record) } satisfies Unsaved, record.id);
+  } else if (saved) {
+    unsaved.delete(record.id);
   }
 }
 
@@ -288,7 +354,9 @@ function toJobs(rows: readonly Row[]): JobRecord[] {
 
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {
-  const jobs = new Map<string, Required<MirrorEntry>>();
+  const jobs = new Map<string, { record: JobRecord; graph: JobGraph | null }>();
+  const unsaved = new Map<string, Unsaved>();
+  const seen = new Map<string, string>();
   const making = new Map<string, JobFacts>();
   let isComplete = false;
   return {
@@ -328,17 +396,28 @@ export function memoryMirror(): JobMirror {
       return Promise.resolve();
     },
     put(entries) {
-      for (const { record, graph } of entries) {
+      for (const entry of entries) {
+        const { record, graph, facts, saved } = entry;
         const kept = graph ?? jobs.get(record.id)?.graph ?? null;
-        jobs.set(record.id, { record, graph: kept, isNew: false });
-        if (kept) {
-          making.set(record.id, factsOf(record, kept));
+        jobs.set(record.id, { record, graph: kept });
+        const made = kept ? factsOf(record, kept) : facts;
+        if (made) {
+          making.set(record.id, made);
+        }
+        if (isWorthSaving(entry)) {
+          unsaved.set(record.id, { id: record.id, gone: false, time: jobTime(record) });
+        } else if (saved) {
+          unsaved.delete(record.id);
         }
       }
       return Promise.resolve();
     },
     forget(ids) {
       for (const id of ids) {
+        const known = jobs.get(id);
+        if (known) {
+          unsaved.set(id, { id, gone: true, time: jobTime(known.record) });
+        }
         jobs.delete(id);
         making.delete(id);
       }
@@ -347,6 +426,16 @@ export function memoryMirror(): JobMirror {
     isComplete: () => Promise.resolve(isComplete),
     setComplete(complete) {
       isComplete = complete;
+      return Promise.resolve();
+    },
+    unsaved: () => Promise.resolve([...unsaved.values()]),
+    setSaved(ids) {
+      ids.forEach((id) => unsaved.delete(id));
+      return Promise.resolve();
+    },
+    seenDays: () => Promise.resolve(seen),
+    setSeenDay(path, state) {
+      seen.set(path, state);
       return Promise.resolve();
     },
   };
