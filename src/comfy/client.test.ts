@@ -395,9 +395,14 @@ describe('history', () => {
     ]);
   });
 
-  it('leaves out an entry that cannot be read', async () => {
+  it('keeps an entry that cannot be read, and says so', async () => {
     const { client } = scripted(json({ a: item(0), b: { outputs: {} }, c: null }));
-    expect((await client.history()).map(({ id }) => id)).toEqual(['a']);
+    const history = await client.history();
+    expect(history.map(({ id, damage }) => [id, damage])).toEqual([
+      ['c', ['entry']],
+      ['b', ['prompt']],
+      ['a', undefined],
+    ]);
   });
 
   it('finds one job, in the early form too; 200 with nothing means not finished', async () => {

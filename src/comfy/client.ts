@@ -12,6 +12,7 @@ import {
   viewRefusal,
 } from './file-ref';
 import type { ApiGraph } from './graph';
+import { type HistoryDamage, historyDamage } from './history-damage';
 import type { NodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
 import {
@@ -93,6 +94,8 @@ export interface QueuePlace {
 /** A history entry under its job id. */
 export interface HistoryItem extends HistoryEntry {
   id: string;
+  /** What of the entry could not be read; absent when all of it could. */
+  damage?: readonly HistoryDamage[];
 }
 
 interface Request {
@@ -319,14 +322,14 @@ export class ComfyClient {
     const raw = await this.#json(`/history${text ? `?${text}` : ''}`, v.record(v.string(), v.unknown()), {
       signal,
     });
-    return Object.entries(raw).flatMap(readHistory).reverse();
+    return Object.entries(raw).map(readHistory).reverse();
   }
 
   /** One finished job; `null` while it is unknown, pending or running. */
   async historyItem(id: string, signal?: AbortSignal): Promise<HistoryItem | null> {
     const path = `/history/${encodeURIComponent(id)}`;
     const raw = await this.#json(path, v.record(v.string(), v.unknown()), { signal });
-    return Object.entries(raw).flatMap(readHistory)[0] ?? null;
+    return Object.entries(raw).map(readHistory)[0] ?? null;
   }
 
   /** Forgets finished jobs. Their files stay: no route of ComfyUI deletes a file. */
@@ -674,15 +677,11 @@ function byPosition(a: QueuePlace, b: QueuePlace): number {
   return a.number - b.number || (a.id < b.id ? -1 : 1);
 }
 
-function readHistory([id, value]: [string, unknown]): HistoryItem[] {
+function readHistory([id, value]: [string, unknown]): HistoryItem {
   const parsed = v.safeParse(historyEntrySchema, value);
-  if (!parsed.success) {
-    return [];
-  }
-  const { prompt, outputs } = parsed.output;
-  // Neither a prompt nor files: there is nothing to show of it.
-  const isEmpty = prompt.id === '' && Object.keys(outputs).length === 0;
-  return isEmpty ? [] : [{ id, ...parsed.output }];
+  const damage = historyDamage(value, parsed.success ? parsed.output : null);
+  const entry = parsed.success ? parsed.output : v.parse(historyEntrySchema, { prompt: null, outputs: {} });
+  return { id, ...entry, ...(damage.length > 0 && { damage }) };
 }
 
 function userdataPath(path: string): string {

@@ -125,10 +125,13 @@ export const queueSchema = v.object({
   queue_pending: v.array(queueEntrySchema),
 });
 
+/** No file system takes longer names or paths. */
+const LONGEST_PATH = 4096;
+
 /** A file item of a node's UI output, whose folder defaults to `output`. */
 export const fileItemSchema = v.object({
-  filename: v.pipe(v.string(), v.minLength(1)),
-  subfolder: text,
+  filename: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_PATH)),
+  subfolder: v.fallback(v.pipe(v.string(), v.maxLength(LONGEST_PATH)), ''),
   type: v.fallback(folderTypeSchema, 'output'),
   format: v.optional(v.unknown()),
 });
@@ -152,8 +155,11 @@ export const historyEntrySchema = v.object({
   prompt: v.fallback(queueEntrySchema, NO_PROMPT),
   outputs: outputsSchema,
   status: v.optional(
-    v.nullable(
-      v.object({ status_str: text, completed: v.fallback(v.boolean(), false), messages: messagesSchema }),
+    v.fallback(
+      v.nullable(
+        v.object({ status_str: text, completed: v.fallback(v.boolean(), false), messages: messagesSchema }),
+      ),
+      null,
     ),
   ),
   meta: v.optional(v.unknown()),

@@ -16,6 +16,7 @@ export interface StateSetup {
   folders: Folders;
   era: EraTraits;
   faults: DemoFaults;
+  incognito: boolean;
   checkpoints: readonly string[];
   stepDelayMs: number;
 }
@@ -25,6 +26,7 @@ export class EngineState {
   readonly folders: Folders;
   readonly era: EraTraits;
   readonly faults: DemoFaults;
+  readonly incognito: boolean;
   readonly scope: NodeScope;
   readonly classes: ReadonlyMap<string, NodeClass> = nodeClasses();
   readonly validator: Validator;
@@ -39,6 +41,7 @@ export class EngineState {
     this.folders = setup.folders;
     this.era = setup.era;
     this.faults = setup.faults;
+    this.incognito = setup.incognito;
     this.scope = { folders: setup.folders, era: setup.era, checkpoints: setup.checkpoints };
     this.validator = new Validator(this.classes, this.scope);
     this.hub = new SocketHub(

@@ -30,6 +30,8 @@ export interface DemoEngineOptions {
   samples?: boolean;
   /** Fills the folders and the history before the engine answers; a history filled so may be of any length. */
   prepare?: (place: PreparedPlace) => Promise<void>;
+  /** Says nowhere that it is the demo, so that browsers treat it as any ComfyUI. Default false. */
+  incognito?: boolean;
   /** Which ComfyUI it behaves like. Default 'current'. */
   era?: DemoEra;
   faults?: Partial<DemoFaults>;
@@ -79,6 +81,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
     folders,
     faults,
     era: traitsOf(options.era ?? 'current'),
+    incognito: options.incognito ?? false,
     checkpoints: DEMO_CHECKPOINTS,
     stepDelayMs: options.stepDelayMs ?? DEFAULT_STEP_DELAY_MS,
   };

@@ -9,6 +9,7 @@ import type { workflowsRoom } from './en/workflows-room';
 import type { viewer } from './en/viewer';
 import type { search } from './en/search';
 import type { organise } from './en/organise';
+import type * as sources from './en/sources';
 
 /** Languages with a complete catalogue; a test proves that they are. */
 export const LOCALES = ['en', 'zh-CN'] as const;
@@ -30,6 +31,15 @@ interface LateWords {
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
+  typeof en &
+    typeof viewer &
+    typeof editorRoom &
+    typeof workflowsRoom & {
+      dialogs: typeof dialogs;
+      form: typeof form;
+      search: typeof search;
+      sources: typeof sources;
+    }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -49,6 +59,7 @@ export type RoomWords =
   | 'organise'
   | 'compare'
   | 'lineage';
+  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'sources';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -63,6 +74,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     organise: () => import('./en/organise'),
     compare: () => import('./en/compare'),
     lineage: () => import('./en/lineage'),
+    sources: async () => ({ sources: await import('./en/sources') }),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -76,6 +88,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     organise: () => import('./zh-cn/organise'),
     compare: () => import('./zh-cn/compare'),
     lineage: () => import('./zh-cn/lineage'),
+    sources: async () => ({ sources: await import('./zh-cn/sources') }),
   },
 };
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../comfy/client';
+import { HOSTILE_HISTORY } from '../comfy/fixtures/hostile-history';
 import type { ApiGraph } from '../comfy/graph';
 import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
@@ -1095,6 +1096,28 @@ describe('history', () => {
     expect(asked()).toHaveLength(2);
     expect(asked()[0]).toMatch(/^GET \/history\/[0-9a-f-]{36}$/);
     expect(asked()[1]).toBe('GET /history?max_items=8');
+  });
+
+  it('is read although some of its entries are malformed or hostile, which say what is wrong', async () => {
+    server = new FakeComfy({ jobs: false });
+    server.fillHistory(3);
+    Object.entries(HOSTILE_HISTORY).forEach(([id, entry]) => server.history.set(id, entry as never));
+    server.fillHistory(1);
+    const mirror = memoryMirror();
+    const { store } = openTab({ mirror });
+    await soon(2000);
+    expect(store.connection.state).toBe('connected');
+    const ids = store.finished().map(({ id }) => id);
+    expect(new Set(ids)).toEqual(new Set(['h0', 'h1', 'h2', ...Object.keys(HOSTILE_HISTORY)]));
+    expect(store.job('h2')?.damage).toBeUndefined();
+    expect(store.job('bad-null')?.damage).toEqual(['entry']);
+    expect(store.job('bad-status')).toMatchObject({ damage: ['status'], outputs: [{ index: 0 }] });
+    expect(store.job('bad-times')).toMatchObject({ startedAt: null, endedAt: null });
+    expect(store.job('bad-long')?.summary?.prompt).toHaveLength(20_001);
+    expect((await everything(mirror)).length).toBe(ids.length);
+    for (const id of Object.keys(HOSTILE_HISTORY)) {
+      expect(await store.facts(id).then(() => 'read')).toBe('read');
+    }
   });
 
   it('is tried again when it could not be read', async () => {

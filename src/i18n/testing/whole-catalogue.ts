@@ -6,6 +6,7 @@ import { form as enForm } from '../en/form';
 import { organise as enOrganise } from '../en/organise';
 import { lineage as enLineage } from '../en/lineage';
 import { search as enSearch } from '../en/search';
+import * as enSources from '../en/sources';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
 import { zhCn } from '../zh-cn';
@@ -16,6 +17,7 @@ import { form as zhCnForm } from '../zh-cn/form';
 import { organise as zhCnOrganise } from '../zh-cn/organise';
 import { lineage as zhCnLineage } from '../zh-cn/lineage';
 import { search as zhCnSearch } from '../zh-cn/search';
+import * as zhCnSources from '../zh-cn/sources';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
 import type { MessageTree } from '../messages';
@@ -40,6 +42,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   organise: enOrganise,
   compare: enCompare,
   lineage: enLineage,
+  sources: enSources,
 });
 
 /** What Darkroom says in Chinese. */
@@ -50,4 +53,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   organise: zhCnOrganise,
   compare: zhCnCompare,
   lineage: zhCnLineage,
+  sources: zhCnSources,
 });

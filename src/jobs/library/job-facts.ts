@@ -1,3 +1,4 @@
+import { report } from '../../base/report';
 import { type ApiGraph, isLink, nodeOf } from '../../comfy/graph';
 import { type GraphSummary, reached, summarizeGraph } from '../../comfy/graph-summary';
 import type { JobGraph, JobRecord } from '../state/job';
@@ -29,11 +30,20 @@ const SOURCES = /^(LoadImage|LoadVideo|VHS_LoadVideo|ETN_LoadImage)/;
  */
 export function factsOf(record: JobRecord, { graph }: JobGraph): JobFacts {
   const [first] = record.outputs;
-  const facts: JobFacts = {};
+  // Ids of nodes come from outside, and can be names of a prototype's members.
+  const facts = new Map<string, OutputFacts>();
   for (const { nodeId } of record.outputs) {
-    facts[nodeId] ??= outputFacts(graph, nodeId, record, nodeId === first?.nodeId);
+    if (!facts.has(nodeId)) {
+      try {
+        facts.set(nodeId, outputFacts(graph, nodeId, record, nodeId === first?.nodeId));
+      } catch (error) {
+        // A graph deeper than the call stack; the picture can be found by its name all the same.
+        report(error, 'jobs.facts');
+        facts.set(nodeId, { nodes: [], upscaled: false, mask: false, source: false, summary: null });
+      }
+    }
   }
-  return facts;
+  return Object.fromEntries(facts);
 }
 
 function outputFacts(graph: ApiGraph, nodeId: string, record: JobRecord, isFirst: boolean): OutputFacts {

@@ -158,6 +158,11 @@ export class MirrorFeed {
     return () => this.#written.delete(listener);
   }
 
+  /** Calls back when it is decided that this tab leads; returns the way to stop. */
+  onLead(listener: () => void): () => void {
+    return this.#leader?.onChange((leads) => leads && listener()) ?? (() => undefined);
+  }
+
   /** The mirror itself, for the tab that leads. */
   get mirror(): JobMirror {
     return this.#mirror;

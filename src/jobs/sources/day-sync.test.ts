@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { newJob } from '../fixtures/records';
 import { type JobMirror, memoryMirror } from '../library/mirror';
+import { TabLeader } from '../library/tab-leader';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobRecord } from '../state/job';
 import { JobTable } from '../state/job-table.svelte';
@@ -53,9 +54,9 @@ interface Browser {
   ends: (...records: JobRecord[]) => Promise<void>;
 }
 
-function openBrowser(device: string, mirror = memoryMirror()): Browser {
+function openBrowser(device: string, mirror = memoryMirror(), leader: TabLeader | null = null): Browser {
   const table = new JobTable();
-  const feed = new MirrorFeed({ mirror, table, leader: null });
+  const feed = new MirrorFeed({ mirror, table, leader });
   const client = new ComfyClient({ baseUrl: 'http://server', fetch: serve });
   const sync = new DaySync({ client, feed, table, device, now: () => Date.now(), allowed: () => true });
   stops.push(feed.start(), sync.start());
@@ -175,6 +176,18 @@ describe('another browser', () => {
     expect((await two.mirror.jobs(['a', 'b'])).length).toBe(2);
     await soon(400_000);
     expect(files.size).toBe(1);
+  });
+
+  it('has it as soon as it is decided which of its tabs reads', async () => {
+    const one = openBrowser('one');
+    await one.ends(job('a'));
+    await soon();
+    const silent = { postMessage: () => undefined, close: () => undefined, onmessage: null };
+    const leader = new TabLeader({ open: () => silent });
+    const two = openBrowser('two', memoryMirror(), leader);
+    expect(leader.leads).toBe(false);
+    await soon(1500);
+    expect(names(two.table)).toEqual(['a']);
   });
 
   it('that knew the same jobs writes only what is missing', async () => {

@@ -67,6 +67,7 @@ export class DaySync {
         this.#refused = false;
       }),
       client.server.onChange(() => this.#syncIfDue()),
+      feed.onLead(() => this.#syncIfDue()),
     ];
     this.#syncIfDue();
     return () => {
@@ -77,7 +78,7 @@ export class DaySync {
   }
 
   #syncIfDue(): void {
-    if (this.#due && this.#options.allowed()) {
+    if (this.#due && this.#options.feed.leads && this.#options.allowed()) {
       this.#due = false;
       void this.sync();
     }

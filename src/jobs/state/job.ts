@@ -1,6 +1,7 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { ApiGraph } from '../../comfy/graph';
 import type { GraphSummary } from '../../comfy/graph-summary';
+import type { HistoryDamage } from '../../comfy/history-damage';
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { ExactJson } from '../../comfy/exact-json';
 
@@ -102,6 +103,8 @@ export interface JobRecord {
    * rest is read when there is time.
    */
   sketch?: true;
+  /** What the server's entry does not tell because it is damaged; absent when nothing is wrong with it. */
+  damage?: readonly HistoryDamage[];
   /** ComfyUI answered every output from its cache: the job made nothing that was not there. */
   unchanged?: boolean;
   /** Outputs the server left out of a job it queued. */

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { report } from '../../base/report';
 import type { ExactJson } from '../../comfy/exact-json';
 import type { HistoryItem } from '../../comfy/client';
 import { isFolderType, type FileRef } from '../../comfy/file-ref';
 import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
-import { summarizeGraph } from '../../comfy/graph-summary';
+import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import type { JobSummary, QueueEntry } from '../../comfy/schemas';
 import { sourcesOf } from '../library/lineage';
 import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobSender, JobState } from './job';
@@ -110,6 +111,24 @@ export function fromHistory(
   seenAt: number | null = null,
   askedHere: (id: string) => boolean = () => false,
 ): JobRecord {
+  try {
+    return readHistory(item, known, clientId, seenAt, askedHere);
+  } catch (error) {
+    // One hostile graph must not keep the rest of the history from being read.
+    report(error, 'jobs.read-history');
+    const damage = [...(item.damage ?? []), 'prompt' as const];
+    const prompt = { ...item.prompt, graph: {} };
+    return readHistory({ ...item, prompt, damage }, known, clientId, seenAt, askedHere);
+  }
+}
+
+function readHistory(
+  item: HistoryItem,
+  known: JobRecord | undefined,
+  clientId: string,
+  seenAt: number | null,
+  askedHere: (id: string) => boolean,
+): JobRecord {
   const entry = item.prompt;
   const { graph, pngInfo } = graphOf(entry);
   const messages = new Map(item.status?.messages.map(([type, data]) => [type, data]) ?? []);
@@ -138,8 +157,9 @@ export function fromHistory(
     error: readError(graph, messages.get('execution_error')),
     ...(stop && { stop }),
     ...(unchanged && { unchanged }),
+    ...(item.damage && { damage: item.damage }),
     problems: known?.problems ?? [],
-    summary: summarizeGraph(graph, maker),
+    summary: bounded(summarizeGraph(graph, maker)),
     darkroom: readDarkroom(pngInfo),
     ...sourcesIn(graph, maker),
     sender: readSender(entry.extraData),
@@ -184,6 +204,15 @@ const LISTED_STATES: Partial<Record<JobSummary['status'], JobState>> = {
   failed: 'failed',
   cancelled: 'cancelled',
 };
+
+/** Longer prompts are cut: thousands of jobs are kept in memory, and nobody reads on. */
+const LONGEST_PROMPT = 20_000;
+
+function bounded(summary: GraphSummary): GraphSummary {
+  const cut = (text: string | null): string | null =>
+    text !== null && text.length > LONGEST_PROMPT ? `${text.slice(0, LONGEST_PROMPT)}…` : text;
+  return { ...summary, prompt: cut(summary.prompt), negative: cut(summary.negative) };
+}
 
 /** The nodes an `execution_cached` message names (API reference 4.3); `null` without one. */
 function cachedNodes(payload: Record<string, unknown> | undefined): ReadonlySet<string> | null {

@@ -73,7 +73,7 @@ function systemStats(state: EngineState): Record<string, unknown> {
     python_version,
     pytorch_version: 'none',
     embedded_python: false,
-    ...(state.era.hardened ? { deploy_environment: 'darkroom-demo' } : {}),
+    ...(state.era.hardened ? { deploy_environment: state.incognito ? 'local-git' : 'darkroom-demo' } : {}),
     argv: ['darkroom-demo-engine', '--preview-method', 'auto'],
   };
   return { system, devices };
