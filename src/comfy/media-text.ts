@@ -64,11 +64,14 @@ export async function readMediaText(bytes: Uint8Array): Promise<Map<string, stri
 
 type Add = (key: string, text: string) => void;
 
+/** Longer keys are none. */
+const LONGEST_KEY = 80;
+
 /** SaveAnimatedPNG keeps its texts behind the first picture: `key`, NUL, JSON. */
 function addAnimationChunks(bytes: Uint8Array, add: Add): void {
   for (const { type, data } of readPngChunks(bytes)) {
     const end = type === 'comf' ? data.indexOf(0) : -1;
-    if (end > 0) {
+    if (end > 0 && end < LONGEST_KEY) {
       add(ascii(data, 0, end), utf8(data.subarray(end + 1)));
     }
   }
@@ -103,6 +106,8 @@ function jpegExif(bytes: Uint8Array): Uint8Array[] {
   return found;
 }
 
+/** A directory of ten thousands of entries that all name the same megabytes would take minutes to read. */
+const MOST_ENTRIES = 64;
 const EXIF_HEADER = 'Exif\0\0';
 const EXIF_DIRECTORY = 0x8769;
 const USER_COMMENT = 0x9286;
@@ -126,7 +131,7 @@ function readDirectory(tiff: Uint8Array, at: number, little: boolean, add: Add, 
   if (at + 2 > tiff.length) {
     return;
   }
-  const count = view.getUint16(at, little);
+  const count = Math.min(view.getUint16(at, little), MOST_ENTRIES);
   for (let i = 0; i < count && at + 2 + (i + 1) * 12 <= tiff.length; i++) {
     const entry = at + 2 + i * 12;
     const tag = view.getUint16(entry, little);

@@ -131,9 +131,23 @@ async function readTextChunk(type: string, data: Uint8Array): Promise<[string, s
   return null;
 }
 
+/** Longer texts are cut off: a few kilobytes can inflate to gigabytes. */
+const MOST_INFLATED = 32 * 1024 * 1024;
+
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    length += part.value.length;
+    if (length > MOST_INFLATED) {
+      await reader.cancel();
+      throw new RangeError('the text is too long');
+    }
+  }
+  return concatBytes(parts);
 }
 
 /**

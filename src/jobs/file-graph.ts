@@ -3,34 +3,54 @@ import { report } from '../base/report';
 import { type ExactJson, parseExact } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
+import type { PartialFile } from '../comfy/metadata/media-head';
 import type { PictureSource } from '../comfy/picture-source';
-import { readPngText } from '../comfy/png';
 import { apiGraphSchema } from '../comfy/schemas';
 import type { JobGraph } from './state/job';
 
-/** ComfyUI writes its text chunks before the pixels (API reference 8), so the head of a file has them. */
-const HEAD_BYTES = 256 * 1024;
+/** Files that can carry the graph they were made with. */
+const CARRIERS = /\.(a?png|webp|jpe?g|mp4|m4v|mov|webm|mkv)$/i;
 
-/** The graph a PNG tells of; `null` when it tells none, or cannot be read. */
+/**
+ * The graph that a picture or video tells of; `null` when it tells none, or cannot be read. Only the parts of the
+ * file that can hold it are read.
+ */
 export async function readFromFile(
   pictures: PictureSource,
   ref: FileRef,
   signal: AbortSignal,
 ): Promise<JobGraph | null> {
-  if (!/\.png$/i.test(ref.filename)) {
+  if (!CARRIERS.test(ref.filename)) {
     return null;
   }
   try {
-    const head = await pictures.read(ref, { signal, range: [0, HEAD_BYTES - 1] });
-    const texts = await readPngText(new Uint8Array(await head.arrayBuffer()));
-    const { prompt, ...rest } = texts;
-    const graph = v.safeParse(apiGraphSchema, prompt === undefined ? null : parseExact(prompt));
-    return graph.success ? { graph: withInputs(graph.output), pngInfo: readAll(rest) } : null;
+    return await graphIn({
+      read: async (from, to) => {
+        const part = await pictures.read(ref, { signal, range: [from, to - 1] });
+        return new Uint8Array(await part.arrayBuffer());
+      },
+      size: async () => (await pictures.stat(ref, signal))?.bytes ?? null,
+    });
   } catch (error) {
     // Gone, unreachable, or written by another program: nothing is known either way.
     report(error, 'details.read-file');
     return null;
   }
+}
+
+/**
+ * The graph in the metadata of a file; `null` when there is none.
+ * @throws SyntaxError when what is there is not JSON.
+ */
+export async function graphIn(file: PartialFile): Promise<JobGraph | null> {
+  const [{ readMediaHead }, { readMediaText }] = await Promise.all([
+    import('../comfy/metadata/media-head'),
+    import('../comfy/media-text'),
+  ]);
+  const head = await readMediaHead(file);
+  const { prompt, ...rest } = Object.fromEntries(head ? await readMediaText(head) : []);
+  const graph = v.safeParse(apiGraphSchema, prompt === undefined ? null : parseExact(prompt));
+  return graph.success ? { graph: withInputs(graph.output), pngInfo: readAll(rest) } : null;
 }
 
 /** A node without `inputs` would trip every reader. */
