@@ -27,9 +27,21 @@
  * | WebSocket `s/:id/live` | → `GuestEvent`, one per message |
  *
  * `:id` of a guest's route is the public id of the link, which grants nothing without the cookie. Times are
- * milliseconds since 1970.
+ * milliseconds since 1970. Every route below `s/` that refuses answers a `GuestRefusal` as JSON.
+ *
+ * The guest's page is `guest.html` of the build, passed through `guestPageAt`. Once the token is exchanged, the
+ * page shows `s/:id` or `s/:id/:slug` in the address bar, so those answer the page as well: after a reload it asks
+ * for `s/:id/gallery` first. A fragment names the picture to open, `#ITEM` or its place from 1, `#7`.
  */
 import type { FileRef } from '../comfy/file-ref';
+
+/**
+ * The guest's page as served at `s/TOKEN` (depth 1) or `s/TOKEN/slug` (depth 2): its files are addressed relative
+ * to the folder that `s/` lies in, whatever path a proxy puts in front of it.
+ */
+export function guestPageAt(html: string, depth: 1 | 2): string {
+  return html.replaceAll('="./', `="${'../'.repeat(depth)}`);
+}
 
 /** A file to be shared, and what the owner's app knows of it. */
 export interface SharedFile {
