@@ -26,20 +26,12 @@ interface LateWords {
   organise: typeof organise;
   compare: typeof compare;
   lineage: typeof lineage;
+  sources: typeof sources;
 }
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
-  typeof en &
-    typeof viewer &
-    typeof editorRoom &
-    typeof workflowsRoom & {
-      dialogs: typeof dialogs;
-      form: typeof form;
-      search: typeof search;
-      sources: typeof sources;
-    }
 >;
 type KeysOf<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -58,8 +50,8 @@ export type RoomWords =
   | 'search'
   | 'organise'
   | 'compare'
-  | 'lineage';
-  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'sources';
+  | 'lineage'
+  | 'sources';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {

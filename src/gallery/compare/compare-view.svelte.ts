@@ -3,7 +3,7 @@ import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { PictureSource } from '../../comfy/picture-source';
 import type { JobStore } from '../../jobs/job-store.svelte';
 import type { Size } from '../../ui/viewport';
-import { StageView } from '../viewer/stage-view.svelte';
+import { StageView } from '../../ui/pictures/stage-view.svelte';
 import { ComparedPicture } from './compared-picture.svelte';
 import { DifferenceClient } from './difference-client';
 import { DifferenceView } from './difference-view.svelte';

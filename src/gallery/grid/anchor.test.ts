@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anchorsAt, scrollForAnchors, scrollIntoView } from './anchor';
-import { type GridLayout, layoutGrid } from './layout';
+import { type GridLayout, layoutGrid } from '../../ui/pictures/layout';
 
 const VIEW = 700;
 

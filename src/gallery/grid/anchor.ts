@@ -1,4 +1,4 @@
-import type { GridLayout } from './layout';
+import type { GridLayout } from '../../ui/pictures/layout';
 
 /** An item on screen and how far its row's top is above the top of the view, px. */
 export interface Anchor {

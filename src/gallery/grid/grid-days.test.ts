@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GridDays } from './grid-days';
-import { type GridLayout, type GridShape, layoutGrid } from './layout';
+import { type GridLayout, type GridShape, layoutGrid } from '../../ui/pictures/layout';
 
 const SHAPE: GridShape = { width: 900, target: 180, gap: 4, headingHeight: 44, mode: 'justified' };
 

@@ -1,4 +1,4 @@
-import { type Band, type GridLayout, type GridShape, layoutBand, layoutDays } from './layout';
+import { type Band, type GridLayout, type GridShape, layoutBand, layoutDays } from '../../ui/pictures/layout';
 
 interface Day {
   day: number;

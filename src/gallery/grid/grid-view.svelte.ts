@@ -8,8 +8,8 @@ import { type Anchor, anchorsAt, scrollForAnchors, scrollIntoView } from './anch
 import { Arrivals } from './arrivals';
 import { dayOf, daysOf, startOfDay, UNKNOWN_DAY } from './days';
 import { GridDays } from './grid-days';
-import type { BandDay, GridLayout, GridShape } from './layout';
-import { type Move, middleOf, neighbour } from './neighbour';
+import type { BandDay, GridLayout, GridShape } from '../../ui/pictures/layout';
+import { type Move, middleOf, neighbour } from '../../ui/pictures/neighbour';
 import type { Shapes } from './shapes.svelte';
 import { ScrollSpace } from './scroll-space';
 import { type Place, slideTiles } from './slide';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayOf } from './days';
-import { type GridLayout, layoutGrid } from './layout';
+import { type GridLayout, layoutGrid } from '../../ui/pictures/layout';
 import { percentKey, scrubKey, scrubMarks } from './scrub-marks';
 
 /** The same number of pictures on each of several days, the newest first. */

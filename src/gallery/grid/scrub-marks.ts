@@ -1,5 +1,5 @@
 import { startOfDay } from './days';
-import type { GridLayout } from './layout';
+import type { GridLayout } from '../../ui/pictures/layout';
 
 /** A mark beside the grid where a month begins. */
 export interface ScrubMark {

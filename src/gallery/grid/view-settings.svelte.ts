@@ -1,5 +1,5 @@
 import { readObject, Stored } from '../../base/stored';
-import type { GridMode } from './layout';
+import type { GridMode } from '../../ui/pictures/layout';
 
 /** Height of a row, or side of a square, px. */
 export const SIZES = { min: 96, max: 420, step: 4, wide: 216, narrow: 124 };

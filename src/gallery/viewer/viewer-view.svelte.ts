@@ -1,16 +1,11 @@
 import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { StageView } from '../../ui/pictures/stage-view.svelte';
+import { Swipe } from '../../ui/pictures/swipe.svelte';
 import type { Size } from '../../ui/viewport';
 import type { GalleryRoom } from '../gallery-room.svelte';
 import { Kin, type KnownGraph } from '../lineage/kin';
 import { PictureShelf } from './picture-shelf.svelte';
-import { StageView } from './stage-view.svelte';
 
-/** How far a finger has drawn the picture aside, as a share of the width, for it to turn over. */
-const TURN_SHARE = 0.25;
-/** Or how fast, px per ms. */
-const TURN_SPEED = 0.5;
-/** How long a picture takes to come to rest, ms; the style sheet's `duration-slow`. */
-const GLIDE_TIME = 200;
 const UNKNOWN_SIZE: Size = { width: 1024, height: 1024 };
 
 /** The viewer: one picture, its neighbours, and how it lies in view. */
@@ -24,8 +19,10 @@ export class ViewerView {
   #peek = $state(false);
   /** Which way the reader went last: what lies that way is fetched first. */
   #direction: 1 | -1 = 1;
-  /** How far the picture is drawn aside, CSS px; `glide` while it moves there by itself. */
-  #swipe = $state.raw({ x: 0, glide: false });
+  readonly swipe = new Swipe({
+    has: (direction) => (direction === 1 ? this.next : this.previous) !== undefined,
+    go: (direction) => this.go(direction),
+  });
 
   readonly #index = $derived.by(() => (this.room.open ? this.room.beside.indexOf(this.room.open) : -1));
 
@@ -62,10 +59,6 @@ export class ViewerView {
       return this.#beside(-1);
     }
     return this.#index === 0 ? undefined : this.room.beside.at(this.#index - 1);
-  }
-
-  get swipe(): { x: number; glide: boolean } {
-    return this.#swipe;
   }
 
   /** The size of a picture, px, once it was seen. */
@@ -121,33 +114,6 @@ export class ViewerView {
       at += direction;
     }
     return at < 0 ? undefined : items.at(at);
-  }
-
-  /** A finger draws the picture aside, CSS px. At the ends it resists. */
-  drag(distance: number): void {
-    const isEnd = distance > 0 ? !this.previous : !this.next;
-    this.#swipe = { x: isEnd ? distance / 3 : distance, glide: false };
-  }
-
-  /** The finger left: turns over, or comes back. `speed` in px per ms, `null` when the swipe was broken off. */
-  drop(distance: number, speed: number | null, width: number): void {
-    const turn =
-      speed !== null &&
-      (Math.abs(distance) > width * TURN_SHARE || Math.abs(speed) > TURN_SPEED) &&
-      (Math.abs(speed) < TURN_SPEED || Math.sign(speed) === Math.sign(distance));
-    const direction = distance < 0 ? 1 : -1;
-    const target = direction === 1 ? this.next : this.previous;
-    const glide = { x: turn && target ? -direction * width : 0, glide: true };
-    this.#swipe = glide;
-    setTimeout(() => {
-      // A finger may have caught it on the way.
-      if (this.#swipe === glide) {
-        this.#swipe = { x: 0, glide: false };
-        if (turn) {
-          this.go(direction);
-        }
-      }
-    }, GLIDE_TIME);
   }
 
   /** Puts the open picture and its neighbours on the shelf; runs anew when they change. */

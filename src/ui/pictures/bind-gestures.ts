@@ -1,13 +1,11 @@
 import { Gestures, type PointerSample } from './gestures';
 import type { StageView } from './stage-view.svelte';
+import type { Swipe } from './swipe.svelte';
 
-/** What pointers and the wheel move. */
-export interface GestureTarget {
+/** What is moved: the picture in its view, and the row of pictures it is one of. */
+export interface MovedPicture {
   readonly stage: StageView;
-  /** A finger draws the picture aside, CSS px. */
-  drag: (distance: number) => void;
-  /** The finger left; speed in px per ms, `null` when the swipe was broken off. */
-  drop: (distance: number, speed: number | null, width: number) => void;
+  readonly swipe: Pick<Swipe, 'drag' | 'drop'>;
 }
 
 /** Zoom per px of a wheel, and of a pinch on a touch pad, which the browser tells as a wheel with Ctrl. */
@@ -22,11 +20,10 @@ const LINE = 40;
  */
 export function bindGestures(
   node: HTMLElement,
-  viewer: GestureTarget,
+  { stage, swipe }: MovedPicture,
   resized: (width: number) => void,
   pulled: (distance: number) => void,
 ): () => void {
-  const { stage } = viewer;
   const here = (event: { clientX: number; clientY: number }): { x: number; y: number } => {
     const { left, top } = node.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
@@ -41,10 +38,10 @@ export function bindGestures(
     canPan: () => stage.canPan,
     pan: (dx, dy) => stage.pan(dx, dy),
     pinch: (centre, factor, dx, dy) => stage.pinch(centre, factor, dx, dy),
-    swipe: (axis, distance) => axis === 'x' && viewer.drag(distance),
+    swipe: (axis, distance) => axis === 'x' && swipe.drag(distance),
     swipeEnd: (axis, distance, speed) => {
       if (axis === 'x') {
-        viewer.drop(distance, speed, node.clientWidth);
+        swipe.drop(distance, speed, node.clientWidth);
       } else if (speed !== null) {
         pulled(distance);
       }

@@ -1,5 +1,5 @@
-import { Contacts, distance, hasStrayed, pinchStep } from '../../ui/contacts';
-import type { Point } from '../../ui/viewport';
+import { Contacts, distance, hasStrayed, pinchStep } from '../contacts';
+import type { Point } from '../viewport';
 
 /** A pointer event as a gesture needs it: position in px, time in ms. */
 export interface PointerSample extends Point {

@@ -13,7 +13,7 @@ import {
   StickyZoom,
   type Viewport,
   zoomAt,
-} from '../../ui/viewport';
+} from '../viewport';
 
 /** A box in CSS px. */
 export interface CssBox {
