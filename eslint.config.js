@@ -24,6 +24,7 @@ const MAY_IMPORT = {
   queue: ROOM,
   editor: ROOM,
   sharing: ROOM,
+  guest: ['base', 'comfy', 'ports', 'ui', 'i18n'],
   app: [...ROOM, 'gallery', 'queue', 'editor', 'sharing'],
   demo: ['comfy'],
   server: ['comfy', 'demo', 'ports'],
@@ -145,7 +146,10 @@ export default ts.config(
     },
   },
   {
-    files: ['src/main.ts', 'src/{app,comfy,editor,gallery,i18n,jobs,ports,queue,ui,workflows}/**'],
+    files: [
+      'src/main.ts',
+      'src/{app,comfy,editor,gallery,guest,i18n,jobs,ports,queue,sharing,ui,workflows}/**',
+    ],
     ignores: ['**/*.test.ts'],
     plugins: { local: { rules: { 'no-silent-catch': noSilentCatch } } },
     rules: {

@@ -1,25 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 
-import { keepLazy, LAZY_MODULES } from './src/server/lazy-modules';
-import { contentPolicy, darkroom, precompress } from './src/server/vite-plugin';
+import { keepLazy, PAGES } from './src/server/lazy-modules';
+import { besides, contentPolicy, darkroom, precompress } from './src/server/vite-plugin';
 
-/** Read at each start, so that tests can start several servers with different addresses. */
-export default defineConfig(() => ({
+/** What both pages are built with. */
+const shared: UserConfig = {
   // Relative addresses: ComfyUI's --front-end-root or any path of another server can hold the build.
   base: './',
-  plugins: [
-    tailwindcss(),
-    svelte(),
-    darkroom({
-      comfyUrl: process.env.COMFYUI_URL ?? 'http://127.0.0.1:8188',
-      allowedHosts: (process.env.DARKROOM_ALLOWED_HOSTS ?? '').split(',').filter((name) => name !== ''),
-    }),
-    contentPolicy(),
-    precompress(),
-    keepLazy(LAZY_MODULES),
-  ],
   build: {
     target: 'baseline-widely-available',
     modulePreload: { polyfill: false },
@@ -37,4 +26,26 @@ export default defineConfig(() => ({
     // The content security policy lets fonts and scripts come from files only, never from data: URLs.
     assetsInlineLimit: 0,
   },
+};
+
+/** The page for guests, which loads nothing of the owner's. Compresses the whole build, as it is built last. */
+const guest = (): UserConfig => ({
+  ...shared,
+  plugins: [tailwindcss(), svelte(), contentPolicy(), precompress(), keepLazy(PAGES.guest)],
+});
+
+/** Read at each start, so that tests can start several servers with different addresses. */
+export default defineConfig(() => ({
+  ...shared,
+  plugins: [
+    tailwindcss(),
+    svelte(),
+    darkroom({
+      comfyUrl: process.env.COMFYUI_URL ?? 'http://127.0.0.1:8188',
+      allowedHosts: (process.env.DARKROOM_ALLOWED_HOSTS ?? '').split(',').filter((name) => name !== ''),
+    }),
+    contentPolicy(),
+    keepLazy(PAGES.app),
+    besides('guest.html', guest),
+  ],
 }));

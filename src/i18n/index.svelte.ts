@@ -1,4 +1,5 @@
-import { Messages, type MessageTree, type MessageValues } from './messages';
+import { type Locale } from './locales';
+import { type KeysOf, Messages, type MessageTree, type MessageValues } from './messages';
 import { en } from './en';
 import type { compare } from './en/compare';
 import type { dialogs } from './en/dialogs';
@@ -11,12 +12,7 @@ import type { search } from './en/search';
 import type { organise } from './en/organise';
 import type * as sources from './en/sources';
 
-/** Languages with a complete catalogue; a test proves that they are. */
-export const LOCALES = ['en', 'zh-CN'] as const;
-export type Locale = (typeof LOCALES)[number];
-
-/** What each language calls itself. */
-export const LOCALE_NAMES: Record<Locale, string> = { en: 'English', 'zh-CN': '简体中文' };
+export { type Locale, LOCALE_NAMES, LOCALES, preferredLocale } from './locales';
 
 /** Catalogues that load later, each under the name its keys begin with. */
 interface LateWords {
@@ -33,11 +29,6 @@ interface LateWords {
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
 >;
-type KeysOf<T, Prefix extends string = ''> = {
-  [K in keyof T & string]: T[K] extends string
-    ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
-    : KeysOf<T[K], `${Prefix}${K}.`>;
-}[keyof T & string];
 
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -128,11 +119,6 @@ async function loadMissing(language: Locale, parts: Iterable<'first' | RoomWords
       }),
     );
   }
-}
-
-/** The best of our languages for what the browser asks for. */
-export function preferredLocale(wanted: readonly string[]): Locale {
-  return wanted.some((tag) => /^zh\b/i.test(tag)) && !/^en\b/i.test(wanted[0] ?? '') ? 'zh-CN' : 'en';
 }
 
 /** A message in the present language. `count` chooses the plural form. */

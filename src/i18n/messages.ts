@@ -3,6 +3,13 @@ export interface MessageTree {
   readonly [key: string]: string | MessageTree;
 }
 
+/** The keys of a tree, such as `queue.clearPending`; plural forms under their common stem. */
+export type KeysOf<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string
+    ? `${Prefix}${K extends `${infer Stem}_${'one' | 'other'}` ? Stem : K}`
+    : KeysOf<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
 /** What a message says in its `{{placeholders}}`. */
 export interface MessageValues {
   readonly [name: string]: string | number | bigint | null | undefined;

@@ -67,6 +67,17 @@ describe('isBuildStale', () => {
       expect(isBuildStale(root), path).toBe(false);
     }
   });
+
+  it('is true without the page for guests, which is built last', () => {
+    write('guest.html');
+    touch('guest.html');
+    write('dist/index.html');
+    touch('dist/index.html');
+    expect(isBuildStale(root)).toBe(true);
+    write('dist/guest.html');
+    touch('dist/index.html');
+    expect(isBuildStale(root)).toBe(false);
+  });
 });
 
 describe('ensureBuilt', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,11 +11,13 @@ export const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the build depends on: not tests, and of the Node code only what shapes the page. */
 const SOURCES = [
+  'guest.html',
   'index.html',
   'package-lock.json',
   'public',
   'src',
   'src/server/content-policy.ts',
+  'src/server/lazy-modules.ts',
   'src/server/vite-plugin.ts',
   'svelte.config.js',
   'tailwind.config.js',
@@ -37,8 +39,11 @@ function lastChange(path: string): number {
 
 /** Whether the build in `dist` is missing or older than its sources. */
 export function isBuildStale(root: string): boolean {
-  const built = statSync(join(root, 'dist', 'index.html'), { throwIfNoEntry: false });
-  return !built || SOURCES.some((name) => lastChange(join(root, name)) > built.mtimeMs);
+  const dist = (page: string): string => join(root, 'dist', page);
+  const built = statSync(dist('index.html'), { throwIfNoEntry: false });
+  // Built last: where it is missing, a build broke off.
+  const isHalf = existsSync(join(root, 'guest.html')) && !existsSync(dist('guest.html'));
+  return !built || isHalf || SOURCES.some((name) => lastChange(join(root, name)) > built.mtimeMs);
 }
 
 /**

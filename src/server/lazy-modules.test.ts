@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type BuiltChunk, eagerModules, eagerSize, LAZY_MODULES } from './lazy-modules';
+import {
+  type BuiltChunk,
+  type BuiltChunks,
+  eagerModules,
+  eagerSize,
+  faultOf,
+  LAZY_MODULES,
+  PAGES,
+} from './lazy-modules';
 
 const chunk = (moduleIds: string[], imports: string[] = [], isEntry = false): BuiltChunk => ({
   moduleIds,
@@ -54,5 +62,46 @@ describe('what loads with the page', () => {
     // Gzip takes base64 back to little more than the bytes it was made from.
     expect(eagerSize(chunks)).toBeGreaterThan(42);
     expect(eagerSize(chunks)).toBeLessThan(44);
+  });
+});
+
+describe("the guest's page", () => {
+  const build = (eager: string[], onDemand: string[] = []): BuiltChunks =>
+    new Map([
+      ['guest.js', chunk(eager, ['libraries.js'], true)],
+      ['libraries.js', chunk(['/app/node_modules/svelte/src/internal/client/index.js'])],
+      ['late.js', chunk(onDemand)],
+    ]);
+
+  it('may be what it is', () => {
+    const chunks = build(
+      ['/app/src/guest/main.ts', '/app/src/i18n/en/guest.ts'],
+      ['/app/src/i18n/zh-cn/guest.ts'],
+    );
+    expect(faultOf(chunks, PAGES.guest)).toBeNull();
+  });
+
+  it.each([
+    '/app/src/jobs/context.ts',
+    '/app/src/gallery/grid/Grid.svelte',
+    '/app/src/i18n/index.svelte.ts',
+    '/app/src/i18n/en/gallery.ts',
+    '/app/src/i18n/zh-cn/index.ts',
+    '/app/node_modules/bits-ui/dist/index.js',
+  ])('has no part of %s, not even on demand', (id) => {
+    expect(faultOf(build([id]), PAGES.guest)).toContain(id);
+    expect(faultOf(build([], [id]), PAGES.guest)).toContain(id);
+  });
+
+  it('loads only one language at first', () => {
+    expect(faultOf(build(['/app/src/i18n/zh-cn/guest.ts']), PAGES.guest)).toContain('on demand');
+  });
+
+  it('may not grow over its limit', () => {
+    const code = randomBytes(PAGES.guest.firstLoad * 1000).toString('base64');
+    const chunks = new Map([['guest.js', { ...chunk([], [], true), code }]]);
+    expect(faultOf(chunks, PAGES.guest)).toMatch(
+      /60\.\d kB of JavaScript load with the page, more than 60 kB/,
+    );
   });
 });

@@ -30,10 +30,33 @@ export const LAZY_MODULES: readonly RegExp[] = [
 ];
 
 /**
- * The most that may load with the page, kB (1000 bytes) of gzipped JavaScript. The budget of e2e/bench is larger:
- * it also counts what comes on demand before the first picture is shown.
+ * Modules the guest's page never loads, not even on demand: everything that is the owner's, and libraries whose
+ * size its pictures would wait for.
  */
-const FIRST_LOAD = 105;
+export const OWNERS_MODULES: readonly RegExp[] = [
+  /\/src\/(?:main\.ts|App\.svelte|(?:app|jobs|gallery|queue|editor|workflows|sharing)\/)/,
+  /\/src\/i18n\/(?:index\.svelte\.ts|(?:en|zh-cn)\/(?!guest\.ts))/,
+  /\/node_modules\/(?:konva|bits-ui|svelte-sonner|svelte-spa-router|valibot|lossless-json|idb|@tanstack)\//,
+];
+
+/** What a page may load. */
+export interface PageLimits {
+  /** Modules that may not load with it. */
+  lazy: readonly RegExp[];
+  /** Modules that may not load at all. */
+  never: readonly RegExp[];
+  /** The most that may load with it, kB (1000 bytes) of gzipped JavaScript. */
+  firstLoad: number;
+}
+
+/**
+ * The limits of the owner's app and of the guest's page, each built by itself. The budgets of e2e/bench count
+ * differently: also what comes on demand before the first picture is shown.
+ */
+export const PAGES = {
+  app: { lazy: LAZY_MODULES, never: [], firstLoad: 105 },
+  guest: { lazy: [/\/src\/i18n\/zh-cn\//], never: OWNERS_MODULES, firstLoad: 60 },
+} satisfies Record<string, PageLimits>;
 
 /** As much of a chunk of the build as is needed here. */
 export interface BuiltChunk {
@@ -58,11 +81,15 @@ function eagerChunks(chunks: BuiltChunks): BuiltChunk[] {
   return [...files].flatMap((file) => chunks.get(file) ?? []);
 }
 
-/** The modules among the forbidden ones that load with an entry of the build, by their ids. */
-export function eagerModules(chunks: BuiltChunks, forbidden: readonly RegExp[]): string[] {
-  return eagerChunks(chunks)
+function among(chunks: Iterable<BuiltChunk>, forbidden: readonly RegExp[]): string[] {
+  return [...chunks]
     .flatMap(({ moduleIds }) => moduleIds.map((id) => id.replaceAll('\\', '/')))
     .filter((id) => forbidden.some((pattern) => pattern.test(id)));
+}
+
+/** The modules among the forbidden ones that load with an entry of the build, by their ids. */
+export function eagerModules(chunks: BuiltChunks, forbidden: readonly RegExp[]): string[] {
+  return among(eagerChunks(chunks), forbidden);
 }
 
 /** What loads with an entry of the build, in kB (1000 bytes), each file gzipped. */
@@ -70,8 +97,28 @@ export function eagerSize(chunks: BuiltChunks): number {
   return eagerChunks(chunks).reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0) / 1000;
 }
 
-/** Fails a build in which a module that is to load on demand loads with the page, or too much of anything does. */
-export function keepLazy(forbidden: readonly RegExp[], limit = FIRST_LOAD): Plugin {
+/**
+ * What is wrong with a built page, in a sentence: a module that is to load on demand loads with it, one that is
+ * to stay out is in it, or too much of anything loads. `null` when nothing is.
+ */
+export function faultOf(chunks: BuiltChunks, { lazy, never, firstLoad }: PageLimits): string | null {
+  const where = '(src/server/lazy-modules.ts)';
+  const eager = eagerModules(chunks, lazy);
+  if (eager.length > 0) {
+    return `These modules must load on demand, but load with the page ${where}:\n${eager.join('\n')}`;
+  }
+  const foreign = among(chunks.values(), never);
+  if (foreign.length > 0) {
+    return `These modules must not be part of this page ${where}:\n${foreign.join('\n')}`;
+  }
+  const size = eagerSize(chunks);
+  return size > firstLoad
+    ? `${size.toFixed(1)} kB of JavaScript load with the page, more than ${firstLoad} kB ${where}: import what the first screen does not need on demand.`
+    : null;
+}
+
+/** Fails a build whose page loads what it should not. */
+export function keepLazy(limits: PageLimits): Plugin {
   return {
     name: 'darkroom-keep-lazy',
     apply: 'build',
@@ -79,17 +126,9 @@ export function keepLazy(forbidden: readonly RegExp[], limit = FIRST_LOAD): Plug
       const chunks = new Map(
         Object.entries(bundle).flatMap(([file, part]) => (part.type === 'chunk' ? [[file, part]] : [])),
       );
-      const eager = eagerModules(chunks, forbidden);
-      if (eager.length > 0) {
-        this.error(
-          `These modules must load on demand, but load with the page (src/server/lazy-modules.ts):\n${eager.join('\n')}`,
-        );
-      }
-      const size = eagerSize(chunks);
-      if (size > limit) {
-        this.error(
-          `${size.toFixed(1)} kB of JavaScript load with the page, more than ${limit} kB (src/server/lazy-modules.ts): import what the first screen does not need on demand.`,
-        );
+      const fault = faultOf(chunks, limits);
+      if (fault !== null) {
+        this.error(fault);
       }
     },
   };

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import type { Connect, HttpServer, Plugin, ProxyOptions } from 'vite';
+import { build, type Connect, type HttpServer, type Plugin, type ProxyOptions, type UserConfig } from 'vite';
 
 import { type ComfyAddress, parseComfyUrl } from './comfy-url';
 import { META_POLICY } from './content-policy';
@@ -164,6 +164,42 @@ export function contentPolicy(): Plugin {
         injectTo: 'head-prepend',
       },
     ],
+  };
+}
+
+/**
+ * Builds a second page into the same directory. By itself and not as a second entry: the two would share files,
+ * and each load parts that only the other needs.
+ * @param input its HTML file, from the project's directory.
+ * @param config made anew for every build, since plugins keep what they learnt in one.
+ */
+export function besides(input: string, config: () => UserConfig): Plugin {
+  let root = '';
+  let outDir = '';
+  let logLevel: UserConfig['logLevel'];
+  return {
+    name: 'darkroom-besides',
+    apply: 'build',
+    configResolved: (resolved) => {
+      ({ root, logLevel } = resolved);
+      ({ outDir } = resolved.build);
+    },
+    writeBundle: async () => {
+      const second = config();
+      await build({
+        ...second,
+        root,
+        configFile: false,
+        ...(logLevel && { logLevel }),
+        build: {
+          ...second.build,
+          outDir,
+          emptyOutDir: false,
+          copyPublicDir: false,
+          rolldownOptions: { ...second.build?.rolldownOptions, input: resolve(root, input) },
+        },
+      });
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { editorRoom as enEditor } from '../en/editor-room';
 import { form as enForm } from '../en/form';
 import { organise as enOrganise } from '../en/organise';
 import { lineage as enLineage } from '../en/lineage';
+import { guest as enGuest } from '../en/guest';
 import { search as enSearch } from '../en/search';
 import * as enSources from '../en/sources';
 import { viewer as enViewer } from '../en/viewer';
@@ -16,6 +17,7 @@ import { editorRoom as zhCnEditor } from '../zh-cn/editor-room';
 import { form as zhCnForm } from '../zh-cn/form';
 import { organise as zhCnOrganise } from '../zh-cn/organise';
 import { lineage as zhCnLineage } from '../zh-cn/lineage';
+import { guest as zhCnGuest } from '../zh-cn/guest';
 import { search as zhCnSearch } from '../zh-cn/search';
 import * as zhCnSources from '../zh-cn/sources';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
@@ -43,6 +45,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   compare: enCompare,
   lineage: enLineage,
   sources: enSources,
+  guest: enGuest,
 });
 
 /** What Darkroom says in Chinese. */
@@ -54,4 +57,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   compare: zhCnCompare,
   lineage: zhCnLineage,
   sources: zhCnSources,
+  guest: zhCnGuest,
 });
