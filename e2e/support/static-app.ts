@@ -9,6 +9,8 @@ export interface StaticApp {
   directory: string;
   /** A file beside it that must never be served. */
   secret: string;
+  /** A folder for data. */
+  data: string;
   remove(): void;
 }
 
@@ -28,6 +30,7 @@ export function makeStaticApp(): StaticApp {
   return {
     directory,
     secret,
+    data: join(root, 'data'),
     remove: () => {
       rmSync(root, { recursive: true, force: true });
     },

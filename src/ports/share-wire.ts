@@ -6,7 +6,7 @@
  * | route | body → answer |
  * |---|---|
  * | `GET darkroom/shares` | → `ShareList` |
- * | `POST darkroom/shares` | `ShareDraft` → `Share`, the only answer with its `path` |
+ * | `POST darkroom/shares` | `ShareDraft` → `Share`, 201 |
  * | `PATCH darkroom/shares/:id` | `ShareChange` → `Share` |
  * | `PUT darkroom/shares/:id/items` | `{items: SharedFile[]}` → `Share` |
  * | `DELETE darkroom/shares/:id` | → 204; guests are out at once |
@@ -27,21 +27,22 @@
  * | WebSocket `s/:id/live` | → `GuestEvent`, one per message |
  *
  * `:id` of a guest's route is the public id of the link, which grants nothing without the cookie. Times are
- * milliseconds since 1970. Every route below `s/` that refuses answers a `GuestRefusal` as JSON.
+ * milliseconds since 1970.
  *
- * The guest's page is `guest.html` of the build, passed through `guestPageAt`. Once the token is exchanged, the
- * page shows `s/:id` or `s/:id/:slug` in the address bar, so those answer the page as well: after a reload it asks
- * for `s/:id/gallery` first. A fragment names the picture to open, `#ITEM` or its place from 1, `#7`.
+ * The guest's page is `guest.html` of the build. It is shown below `s/`, so the server points its `src` and `href` up
+ * and writes the way to the root, `../` or `../../`, into the `data-root` attribute of `<html>`. Every `s/ROUTE` is to
+ * be resolved from there: a proxy may publish it all below a path. Guest routes exist at the door to the network
+ * alone. A video has no `thumb`; its `preview` is the video without metadata, with Range.
+ *
+ * Statuses: 401 `password`, 404 `gone`, 410 `expired` and `stopped`, 429 `too-many-attempts`, 503 `asleep`, each with
+ * a `GuestRefusal`; 403 what the link does not allow; 415 a file that cannot be shown. The owner's routes answer 503
+ * where there is no database.
+ *
+ * Once the token is exchanged, the page shows `s/:id` or `s/:id/:slug` in the address bar, so those answer the page
+ * as well: after a reload it asks for `s/:id/gallery` first. A fragment names the picture to open, `#ITEM` or its
+ * place from 1, `#7`.
  */
 import type { FileRef } from '../comfy/file-ref';
-
-/**
- * The guest's page as served at `s/TOKEN` (depth 1) or `s/TOKEN/slug` (depth 2): its files are addressed relative
- * to the folder that `s/` lies in, whatever path a proxy puts in front of it.
- */
-export function guestPageAt(html: string, depth: 1 | 2): string {
-  return html.replaceAll('="./', `="${'../'.repeat(depth)}`);
-}
 
 /** A file to be shared, and what the owner's app knows of it. */
 export interface SharedFile {
@@ -79,7 +80,10 @@ export type ShareScope =
   | { kind: 'search'; query: string }
   | { kind: 'new' };
 
-/** What guests get to download: the file, a copy without metadata, or nothing. */
+/**
+ * What guests get to download: the file, a copy without metadata, or nothing. The file itself tells how it was made:
+ * without `making`, the server turns `original` into `clean`.
+ */
 export type Download = 'original' | 'clean' | 'none';
 
 /** What guests may see and do. */
@@ -146,7 +150,10 @@ export interface Share {
   /** Guests who opened it. */
   views: number;
   lastSeenAt: number | null;
-  /** `s/TOKEN/slug`, relative to an address of `AddressList`. Kept, so that the owner can copy it again. */
+  /**
+   * `s/TOKEN/slug`, relative to an address of `AddressList`, so that the owner can copy it again. Empty if the key of
+   * the data folder was lost.
+   */
   path: string;
 }
 

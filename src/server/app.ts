@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { WebSocketServer } from 'ws';
 
 import type { ComfyAddress } from './comfy-url';
 import { HEADER_DIRECTIVES, PERMISSIONS_POLICY } from './content-policy';
@@ -18,8 +20,15 @@ import {
   refusalStatusText,
 } from './gate';
 import { isLoopbackName, parseHost } from './host-names';
+import { limitConnections } from './connections';
 import { forwardPrompt } from './prompt-route';
 import type { ComfyProxy } from './proxy';
+import { RateLimit } from './rate-limit';
+import { guestRoutes } from './shares/guest-routes';
+import { ownerRoutes } from './shares/owner-routes';
+import { pairRoutes } from './shares/pair-routes';
+import { network } from './shares/attempts';
+import type { Sharing } from './sharing';
 import { writeRawResponse } from './tunnel';
 import { VERSION } from './version';
 
@@ -30,6 +39,12 @@ export interface AppOptions {
   /** Directory of the built app. */
   staticDir: string;
   log: boolean;
+  /** Links and devices; `null` where there is no database, so that nothing can be shared. */
+  sharing: Sharing | null;
+  /** Certificate and key in PEM, for https. */
+  tls?: { cert: string; key: string } | undefined;
+  /** Addresses of proxies that speak for many, and are exempt from limits per connection. */
+  isProxy?: (address: string) => boolean;
 }
 
 const YEAR_S = 31_536_000;
@@ -39,7 +54,10 @@ const HASHED_FILES = /[/\\]assets[/\\][^/\\]+$/;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const admissions = new WeakMap<IncomingMessage, Admission>();
   const app = Fastify({
-    logger: options.log,
+    // Tokens and codes are part of addresses.
+    logger: options.log && {
+      serializers: { req: ({ method, url }) => ({ method, url: withoutSecrets(url) }) },
+    },
     forceCloseConnections: true,
     serverFactory: (handler) =>
       createGatedServer(options, (request, response, admission) => {
@@ -47,7 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         handler(request, response);
       }),
   });
-  // Proxied bodies are streamed untouched; none of our own routes reads one through Fastify.
+  // Proxied bodies are streamed untouched; only the routes of sharing read one through Fastify.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);
@@ -76,6 +94,26 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     originAgentCluster: false,
     strictTransportSecurity: false,
   });
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    // Whatever went wrong inside is nobody's business outside.
+    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+    if (status === 500) {
+      request.log.error(error);
+    }
+    const message = status === 500 ? 'Something went wrong in Darkroom.' : 'The request cannot be read.';
+    return reply.code(status).send({ error: { type: status === 500 ? 'internal' : 'malformed', message } });
+  });
+  await app.register((scope, _options, done) => {
+    // JSON and nothing else: a form on another page cannot send it unasked.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string' },
+      scope.getDefaultJsonParser('error', 'error'),
+    );
+    registerSharing(scope, options, (request) => admissions.get(request.raw));
+    done();
+  });
   app.get('/darkroom/about', (_request, reply) =>
     reply
       .header('Cache-Control', 'no-store')
@@ -101,6 +139,35 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
+/** At the owner's door without a database, the routes of sharing say so; a door to the network needs one. */
+function registerSharing(
+  scope: FastifyInstance,
+  { sharing, policy, staticDir }: AppOptions,
+  admissionOf: (request: FastifyRequest) => Admission | undefined,
+): void {
+  if (!sharing) {
+    scope.all('/darkroom/*', (_request, reply) =>
+      reply.code(503).send({
+        error: { type: 'no_database', message: 'Nothing can be shared: Darkroom has no database.' },
+      }),
+    );
+    return;
+  }
+  ownerRoutes(scope, sharing);
+  if (policy.serving === 'lan') {
+    guestRoutes(scope, { sharing, staticDir, admissionOf });
+    void scope.register((inner, _options, done) => {
+      pairRoutes(inner, sharing, admissionOf);
+      done();
+    });
+  }
+}
+
+/** An address for the log: whoever reads a log must not be able to open a link with it. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^(\/(?:s|pair)\/)[\w-]{20,}/, '$1…');
+}
+
 /** Whether browsers treat this host as a secure context even over plain http. */
 function isTrustworthy(hostHeader: string | undefined): boolean {
   const host = hostHeader === undefined ? null : parseHost(hostHeader);
@@ -117,26 +184,119 @@ function cacheControlOf(path: string): string {
 
 type AdmittedHandler = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void;
 
+/** How long a stranger may take to send a request's head, and a guest to send its body, ms. */
+const HEAD_MS = 10_000;
+const BODY_MS = 10_000;
+/** A connection to the network on which nothing moves for so long is closed, ms. */
+const IDLE_MS = 120_000;
+/** Requests of one client over the network: opening a gallery asks for many pictures at once. */
+const REQUESTS = { burst: 2_000, perSecond: 200 };
+const CONNECTIONS = { total: 4_000, perAddress: 600 };
+/** Nothing that guests or the owner's app send on a socket of ours is longer, bytes. */
+const MESSAGE_BYTES = 1_024;
+
 function createGatedServer(options: AppOptions, handler: AdmittedHandler): Server {
-  const judge = (request: IncomingMessage): GateDecision => decide(readGateRequest(request), options.policy);
-  // An upload may take longer than Node's default of five minutes per request.
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    const decision = judge(request);
-    if (decision.allow) {
-      handler(request, response, decision);
-    } else {
-      sendRefusal(request, response, decision);
+  const isLan = options.policy.serving === 'lan';
+  const limit = new RateLimit(REQUESTS.burst, REQUESTS.perSecond);
+  const judge = (message: IncomingMessage): GateDecision => {
+    const request = readGateRequest(message);
+    if (isLan) {
+      const client = options.policy.clientOf?.(request).address ?? '';
+      const retryAfter = limit.take(network(client));
+      if (retryAfter > 0) {
+        return tooMany(retryAfter);
+      }
     }
+    return decide(request, options.policy);
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const decision = judge(request);
+    if (!decision.allow) {
+      sendRefusal(request, response, decision);
+      return;
+    }
+    if (isLan && decision.role !== 'device') {
+      limitBody(request);
+    }
+    handler(request, response, decision);
+  };
+  // An upload may take longer than Node's default of five minutes per request.
+  const times = {
+    requestTimeout: 0,
+    ...(isLan ? { headersTimeout: HEAD_MS, connectionsCheckingInterval: 1_000 } : {}),
+  };
+  const server = options.tls
+    ? createTlsServer({ ...times, ...options.tls }, onRequest)
+    : createServer(times, onRequest);
+  if (isLan) {
+    server.setTimeout(IDLE_MS);
+    limitConnections(server, { ...CONNECTIONS, exempt: options.isProxy ?? (() => false) });
+  }
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_BYTES,
+    perMessageDeflate: false,
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const decision = judge(request);
-    if (decision.allow) {
-      options.proxy.upgrade(request, socket, head);
-    } else {
+    if (!decision.allow) {
       writeRawResponse(socket, decision.status, refusalStatusText(decision), refusalBody(decision));
+      return;
     }
+    if (decision.device !== undefined) {
+      options.sharing?.deviceSockets.add(decision.device, socket);
+    }
+    if (decision.route.owner === 'comfyui') {
+      options.proxy.upgrade(request, socket, head);
+      return;
+    }
+    openOwnSocket(sockets, options.sharing, { request, socket, head, admission: decision });
   });
   return server;
+}
+
+interface Handshake {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  admission: Admission;
+}
+
+function openOwnSocket(
+  sockets: WebSocketServer,
+  sharing: Sharing | null,
+  { request, socket, head, admission }: Handshake,
+): void {
+  if (!sharing) {
+    writeRawResponse(socket, 404, 'Not Found', '{}');
+    return;
+  }
+  const { pass } = admission;
+  sockets.handleUpgrade(request, socket, head, (websocket) => {
+    if (pass) {
+      sharing.hub.addGuest(websocket, pass);
+    } else {
+      sharing.hub.addOwner(websocket);
+    }
+  });
+}
+
+/** Cuts off who sends a body drop by drop. */
+function limitBody(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) {
+      request.destroy();
+    }
+  }, BODY_MS);
+  const clear = (): void => {
+    clearTimeout(timer);
+  };
+  request.once('end', clear).once('close', clear);
+}
+
+function tooMany(retryAfter: number): Refusal {
+  const message = 'Too many requests. Try again in a moment.';
+  return { allow: false, status: 429, reason: 'too_many_requests', message, retryAfter };
 }
 
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
@@ -150,6 +310,7 @@ function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal
     // Do not read anything else from this client.
     Connection: 'close',
     ...(refusal.allowedMethods === undefined ? {} : { Allow: refusal.allowedMethods }),
+    ...(refusal.retryAfter === undefined ? {} : { 'Retry-After': refusal.retryAfter }),
   });
   response.end(isPage ? refusal.message : refusalBody(refusal));
 }

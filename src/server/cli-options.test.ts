@@ -20,6 +20,8 @@ describe('readCliOptions', () => {
       behindProxy: [],
       keep: undefined,
       app: undefined,
+      data: undefined,
+      lan: null,
     });
   });
 
@@ -42,6 +44,18 @@ describe('readCliOptions', () => {
       behindProxy: ['127.0.0.1', '::1'],
     });
     expect(read('demo --keep pictures')).toMatchObject({ command: 'demo', keep: '/home/me/pictures' });
+    expect(read('--data mine').data).toBe('/home/me/mine');
+    expect(read('--lan').lan).toEqual({ port: 8199, isPortFixed: false, names: [], https: null });
+    expect(read('--lan-port 9000 --name a.local --name https://b.example/x/ --https').lan).toEqual({
+      port: 9000,
+      isPortFixed: true,
+      names: ['a.local', 'https://b.example/x/'],
+      https: { cert: undefined, key: undefined },
+    });
+    expect(read('--lan --cert c.pem --key k.pem').lan?.https).toEqual({
+      cert: '/home/me/c.pem',
+      key: '/home/me/k.pem',
+    });
     expect(read('--help').command).toBe('help');
     expect(read('demo -h').command).toBe('help');
     expect(read('-v').command).toBe('version');
@@ -70,6 +84,12 @@ describe('readCliOptions', () => {
     ['fly', '"fly" is not a command'],
     ['demo more', '"more" is not a command'],
     ['demo --comfy http://box:1', 'The demo has its own engine'],
+    ['--name a.local', 'add --lan'],
+    ['--https', 'add --lan'],
+    ['--lan --cert c.pem', '--cert and --key go together'],
+    ['--lan --name *.local', '"*.local" is not a name to be reached by'],
+    ['--lan --name ftp://a', '"ftp://a" is not a name to be reached by'],
+    ['--lan-port 70000', '--lan-port must be a number'],
     ['--keep x', '--keep works with the demo only'],
   ])('explains %j', (line, message) => {
     expect(() => read(line)).toThrow(message);

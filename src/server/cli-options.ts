@@ -4,9 +4,12 @@ import { parseArgs } from 'node:util';
 
 import { parseComfyUrl } from './comfy-url';
 import { DarkroomError } from './errors';
+import { parseName } from './lan/addresses';
 
 /** Default port: near ComfyUI's 8188, clear of the ports a second and third ComfyUI take. */
 export const DEFAULT_PORT = 8198;
+/** Default port of the door to the network. */
+export const DEFAULT_LAN_PORT = 8199;
 export const DEFAULT_COMFY_URL = 'http://127.0.0.1:8188';
 
 export interface CliOptions {
@@ -28,6 +31,19 @@ export interface CliOptions {
   keep: string | undefined;
   /** Directory of a built app to serve; `undefined` for this project's own. */
   app: string | undefined;
+  /** Folder of the database; `undefined` for the usual one. */
+  data: string | undefined;
+  /** The door to the network; `null` while it is closed. */
+  lan: LanCliOptions | null;
+}
+
+export interface LanCliOptions {
+  port: number;
+  /** Whether the port was given explicitly. */
+  isPortFixed: boolean;
+  names: string[];
+  /** `null` for plain http. */
+  https: { cert: string | undefined; key: string | undefined } | null;
 }
 
 export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for ComfyUI
@@ -40,13 +56,22 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
   --allow-host NAME   also answer to this host name (for proxies); repeatable
   --published-port N  the port browsers use, if a container or tunnel forwards it to Darkroom's
   --behind-proxy IP   trust the forwarding headers of the reverse proxy at this address; repeatable
+  --data DIR          where links, paired devices and pictures for guests are kept
+                      (default: your data folder)
+  --lan               open a second door to the network, for share links and paired devices
+  --lan-port N        its port (default ${DEFAULT_LAN_PORT}, or the next free one)
+  --name NAME         a name it also answers to, or the address a proxy publishes it under; repeatable
+  --https             speak https there, with a certificate of its own; or with yours:
+  --cert FILE --key FILE
+
   --no-open           do not open the browser
   --keep DIR          demo: keep its files in DIR (default: a temporary directory, removed on exit)
   --app DIR           serve the app from another build directory
   --log               log every request
   --version, --help
 
-Darkroom answers on this computer only (localhost, 127.0.0.1 and [::1]). Ctrl+C stops it.`;
+Without --lan, Darkroom answers on this computer only (localhost, 127.0.0.1 and [::1]). With it, others
+see what you share by a link, and nothing else. Ctrl+C stops it.`;
 
 /**
  * Reads the command line. Paths are relative to the directory the user ran npm in.
@@ -87,6 +112,34 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     behindProxy: values['behind-proxy'].map(readAddress),
     keep: path(values.keep),
     app: path(values.app),
+    data: path(values.data),
+    lan: readLan(values, path),
+  };
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function readLan(
+  values: Values,
+  path: (text: string | undefined) => string | undefined,
+): LanCliOptions | null {
+  const { lan, name, https, cert, key } = values;
+  const isAsked = lan || values['lan-port'] !== undefined;
+  if (!isAsked) {
+    if (name.length > 0 || https || cert !== undefined || key !== undefined) {
+      throw bad('--name, --https, --cert and --key are for the door to the network: add --lan.');
+    }
+    return null;
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw bad('--cert and --key go together.');
+  }
+  name.forEach(parseName);
+  return {
+    port: values['lan-port'] === undefined ? DEFAULT_LAN_PORT : readPort('--lan-port', values['lan-port'], 0),
+    isPortFixed: values['lan-port'] !== undefined,
+    names: name,
+    https: https || cert !== undefined ? { cert: path(cert), key: path(key) } : null,
   };
 }
 
@@ -104,6 +157,13 @@ function parse(args: readonly string[]) {
         'no-open': { type: 'boolean', default: false },
         keep: { type: 'string' },
         app: { type: 'string' },
+        data: { type: 'string' },
+        lan: { type: 'boolean', default: false },
+        'lan-port': { type: 'string' },
+        name: { type: 'string', multiple: true, default: [] },
+        https: { type: 'boolean', default: false },
+        cert: { type: 'string' },
+        key: { type: 'string' },
         log: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', short: 'v', default: false },

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import { makeStaticApp, type StaticApp } from '../../e2e/support/static-app';
 import { startStubComfy } from '../../e2e/support/stub-comfy';
+import type { AddressList } from '../ports/share-wire';
 import { DEFAULT_PORT } from './cli-options';
 
 const CLI = fileURLToPath(new URL('cli.ts', import.meta.url));
@@ -37,7 +38,8 @@ afterEach(() => {
 });
 
 function launch(command: string[], args: string[]): Run {
-  const env = { ...process.env, CI: 'true' };
+  // The database of whoever runs the tests is none of their business.
+  const env = { ...process.env, CI: 'true', XDG_DATA_HOME: app.data, APPDATA: app.data, HOME: app.data };
   const child = spawn(process.execPath, [...command, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   let text = '';
@@ -153,6 +155,16 @@ describe('the command line', { timeout: 120_000 }, () => {
   it.each(['20.19.0', '22.12.0', '24.0.0', '26.1.0'])('runs on Node %s', async (version) => {
     const fake = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
     const run = launch(['--import', fake, BIN], ['--version']);
+    expect(await run.ended).toBe(0);
+  });
+
+  it('opens a door to the network when asked, and says where', async () => {
+    const run = cli('--port', '0', '--lan-port', '0', '--name', 'box.test:9', '--app', app.directory);
+    await run.until(/Network\s+http:\/\/box\.test:9\//);
+    const [, url = ''] = await run.until(/Open\s+(http:\S+)/);
+    const { addresses } = (await (await fetch(`${url}/darkroom/addresses`)).json()) as AddressList;
+    expect(addresses[0]).toEqual({ url: 'http://box.test:9/', kind: 'name' });
+    run.child.kill('SIGINT');
     expect(await run.ended).toBe(0);
   });
 

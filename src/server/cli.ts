@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import openBrowser from 'open';
 
 import { startDemoEngine } from '../demo/index';
@@ -8,6 +10,7 @@ import { findContainer } from './container';
 import { startOnFreePort } from './free-port';
 import { type Darkroom, DarkroomError, startDarkroom } from './index';
 import { probeComfy } from './probe';
+import { defaultDataFolder } from './store/data-folder';
 import { VERSION } from './version';
 
 const say = (line: string): void => {
@@ -27,7 +30,9 @@ async function run(options: CliOptions): Promise<void> {
   const engine = options.command === 'demo' ? await startDemo(options) : undefined;
   let darkroom: Darkroom;
   try {
-    darkroom = await serve(options, engine?.url ?? options.comfyUrl, staticDir);
+    // What is shared of a demo is gone with it.
+    const dataDir = options.data ?? (engine ? join(engine.directory, 'darkroom-data') : defaultDataFolder());
+    darkroom = await serve(options, { comfyUrl: engine?.url ?? options.comfyUrl, staticDir, dataDir });
   } catch (error) {
     await engine?.stop();
     throw error;
@@ -38,6 +43,12 @@ async function run(options: CliOptions): Promise<void> {
   });
   say(`\nComfy Darkroom ${VERSION}\n`);
   say(`  Open     ${darkroom.url}`);
+  for (const [index, { url }] of (darkroom.sharing?.addresses().addresses ?? []).entries()) {
+    say(`  ${index === 0 ? 'Network ' : '        '} ${url}`);
+  }
+  for (const notice of darkroom.notices) {
+    say(`  Note     ${notice}`);
+  }
   if (engine) {
     say(`  Engine   demo, no GPU and no model: its pictures are drawn by ordinary code, not AI`);
     say(`  Files    ${engine.directory}${options.keep === undefined ? ' (removed on exit)' : ''}`);
@@ -65,10 +76,14 @@ function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
   return startDemoEngine(keep === undefined ? {} : { directory: keep });
 }
 
-async function serve(options: CliOptions, comfyUrl: string, staticDir: string): Promise<Darkroom> {
-  const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort } = options;
+async function serve(
+  options: CliOptions,
+  places: { comfyUrl: string; staticDir: string; dataDir: string },
+): Promise<Darkroom> {
+  const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort, lan } = options;
+  const door = lan ? { port: lan.port, mayMove: !lan.isPortFixed, names: lan.names } : undefined;
   const darkroom = await startOnFreePort(wanted, isPortFixed, (port) =>
-    startDarkroom({ comfyUrl, staticDir, port, log, allowedHosts, behindProxy, publishedPort }),
+    startDarkroom({ ...places, port, log, allowedHosts, behindProxy, publishedPort, lan: door }),
   );
   if (wanted !== 0 && darkroom.port !== wanted) {
     say(`Port ${wanted} is in use, so Darkroom uses ${darkroom.port}. Choose another with --port.`);

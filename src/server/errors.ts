@@ -1,5 +1,13 @@
 export type DarkroomErrorCode =
-  'bad_comfy_url' | 'bad_host' | 'port_in_use' | 'no_app' | 'bad_arguments' | 'build_failed' | 'no_database';
+  | 'bad_comfy_url'
+  | 'bad_host'
+  | 'port_in_use'
+  | 'no_app'
+  | 'bad_arguments'
+  | 'build_failed'
+  | 'no_database'
+  | 'lan_port_in_use'
+  | 'no_certificate';
 
 /** An error that whoever started the server can fix; `message` is written for them. */
 export class DarkroomError extends Error {

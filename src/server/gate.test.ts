@@ -28,11 +28,13 @@ const OWN: GateRequest = {
   upgrade: undefined,
   localPort: 8198,
   visitor: { peer: '127.0.0.1', forwardedFor: null },
+  cookie: undefined,
+  forwarded: { host: undefined, proto: undefined, prefix: undefined },
 };
 const POLICY: GatePolicy = {
   allowedHosts: parseAllowedHosts(['darkroom.test', 'box.local:9000']),
-  serving: 'build',
-  identify: () => 'owner',
+  serving: 'owner',
+  identify: () => ({ role: 'owner' }),
 };
 /** A page, and a handshake of the socket. */
 const BOTH_KINDS: Partial<GateRequest>[] = [{ path: '/' }, { path: '/ws', upgrade: 'websocket' }];
@@ -40,12 +42,12 @@ const BOTH_KINDS: Partial<GateRequest>[] = [{ path: '/' }, { path: '/ws', upgrad
 function judge(
   changes: Partial<GateRequest>,
   role: Role = 'owner',
-  serving: Serving = 'build',
+  serving: Serving = 'owner',
 ): GateDecision {
-  return decide({ ...OWN, ...changes }, { ...POLICY, serving, identify: () => role });
+  return decide({ ...OWN, ...changes }, { ...POLICY, serving, identify: () => ({ role }) });
 }
 
-function ask(changes: Partial<GateRequest> = {}, role: Role = 'owner', serving: Serving = 'build'): string {
+function ask(changes: Partial<GateRequest> = {}, role: Role = 'owner', serving: Serving = 'owner'): string {
   const decision = judge(changes, role, serving);
   return decision.allow ? decision.role : `${decision.status} ${decision.reason}`;
 }
@@ -309,14 +311,34 @@ describe('target', () => {
 const MAY: Record<Role, RouteClass[]> = {
   owner: [
     ...(['page', 'app-file', 'about', 'events', 'pictures', 'jobs', 'catalogue', 'submit', 'steer'] as const),
-    ...(['upload', 'documents', 'assets', 'accounts', 'logs', 'source', 'reload'] as const),
+    ...([
+      'upload',
+      'documents',
+      'assets',
+      'accounts',
+      'logs',
+      'source',
+      'reload',
+      'sharing',
+      'pairing',
+    ] as const),
   ],
   device: [
     ...(['page', 'app-file', 'about', 'events', 'pictures', 'jobs', 'catalogue', 'submit', 'steer'] as const),
-    ...(['upload', 'documents', 'assets'] as const),
+    ...(['upload', 'documents', 'assets', 'sharing', 'pair-page', 'share-page', 'share-open'] as const),
   ],
-  guest: [],
-  nobody: [],
+  guest: [
+    ...(['app-file', 'share-page', 'share-open', 'share-gallery', 'share-pictures'] as const),
+    ...(['share-feedback', 'share-events'] as const),
+  ],
+  nobody: ['app-file', 'pair-page', 'share-page', 'share-open'],
+};
+/** Where each role is met. */
+const DOORS: Record<Role, readonly Serving[]> = {
+  owner: ['owner', 'sources', 'preview'],
+  device: ['lan'],
+  guest: ['lan'],
+  nobody: ['lan', 'owner', 'sources', 'preview'],
 };
 
 function requestsOf({ methods, pattern }: RouteSpec): Partial<GateRequest>[] {
@@ -332,15 +354,22 @@ describe('roles', () => {
     (role, routeClass) => {
       const specs = ROUTES.filter((spec) => spec.class === routeClass);
       expect(specs).not.toEqual([]);
-      const refused = role === 'nobody' ? '403 not_the_owner' : '403 not_allowed';
       for (const spec of specs) {
-        const serving = spec.serving === 'both' ? 'build' : spec.serving;
-        for (const request of requestsOf(spec)) {
-          const decision = judge(request, role, serving);
-          const got = decision.allow ? decision.route.class : `${decision.status} ${decision.reason}`;
-          expect(got, `${request.method ?? 'socket'} ${request.path}`).toBe(
-            MAY[role].includes(routeClass) ? routeClass : refused,
-          );
+        for (const serving of DOORS[role].filter((place) => spec.places.includes(place))) {
+          const refused =
+            serving !== 'lan'
+              ? '403 not_the_owner'
+              : /^share-(?:gallery|pictures|feedback|events)$/.test(routeClass)
+                ? '404 no_link'
+                : '403 not_paired';
+          const isAllowed = MAY[role].includes(routeClass) && !(role === 'nobody' && serving !== 'lan');
+          for (const request of requestsOf(spec)) {
+            const decision = judge(request, role, serving);
+            const got = decision.allow ? decision.route.class : `${decision.status} ${decision.reason}`;
+            expect(got, `${request.method ?? 'socket'} ${request.path} at ${serving}`).toBe(
+              isAllowed ? routeClass : refused,
+            );
+          }
         }
       }
     },

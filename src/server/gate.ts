@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { type HostName, isLoopbackName, isOrigin, isSameOrigin, parseHost, portOf } from './host-names';
 import { parseTarget, type RequestTarget } from './request-target';
 import { isAllowed, type Role } from './roles';
-import { matchRoute, type Route, type Serving } from './routes';
+import { matchRoute, type Route, type RouteClass, type Serving } from './routes';
+import type { GuestPass, LinkState } from './shares/share-store';
 import { readForwardedFor, type Visitor } from './visitor';
 
 /** What the gate looks at, for HTTP requests and WebSocket handshakes alike. */
@@ -23,6 +24,28 @@ export interface GateRequest {
   /** TCP port the request arrived on; a loopback Host must name it. */
   localPort: number | undefined;
   visitor: Visitor;
+  cookie: string | undefined;
+  /** What a proxy says of the request it passes on; believed only where the proxy is trusted. */
+  forwarded: { host: string | undefined; proto: string | undefined; prefix: string | undefined };
+}
+
+/** Who a request comes from, and by what they are known. */
+export interface Identity {
+  role: Role;
+  /** Id of the paired device. */
+  device?: string;
+  /** What a guest was let in with. */
+  pass?: GuestPass;
+}
+
+/** How a client reaches the door. */
+export interface Client {
+  /** IP address, for limits. */
+  address: string;
+  /** Whether the browser speaks https, to us or to the proxy in front. */
+  secure: boolean;
+  /** Path below which a proxy publishes the door: empty, or `/darkroom`. */
+  prefix: string;
 }
 
 /** A door: the names it answers to, what is behind it, and how it identifies visitors. */
@@ -30,7 +53,11 @@ export interface GatePolicy {
   /** Names accepted besides the loopback ones: `name` (any port) or `name:port`. See `parseAllowedHosts`. */
   allowedHosts: readonly HostName[];
   serving: Serving;
-  identify: (visitor: Visitor) => Role;
+  /** @param segments decoded path of the request: a guest is a guest of one link only. */
+  identify: (request: GateRequest, segments: readonly string[]) => Identity;
+  clientOf?: (request: GateRequest) => Client;
+  /** The Host that the browser sent, where a trusted proxy has replaced it. */
+  hostOf?: (request: GateRequest) => string | undefined;
 }
 
 export type RefusalReason =
@@ -43,22 +70,30 @@ export type RefusalReason =
   | 'cross_site'
   | 'unknown_route'
   | 'unknown_method'
-  | 'not_allowed';
+  | 'not_allowed'
+  | 'not_paired'
+  | 'no_link'
+  | 'link_over'
+  | 'too_many_requests';
 
 export interface Refusal {
   allow: false;
-  status: 400 | 403 | 404 | 405;
+  status: 400 | 403 | 404 | 405 | 410 | 429;
   reason: RefusalReason;
   /** A sentence for whoever sees the refusal. */
   message: string;
   /** Value of the Allow header of a 405. */
   allowedMethods?: string;
+  /** Value of the Retry-After header of a 429, s. */
+  retryAfter?: number;
+  /** What the guest's page is told (`GuestRefusal`). */
+  guestReason?: 'gone' | Exclude<LinkState, 'open'>;
 }
 
 /** An admitted request: who sent it, and what it asks for. */
-export interface Admission {
+export interface Admission extends Identity {
   allow: true;
-  role: Role;
+  client: Client;
   target: RequestTarget;
   route: Route;
 }
@@ -87,7 +122,8 @@ export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
   if (!target) {
     return refuse(400, 'bad_target', 'This address is malformed.');
   }
-  const host = request.host === undefined ? null : parseHost(request.host);
+  const hostHeader = policy.hostOf ? policy.hostOf(request) : request.host;
+  const host = hostHeader === undefined ? null : parseHost(hostHeader);
   if (!host) {
     return refuse(400, 'bad_host', 'The request does not say which host it is for.');
   }
@@ -99,13 +135,14 @@ export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
       ? refuse(403, 'foreign_origin', `A page of ${request.origin} may not use Darkroom.`)
       : refuse(403, 'bad_origin', 'A page without an origin of its own may not use Darkroom.');
   }
-  const role = policy.identify(request.visitor);
-  if (role === 'nobody') {
+  const identity = policy.identify(request, target.segments);
+  const { role, pass } = identity;
+  if (role === 'nobody' && policy.serving !== 'lan') {
     return refuse(403, 'not_the_owner', explainNobody(request.visitor));
   }
   const match = matchRoute(request.method, target.segments, request.upgrade, policy.serving);
   if (request.fetchSite?.trim().toLowerCase() === 'cross-site') {
-    const isPage = match.found === 'route' && match.route.class === 'page';
+    const isPage = match.found === 'route' && PAGES.has(match.route.class);
     if (!isPage || !isNavigation(request)) {
       return refuse(
         403,
@@ -118,13 +155,38 @@ export function decide(request: GateRequest, policy: GatePolicy): GateDecision {
     return refuseUnknown(match, request);
   }
   if (!isAllowed(role, match.route.class)) {
-    return refuse(
-      403,
-      'not_allowed',
-      'Only the owner of this Darkroom may do that, at the computer it runs on.',
-    );
+    return refuseRole(policy.serving, match.route.class);
   }
-  return { allow: true, role, target, route: match.route };
+  if (pass && pass.state !== 'open' && FOR_GUESTS.has(match.route.class)) {
+    const message = pass.state === 'expired' ? 'This link has expired.' : 'This link was stopped.';
+    return { ...refuse(410, 'link_over', message), guestReason: pass.state };
+  }
+  return {
+    allow: true,
+    ...identity,
+    client: policy.clientOf?.(request) ?? { address: request.visitor.peer ?? '', secure: false, prefix: '' },
+    target,
+    route: match.route,
+  };
+}
+
+/** What a link on another site may open in a tab. */
+const PAGES: ReadonlySet<RouteClass> = new Set(['page', 'share-page', 'pair-page']);
+/** What only a guest of the link may have. */
+const FOR_GUESTS: ReadonlySet<RouteClass> = new Set([
+  'share-gallery',
+  'share-pictures',
+  'share-feedback',
+  'share-events',
+]);
+
+function refuseRole(serving: Serving, routeClass: RouteClass): Refusal {
+  if (FOR_GUESTS.has(routeClass)) {
+    return { ...refuse(404, 'no_link', 'There is no such link.'), guestReason: 'gone' };
+  }
+  return serving === 'lan'
+    ? refuse(403, 'not_paired', 'Open the link you were given, or have the owner pair this device.')
+    : refuse(403, 'not_allowed', 'Only the owner of this Darkroom may do that, at the computer it runs on.');
 }
 
 function isOurHost(host: HostName, request: GateRequest, policy: GatePolicy): boolean {
@@ -186,6 +248,12 @@ export function readGateRequest(message: IncomingMessage): GateRequest {
     fetchMode: header('sec-fetch-mode'),
     fetchDest: header('sec-fetch-dest'),
     upgrade: header('upgrade'),
+    cookie: header('cookie'),
+    forwarded: {
+      host: header('x-forwarded-host'),
+      proto: header('x-forwarded-proto'),
+      prefix: header('x-forwarded-prefix'),
+    },
     localPort: message.socket.localPort,
     visitor: {
       peer: message.socket.remoteAddress,
@@ -197,11 +265,19 @@ export function readGateRequest(message: IncomingMessage): GateRequest {
 /** JSON body of a refusal. */
 export function refusalBody(refusal: Refusal): string {
   return JSON.stringify({
+    ...(refusal.guestReason === undefined ? {} : { reason: refusal.guestReason }),
     error: { type: 'refused', reason: refusal.reason, message: refusal.message },
   });
 }
 
 /** Reason phrase of a refusal's status line. */
 export function refusalStatusText({ status }: Refusal): string {
-  return { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed' }[status];
+  return {
+    400: 'Bad Request',
+    403: 'Forbidden',
+    404: 'Not Found',
+    405: 'Method Not Allowed',
+    410: 'Gone',
+    429: 'Too Many Requests',
+  }[status];
 }

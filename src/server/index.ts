@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 import { buildApp } from './app';
-import { parseComfyUrl } from './comfy-url';
+import { type ComfyAddress, parseComfyUrl } from './comfy-url';
 import { type Container, findContainer } from './container';
 import { loopbackAddresses, openSecondDoor, type SecondDoor } from './doors';
 import { DarkroomError, systemCode } from './errors';
+import { startOnFreePort } from './free-port';
 import type { GatePolicy } from './gate';
 import { loopbackHosts, parseAllowedHosts } from './host-names';
-import { createComfyProxy } from './proxy';
-import { roleAtOwnersDoor } from './visitor';
+import { type GivenName, parseName } from './lan/addresses';
+import { lanPolicy } from './lan/lan-policy';
+import { type ComfyProxy, createComfyProxy } from './proxy';
+import { openSharing, type Sharing } from './sharing';
+import { isOneOf, roleAtOwnersDoor } from './visitor';
 
 export { DarkroomError } from './errors';
 export type { DarkroomErrorCode } from './errors';
@@ -39,12 +43,37 @@ export interface DarkroomOptions {
   behindProxy?: readonly string[];
   /** The container Darkroom runs in, `null` for none; detected by default. */
   container?: Container | null;
+  /** Where the database and the pictures of guests are kept. Without it, nothing can be shared. */
+  dataDir?: string | undefined;
+  /** Bytes of pictures kept for guests; 2 GB by default. */
+  cacheBytes?: number | undefined;
+  /** The door to the network; closed by default. Needs `dataDir`. */
+  lan?: LanOptions | undefined;
+}
+
+export interface LanOptions {
+  /** TCP port; 0 (default) lets the system choose. */
+  port?: number;
+  /** Whether one of the next ports will do if it is in use; not by default, for links name the port. */
+  mayMove?: boolean;
+  /** Addresses to listen on; all of the machine's, IPv4 and IPv6, by default. */
+  addresses?: readonly string[];
+  /** Names it answers to besides the machine's addresses: see `parseName`. */
+  names?: readonly string[];
+  /** Certificate and key in PEM, for https. */
+  tls?: { cert: string; key: string } | undefined;
 }
 
 export interface Darkroom {
   /** What to open: `http://127.0.0.1:port`, or localhost with the published port. */
   url: string;
   port: number;
+  /** Port of the door to the network, `null` if it is closed. */
+  lanPort: number | null;
+  /** What is shared, `null` without a data folder. */
+  sharing: Sharing | null;
+  /** What the owner should know: a damaged database, or none at all. */
+  notices: readonly string[];
   /** Closes every connection and stops listening. */
   stop(): Promise<void>;
 }
@@ -64,19 +93,69 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
   const addresses = listenAddresses(host, container);
   const comfy = parseComfyUrl(options.comfyUrl);
   const policy = ownersDoor(options, container);
+  const names = (options.lan?.names ?? []).map(parseName);
   if (!existsSync(join(staticDir, 'index.html'))) {
     throw new DarkroomError('no_app', `There is no built app in ${staticDir}. Run "npm run build" first.`);
   }
+  const { dataDir, cacheBytes } = options;
+  const notices: string[] = [];
+  let sharing: Sharing | null = null;
+  if (dataDir !== undefined) {
+    try {
+      sharing = await openSharing({ dataDir, comfy, cacheBytes });
+      notices.push(...sharing.notices);
+    } catch (error) {
+      // The gallery works without; a door to the network without links or devices would lead nowhere.
+      if (options.lan || !(error instanceof DarkroomError)) {
+        throw error;
+      }
+      notices.push(`${error.message} Nothing can be shared.`);
+    }
+  }
+  const closing: (() => Promise<void> | void)[] = [() => sharing?.close()];
+  const close = async (): Promise<void> => {
+    // A server waits for its sockets to close.
+    sharing?.hub.close();
+    for (const step of closing.splice(0).reverse()) {
+      await step();
+    }
+  };
+  const shared = { comfy, staticDir, log: options.log ?? false, sharing };
+  try {
+    const owner = await openDoor(addresses, port, (proxy) => buildApp({ ...shared, proxy, policy }), comfy);
+    closing.push(owner.stop);
+    const lan = options.lan && sharing ? await openLan(options, { ...shared, sharing, names }) : null;
+    closing.push(() => lan?.stop());
+    let stopping: Promise<void> | undefined;
+    return {
+      url: publishedPort === undefined ? owner.url : `http://localhost:${publishedPort}`,
+      port: owner.port,
+      lanPort: lan?.port ?? null,
+      sharing,
+      notices,
+      stop: () => (stopping ??= close()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type BuildDoor = (proxy: ComfyProxy) => Promise<FastifyInstance>;
+
+async function openDoor(
+  addresses: readonly string[],
+  port: number,
+  build: BuildDoor,
+  comfy: ComfyAddress,
+): Promise<Door> {
   for (let attempt = 1; ; attempt += 1) {
     const proxy = createComfyProxy(comfy);
-    const app = await buildApp({ comfy, proxy, policy, staticDir, log: options.log ?? false });
+    const app = await build(proxy);
     try {
-      const darkroom = await open(app, addresses, port, () => {
+      return await open(app, addresses, port, () => {
         proxy.close();
       });
-      return publishedPort === undefined
-        ? darkroom
-        : { ...darkroom, url: `http://localhost:${publishedPort}` };
     } catch (error) {
       proxy.close();
       await app.close();
@@ -88,6 +167,48 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       }
     }
   }
+}
+
+interface SharedParts {
+  comfy: ComfyAddress;
+  staticDir: string;
+  log: boolean;
+  sharing: Sharing;
+  names: readonly GivenName[];
+}
+
+async function openLan(options: DarkroomOptions, { names, ...shared }: SharedParts): Promise<Door> {
+  const { port = 0, addresses, tls, mayMove = false } = options.lan ?? {};
+  const { behindProxy = [] } = options;
+  const { sharing, comfy } = shared;
+  const bound = addresses ?? null;
+  let listening = port;
+  const policy = lanPolicy({
+    shares: sharing.store,
+    devices: sharing.devices,
+    names,
+    proxies: behindProxy,
+    port: () => listening,
+    bound,
+    isTls: tls !== undefined,
+  });
+  const isProxy = (address: string): boolean => isOneOf(behindProxy, address);
+  const door = await startOnFreePort(port, !mayMove, (free) => {
+    listening = free;
+    return openDoor(
+      addresses ?? ['0.0.0.0', '::'],
+      free,
+      (proxy) => buildApp({ ...shared, proxy, policy, tls, isProxy }),
+      comfy,
+    );
+  }).catch((error: unknown) => {
+    throw error instanceof DarkroomError && error.code === 'port_in_use'
+      ? new DarkroomError('lan_port_in_use', error.message.replaceAll('--port', '--lan-port'))
+      : error;
+  });
+  listening = door.port;
+  sharing.reach = { scheme: tls ? 'https' : 'http', port: door.port, names, bound };
+  return door;
 }
 
 function containerOf({ container }: DarkroomOptions): Container | null {
@@ -116,8 +237,8 @@ function ownersDoor(options: DarkroomOptions, container: Container | null): Gate
       ...readAllowedHosts(options.allowedHosts ?? []),
       ...(publishedPort === undefined ? [] : loopbackHosts(publishedPort)),
     ],
-    serving: 'build',
-    identify: (visitor) => roleAtOwnersDoor(visitor, trust),
+    serving: 'owner',
+    identify: ({ visitor }) => ({ role: roleAtOwnersDoor(visitor, trust) }),
   };
 }
 
@@ -129,12 +250,19 @@ function readAllowedHosts(names: readonly string[]): ReturnType<typeof parseAllo
   }
 }
 
+/** A server that listens. */
+interface Door {
+  url: string;
+  port: number;
+  stop: () => Promise<void>;
+}
+
 async function open(
   app: FastifyInstance,
   addresses: readonly string[],
   wantedPort: number,
   closeProxy: () => void,
-): Promise<Darkroom> {
+): Promise<Door> {
   const [first = '127.0.0.1', second] = addresses;
   await app.listen({ host: first, port: wantedPort });
   const address = app.server.address();
@@ -143,7 +271,6 @@ async function open(
   if (second !== undefined) {
     door = await openSecondDoor(app.server, second, port);
   }
-  let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     // The HTTP server no longer tracks tunnelled sockets, so they are closed first.
     closeProxy();
@@ -152,6 +279,6 @@ async function open(
   return {
     url: `http://${first.includes(':') ? `[${first}]` : first}:${port}`,
     port,
-    stop: () => (stopping ??= stop()),
+    stop,
   };
 }

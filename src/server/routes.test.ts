@@ -7,7 +7,7 @@ import { PROJECT_ROOT } from './build-app';
 import { parseTarget } from './request-target';
 import { matchRoute, PROXY_PATTERNS, type Serving } from './routes';
 
-function classOf(line: string, serving: Serving = 'build'): string {
+function classOf(line: string, serving: Serving = 'owner'): string {
   const [method = '', path = ''] = line.split(' ');
   const segments = parseTarget(path)?.segments ?? [];
   const isSocket = method === 'WS';

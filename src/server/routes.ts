@@ -1,7 +1,10 @@
 /**
  * Groups of routes that grant the same power. `roles.ts` says who may use them.
  *
- * Darkroom's own: `page`, `app-file` (the built app), `about`.
+ * Darkroom's own: `page`, `app-file` (the built app), `about`, `sharing` (the owner's links), `pairing` (the owner's
+ * devices), `pair-page` (where a device is paired), `share-page` (the page of a link, which is the same for
+ * everybody), `share-open` (exchanges token and password for a cookie), `share-gallery` (what a link shows, in words),
+ * `share-pictures`, `share-feedback` (a guest's marks and comments), `share-events` (a guest's WebSocket).
  * ComfyUI's (API notes §2): `events` (the WebSocket), `pictures`, `jobs` (queue and history, read only),
  * `catalogue` (nodes, models, server facts), `submit` (queue a prompt), `steer` (interrupt, reorder, forget,
  * free memory), `upload`, `documents` (user data and settings), `assets`, `accounts`, `logs`.
@@ -11,6 +14,15 @@ export type RouteClass =
   | 'page'
   | 'app-file'
   | 'about'
+  | 'sharing'
+  | 'pairing'
+  | 'pair-page'
+  | 'share-page'
+  | 'share-open'
+  | 'share-gallery'
+  | 'share-pictures'
+  | 'share-feedback'
+  | 'share-events'
   | 'events'
   | 'pictures'
   | 'jobs'
@@ -41,8 +53,23 @@ export type RouteMatch =
   | { found: 'other_method'; allowed: string }
   | { found: 'nothing' };
 
-/** What is being served: the built app, or its sources through Vite's dev server. */
-export type Serving = 'build' | 'sources';
+/**
+ * Where a request arrives: at Vite's dev server (`sources`) or preview server (`preview`), at Darkroom's door for the
+ * owner or at the one for the network (`lan`).
+ */
+export type Serving = 'sources' | 'preview' | 'owner' | 'lan';
+
+/** The places where a group of routes exists. */
+const PLACES = {
+  everywhere: ['sources', 'preview', 'owner', 'lan'],
+  sources: ['sources'],
+  /** The built app, whoever serves it. */
+  build: ['preview', 'owner', 'lan'],
+  /** Darkroom's own server, which alone has a database. */
+  server: ['owner', 'lan'],
+  owner: ['owner'],
+  lan: ['lan'],
+} as const satisfies Record<string, readonly Serving[]>;
 
 /** A line of the list of routes. */
 export interface RouteSpec extends Route {
@@ -50,7 +77,7 @@ export interface RouteSpec extends Route {
   methods: readonly string[];
   /** Decoded path segments; `*` stands for one that is not empty, `**` for one or more of them. */
   pattern: readonly string[];
-  serving: Serving | 'both';
+  places: readonly Serving[];
 }
 
 /** Stands among the methods of a route for a WebSocket handshake. */
@@ -62,7 +89,7 @@ type Place = 'both' | 'api' | 'bare';
 function comfy(place: Place, routeClass: RouteClass, methods: string, ...paths: string[]): RouteSpec[] {
   const prefixes = { both: ['', 'api/'], api: ['api/'], bare: [''] }[place];
   return paths.flatMap((path) =>
-    prefixes.map((prefix) => spec('comfyui', routeClass, methods, prefix + path, 'both')),
+    prefixes.map((prefix) => spec('comfyui', routeClass, methods, prefix + path, 'everywhere')),
   );
 }
 
@@ -71,9 +98,15 @@ function spec(
   routeClass: RouteClass,
   methods: string,
   path: string,
-  serving: RouteSpec['serving'],
+  places: keyof typeof PLACES,
 ): RouteSpec {
-  return { owner, class: routeClass, methods: methods.split(' '), pattern: path.split('/'), serving };
+  return {
+    owner,
+    class: routeClass,
+    methods: methods.split(' '),
+    pattern: path.split('/'),
+    places: PLACES[places],
+  };
 }
 
 /**
@@ -81,11 +114,35 @@ function spec(
  * files would run foreign scripts on our origin.
  */
 export const ROUTES: readonly RouteSpec[] = [
-  spec('darkroom', 'page', 'GET', '', 'both'),
-  spec('darkroom', 'page', 'GET', 'index.html', 'both'),
+  spec('darkroom', 'page', 'GET', '', 'everywhere'),
+  spec('darkroom', 'page', 'GET', 'index.html', 'everywhere'),
   spec('darkroom', 'app-file', 'GET', 'assets/*', 'build'),
-  spec('darkroom', 'app-file', 'GET', 'favicon.svg', 'both'),
-  spec('darkroom', 'about', 'GET', 'darkroom/about', 'both'),
+  spec('darkroom', 'app-file', 'GET', 'favicon.svg', 'everywhere'),
+  spec('darkroom', 'about', 'GET', 'darkroom/about', 'everywhere'),
+
+  spec('darkroom', 'sharing', 'GET POST', 'darkroom/shares', 'server'),
+  spec('darkroom', 'sharing', 'PATCH DELETE', 'darkroom/shares/*', 'server'),
+  spec('darkroom', 'sharing', 'PUT', 'darkroom/shares/*/items', 'server'),
+  spec('darkroom', 'sharing', 'GET', 'darkroom/shares/*/feedback', 'server'),
+  spec('darkroom', 'sharing', SOCKET, 'darkroom/shares/live', 'server'),
+  spec('darkroom', 'sharing', 'GET', 'darkroom/addresses', 'server'),
+  spec('darkroom', 'pairing', 'POST', 'darkroom/pairings', 'owner'),
+  spec('darkroom', 'pairing', 'GET', 'darkroom/devices', 'owner'),
+  spec('darkroom', 'pairing', 'DELETE', 'darkroom/devices/*', 'owner'),
+  spec('darkroom', 'pair-page', 'GET POST', 'pair/*', 'lan'),
+  spec('darkroom', 'share-open', 'POST', 's/open', 'lan'),
+  spec('darkroom', 'share-gallery', 'GET', 's/*/gallery', 'lan'),
+  spec('darkroom', 'share-gallery', 'GET', 's/*/items/*/making', 'lan'),
+  ...['thumb', 'preview', 'original', 'clean'].map((size) =>
+    spec('darkroom', 'share-pictures', 'GET', `s/*/items/*/${size}`, 'lan'),
+  ),
+  spec('darkroom', 'share-feedback', 'PUT', 's/*/items/*/favourite', 'lan'),
+  spec('darkroom', 'share-feedback', 'PUT', 's/*/items/*/vote', 'lan'),
+  spec('darkroom', 'share-feedback', 'POST', 's/*/items/*/comments', 'lan'),
+  spec('darkroom', 'share-events', SOCKET, 's/*/live', 'lan'),
+  // After the routes above, of which it could be one by its shape.
+  spec('darkroom', 'share-page', 'GET', 's/*', 'lan'),
+  spec('darkroom', 'share-page', 'GET', 's/*/*', 'lan'),
 
   ...comfy('both', 'events', SOCKET, 'ws'),
   ...comfy('both', 'pictures', 'GET', 'view'),
@@ -136,9 +193,7 @@ export function matchRoute(
   upgrade: string | undefined,
   serving: Serving,
 ): RouteMatch {
-  const there = ROUTES.filter(
-    (route) => (route.serving === 'both' || route.serving === serving) && matches(route.pattern, segments),
-  );
+  const there = ROUTES.filter((route) => route.places.includes(serving) && matches(route.pattern, segments));
   const asked = upgrade === undefined ? method : handshakeOf(method, upgrade);
   const [route] = there.filter(({ methods }) => methods.some((name) => covers(name, asked)));
   if (route) {

@@ -68,7 +68,8 @@ function isListed(list: BlockList, address: string): boolean {
   return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-function isOneOf(addresses: readonly string[], address: string | undefined): boolean {
+/** Whether an address is one of those listed. */
+export function isOneOf(addresses: readonly string[], address: string | undefined): boolean {
   const list = new BlockList();
   for (const text of addresses) {
     list.addAddress(text, isIP(text) === 6 ? 'ipv6' : 'ipv4');
@@ -77,7 +78,7 @@ function isOneOf(addresses: readonly string[], address: string | undefined): boo
 }
 
 /** `[::1]:52100`, `127.0.0.1:52100` and bare addresses, without brackets and port. */
-function withoutPort(text: string): string {
+export function withoutPort(text: string): string {
   return /^\[(.+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 }
 

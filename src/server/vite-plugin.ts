@@ -38,14 +38,14 @@ export function darkroom(options: DarkroomPluginOptions): Plugin {
   const policyFor = (serving: Serving): GatePolicy => ({
     allowedHosts,
     serving,
-    identify: (visitor) => roleAtOwnersDoor(visitor, NO_TRUST),
+    identify: ({ visitor }) => ({ role: roleAtOwnersDoor(visitor, NO_TRUST) }),
   });
   const server = {
     host: '127.0.0.1',
     allowedHosts: allowedHosts.map(({ name }) => name),
     cors: false,
     // ComfyUI's routes are the same whatever is served.
-    proxy: proxyOptions(comfy, policyFor('build')),
+    proxy: proxyOptions(comfy, policyFor('preview')),
   };
   const prepare = (middlewares: Connect.Server, httpServer: HttpServer | null, policy: GatePolicy): void => {
     middlewares.use(gateMiddleware(policy));
@@ -62,7 +62,7 @@ export function darkroom(options: DarkroomPluginOptions): Plugin {
       prepare(middlewares, httpServer, policyFor('sources'));
     },
     configurePreviewServer: ({ middlewares, httpServer }) => {
-      prepare(middlewares, httpServer, policyFor('build'));
+      prepare(middlewares, httpServer, policyFor('preview'));
     },
   };
 }

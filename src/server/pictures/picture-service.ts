@@ -1,0 +1,261 @@
+import { createWriteStream } from 'node:fs';
+import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, extname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { send } from '@fastify/send';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { viewQuery } from '../../comfy/file-ref';
+import type { GuestItem } from '../../ports/share-wire';
+import type { ComfyAddress } from '../comfy-url';
+import type { Item } from '../shares/share-store';
+import { cleanVideo } from './clean-video';
+import { DiskCache } from './disk-cache';
+import { fileKind, KIND_BYTES } from './file-kind';
+import { makePicture, measurePicture } from './make-picture';
+import { QueueFull, WorkQueue } from './work-queue';
+
+export type Wanted = 'thumb' | 'preview' | 'clean' | 'original';
+
+/** The most one picture may weigh, bytes; a video may weigh a quarter of the cache. */
+const MOST_PICTURE_BYTES = 200 * 1024 * 1024;
+/** How long ComfyUI may take to send a file, ms. */
+const FETCH_MS = 120_000;
+/** Requests to ComfyUI at once: its event loop also runs the queue. */
+const FETCHES = 3;
+
+/** Why there is nothing to send. */
+class NoPicture extends Error {
+  readonly why: 'asleep' | 'missing' | 'unfit';
+
+  constructor(why: NoPicture['why']) {
+    super(why);
+    this.why = why;
+  }
+}
+
+export interface PictureServiceOptions {
+  comfy: ComfyAddress;
+  folder: string;
+  /** Bytes that may be kept on disk. */
+  cap: number;
+  /** Told what a file turned out to be. */
+  onMeasured: (item: Item, size: readonly [number, number], kind: GuestItem['kind']) => void;
+}
+
+/**
+ * Pictures for guests, made once and kept on disk: who looks at what is kept costs ComfyUI nothing, and it may
+ * be off.
+ */
+export class PictureService {
+  readonly #options: PictureServiceOptions;
+  readonly #cache: DiskCache;
+  readonly #fetching = new WorkQueue(FETCHES);
+  readonly #making = new WorkQueue(Math.max(1, availableParallelism() - 1));
+  readonly #underway = new Map<string, Promise<string>>();
+  readonly #stopped = new AbortController();
+
+  constructor(options: PictureServiceOptions) {
+    this.#options = options;
+    this.#cache = new DiskCache(options.folder, options.cap);
+  }
+
+  /** Answers a request for a picture: whole, in part, or with "you have it already". */
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    item: Item,
+    wanted: Wanted,
+  ): Promise<FastifyReply> {
+    let path: string;
+    try {
+      path = await this.#path(item, wanted, 'urgent');
+    } catch (error) {
+      return refuse(reply, error);
+    }
+    const { statusCode, headers, stream } = await send(request.raw, basename(path), {
+      root: dirname(path),
+      cacheControl: false,
+      lastModified: false,
+      dotfiles: 'deny',
+      index: false,
+    });
+    void reply.code(statusCode).headers(headers).headers(PICTURE_HEADERS);
+    if (wanted === 'original' || wanted === 'clean') {
+      void reply.header('Content-Disposition', attachment(item, extname(path)));
+    }
+    return reply.send(stream);
+  }
+
+  /** Makes the thumbnail of an item in advance, and measures it. Fails silently: the guest's request will tell. */
+  async prepare(item: Item): Promise<void> {
+    try {
+      await this.#path(item, item.kind === 'video' ? 'preview' : 'thumb', 'later');
+    } catch (error) {
+      if (!(error instanceof NoPicture)) {
+        throw error;
+      }
+    }
+  }
+
+  /** Removes all that is kept of items. */
+  async forget(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await this.#cache.drop(`${id}-`);
+    }
+  }
+
+  close(): void {
+    this.#stopped.abort();
+  }
+
+  /** Path of a kept file, which is fetched or made first if need be. */
+  async #path(item: Item, wanted: Wanted, when: 'urgent' | 'later'): Promise<string> {
+    const stem = `${item.id}-${wanted === 'original' ? 'source' : wanted}`;
+    const known = this.#cache.findByStem(stem);
+    const path = known === null ? null : this.#cache.find(known);
+    if (path !== null) {
+      return path;
+    }
+    const underway =
+      this.#underway.get(stem) ??
+      (wanted === 'original' ? this.#fetch(item, when) : this.#make(item, wanted, when)).finally(() =>
+        this.#underway.delete(stem),
+      );
+    this.#underway.set(stem, underway);
+    return underway;
+  }
+
+  async #make(item: Item, wanted: Exclude<Wanted, 'original'>, when: 'urgent' | 'later'): Promise<string> {
+    const source = await this.#path(item, 'original', when);
+    const extension = extname(source);
+    if (extension === '.mp4' || extension === '.webm') {
+      if (wanted === 'thumb') {
+        throw new NoPicture('unfit');
+      }
+      return this.#cache.keep(`${item.id}-${wanted}${extension}`, async (to) => {
+        await copyFile(source, to);
+        await fit(cleanVideo(to, extension));
+      });
+    }
+    const name = `${item.id}-${wanted}${wanted === 'clean' ? extension : '.webp'}`;
+    return this.#making.run(async () => {
+      const path = await this.#cache.keep(name, (to) => fit(makePicture(source, to, wanted)));
+      if (item.size === null) {
+        const { width, height, isMoving } = await fit(measurePicture(source));
+        this.#options.onMeasured(item, [width, height], isMoving ? 'animation' : 'image');
+      }
+      return path;
+    }, when);
+  }
+
+  /** Fetches a file from ComfyUI and keeps it under the extension that fits its bytes. */
+  #fetch(item: Item, when: 'urgent' | 'later'): Promise<string> {
+    return this.#fetching.run(async () => {
+      const unnamed = `${item.id}-fetched`;
+      const path = await this.#cache.keep(unnamed, (to) => this.#download(item, to));
+      try {
+        const kind = fileKind(await firstBytes(path));
+        if (!kind) {
+          throw new NoPicture('unfit');
+        }
+        return await this.#cache.keep(`${item.id}-source${kind.extension}`, (to) => rename(path, to));
+      } finally {
+        await this.#cache.drop(unnamed);
+        await rm(path, { force: true });
+      }
+    }, when);
+  }
+
+  async #download(item: Item, to: string): Promise<void> {
+    const { comfy, cap } = this.#options;
+    const limit = item.kind === 'video' ? cap / 4 : Math.min(MOST_PICTURE_BYTES, cap / 4);
+    let response: Response;
+    try {
+      const timeout = AbortSignal.timeout(FETCH_MS);
+      response = await fetch(`${comfy.shown}/view?${viewQuery(item.ref)}`, {
+        headers: comfy.authorization === undefined ? {} : { Authorization: comfy.authorization },
+        signal: AbortSignal.any([timeout, this.#stopped.signal]),
+        redirect: 'error',
+      });
+    } catch {
+      throw new NoPicture('asleep');
+    }
+    if (!response.ok || !response.body) {
+      await response.body?.cancel();
+      throw new NoPicture(response.status >= 500 ? 'asleep' : 'missing');
+    }
+    let bytes = 0;
+    const weigh = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        done(bytes > limit ? new NoPicture('unfit') : null, chunk);
+      },
+    });
+    try {
+      await pipeline(Readable.fromWeb(response.body as never), weigh, createWriteStream(to, { mode: 0o600 }));
+    } catch (error) {
+      throw error instanceof NoPicture ? error : new NoPicture('asleep');
+    }
+  }
+}
+
+/** Makes an error of whoever read the file one that says no more than that it cannot be shown. */
+async function fit<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch {
+    throw new NoPicture('unfit');
+  }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(KIND_BYTES), 0, KIND_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Browsers may keep pictures, but must ask each time before they show one (a 304 costs next to nothing): a link that
+ * was stopped is then over for what they keep, too. `immutable` would let them show it for as long as they like.
+ */
+const PICTURE_HEADERS = {
+  'Cache-Control': 'private, no-cache',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+  Vary: 'Cookie',
+} as const;
+
+function attachment({ ref }: Item, extension: string): string {
+  const name = ref.filename.replace(/\.\w+$/, '') + extension;
+  const plain = name.replaceAll(/[^\w .-]/g, '_');
+  const exact = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}
+
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof QueueFull) {
+    return reply.code(503).header('Retry-After', 5).send({ reason: 'asleep', retryAfter: 5 });
+  }
+  if (!(error instanceof NoPicture)) {
+    throw error;
+  }
+  switch (error.why) {
+    case 'asleep':
+      return reply.code(503).send({ reason: 'asleep' });
+    case 'missing':
+      return reply.code(404).send({ error: { type: 'missing', message: 'The file is no longer there.' } });
+    case 'unfit':
+      return reply.code(415).send({ error: { type: 'unfit', message: 'This file cannot be shown.' } });
+  }
+}

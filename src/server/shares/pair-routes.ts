@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { DEVICE_COOKIE, secretCookie } from '../cookies';
+import type { Admission } from '../gate';
+import type { Sharing } from '../sharing';
+
+type ByCode = { Params: { code: string } };
+
+/** A form with a name in it. */
+const BODY_BYTES = 4 * 1024;
+const LONGEST_NAME = 60;
+
+/**
+ * Where a device is paired. Opening the address shows a button and changes nothing: cameras and messengers fetch
+ * the addresses they find, and would use the code up.
+ */
+export function pairRoutes(
+  app: FastifyInstance,
+  sharing: Sharing,
+  admissionOf: (request: FastifyRequest) => Admission | undefined,
+): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: BODY_BYTES },
+    (_request, body, done) => {
+      done(null, new URLSearchParams(String(body)));
+    },
+  );
+
+  app.get<ByCode>('/pair/:code', (request, reply) =>
+    sharing.devices.isOpen(request.params.code)
+      ? page(reply, 200, form(suggestName(request.headers['user-agent'] ?? '')))
+      : page(reply, 404, EXPIRED),
+  );
+
+  app.post<ByCode>('/pair/:code', (request, reply) => {
+    const admission = admissionOf(request);
+    const given = request.body instanceof URLSearchParams ? (request.body.get('name') ?? '').trim() : '';
+    const name =
+      [...given].slice(0, LONGEST_NAME).join('') || suggestName(request.headers['user-agent'] ?? '');
+    const secret = admission ? sharing.devices.pair(request.params.code, name) : null;
+    if (!admission || secret === null) {
+      return page(reply, 404, EXPIRED);
+    }
+    const cookie = secretCookie(DEVICE_COOKIE, secret, { client: admission.client, path: '/', lifeMs: null });
+    return reply.header('Set-Cookie', cookie).header('Cache-Control', 'no-store').redirect('../', 303);
+  });
+}
+
+const EXPIRED = `<h1>This code no longer works</h1>
+<p>It pairs one device, within five minutes. Ask for a new one in Darkroom, under Share.</p>`;
+
+function form(name: string): string {
+  return `<h1>Pair this device</h1>
+<p>It will have all of Darkroom until the owner removes it.</p>
+<form method="post">
+<label>Name<input name="name" maxlength="${LONGEST_NAME}" value="${name}" autocomplete="off"></label>
+<button type="submit">Pair</button>
+</form>`;
+}
+
+function page(reply: FastifyReply, status: number, content: string): FastifyReply {
+  return (
+    reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .header('Cache-Control', 'no-store')
+      .header('X-Robots-Tag', 'noindex, nofollow')
+      .header(
+        'Content-Security-Policy',
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      )
+      // Under `no-referrer`, browsers send a form with the origin `null`, which the gate refuses.
+      .header('Referrer-Policy', 'same-origin')
+      .send(SHELL.replace('CONTENT', () => content))
+  );
+}
+
+const SHELL = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Comfy Darkroom</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 15vh auto; max-width: 22rem; padding: 0 1.5rem; }
+h1 { font-size: 1.4rem; }
+label { display: block; }
+input, button { box-sizing: border-box; width: 100%; min-height: 2.75rem; margin-top: .5rem; padding: 0 .75rem; font: inherit; }
+</style>
+<main>
+CONTENT
+</main>
+</html>
+`;
+
+/** `iPad`, `Android`, `Windows`…: a name to begin with. Never text of the header itself. */
+function suggestName(userAgent: string): string {
+  const known = ['iPad', 'iPhone', 'Android', 'Windows', 'CrOS', 'Macintosh', 'Linux'];
+  const found = known.find((name) => userAgent.includes(name)) ?? 'Device';
+  return { CrOS: 'Chromebook', Macintosh: 'Mac' }[found] ?? found;
+}

@@ -1,0 +1,506 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+
+import {
+  type Guest,
+  HIDDEN_PROMPT,
+  pictureWithPrompt,
+  postJson,
+  sharedFiles,
+  type ShareStage,
+  startShareStage,
+} from '../../e2e/support/share-stage';
+import { rawRequest, sendRaw } from '../../e2e/support/raw-http';
+import type {
+  AddressList,
+  Comment,
+  Feedback,
+  GuestGallery,
+  GuestRefusal,
+  OwnerEvent,
+  Pairing,
+  Share,
+  ShareList,
+} from '../ports/share-wire';
+
+let stage: ShareStage;
+const sockets: WebSocket[] = [];
+
+beforeEach(async () => {
+  stage = await startShareStage();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) {
+    socket.terminate();
+  }
+  await stage.stop();
+});
+
+async function getJson<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}
+
+function listed(): Promise<ShareList> {
+  return getJson(`${stage.owner}/darkroom/shares`);
+}
+
+function patch(share: Share, change: object): Promise<Response> {
+  return postJson(`${stage.owner}/darkroom/shares/${share.id}`, change, { method: 'PATCH' });
+}
+
+function tokenOf(share: Share): string {
+  return share.path.split('/')[1] ?? '';
+}
+
+async function refusal(share: Share, password?: string): Promise<GuestRefusal & { status: number }> {
+  const answer = await postJson(`${stage.lan}/s/open`, { token: tokenOf(share), password });
+  return { ...((await answer.json()) as GuestRefusal), status: answer.status };
+}
+
+function put(guest: Guest, path: string, body: object, method = 'PUT'): Promise<Response> {
+  return guest.get(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+/** A socket, and everything it says. */
+async function listen(url: string, cookie = ''): Promise<{ socket: WebSocket; said: unknown[] }> {
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers: { cookie } });
+  sockets.push(socket);
+  const said: unknown[] = [];
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    said.push(isBinary ? data : JSON.parse(data.toString()));
+  });
+  await once(socket, 'open');
+  return { socket, said };
+}
+
+describe('a link', () => {
+  it('is made, listed, changed and survives a restart', async () => {
+    const share = await stage.share({ title: 'Cats', slug: 'cats', items: sharedFiles(2) });
+    expect(share).toMatchObject({ title: 'Cats', slug: 'cats', count: 2, views: 0, hasPassword: false });
+    expect(share.path).toMatch(/^s\/[\w-]{32}\/cats$/);
+    const changed = await patch(share, {
+      title: 'Dogs',
+      slug: null,
+      password: 'woof',
+      rights: { making: true },
+    });
+    expect(await changed.json()).toMatchObject({
+      title: 'Dogs',
+      slug: null,
+      hasPassword: true,
+      rights: { making: true, favourites: true },
+    });
+    const before = await listed();
+    await stage.restart();
+    expect(await listed()).toEqual(before);
+    expect((await refusal(share)).reason).toBe('password');
+  });
+
+  it.each([
+    [{ title: '' }],
+    [{ slug: 'a/b' }],
+    [{ slug: 'gallery' }],
+    [{ expiresAt: 'tomorrow' }],
+    [{ scope: { kind: 'all' } }],
+    [{ items: [{ ref: { filename: '../x.png', subfolder: '', type: 'output' } }] }],
+    [{ items: [{ ref: { filename: 'x.png', subfolder: '../..', type: 'output' } }] }],
+    [{ items: [{ ref: { filename: 'x.png', subfolder: '/etc', type: 'output' } }] }],
+    [{ items: [{ ref: { filename: 'x.png', subfolder: '', type: 'models' } }] }],
+    [{ rights: { download: 'everything' } }],
+  ])('is not made of %j', async (draft) => {
+    await expect(stage.share(draft as never)).rejects.toThrow(/400/);
+  });
+
+  it('leaves out what guests cannot be shown', async () => {
+    const refs = ['a.png', 'b.svg', 'c.html', 'd.wav', 'e.mp4', 'f.gif'].map((filename) => ({
+      ref: { filename, subfolder: '', type: 'output' as const },
+    }));
+    const { gallery } = await stage.open(await stage.share({ items: refs }));
+    expect(gallery.items.map(({ kind }) => kind)).toEqual(['image', 'video', 'animation']);
+  });
+
+  it('that hides how pictures were made does not hand out the files that tell', async () => {
+    const share = await stage.share({ rights: { download: 'original', making: false } });
+    expect(share.rights.download).toBe('clean');
+    const shown = await patch(share, { rights: { download: 'original', making: true } });
+    expect(((await shown.json()) as Share).rights.download).toBe('original');
+  });
+
+  it('keeps the ids of files that stay, and what was said of them', async () => {
+    const share = await stage.share({ items: sharedFiles(3) });
+    const guest = await stage.open(share);
+    const [first, second] = guest.gallery.items;
+    await put(guest, `items/${second?.id}/favourite`, { favourite: true });
+    const reorder = await postJson(
+      `${stage.owner}/darkroom/shares/${share.id}/items`,
+      { items: sharedFiles(4).reverse().slice(0, 3) },
+      { method: 'PUT' },
+    );
+    expect(((await reorder.json()) as Share).count).toBe(3);
+    const { items } = (await (await guest.get('gallery')).json()) as GuestGallery;
+    expect(items[2]).toMatchObject({ id: second?.id, favourite: true });
+    expect(items.map(({ id }) => id)).not.toContain(first?.id);
+    expect((await guest.get(`items/${first?.id}/thumb`)).status).toBe(404);
+  });
+});
+
+describe('the page of a link', () => {
+  it.each(['', '/any-slug'])('is the same for everybody, wherever it is shown: %j', async (rest) => {
+    for (const token of ['nothing', tokenOf(await stage.share())]) {
+      const answer = await fetch(`${stage.lan}/s/${token}${rest}`);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(answer.headers.get('x-robots-tag')).toContain('noindex');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      const html = await answer.text();
+      const up = rest === '' ? '../' : '../../';
+      expect(html).toContain(`src="${up}assets/index-abc123.js"`);
+      expect(html).toContain(`data-root="${up}"`);
+      const script = new URL(`${up}assets/index-abc123.js`, answer.url);
+      expect((await fetch(script)).status).toBe(200);
+    }
+  });
+});
+
+describe('opening', () => {
+  it('gives a cookie of this link alone, which lasts as long as the link', async () => {
+    const share = await stage.share({ expiresAt: Date.now() + 3_600_000 });
+    const { setCookie, gallery } = await stage.open(share);
+    expect(gallery).toMatchObject({ id: share.id, title: 'Pictures', comments: [] });
+    expect(gallery.items).toHaveLength(3);
+    expect(setCookie).toContain(`Path=/s/${share.id};`);
+    expect(setCookie).toContain('HttpOnly');
+    expect(setCookie).toContain('SameSite=Strict');
+    expect(setCookie).not.toContain('Secure');
+    expect(Number(/Max-Age=(\d+)/.exec(setCookie)?.[1])).toBeGreaterThan(3_500);
+    expect(Number(/Max-Age=(\d+)/.exec(setCookie)?.[1])).toBeLessThanOrEqual(3_600);
+    expect((await listed()).shares[0]).toMatchObject({ views: 1, lastSeenAt: expect.any(Number) as number });
+  });
+
+  it('tells only who holds the token that the link is over', async () => {
+    const expired = await stage.share({ expiresAt: 1 });
+    const stopped = await stage.share();
+    await fetch(`${stage.owner}/darkroom/shares/${stopped.id}`, { method: 'DELETE' });
+    expect(await refusal(expired)).toEqual({ reason: 'expired', status: 410 });
+    expect(await refusal(stopped)).toEqual({ reason: 'stopped', status: 410 });
+    expect(await refusal({ ...stopped, path: 's/guess' })).toEqual({ reason: 'gone', status: 404 });
+    expect((await listed()).shares.map(({ id }) => id)).toEqual([expired.id]);
+  });
+
+  it('asks for the password, and again after it was changed', async () => {
+    const share = await stage.share({ password: 'pass' });
+    expect(await refusal(share)).toEqual({ reason: 'password', status: 401 });
+    expect(await refusal(share, 'wrong')).toEqual({ reason: 'password', status: 401 });
+    const guest = await stage.open(share, 'pass');
+    expect((await guest.get('gallery')).status).toBe(200);
+    await patch(share, { password: 'other' });
+    expect((await guest.get('gallery')).status).toBe(404);
+    expect((await refusal(share, 'pass')).reason).toBe('password');
+    await stage.open(share, 'other');
+  });
+
+  it('takes a password however its letters were composed', async () => {
+    await stage.open(await stage.share({ password: 'caf\u00e9' }), 'cafe\u0301');
+  });
+
+  it('limits attempts', async () => {
+    const share = await stage.share({ password: 'pass' });
+    const reasons: string[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      reasons.push((await refusal(share, 'wrong')).reason);
+    }
+    expect(reasons).toEqual([...new Array<string>(5).fill('password'), 'too-many-attempts']);
+    const late = await refusal(share, 'pass');
+    expect(late).toMatchObject({ reason: 'too-many-attempts', status: 429 });
+    expect(late.retryAfter).toBeGreaterThan(0);
+    // Another link is not affected.
+    await stage.open(await stage.share({ password: 'pass' }), 'pass');
+  });
+});
+
+describe('pictures', () => {
+  it('are made without what the file says of itself', async () => {
+    const share = await stage.share({ items: sharedFiles(1) });
+    const guest = await stage.open(share);
+    const id = guest.gallery.items[0]?.id ?? '';
+    for (const [size, format] of [
+      ['thumb', 'webp'],
+      ['preview', 'webp'],
+      ['clean', 'png'],
+    ] as const) {
+      const answer = await guest.get(`items/${id}/${size}`);
+      expect(answer.status, size).toBe(200);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      expect(await sharp(bytes).metadata()).toMatchObject({ format, width: 96, height: 64 });
+      expect(bytes.includes(HIDDEN_PROMPT), size).toBe(false);
+      expect(answer.headers.get('content-type')).toBe(`image/${format}`);
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+      expect(answer.headers.get('x-robots-tag')).toContain('noindex');
+      expect(answer.headers.get('etag')).toBeTruthy();
+      expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+    }
+    expect((await guest.get(`items/${id}/original`)).status).toBe(403);
+    expect((await guest.get(`items/${id}/making`)).status).toBe(403);
+  });
+
+  it('come as they are where the link says so', async () => {
+    const share = await stage.share({
+      items: sharedFiles(1, { making: { prompt: 'a cat', seed: '18446744073709551615' } }),
+      rights: { making: true, download: 'original' },
+    });
+    const guest = await stage.open(share);
+    const id = guest.gallery.items[0]?.id ?? '';
+    const answer = await guest.get(`items/${id}/original`);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(await pictureWithPrompt());
+    expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="1.png"/);
+    expect(await (await guest.get(`items/${id}/making`)).json()).toEqual({
+      prompt: 'a cat',
+      seed: '18446744073709551615',
+    });
+  });
+
+  it('cost ComfyUI one request each, and none once they are kept, even when it is off', async () => {
+    const share = await stage.share({ items: sharedFiles(2) });
+    const guest = await stage.open(share);
+    const look = async (): Promise<number[]> => {
+      const asked = guest.gallery.items.flatMap(({ id }) =>
+        ['thumb', 'preview', 'clean'].map((size) => guest.get(`items/${id}/${size}`)),
+      );
+      return (await Promise.all(asked)).map(({ status }) => status);
+    };
+    expect(await look()).toEqual(new Array(6).fill(200));
+    expect(stage.comfy.arrivals.filter(({ url }) => url.startsWith('/view'))).toHaveLength(2);
+    await stage.restart();
+    await stage.comfy.stop();
+    stage.comfy.arrivals.length = 0;
+    expect(await look()).toEqual(new Array(6).fill(200));
+    expect(stage.comfy.arrivals).toEqual([]);
+  });
+
+  it('are revalidated, sent in part, and as heads', async () => {
+    const guest = await stage.open(await stage.share({ items: sharedFiles(1) }));
+    const path = `items/${guest.gallery.items[0]?.id}/clean`;
+    const whole = await guest.get(path);
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    const etag = whole.headers.get('etag') ?? '';
+    // Not by fetch, which adds `no-cache` to conditional requests.
+    const lines = [`Host: ${new URL(stage.lan).host}`, `Cookie: ${guest.cookie}`, `If-None-Match: ${etag}`];
+    const target = `/s/${guest.gallery.id}/${path}`;
+    expect((await sendRaw(Number(new URL(stage.lan).port), rawRequest(target, lines))).status).toBe(304);
+    const part = await guest.get(path, { headers: { range: 'bytes=8-15' } });
+    expect(part.status).toBe(206);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(8, 16));
+    const head = await guest.get(path, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-length')).toBe(String(bytes.length));
+  });
+
+  it('are told apart by their bytes: what could run scripts is not sent at all', async () => {
+    stage.files.set('1.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'));
+    stage.files.set('2.png', Buffer.from('<!doctype html><script>1</script>'));
+    stage.files.set('3.png', null);
+    const share = await stage.share({ rights: { making: true, download: 'original' } });
+    const guest = await stage.open(share);
+    const statuses = guest.gallery.items.map(async ({ id }) =>
+      Promise.all(
+        ['thumb', 'preview', 'clean', 'original'].map(
+          async (size) => (await guest.get(`items/${id}/${size}`)).status,
+        ),
+      ),
+    );
+    expect(await Promise.all(statuses)).toEqual([
+      new Array(4).fill(415),
+      new Array(4).fill(415),
+      new Array(4).fill(404),
+    ]);
+  });
+
+  it('are measured where the owner did not say their size', async () => {
+    stage.files.set('1.png', await pictureWithPrompt(300, 200));
+    const share = await stage.share({ items: [{ ref: sharedFiles(1)[0]?.ref as never }] });
+    const guest = await stage.open(share);
+    const live = await listen(`${stage.lan}/s/${share.id}/live`, guest.cookie);
+    await guest.get(`items/${guest.gallery.items[0]?.id}/thumb`);
+    await expect
+      .poll(async () => ((await (await guest.get('gallery')).json()) as GuestGallery).items[0])
+      .toMatchObject({ width: 300, height: 200 });
+    live.socket.terminate();
+  });
+
+  it('say that ComfyUI sleeps when they are not kept and it is off', async () => {
+    await stage.comfy.stop();
+    const guest = await stage.open(await stage.share());
+    const answer = await guest.get(`items/${guest.gallery.items[0]?.id}/thumb`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ reason: 'asleep' });
+  });
+});
+
+describe('what guests say', () => {
+  it('reaches the owner live, and other guests as far as they may know', async () => {
+    const share = await stage.share({ rights: { voting: true } });
+    const owner = await listen(`${stage.owner}/darkroom/shares/live`);
+    const [one, two] = [await stage.open(share), await stage.open(share)];
+    const other = await listen(`${stage.lan}/s/${share.id}/live`, two.cookie);
+    const item = one.gallery.items[1]?.id ?? '';
+    expect((await put(one, `items/${item}/favourite`, { favourite: true })).status).toBe(204);
+    expect((await put(one, `items/${item}/vote`, { vote: true })).status).toBe(204);
+    expect((await put(two, `items/${item}/vote`, { vote: true })).status).toBe(204);
+    expect((await put(two, `items/${item}/vote`, { vote: false })).status).toBe(204);
+    const answer = await put(one, `items/${item}/comments`, { name: ' Ann ', text: '<b>Nice</b>' }, 'POST');
+    const comment = (await answer.json()) as Comment;
+    expect(comment).toMatchObject({ item, name: 'Ann', text: '<b>Nice</b>' });
+    await expect
+      .poll(() => owner.said)
+      .toEqual([
+        { type: 'opened', share: share.id, views: 1, at: expect.any(Number) as number },
+        { type: 'opened', share: share.id, views: 2, at: expect.any(Number) as number },
+        { type: 'favourites', share: share.id, item, count: 1 },
+        { type: 'votes', share: share.id, item, count: 1, voters: 1 },
+        { type: 'votes', share: share.id, item, count: 2, voters: 2 },
+        { type: 'votes', share: share.id, item, count: 1, voters: 1 },
+        { type: 'comment', share: share.id, comment },
+      ] satisfies OwnerEvent[]);
+    // Votes are blind: other guests hear of the comment alone.
+    await expect.poll(() => other.said).toEqual([{ type: 'comment', comment }]);
+    expect(await getJson<Feedback>(`${stage.owner}/darkroom/shares/${share.id}/feedback`)).toMatchObject({
+      files: { [item]: { filename: '2.png', subfolder: '', type: 'output' } },
+      favourites: { [item]: 1 },
+      votes: { [item]: 1 },
+      voters: 1,
+      comments: [comment],
+    });
+    const seen = (await (await two.get('gallery')).json()) as GuestGallery;
+    expect(seen.items[1]).toMatchObject({ favourite: false, vote: false });
+    expect(seen.comments).toEqual([comment]);
+  });
+
+  it('is refused where the link does not allow it', async () => {
+    const share = await stage.share({ rights: { favourites: false, comments: false } });
+    const guest = await stage.open(share);
+    const item = guest.gallery.items[0]?.id ?? '';
+    expect((await put(guest, `items/${item}/favourite`, { favourite: true })).status).toBe(403);
+    expect((await put(guest, `items/${item}/vote`, { vote: true })).status).toBe(403);
+    expect((await put(guest, `items/${item}/comments`, { name: 'a', text: 'b' }, 'POST')).status).toBe(403);
+  });
+});
+
+describe('the end of a link', () => {
+  it.each(['stopped', 'expired'] as const)('puts guests out at once: %s', async (reason) => {
+    const share = await stage.share({ items: sharedFiles(1) });
+    const guest = await stage.open(share);
+    const thumb = `items/${guest.gallery.items[0]?.id}/thumb`;
+    const etag = (await guest.get(thumb)).headers.get('etag') ?? '';
+    const live = await listen(`${stage.lan}/s/${share.id}/live`, guest.cookie);
+    const closed = once(live.socket, 'close');
+    if (reason === 'stopped') {
+      await fetch(`${stage.owner}/darkroom/shares/${share.id}`, { method: 'DELETE' });
+    } else {
+      await patch(share, { expiresAt: 1 });
+    }
+    await closed;
+    expect(live.said).toEqual([{ type: 'ended', reason }]);
+    for (const [path, init] of [
+      ['gallery', {}],
+      [thumb, {}],
+      [thumb, { method: 'HEAD' }],
+      [thumb, { headers: { range: 'bytes=0-1' } }],
+      [thumb, { headers: { 'if-none-match': etag } }],
+    ] as const) {
+      expect((await guest.get(path, init)).status).toBe(410);
+    }
+    expect(await (await guest.get('gallery')).json()).toMatchObject({ reason });
+  });
+
+  it('that comes by the clock closes open sockets too', async () => {
+    const share = await stage.share({ expiresAt: Date.now() + 1_500 });
+    const guest = await stage.open(share);
+    const live = await listen(`${stage.lan}/s/${share.id}/live`, guest.cookie);
+    await once(live.socket, 'close');
+    expect(live.said).toEqual([{ type: 'ended', reason: 'expired' }]);
+  });
+});
+
+describe('pairing', () => {
+  /** Follows what a browser on the device does; `name` as typed. */
+  async function pair(name: string): Promise<{ status: number; cookie: string }> {
+    const { path } = (await (
+      await fetch(`${stage.owner}/darkroom/pairings`, { method: 'POST' })
+    ).json()) as Pairing;
+    return usePairing(path, name);
+  }
+
+  async function usePairing(path: string, name: string): Promise<{ status: number; cookie: string }> {
+    const page = await fetch(`${stage.lan}/${path}`);
+    const body = new URLSearchParams({ name }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: stage.lan };
+    const answer = await fetch(`${stage.lan}/${path}`, { method: 'POST', body, headers, redirect: 'manual' });
+    expect(page.status).toBe(answer.status === 303 ? 200 : 404);
+    return { status: answer.status, cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' };
+  }
+
+  it('gives a device the whole app, until it is revoked', async () => {
+    const device = await pair('Tablet <3');
+    expect(device.status).toBe(303);
+    const headers = { cookie: device.cookie };
+    expect((await fetch(`${stage.lan}/`, { headers })).status).toBe(200);
+    expect((await fetch(`${stage.lan}/api/queue`, { headers })).status).toBe(200);
+    expect((await fetch(`${stage.lan}/darkroom/shares`, { headers })).status).toBe(200);
+    expect((await fetch(`${stage.lan}/darkroom/devices`, { headers })).status).toBe(404);
+    const live = await listen(`${stage.lan}/ws?clientId=a`, device.cookie);
+    const { devices } = await getJson<{ devices: { id: string; name: string }[] }>(
+      `${stage.owner}/darkroom/devices`,
+    );
+    expect(devices).toMatchObject([{ name: 'Tablet <3', lastSeenAt: expect.any(Number) as number }]);
+    const closed = once(live.socket, 'close');
+    const revoked = await fetch(`${stage.owner}/darkroom/devices/${devices[0]?.id}`, { method: 'DELETE' });
+    expect(revoked.status).toBe(204);
+    await closed;
+    expect((await fetch(`${stage.lan}/api/queue`, { headers })).status).toBe(403);
+  });
+
+  it('survives a restart', async () => {
+    const { cookie } = await pair('Tablet');
+    await stage.restart();
+    expect((await fetch(`${stage.lan}/`, { headers: { cookie } })).status).toBe(200);
+  });
+
+  it('uses a code up, but not by looking at it', async () => {
+    const { path } = (await (
+      await fetch(`${stage.owner}/darkroom/pairings`, { method: 'POST' })
+    ).json()) as Pairing;
+    await fetch(`${stage.lan}/${path}`);
+    expect((await usePairing(path, 'first')).status).toBe(303);
+    expect((await usePairing(path, 'second')).status).toBe(404);
+    expect((await usePairing('pair/guess', 'third')).status).toBe(404);
+  });
+});
+
+it('lists the addresses to share under', async () => {
+  const list = await getJson<AddressList>(`${stage.owner}/darkroom/addresses`);
+  expect(list).toEqual({ lan: true, addresses: [{ url: `${stage.lan}/`, kind: 'private' }] });
+});
+
+it('does not take forms for JSON', async () => {
+  const answer = await new Promise<number>((resolve, reject) => {
+    const request = httpRequest(
+      `${stage.owner}/darkroom/shares`,
+      { method: 'POST', headers: { 'content-type': 'text/plain' } },
+      ({ statusCode = 0 }) => {
+        resolve(statusCode);
+      },
+    );
+    request.on('error', reject).end('{}');
+  });
+  expect(answer).toBe(415);
+});

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+
+import type { AddressList } from '../ports/share-wire';
+import type { ComfyAddress } from './comfy-url';
+import { DeviceSockets } from './device-sockets';
+import { addressList, type Reach } from './lan/addresses';
+import { PictureService } from './pictures/picture-service';
+import { DeviceStore } from './shares/device-store';
+import { ShareHub } from './shares/share-hub';
+import { ShareStore } from './shares/share-store';
+import { tokenSeal } from './shares/secrets';
+import { openDatabase } from './store/database';
+
+/** Bytes of pictures kept on disk unless told otherwise. */
+const CACHE_BYTES = 2 * 1024 ** 3;
+/** Pictures of a link that are made before somebody asks. */
+const PREPARED = 300;
+/** How long news about the sizes of pictures is gathered before guests are told, ms. */
+const GATHER_MS = 500;
+
+export interface SharingOptions {
+  /** Folder of the database and of the pictures kept for guests. */
+  dataDir: string;
+  comfy: ComfyAddress;
+  /** Bytes of pictures kept on disk; 2 GB by default. */
+  cacheBytes?: number | undefined;
+}
+
+/** All that sharing consists of, for the doors. */
+export interface Sharing {
+  store: ShareStore;
+  hub: ShareHub;
+  devices: DeviceStore;
+  deviceSockets: DeviceSockets;
+  pictures: PictureService;
+  /** What the owner should know about the database. */
+  notices: readonly string[];
+  /** How the door to the network is reached; `null` while there is none. */
+  reach: Reach | null;
+  addresses(): AddressList;
+  /** Tells everybody that a link or its files have changed. */
+  changed(share: string): void;
+  /** Ends a link: its guests are out, and what was kept of its pictures is removed. @returns whether there was one. */
+  stop(share: string): boolean;
+  close(): void;
+}
+
+/**
+ * Opens what sharing needs in a data folder.
+ * @throws DarkroomError `no_database`.
+ */
+export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions): Promise<Sharing> {
+  const database = await openDatabase(dataDir);
+  const store = new ShareStore(database, tokenSeal(dataDir));
+  const hub = new ShareHub(store);
+  const stale = new Set<string>();
+  const gathering = setInterval(() => {
+    stale.forEach((share) => {
+      hub.tellItems(share);
+    });
+    stale.clear();
+  }, GATHER_MS).unref();
+  const pictures = new PictureService({
+    comfy,
+    folder: join(dataDir, 'pictures'),
+    cap: cacheBytes ?? CACHE_BYTES,
+    onMeasured: (item, size, kind) => {
+      store.measured(item.id, size, kind);
+      stale.add(item.share);
+    },
+  });
+  const prepare = async (share: string): Promise<void> => {
+    for (const item of store.items(share).slice(0, PREPARED)) {
+      await pictures.prepare(item);
+    }
+  };
+  const sharing: Sharing = {
+    store,
+    hub,
+    devices: new DeviceStore(database),
+    deviceSockets: new DeviceSockets(),
+    pictures,
+    notices: database.notices,
+    reach: null,
+    addresses: () => ({
+      lan: sharing.reach !== null,
+      addresses: sharing.reach ? addressList(sharing.reach) : [],
+    }),
+    changed: (share) => {
+      hub.tellOwner({ type: 'shares-changed' });
+      const state = store.link(share)?.state;
+      if (state === 'expired') {
+        hub.end(share, 'expired');
+      } else if (state === 'open') {
+        hub.tellItems(share);
+        prepare(share).catch(ignoreOnceClosed);
+      }
+    },
+    stop: (share) => {
+      const items = store.itemIds(share);
+      const wasOpen = store.stop(share);
+      if (wasOpen) {
+        hub.end(share, 'stopped');
+        hub.tellOwner({ type: 'shares-changed' });
+        void pictures.forget(items);
+      }
+      return wasOpen;
+    },
+    close: () => {
+      isClosed = true;
+      clearInterval(gathering);
+      pictures.close();
+      hub.close();
+      database.close();
+    },
+  };
+  let isClosed = false;
+  const ignoreOnceClosed = (error: unknown): void => {
+    if (!isClosed) {
+      throw error;
+    }
+  };
+  return sharing;
+}
