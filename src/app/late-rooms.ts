@@ -46,6 +46,12 @@ export const serverMeters = new LatePart<Component>(
   async () => (await import('./LiveMeters.svelte')).default,
 );
 
+/** Share links and paired devices. */
+export const sharing = new LatePart<Component>(async () => {
+  const [host] = await Promise.all([import('../sharing/SharingHost.svelte'), loadWords('sharing')]);
+  return host.default;
+});
+
 /** The first sight of the gallery comes first, ms. */
 const REST = 1500;
 
@@ -55,6 +61,7 @@ const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => queryScope.load(),
   () => searchPart.load(),
   () => lateRooms.queue.load(),
+  () => sharing.load(),
   () => import('../comfy/graph-seeds'),
   () => import('../ui/CommandMenu.svelte'),
   () => import('../ui/TooltipFloat.svelte'),

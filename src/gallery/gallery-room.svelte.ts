@@ -90,6 +90,12 @@ export class GalleryRoom {
     return this.#open;
   }
 
+  /** Keys of the pictures that something is to be done with: the open one, else the one the keyboard is at. */
+  get picked(): readonly string[] {
+    const key = this.#open?.key ?? this.grid.current?.key;
+    return key === undefined ? [] : [key];
+  }
+
   /** Shows another picture in the viewer, in place of the present one. */
   step(item: GalleryItem): void {
     replaceRoute(routes.output(item.job.id, item.output.index) + viewSuffix());

@@ -11,6 +11,7 @@ import type { viewer } from './en/viewer';
 import type { search } from './en/search';
 import type { organise } from './en/organise';
 import type * as sources from './en/sources';
+import type { sharing } from './en/sharing';
 
 export { type Locale, LOCALE_NAMES, LOCALES, preferredLocale } from './locales';
 
@@ -23,13 +24,13 @@ interface LateWords {
   compare: typeof compare;
   lineage: typeof lineage;
   sources: typeof sources;
+  sharing: typeof sharing;
 }
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
 >;
-
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
   | 'viewer'
@@ -42,7 +43,8 @@ export type RoomWords =
   | 'organise'
   | 'compare'
   | 'lineage'
-  | 'sources';
+  | 'sources'
+  | 'sharing';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -58,6 +60,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     compare: () => import('./en/compare'),
     lineage: () => import('./en/lineage'),
     sources: async () => ({ sources: await import('./en/sources') }),
+    sharing: () => import('./en/sharing'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -72,6 +75,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     compare: () => import('./zh-cn/compare'),
     lineage: () => import('./zh-cn/lineage'),
     sources: async () => ({ sources: await import('./zh-cn/sources') }),
+    sharing: () => import('./zh-cn/sharing'),
   },
 };
 

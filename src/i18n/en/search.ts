@@ -110,6 +110,7 @@ export const search = {
     name: 'Name',
     keep: 'Save',
     cancel: 'Cancel',
+    share: 'Share',
     rename: 'Rename',
     delete: 'Delete',
     more: 'More about {{name}}',

@@ -8,6 +8,7 @@ import { lineage as enLineage } from '../en/lineage';
 import { guest as enGuest } from '../en/guest';
 import { search as enSearch } from '../en/search';
 import * as enSources from '../en/sources';
+import { sharing as enSharing } from '../en/sharing';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
 import { zhCn } from '../zh-cn';
@@ -20,6 +21,7 @@ import { lineage as zhCnLineage } from '../zh-cn/lineage';
 import { guest as zhCnGuest } from '../zh-cn/guest';
 import { search as zhCnSearch } from '../zh-cn/search';
 import * as zhCnSources from '../zh-cn/sources';
+import { sharing as zhCnSharing } from '../zh-cn/sharing';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
 import type { MessageTree } from '../messages';
@@ -45,6 +47,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   compare: enCompare,
   lineage: enLineage,
   sources: enSources,
+  sharing: enSharing,
   guest: enGuest,
 });
 
@@ -57,5 +60,6 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   compare: zhCnCompare,
   lineage: zhCnLineage,
   sources: zhCnSources,
+  sharing: zhCnSharing,
   guest: zhCnGuest,
 });

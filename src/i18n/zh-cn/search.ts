@@ -108,6 +108,7 @@ export const search = {
     name: '名称',
     keep: '保存',
     cancel: '取消',
+    share: '分享',
     rename: '重命名',
     delete: '删除',
     more: '“{{name}}”的更多操作',

@@ -24,7 +24,17 @@ export type ThumbState =
   | { status: 'ready'; url: string };
 
 /** Who needs thumbnails, the most important first. */
-const WISHERS = ['viewer', 'family', 'film', 'strip', 'grid', 'queue', 'picker', 'workflows'] as const;
+const WISHERS = [
+  'viewer',
+  'family',
+  'film',
+  'strip',
+  'grid',
+  'queue',
+  'picker',
+  'workflows',
+  'sharing',
+] as const;
 export type Wisher = (typeof WISHERS)[number];
 
 type Lane = 'look' | 'plain' | 'make' | 'preview';

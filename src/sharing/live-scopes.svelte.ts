@@ -1,0 +1,113 @@
+import { untrack } from 'svelte';
+import { reporting } from '../base/report';
+import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import { MemoryMarks, type MarksPort } from '../jobs/library/search/marks';
+import { parse } from '../jobs/library/search/parse';
+import { SearchSession } from '../jobs/library/search/search-session.svelte';
+import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
+import type { Share, SharedFile, ShareScope } from '../ports/share-wire';
+import { sharedFile } from './shared-file';
+
+/** Of many changes in a row only the last is sent, after so long, ms. */
+const REST = 1500;
+
+/** The results of one search, kept up to date. */
+export type LiveSearch = Pick<SearchSession, 'indexed' | 'answered' | 'found'>;
+
+export interface LiveScopesOptions {
+  jobs: JobStore;
+  thumbs: ThumbStore;
+  marks?: MarksPort;
+  /** Begins a search; in tests, one of their own. */
+  search?: (query: string) => LiveSearch;
+}
+
+/** The query of a link whose pictures this page keeps up to date; `null` for all others. */
+export function liveQuery(scope: ShareScope): string | null {
+  if (scope.kind === 'search') {
+    return scope.query;
+  }
+  return scope.kind === 'collection' ? `in:"${scope.name.replaceAll('"', '')}"` : null;
+}
+
+/** Finds what links show whose pictures are those of a search, and tells the server when that changes. */
+export class LiveScopes {
+  readonly #options: LiveScopesOptions;
+  readonly #searches = new Map<string, LiveSearch>();
+
+  constructor(options: LiveScopesOptions) {
+    this.#options = options;
+  }
+
+  /** The pictures a query finds, newest first, once all pictures are known to the search. */
+  find(query: string): Promise<GalleryItem[]> {
+    const search = this.#search(query);
+    return new Promise((resolve) => {
+      const stop = $effect.root(() => {
+        $effect(() => {
+          if (search.indexed && search.answered) {
+            resolve(untrack(() => search.found.slice(0)));
+            queueMicrotask(() => stop());
+          }
+        });
+      });
+    });
+  }
+
+  files(items: readonly GalleryItem[]): SharedFile[] {
+    return items.map((item) => sharedFile(item, this.#options.thumbs));
+  }
+
+  /**
+   * Sends the pictures of each live link once, and again whenever they change, until the component is gone.
+   * @param put takes the pictures of a link.
+   */
+  follow(
+    shares: () => readonly Share[],
+    put: (id: string, items: readonly SharedFile[]) => Promise<unknown>,
+  ): void {
+    const sent = new Map<string, string>();
+    const timers = new Map<string, ReturnType<typeof setTimeout>>();
+    $effect(() => {
+      for (const { id, scope, expiresAt } of shares()) {
+        const query = liveQuery(scope);
+        if (query === null || (expiresAt !== null && expiresAt < Date.now())) {
+          continue;
+        }
+        const { indexed, answered, found } = this.#search(query);
+        const items = found.slice(0);
+        const keys = items.map(({ key }) => key).join('\n');
+        if (indexed && answered && sent.get(id) !== keys) {
+          clearTimeout(timers.get(id));
+          timers.set(
+            id,
+            setTimeout(() => {
+              sent.set(id, keys);
+              void put(id, this.files(items)).catch((error: unknown) => {
+                // So that the next change, or the next start, sends them again.
+                sent.delete(id);
+                reporting('sharing.refresh')(error);
+              });
+            }, REST),
+          );
+        }
+      }
+    });
+    $effect(() => () => timers.forEach((timer) => clearTimeout(timer)));
+  }
+
+  #search(query: string): LiveSearch {
+    const known = this.#searches.get(query) ?? untrack(() => (this.#options.search ?? this.#begin)(query));
+    this.#searches.set(query, known);
+    return known;
+  }
+
+  /** Apart from the gallery's search, which follows what is typed there. */
+  readonly #begin = (query: string): LiveSearch => {
+    const { jobs, thumbs, marks = new MemoryMarks() } = this.#options;
+    const session = new SearchSession({ jobs, marks, sizeOf: (item) => thumbs.size(item) ?? null });
+    session.start();
+    session.search(parse(query).query, 'newest');
+    return session;
+  };
+}
