@@ -122,7 +122,7 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
   };
   const shared = { comfy, staticDir, log: options.log ?? false, sharing };
   try {
-    const owner = await openDoor(addresses, port, (proxy) => buildApp({ ...shared, proxy, policy }), comfy);
+    const owner = await openDoor(addresses, port, (proxy) => buildApp({ ...shared, proxy, policy }), shared);
     closing.push(owner.stop);
     const lan = options.lan && sharing ? await openLan(options, { ...shared, sharing, names }) : null;
     closing.push(() => lan?.stop());
@@ -147,10 +147,10 @@ async function openDoor(
   addresses: readonly string[],
   port: number,
   build: BuildDoor,
-  comfy: ComfyAddress,
+  { comfy, sharing }: Pick<SharedParts, 'comfy'> & { sharing: Sharing | null },
 ): Promise<Door> {
   for (let attempt = 1; ; attempt += 1) {
-    const proxy = createComfyProxy(comfy);
+    const proxy = createComfyProxy(comfy, sharing?.watch.readAlong);
     const app = await build(proxy);
     try {
       return await open(app, addresses, port, () => {
@@ -180,7 +180,7 @@ interface SharedParts {
 async function openLan(options: DarkroomOptions, { names, ...shared }: SharedParts): Promise<Door> {
   const { port = 0, addresses, tls, mayMove = false } = options.lan ?? {};
   const { behindProxy = [] } = options;
-  const { sharing, comfy } = shared;
+  const { sharing } = shared;
   const bound = addresses ?? null;
   let listening = port;
   const policy = lanPolicy({
@@ -199,7 +199,7 @@ async function openLan(options: DarkroomOptions, { names, ...shared }: SharedPar
       addresses ?? ['0.0.0.0', '::'],
       free,
       (proxy) => buildApp({ ...shared, proxy, policy, tls, isProxy }),
-      comfy,
+      shared,
     );
   }).catch((error: unknown) => {
     throw error instanceof DarkroomError && error.code === 'port_in_use'

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 
 import type { ComfyAddress } from './comfy-url';
 import { systemCode } from './errors';
+import { type OnMessage, readAlong } from './live/socket-tap';
 import { sendJson, unreachableJson } from './replies';
 import { joinSockets, writeRawResponse } from './tunnel';
 
@@ -66,8 +67,9 @@ export interface ComfyProxy {
  * WebSockets are connected as plain byte streams, not message by message: close codes, compression and
  * back-pressure work end to end, and a closed tab closes its connection to ComfyUI at once, which its
  * reconnect bug makes necessary (§4.2).
+ * @param onMessage is told what ComfyUI says on the sockets of the app; there is then no compression.
  */
-export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
+export function createComfyProxy(comfy: ComfyAddress, onMessage?: OnMessage): ComfyProxy {
   const client = comfy.protocol === 'https:' ? https : http;
   const reusing = new client.Agent({ keepAlive: true, maxFreeSockets: 16 });
   const fresh = new client.Agent({ keepAlive: false });
@@ -158,6 +160,9 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
       writeRawResponse(socket, 508, 'Loop Detected', JSON.stringify(LOOP_ERROR));
       return;
     }
+    if (onMessage) {
+      delete headers['sec-websocket-extensions'];
+    }
     headers['connection'] = 'Upgrade';
     headers['upgrade'] = 'websocket';
     const upstream = client.request({
@@ -189,6 +194,11 @@ export function createComfyProxy(comfy: ComfyAddress): ComfyProxy {
       const stop = joinSockets(near, { answer, socket: far, head: farHead });
       open.add(stop);
       socket.once('close', () => open.delete(stop));
+      if (onMessage) {
+        const take = readAlong(onMessage);
+        take(farHead);
+        far.on('data', take);
+      }
     });
     upstream.once('response', (answer) => {
       settle();

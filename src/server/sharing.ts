@@ -4,6 +4,7 @@ import type { AddressList } from '../ports/share-wire';
 import type { ComfyAddress } from './comfy-url';
 import { DeviceSockets } from './device-sockets';
 import { addressList, type Reach } from './lan/addresses';
+import { type ComfyWatch, watchComfy } from './live/comfy-watch';
 import { PictureService } from './pictures/picture-service';
 import { DeviceStore } from './shares/device-store';
 import { ShareHub } from './shares/share-hub';
@@ -33,6 +34,7 @@ export interface Sharing {
   devices: DeviceStore;
   deviceSockets: DeviceSockets;
   pictures: PictureService;
+  watch: ComfyWatch;
   /** What the owner should know about the database. */
   notices: readonly string[];
   /** How the door to the network is reached; `null` while there is none. */
@@ -74,12 +76,19 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
       await pictures.prepare(item);
     }
   };
+  const watch = watchComfy(comfy, { store, hub }, (share) => {
+    sharing.changed(share);
+  });
+  hub.onGuests = () => {
+    watch.review();
+  };
   const sharing: Sharing = {
     store,
     hub,
     devices: new DeviceStore(database),
     deviceSockets: new DeviceSockets(),
     pictures,
+    watch,
     notices: database.notices,
     reach: null,
     addresses: () => ({
@@ -95,6 +104,7 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
         hub.tellItems(share);
         prepare(share).catch(ignoreOnceClosed);
       }
+      watch.review();
     },
     stop: (share) => {
       const items = store.itemIds(share);
@@ -103,12 +113,14 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
         hub.end(share, 'stopped');
         hub.tellOwner({ type: 'shares-changed' });
         void pictures.forget(items);
+        watch.review();
       }
       return wasOpen;
     },
     close: () => {
       isClosed = true;
       clearInterval(gathering);
+      watch.close();
       pictures.close();
       hub.close();
       database.close();
@@ -120,5 +132,6 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
       throw error;
     }
   };
+  watch.review();
   return sharing;
 }

@@ -214,6 +214,17 @@ export class ShareStore {
     return row ? this.#toLink(row) : null;
   }
 
+  /** Open links to everything that is new, and since when. */
+  openNew(): { id: string; createdAt: number }[] {
+    return this.#database
+      .all(
+        `SELECT id, created_at FROM shares WHERE stopped_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+         AND scope = '{"kind":"new"}'`,
+        this.#now(),
+      )
+      .map((row) => ({ id: String(row.id), createdAt: Number(row.created_at) }));
+  }
+
   /** Lets a guest in. @returns the secret by which `guestOf` knows them again. */
   admit(share: string): { secret: string; guest: number; views: number } {
     const secret = newSecret();
