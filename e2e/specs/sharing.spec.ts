@@ -1,0 +1,164 @@
+import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../support/accessible';
+import { expect, LAN_HOST, test } from '../support/fixtures';
+import { openSharingStage, type SharingStage } from '../support/sharing-stage';
+
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+
+/** A guest's phone: a browser of its own, on a host name that is no secure context. */
+async function takePhone(browser: Browser): Promise<{ phone: Page; context: BrowserContext }> {
+  const context = await browser.newContext(PHONE);
+  return { phone: await context.newPage(), context };
+}
+
+const tiles = (page: Page): Locator => page.getByRole('link', { name: /^Picture \d+ of/ });
+
+test.describe('sharing', () => {
+  let stage: SharingStage;
+
+  test.beforeEach(async () => {
+    stage = await openSharingStage();
+  });
+  test.afterEach(async () => {
+    await stage.stop();
+  });
+
+  test('from the owner’s screen to a phone and back, until it is stopped', async ({
+    page: owner,
+    browser,
+  }) => {
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    await owner.getByRole('gridcell').getByRole('link').first().click();
+    const viewer = owner.getByRole('dialog', { name: 'Picture viewer' });
+    await viewer.getByRole('button', { name: 'Share', exact: true }).click();
+    const dialog = owner.getByRole('dialog', { name: 'Share', exact: true });
+    await dialog.getByLabel('Title').fill('For you');
+    await dialog.getByLabel('Password').fill('open sesame');
+    await dialog.getByRole('button', { name: 'Make link' }).click();
+    const made = owner.getByRole('dialog', { name: 'Link ready' });
+    const link = await made.getByLabel('Link', { exact: true }).inputValue();
+    expect(new URL(link).hostname).toBe(LAN_HOST);
+    await expectAccessible(owner);
+
+    const { phone, context } = await takePhone(browser);
+    expect(await (await phone.goto(link))?.headerValue('content-security-policy')).toContain(
+      "script-src 'self'",
+    );
+    expect(await phone.evaluate(() => isSecureContext)).toBe(false);
+    await phone.getByLabel('Password', { exact: true }).fill('wrong');
+    await phone.getByRole('button', { name: 'Open' }).click();
+    await expect(phone.getByText('That is not the password.')).toBeVisible();
+    await expectAccessible(phone);
+    await phone.getByLabel('Password', { exact: true }).fill('open sesame');
+    await phone.getByRole('button', { name: 'Open' }).click();
+    await expect(phone.getByRole('heading', { name: 'For you' })).toBeVisible();
+    await expect(tiles(phone)).toHaveCount(1);
+    // What lets people in is not left lying in the address.
+    const [, secret = ''] = /\/s\/([^/]+)/.exec(link) ?? [];
+    expect(phone.url()).not.toContain(secret);
+    await expect(made.getByText('Opened by a guest')).toBeVisible();
+    await made.getByRole('button', { name: 'All links' }).click();
+    const list = owner.getByRole('dialog', { name: 'Share links' });
+    await expect(list.getByText('opened by 1 guest')).toBeVisible();
+
+    await tiles(phone).first().tap();
+    await phone.getByRole('button', { name: 'Add to favourites' }).tap();
+    await expect(list.getByText('1 favourite')).toBeVisible();
+    await phone.getByRole('button', { name: 'Comments and details' }).tap();
+    await phone.getByLabel('Your name').fill('Kim');
+    await phone.getByLabel('Comment', { exact: true }).fill('The best one so far');
+    await phone.getByRole('button', { name: 'Send' }).tap();
+    await expect(list.getByText('The best one so far')).toBeVisible();
+    await expectAccessible(owner);
+
+    // A reload opens by the cookie, and what was said is still there.
+    await phone.reload();
+    await phone.getByRole('button', { name: 'Comments and details' }).tap();
+    await expect(phone.getByText('The best one so far')).toBeVisible();
+    await expect(phone.getByLabel('Your name')).toHaveValue('Kim');
+    const picture = await phone.locator('dialog img').first().getAttribute('src');
+    expect((await phone.request.get(new URL(picture ?? '', phone.url()).href)).status()).toBe(200);
+
+    await list.getByRole('button', { name: 'Stop', exact: true }).click();
+    await list.getByRole('button', { name: 'Stop link' }).click();
+    await expect(list.getByText('Nothing is shared')).toBeVisible();
+    await expect(phone.getByText('These pictures are no longer shared')).toBeVisible();
+    await expect(phone.locator('img')).toHaveCount(0);
+    expect((await phone.request.get(new URL(picture ?? '', phone.url()).href)).ok()).toBe(false);
+    await context.close();
+  });
+
+  test('a link to picture 7 lands on picture 7 after the password', async ({ browser }) => {
+    const files = await stage.files();
+    const { link } = await stage.share({
+      items: files.slice(0, 8).map((ref) => ({ ref })),
+      password: 'open sesame',
+    });
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(`${link}#7`);
+    await phone.getByLabel('Password', { exact: true }).fill('open sesame');
+    await phone.getByRole('button', { name: 'Open' }).tap();
+    await expect(phone.getByRole('dialog', { name: 'Picture' }).getByText('7 of 8')).toBeVisible();
+    await expect(phone.locator('dialog img').last()).toHaveJSProperty('complete', true);
+    // Back leads to all pictures, not away from the page.
+    await phone.getByRole('button', { name: 'Back to all pictures' }).tap();
+    await expect(tiles(phone)).toHaveCount(8);
+    await context.close();
+  });
+
+  test('votes lie over the owner’s pictures', async ({ page: owner, browser }) => {
+    const [ref] = await stage.files();
+    const { link } = await stage.share({
+      items: ref ? [{ ref }] : [],
+      rights: {
+        making: false,
+        download: 'none',
+        favourites: false,
+        comments: false,
+        liveQueue: false,
+        voting: true,
+      },
+    });
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(link);
+    await phone.getByRole('button', { name: 'Vote for picture 1' }).tap();
+    await expect(phone.getByText('1 vote given')).toBeVisible();
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    await expect(owner.getByRole('gridcell').getByText('1 vote of guests')).toHaveCount(1);
+    await context.close();
+  });
+
+  test('a server that is asleep opens the page by itself when it is back', async ({ browser }) => {
+    const { link } = await stage.share({ items: (await stage.files()).slice(0, 2).map((ref) => ({ ref })) });
+    const { phone, context } = await takePhone(browser);
+    await phone.route('**/s/open', (route) => route.abort());
+    await phone.goto(link);
+    await expect(phone.getByText('The computer with the pictures does not answer')).toBeVisible();
+    await phone.unroute('**/s/open');
+    await expect(tiles(phone)).toHaveCount(2);
+    await context.close();
+  });
+
+  test('a device is paired by its code, and has the whole app over plain http', async ({
+    page: owner,
+    browser,
+  }) => {
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    await owner.getByRole('button', { name: 'Settings' }).click();
+    await owner.getByRole('button', { name: 'Pair a tablet or phone' }).click();
+    const dialog = owner.getByRole('dialog', { name: 'Pair a device' });
+    await expect(dialog.getByRole('img', { name: 'QR code that pairs one device' })).toBeVisible();
+    await expectAccessible(owner);
+    const code = await dialog.getByText(/^http:.*\/pair\//).textContent();
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(code ?? '');
+    await phone.getByLabel('Name').fill('Sofa tablet');
+    await phone.getByRole('button', { name: 'Pair' }).tap();
+    await expect(phone.getByRole('gridcell').first()).toBeVisible();
+    await expect(dialog.getByText('Paired: Sofa tablet')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await expect(dialog.getByText('No device is paired.')).toBeVisible();
+    expect((await phone.request.get(new URL('/system_stats', phone.url()).href)).ok()).toBe(false);
+    await context.close();
+  });
+});
