@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { FileRef } from '../../src/comfy/file-ref';
-import { type DemoEngine, startDemoEngine } from '../../src/demo/index';
+import { type DemoEngine, type DemoEngineOptions, startDemoEngine } from '../../src/demo/index';
 import type { Share, ShareDraft } from '../../src/ports/share-wire';
 import { DEFAULT_RIGHTS } from '../../src/ports/share-wire';
 import { type Darkroom, startDarkroom } from '../../src/server/index';
@@ -21,9 +21,9 @@ export interface SharingStage {
   stop(): Promise<void>;
 }
 
-export async function openSharingStage(): Promise<SharingStage> {
+export async function openSharingStage(options: DemoEngineOptions = {}): Promise<SharingStage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'darkroom-sharing-'));
-  const engine = await startDemoEngine({ control: true });
+  const engine = await startDemoEngine({ control: true, ...options });
   const darkroom = await startDarkroom({
     comfyUrl: engine.url,
     staticDir: BUILT_APP,

@@ -20,7 +20,7 @@ export const sharing = {
     title: 'Share',
     edit: 'Change link',
     name: 'Title',
-    what: 'Share',
+    what: 'Pictures',
     picture: 'This picture',
     pictures_one: '{{count}} picture',
     pictures_other: '{{count}} pictures',
@@ -75,7 +75,6 @@ export const sharing = {
       private: 'this network',
       public: 'public',
       virtual: 'container or VPN',
-      name: 'name',
     },
   },
   list: {

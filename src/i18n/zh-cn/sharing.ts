@@ -20,7 +20,7 @@ export const sharing = {
     title: '分享',
     edit: '更改链接',
     name: '标题',
-    what: '分享内容',
+    what: '图片',
     picture: '这张图片',
     pictures_other: '{{count}} 张图片',
     search: '搜索结果，现在和以后的',
@@ -74,7 +74,6 @@ export const sharing = {
       private: '本网络',
       public: '公网',
       virtual: '容器或 VPN',
-      name: '名称',
     },
   },
   list: {
