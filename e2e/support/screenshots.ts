@@ -5,10 +5,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { chromium, type Page } from '@playwright/test';
+import sharp from 'sharp';
 
 import { ensureBuilt, PROJECT_ROOT } from '../../src/server/build-app';
 import { expectReady, stageOf } from '../specs/pages';
+import { LAN_HOST, loopbackArgs } from './browser-args';
 import { findBrowser } from './find-browser';
+import { openSharingStage } from './sharing-stage';
 import { openStage } from './stage';
 
 const SIZE = { width: 1440, height: 900 };
@@ -61,7 +64,44 @@ async function shoot(): Promise<void> {
   }
 }
 
+/** The owner's link, and beside it what it shows on a phone. */
+async function shootSharing(): Promise<void> {
+  const stage = await openSharingStage();
+  const { executablePath, args } = findBrowser();
+  const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs([LAN_HOST])] });
+  try {
+    const look = { colorScheme: 'dark', locale: 'en-US' } as const;
+    const owner = await browser.newPage({ viewport: { width: 980, height: 844 }, ...look });
+    const items = (await stage.files()).map((ref) => ({ ref }));
+    const { link } = await stage.share({ title: 'Landscapes and still lifes', items });
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    await owner.getByRole('button', { name: 'Hide this note' }).click();
+    await owner.getByRole('button', { name: 'Settings' }).click();
+    await owner.getByRole('button', { name: 'Share links' }).click();
+    await owner.getByRole('button', { name: 'Show link' }).click();
+
+    const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, ...look, hasTouch: true });
+    await phone.goto(link);
+    await phone.getByRole('link', { name: /^Picture 3 / }).click();
+    await phone.getByRole('button', { name: 'Add to favourites' }).click();
+    await phone.getByRole('button', { name: 'Back to all pictures' }).click();
+    await owner.getByText('Opened by a guest').waitFor();
+    // Thumbnails are made in the browser, a few at a time.
+    await owner.waitForTimeout(6000);
+    const beside = await phone.screenshot();
+    await sharp(await owner.screenshot())
+      .extend({ right: 400, background: '#7d7d7d' })
+      .composite([{ input: beside, left: 990, top: 0 }])
+      .png({ palette: true, quality: 90 })
+      .toFile(join(FOLDER, 'sharing.png'));
+  } finally {
+    await browser.close();
+    await stage.stop();
+  }
+}
+
 await ensureBuilt((line) => {
   console.log(line);
 });
 await shoot();
+await shootSharing();
