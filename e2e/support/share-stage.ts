@@ -98,7 +98,12 @@ export async function startShareStage(options: Partial<DarkroomOptions> = {}): P
       staticDir: app.directory,
       dataDir,
       ...options,
-      lan: { addresses: ['127.0.0.1'], ...options.lan },
+      // A fast machine must not run into the limit.
+      lan: {
+        addresses: ['127.0.0.1'],
+        requestLimit: { burst: 1_000_000, perSecond: 1_000_000 },
+        ...options.lan,
+      },
     });
   const scheme = options.lan?.tls ? 'https' : 'http';
   const stage: ShareStage = {

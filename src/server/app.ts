@@ -45,6 +45,8 @@ export interface AppOptions {
   tls?: { cert: string; key: string } | undefined;
   /** Addresses of proxies that speak for many, and are exempt from limits per connection. */
   isProxy?: (address: string) => boolean;
+  /** Requests of one client of the door to the network. */
+  requestLimit?: { burst: number; perSecond: number } | undefined;
 }
 
 const YEAR_S = 31_536_000;
@@ -197,7 +199,8 @@ const MESSAGE_BYTES = 1_024;
 
 function createGatedServer(options: AppOptions, handler: AdmittedHandler): Server {
   const isLan = options.policy.serving === 'lan';
-  const limit = new RateLimit(REQUESTS.burst, REQUESTS.perSecond);
+  const { burst, perSecond } = options.requestLimit ?? REQUESTS;
+  const limit = new RateLimit(burst, perSecond);
   const judge = (message: IncomingMessage): GateDecision => {
     const request = readGateRequest(message);
     if (isLan) {

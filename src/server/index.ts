@@ -62,6 +62,8 @@ export interface LanOptions {
   names?: readonly string[];
   /** Certificate and key in PEM, for https. */
   tls?: { cert: string; key: string } | undefined;
+  /** Requests of one client: so many at once, then so many per second. */
+  requestLimit?: { burst: number; perSecond: number };
 }
 
 export interface Darkroom {
@@ -178,7 +180,7 @@ interface SharedParts {
 }
 
 async function openLan(options: DarkroomOptions, { names, ...shared }: SharedParts): Promise<Door> {
-  const { port = 0, addresses, tls, mayMove = false } = options.lan ?? {};
+  const { port = 0, addresses, tls, mayMove = false, requestLimit } = options.lan ?? {};
   const { behindProxy = [] } = options;
   const { sharing } = shared;
   const bound = addresses ?? null;
@@ -198,7 +200,7 @@ async function openLan(options: DarkroomOptions, { names, ...shared }: SharedPar
     return openDoor(
       addresses ?? ['0.0.0.0', '::'],
       free,
-      (proxy) => buildApp({ ...shared, proxy, policy, tls, isProxy }),
+      (proxy) => buildApp({ ...shared, proxy, policy, tls, isProxy, requestLimit }),
       shared,
     );
   }).catch((error: unknown) => {

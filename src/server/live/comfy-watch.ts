@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 
 import { ComfyClient } from '../../comfy/client';
-import { ComfySocket, type SocketLike } from '../../comfy/socket';
+import { ComfySocket } from '../../comfy/socket';
 import { randomUuid } from '../../comfy/uuid';
 import type { ComfyAddress } from '../comfy-url';
 import type { Sharing } from '../sharing';

@@ -1,7 +1,7 @@
 /** Wrong passwords that cost nothing: people mistype. */
 const FREE = 5;
 /** Pause after the first attempt beyond those, ms; doubles up to the longest. */
-const FIRST_PAUSE_MS = 2_000;
+const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 /** Wrong passwords for one link within an hour, from all addresses together. */
 const PER_LINK = 200;

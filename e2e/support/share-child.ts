@@ -1,0 +1,10 @@
+/**
+ * Runs a Darkroom server in a process of its own, so that it can be killed. Arguments: directory of the app, data
+ * folder. Message out: `{ port }` once it listens.
+ */
+import { startDarkroom } from '../../src/server/index';
+
+const [staticDir = '', dataDir = ''] = process.argv.slice(2);
+const darkroom = await startDarkroom({ comfyUrl: 'http://127.0.0.1:1', staticDir, dataDir });
+process.once('disconnect', () => process.exit(0));
+process.send?.({ port: darkroom.port });
