@@ -1,6 +1,7 @@
 import type { Component, Snippet } from 'svelte';
 import { reporting } from '../base/report';
 import { searchPart } from '../gallery/search-part';
+import { selectionPart } from '../gallery/selection-part';
 import { viewerPart } from '../gallery/viewer-part';
 import { loadWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
@@ -60,6 +61,7 @@ const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => viewerPart.load(),
   () => queryScope.load(),
   () => searchPart.load(),
+  () => selectionPart.load(),
   () => lateRooms.queue.load(),
   () => sharing.load(),
   () => import('../comfy/graph-seeds'),

@@ -22,6 +22,7 @@ const MODES = ['justified', 'uniform', 'list'] as const;
 /** The context menu of a tile. */
 export const TILE_MENU = [
   'gallery.open',
+  'gallery.select',
   'gallery.edit',
   'gallery.openAsForm',
   null,
@@ -44,6 +45,7 @@ export function gridCommands(
   actions: ItemActions,
   active: () => boolean,
   search: () => void,
+  picking: { has: (key: string) => boolean; toggle: (key: string) => void; all: () => void },
 ): Command[] {
   const item = (): GalleryItem | undefined => grid.current;
   const resize = (step: number): void =>
@@ -80,6 +82,23 @@ export function gridCommands(
       enabled: () => active() && item() !== undefined,
       handledElsewhere: true,
       run: withItem(({ job, output }) => goTo(routes.output(job.id, output.index) + viewSuffix())),
+    },
+    {
+      id: 'gallery.select',
+      group: 'gallery',
+      title: () => t(`gallery.command.${picking.has(item()?.key ?? '') ? 'unselect' : 'select'}`),
+      shortcuts: ['space'],
+      enabled: () => active() && item() !== undefined,
+      handledElsewhere: true,
+      run: withItem(({ key }) => picking.toggle(key)),
+    },
+    {
+      id: 'gallery.selectAll',
+      group: 'gallery',
+      title: () => t('gallery.command.selectAll'),
+      shortcuts: ['mod+a'],
+      enabled: active,
+      run: picking.all,
     },
     {
       id: 'gallery.edit',

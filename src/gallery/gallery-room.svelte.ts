@@ -1,4 +1,4 @@
-import { untrack } from 'svelte';
+import { tick, untrack } from 'svelte';
 import type { PictureSource } from '../comfy/picture-source';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
 import type { ItemList } from '../jobs/library/item-list';
@@ -13,6 +13,8 @@ import { Shapes } from './grid/shapes.svelte';
 import { ViewSettings } from './grid/view-settings.svelte';
 import { ItemActions } from './item-actions';
 import type { GallerySearch } from './search/gallery-search.svelte';
+import type { Selection } from './selection/selection.svelte';
+import { selectionPart } from './selection-part';
 import { ShownList } from './shown-list.svelte';
 
 /** What the address names: an output of a job. */
@@ -35,6 +37,8 @@ export class GalleryRoom {
   readonly shown: ShownList;
   /** The search, once its code is there. */
   search = $state.raw<GallerySearch | null>(null);
+  /** What is selected, once its code is there. */
+  selection = $state.raw<Selection | null>(null);
   /** Grows whenever somebody wants to type into the search field. */
   searchWishes = $state(0);
   /** How many steps of the browser's history lie between the grid and the viewer; null: no grid is there. */
@@ -119,6 +123,15 @@ export class GalleryRoom {
   besideTemporary({ job, output }: GalleryItem, step: 1 | -1): GalleryItem | undefined {
     const beside = job.outputs.find(({ index }) => index === output.index + step);
     return beside?.ref.type === 'temp' ? itemOf(job, beside) : undefined;
+  }
+
+  /** Changes the selection, whose code loads first if need be. */
+  async select(change: (selection: Selection) => void): Promise<void> {
+    await selectionPart.load();
+    await tick();
+    if (this.selection) {
+      change(this.selection);
+    }
   }
 
   /** Follows the address: after the viewer closes, the grid shows the picture looked at last. */

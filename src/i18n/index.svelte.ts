@@ -12,6 +12,7 @@ import type { search } from './en/search';
 import type { organise } from './en/organise';
 import type * as sources from './en/sources';
 import type { sharing } from './en/sharing';
+import type { selection } from './en/selection';
 
 export { type Locale, LOCALE_NAMES, LOCALES, preferredLocale } from './locales';
 
@@ -30,6 +31,15 @@ interface LateWords {
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
+  typeof en &
+    typeof viewer &
+    typeof editorRoom &
+    typeof workflowsRoom & {
+      dialogs: typeof dialogs;
+      form: typeof form;
+      search: typeof search;
+      selection: typeof selection;
+    }
 >;
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -45,6 +55,7 @@ export type RoomWords =
   | 'lineage'
   | 'sources'
   | 'sharing';
+  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'selection';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -61,6 +72,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     lineage: () => import('./en/lineage'),
     sources: async () => ({ sources: await import('./en/sources') }),
     sharing: () => import('./en/sharing'),
+    selection: () => import('./en/selection'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -76,6 +88,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     lineage: () => import('./zh-cn/lineage'),
     sources: async () => ({ sources: await import('./zh-cn/sources') }),
     sharing: () => import('./zh-cn/sharing'),
+    selection: () => import('./zh-cn/selection'),
   },
 };
 

@@ -24,6 +24,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|sharing|surgery|tools|viewer|workflow))/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|selection|surgery|tools|viewer|workflow))/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner|uqr|@tanstack)\//,
   /\/src\/(?:gallery|jobs\/library)\/search\//,
@@ -31,6 +32,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/jobs\/marks\/(?!marks\.ts)/,
   /\/src\/jobs\/sources\//,
   /\/src\/comfy\/metadata\//,
+  /\/src\/gallery\/selection\//,
 ];
 
 /**

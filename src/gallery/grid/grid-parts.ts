@@ -3,6 +3,7 @@ import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import type { Output } from '../../jobs/state/job';
 import { LatePart } from '../../ui/late-part.svelte';
 import type { GridView, TileBox } from './grid-view.svelte';
+import type { TilePick } from './tile-pick';
 
 /** The dates beside the grid; they load once the first pictures are there. */
 export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
@@ -11,7 +12,14 @@ export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
 
 /** A line of the compact list, which loads when somebody wants the list. */
 export const linePart = new LatePart<
-  Component<{ tile: TileBox; height: number; thumbs: ThumbStore; stop: boolean }>
+  Component<{
+    tile: TileBox;
+    height: number;
+    thumbs: ThumbStore;
+    stop: boolean;
+    hot: boolean;
+    pick: TilePick | null;
+  }>
 >(async () => (await import('./ListLine.svelte')).default);
 
 /** A video or an animation that plays in its tile, which loads when the mouse first comes to one. */

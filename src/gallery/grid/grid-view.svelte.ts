@@ -82,6 +82,7 @@ export class GridView {
   #shift = $state(0);
 
   #scroller: HTMLElement | null = null;
+  #element = $state.raw<HTMLElement | null>(null);
   #width = $state(0);
   #height = $state(0);
   #scrollTop = $state(0);
@@ -213,6 +214,21 @@ export class GridView {
     return this.#currentKey === null ? -1 : this.#indexOf(this.#currentKey);
   }
 
+  /** The scrolling element, while the grid is on screen. */
+  get element(): HTMLElement | null {
+    return this.#element;
+  }
+
+  /** The item at a position of the grid; `undefined` out of range. */
+  itemAt(index: number): GalleryItem | undefined {
+    return this.#itemAt(index);
+  }
+
+  /** Position in the grid of the item under a key; −1 when it is not laid out. */
+  indexOf(key: string): number {
+    return this.#indexOf(key);
+  }
+
   /** Width of the room for rows, px; 0 before it is known. */
   get width(): number {
     return this.#width;
@@ -262,6 +278,7 @@ export class GridView {
   /** Binds the scrolling element until the returned function is called. */
   attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller;
+    this.#element = scroller;
     this.#scrollTop = this.#space.moved(scroller.scrollTop);
     const measure = (): void => {
       this.#width = contentWidth(scroller);
@@ -309,6 +326,7 @@ export class GridView {
         this.#rev += 1;
       });
       this.#scroller = null;
+      this.#element = null;
     };
   };
 

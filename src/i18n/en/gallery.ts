@@ -65,5 +65,8 @@ export const gallery = {
     first: 'First picture',
     last: 'Last picture',
     move: 'Move between pictures',
+    select: 'Select',
+    unselect: 'Deselect',
+    selectAll: 'Select all results',
   },
 };

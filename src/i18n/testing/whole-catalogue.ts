@@ -9,6 +9,7 @@ import { guest as enGuest } from '../en/guest';
 import { search as enSearch } from '../en/search';
 import * as enSources from '../en/sources';
 import { sharing as enSharing } from '../en/sharing';
+import { selection as enSelection } from '../en/selection';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
 import { zhCn } from '../zh-cn';
@@ -22,6 +23,7 @@ import { guest as zhCnGuest } from '../zh-cn/guest';
 import { search as zhCnSearch } from '../zh-cn/search';
 import * as zhCnSources from '../zh-cn/sources';
 import { sharing as zhCnSharing } from '../zh-cn/sharing';
+import { selection as zhCnSelection } from '../zh-cn/selection';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
 import type { MessageTree } from '../messages';
@@ -49,6 +51,7 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   sources: enSources,
   sharing: enSharing,
   guest: enGuest,
+  selection: enSelection,
 });
 
 /** What Darkroom says in Chinese. */
@@ -62,4 +65,5 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   sources: zhCnSources,
   sharing: zhCnSharing,
   guest: zhCnGuest,
+  selection: zhCnSelection,
 });

@@ -60,5 +60,8 @@ export const gallery = {
     first: '第一张图片',
     last: '最后一张图片',
     move: '在图片之间移动',
+    select: '选择',
+    unselect: '取消选择',
+    selectAll: '选择全部结果',
   },
 };

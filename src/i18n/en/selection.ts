@@ -1,0 +1,15 @@
+export const selection = {
+  title: 'Selection',
+  count_one: '{{formatted}} selected',
+  count_other: '{{formatted}} selected',
+  none: 'Nothing selected',
+  unlisted_one: '{{formatted}} of them not shown',
+  unlisted_other: '{{formatted}} of them not shown',
+  about: 'about {{size}}',
+  clear: 'Clear the selection',
+  all: 'Select all {{formatted}}',
+  invert: 'Invert the selection',
+  range: 'Select everything on the way',
+  area: 'Select pictures by drawing around them',
+  drag: 'Drag from empty space',
+};
