@@ -9,6 +9,7 @@ it('finds what a secure page has', () => {
     BroadcastChannel: class {},
     CompressionStream: class {},
     DecompressionStream: class {},
+    showSaveFilePicker: () => undefined,
     indexedDB: {},
     navigator: { locks: {}, clipboard: {}, storage: {} },
   });

@@ -16,6 +16,8 @@ export interface BrowserFeatures {
   indexedDb: boolean;
   /** `CompressionStream` and its counterpart. */
   compressionStreams: boolean;
+  /** `showSaveFilePicker`, which lets people choose where to save and a page write there bit by bit. */
+  saveFilePicker: boolean;
 }
 
 /** Looks at a global object once; in tests, at one of their own. */
@@ -32,6 +34,7 @@ export function detectBrowser(scope: object): BrowserFeatures {
     clipboard: nav['clipboard'] != null,
     storageEstimate: nav['storage'] != null,
     indexedDb: hasIndexedDb(names),
+    saveFilePicker: isClass('showSaveFilePicker'),
     compressionStreams: isClass('CompressionStream') && isClass('DecompressionStream'),
   };
 }

@@ -26,20 +26,12 @@ interface LateWords {
   lineage: typeof lineage;
   sources: typeof sources;
   sharing: typeof sharing;
+  selection: typeof selection;
 }
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
-  typeof en &
-    typeof viewer &
-    typeof editorRoom &
-    typeof workflowsRoom & {
-      dialogs: typeof dialogs;
-      form: typeof form;
-      search: typeof search;
-      selection: typeof selection;
-    }
 >;
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -54,8 +46,8 @@ export type RoomWords =
   | 'compare'
   | 'lineage'
   | 'sources'
-  | 'sharing';
-  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'selection';
+  | 'sharing'
+  | 'selection';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {

@@ -265,3 +265,63 @@ describe('what is selected', () => {
     await expect.element(bar).toHaveTextContent(/2 selected · 1 kB/);
   });
 });
+
+describe('what is done with everything selected', () => {
+  const dialog = page.getByRole('dialog');
+
+  beforeEach(async () => {
+    await open(12);
+    await click(tileAt(0), ['Control']);
+    await click(tileAt(1), ['Control']);
+  });
+
+  const action = (name: RegExp): Promise<void> => bar.getByRole('button', { name }).click();
+
+  it('is one step: a tag on two pictures, and off again', async () => {
+    await action(/^Tag the selected/);
+    await dialog.getByRole('combobox', { name: 'Tag' }).fill('keep');
+    await userEvent.keyboard('{Enter}');
+    const tag = dialog.getByRole('button', { name: 'Take away “keep”' });
+    await expect.element(tag).toHaveTextContent('keep 2');
+    await tag.click();
+    await expect.element(dialog.getByText('These pictures have no tags yet.')).toBeVisible();
+  });
+
+  it('puts pictures into a collection, which is made', async () => {
+    await action(/^Put the selected/);
+    await dialog.getByRole('combobox', { name: 'Collection' }).fill('Best');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await expect
+      .element(dialog.getByRole('button', { name: 'Take away “Best”' }))
+      .toHaveTextContent('Best 2');
+  });
+
+  it('forgets jobs only after it has said what that means', async () => {
+    const ids = [jobOf(tileAt(0)), jobOf(tileAt(1))];
+    await action(/^Remove the selected/);
+    await expect.element(dialog).toHaveTextContent(/undo this for a few seconds, not later/);
+    await dialog.getByRole('button', { name: /^Forget 2 jobs/ }).click();
+    await expect.poll(() => gallery.tiles.map(jobOf)).not.toContain(ids[0]);
+    expect(gallery.tiles.map(jobOf)).not.toContain(ids[1]);
+    await expect.element(bar).not.toBeInTheDocument();
+    // The server still has them: only when the offer to undo has passed are they gone for good.
+    expect([...gallery.page.server.history.keys()]).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('offers to compare from two to four pictures', async () => {
+    const compare = bar.getByRole('button', { name: /^Compare/ });
+    await expect.element(compare).toBeEnabled();
+    await click(tileAt(2));
+    await click(tileAt(3));
+    await click(tileAt(4));
+    await expect.element(compare).toBeDisabled();
+    await click(tileAt(4));
+    await compare.click();
+    expect(location.hash).toMatch(/^#\/compare\?a=output\/.*&d=output\//);
+  });
+
+  it('offers no sharing where nothing can share', async () => {
+    await expect.element(bar.getByRole('button', { name: /^Download/ })).toBeVisible();
+    expect(bar.getByRole('button', { name: /^Share/ }).elements()).toEqual([]);
+  });
+});

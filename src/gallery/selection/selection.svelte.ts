@@ -4,6 +4,8 @@ import { compareItems } from '../../jobs/library/output-index';
 import type { GalleryRoom } from '../gallery-room.svelte';
 import type { GridView, TileBox } from '../grid/grid-view.svelte';
 import type { PickState, TilePick } from '../grid/tile-pick';
+import type { BulkCommand } from './bulk-commands';
+import type { BulkMarks } from './bulk-marks';
 import { FileSizes } from './file-sizes';
 import { KeySelection, type WrittenSelection } from './key-selection';
 import { type Area, isIn, runsIn } from './marquee';
@@ -14,6 +16,15 @@ import TileCheck from './TileCheck.svelte';
 export interface Drawn {
   area: Area;
   does: 'select' | 'unselect';
+}
+
+/** What is asked about before something is done with everything selected. */
+export type BulkQuestion = 'tags' | 'collections' | 'download' | 'remove';
+
+/** What can be done with everything selected. */
+export interface Bulk {
+  marks: BulkMarks;
+  commands: readonly BulkCommand[];
 }
 
 /** The pictures somebody has selected, and the gestures that change which. */
@@ -31,6 +42,9 @@ export class Selection implements TilePick {
   #ranged = new Set<string>();
   /** The picture a range would end at. */
   #aim = $state<string | null>(null);
+  #asked = $state<BulkQuestion | null>(null);
+  /** Once the gallery has said what can be done. */
+  bulk = $state.raw<Bulk | null>(null);
   #drawn = $state.raw<Drawn | null>(null);
   /** Selected by the press that also opened a menu, and so by the way. */
   #pressed: string | null = null;
@@ -78,6 +92,15 @@ export class Selection implements TilePick {
   /** Grows with every change, also of single pictures. */
   get rev(): number {
     return this.#rev;
+  }
+
+  /** The dialog that is open. */
+  get asked(): BulkQuestion | null {
+    return this.#asked;
+  }
+
+  ask(question: BulkQuestion | null): void {
+    this.#asked = question;
   }
 
   get drawn(): Drawn | null {

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../support/accessible';
+import { expect, openStage, test } from '../support/fixtures';
+import { readZip } from '../support/read-zip';
+
+const grid = (page: Page): Locator => page.getByRole('grid', { name: 'Pictures, newest first' });
+const tiles = (page: Page): Locator => grid(page).getByRole('link');
+const bar = (page: Page): Locator => page.getByRole('region', { name: 'Selection' });
+const selected = (page: Page): Locator => grid(page).getByRole('gridcell', { selected: true });
+
+/** Opens the gallery; resolves when its tiles can be selected. */
+async function openGallery(page: Page, address = '/#/gallery'): Promise<void> {
+  await page.goto(address);
+  await expect(tiles(page).first()).toBeVisible();
+  await tiles(page).first().hover();
+  await expect(grid(page).locator('[aria-selected="false"]').first()).toBeVisible();
+}
+
+/** The file a tile shows, as the server gives it. */
+async function fileOf(page: Page, origin: string, tile: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [, id = '', index = ''] =
+    /#\/gallery\/([^/]+)\/(\d+)/.exec((await tile.getAttribute('href')) ?? '') ?? [];
+  const history = (await (await page.request.get(`${origin}/history/${id}`)).json()) as Record<
+    string,
+    { outputs: Record<string, { images?: { filename: string; subfolder: string; type: string }[] }> }
+  >;
+  const files = Object.values(history[id]?.outputs ?? {}).flatMap(({ images }) => images ?? []);
+  const file = files[Number(index)] ?? files[0];
+  expect(file).toBeDefined();
+  const query = new URLSearchParams({ ...file });
+  return {
+    name: file?.filename ?? '',
+    bytes: await (await page.request.get(`${origin}/view?${query}`)).body(),
+  };
+}
+
+/** Has the browser's own dialog choose a file of the page, which a test can read. */
+async function chooseWithoutDialog(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const scope = window as unknown as Record<string, unknown>;
+    if (window.isSecureContext) {
+      scope['showSaveFilePicker'] = async ({ suggestedName }: { suggestedName: string }) => {
+        scope['chosen'] = suggestedName;
+        // eslint-disable-next-line no-restricted-properties -- this page is secure
+        const folder = await navigator.storage.getDirectory();
+        return folder.getFileHandle(suggestedName, { create: true });
+      };
+    }
+  });
+}
+
+async function chosenFile(page: Page): Promise<Buffer> {
+  const text = await page.evaluate(async () => {
+    // eslint-disable-next-line no-restricted-properties -- this page is secure
+    const folder = await navigator.storage.getDirectory();
+    const name = (window as unknown as { chosen: string }).chosen;
+    const bytes = new Uint8Array(await (await (await folder.getFileHandle(name)).getFile()).arrayBuffer());
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  });
+  return Buffer.from(text, 'latin1');
+}
+
+test('selected pictures are saved as a ZIP file that holds them byte for byte @lan @touch', async ({
+  page,
+  hostName,
+}, { project }) => {
+  const stage = await openStage();
+  try {
+    await chooseWithoutDialog(page);
+    const origin = `http://${hostName}:${stage.darkroom.port}`;
+    await openGallery(page, `${origin}/#/gallery`);
+    const chosen = [0, 2, 3].map((at) => tiles(page).nth(at));
+    const files = [];
+    for (const tile of chosen) {
+      files.push(await fileOf(page, stage.darkroom.url, tile));
+      await tile.focus();
+      await page.keyboard.press('Space');
+    }
+    await expect(bar(page)).toContainText('3 selected');
+    await bar(page).getByRole('button', { name: 'Download the selected pictures as a ZIP file' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Download 3 pictures' });
+    await expect(dialog.getByTestId('download-size')).toHaveText(/^\s*[\d.]+ (kB|MB)\s*$/);
+    await dialog.getByRole('radio', { name: 'With prompts and inputs' }).check();
+    await expectAccessible(page, '[role="dialog"]');
+    const save = dialog.getByRole('button', { name: 'Save ZIP file' });
+    let zip: Buffer;
+    if (project.name === 'lan') {
+      const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
+      expect(download.suggestedFilename()).toMatch(/^darkroom-[\d-]+\.zip$/);
+      zip = await readFile(await download.path());
+      await expect(dialog.getByText('3 pictures saved')).toBeVisible();
+    } else {
+      await save.click();
+      await expect(dialog.getByText('3 pictures saved')).toBeVisible();
+      zip = await chosenFile(page);
+    }
+    const entries = readZip(zip);
+    for (const { name, bytes } of files) {
+      expect(entries.get(name)?.equals(bytes), name).toBe(true);
+      const made = JSON.parse(entries.get(`${name}.json`)?.toString() ?? '') as object;
+      expect(made).toHaveProperty('graph');
+      expect(made).toHaveProperty('prompt');
+    }
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('a file that has gone is named and left out, and the rest is saved', async ({ page }) => {
+  const stage = await openStage();
+  try {
+    await chooseWithoutDialog(page);
+    const origin = `http://127.0.0.1:${stage.darkroom.port}`;
+    await openGallery(page, `${origin}/#/gallery`);
+    const lost = await fileOf(page, stage.darkroom.url, tiles(page).nth(1));
+    await page.route(
+      (url) => url.pathname.endsWith('/view') && url.searchParams.get('filename') === lost.name,
+      (route) => route.fulfill({ status: 404 }),
+    );
+    for (const at of [0, 1]) {
+      await tiles(page).nth(at).focus();
+      await page.keyboard.press('Space');
+    }
+    await bar(page).getByRole('button', { name: 'Download the selected pictures as a ZIP file' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Download 2 pictures' });
+    await dialog.getByRole('button', { name: 'Save ZIP file' }).click();
+    await expect(dialog.getByText('1 picture saved')).toBeVisible();
+    await expect(dialog.getByText(lost.name)).toBeVisible();
+    expect([...readZip(await chosenFile(page)).keys()]).not.toContain(lost.name);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('the grid, its bar and its dialogs are accessible while pictures are selected @touch', async ({
+  page,
+}) => {
+  await openGallery(page);
+  await tiles(page).nth(1).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(selected(page)).toHaveCount(2);
+  await expect(page.getByRole('status').filter({ hasText: '2 selected' })).toBeAttached();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(selected(page)).toHaveCount(0);
+});

@@ -1,0 +1,38 @@
+import { describeError } from '../../i18n/describe-error';
+import { t } from '../../i18n/index.svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { isFinished } from '../../jobs/state/job';
+import { offerUndo } from '../../ui/undoable';
+import { countWords } from './count-words';
+import type { Selection } from './selection.svelte';
+
+/** What forgetting the jobs of pictures would take off the list. */
+export interface ForgetPlan {
+  /** Jobs that have ended. */
+  ids: string[];
+  /** Pictures of theirs that go as well, although nobody selected them. */
+  others: number;
+  /** Jobs that still run: those are the queue's to cancel. */
+  active: number;
+}
+
+/** A job is forgotten as a whole, with every picture it made. */
+export function forgettable(items: readonly GalleryItem[]): ForgetPlan {
+  const jobs = new Map(items.map(({ job }) => [job.id, job]));
+  const ended = [...jobs.values()].filter(({ state }) => isFinished(state));
+  const selected = new Set(items.map(({ key }) => key));
+  const others = ended.flatMap(({ id, outputs }) =>
+    outputs.filter(({ index, ref }) => ref.type === 'output' && !selected.has(`${id}/${index}`)),
+  ).length;
+  return { ids: ended.map(({ id }) => id), others, active: jobs.size - ended.length };
+}
+
+/** Takes jobs off the lists at once, and off the server when the undo has passed. Their files stay. */
+export function forget(selection: Selection, ids: readonly string[]): void {
+  offerUndo(selection.room.jobs.forget(ids), {
+    done: countWords('selection.remove.forgotten', ids.length),
+    undo: t('common.undo'),
+    retry: t('common.retry'),
+    failed: describeError,
+  });
+}
