@@ -146,3 +146,70 @@ test('the grid, its bar and its dialogs are accessible while pictures are select
   await page.keyboard.press('Escape');
   await expect(selected(page)).toHaveCount(0);
 });
+
+test('a deep link restores view, filter, selection and scroll', async ({ page }) => {
+  await page.setViewportSize({ width: 900, height: 520 });
+  const stage = await openStage();
+  try {
+    await openGallery(page, `http://127.0.0.1:${stage.darkroom.port}/#/gallery?q=type%3Aimage`);
+    await page.getByRole('button', { name: 'Compact list' }).click();
+    const lines = tiles(page);
+    await lines.nth(1).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Space');
+    await expect(selected(page).last()).toBeVisible();
+    await expect(bar(page)).toContainText('2 selected');
+    const top = (): Promise<string | null> =>
+      page.evaluate(() => {
+        const view = document.querySelector('[data-testid="gallery-scroller"]')?.getBoundingClientRect();
+        const keys = [...document.querySelectorAll<HTMLElement>('[data-tile]')].filter(
+          (tile) => tile.getBoundingClientRect().bottom > (view?.top ?? 0) + 8,
+        );
+        return keys[0]?.dataset['tile'] ?? null;
+      });
+    await expect(page).toHaveURL(/\?q=type%3Aimage&as=list&at=[\w.-]+&sel=[\w.-]+_[\w.-]+$/);
+    const [first, at, address] = [await top(), await selectedKeys(page), page.url()];
+    await page.evaluate(() => localStorage.removeItem('darkroom.gallery'));
+    await page.reload();
+    await expect(bar(page)).toContainText('2 selected');
+    await expect.poll(top).toBe(first);
+    expect(await selectedKeys(page)).toEqual(at);
+    await expect(page.getByRole('button', { name: 'Compact list' })).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.getByRole('combobox', { name: 'Search pictures' })).toHaveValue('type:image');
+    expect(page.url()).toBe(address);
+    // By way of another room, too.
+    await page.getByRole('link', { name: 'Queue' }).click();
+    await expect(page).toHaveURL(/#\/queue/);
+    await page.goBack();
+    await expect(bar(page)).toContainText('2 selected');
+    await expect.poll(top).toBe(first);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('everything selected but one stays so after a reload, and leaves out what has come since', async ({
+  page,
+}) => {
+  const stage = await openStage();
+  try {
+    await openGallery(page, `http://127.0.0.1:${stage.darkroom.port}/#/gallery`);
+    await page.keyboard.press('Control+a');
+    const count = Number(/\d+/.exec((await bar(page).textContent()) ?? '')?.[0]);
+    await tiles(page).nth(1).focus();
+    await page.keyboard.press('Space');
+    await expect(bar(page)).toContainText(`${count - 1} selected`);
+    await expect(page).toHaveURL(/sel=%7E\w+$/);
+    await page.reload();
+    await expect(bar(page)).toContainText(`${count - 1} selected`);
+    await expect(grid(page).getByRole('gridcell').nth(1)).toHaveAttribute('aria-selected', 'false');
+  } finally {
+    await stage.stop();
+  }
+});
+
+/** Keys of the selected tiles in the document, in their order. */
+async function selectedKeys(page: Page): Promise<(string | undefined)[]> {
+  return selected(page).evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset['tile']));
+}
