@@ -21,8 +21,12 @@ it('names the family of a model, however its files are used', () => {
   expect(recipeTitle('model-qwen-edit')).toBe('Inpaint · Qwen-Image-Edit');
   for (const family of FAMILIES) {
     for (const mode of family.modes) {
-      for (const whole of [false, true]) {
-        const id = familyRecipeId({ family, mode, models: [{ whole }] as unknown as InstalledModel[] });
+      for (const model of [
+        { whole: false, loader: {} },
+        { whole: true, loader: {} },
+        { whole: false, loader: { pack: { name: 'Nunchaku', lora: null } } },
+      ]) {
+        const id = familyRecipeId({ family, mode, models: [model as InstalledModel] });
         expect(recipeTitle(id)).toBe(`Inpaint · ${family.name}`);
       }
     }

@@ -23,7 +23,7 @@ export const families = {
   refresh: 'Look for new models',
   recipes: 'Recipes',
   unknown: 'Kind not known',
-  outdated: 'Needs a newer ComfyUI',
+  outdated: 'Needs a newer ComfyUI or a node pack',
   kind: {
     label: 'Kind of model',
     ask: 'Its name does not say what kind of model this is. Darkroom remembers what you choose.',

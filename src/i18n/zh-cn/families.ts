@@ -21,7 +21,7 @@ export const families = {
   refresh: '查找新模型',
   recipes: '配方',
   unknown: '类型未知',
-  outdated: '需要更新 ComfyUI',
+  outdated: '需要更新 ComfyUI 或安装节点包',
   kind: {
     label: '模型类型',
     ask: '从文件名看不出这是哪一类模型。选择之后会记住。',

@@ -4,7 +4,7 @@ import { GraphBuilder, slot } from '../graph-builder';
 import type { LoraRow } from '../lora-stack';
 import type { NodeInfos } from '../recipe';
 import type { Aid, Family, FamilyMode, Levels } from './family';
-import { type InstalledModel, listOf, textLoaders } from './installed';
+import { type InstalledModel, listOf, loaderInputs, loraLoader, textLoaders } from './installed';
 
 /** What a form says about a run of a family's model. */
 export interface FamilyChoices {
@@ -71,7 +71,7 @@ class FamilyGraph {
     this.#choices = choices;
     this.#infos = infos;
     const { loader, file, whole } = choices.model;
-    this.#model = this.#add(loader.class, { [loader.input]: file, ...loader.fixed });
+    this.#model = this.#add(loader.class, { [loader.input]: file, ...loaderInputs(choices.model, infos) });
     this.#clip = whole ? slot(this.#model, 1) : this.#loadTexts();
     this.#vae = whole ? slot(this.#model, 2) : this.#add('VAELoader', { vae_name: choices.vae });
   }
@@ -133,8 +133,10 @@ class FamilyGraph {
   }
 
   #loras(): void {
+    const both = this.#family.loraBoth === true;
+    const way = loraLoader(this.#choices.model, both);
     for (const { name, strength } of this.#choices.loras) {
-      if (this.#family.loraBoth) {
+      if (both && way?.class === 'LoraLoader') {
         this.#model = this.#add('LoraLoader', {
           model: this.#model,
           clip: this.#clip,
@@ -143,11 +145,11 @@ class FamilyGraph {
           strength_clip: strength,
         });
         this.#clip = slot(this.#model, 1);
-      } else {
-        this.#model = this.#add('LoraLoaderModelOnly', {
+      } else if (way) {
+        this.#model = this.#add(way.class, {
           model: this.#model,
           lora_name: name,
-          strength_model: strength,
+          [way.strength]: strength,
         });
       }
     }
@@ -386,11 +388,16 @@ class FamilyGraph {
           ...{ cfg_conds: cfg, cfg_cond2_negative: cfg2, style: 'regular' },
         });
       case 'dual-model': {
-        const { loader } = this.#choices.model;
+        // Offered out of this loader's list, whatever loads the model itself.
         const second: Record<string, NodeLink> =
           negativeModel === ''
             ? {}
-            : { model_negative: this.#add(loader.class, { [loader.input]: negativeModel, ...loader.fixed }) };
+            : {
+                model_negative: this.#add('UNETLoader', {
+                  unet_name: negativeModel,
+                  weight_dtype: 'default',
+                }),
+              };
         return this.#add('DualModelGuider', { model, positive, negative, cfg, ...second });
       }
     }

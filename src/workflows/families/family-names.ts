@@ -75,8 +75,9 @@ export type FamilyId = keyof typeof FAMILY_NAMES;
 /** The name of the family that a recipe `model-…` is made of; `null` for one this version does not know. */
 export function recipeFamily(recipe: string): string | null {
   const names: Readonly<Record<string, string>> = FAMILY_NAMES;
-  const id = recipe.replace(/^model-/, '');
-  // Files that hold everything have a recipe of their own, and so does editing where there are two ways.
+  // Files of a node pack and those that hold everything have recipes of their own, and so does editing where there
+  // are two ways.
+  const id = recipe.replace(/^model-/, '').replace(/-nunchaku$/, '');
   const bare = id.replace(/-checkpoint$/, '');
   const found = [id, bare, bare.replace(/-edit$/, '')].find((key) => Object.hasOwn(names, key));
   return found === undefined ? null : (names[found] ?? null);

@@ -80,6 +80,48 @@ describe('a family’s recipe', () => {
     expect(all(graph, 'CLIPLoader')).toEqual([]);
   });
 
+  it('loads NF4 checkpoints with their own loader, and no others with it', () => {
+    const infos = server({ checkpoints: ['flux1-dev-bnb-nf4-v2.safetensors', 'flux1-dev-fp8.safetensors'] });
+    const nf4 = build(infos, 'model-flux-dev-checkpoint', { model: 'flux1-dev-bnb-nf4-v2.safetensors' });
+    expect(only(nf4, 'CheckpointLoaderNF4').inputs).toEqual({
+      ckpt_name: 'flux1-dev-bnb-nf4-v2.safetensors',
+    });
+    const fp8 = build(infos, 'model-flux-dev-checkpoint', { model: 'flux1-dev-fp8.safetensors' });
+    expect(only(fp8, 'CheckpointLoaderSimple').inputs['ckpt_name']).toBe('flux1-dev-fp8.safetensors');
+  });
+
+  it('loads Nunchaku files, their LoRAs too, with the classes of that pack, as these are preset', () => {
+    const file = 'svdq-int4_r32-flux.1-dev.safetensors';
+    const infos = server({ unets: [file, 'flux1-dev.safetensors'], loras: ['a.safetensors'] });
+    const loras = writeLoras([{ name: 'a.safetensors', strength: 0.8 }]);
+    const graph = build(infos, 'model-flux-dev-nunchaku', { loras });
+    expect(only(graph, 'NunchakuFluxDiTLoader').inputs).toEqual({
+      model_path: file,
+      // As the class says.
+      cache_threshold: 1,
+      attention: 'nunchaku-fp16',
+      cpu_offload: 'auto',
+      device_id: 1,
+      data_type: 'bfloat16',
+    });
+    expect(only(graph, 'NunchakuFluxLoraLoader').inputs).toMatchObject({ lora_strength: 0.8 });
+    const { entries } = offerModels(infos);
+    expect(entries.map(({ recipe, file: used }) => [recipe, used])).toEqual([
+      ['model-flux-dev', 'flux1-dev.safetensors'],
+      ['model-flux-dev-nunchaku', file],
+    ]);
+    // No LoRA can be put on these.
+    const zImage = server({ unets: ['svdq-fp4_r128-z-image-turbo.safetensors'], loras: ['a.safetensors'] });
+    const { fields } = find(zImage, 'model-z-image-turbo-nunchaku');
+    expect(fields(zImage).some(({ kind }) => kind === 'loras')).toBe(false);
+  });
+
+  it('offers no Nunchaku file to loaders that cannot read it', () => {
+    const file = 'svdq-int4_r32-flux.1-dev.safetensors';
+    const offer = offerModels(server({ unets: [file] }, ['NunchakuFluxDiTLoader']));
+    expect([offer.recipes, offer.others]).toEqual([[], [{ file, guess: 'flux-dev' }]]);
+  });
+
   it('takes text encoder and VAE out of a checkpoint', () => {
     const infos = server({ checkpoints: ['flux1-dev-fp8.safetensors'] });
     const graph = build(infos, 'model-flux-dev-checkpoint', { guidance: 2 });

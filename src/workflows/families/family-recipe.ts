@@ -8,13 +8,13 @@ import { sameSetup } from '../surgery/same-setup';
 import type { Wording } from '../wording';
 import { baseGraph, type FamilyChoices } from './base-graph';
 import type { Aid, Family, FamilyMode } from './family';
-import { type InstalledModel, listOf, rankFiles, textLoaderName, textLoaders } from './installed';
+import { type InstalledModel, listOf, loraLoader, rankFiles, textLoaderName, textLoaders } from './installed';
 
 /** A way to use the installed models of a family. */
 export interface FamilyUse {
   family: Family;
   mode: FamilyMode;
-  /** Its files, all of which hold everything or none does. */
+  /** Its files, all of which hold everything or none does, and all of the same node pack or of none. */
   models: readonly InstalledModel[];
 }
 
@@ -30,7 +30,13 @@ const FEW_STEPS = 8;
 export function familyRecipeId({ family, mode, models }: FamilyUse): string {
   const edit = mode === 'edit' && family.modes.length > 1 ? '-edit' : '';
   const whole = models[0]?.whole && !family.onlyWhole ? '-checkpoint' : '';
-  return `model-${family.id}${edit}${whole}`;
+  const pack = packOf(models)?.toLowerCase();
+  return `model-${family.id}${edit}${whole}${pack ? `-${pack}` : ''}`;
+}
+
+/** The node pack whose ways the files of a recipe share; `null` for ComfyUI's own. */
+function packOf(models: FamilyUse['models']): string | null {
+  return models[0]?.loader.pack?.name ?? null;
 }
 
 /** Whether a recipe of this id is made from a family. */
@@ -39,8 +45,9 @@ export function isFamilyRecipe(id: string): boolean {
 }
 
 /** How many steps the form starts with, as pickers say it: `Z-Image Turbo · 8 steps`. */
-export function familyTitle({ family, mode }: Pick<FamilyUse, 'family' | 'mode'>): Wording {
-  const values = { name: family.name, steps: family.steps };
+export function familyTitle({ family, mode, models }: FamilyUse): Wording {
+  const pack = packOf(models);
+  const values = { name: pack ? `${family.name} (${pack})` : family.name, steps: family.steps };
   return mode === 'edit' && family.modes.length > 1
     ? { key: 'families.titleEdit', values }
     : { key: 'families.title', values };
@@ -152,8 +159,9 @@ function makeFields(use: FamilyUse, parts: FileLists, infos: NodeInfos): RecipeF
   const { family, mode, models } = use;
   const { cfg, steps, guidance } = family;
   const files = models.map(({ file }) => file);
-  const loraLoader = family.loraBoth ? 'LoraLoader' : 'LoraLoaderModelOnly';
-  const loras = listOf(infos, loraLoader, 'lora_name');
+  const [first] = models;
+  const way = first ? loraLoader(first, family.loraBoth === true) : null;
+  const loras = way ? listOf(infos, way.class, 'lora_name') : [];
   const shift = family.patches.map(({ inputs }) => inputs['shift']).find((value) => value !== undefined);
   const fields: (RecipeField | false)[] = [
     {

@@ -1,3 +1,5 @@
+import type { ApiInput } from '../../comfy/graph';
+import { defaultOf } from '../input-values';
 import type { NodeInfos } from '../recipe';
 import { cleanName, type ModelFile } from './guess';
 
@@ -6,21 +8,71 @@ export interface ModelLoader {
   class: string;
   input: string;
   whole: boolean;
-  fixed: Readonly<Record<string, string>>;
+  /** `presets` for what the class itself starts with. */
+  fixed: Readonly<Record<string, string>> | 'presets';
+  /** Cleaned names of the files in its list that it can load; without it all of them. */
+  only?: RegExp;
+  /** The node pack whose models need ways of their own: LoRAs by its class, or none. */
+  pack?: { name: string; lora: string | null };
 }
 
-/** ComfyUI's own loaders first; those of node packs for other file formats behind them. */
+/** SVDQuant files have it in their name, and nothing but their own pack reads them. */
+const SVDQ = /(^|[/-])svdq-/;
+
+const nunchaku = (model: string, input: string, only: RegExp, lora: string | null): ModelLoader => ({
+  class: `Nunchaku${model}DiTLoader`,
+  ...{ input, whole: false, fixed: 'presets', only, pack: { name: 'Nunchaku', lora } },
+});
+
+/**
+ * Loaders for special files, which lie in the same folders as all others, before those for the usual ones; node packs
+ * that bring formats of their own last. Classes and inputs as in ComfyUI-nunchaku 1.2, ComfyUI_bitsandbytes_NF4 and
+ * ComfyUI-GGUF.
+ */
 const LOADERS: readonly ModelLoader[] = [
+  nunchaku('Flux', 'model_path', /(^|[/-])svdq-.*flux(?!-?2(?!\d))/, 'NunchakuFluxLoraLoader'),
+  nunchaku('QwenImage', 'model_name', /(^|[/-])svdq-.*qwen/, 'NunchakuQwenImageLoraLoader'),
+  nunchaku('ZImage', 'model_name', /(^|[/-])svdq-.*z-?image/, null),
+  { class: 'CheckpointLoaderNF4', input: 'ckpt_name', whole: true, fixed: {}, only: /(^|[/-])nf4(-|$)/ },
+  { class: 'UNETLoaderNF4', input: 'unet_name', whole: false, fixed: {}, only: /(^|[/-])nf4(-|$)/ },
   { class: 'CheckpointLoaderSimple', input: 'ckpt_name', whole: true, fixed: {} },
   { class: 'UNETLoader', input: 'unet_name', whole: false, fixed: { weight_dtype: 'default' } },
   { class: 'UnetLoaderGGUF', input: 'unet_name', whole: false, fixed: {} },
-  { class: 'CheckpointLoaderNF4', input: 'ckpt_name', whole: true, fixed: {} },
-  { class: 'UNETLoaderNF4', input: 'unet_name', whole: false, fixed: {} },
 ];
 
 /** A model the server has, and what loads it. */
 export interface InstalledModel extends ModelFile {
   loader: ModelLoader;
+}
+
+/** Whether a file needs a node pack that the server lacks: what loads all others would fail with it. */
+export function lacksPack({ file, loader }: InstalledModel): boolean {
+  return loader.pack === undefined && SVDQ.test(cleanName(file));
+}
+
+/** What a model's loader is told besides the file. */
+export function loaderInputs({ loader }: InstalledModel, infos: NodeInfos): Record<string, ApiInput> {
+  if (loader.fixed !== 'presets') {
+    return { ...loader.fixed };
+  }
+  const specs = [...(infos.get(loader.class)?.inputs.values() ?? [])];
+  return Object.fromEntries(
+    specs.flatMap((spec): [string, ApiInput][] => {
+      const preset = spec.name === loader.input ? undefined : defaultOf(spec);
+      return preset === undefined ? [] : [[spec.name, preset]];
+    }),
+  );
+}
+
+/** How a LoRA is put on a model: the class and the input for its strength; `null` where none can be. */
+export function loraLoader(
+  { loader }: InstalledModel,
+  both: boolean,
+): { class: string; strength: string } | null {
+  if (loader.pack) {
+    return loader.pack.lora === null ? null : { class: loader.pack.lora, strength: 'lora_strength' };
+  }
+  return { class: both ? 'LoraLoader' : 'LoraLoaderModelOnly', strength: 'strength_model' };
 }
 
 /** What a list on the server offers; nothing where it has no such class. */
@@ -33,10 +85,9 @@ export function listOf(infos: NodeInfos, className: string, input: string): read
 export function installedModels(infos: NodeInfos): InstalledModel[] {
   const found = new Map<string, InstalledModel>();
   for (const loader of LOADERS) {
-    // Loaders for other formats list all checkpoints, the usual ones too; those have their loader by then.
     for (const file of listOf(infos, loader.class, loader.input)) {
       const key = `${loader.whole} ${file}`;
-      if (!found.has(key)) {
+      if (!found.has(key) && loader.only?.test(cleanName(file)) !== false) {
         found.set(key, { file, whole: loader.whole, loader });
       }
     }

@@ -5,7 +5,7 @@ import type { Family } from './family';
 import { familyRecipe, familyRecipeId, familyTitle, type FamilyUse } from './family-recipe';
 import { FAMILIES } from './family-table';
 import { CHECKPOINT, type Guess, guessFamily, NO_PICTURE } from './guess';
-import { type InstalledModel, installedModels } from './installed';
+import { type InstalledModel, installedModels, lacksPack } from './installed';
 
 /** Guesses that somebody has put right, by file. */
 export type ToldGuesses = Readonly<Record<string, Guess>>;
@@ -76,12 +76,21 @@ function guessOf(model: InstalledModel, told: ToldGuesses): Guess {
   return said !== undefined && known && (said !== CHECKPOINT || model.whole) ? said : guessFamily(model);
 }
 
-/** Ways to use a family's files: each mode, and files that hold everything apart from those that do not. */
+/**
+ * Ways to use a family's files: each mode, and apart from each other those that hold everything, those that do not, and
+ * those of each node pack with ways of its own.
+ */
 function usesOf(family: Family, models: readonly InstalledModel[]): FamilyUse[] {
-  const kinds = [false, true].map((whole) => models.filter((model) => model.whole === whole));
-  return family.modes.flatMap((mode) =>
-    kinds.filter((files) => files.length > 0).map((files) => ({ family, mode, models: files })),
-  );
+  const usable = models.filter((model) => !lacksPack(model));
+  const kinds = [...new Set(usable.map(kindOf))]
+    .sort()
+    .map((kind) => usable.filter((model) => kindOf(model) === kind));
+  return family.modes.flatMap((mode) => kinds.map((files) => ({ family, mode, models: files })));
+}
+
+/** Sorts in the order in which the kinds are offered. */
+function kindOf({ whole, loader }: InstalledModel): string {
+  return `${whole ? 1 : 0}${loader.pack?.name ?? ''}`;
 }
 
 function entriesOf(use: FamilyUse): ModelEntry[] {
