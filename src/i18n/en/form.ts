@@ -75,6 +75,7 @@ export const form = {
     pin: 'Pin {{name}}',
     unpin: 'Unpin {{name}}',
     name: 'Your name for “{{name}}”',
+    drag: 'Drag to another place',
     up: 'Move up',
     down: 'Move down',
     show: 'Show the group {{name}}',

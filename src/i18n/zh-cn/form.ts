@@ -70,6 +70,7 @@ export const form = {
     pin: '置顶{{name}}',
     unpin: '取消置顶{{name}}',
     name: '“{{name}}”的自定义名称',
+    drag: '拖到其他位置',
     up: '上移',
     down: '下移',
     show: '显示分组 {{name}}',

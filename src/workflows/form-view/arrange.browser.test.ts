@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { tick } from 'svelte';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { ApiGraph } from '../../comfy/graph';
 import { loadWords } from '../../i18n/index.svelte';
@@ -6,6 +7,7 @@ import { FormState } from './form-state.svelte';
 import { INFOS, openForm } from './testing/open-form';
 
 beforeAll(() => loadWords('form'));
+afterEach(() => vi.restoreAllMocks());
 
 const SAMPLER: ApiGraph = {
   1: { class_type: 'KSampler', inputs: { seed: 7, steps: 20, cfg: 8, sampler_name: 'euler', denoise: 1 } },
@@ -50,6 +52,31 @@ describe('a form that is arranged', () => {
         { path: 'steps', label: null },
       ],
     });
+  });
+
+  it('is ordered by dragging', async () => {
+    const { kept } = await pinTwo();
+    const [steps, cfg] = [...document.querySelectorAll('[data-grip]')];
+    const drop = async (from: Element, to: Element, end: 'pointerup' | 'pointercancel'): Promise<void> => {
+      const at = (element: Element, type: string): PointerEvent => {
+        const { left, top } = element.getBoundingClientRect();
+        const place = { clientX: left + 8, clientY: top + 8, pointerId: 1, bubbles: true };
+        return new PointerEvent(type, { ...place, button: 0, cancelable: true });
+      };
+      from.dispatchEvent(at(from, 'pointerdown'));
+      from.dispatchEvent(at(to, 'pointermove'));
+      await tick();
+      expect(document.querySelectorAll('ol > .opacity-50')).toHaveLength(1);
+      from.dispatchEvent(at(to, end));
+    };
+    // The events are made here, so there is no pointer to be captured.
+    vi.spyOn(Element.prototype, 'setPointerCapture').mockImplementation(() => undefined);
+    await drop(steps as Element, cfg as Element, 'pointercancel');
+    expect(kept.layout).toMatchObject({ pinned: [{ path: 'steps' }, { path: 'cfg' }] });
+    await drop(steps as Element, cfg as Element, 'pointerup');
+    expect(kept.layout).toMatchObject({ pinned: [{ path: 'cfg' }, { path: 'steps' }] });
+    await page.getByRole('button', { name: 'Done' }).click();
+    expect(pinnedNames()).toEqual(['cfg', 'steps']);
   });
 
   it('is found by the given name too', async () => {
