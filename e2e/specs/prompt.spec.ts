@@ -67,3 +67,23 @@ test('a choice in the prompt falls anew for each seed, and what was typed stays 
   await details.getByRole('link', { name: 'Edit again' }).click();
   await expect(prompt).toHaveValue(TYPED);
 });
+
+test('wildcard lists are edited from the palette and the settings, without a prompt in sight', async ({
+  page,
+}) => {
+  await page.goto('/#/queue');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('wildcard');
+  await page.keyboard.press('Enter');
+  const lists = page.getByRole('dialog', { name: 'Wildcard lists' });
+  await expect(lists.getByRole('button', { name: 'New list' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(lists).toBeHidden();
+  await page.keyboard.press('Control+,');
+  await page
+    .getByRole('dialog', { name: 'Settings' })
+    .getByRole('button', { name: 'Edit wildcard lists' })
+    .click();
+  await expect(lists.getByRole('button', { name: 'New list' })).toBeVisible();
+});

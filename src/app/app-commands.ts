@@ -57,6 +57,12 @@ export function appCommands(overlay: Overlay): Command[] {
       run: () => overlay.show('settings'),
     },
     {
+      id: 'app.wildcards',
+      group: 'app',
+      title: () => t('shell.command.openWildcards'),
+      run: () => overlay.show('wildcards'),
+    },
+    {
       id: 'app.toggleQueue',
       group: 'app',
       title: () => t('shell.command.toggleQueue'),

@@ -1,5 +1,5 @@
 /** What can cover the whole page, one at a time. */
-export type OverlayName = 'palette' | 'sheet' | 'settings';
+export type OverlayName = 'palette' | 'sheet' | 'settings' | 'wildcards';
 
 /** Which overlay is open. */
 export class Overlay {

@@ -1,6 +1,7 @@
 import type { FileRef } from '../../comfy/file-ref';
 import { describeError } from '../../i18n/describe-error';
 import { t } from '../../i18n/index.svelte';
+import { PageIntake } from '../../ui/page-intake.svelte';
 import { goTo, routes } from '../../ui/routes';
 import { complain } from '../../ui/toasts.svelte';
 
@@ -8,47 +9,19 @@ import { complain } from '../../ui/toasts.svelte';
  * Pictures from outside: chosen, dropped or pasted files go to the server and open in the editor. Events
  * already handled further down are left alone.
  */
-export class FileIntake {
+export class FileIntake extends PageIntake {
   readonly #store: (file: File) => Promise<FileRef>;
-  #over = $state(false);
   #busy = $state(false);
 
   /** @param store brings a file to the server; see `importFile`. */
   constructor(store: (file: File) => Promise<FileRef>) {
+    super();
     this.#store = store;
-  }
-
-  /** Whether a file hovers over the page. */
-  get over(): boolean {
-    return this.#over;
   }
 
   /** Whether a file is on its way to the server. */
   get busy(): boolean {
     return this.#busy;
-  }
-
-  dragOver(event: DragEvent): void {
-    this.#over = !event.defaultPrevented && carriesFiles(event);
-    if (this.#over) {
-      event.preventDefault();
-    }
-  }
-
-  /** Moving between elements of the page has a next element; leaving the page has none. */
-  dragLeave(event: DragEvent): void {
-    if (event.relatedTarget === null) {
-      this.#over = false;
-    }
-  }
-
-  /** Text dragged into a field is not ours; a file nobody takes would replace the whole page. */
-  drop(event: DragEvent): void {
-    this.#over = false;
-    if (!event.defaultPrevented && carriesFiles(event)) {
-      event.preventDefault();
-      this.take(event.dataTransfer?.files ?? null);
-    }
   }
 
   /** A paste with text was copied from a document, and belongs to the focused field. */
@@ -59,8 +32,7 @@ export class FileIntake {
     }
   }
 
-  /** Takes the first file of a list. */
-  take(files: FileList | null): void {
+  override take(files: FileList | null | undefined): void {
     const file = files?.[0];
     // Systems do not know the type of every picture: such files are examined when they are opened.
     if (file && file.type !== '' && !file.type.startsWith('image/')) {
@@ -80,8 +52,4 @@ export class FileIntake {
       this.#busy = false;
     }
   }
-}
-
-function carriesFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') === true;
 }

@@ -26,6 +26,7 @@ export const dialogs = {
     demo: 'This is the demo: its engine stands in for ComfyUI and ends with it.',
     change: 'A browser cannot choose another ComfyUI. Start Darkroom with its address instead:',
   },
+  wildcards: 'Lists that prompts draw from, on this and every other device.',
   recipe: {
     title: 'Recipe to start with',
     fitting: 'The first one that can run',

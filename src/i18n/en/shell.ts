@@ -26,6 +26,7 @@ export const shell = {
     openPalette: 'Open the command palette',
     openSheet: 'Show all keyboard shortcuts',
     openSettings: 'Open the settings',
+    openWildcards: 'Edit wildcard lists',
     toggleQueue: 'Show or hide the queue panel',
     themeNext: 'Switch between light, dark and system',
     localeNext: 'Switch the language',

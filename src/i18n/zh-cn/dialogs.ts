@@ -25,6 +25,7 @@ export const dialogs = {
     demo: '这是演示：演示引擎代替 ComfyUI，会随演示一起结束。',
     change: '浏览器无法改用其他 ComfyUI。请用它的地址启动 Darkroom：',
   },
+  wildcards: '提示词可从中抽取内容的通配符列表，在所有设备上相同。',
   recipe: {
     title: '初始配方',
     fitting: '第一个可运行的配方',

@@ -26,6 +26,7 @@ export const shell = {
     openPalette: '打开命令面板',
     openSheet: '显示全部快捷键',
     openSettings: '打开设置',
+    openWildcards: '编辑通配符列表',
     toggleQueue: '显示或隐藏队列面板',
     themeNext: '在浅色、深色、跟随系统之间切换',
     localeNext: '切换语言',

@@ -1,3 +1,5 @@
+import { PageIntake } from '../../ui/page-intake.svelte';
+
 /** Who takes what is brought. */
 export interface IntakeTakers {
   file: (file: File) => void;
@@ -8,39 +10,12 @@ export interface IntakeTakers {
  * Workflows from outside: files dropped anywhere, and files or text pasted. What something further down has
  * taken already, such as a picture for an input, is left alone, as is text pasted into a field.
  */
-export class Intake {
+export class Intake extends PageIntake {
   readonly #takers: IntakeTakers;
-  #over = $state(false);
 
   constructor(takers: IntakeTakers) {
+    super();
     this.#takers = takers;
-  }
-
-  /** Whether a file hovers over the page. */
-  get over(): boolean {
-    return this.#over;
-  }
-
-  dragOver(event: DragEvent): void {
-    this.#over = !event.defaultPrevented && carriesFiles(event);
-    if (this.#over) {
-      event.preventDefault();
-    }
-  }
-
-  /** Moving between elements of the page has a next element; leaving the page has none. */
-  dragLeave(event: DragEvent): void {
-    if (event.relatedTarget === null) {
-      this.#over = false;
-    }
-  }
-
-  drop(event: DragEvent): void {
-    this.#over = false;
-    if (!event.defaultPrevented && carriesFiles(event)) {
-      event.preventDefault();
-      this.#takeFirst(event.dataTransfer?.files);
-    }
   }
 
   paste(event: ClipboardEvent): void {
@@ -56,18 +31,14 @@ export class Intake {
       event.preventDefault();
       this.#takers.text(text);
     } else {
-      this.#takeFirst(event.clipboardData?.files);
+      this.take(event.clipboardData?.files);
     }
   }
 
-  #takeFirst(files: FileList | undefined): void {
+  override take(files: FileList | null | undefined): void {
     const file = files?.[0];
     if (file) {
       this.#takers.file(file);
     }
   }
-}
-
-function carriesFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') === true;
 }
