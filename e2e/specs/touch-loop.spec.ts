@@ -291,3 +291,32 @@ test('a polygon is corrected, closed and discarded by fingers alone @only-touch'
   await page.getByRole('button', { name: 'Undo' }).first().tap();
   await expect.poll(() => maskBox(page)).toEqual(stroke);
 });
+
+test('a tall picture stays clear of the bar that judges its result, and gets its place back @only-touch', async ({
+  page,
+  engine,
+}) => {
+  const ref = await upload(engine, patternPng(400, 900), 'tall-on-phone.png');
+  await openWithSession(page, ref);
+  await page.getByRole('button', { name: 'Show the recipe' }).tap();
+  await chooseBlur(page);
+  await page.getByRole('button', { name: 'Hide the recipe' }).tap();
+  const client = await page.context().newCDPSession(page);
+  await paint(client, page, [
+    [0.4, 0.5],
+    [0.6, 0.5],
+  ]);
+  const lowest = async (): Promise<number> => (await onPage(page, { x: 200, y: 900 })).y;
+  const whole = await lowest();
+  const strip = page.getByRole('region', { name: 'Results' });
+  await tapUntil(page.getByRole('button', { name: 'Generate', exact: true }), () =>
+    expect(strip.getByRole('button', { name: /^Original|^Result 1/ }).first()).toBeVisible({ timeout: 5000 }),
+  );
+  const bar = page.getByRole('heading', { name: /^Result \d of \d$/ });
+  await expect(bar).toBeVisible({ timeout: 30_000 });
+  const top = async (): Promise<number> => (await bar.boundingBox())?.y ?? 0;
+  await expect.poll(async () => (await lowest()) <= (await top())).toBe(true);
+  expect(await lowest()).toBeLessThan(whole - 20);
+  await page.getByRole('button', { name: 'Close the comparison' }).tap();
+  await expect.poll(lowest).toBeCloseTo(whole, 0);
+});

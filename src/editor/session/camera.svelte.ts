@@ -16,6 +16,7 @@ import {
   toImage,
   toView,
   turnAt,
+  turnedBox,
   visibleBox,
   zoomAt,
 } from '../../ui/viewport';
@@ -38,6 +39,8 @@ export class Camera {
   #viewport: Viewport = { scale: 1, x: 0, y: 0 };
   /** The picture has not yet been shown in a stage of known size. */
   #unplaced = true;
+  /** Height of what lies over the lower edge of the stage, CSS px. */
+  #covered = 0;
   #zoom = $state(1);
   #angle = $state(0);
 
@@ -110,7 +113,7 @@ export class Camera {
   zoomTo(target: ZoomTarget): void {
     this.#with((picture, view) => {
       if (target === 'fit') {
-        return fit(picture, view, { ...FIT, angle: this.angle });
+        return this.#whole(picture, view);
       }
       if (target === 'mask') {
         const box = this.#core.document?.composite.bounds();
@@ -220,7 +223,7 @@ export class Camera {
       if (view.width === 0 || view.height === 0) {
         return null;
       }
-      const fitted = this.#unplaced ? fit(picture, view, FIT) : this.#viewport;
+      const fitted = this.#unplaced ? this.#whole(picture, view, 0) : this.#viewport;
       this.#unplaced = false;
       return fitted;
     });
@@ -233,6 +236,32 @@ export class Camera {
     } else {
       this.#with((picture) => resize(this.#viewport, picture, before, after, FIT));
     }
+  }
+
+  /**
+   * Something lies over the lower edge of the stage, this many CSS px high: a picture that is fitted keeps clear of it,
+   * and has the whole stage again with 0. A picture that is not, and one that does not reach that far, stay as they
+   * are.
+   */
+  cover(bottom: number): void {
+    const { stage, picture } = this.#core;
+    const view = stage?.size;
+    const fitted = view && picture ? this.#whole(picture, view) : null;
+    this.#covered = bottom;
+    if (view && picture && fitted && isAlike(this.#viewport, fitted)) {
+      this.#set(this.#whole(picture, view));
+    }
+  }
+
+  /** The whole picture as large as fits, clear of what covers the stage where it would reach below that. */
+  #whole(picture: EditorPicture, view: Size, angle = this.angle): Viewport {
+    const options = { ...FIT, angle };
+    const fitted = fit(picture, view, options);
+    const free = view.height - this.#covered;
+    const lower = (view.height + turnedBox(picture, angle).height * fitted.scale) / 2;
+    return lower <= free || free < view.height / 3
+      ? fitted
+      : fit(picture, { ...view, height: free }, options);
   }
 
   #fitted(box: Point & Size, view: Size, padding: number): Viewport {
@@ -271,6 +300,11 @@ export class Camera {
       }
     }
   }
+}
+
+/** Whether two views can be told apart by eye. */
+function isAlike(a: Viewport, b: Viewport): boolean {
+  return Math.abs(a.scale / b.scale - 1) < 1e-3 && Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1;
 }
 
 function middleOf({ width, height }: Size): Point {
