@@ -1,3 +1,5 @@
+import type * as Sonner from 'svelte-sonner';
+
 /** Something a person can do about what a toast says. */
 export interface ToastAction {
   label: string;
@@ -27,6 +29,18 @@ export function complain(message: string, action?: ToastAction): void {
   void show(message, true, 12_000, action);
 }
 
+/** One promise for all: an import of its own for each may be fulfilled in another order than it was asked for. */
+let library: Promise<typeof Sonner> | null = null;
+
+async function load(): Promise<typeof Sonner> {
+  try {
+    return await import('svelte-sonner');
+  } catch (error) {
+    library = null;
+    throw error;
+  }
+}
+
 async function show(
   message: string,
   failed: boolean,
@@ -35,7 +49,7 @@ async function show(
   id?: string,
 ): Promise<void> {
   wanted = true;
-  const { toast } = await import('svelte-sonner');
+  const { toast } = await (library ??= load());
   (failed ? toast.error : toast)(message, {
     duration,
     ...(id !== undefined && { id, action: undefined }),

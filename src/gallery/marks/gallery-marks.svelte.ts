@@ -147,6 +147,6 @@ export class GalleryMarks {
   /** Deletes a collection and offers to undo that; its pictures stay where they are. */
   deleteCollection({ id, name }: Collection): void {
     const restore = this.book.collections.delete(id);
-    say(t('organise.collections.deleted', { name }), { label: t('common.undo'), run: restore });
+    say(t('organise.collections.deleted', { name }), { label: t('common.undo'), run: restore }, TOAST);
   }
 }
