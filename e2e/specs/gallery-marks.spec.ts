@@ -1,4 +1,5 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
+import type { DemoEra } from '../../src/demo/index';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, type Stage, test } from '../support/fixtures';
 import { colorGraph, queueElsewhere } from './pages';
@@ -10,8 +11,12 @@ const viewer = (page: Page): Locator => page.getByRole('dialog', { name: 'Pictur
 const toast = (page: Page, text: string): Locator => page.getByText(text, { exact: true });
 
 /** Runs a test on an engine of its own: marks of one test are no business of the others. */
-async function onStage(count: number, run: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = await openStage({ samples: false });
+async function onStage(
+  count: number,
+  run: (stage: Stage) => Promise<void>,
+  era: DemoEra = 'current',
+): Promise<void> {
+  const stage = await openStage({ samples: false, era });
   try {
     for (let at = 0; at < count; at++) {
       await queueElsewhere(stage.engine, colorGraph(at * 40_000 + 50, `p${at}`));
@@ -165,6 +170,23 @@ test('hidden pictures are nowhere but where they are asked for @lan', async ({ p
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(tiles(page)).toHaveCount(1);
   });
+});
+
+test('a server that keeps no user data leaves marks to the browser, which says so', async ({ page }) => {
+  await onStage(
+    2,
+    async (stage) => {
+      await open(page, stage, 2);
+      await page.keyboard.press('4');
+      await openFilters(page);
+      await expect(
+        page.getByText('This ComfyUI keeps no user data, so marks stay in this browser.'),
+      ).toBeVisible();
+      await page.reload();
+      await expect(tile(page, /Rated 4 of 5$/)).toBeVisible();
+    },
+    'seed',
+  );
 });
 
 test('a finger marks in the viewer, and the grid shows it @only-touch', async ({ page }) => {

@@ -108,8 +108,10 @@ describe('what a tile offers under the mouse', () => {
     await userEvent.hover(tileAt(4));
     const more = page.getByRole('button', { name: 'More' });
     await expect.element(more).toBeVisible();
-    expect(document.querySelectorAll('[role="gridcell"] button')).toHaveLength(3);
-    expect(more.element().closest('[data-tile]')).toBe(tileAt(4).closest('[data-tile]'));
+    const buttons = [...document.querySelectorAll('[role="gridcell"] button')];
+    expect(new Set(buttons.map((button) => button.closest('[data-tile]')))).toEqual(
+      new Set([tileAt(4).closest('[data-tile]')]),
+    );
     await more.click();
     await menu.getByRole('menuitem', { name: 'Remove from the list' }).click();
     await expect.poll(() => gallery.tiles.map(jobOf)).not.toContain(past.at(-5)?.id);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
-import { found, jobOf, OpenGallery } from '../fixtures/gallery-page';
+import { jobOf, OpenGallery } from '../fixtures/gallery-page';
 import { organise } from './organise.svelte';
 
 let gallery: OpenGallery;
@@ -11,6 +11,8 @@ beforeEach(async () => {
   past = pastJobs(24);
   gallery = await OpenGallery.open(past);
   await expect.poll(() => organise.parts).not.toBeNull();
+  // Wherever the mouse was left, it is on none of the pictures.
+  await userEvent.hover(page.getByRole('button', { name: 'Outside' }));
 });
 
 afterEach(() => {
@@ -127,15 +129,20 @@ describe('the viewer', () => {
     await bar.getByRole('button', { name: 'Mark as favourite' }).click();
     await expect.element(bar.getByRole('button', { name: 'No longer a favourite' })).toBeVisible();
     expect(location.hash).toBe(`#/gallery/${past.at(-2)?.id}/0`);
+    const field = page.getByRole('combobox', { name: 'Add a tag' });
+    await field.fill(`x5 ${past[0]?.id}`);
+    await userEvent.keyboard('{Enter}{Escape}');
+    // Out of the field, not out of the viewer; letters are keys again.
+    await expect.element(field).not.toHaveFocus();
+    expect(location.hash).toBe(`#/gallery/${past.at(-2)?.id}/0`);
     await userEvent.keyboard('h');
     await expect.poll(() => location.hash).toBe(`#/gallery/${past.at(-3)?.id}/0`);
-    found('[data-room="viewer"]').focus();
     await userEvent.keyboard('{Control>}z{/Control}');
     await userEvent.keyboard('{Escape}');
     await expect.poll(() => location.hash).toBe('#/gallery');
     expect([nameOf(0), nameOf(1)]).toEqual([
       expect.stringMatching(/Rated 4 of 5$/),
-      expect.stringMatching(/Favourite$/),
+      expect.stringMatching(/Favourite, Tags: x5/),
     ]);
   });
 });

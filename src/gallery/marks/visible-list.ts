@@ -4,6 +4,9 @@ import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
 import type { MarksPort } from '../../jobs/marks/marks';
 
+/** Of more changes at once the list is made anew: each by itself moves all that come after it. */
+const MANY = 2000;
+
 /** Every picture but the hidden ones, kept in step with both until `stop` is called. */
 export function visibleList(items: OutputLibrary, marks: MarksPort): { list: FoundList; stop: () => void } {
   return untrack(() => {
@@ -20,6 +23,10 @@ export function visibleList(items: OutputLibrary, marks: MarksPort): { list: Fou
       marks.onChange((files) =>
         untrack(() => {
           const known = files.flatMap((ref) => items.byFile(ref) ?? []);
+          if (known.length > MANY) {
+            list.reset(items.slice(0).filter(isVisible), 'newest');
+            return;
+          }
           list.change(
             known.filter((item) => !isVisible(item)),
             known.filter((item) => isVisible(item) && list.indexOf(item) < 0),

@@ -38,6 +38,8 @@ export class MarkBook implements MarksBook {
   /** Files that have any, by their path. */
   readonly #marks = new Map<string, Marks>();
   readonly #names = new Map<string, string>();
+  /** How many files have each tag. */
+  readonly #tags = new Map<string, number>();
   readonly #signal = new KeyedSignal();
   readonly #listeners = new Set<(files: readonly FileRef[]) => void>();
   #steps = $state.raw<readonly MarksUndo[]>([]);
@@ -134,11 +136,7 @@ export class MarkBook implements MarksBook {
   }
 
   tags(): { tag: string; count: number }[] {
-    const counts = new Map<string, number>();
-    for (const { tags } of this.#marks.values()) {
-      tags.forEach((tag) => counts.set(tag, (counts.get(tag) ?? 0) + 1));
-    }
-    return [...counts]
+    return [...this.#tags]
       .map(([tag, count]) => ({ tag, count }))
       .sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag));
   }
@@ -192,6 +190,9 @@ export class MarkBook implements MarksBook {
         } else {
           this.#marks.set(read.path, after);
         }
+        if (read.field.kind === 'tag') {
+          this.#count(read.field.name, before, after);
+        }
         paths.add(read.path);
       } else if (key.startsWith(COLLECTION)) {
         named.add(key.slice(COLLECTION.length));
@@ -207,6 +208,16 @@ export class MarkBook implements MarksBook {
       }
     }
     return paths;
+  }
+
+  #count(tag: string, before: Marks, after: Marks): void {
+    const change = Number(after.tags.includes(tag)) - Number(before.tags.includes(tag));
+    const count = (this.#tags.get(tag) ?? 0) + change;
+    if (count > 0) {
+      this.#tags.set(tag, count);
+    } else {
+      this.#tags.delete(tag);
+    }
   }
 
   #takeInNames(ids: ReadonlySet<string>): void {

@@ -71,6 +71,21 @@ describe('a step', () => {
   });
 });
 
+describe('tags', () => {
+  it('are counted, the most frequent first', () => {
+    const book = memoryMarks();
+    book.change([CAT, DOG], { addTags: ['pet'] });
+    book.change([DOG], { addTags: ['a dog', 'pet'] });
+    expect(book.tags()).toEqual([
+      { tag: 'pet', count: 2 },
+      { tag: 'a dog', count: 1 },
+    ]);
+    book.undo();
+    book.change([CAT], { removeTags: ['pet'] });
+    expect(book.tags()).toEqual([{ tag: 'pet', count: 1 }]);
+  });
+});
+
 describe('collections', () => {
   it('are made, renamed, deleted and had back, with the pictures in them', () => {
     const book = memoryMarks();
