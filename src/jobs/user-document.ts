@@ -32,6 +32,8 @@ export interface UserDocumentType {
   upgrade?: (json: unknown) => StampedMap | null;
   /** Where it is kept in this browser: its local storage by default, which holds no more than a few megabytes. */
   local?: LocalCopy;
+  /** Gives each exchange with the server its turn, where there are many documents: at once by default. */
+  turn?: (exchange: () => Promise<boolean>) => Promise<boolean>;
   /** Called whenever the server was seen to have all that this browser has. */
   inStep?: () => void;
 }
@@ -197,7 +199,8 @@ export class UserDocument {
     try {
       do {
         this.#again = false;
-        this.#behind = !(await this.#sync());
+        const { turn } = this.#type;
+        this.#behind = !(await (turn ? turn(() => this.#sync()) : this.#sync()));
       } while (this.#again);
     } catch (error) {
       report(error, 'document.sync');

@@ -45,7 +45,8 @@ export function markCommands(marks: GalleryMarks): Command[] {
       command(
         `rate${rating}`,
         String(rating),
-        () => (rating === 0 ? t('organise.command.unrate') : t('organise.command.rate', { rating })),
+        () =>
+          rating === 0 ? t('organise.command.unrate') : t('organise.command.rate', { count: rating, rating }),
         () => marks.press({ rating }),
       ),
     ),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
+import { commands } from '../../ui/commands.svelte';
 import { jobOf, OpenGallery } from '../fixtures/gallery-page';
 import { organise } from './organise.svelte';
 
@@ -59,6 +60,14 @@ describe('keys in the grid', () => {
     await userEvent.keyboard('{Control>}z{/Control}');
     await expect.poll(() => nameOf(2)).not.toMatch(/Rejected/);
     expect(nameOf(1)).toMatch(/Favourite/);
+  });
+
+  it('have names, for the palette and the list of shortcuts', () => {
+    const named = commands.all.filter(({ id }) => id.startsWith('gallery.mark.'));
+    expect(named).toHaveLength(13);
+    expect(named.map(({ title }) => title()).filter((title) => !/^[A-Z][a-z]+[ …\w]*$/.test(title))).toEqual(
+      [],
+    );
   });
 
   it('stay on the picture when people want that', async () => {

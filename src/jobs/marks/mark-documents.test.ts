@@ -21,8 +21,9 @@ class Files implements MarkClient {
   readonly writes: { path: string; bytes: number }[] = [];
   away = false;
   listable = true;
-  /** Runs between what a browser reads of a document and what it then writes. */
-  beforeWrite: () => void = () => undefined;
+  /** The most exchanges under way at once. */
+  busiest = 0;
+  #busy = 0;
   #clock = 0;
 
   readUserdata = async (path: string): Promise<ExactJson | null> => {
@@ -33,7 +34,6 @@ class Files implements MarkClient {
   };
   writeUserdata = async (path: string, json: ExactJson): Promise<void> => {
     await this.#answer();
-    this.beforeWrite();
     const text = stringifyExact(json);
     this.writes.push({ path, bytes: text.length });
     this.texts.set(path, { text, changedAt: ++this.#clock });
@@ -53,7 +53,9 @@ class Files implements MarkClient {
   };
 
   async #answer(): Promise<void> {
+    this.busiest = Math.max(this.busiest, ++this.#busy);
     await Promise.resolve();
+    this.#busy -= 1;
     if (this.away) {
       throw new ComfyError('unreachable', 'off');
     }
@@ -142,6 +144,23 @@ describe('marks on a server', () => {
     expect((await open()).book.of(file(1)).rating).toBe(3);
   });
 
+  it('are brought to the server later, though its file looks as it did when it was read', async () => {
+    const local = memoryLocal();
+    const first = await open(local);
+    first.book.change([file(1)], { rating: 3 });
+    await later();
+    await first.documents.refresh();
+    files.away = true;
+    first.book.change([file(1)], { rating: 4 });
+    await later();
+    first.documents.close();
+    files.away = false;
+    await open(local);
+    await later();
+    useDevice();
+    expect((await open()).book.of(file(1)).rating).toBe(4);
+  });
+
   it('are not asked for again while the files of the server look the same', async () => {
     const local = memoryLocal();
     const one = await open(local);
@@ -206,6 +225,8 @@ describe('marks on a server', () => {
     ] as const) {
       mark(book, from, to, { rating: 4 });
       await later();
+      // Pictures come through the same connections.
+      expect(files.busiest).toBeLessThan(4);
       files.writes.length = 0;
       book.change([file(3)], { addTags: [`from ${from}`] });
       await later();

@@ -3,6 +3,7 @@ import { ComfyError } from '../../comfy/errors';
 import type { ExactJson } from '../../comfy/exact-json';
 import type { ComfyClient } from '../../comfy/client';
 import { Coalesced } from '../server/coalesce';
+import { TaskPool } from '../thumbs/task-pool';
 import { type Entry, isLater, type StampedMap } from '../stamped-map';
 import { type DocumentClient, UserDocument } from '../user-document';
 import { isMarkDocument } from './mark-keys';
@@ -17,7 +18,7 @@ export interface MarkChannel {
   close(): void;
 }
 
-/** How many documents are brought in step at once. */
+/** How many documents are brought in step at once: pictures come through the same few connections. */
 const AT_ONCE = 3;
 
 interface Shelved extends LocalDocument {
@@ -40,6 +41,9 @@ export class MarkDocuments {
   readonly #merged = new Map<string, Entry>();
   readonly #listeners = new Set<(keys: readonly string[]) => void>();
   readonly #look = new Coalesced(() => this.#lookAtAll());
+  /** Where documents wait for their turn: marking thousands of pictures changes all of them at once. */
+  readonly #turns = new TaskPool({ document: AT_ONCE });
+  readonly #forever = new AbortController().signal;
   #closed = false;
 
   /** Resolves when everything this browser keeps has been read. */
@@ -136,12 +140,7 @@ export class MarkDocuments {
       shelved.listed = listed?.get(shelved.name) ?? null;
       return shelved.dirty || shelved.listed === null || shelved.listed !== shelved.seen;
     });
-    const work = async (): Promise<void> => {
-      for (let next = due.pop(); next && !this.#closed; next = due.pop()) {
-        await next.document.load();
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(due.map(({ document }) => document.load()));
   }
 
   /** The server's documents of marks with their size and time; `null` when it does not tell. */
@@ -183,6 +182,7 @@ export class MarkDocuments {
           }
         },
       },
+      turn: (exchange) => this.#turns.run('document', () => 0, this.#forever, exchange),
       inStep: () => {
         const shelved = this.#at(name);
         if (shelved.dirty || shelved.seen !== shelved.listed) {
