@@ -12,3 +12,9 @@ export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(async (
   ]);
   return viewer.default;
 });
+
+/** What else can be done with a tile: commands that load with the viewer. */
+export const tileCommandsPart = new LatePart(async () => {
+  const [module] = await Promise.all([import('./menu/tile-commands'), loadWords('lineage')]);
+  return module.tileCommands;
+});

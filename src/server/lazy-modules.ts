@@ -18,6 +18,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/gallery\/compare\/(?!compare-address\.ts)/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:compare|dialogs|edit|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/gallery\/(?:lineage\/|compare\/(?!compare-address\.ts))/,
+  /\/src\/gallery\/(?:lineage\/|menu\/|compare\/(?!compare-address\.ts))/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:compare|dialogs|edit|families|form|inpaint|lineage|prompt|search|surgery|tools|viewer|workflow))/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|sources|surgery|tools|viewer|workflow))/,
   /\/src\/sharing\//,

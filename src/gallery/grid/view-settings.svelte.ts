@@ -10,6 +10,7 @@ interface Choices {
   size?: number;
   mode?: GridMode;
   details?: boolean;
+  filmstrip?: boolean;
 }
 
 const stored = new Stored<Choices>('darkroom.gallery', { read: (json) => readObject(json) });
@@ -35,6 +36,15 @@ export class ViewSettings {
   /** Whether the viewer shows how the picture was made; open at first where there is room for it. */
   get details(): boolean {
     return this.#choices.details ?? true;
+  }
+
+  /** Whether the viewer shows the neighbouring pictures below the present one. */
+  get filmstrip(): boolean {
+    return this.#choices.filmstrip ?? true;
+  }
+
+  setFilmstrip(filmstrip: boolean): void {
+    this.#write({ filmstrip });
   }
 
   setSize(size: number): void {

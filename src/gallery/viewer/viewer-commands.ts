@@ -1,50 +1,66 @@
 import type { FileRef } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
-import { type Command, commands } from '../../ui/commands.svelte';
-import { goTo } from '../../ui/routes';
-import { say } from '../../ui/toasts.svelte';
+import type { JobGraph } from '../../jobs/state/job';
+import type { Command } from '../../ui/commands.svelte';
 import type { SeedChoice } from '../../workflows/run-again';
 import { MARKS } from '../gallery-commands';
-import { canCompare, compareRoute } from '../compare/compare-address';
-import { pins } from '../compare/pins.svelte';
 import { HOLD_KEY } from '../held-key';
+import { moreCommands, moreIds } from '../menu/more-commands';
+import type { SlideShow } from './slide-show.svelte';
 import type { ViewerView } from './viewer-view.svelte';
+
+const MORE = moreIds('gallery.viewer');
 
 /** Verbs of the viewer that need more than the view. */
 export interface ViewerVerbs {
   back: () => void;
   toggleDetails: () => void;
   runAgain: (seeds: SeedChoice) => void;
+  slides: SlideShow;
+  /** The graph of the picture, where only its file tells it. */
+  known: () => JobGraph | null;
 }
 
+/** What the button with further actions offers: the rest has buttons of its own. */
+export const MORE_MENU: readonly string[] = [
+  ...MORE.compare,
+  ...MORE.make,
+  ...MORE.files,
+  'gallery.viewer.filmstrip',
+  'gallery.viewer.slides',
+];
+
 /** The context menu of the picture in the viewer. */
-export const VIEWER_MENU = [
+export const VIEWER_MENU: readonly (string | null)[] = [
   'gallery.viewer.edit',
   'gallery.viewer.openAsForm',
   null,
-  'gallery.viewer.compare',
-  'gallery.viewer.compareParent',
-  'gallery.viewer.pin',
+  ...MORE.compare,
   null,
   'gallery.viewer.runAgain',
   'gallery.viewer.runSame',
+  ...MORE.make,
   null,
   ...MARKS,
   null,
   'gallery.viewer.download',
+  ...MORE.files,
   'gallery.viewer.copyPrompt',
   'gallery.viewer.copySeed',
   null,
   'gallery.viewer.fit',
   'gallery.viewer.actual',
   'gallery.viewer.details',
+  'gallery.viewer.filmstrip',
+  'gallery.viewer.slides',
   null,
   'gallery.viewer.remove',
-] as const;
+];
 
 /** What can be done with the picture in the viewer. */
 export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[] {
   const { room, stage } = viewer;
+  const { slides } = verbs;
   const isThere = (): boolean => viewer.item !== undefined;
   const isImage = (): boolean => viewer.item?.output.media === 'image';
   const canRemove = (): boolean => viewer.item !== undefined && room.actions.canRemove(viewer.item);
@@ -59,7 +75,34 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
   const copy = (text: string | undefined, what: string): void =>
     void (text === undefined ? undefined : room.actions.copy(text, what));
   return [
-    ...compareWords(viewer, command),
+    ...moreCommands({
+      prefix: 'gallery.viewer',
+      room,
+      kin: viewer.kin,
+      item: () => viewer.item,
+      active: () => true,
+      known: verbs.known,
+    }),
+    command(
+      'slides',
+      () => t(slides.running ? 'lineage.slides.end' : 'lineage.slides.start'),
+      ['shift+s'],
+      () => (slides.running ? slides.end() : slides.start()),
+    ),
+    command(
+      'pause',
+      () => t(slides.paused ? 'lineage.slides.go' : 'lineage.slides.pause'),
+      ['space'],
+      // A button that has the focus takes the key for itself.
+      () => slides.setPaused(!slides.paused),
+      () => slides.running && !document.activeElement?.matches('button, select'),
+    ),
+    command(
+      'filmstrip',
+      () => t('lineage.showFilmstrip'),
+      ['shift+t'],
+      () => room.settings.setFilmstrip(!room.settings.filmstrip),
+    ),
     {
       ...command(
         'hold',
@@ -184,60 +227,6 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => viewer.item?.job.summary?.seed != null,
     ),
   ];
-}
-
-type Make = (
-  id: string,
-  title: () => string,
-  shortcuts: readonly string[],
-  run: () => void,
-  enabled?: () => boolean,
-) => Command;
-
-/** Comparing: with what was pinned before, else with what the picture was made from. */
-function compareWords(viewer: ViewerView, command: Make): Command[] {
-  const isImage = (): boolean => viewer.item?.output.media === 'image';
-  const files = (): FileRef[] => [...pins.files, ...(viewer.item ? [viewer.item.output.ref] : [])];
-  const withParent = (): FileRef[] => {
-    const parent = parentOf(viewer);
-    return parent && viewer.item ? [parent, viewer.item.output.ref] : [];
-  };
-  const wanted = (): FileRef[] =>
-    canCompare(files()) ? files() : pins.files.length > 1 ? [...pins.files] : withParent();
-  return [
-    command(
-      'compare',
-      () => t('lineage.compare'),
-      ['c'],
-      () => goTo(compareRoute(wanted())),
-      () => isImage() && canCompare(wanted()),
-    ),
-    command(
-      'compareParent',
-      () => t('lineage.compareParent'),
-      [],
-      () => goTo(compareRoute(withParent())),
-      () => isImage() && withParent().length > 0,
-    ),
-    command(
-      'pin',
-      () => t(viewer.item && pins.has(viewer.item.output.ref) ? 'lineage.unpin' : 'lineage.pin'),
-      ['shift+c'],
-      () => viewer.item && togglePin(viewer.item.output.ref),
-      isImage,
-    ),
-  ];
-}
-
-function togglePin(file: FileRef): void {
-  if (pins.full && !pins.has(file)) {
-    say(t('lineage.pinsFull'));
-    return;
-  }
-  pins.toggle(file);
-  if (pins.has(file)) {
-    say(t('lineage.pinned', { count: pins.files.length, key: commands.hint('gallery.viewer.compare') }));
-  }
 }
 
 function parentOf({ item, kin }: ViewerView): FileRef | null {

@@ -78,6 +78,11 @@ export class ViewerView {
     return this.knownSize(item) ?? (width && height ? { width, height } : UNKNOWN_SIZE);
   }
 
+  /** Whether the open picture is still on its way. */
+  get isWaiting(): boolean {
+    return this.item !== undefined && this.shelf.picture(this.item)?.state.status === 'loading';
+  }
+
   /** Steps to a neighbour. */
   go(direction: 1 | -1): void {
     this.#step(direction === 1 ? this.next : this.previous, direction);
