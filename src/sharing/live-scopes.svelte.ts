@@ -1,9 +1,9 @@
 import { untrack } from 'svelte';
 import { reporting } from '../base/report';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
-import { MemoryMarks, type MarksPort } from '../jobs/library/search/marks';
 import { parse } from '../jobs/library/search/parse';
 import { SearchSession } from '../jobs/library/search/search-session.svelte';
+import type { MarksPort } from '../jobs/marks/marks';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import type { Share, SharedFile, ShareScope } from '../ports/share-wire';
 import { sharedFile } from './shared-file';
@@ -17,7 +17,7 @@ export type LiveSearch = Pick<SearchSession, 'indexed' | 'answered' | 'found'>;
 export interface LiveScopesOptions {
   jobs: JobStore;
   thumbs: ThumbStore;
-  marks?: MarksPort;
+  marks: MarksPort;
   /** Begins a search; in tests, one of their own. */
   search?: (query: string) => LiveSearch;
 }
@@ -104,7 +104,7 @@ export class LiveScopes {
 
   /** Apart from the gallery's search, which follows what is typed there. */
   readonly #begin = (query: string): LiveSearch => {
-    const { jobs, thumbs, marks = new MemoryMarks() } = this.#options;
+    const { jobs, thumbs, marks } = this.#options;
     const session = new SearchSession({ jobs, marks, sizeOf: (item) => thumbs.size(item) ?? null });
     session.start();
     session.search(parse(query).query, 'newest');

@@ -9,7 +9,7 @@ import type { SearchSession } from '../../jobs/library/search/search-session.sve
 import { goTo, replaceRoute, routes } from '../../ui/routes';
 import { type GalleryView, presentView, suffixOf } from '../gallery-address';
 import type { GalleryRoom } from '../gallery-room.svelte';
-import { marksOf } from '../marks/marks-of';
+import { marksOf } from '../../jobs/marks/marks-of';
 import { highlight, type Stretch } from '../highlight.svelte';
 import { SavedSearches } from './saved-searches.svelte';
 import { searchOf } from './search-of';

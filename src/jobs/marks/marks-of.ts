@@ -1,8 +1,8 @@
 import { browser } from '../../base/browser';
 import type { ComfyClient } from '../../comfy/client';
-import { MarkBook } from '../../jobs/marks/mark-book.svelte';
-import { MarkDocuments } from '../../jobs/marks/mark-documents';
-import { openMarkLocal } from '../../jobs/marks/mark-local';
+import { MarkBook } from './mark-book.svelte';
+import { MarkDocuments } from './mark-documents';
+import { openMarkLocal } from './mark-local';
 
 /** What another device marks is seen so long after at the latest, ms, while the page is looked at. */
 const LOOK_EVERY = 60_000;
