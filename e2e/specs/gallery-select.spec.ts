@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, test } from '../support/fixtures';
@@ -213,3 +213,58 @@ test('everything selected but one stays so after a reload, and leaves out what h
 async function selectedKeys(page: Page): Promise<(string | undefined)[]> {
   return selected(page).evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset['tile']));
 }
+
+test('selected pictures are saved as one web page, which opens from a file and runs nothing foreign', async ({
+  page,
+  context,
+}, testInfo) => {
+  const stage = await openStage();
+  try {
+    await chooseWithoutDialog(page);
+    await openGallery(page, `http://127.0.0.1:${stage.darkroom.port}/#/gallery`);
+    const labels = [];
+    for (const at of [0, 1, 2]) {
+      await tiles(page).nth(at).focus();
+      await page.keyboard.press('Space');
+      labels.push((await tiles(page).nth(at).getAttribute('aria-label')) ?? '');
+    }
+    await bar(page).getByRole('button', { name: 'Save the selected pictures as a web page' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Web page of 3 pictures' });
+    const hostile = '</script><script>document.title="broken"</script>';
+    await dialog.getByRole('textbox', { name: 'Title' }).fill(hostile);
+    await expect(dialog.getByTestId('page-size')).toHaveText(/^about [\d.]+ (kB|MB)$/);
+    await expectAccessible(page, '[role="dialog"]');
+    await dialog.getByRole('button', { name: 'Save web page' }).click();
+    await expect(dialog.getByText('3 pictures saved')).toBeVisible();
+    const file = testInfo.outputPath('page.html');
+    await writeFile(file, await chosenFile(page));
+
+    const saved = await context.newPage();
+    await saved.goto(`file://${file}`);
+    await expect(saved).toHaveTitle(hostile);
+    await expect(saved.getByRole('heading', { level: 1 })).toHaveText(hostile);
+    const pictures = saved.locator('figure img');
+    await expect(pictures).toHaveCount(3);
+    expect(
+      await pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth > 100)),
+    ).toEqual([true, true, true]);
+    await expectAccessible(saved);
+    await saved.locator('figure button').first().click();
+    const viewer = saved.getByRole('dialog', { name: 'Picture viewer' });
+    await expect(viewer.getByText('1 / 3')).toBeVisible();
+    await saved.keyboard.press('ArrowRight');
+    await expect(viewer.getByText('2 / 3')).toBeVisible();
+    await saved.keyboard.press('i');
+    await expect(viewer.getByText('Prompt', { exact: true })).toBeVisible();
+    await expect(viewer.getByText('Seed', { exact: true })).toBeVisible();
+    await expectAccessible(saved);
+    await saved.screenshot({ path: testInfo.outputPath('viewer.png') });
+    await saved.keyboard.press('Escape');
+    await expect(viewer).toBeHidden();
+    await expect(saved.locator('figure button').nth(1)).toBeFocused();
+    await saved.screenshot({ path: testInfo.outputPath('page.png') });
+    await saved.close();
+  } finally {
+    await stage.stop();
+  }
+});

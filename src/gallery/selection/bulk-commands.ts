@@ -3,6 +3,7 @@ import Download from '@lucide/svelte/icons/download';
 import EyeOff from '@lucide/svelte/icons/eye-off';
 import FolderPlus from '@lucide/svelte/icons/folder-plus';
 import Heart from '@lucide/svelte/icons/heart';
+import PanelsTopLeft from '@lucide/svelte/icons/panels-top-left';
 import Share2 from '@lucide/svelte/icons/share-2';
 import Tag from '@lucide/svelte/icons/tag';
 import Trash2 from '@lucide/svelte/icons/trash-2';
@@ -28,7 +29,7 @@ const SHARE = 'gallery.share';
 export function bulkCommands(selection: Selection, marks: BulkMarks, active: () => boolean): BulkCommand[] {
   const can = (): boolean => active() && selection.active;
   const command = (
-    name: 'favourite' | 'tag' | 'collect' | 'hide' | 'download' | 'compare' | 'share' | 'remove',
+    name: 'favourite' | 'tag' | 'collect' | 'hide' | 'download' | 'page' | 'compare' | 'share' | 'remove',
     icon: BulkCommand['icon'],
     run: () => void,
     enabled = can,
@@ -52,6 +53,7 @@ export function bulkCommands(selection: Selection, marks: BulkMarks, active: () 
     command('collect', FolderPlus, () => selection.ask('collections')),
     command('hide', EyeOff, () => marks.hide()),
     command('download', Download, () => selection.ask('download')),
+    command('page', PanelsTopLeft, () => selection.ask('page')),
     command(
       'compare',
       Columns2,

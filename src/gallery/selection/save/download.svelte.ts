@@ -22,7 +22,8 @@ export interface DownloadPlan {
 
 export interface DownloadOptions {
   items: readonly GalleryItem[];
-  weigh: (signal: AbortSignal, onprogress: (weight: Weight, asked: number) => void) => Promise<Weight>;
+  /** Absent where the size is estimated, not asked for. */
+  weigh?: (signal: AbortSignal, onprogress: (weight: Weight, asked: number) => void) => Promise<Weight>;
   target?: typeof openTarget;
 }
 
@@ -40,6 +41,7 @@ export class Download {
 
   constructor(options: DownloadOptions) {
     this.#options = options;
+    this.#state = { step: options.weigh ? 'weighing' : 'ready' };
     this.items = options.items;
     this.#target = options.target ?? openTarget;
   }
@@ -72,7 +74,7 @@ export class Download {
   weigh(): () => void {
     const off = new AbortController();
     this.#options
-      .weigh(off.signal, (weight, asked) => {
+      .weigh?.(off.signal, (weight, asked) => {
         this.#weight = weight;
         this.#asked = asked;
       })
