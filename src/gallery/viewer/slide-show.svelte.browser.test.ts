@@ -46,11 +46,6 @@ function after(seconds: number): string | undefined {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal(
-    'document',
-    Object.assign(new EventTarget(), { fullscreenElement: null, visibilityState: 'visible' }),
-  );
-  vi.stubGlobal('navigator', {});
   three = new Three();
   show = new SlideShow(three);
   stop = $effect.root(() => show.follow());
@@ -59,7 +54,6 @@ beforeEach(() => {
 
 afterEach(() => {
   stop();
-  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
