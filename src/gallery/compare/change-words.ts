@@ -60,6 +60,10 @@ function wordsOf(change: Change): { label: string; lines: string[] } {
       };
     case 'node':
       return { label: change.title, lines: [nodeLine(change.from, change.to)] };
+    case 'sampled': {
+      const word = (yes: boolean): string => t(yes ? 'compare.yes' : 'compare.no');
+      return { label: t('compare.sampled'), lines: [fromTo(word(change.from), word(change.to))] };
+    }
     case 'workflow':
       return { label: t('compare.workflow'), lines: [t('compare.otherWorkflow')] };
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paneGrid } from './pane-grid';
+import { paneGrid, within } from './pane-grid';
 
 it.each([
   ['two squares on a wide screen', 2, 1600, 800, 1, { columns: 2, rows: 1 }],
@@ -12,4 +12,12 @@ it.each([
   ['a view without a size', 2, 0, 0, 1, { columns: 2, rows: 1 }],
 ])('%s', (_, count, width, height, aspect, grid) => {
   expect(paneGrid(count, width, height, aspect)).toEqual(grid);
+});
+
+it.each([
+  ['of the same shape', { width: 512, height: 256 }, { left: 10, top: 20, width: 200, height: 100 }],
+  ['that is taller', { width: 300, height: 300 }, { left: 60, top: 20, width: 100, height: 100 }],
+  ['that is wider', { width: 400, height: 100 }, { left: 10, top: 45, width: 200, height: 50 }],
+])('a picture %s lies in the middle of its box', (_, size, place) => {
+  expect(within({ left: 10, top: 20, width: 200, height: 100 }, size)).toEqual(place);
 });

@@ -22,3 +22,21 @@ export function paneGrid(count: number, width: number, height: number, aspect: n
   }
   return best;
 }
+
+/** A box in CSS px. */
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Where a picture of this shape lies whole, and as large as it can be, in the middle of a box. */
+export function within(box: Box, { width, height }: { width: number; height: number }): Box {
+  const scale = Math.min(box.width / width, box.height / height);
+  // Nearly the same shape is the same: half a px would move the picture against the others.
+  const [w, h] = [width * scale, height * scale];
+  return box.width - w < 1 && box.height - h < 1
+    ? box
+    : { left: box.left + (box.width - w) / 2, top: box.top + (box.height - h) / 2, width: w, height: h };
+}

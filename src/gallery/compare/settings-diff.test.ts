@@ -95,6 +95,16 @@ describe('what was done otherwise', () => {
     ]);
   });
 
+  it('is told in one line when only one was made by a model', () => {
+    const record = emptyRecord('blur');
+    const none = { prompt: null, negative: null, seed: null, steps: null, cfg: null, sampler: null };
+    const blurred = setup({ ...none, scheduler: null, denoise: null, model: null, loras: [] }, { record });
+    expect(diffSetups(setup(), blurred)).toEqual([
+      { kind: 'sampled', from: true, to: false },
+      { kind: 'setting', name: 'recipe', from: null, to: 'blur' },
+    ]);
+  });
+
   it('is the size of the mask, once both are counted', () => {
     const mask = { filename: 'm.png', subfolder: '', type: 'input' } as const;
     const record = { ...emptyRecord('blur'), mask };
@@ -121,8 +131,8 @@ describe('what was done otherwise', () => {
     ).toEqual([
       { kind: 'setting', name: 'denoise', from: '0.45', to: '0.6' },
       { kind: 'setting', name: 'area', from: null, to: '512 × 256 (8, 16)' },
-      { kind: 'setting', name: 'grow', from: '0', to: '6' },
-      { kind: 'setting', name: 'feather', from: '0', to: '0 / 8' },
+      { kind: 'setting', name: 'grow', from: null, to: '6' },
+      { kind: 'setting', name: 'feather', from: null, to: '0 / 8' },
       { kind: 'input', node: null, name: 'radius', from: '4', to: '9' },
     ]);
   });

@@ -48,6 +48,8 @@ export type Change =
   | { kind: 'input'; node: string | null; name: string; from: string | null; to: string | null }
   /** A node that one of the graphs does not have. */
   | { kind: 'node'; title: string; from: string | null; to: string | null }
+  /** Only one of them was made by a model, so that nothing can be said of its settings. */
+  | { kind: 'sampled'; from: boolean; to: boolean }
   /** The graphs have so little in common that their inputs cannot be compared. */
   | { kind: 'workflow' };
 
@@ -60,14 +62,22 @@ export function diffSetups(a: Setup, b: Setup): Change[] | null {
   if ((!a.summary && !a.record) || (!b.summary && !b.record)) {
     return null;
   }
+  const [from, to] = [isSampled(a), isSampled(b)];
   const said = [
-    ...promptChanges(a, b),
-    ...settingChanges(a, b),
-    ...loraChanges(a.summary, b.summary),
+    ...(from === to ? promptChanges(a, b) : [{ kind: 'sampled', from, to } satisfies Change]),
+    ...settingChanges(a, b, from === to),
+    ...(from === to ? loraChanges(a.summary, b.summary) : []),
     ...maskChanges(a, b),
   ];
   return [...said, ...furtherChanges(a, b, said)];
 }
+
+function isSampled({ summary }: Setup): boolean {
+  return summary !== null && (summary.steps ?? summary.seed ?? summary.sampler ?? summary.prompt) !== null;
+}
+
+/** Settings that apply also to pictures no model made. */
+const ALWAYS: ReadonlySet<SettingName> = new Set(['recipe', 'parent', 'size', 'area', 'grow', 'feather']);
 
 function promptChanges({ summary: a }: Setup, { summary: b }: Setup): Change[] {
   return (['prompt', 'negative'] as const).flatMap((name): Change[] => {
@@ -98,12 +108,12 @@ function without(phrases: readonly string[], others: readonly string[]): string[
   });
 }
 
-function settingChanges(a: Setup, b: Setup): Change[] {
+function settingChanges(a: Setup, b: Setup, all: boolean): Change[] {
   const before = settingsOf(a);
   const after = settingsOf(b);
   return (Object.keys(before) as SettingName[]).flatMap((name): Change[] => {
     const [from, to] = [before[name], after[name]];
-    return from === to ? [] : [{ kind: 'setting', name, from, to }];
+    return from === to || (!all && !ALWAYS.has(name)) ? [] : [{ kind: 'setting', name, from, to }];
   });
 }
 
@@ -132,9 +142,12 @@ function settingsOf({ summary, record, size }: Setup): Record<SettingName, strin
 }
 
 /** px by which the mask of the model and that of the seam are changed: one number where both are the same. */
-function edgeText({ denoiseMask, compositeMask }: DarkroomRecord, name: 'grow' | 'feather'): string {
+function edgeText({ denoiseMask, compositeMask }: DarkroomRecord, name: 'grow' | 'feather'): string | null {
   const [inner, outer] = [denoiseMask[name], compositeMask[name]];
-  return inner === outer ? String(inner) : `${inner} / ${outer}`;
+  if (inner === outer) {
+    return inner === 0 ? null : String(inner);
+  }
+  return `${inner} / ${outer}`;
 }
 
 function loraChanges(a: GraphSummary | null, b: GraphSummary | null): Change[] {
@@ -174,7 +187,8 @@ function furtherChanges(a: Setup, b: Setup, said: readonly Change[]): Change[] {
     // The graph of a recipe follows from its form: coordinates in it would only repeat what the area says.
     return a.record.recipe === b.record.recipe ? valueChanges(a.record, b.record).filter(unsaid) : [];
   }
-  if (!a.graph || !b.graph) {
+  // What a recipe did to a picture is no change of the graph that made it.
+  if (!a.graph || !b.graph || a.record || b.record) {
     return [];
   }
   if (isOtherWorkflow(a.graph, b.graph)) {

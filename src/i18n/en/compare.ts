@@ -55,6 +55,9 @@ export const compare = {
   maskFromNothing: 'mask: from nothing to {{share}} of the picture',
   maskGrew: 'mask grew by {{by}}',
   maskShrank: 'mask shrank by {{by}}',
+  sampled: 'Made by a model',
+  yes: 'yes',
+  no: 'no',
   workflow: 'Workflow',
   otherWorkflow: 'A different one: it has other nodes',
   setting: {

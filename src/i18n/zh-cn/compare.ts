@@ -47,6 +47,9 @@ export const compare = {
   maskFromNothing: '蒙版：从空白扩大到图片的 {{share}}',
   maskGrew: '蒙版扩大了 {{by}}',
   maskShrank: '蒙版缩小了 {{by}}',
+  sampled: '由模型生成',
+  yes: '是',
+  no: '否',
   workflow: '工作流',
   otherWorkflow: '工作流不同：节点不一样',
   setting: {
