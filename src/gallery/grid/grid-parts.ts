@@ -1,4 +1,6 @@
 import type { Component } from 'svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { PictureFacts } from '../../jobs/thumbs/thumb-db';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import type { Output } from '../../jobs/state/job';
 import { LatePart } from '../../ui/late-part.svelte';
@@ -26,3 +28,8 @@ export const linePart = new LatePart<
 export const movingPart = new LatePart<Component<{ output: Output; crop: boolean }>>(
   async () => (await import('./Moving.svelte')).default,
 );
+
+/** What an edit changed, and what it was made from; loads when the mouse first comes to one. */
+export const changePart = new LatePart<
+  Component<{ item: GalleryItem; thumbs: ThumbStore; facts: PictureFacts | undefined; crop: boolean }>
+>(async () => (await import('../lineage/TileChange.svelte')).default);

@@ -1,10 +1,27 @@
+import { t } from '../../i18n/index.svelte';
 import type { Command } from '../../ui/commands.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { HOLD_KEY } from '../held-key';
 import { Kin } from '../lineage/kin';
 import { moreCommands } from './more-commands';
 
 /** What else can be done with the tile that is pointed at; loaded with the viewer. */
 export function tileCommands(room: GalleryRoom, active: () => boolean): Command[] {
   const kin = new Kin(room.items);
-  return moreCommands({ prefix: 'gallery', room, kin, item: () => room.grid.current, active });
+  const parent = (): boolean => {
+    const ref = room.grid.current?.output.ref;
+    return active() && ref !== undefined && kin.parentOf(ref) !== null;
+  };
+  return [
+    ...moreCommands({ prefix: 'gallery', room, kin, item: () => room.grid.current, active }),
+    {
+      id: 'gallery.hold',
+      group: 'gallery',
+      title: () => t('lineage.hold'),
+      shortcuts: HOLD_KEY,
+      enabled: parent,
+      handledElsewhere: true,
+      run: () => undefined,
+    },
+  ];
 }
