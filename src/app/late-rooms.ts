@@ -11,9 +11,15 @@ import { whenIdle } from '../ui/when-idle';
 export type LateRoomPart = LatePart<Component>;
 
 export const lateRooms = {
-  queue: new LatePart<Component>(async () => (await import('../queue/QueueRoom.svelte')).default),
+  queue: new LatePart<Component>(async () => {
+    const [room] = await Promise.all([import('../queue/QueueRoom.svelte'), loadWords('steering')]);
+    return room.default;
+  }),
   /** The queue beside the gallery. */
-  panel: new LatePart<Component>(async () => (await import('../queue/QueuePanel.svelte')).default),
+  panel: new LatePart<Component>(async () => {
+    const [panel] = await Promise.all([import('../queue/QueuePanel.svelte'), loadWords('steering')]);
+    return panel.default;
+  }),
   editor: new LatePart<Component>(async () => {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;

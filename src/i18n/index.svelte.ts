@@ -13,6 +13,7 @@ import type { organise } from './en/organise';
 import type * as sources from './en/sources';
 import type { sharing } from './en/sharing';
 import type { selection } from './en/selection';
+import type { steering } from './en/steering';
 
 export { type Locale, LOCALE_NAMES, LOCALES, preferredLocale } from './locales';
 
@@ -32,6 +33,15 @@ interface LateWords {
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
+  typeof en &
+    typeof viewer &
+    typeof editorRoom &
+    typeof workflowsRoom & {
+      dialogs: typeof dialogs;
+      form: typeof form;
+      search: typeof search;
+      steering: typeof steering;
+    }
 >;
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -48,6 +58,7 @@ export type RoomWords =
   | 'sources'
   | 'sharing'
   | 'selection';
+  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'steering';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -65,6 +76,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sources: async () => ({ sources: await import('./en/sources') }),
     sharing: () => import('./en/sharing'),
     selection: () => import('./en/selection'),
+    steering: () => import('./en/steering'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -81,6 +93,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sources: async () => ({ sources: await import('./zh-cn/sources') }),
     sharing: () => import('./zh-cn/sharing'),
     selection: () => import('./zh-cn/selection'),
+    steering: () => import('./zh-cn/steering'),
   },
 };
 

@@ -2,7 +2,7 @@ import { report, reporting } from '../base/report';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
-import { complain, say } from '../ui/toasts.svelte';
+import { complain } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
 import { runAgain, type SeedChoice } from '../workflows/run-again';
 
@@ -19,30 +19,6 @@ export class QueueActions {
     await this.#attempt(
       () => this.#jobs.queue.cancel(id),
       () => this.cancel(id),
-    );
-  }
-
-  /** Empties the waiting line, with the way back. */
-  async clearPending(): Promise<void> {
-    await this.#attempt(
-      async () => {
-        const { count, putBack } = await this.#jobs.queue.takeOutPending();
-        say(t('queue.cleared', { count }), {
-          label: t('common.undo'),
-          run: () => void this.#putBack(putBack, count),
-        });
-      },
-      () => this.clearPending(),
-    );
-  }
-
-  async #putBack(putBack: () => Promise<void>, count: number): Promise<void> {
-    await this.#attempt(
-      async () => {
-        await putBack();
-        say(t('queue.restored', { count }));
-      },
-      () => this.#putBack(putBack, count),
     );
   }
 

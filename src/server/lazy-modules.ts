@@ -26,6 +26,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|sharing|surgery|tools|viewer|workflow))/,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|selection|surgery|tools|viewer|workflow))/,
+  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|steering|surgery|tools|viewer|workflow))/,
   /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
   /\/node_modules\/(?:konva|bits-ui|svelte-sonner|uqr|@tanstack)\//,
   /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|errand|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,

@@ -19,8 +19,6 @@ export const queue = {
     text: 'Running and pending jobs appear here as soon as it answers.',
   },
   clearPending: 'Clear pending',
-  cleared_one: '{{count}} pending job cleared.',
-  cleared_other: '{{count}} pending jobs cleared.',
   restored_one: '{{count}} job put back.',
   restored_other: '{{count}} jobs put back.',
   interrupt: 'Interrupt',
@@ -76,6 +74,8 @@ export const queue = {
   command: {
     interrupt: 'Interrupt the running job',
     clearPending: 'Clear all pending jobs',
+    pause: 'Pause the queue after the running job',
+    goOn: 'Let the paused queue go on',
   },
   titleProgress: '{{percent}} %',
 };

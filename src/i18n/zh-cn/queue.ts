@@ -16,7 +16,6 @@ export const queue = {
     text: '恢复响应后，这里会显示正在运行和等待中的任务。',
   },
   clearPending: '清空等待中的任务',
-  cleared_other: '已清空 {{count}} 个等待中的任务。',
   restored_other: '已放回 {{count}} 个任务。',
   interrupt: '中断',
   cancel: '取消',
@@ -69,6 +68,8 @@ export const queue = {
   command: {
     interrupt: '中断正在运行的任务',
     clearPending: '清空所有等待中的任务',
+    pause: '当前任务结束后暂停队列',
+    goOn: '让暂停的队列继续',
   },
   titleProgress: '{{percent}}%',
 };

@@ -31,6 +31,7 @@ const WISHERS = [
   'strip',
   'grid',
   'queue',
+  'queue-pending',
   'picker',
   'workflows',
   'sharing',

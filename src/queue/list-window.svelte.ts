@@ -12,7 +12,7 @@ export const CHUNK = 60;
  * Which part of a long list is in the document. Runs of it come as they are scrolled to; those left behind
  * keep their height but not their rows, so that a list of any length costs as much as what is looked at.
  */
-export class FinishedWindow {
+export class ListWindow {
   readonly #wanted: () => number;
   /** Chunks scrolled to so far, and one more. */
   #reached = $state(1);

@@ -1,0 +1,335 @@
+import { SvelteSet } from 'svelte/reactivity';
+import { report, reporting } from '../base/report';
+import { describeError } from '../i18n/describe-error';
+import { formatNumber, formatTime, t } from '../i18n/index.svelte';
+import type { JobStore } from '../jobs/job-store.svelte';
+import { Pause, type RunningJob } from '../jobs/shelf/pause.svelte';
+import type { ShelfJob } from '../jobs/shelf/shelf-db';
+import type { Steering, TakenOut } from '../jobs/shelf/steering.svelte';
+import type { JobRecord } from '../jobs/state/job';
+import { type Fixed, fixedBy } from '../jobs/state/movable';
+import { saveFile } from '../ui/save-file';
+import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
+
+/** Everything that can be done with waiting and held jobs, each verb telling how it went. */
+export class QueueDesk {
+  readonly #jobs: JobStore;
+  #steering = $state.raw<Steering | null>(null);
+  #pause = $state.raw<Pause | null>(null);
+  readonly #selected = new SvelteSet<string>();
+  #selecting = $state(false);
+  #told = $state('');
+  /** Steps with the keyboard come one after the other, each from where the one before led. */
+  #steps: Promise<unknown> = Promise.resolve();
+
+  constructor(jobs: JobStore) {
+    this.#jobs = jobs;
+    void jobs
+      .steering()
+      .then((steering) => {
+        this.#steering = steering;
+        this.#pause = new Pause({ jobs, steering });
+      })
+      .catch(reporting('queue.steering'));
+  }
+
+  /** Whether jobs can be steered yet. */
+  get ready(): boolean {
+    return this.#steering !== null;
+  }
+
+  /** Jobs on the hold shelf, in the order they go back. */
+  get held(): readonly ShelfJob[] {
+    return this.#steering?.held ?? [];
+  }
+
+  get paused(): boolean {
+    return this.#pause?.on ?? false;
+  }
+
+  /** When the queue goes on by itself, ms since the epoch. */
+  get startsAt(): number | null {
+    return this.#pause?.startsAt ?? null;
+  }
+
+  /** Whether graphics memory is freed once the running job has ended. */
+  get freesMemory(): boolean {
+    return this.#pause?.freesAfter != null;
+  }
+
+  /** What was moved where, for those who do not see it. */
+  get told(): string {
+    return this.#told;
+  }
+
+  /** Why a job cannot be moved; `null` when it can. */
+  fixed(job: JobRecord): Fixed | null {
+    return fixedBy(job, this.#jobs.sender.browser);
+  }
+
+  // Selection
+
+  get selecting(): boolean {
+    return this.#selecting;
+  }
+
+  set selecting(on: boolean) {
+    this.#selecting = on;
+    this.#selected.clear();
+  }
+
+  /** Selected jobs that still wait, in their order. */
+  get selection(): string[] {
+    return this.#jobs.pending.flatMap(({ id }) => (this.#selected.has(id) ? [id] : []));
+  }
+
+  isSelected(ids: readonly string[]): boolean {
+    return ids.every((id) => this.#selected.has(id));
+  }
+
+  select(ids: readonly string[], on: boolean): void {
+    ids.forEach((id) => (on ? this.#selected.add(id) : this.#selected.delete(id)));
+  }
+
+  // Order
+
+  /** Puts waiting jobs before another one (`null`: at the end). */
+  move(ids: readonly string[], before: string | null): Promise<void> {
+    return this.#attempt(async (steering) => {
+      await steering.move(ids, before);
+      const position = this.#jobs.pending.findIndex(({ id }) => ids.includes(id)) + 1;
+      this.#told = t('steering.movedTo', { position, total: this.#jobs.pending.length });
+    });
+  }
+
+  /** Moves jobs that stand together by one place. */
+  step(ids: readonly string[], by: -1 | 1): Promise<void> {
+    const stepped = this.#steps.then(() => {
+      const order = this.#jobs.pending.map(({ id }) => id);
+      const places = ids.map((id) => order.indexOf(id)).filter((place) => place >= 0);
+      const [first, last] = [Math.min(...places), Math.max(...places)];
+      const atEnd = by < 0 ? first <= 0 : last >= order.length - 1;
+      return atEnd || places.length === 0
+        ? undefined
+        : this.move(ids, by < 0 ? (order[first - 1] ?? null) : (order[last + 2] ?? null));
+    });
+    this.#steps = stepped;
+    return stepped;
+  }
+
+  runNext(ids: readonly string[]): Promise<void> {
+    return this.move(ids, this.#jobs.pending.find(({ id }) => !ids.includes(id))?.id ?? null);
+  }
+
+  // The shelf
+
+  hold(ids: readonly string[]): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const taken = await steering.hold(ids);
+      this.#offerUndo(taken, t('steering.held', { count: taken.ids.length }));
+    });
+  }
+
+  /** Puts held jobs back, at the end of the queue or before all others. */
+  resume(ids: readonly string[], where: 'front' | 'end' = 'end'): Promise<void> {
+    return this.#attempt(async (steering) => {
+      await steering.resume(ids, where === 'front' ? (this.#jobs.pending[0]?.id ?? null) : null);
+      say(t('queue.restored', { count: ids.length }));
+    });
+  }
+
+  /** Moves a held job by one place of the shelf. */
+  stepHeld(id: string, by: -1 | 1): Promise<void> {
+    return this.#attempt((steering) => {
+      const order = steering.held.map((job) => job.id);
+      const place = order.indexOf(id);
+      return steering.arrange([id], (by < 0 ? order[Math.max(0, place - 1)] : order[place + 2]) ?? null);
+    });
+  }
+
+  /** Saves all that waits or is held as a file. */
+  exportAll(): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const { queueFile } = await import('../jobs/shelf/queue-file');
+      const waiting = this.#jobs.pending.flatMap((job) => steering.pack(job) ?? []);
+      const day = new Date().toISOString().slice(0, 10);
+      const text = queueFile([...waiting, ...steering.held]);
+      saveFile(new Blob([text], { type: 'application/json' }), `${t('steering.fileName')}-${day}.json`);
+    });
+  }
+
+  /** Puts the jobs of such a file on the shelf. */
+  importFile(file: Blob): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const { readQueueFile } = await import('../jobs/shelf/queue-file');
+      const jobs = readQueueFile(await file.text(), Date.now(), this.#jobs.sender.toJson());
+      if (!jobs) {
+        complain(t('steering.notAQueue'));
+        return;
+      }
+      await steering.add(jobs);
+      say(t('steering.imported', { count: jobs.length }));
+    });
+  }
+
+  discard(ids: readonly string[]): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const undo = await steering.discard(ids);
+      say(t('steering.discarded', { count: ids.length }), {
+        label: t('common.undo'),
+        run: () => void this.#attempt(undo),
+      });
+    });
+  }
+
+  // Cancelling
+
+  /** Takes waiting jobs out, with the way back; those of others, which cannot come back, only when `others` says so. */
+  cancel(ids: readonly string[], others = false): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const taken = await steering.cancel(ids);
+      const left = ids.filter((id) => this.#jobs.job(id)?.state === 'pending' && !taken.ids.includes(id));
+      const foreign = left.filter((id) => this.#isFixed(id));
+      if (others) {
+        for (const id of foreign) {
+          await this.#jobs.queue.cancel(id);
+        }
+      }
+      const count = taken.ids.length + (others ? foreign.length : 0);
+      if (count > 0) {
+        this.#offerUndo(taken, t('steering.cancelled', { count }), (kept) => void steering.forget(kept));
+      }
+      if (!others && foreign.length > 0) {
+        say(t('steering.othersStay', { count: foreign.length }), {
+          label: t('steering.cancelOthers'),
+          run: () => void this.cancel(foreign, true),
+        });
+      }
+    });
+  }
+
+  clear(): Promise<void> {
+    return this.cancel(this.#jobs.pending.map(({ id }) => id));
+  }
+
+  #isFixed(id: string): boolean {
+    const job = this.#jobs.job(id);
+    return job !== undefined && this.fixed(job) !== null;
+  }
+
+  // Pausing
+
+  pause(running: RunningJob): Promise<void> {
+    return this.#attempt(async () => {
+      const taken = await this.#pause?.begin(running);
+      say(t('steering.pausedWith', { count: taken?.ids.length ?? 0 }));
+    });
+  }
+
+  goOn(): Promise<void> {
+    return this.#attempt(async () => {
+      const count = (await this.#pause?.end()) ?? 0;
+      say(t('queue.restored', { count }));
+    });
+  }
+
+  /** Pauses now and goes on at a time of day; today's if it is still to come. */
+  startAt(hours: number, minutes: number, now = new Date()): Promise<void> {
+    const at = new Date(now);
+    at.setHours(hours, minutes, 0, 0);
+    if (at <= now) {
+      at.setDate(at.getDate() + 1);
+    }
+    return this.#attempt(async () => {
+      if (!this.paused) {
+        await this.#pause?.begin('finish');
+      }
+      this.#pause?.startAt(at.getTime());
+      const time = formatTime(at.getTime(), { hour: '2-digit', minute: '2-digit' });
+      say(t('steering.startsAt', { time }));
+    });
+  }
+
+  freeAfterRunning(): Promise<void> {
+    return this.#attempt(async () => {
+      const waits = await this.#pause?.freeAfterRunning();
+      if (waits) {
+        say(t('steering.freesMemory'));
+      } else {
+        await this.#jobs.client.free({ models: true, memory: true });
+        say(t('steering.freed'));
+      }
+    });
+  }
+
+  keepMemory(): void {
+    this.#pause?.keepMemory();
+  }
+
+  // What was lost
+
+  /** Jobs of this browser that the server has forgotten, and whose graphs are still known. */
+  get lost(): JobRecord[] {
+    return this.#jobs
+      .finished(LOOK_BACK)
+      .filter(
+        (job) => job.state === 'lost' && this.fixed(job) === null && this.#jobs.graphAtHand(job.id) !== null,
+      )
+      .toReversed();
+  }
+
+  restoreLost(): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const packed = this.lost.flatMap((job) => steering.pack(job) ?? []);
+      await steering.restore(packed);
+      say(t('queue.restored', { count: packed.length }));
+    });
+  }
+
+  /** Stops the timers of this page. */
+  close(): void {
+    this.#pause?.stop();
+  }
+
+  #offerUndo(taken: TakenOut, words: string, passed?: (ids: readonly string[]) => void): void {
+    if (taken.ids.length === 0) {
+      if (taken.started.length > 0) {
+        say(t('steering.alreadyStarted', { count: taken.started.length }));
+      }
+      return;
+    }
+    const timer = passed && setTimeout(() => passed(taken.ids), UNDO_TIME * 2);
+    say(words, {
+      label: t('common.undo'),
+      run: () => {
+        clearTimeout(timer);
+        void this.#attempt(async () => {
+          await taken.putBack();
+          say(t('queue.restored', { count: taken.ids.length }));
+        });
+      },
+    });
+  }
+
+  async #attempt(action: (steering: Steering) => Promise<void>): Promise<void> {
+    try {
+      await action(await this.#jobs.steering());
+    } catch (error) {
+      report(error, 'queue.steer');
+      complain(describeError(error), {
+        label: t('common.retry'),
+        run: () => void this.#attempt(action),
+      });
+    }
+  }
+}
+
+/** So many of the newest finished jobs are looked through for lost ones. */
+const LOOK_BACK = 3000;
+
+/** `3`, or for several jobs in one row `3–6`. */
+export function placesOf(position: number, count: number): string {
+  return count === 1
+    ? formatNumber(position)
+    : `${formatNumber(position)}–${formatNumber(position + count - 1)}`;
+}

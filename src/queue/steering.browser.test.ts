@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { ApiGraph } from '../comfy/graph';
+import { loadWords } from '../i18n/index.svelte';
+import { ComfyPage } from '../jobs/fixtures/comfy-page';
+import QueuePanel from './QueuePanel.svelte';
+
+let comfy: ComfyPage;
+const pending = page.getByRole('region', { name: /^Pending/ });
+const shelf = page.getByRole('region', { name: /^On hold/ });
+const names = (): string[] =>
+  [...document.querySelectorAll('[data-row]')].map(
+    (row) => row.querySelector('p')?.textContent?.trim().replace(/\s+/g, ' ') ?? '',
+  );
+const handle = (name: string): Promise<void> => {
+  page
+    .getByRole('button', { name: `Move: ${name}.` })
+    .element()
+    .focus();
+  return Promise.resolve();
+};
+
+function job(text: string, seed: number): { graph: ApiGraph; pngInfo: object } {
+  const graph: ApiGraph = {
+    p: { class_type: 'CLIPTextEncode', inputs: { text } },
+    sampler: { class_type: 'KSampler', inputs: { seed, steps: 10, positive: ['p', 0] } },
+    save: { class_type: 'SaveImage', inputs: { images: ['sampler', 0] } },
+  };
+  return { graph, pngInfo: {} };
+}
+
+async function submit(...texts: string[]): Promise<void> {
+  for (const [index, text] of texts.entries()) {
+    await comfy.jobs.submit({ ...job(text, index), pngInfo: {} }, { again: true });
+  }
+}
+
+beforeEach(async () => {
+  localStorage.clear();
+  await loadWords('steering');
+  comfy = await ComfyPage.open([]);
+});
+
+afterEach(() => comfy.close());
+
+describe('a waiting job', () => {
+  it('moves with the keyboard, which keeps the focus and says where it is now', async () => {
+    await submit('first', 'second', 'third');
+    await comfy.mount(QueuePanel);
+    await expect.poll(names).toEqual(['first', 'second', 'third']);
+    await handle('third');
+    await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
+    await expect.poll(names).toEqual(['first', 'third', 'second']);
+    await expect.element(page.getByText('Moved to place 2 of 3')).toBeInTheDocument();
+    await expect.poll(() => document.activeElement?.getAttribute('aria-label')).toMatch(/^Move: third/);
+    await userEvent.keyboard('{Alt>}{Home}{/Alt}');
+    await expect.poll(names).toEqual(['third', 'first', 'second']);
+    await expect.poll(() => document.activeElement?.getAttribute('aria-label')).toMatch(/^Move: third/);
+    await userEvent.keyboard('{Alt>}{End}{/Alt}');
+    await expect.poll(names).toEqual(['first', 'second', 'third']);
+  });
+
+  it('is dragged to another place', async () => {
+    await submit('first', 'second', 'third');
+    await comfy.mount(QueuePanel);
+    await expect.poll(names).toEqual(['first', 'second', 'third']);
+    const from = page.getByRole('button', { name: /^Move: third/ });
+    await userEvent.dragAndDrop(from, page.getByText('first', { exact: true }), {
+      targetPosition: { x: 5, y: 1 },
+    });
+    await expect.poll(names).toEqual(['third', 'first', 'second']);
+  });
+
+  it('goes next from its menu', async () => {
+    await submit('first', 'second');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'More for: second' }).click();
+    await page.getByRole('menuitem', { name: 'Run next' }).click();
+    await expect.poll(names).toEqual(['second', 'first']);
+  });
+
+  it('goes onto the shelf and back', async () => {
+    await submit('first', 'second');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('menuitem', { name: 'Put on hold' }).click();
+    await expect.element(shelf.getByText('first')).toBeVisible();
+    expect(names()).toEqual(['second']);
+    await shelf.getByRole('button', { name: 'Put back into the queue: first' }).click();
+    await expect.poll(names).toEqual(['second', 'first']);
+    await expect.element(shelf).not.toBeInTheDocument();
+  });
+
+  it('of another client says why it cannot be moved, and is left out of clearing', async () => {
+    await submit('mine');
+    comfy.server.enqueueForeign({ clientId: 'somebody' });
+    await comfy.mount(QueuePanel);
+    await comfy.jobs.refresh();
+    const locked = page.getByRole('button', { name: /^Queued by another client/ });
+    await expect.element(locked).toHaveAttribute('aria-disabled', 'true');
+    await page.getByRole('button', { name: 'Clear pending' }).click();
+    await expect.poll(() => names().length).toBe(1);
+    expect(comfy.server.pending).toHaveLength(1);
+    expect(comfy.server.pending[0]?.[3]['client_id']).toBe('somebody');
+  });
+});
+
+describe('a batch', () => {
+  it('is one row that opens', async () => {
+    await submit('sky', 'sky', 'sky', 'hand');
+    await comfy.mount(QueuePanel);
+    await expect.poll(names).toEqual(['×3 sky', 'hand']);
+    await page.getByRole('button', { name: '×3' }).click();
+    await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'hand']);
+    await page.getByRole('button', { name: '×3' }).click();
+    await page.getByRole('button', { name: 'More for: sky' }).click();
+    await page.getByRole('menuitem', { name: 'Move to the end' }).click();
+    await expect.poll(names).toEqual(['hand', '×3 sky']);
+    expect(comfy.server.pending).toHaveLength(4);
+  });
+});
+
+describe('several jobs', () => {
+  it('are selected and held together', async () => {
+    await submit('first', 'second', 'third');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('menuitem', { name: 'Select several' }).click();
+    await page.getByRole('checkbox', { name: 'Select: third' }).click();
+    await expect.element(page.getByText('2 selected')).toBeVisible();
+    await page.getByRole('toolbar').getByRole('button', { name: 'Put on hold' }).click();
+    await expect.poll(names).toEqual(['second']);
+    await expect.element(shelf.getByText('third')).toBeVisible();
+  });
+});
+
+describe('a pause', () => {
+  it('takes out what waits, and puts it back', async () => {
+    await submit('first', 'second');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect.element(pending.getByText('Nothing is waiting.')).toBeVisible();
+    await expect.element(page.getByText('Paused', { exact: true })).toBeVisible();
+    expect(comfy.server.pending).toHaveLength(0);
+    await page.getByRole('button', { name: 'Go on now' }).click();
+    await expect.poll(names).toEqual(['first', 'second']);
+  });
+});
+
+it('offers to queue again what a restarted server has lost', async () => {
+  await submit('first', 'second');
+  await comfy.mount(QueuePanel);
+  await expect.poll(names).toEqual(['first', 'second']);
+  comfy.server.restart();
+  await comfy.jobs.refresh();
+  await page.getByRole('button', { name: 'Queue again' }).click();
+  await expect.poll(names).toEqual(['first', 'second']);
+  await expect.element(page.getByRole('button', { name: 'Queue again' })).not.toBeInTheDocument();
+});
