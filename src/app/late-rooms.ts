@@ -20,6 +20,11 @@ export const lateRooms = {
     const [panel] = await Promise.all([import('../queue/QueuePanel.svelte'), loadWords('steering')]);
     return panel.default;
   }),
+  /** Follows the queue whichever room is open. */
+  queueWatch: new LatePart<Component>(async () => {
+    const [watch] = await Promise.all([import('../queue/QueueWatch.svelte'), loadWords('steering')]);
+    return watch.default;
+  }),
   editor: new LatePart<Component>(async () => {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;

@@ -28,20 +28,12 @@ interface LateWords {
   sources: typeof sources;
   sharing: typeof sharing;
   selection: typeof selection;
+  steering: typeof steering;
 }
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
   typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
-  typeof en &
-    typeof viewer &
-    typeof editorRoom &
-    typeof workflowsRoom & {
-      dialogs: typeof dialogs;
-      form: typeof form;
-      search: typeof search;
-      steering: typeof steering;
-    }
 >;
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -57,8 +49,8 @@ export type RoomWords =
   | 'lineage'
   | 'sources'
   | 'sharing'
-  | 'selection';
-  'viewer' | 'editor' | 'workflows' | 'dialogs' | 'form' | 'prompt' | 'search' | 'steering';
+  | 'selection'
+  | 'steering';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {

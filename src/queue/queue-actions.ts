@@ -1,10 +1,13 @@
 import { report, reporting } from '../base/report';
+import { ComfyError } from '../comfy/errors';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
-import { complain } from '../ui/toasts.svelte';
+import type { JobGraph } from '../jobs/state/job';
+import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
-import { runAgain, type SeedChoice } from '../workflows/run-again';
+import { drawAnew, runAgain, type SeedChoice } from '../workflows/run-again';
+import { smaller } from './smaller';
 
 /** The verbs of the queue, each telling how it went. */
 export class QueueActions {
@@ -25,6 +28,67 @@ export class QueueActions {
   /** Queues a finished job once more. */
   runAgain(id: string, seeds: SeedChoice): Promise<void> {
     return runAgain(this.#jobs, id, seeds);
+  }
+
+  /** Queues a finished job several times, each with seeds of its own. */
+  async runTimes(id: string, times: number): Promise<void> {
+    await this.#attempt(
+      async () => {
+        const job = await this.#graph(id);
+        for (let run = 0; run < times; run++) {
+          await this.#jobs.submit(await drawAnew(this.#jobs, job), { again: true });
+        }
+        say(t('steering.queuedTimes', { count: times }));
+      },
+      () => this.runTimes(id, times),
+    );
+  }
+
+  /** Queues jobs again as they were. */
+  async retryAll(ids: readonly string[]): Promise<void> {
+    await this.#attempt(
+      async () => {
+        for (const id of ids) {
+          await this.#jobs.runAgain(id, { again: true });
+        }
+        say(t('steering.queuedTimes', { count: ids.length }));
+      },
+      () => this.retryAll(ids),
+    );
+  }
+
+  /** Queues a job with fewer pixels, or says that it has no size of its own. */
+  async runSmaller(id: string): Promise<void> {
+    await this.#attempt(
+      async () => {
+        const less = smaller(await this.#graph(id));
+        if (less) {
+          await this.#jobs.submit(less, { again: true });
+        }
+        say(t(less ? 'steering.queuedSmaller' : 'steering.notSmaller'));
+      },
+      () => this.runSmaller(id),
+    );
+  }
+
+  /** Has the server unload its models, then queues a job again. */
+  async freeAndRetry(id: string): Promise<void> {
+    await this.#attempt(
+      async () => {
+        await this.#jobs.client.free({ models: true, memory: true });
+        await this.#jobs.runAgain(id, { again: true });
+        say(t('steering.queuedTimes', { count: 1 }));
+      },
+      () => this.freeAndRetry(id),
+    );
+  }
+
+  async #graph(id: string): Promise<JobGraph> {
+    const job = await this.#jobs.graph(id);
+    if (!job) {
+      throw new ComfyError('invalid', 'the graph of this job is not known any more');
+    }
+    return job;
   }
 
   /** Removes finished jobs from the lists at once and from the server when the undo has passed. */

@@ -1,19 +1,32 @@
 import type { ApiGraph } from '../comfy/graph';
 import { t } from '../i18n/index.svelte';
+import { inARow } from '../jobs/estimate/estimate';
+import type { RunWatch } from '../jobs/estimate/run-watch.svelte';
 import type { JobRecord } from '../jobs/state/job';
 import { changesBetween, changeWords } from './job-change';
+import { spanWords } from './span-words';
 
 /** So many changes are named; more are counted. */
 const NAMED = 2;
 
-/** What a waiting row says beside its name: what changed since the job before, and whose it is. */
+/** What a row of waiting jobs says beside its name: what changed since the job before, how long it takes, whose it is. */
 export function factsOfRow(
-  job: JobRecord,
+  jobs: readonly JobRecord[],
   before: JobRecord | undefined,
   graphOf: (id: string) => ApiGraph | null,
-  count: number,
+  watch: Pick<RunWatch, 'estimate'>,
 ): string {
-  const parts = [count > 1 ? t('steering.onlySeeds') : changeSince(job, before, graphOf), senderOf(job)];
+  const [job] = jobs;
+  if (!job) {
+    return '';
+  }
+  const spans = jobs.map((one, index) => watch.estimate(one, jobs[index - 1] ?? before));
+  const known = spans.filter((span) => span !== null);
+  const parts = [
+    jobs.length > 1 ? t('steering.onlySeeds') : changeSince(job, before, graphOf),
+    known.length > 0 && known.length === spans.length ? spanWords(inARow(known)) : null,
+    senderOf(job),
+  ];
   return parts.filter((part) => part !== null).join(' · ');
 }
 

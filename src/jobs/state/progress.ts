@@ -13,6 +13,8 @@ export interface JobProgress {
   fraction: number;
   /** Node ids that are done or were cached. */
   done: ReadonlySet<string>;
+  /** How many of them ComfyUI answered from its cache. */
+  cached: number;
   /** Last words of a node, such as a size it measured. */
   text: string | null;
 }
@@ -25,6 +27,7 @@ export const NO_PROGRESS: JobProgress = {
   max: 0,
   fraction: 0,
   done: new Set(),
+  cached: 0,
   text: null,
 };
 
@@ -49,7 +52,11 @@ export function advance(
       return NO_PROGRESS;
     case 'execution_cached':
       return settle(
-        { ...progress, done: new Set([...progress.done, ...event.data.nodes]) },
+        {
+          ...progress,
+          done: new Set([...progress.done, ...event.data.nodes]),
+          cached: event.data.nodes.length,
+        },
         graph,
         outputNodes,
       );

@@ -1,0 +1,19 @@
+import { EstimateBook } from '../jobs/estimate/estimate-book';
+import { RunWatch } from '../jobs/estimate/run-watch.svelte';
+import type { JobStore } from '../jobs/job-store.svelte';
+
+const watches = new WeakMap<JobStore, RunWatch>();
+
+/** What times the runs of a server: one for the page, whoever shows it. */
+export function runWatchOf(jobs: JobStore): RunWatch {
+  const known = watches.get(jobs);
+  if (known) {
+    return known;
+  }
+  const watch = new RunWatch({
+    book: new EstimateBook(),
+    graphOf: (id) => jobs.graphAtHand(id)?.graph ?? null,
+  });
+  watches.set(jobs, watch);
+  return watch;
+}
