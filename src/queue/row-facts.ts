@@ -15,6 +15,7 @@ export function factsOfRow(
   before: JobRecord | undefined,
   graphOf: (id: string) => ApiGraph | null,
   watch: Pick<RunWatch, 'estimate'>,
+  browser: string,
 ): string {
   const [job] = jobs;
   if (!job) {
@@ -25,7 +26,7 @@ export function factsOfRow(
   const parts = [
     jobs.length > 1 ? t('steering.onlySeeds') : changeSince(job, before, graphOf),
     known.length > 0 && known.length === spans.length ? spanWords(inARow(known)) : null,
-    senderOf(job),
+    ownerOf(job, browser),
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }
@@ -49,9 +50,17 @@ function changeSince(
   return more > 0 ? t('steering.changesMore', { changes: named, count: more }) : named;
 }
 
-/** Who queued a job, if that was not this tab. */
-export function senderOf({ mine, sender }: JobRecord): string | null {
-  if (mine) {
+/** The same in the few words a row has room for; nothing for this browser's own. */
+function ownerOf({ mine, sender }: JobRecord, browser: string): string | null {
+  if (mine || sender?.browser === browser) {
+    return null;
+  }
+  return sender?.name ? t('steering.from', { name: sender.name }) : t('steering.fromElsewhere');
+}
+
+/** Who queued a job, if that was not this browser. */
+export function senderOf({ mine, sender }: JobRecord, browser: string): string | null {
+  if (mine || sender?.browser === browser) {
     return null;
   }
   return sender?.name ? t('steering.from', { name: sender.name }) : t('queue.fromElsewhere');

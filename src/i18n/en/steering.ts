@@ -17,6 +17,7 @@ export const steering = {
   changesMore_one: '{{changes}} and {{count}} more',
   changesMore_other: '{{changes}} and {{count}} more',
   from: 'from {{name}}',
+  fromElsewhere: 'from elsewhere',
   fixed: {
     other: 'Queued by another client, which alone can move it',
     credentials: 'Carries a key of a paid service that the server does not give back, so it cannot be moved',

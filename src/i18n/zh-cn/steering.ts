@@ -15,6 +15,7 @@ export const steering = {
   sameAsBefore: '与前一个任务相同',
   changesMore_other: '{{changes}}，另有 {{count}} 处',
   from: '来自 {{name}}',
+  fromElsewhere: '来自别处',
   fixed: {
     other: '由其他客户端提交，只有它能移动此任务',
     credentials: '含有付费服务的密钥，服务器不会返回该密钥，因此无法移动',
