@@ -339,8 +339,11 @@ export interface Hold {
 }
 
 /** Occupies the worker with a graph of many slow nodes and returns once it runs. */
-export async function holdWorker(rest: Record<string, unknown> = {}): Promise<Hold> {
-  const { prompt_id: promptId } = await submit(slowGraph(), rest);
+export async function holdWorker(
+  rest: Record<string, unknown> = {},
+  graph: ApiGraph = slowGraph(),
+): Promise<Hold> {
+  const { prompt_id: promptId } = await submit(graph, rest);
   await until(
     async () => (await queue()).queue_running.some((item) => item[1] === promptId),
     'the worker to take the prompt',
