@@ -6,6 +6,7 @@ import { type ExactJson, parseExact, stringifyExact } from './exact-json';
 import {
   type FileRef,
   type FolderType,
+  parseAnnotated,
   servedName,
   viewQuery,
   type ViewOptions,
@@ -17,6 +18,7 @@ import type { NodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
 import {
   acceptedSchema,
+  assetListSchema,
   cancelledSchema,
   type Features,
   featuresSchema,
@@ -492,6 +494,40 @@ export class ComfyClient {
     }
   }
 
+  // Files that no job tells of
+
+  /**
+   * Files of the output folder, the newest first: all of them where the server keeps assets, else those at its top
+   * level (API reference 2.2, 2.5). Empty where it lists none.
+   */
+  async listOutputFiles(signal?: AbortSignal): Promise<FileRef[]> {
+    if (this.server.current.assets === true) {
+      return this.#assetFiles(signal);
+    }
+    const names = await this.#optional('/internal/files/output', v.array(v.string()), signal);
+    return (names ?? []).map((name) => parseAnnotated(name, 'output'));
+  }
+
+  async #assetFiles(signal?: AbortSignal): Promise<FileRef[]> {
+    const files: FileRef[] = [];
+    let after: string | null = null;
+    do {
+      const query = new URLSearchParams({ tags_all: 'output', sort: 'created_at', limit: '500' });
+      if (after !== null) {
+        query.set('after', after);
+      }
+      const page: v.InferOutput<typeof assetListSchema> | null = await this.#optional(
+        `/api/assets?${query.toString()}`,
+        assetListSchema,
+        signal,
+      );
+      files.push(...(page?.assets ?? []).flatMap(({ preview_url }) => asViewed(preview_url) ?? []));
+      // A cursor that does not move would be asked for ever.
+      after = page?.has_more && page.next_cursor !== after ? page.next_cursor : null;
+    } while (after !== null);
+    return files;
+  }
+
   // Transport
 
   async #post(path: string, body: Record<string, ExactJson>): Promise<void> {
@@ -682,6 +718,15 @@ function readHistory([id, value]: [string, unknown]): HistoryItem {
   const damage = historyDamage(value, parsed.success ? parsed.output : null);
   const entry = parsed.success ? parsed.output : v.parse(historyEntrySchema, { prompt: null, outputs: {} });
   return { id, ...entry, ...(damage.length > 0 && { damage }) };
+}
+
+/** The file an address of `/view` names, if it is one of the output folder. */
+function asViewed(address: string | null): FileRef | null {
+  const query = new URLSearchParams(address?.split('?')[1]);
+  const filename = query.get('filename') ?? '';
+  return filename !== '' && query.get('type') === 'output'
+    ? { filename, subfolder: query.get('subfolder') ?? '', type: 'output' }
+    : null;
 }
 
 function userdataPath(path: string): string {

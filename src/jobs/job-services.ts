@@ -148,7 +148,10 @@ export class JobServices {
         if (sources && stop) {
           const { startSources } = await import('./sources/start');
           const { feed, table } = this;
-          const end = startSources({ client, feed, table, now, allowed: sources });
+          const end = startSources({
+            ...{ client, feed, table, now, allowed: sources },
+            visible: () => this.history.details.visible(),
+          });
           if (stop) {
             stop = end;
           } else {

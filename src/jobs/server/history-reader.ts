@@ -64,7 +64,7 @@ export class HistoryReader {
     });
     table.onChange(({ removed, added }) => {
       removed.forEach(({ id, sketch }) => sketch && this.details.drop(id));
-      const sketches = added.filter(({ sketch }) => sketch);
+      const sketches = added.filter(({ sketch, found }) => sketch && !found);
       if (sketches.length > 0) {
         this.details.add(sketches.map(({ id }) => id));
       }

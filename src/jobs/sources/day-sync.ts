@@ -31,6 +31,8 @@ export interface DaySyncOptions {
   now: () => number;
   /** Whether this server's jobs are worth it: false for the demo, `null` while that is not known. */
   allowed: () => boolean | null;
+  /** Called when day files are read, or cannot be. */
+  synced?: () => void;
 }
 
 /**
@@ -106,6 +108,7 @@ export class DaySync {
       }
     } finally {
       this.#running = false;
+      this.#options.synced?.();
     }
   }
 

@@ -208,8 +208,8 @@ export class JobTable {
     if (removed.length === 0 && added.length === 0) {
       return;
     }
-    const gone = removed.filter(({ state }) => isFinished(state));
-    const ended = added.filter(({ state }) => isFinished(state));
+    const gone = removed.filter(isFinishedJob);
+    const ended = added.filter(isFinishedJob);
     if (gone.length + ended.length > 0) {
       gone.forEach((record) => removeSorted(this.#finished, record, byNewest));
       insertRuns(this.#finished, ended.sort(byNewest), byNewest);
@@ -217,6 +217,11 @@ export class JobTable {
     }
     this.#listeners.forEach((listener) => listener({ removed, added }));
   }
+}
+
+/** Files that were found are pictures, but no jobs that ended. */
+function isFinishedJob({ state, found }: JobRecord): boolean {
+  return isFinished(state) && !found;
 }
 
 function shown(job: TrackedJob | undefined): JobRecord | undefined {

@@ -103,6 +103,8 @@ export interface JobRecord {
    * rest is read when there is time.
    */
   sketch?: true;
+  /** No job: a file of the server's that none tells of any more. */
+  found?: true;
   /** What the server's entry does not tell because it is damaged; absent when nothing is wrong with it. */
   damage?: readonly HistoryDamage[];
   /** ComfyUI answered every output from its cache: the job made nothing that was not there. */

@@ -257,7 +257,8 @@ function stoppedNode(graph: ApiGraph, payload: Record<string, unknown>): string 
   return visible !== null ? nodeTitle(graph, visible) : typeof type === 'string' ? type : null;
 }
 
-function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {
+/** What this app wrote about a job into its metadata; `null` when that is nothing it understands. */
+export function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | null {
   const parsed = v.safeParse(darkroomSchema, pngInfo['darkroom']);
   if (!parsed.success) {
     return null;
