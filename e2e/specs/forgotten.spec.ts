@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { Locator, Page } from '@playwright/test';
 
+import { insertPngText } from '../../src/comfy/png';
 import { HOSTILE_HISTORY } from '../../src/comfy/fixtures/hostile-history';
 import { expect, openStage, test } from '../support/fixtures';
 import { colorGraph, patternPng, queueElsewhere } from './pages';
@@ -64,6 +65,35 @@ test('what a restarted server forgot is still there, on a new device, and with t
     await other.close();
   } finally {
     await stage.darkroom.stop();
+  }
+});
+
+test('files that no job tells of are pictures too, and say how they were made', async ({ page }) => {
+  const graph = {
+    '1': { class_type: 'CLIPTextEncode', inputs: { text: 'a harbour at dawn', clip: ['9', 1] } },
+    '2': {
+      class_type: 'KSampler',
+      inputs: { seed: 7, steps: 4, cfg: 1, sampler_name: 'euler', positive: ['1', 0], negative: ['1', 0] },
+    },
+    '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'copied' } },
+  };
+  const stage = await openStage({
+    samples: false,
+    incognito: true,
+    prepare: async ({ output }) => {
+      const png = insertPngText(patternPng(64, 64), [['prompt', JSON.stringify(graph)]]);
+      await writeFile(join(output, 'copied_1.png'), png);
+    },
+  });
+  try {
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+    await tiles(page).click();
+    const details = page.getByTestId('details');
+    await expect(details.getByText('a harbour at dawn').first()).toBeVisible();
+    await expect(page.getByRole('region', { name: /^Finished/ })).toHaveCount(0);
+  } finally {
+    await stage.stop();
   }
 });
 
