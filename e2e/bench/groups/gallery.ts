@@ -6,10 +6,11 @@ import { chromium } from 'playwright';
 
 import { LAN_HOST, loopbackArgs } from '../../support/browser-args';
 import { findBrowser } from '../../support/find-browser';
-import { openStage, type Stage } from '../../support/stage';
+import { openStage, serveApp, type Stage } from '../../support/stage';
 import type { Bench, Measure, Measurement } from '../measurement';
 import { buildPage, serve } from '../support/built-page';
 import { drive, median, quantile } from '../support/driven-page';
+import { startEngineProcess } from '../support/engine-process';
 import {
   firstScreen,
   heapMB,
@@ -39,7 +40,7 @@ const small = (jobs: number, untoldEvery: number): Seed => ({ jobs, sizes: SMALL
 const LARGE: Seed = { jobs: 60, sizes: [[1600, 1200]], untoldEvery: 0, noise: 1 };
 
 /** Measured parts, so that one of them can be run alone while working on it. */
-const PARTS: Record<string, Measure> = { unseen, large, many, most, search };
+const PARTS: Record<string, Measure> = { cold, unseen, large, many, most, search };
 
 export const measure: Measure = async (bench) => {
   const chosen = (process.env.GALLERY_PARTS ?? Object.keys(PARTS).join()).split(',');
@@ -58,6 +59,41 @@ export const measure: Measure = async (bench) => {
   }
   return measured;
 };
+
+/**
+ * A browser that was never here, and a server with a long history: from navigation to the first rows, and how long the
+ * server could do nothing else until the gallery knew all of it.
+ */
+async function cold(bench: Bench): Promise<Measurement[]> {
+  const engine = await startEngineProcess(small(10_000, 0));
+  const darkroom = await serveApp(engine.url);
+  try {
+    const rows: number[] = [];
+    const busy: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const on = await visit();
+      const before = await engine.time();
+      await on.page.goto(`${darkroom.url}/#/gallery`, { waitUntil: 'commit' });
+      const cells = on.page.locator(OURS.tile);
+      await cells.nth(4).waitFor();
+      rows.push(await on.page.evaluate(() => performance.now()));
+      await untilAllThere(on, 10_000);
+      const after = await engine.time();
+      busy.push(after.busy - before.busy);
+      bench.say(
+        `opened with 10,000 jobs: rows after ${rows.at(-1)?.toFixed(0)} ms; the engine was busy for ${busy.at(-1)?.toFixed(0)} ms, ${(after.cpu - before.cpu).toFixed(0)} ms of the processors, ${on.wires.asked} pictures`,
+      );
+      await on.close();
+    }
+    return [
+      { name: 'gallery.first-rows.cold@10000', unit: 'ms', value: median(rows) },
+      { name: 'gallery.server-time.ms', unit: 'ms', value: median(busy) },
+    ];
+  } finally {
+    await darkroom.stop();
+    await engine.stop();
+  }
+}
 
 /** 1500 small pictures that no browser has seen, at a pace at which one looks at them. */
 async function unseen(bench: Bench): Promise<Measurement[]> {

@@ -1,5 +1,5 @@
 import type { HistoryEntry, QueueItem } from '../queue/prompt-queue';
-import { summarizeOutputs } from './outputs';
+import { normalizeOutputs, summarizeOutputs } from './outputs';
 
 export const JOB_STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -48,9 +48,14 @@ function metadata(extraData: unknown, strict: boolean): Dict {
 }
 
 function pruned(job: Dict): Job {
-  return Object.fromEntries(
-    Object.entries(job).filter(([, value]) => value !== undefined && value !== null),
-  ) as unknown as Job;
+  const kept: Dict = {};
+  for (const key in job) {
+    const value = job[key];
+    if (value !== undefined && value !== null) {
+      kept[key] = value;
+    }
+  }
+  return kept as unknown as Job;
 }
 
 /** A pending or running prompt. */
@@ -71,18 +76,34 @@ export function queuedJob(item: QueueItem, status: 'pending' | 'in_progress', st
 export function finishedJob(id: string, entry: HistoryEntry, strict: boolean, full = false): Job {
   const [priority, , prompt, extraData] = entry.prompt;
   const { create_time, workflow_id } = metadata(extraData, strict);
-  const { count, previewable, preview, normalized } = summarizeOutputs(entry.outputs);
-  const told = (type: string): Dict | undefined =>
-    entry.status.messages.filter(([name]) => name === type).at(-1)?.[1];
-  const error = told('execution_error');
-  const interrupted = told('execution_interrupted');
-  const ending = told('execution_success') ?? error ?? interrupted;
+  const { count, previewable, preview } = summarizeOutputs(entry.outputs);
+  let start: Dict | undefined;
+  let success: Dict | undefined;
+  let error: Dict | undefined;
+  let interrupted: Dict | undefined;
+  for (const [name, data] of entry.status.messages) {
+    switch (name) {
+      case 'execution_start':
+        start = data;
+        break;
+      case 'execution_success':
+        success = data;
+        break;
+      case 'execution_error':
+        error = data;
+        break;
+      case 'execution_interrupted':
+        interrupted = data;
+        break;
+    }
+  }
+  const ending = success ?? error ?? interrupted;
   const job = pruned({
     id,
     status: statusOf(entry, interrupted !== undefined),
     priority,
     create_time,
-    execution_start_time: told('execution_start')?.timestamp,
+    execution_start_time: start?.timestamp,
     execution_end_time: ending?.timestamp,
     execution_error: error,
     outputs_count: count,
@@ -91,7 +112,7 @@ export function finishedJob(id: string, entry: HistoryEntry, strict: boolean, fu
     workflow_id,
   });
   if (full) {
-    job.outputs = normalized;
+    job.outputs = normalizeOutputs(entry.outputs);
     job.execution_status = entry.status;
     job.workflow = { prompt, extra_data: extraData };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { summarizeOutputs } from './outputs';
+import { normalizeOutputs, summarizeOutputs } from './outputs';
 
 const saved = { filename: 'a.png', subfolder: '', type: 'output' };
 const temp = { filename: 't.png', subfolder: '', type: 'temp' };
@@ -25,9 +25,10 @@ describe('which output is shown (API notes §2.1)', () => {
   });
 
   test('a bare model path becomes a file', () => {
-    const { preview, normalized } = summarizeOutputs({ '1': { result: ['mesh.GLB', null] } });
+    const outputs = { '1': { result: ['mesh.GLB', null] } };
+    const { preview } = summarizeOutputs(outputs);
     const file = { filename: 'mesh.GLB', type: 'output', subfolder: '', mediaType: '3d' };
     expect(preview).toEqual({ ...file, nodeId: '1' });
-    expect(normalized).toEqual({ '1': { result: [file] } });
+    expect(normalizeOutputs(outputs)).toEqual({ '1': { result: [file] } });
   });
 });

@@ -11,8 +11,6 @@ export interface OutputsSummary {
   count: number;
   previewable: number;
   preview: Dict | undefined;
-  /** Outputs with bare model paths turned into file items. */
-  normalized: Dict;
 }
 
 function isDict(value: unknown): value is Dict {
@@ -101,10 +99,11 @@ export function summarizeOutputs(outputs: Dict): OutputsSummary {
       best = { rank: own, preview: previewOf(item, file) };
     }
   }
-  return { count, previewable, preview: best?.preview, normalized: normalize(outputs) };
+  return { count, previewable, preview: best?.preview };
 }
 
-function normalize(outputs: Dict): Dict {
+/** Outputs with bare model paths turned into file items, and without nulls. */
+export function normalizeOutputs(outputs: Dict): Dict {
   return Object.fromEntries(
     Object.entries(outputs).map(([nodeId, own]) => [nodeId, isDict(own) ? normalizeNode(own) : own]),
   );

@@ -4,10 +4,46 @@
  * `undefined` members are left out. With `indent` the layout of `json.dumps(value, indent=n)`.
  */
 export function pythonJson(value: unknown, indent?: number): string {
-  return write(value, indent, '');
+  return indent === undefined ? compact(value) : write(value, indent, '');
 }
 
-function write(value: unknown, indent: number | undefined, margin: string): string {
+/** Keys as they are printed: a list of ten thousand jobs has the same dozen of them, ten thousand times. */
+const quotedKeys = new Map<string, string>();
+const MOST_KEYS = 1000;
+
+function quotedKey(key: string): string {
+  let quoted = quotedKeys.get(key);
+  if (quoted === undefined) {
+    quoted = `${quote(key)}: `;
+    if (quotedKeys.size < MOST_KEYS) {
+      quotedKeys.set(key, quoted);
+    }
+  }
+  return quoted;
+}
+
+/** On one line, without a list of its parts for each container: long lists take a server's time. */
+function compact(value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return write(value, 0, '');
+  }
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) {
+      text += (text === '' ? '' : ', ') + compact(item);
+    }
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) {
+      text += (text === '' ? '' : ', ') + quotedKey(key) + compact(member);
+    }
+  }
+  return `{${text}}`;
+}
+
+function write(value: unknown, indent: number, margin: string): string {
   switch (typeof value) {
     case 'string':
       return quote(value);
@@ -24,8 +60,8 @@ function write(value: unknown, indent: number | undefined, margin: string): stri
   }
 }
 
-function writeContainer(value: object, indent: number | undefined, margin: string): string {
-  const inner = indent === undefined ? '' : margin + ' '.repeat(indent);
+function writeContainer(value: object, indent: number, margin: string): string {
+  const inner = margin + ' '.repeat(indent);
   const [open, close, items] = Array.isArray(value)
     ? ['[', ']', value.map((item) => write(item, indent, inner))]
     : [
@@ -35,11 +71,8 @@ function writeContainer(value: object, indent: number | undefined, margin: strin
           .filter(([, member]) => member !== undefined)
           .map(([key, member]) => `${quote(key)}: ${write(member, indent, inner)}`),
       ];
-  if (items.length === 0) {
-    return open + close;
-  }
-  return indent === undefined
-    ? open + items.join(', ') + close
+  return items.length === 0
+    ? open + close
     : `${open}\n${inner}${items.join(`,\n${inner}`)}\n${margin}${close}`;
 }
 
@@ -53,9 +86,14 @@ function numberText(value: number): string {
   return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
+/** Printed as it is between quotes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return PLAIN.test(text)
+    ? `"${text}"`
+    : JSON.stringify(text).replace(
+        /[\u007f-\uffff]/g,
+        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
 }

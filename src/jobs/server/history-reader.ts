@@ -60,7 +60,7 @@ export class HistoryReader {
         await this.#ingest(item ? [item] : [], null);
         return item !== null;
       },
-      busy: () => !feed.leads || table.running.length > 0,
+      busy: () => this.#walking || !feed.leads || table.running.length > 0,
     });
     table.onChange(({ removed, added }) => {
       removed.forEach(({ id, sketch }) => sketch && this.details.drop(id));
@@ -142,6 +142,7 @@ export class HistoryReader {
       }
     } finally {
       this.#walking = false;
+      this.details.resume();
     }
   }
 

@@ -72,7 +72,7 @@ async function soon(ms = 1000): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
-const put = (name: string, at: number, bytes = PNG): void => void files.set(name, { bytes, at });
+const put = (name: string, at: number, bytes: Uint8Array = PNG): void => void files.set(name, { bytes, at });
 const listed = (): string[] =>
   [...table.all()]
     .filter(({ presence }) => presence === 'listed')
