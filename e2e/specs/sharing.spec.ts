@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, LAN_HOST, test } from '../support/fixtures';
 import { openSharingStage, type SharingStage } from '../support/sharing-stage';
+import { colorGraph, queueElsewhere } from './pages';
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
@@ -109,6 +110,29 @@ test.describe('sharing', () => {
     // Back leads to all pictures, not away from the page.
     await phone.getByRole('button', { name: 'Back to all pictures' }).tap();
     await expect(tiles(phone)).toHaveCount(8);
+    await context.close();
+  });
+
+  test('a saved search shows guests what it finds later, too', async ({ page: owner, browser }) => {
+    await owner.goto(
+      `${stage.darkroom.url}/#/gallery?q=${encodeURIComponent('file:elsewhere OR file:dunes')}`,
+    );
+    await expect(owner.getByRole('gridcell')).toHaveCount(1);
+    await owner.getByRole('button', { name: 'Filters and saved searches' }).click();
+    await owner.getByRole('button', { name: 'Save this search' }).click();
+    await owner.getByRole('textbox', { name: 'Name' }).fill('Sand and more');
+    await owner.getByRole('button', { name: 'Save', exact: true }).click();
+    await owner.getByRole('button', { name: 'More about Sand and more' }).click();
+    await owner.getByRole('menuitem', { name: 'Share' }).click();
+    await owner.getByRole('button', { name: 'Make link' }).click();
+    const link = await owner.getByLabel('Link', { exact: true }).inputValue();
+
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(link);
+    await expect(phone.getByRole('heading', { name: 'Sand and more' })).toBeVisible();
+    await expect(tiles(phone)).toHaveCount(1);
+    await queueElsewhere(stage.engine, colorGraph(0x336699));
+    await expect(tiles(phone)).toHaveCount(2);
     await context.close();
   });
 

@@ -150,6 +150,15 @@ describe('the book of links', () => {
     expect(book.find('a')?.views).toBe(9);
   });
 
+  it('asks nothing where another server than ours holds the page', async () => {
+    asked = [];
+    const other = new ShareBook({ client: book.client, hosted: false });
+    other.start();
+    await settle();
+    expect(other.state).toBe('absent');
+    expect(asked).toEqual([]);
+  });
+
   it('says so where there are no links, and asks no more', async () => {
     answers.clear();
     await book.load();

@@ -15,6 +15,8 @@ export type BookSocket = Pick<WebSocket, 'close'> & {
 
 export interface BookOptions {
   client: ShareClient;
+  /** Whether the page comes from a server that may have links at all; it does when not given. */
+  hosted?: boolean;
   /** Opens a socket; in tests, one of their own. */
   connect?: (url: string) => BookSocket;
   /** A guest said something, for whoever is doing something else. */
@@ -56,10 +58,11 @@ export class ShareBook {
     return votes;
   });
 
-  constructor({ client, connect, onComment }: BookOptions) {
+  constructor({ client, hosted = true, connect, onComment }: BookOptions) {
     this.client = client;
     this.#connect = connect ?? ((url) => new WebSocket(url));
     this.#onComment = onComment;
+    this.#state = hosted ? 'waiting' : 'absent';
   }
 
   get state(): BookState {
@@ -97,7 +100,9 @@ export class ShareBook {
   /** Loads the links and listens to what guests do, until the returned function is called. */
   start(): () => void {
     this.#isOver = false;
-    void this.load();
+    if (this.#state !== 'absent') {
+      void this.load();
+    }
     return () => {
       this.#isOver = true;
       clearTimeout(this.#timer);

@@ -6,7 +6,7 @@ import { ComfyPage, pastJobs } from '../jobs/fixtures/comfy-page';
 import { DEFAULT_RIGHTS, type Share } from '../ports/share-wire';
 import { sharingPort } from '../ports/sharing.svelte';
 import { commands } from '../ui/commands.svelte';
-import SharingHost from './SharingHost.svelte';
+import SharingPage from './testing/SharingPage.svelte';
 
 const SHARE: Share = {
   id: 'a',
@@ -33,7 +33,7 @@ describe('sharing', () => {
   let comfy: ComfyPage;
   const open = async (): Promise<void> => {
     comfy = await ComfyPage.open(jobs);
-    await comfy.mount(SharingHost);
+    await comfy.mount(SharingPage);
   };
   const offences = async (): Promise<string[]> =>
     (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })).violations.map(
