@@ -94,8 +94,11 @@ export class GalleryRoom {
     return this.#open;
   }
 
-  /** Keys of the pictures that something is to be done with: the open one, else the one the keyboard is at. */
+  /** Keys of the pictures to be shared: the open one, else those selected, else the one the keyboard is at. */
   get picked(): readonly string[] {
+    if (!this.#open && this.selection?.active) {
+      return this.selection.items().map(({ key }) => key);
+    }
     const key = this.#open?.key ?? this.grid.current?.key;
     return key === undefined ? [] : [key];
   }

@@ -60,6 +60,9 @@ describe('links that show what a search finds', () => {
     scopes = new LiveScopes({
       jobs: {} as LiveScopesOptions['jobs'],
       thumbs: { size: () => undefined } as unknown as LiveScopesOptions['thumbs'],
+      marks: () => {
+        throw new Error('Only searches look at marks.');
+      },
       search: (query) => search(query),
     });
     stop = $effect.root(() => {

@@ -17,7 +17,8 @@ export type LiveSearch = Pick<SearchSession, 'indexed' | 'answered' | 'found'>;
 export interface LiveScopesOptions {
   jobs: JobStore;
   thumbs: ThumbStore;
-  marks: MarksPort;
+  /** What searches for favourites, tags and collections look at. */
+  marks: () => MarksPort;
   /** Begins a search; in tests, one of their own. */
   search?: (query: string) => LiveSearch;
 }
@@ -105,7 +106,7 @@ export class LiveScopes {
   /** Apart from the gallery's search, which follows what is typed there. */
   readonly #begin = (query: string): LiveSearch => {
     const { jobs, thumbs, marks } = this.#options;
-    const session = new SearchSession({ jobs, marks, sizeOf: (item) => thumbs.size(item) ?? null });
+    const session = new SearchSession({ jobs, marks: marks(), sizeOf: (item) => thumbs.size(item) ?? null });
     session.start();
     session.search(parse(query).query, 'newest');
     return session;
