@@ -55,7 +55,7 @@ describe('sharing', () => {
       ],
     });
     answer('GET devices', { devices: [] });
-    const real = window.fetch;
+    const real = window.fetch.bind(window);
     vi.spyOn(window, 'fetch').mockImplementation((input, options = {}) => {
       const [, path] = /\/darkroom\/(.*)$/.exec(input as string) ?? [];
       if (path === undefined) {
