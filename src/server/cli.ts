@@ -4,11 +4,12 @@ import openBrowser from 'open';
 
 import { startDemoEngine } from '../demo/index';
 import { ensureBuilt } from './build-app';
-import { type CliOptions, HELP, readCliOptions } from './cli-options';
+import { type CliOptions, HELP, type LanCliOptions, readCliOptions } from './cli-options';
 import { parseComfyUrl } from './comfy-url';
 import { findContainer } from './container';
 import { startOnFreePort } from './free-port';
 import { type Darkroom, DarkroomError, startDarkroom } from './index';
+import { readCertificate } from './lan/certificate';
 import { probeComfy } from './probe';
 import { defaultDataFolder } from './store/data-folder';
 import { VERSION } from './version';
@@ -46,6 +47,10 @@ async function run(options: CliOptions): Promise<void> {
   for (const [index, { url }] of (darkroom.sharing?.addresses().addresses ?? []).entries()) {
     say(`  ${index === 0 ? 'Network ' : '        '} ${url}`);
   }
+  if (darkroom.fingerprint !== null) {
+    say(`           Its certificate has the SHA-256 fingerprint`);
+    say(`           ${darkroom.fingerprint}`);
+  }
   for (const notice of darkroom.notices) {
     say(`  Note     ${notice}`);
   }
@@ -81,7 +86,9 @@ async function serve(
   places: { comfyUrl: string; staticDir: string; dataDir: string },
 ): Promise<Darkroom> {
   const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort, lan } = options;
-  const door = lan ? { port: lan.port, mayMove: !lan.isPortFixed, names: lan.names } : undefined;
+  const door = lan
+    ? { port: lan.port, mayMove: !lan.isPortFixed, names: lan.names, tls: certificateOf(lan) }
+    : undefined;
   const darkroom = await startOnFreePort(wanted, isPortFixed, (port) =>
     startDarkroom({ ...places, port, log, allowedHosts, behindProxy, publishedPort, lan: door }),
   );
@@ -89,6 +96,13 @@ async function serve(
     say(`Port ${wanted} is in use, so Darkroom uses ${darkroom.port}. Choose another with --port.`);
   }
   return darkroom;
+}
+
+function certificateOf({ https }: LanCliOptions): { cert: string; key: string } | 'own' | undefined {
+  if (https?.cert !== undefined && https.key !== undefined) {
+    return readCertificate(https.cert, https.key);
+  }
+  return https ? 'own' : undefined;
 }
 
 async function describeComfy(address: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { startOnFreePort } from './free-port';
 import type { GatePolicy } from './gate';
 import { loopbackHosts, parseAllowedHosts } from './host-names';
 import { type GivenName, parseName } from './lan/addresses';
+import { ownCertificate } from './lan/certificate';
 import { lanPolicy } from './lan/lan-policy';
 import { type ComfyProxy, createComfyProxy } from './proxy';
 import { openSharing, type Sharing } from './sharing';
@@ -60,8 +62,8 @@ export interface LanOptions {
   addresses?: readonly string[];
   /** Names it answers to besides the machine's addresses: see `parseName`. */
   names?: readonly string[];
-  /** Certificate and key in PEM, for https. */
-  tls?: { cert: string; key: string } | undefined;
+  /** For https: a certificate and its key in PEM, or `own` for one kept in the data folder. */
+  tls?: { cert: string; key: string } | 'own' | undefined;
   /** Requests of one client: so many at once, then so many per second. */
   requestLimit?: { burst: number; perSecond: number };
 }
@@ -72,6 +74,8 @@ export interface Darkroom {
   port: number;
   /** Port of the door to the network, `null` if it is closed. */
   lanPort: number | null;
+  /** SHA-256 fingerprint of its certificate; `null` over plain http. */
+  fingerprint: string | null;
   /** What is shared, `null` without a data folder. */
   sharing: Sharing | null;
   /** What the owner should know: a damaged database, or none at all. */
@@ -126,13 +130,18 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
   try {
     const owner = await openDoor(addresses, port, (proxy) => buildApp({ ...shared, proxy, policy }), shared);
     closing.push(owner.stop);
-    const lan = options.lan && sharing ? await openLan(options, { ...shared, sharing, names }) : null;
+    const given = options.lan?.tls;
+    const tls = given === 'own' && dataDir !== undefined ? await ownCertificate(dataDir, names) : given;
+    const certificate = tls === 'own' ? undefined : tls;
+    const lan =
+      options.lan && sharing ? await openLan(options, { ...shared, sharing, names, tls: certificate }) : null;
     closing.push(() => lan?.stop());
     let stopping: Promise<void> | undefined;
     return {
       url: publishedPort === undefined ? owner.url : `http://localhost:${publishedPort}`,
       port: owner.port,
       lanPort: lan?.port ?? null,
+      fingerprint: certificate ? new X509Certificate(certificate.cert).fingerprint256 : null,
       sharing,
       notices,
       stop: () => (stopping ??= close()),
@@ -177,10 +186,11 @@ interface SharedParts {
   log: boolean;
   sharing: Sharing;
   names: readonly GivenName[];
+  tls: { cert: string; key: string } | undefined;
 }
 
-async function openLan(options: DarkroomOptions, { names, ...shared }: SharedParts): Promise<Door> {
-  const { port = 0, addresses, tls, mayMove = false, requestLimit } = options.lan ?? {};
+async function openLan(options: DarkroomOptions, { names, tls, ...shared }: SharedParts): Promise<Door> {
+  const { port = 0, addresses, mayMove = false, requestLimit } = options.lan ?? {};
   const { behindProxy = [] } = options;
   const { sharing } = shared;
   const bound = addresses ?? null;
