@@ -336,6 +336,7 @@ test('a mask is painted for an input of a form, runs with it, and is painted on'
   const use = page.getByRole('button', { name: /^Use this mask/ });
   await expect(use).toBeDisabled();
   await expect(page.getByRole('button', { name: /^Generate/ })).toHaveCount(0);
+  await expectAccessible(page);
   await paintStroke(page);
 
   // The errand survives a reload and a look at another room.

@@ -265,3 +265,29 @@ describe('again with a new seed', () => {
     expect(await run.seeded('known')).toBe(true);
   });
 });
+
+describe('bringing a mask for somebody else', () => {
+  it('gives the masked file, and queues nothing', async () => {
+    const { run, sent, server } = runWith();
+    expect(await run.bringMasked(picture)).toEqual({ filename: 'm.png', subfolder: '', type: 'input' });
+    expect(server.wishes).toMatchObject([{ lane: 'mask' }]);
+    expect([sent, run.step, run.uploadedRev]).toEqual([[], 'idle', 7]);
+  });
+
+  it('keeps a failure to be shown, and can be tried again', async () => {
+    const { run, server } = runWith();
+    server.fails = true;
+    expect(await run.bringMasked(picture)).toBeNull();
+    expect([run.step, run.failure]).toEqual(['idle', expect.any(Error)]);
+    server.fails = false;
+    expect(await run.bringMasked(picture)).not.toBeNull();
+    expect(run.failure).toBeNull();
+  });
+
+  it('gives nothing when another picture was opened meanwhile', async () => {
+    const { run } = runWith();
+    const brought = run.bringMasked(picture);
+    run.reset();
+    expect(await brought).toBeNull();
+  });
+});
