@@ -119,7 +119,7 @@ test('two browsers rate and tag the same pictures at once, and nothing is lost',
 test('a collection is made, looked at by its address, renamed, deleted and had back', async ({ page }) => {
   await onStage(3, async (stage) => {
     await open(page, stage, 3);
-    await page.keyboard.press('c');
+    await page.keyboard.press('b');
     const field = page.getByRole('combobox', { name: 'Find or create a collection' });
     await field.fill('Best of');
     await page.keyboard.press('Enter');

@@ -51,7 +51,7 @@ export function markCommands(marks: GalleryMarks): Command[] {
       ),
     ),
     command('tag', 't', () => t('organise.command.tag'), pick('tags')),
-    command('collect', 'c', () => t('organise.command.collect'), pick('collections')),
+    command('collect', 'b', () => t('organise.command.collect'), pick('collections')),
     command(
       'hide',
       'h',

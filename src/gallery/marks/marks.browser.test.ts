@@ -106,7 +106,7 @@ describe('keys in the grid', () => {
     await expect.element(page.getByRole('option', { name: /^night sky/ })).toBeVisible();
     await userEvent.keyboard('{ArrowDown}{Enter}{Escape}');
     await expect.poll(() => nameOf(1)).toMatch(/Tags: night sky/);
-    await userEvent.keyboard('c');
+    await userEvent.keyboard('b');
     await userEvent.keyboard(`Best ${past[0]?.id}{Enter}`);
     await expect.element(page.getByRole('button', { name: /^Take out of “Best/ })).toBeVisible();
     await page.getByRole('button', { name: 'Done' }).click();
