@@ -65,6 +65,39 @@ describe('a result that was not saved', () => {
   });
 });
 
+describe('a file that is no picture', () => {
+  const open = async (name: string, text: string, type: string): Promise<void> => {
+    gallery.page.files.set(name, new Blob([text], { type }));
+    const output = { filename: name, subfolder: '', type: 'output' };
+    location.hash = `#/gallery/${await gallery.page.finishWith({ a: { files: [output] } })}/0`;
+  };
+  const BAD = '<h1 id="theirs">hello</h1><script>globalThis.broken = true</script>';
+
+  it('is read when it is a text, with its tags as they are', async () => {
+    await open('notes.txt', BAD, 'text/plain');
+    await expect.element(viewer.getByRole('region', { name: 'notes.txt' })).toHaveTextContent(BAD);
+    expect(document.querySelector('#theirs')).toBeNull();
+  });
+
+  it('is a card when it is a page, of which nothing is rendered', async () => {
+    await open('page.html', BAD, 'text/html');
+    await expect.element(viewer.getByText('Web page')).toBeVisible();
+    expect(document.querySelector('#theirs, iframe, object, embed')).toBeNull();
+    expect('broken' in globalThis).toBe(false);
+  });
+
+  it('is an image element and nothing more when it is a drawing', async () => {
+    await open(
+      'drawing.svg',
+      `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g id="theirs"/></svg>`,
+      'image/svg+xml',
+    );
+    await expect.element(viewer.getByRole('heading', { name: 'drawing.svg' })).toBeVisible();
+    await expect.element(viewer.getByRole('button', { name: 'Inpaint' })).toBeDisabled();
+    expect(document.querySelector('#theirs, iframe, object, embed')).toBeNull();
+  });
+});
+
 describe('a file that cannot be shown', () => {
   const saved = (filename: string): object => ({ filename, subfolder: '', type: 'output' });
   const open = async (outputs: object): Promise<void> => {

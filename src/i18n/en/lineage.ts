@@ -44,7 +44,6 @@ export const lineage = {
     interval: 'Seconds for each picture',
     full: 'Full screen',
   },
-  sound: { waveform: 'Waveform', position: 'Position', time: '{{at}} of {{length}}' },
   card: {
     text: 'Text file',
     model: '3D model',

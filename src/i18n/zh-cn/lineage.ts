@@ -43,7 +43,6 @@ export const lineage = {
     interval: '每张图片的秒数',
     full: '全屏',
   },
-  sound: { waveform: '波形', position: '播放位置', time: '{{at}} / {{length}}' },
   card: {
     text: '文本文件',
     model: '3D 模型',
