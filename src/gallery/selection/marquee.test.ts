@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GridDays } from '../grid/grid-days';
-import { isIn, runsIn, scrollSpeed } from './marquee';
+import { type Area, isIn, runsIn, scrollSpeed } from './marquee';
 
 type GridShape = Parameters<GridDays['layout']>[0];
 type GridMode = GridShape['mode'];
@@ -50,6 +50,25 @@ describe('an area drawn over the grid', () => {
       ),
     );
   });
+});
+
+describe('an item', () => {
+  const place = { left: 100, width: 50, top: 200, height: 40 };
+  const area = (left: number, top: number, right: number, bottom: number): Area => ({
+    left,
+    top,
+    right,
+    bottom,
+  });
+
+  it.each([
+    ['in part', area(0, 0, 101, 201), true],
+    ['as a whole', area(0, 0, 500, 500), true],
+    ['around it', area(110, 210, 120, 220), true],
+    ['not by its edge alone', area(0, 0, 100, 500), false],
+    ['not beside it', area(150, 0, 500, 500), false],
+    ['not below it', area(0, 240, 500, 500), false],
+  ])('lies in an area %s', (_, drawn, is) => expect(isIn(place, drawn)).toBe(is));
 });
 
 describe('scrolling at the edge', () => {

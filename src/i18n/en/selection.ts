@@ -81,6 +81,8 @@ export const selection = {
     active_other: '{{formatted}} jobs still run and stay.',
     forgotten_one: '{{formatted}} job forgotten',
     forgotten_other: '{{formatted}} jobs forgotten',
+    filesThere:
+      'The files stay on the disk either way. This server can delete them: use the media panel of ComfyUI itself.',
     files: 'ComfyUI lets no app delete files: to free disk space, delete them in its output folder.',
   },
   download: {
