@@ -36,6 +36,8 @@ export interface JobServicesOptions {
   sources?: () => boolean | null;
   /** What serves the page; ComfyUI itself by default. */
   host?: PageHost;
+  /** From how many jobs on the queue is rarely read in full; a hundred by default. */
+  longQueue?: number;
   /** ms since the epoch. */
   now?: () => number;
   /** What the browser's tabs share and keep: its local storage by default. */
@@ -88,6 +90,7 @@ export class JobServices {
     this.sync = new QueueSync({
       ...{ client, socket, connection, table, live, intake, history, feed, now },
       forgetUnknown: forgetUnknown ?? (() => false),
+      ...(options.longQueue !== undefined && { longQueue: options.longQueue }),
     });
     leader?.onChange(() => {
       history.readOlder();

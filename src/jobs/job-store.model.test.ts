@@ -103,7 +103,7 @@ function endOf(server: FakeComfy, id: string): JobState {
 
 const isOver = (state: JobState | undefined): boolean => state === 'completed' || state === 'failed';
 
-async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
+async function play(acts: readonly Act[], jobs: boolean, longQueue?: number): Promise<void> {
   const server = new FakeComfy({ jobs });
   const client = new ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
   const socket = new ComfySocket({
@@ -112,7 +112,10 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
     open: server.openSocket,
     random: () => 0.5,
   });
-  const store = new JobStore({ client, socket, mirror: memoryMirror() });
+  const store = new JobStore({
+    ...{ client, socket, mirror: memoryMirror() },
+    ...(longQueue !== undefined && { longQueue }),
+  });
   const stop = store.start();
   const releases: (() => void)[] = [];
   const wishes: Promise<unknown>[] = [];
@@ -221,13 +224,16 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
 }
 
 it.each([
-  ['current', true],
-  ['0.3.64', false],
+  ['current', true, undefined],
+  ['current, as if its queue were long,', true, 0],
+  ['0.3.64', false, undefined],
 ])(
   'shows the truth of a %s server in the end, and no nonsense before',
-  async (_era, jobs) => {
+  async (_era, jobs, longQueue) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anAct, { maxLength: 40, size: 'max' }), (acts) => play(acts, jobs)),
+      fc.asyncProperty(fc.array(anAct, { maxLength: 40, size: 'max' }), (acts) =>
+        play(acts, jobs, longQueue),
+      ),
       // The same sequences in every run: a new one is looked for with more runs and another seed.
       { numRuns: 60, seed: 20261123 },
     );

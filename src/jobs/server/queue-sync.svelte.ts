@@ -1,11 +1,12 @@
 import { reporting, reportingAs } from '../../base/report';
-import type { ComfyClient } from '../../comfy/client';
+import type { ComfyClient, QueuePlace } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
-import { readQueue } from '../state/reconcile';
+import { type QueueSnapshot, readQueue } from '../state/reconcile';
 import { extraToKeep, graphOf } from '../state/records';
 import { Coalesced } from './coalesce';
 import { type ConnectionState, onlyComfy } from './connection.svelte';
@@ -18,6 +19,10 @@ const POLL_INTERVAL = 5000;
 const POLL_INTERVAL_OFF = 2500;
 /** Every nth poll reads the queue itself: jobs can change places without changing in number. */
 const POLLS_PER_SYNC = 6;
+/** From so many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
+const LONG_QUEUE = 100;
+/** How long jobs that others add to such a queue may be missing, ms: only a full read tells what they are. */
+const FULL_READ_EVERY = 20_000;
 
 export interface QueueSyncOptions {
   client: ComfyClient;
@@ -29,6 +34,8 @@ export interface QueueSyncOptions {
   history: HistoryReader;
   feed: MirrorFeed;
   now: () => number;
+  /** From how many jobs on the queue is rarely read in full. */
+  longQueue?: number;
   /** Whether jobs the server no longer knows are forgotten. */
   forgetUnknown: () => boolean;
 }
@@ -51,6 +58,8 @@ export class QueueSync {
   #heardAtPoll = 0;
   #stopped = true;
   #startedAt = 0;
+  /** When the queue was last read in full. */
+  #fullAt = -Infinity;
   /** Numbers the starts, so that a poll left over from an earlier one stops. */
   #life = 0;
 
@@ -130,10 +139,13 @@ export class QueueSync {
     }
   }
 
-  putQueued(entry: QueueEntry, state: 'pending' | 'running'): void {
+  /** @param whole whether the entry has its graph, rather than what is known of it already. */
+  putQueued(entry: QueueEntry, state: 'pending' | 'running', whole = true): void {
     const { table, live, intake, socket } = this.#options;
     const before = table.record(entry.id);
-    live.setGraph(entry.id, graphOf(entry), entry.outputNodes, extraToKeep(entry.extraData));
+    if (whole) {
+      live.setGraph(entry.id, graphOf(entry), entry.outputNodes, extraToKeep(entry.extraData));
+    }
     const after = table.apply(entry.id, { type: 'queued', entry, state, clientId: socket.clientId });
     if (after?.record !== before) {
       intake.replay(entry.id);
@@ -145,15 +157,19 @@ export class QueueSync {
     try {
       const changed = table.noteChanges();
       const statuses = this.#statuses;
-      const snapshot = await client.queue();
+      const light = await this.#readPlaces();
+      const snapshot = light ?? (await client.queue());
       if (connection.answered()) {
         history.stale = true;
       }
       if (statuses === this.#statuses) {
-        this.#counted(snapshot.running.length + snapshot.pending.length);
+        this.#counted(light?.count ?? snapshot.running.length + snapshot.pending.length);
       }
       const { queued, missing } = readQueue(snapshot, table.active(), changed);
-      queued.forEach(({ entry, state }) => this.putQueued(entry, state));
+      if (!light) {
+        this.#fullAt = this.#options.now();
+      }
+      queued.forEach(({ entry, state }) => this.putQueued(entry, state, light === null));
       intake.noteRunning(snapshot.running.map(({ id }) => id));
       socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
       await feed.first;
@@ -167,6 +183,41 @@ export class QueueSync {
       connection.failed(error);
       throw error;
     }
+  }
+
+  /**
+   * A long queue without its graphs; `null` when it has to be read in full. Jobs that are not known yet are left out,
+   * except from the count.
+   */
+  async #readPlaces(): Promise<(QueueSnapshot & { count: number }) | null> {
+    const { client, table, now, longQueue = LONG_QUEUE } = this.#options;
+    if ((this.#remaining ?? 0) < longQueue || this.#fullAt === -Infinity) {
+      return null;
+    }
+    const places = await client.queuePlaces().catch((error: unknown) => {
+      // One malformed job of another program makes the list fail, not the queue itself (API reference 2.1).
+      if (error instanceof ComfyError && error.kind !== 'unreachable') {
+        return null;
+      }
+      throw error;
+    });
+    if (!places) {
+      return null;
+    }
+    const all = [...places.running, ...places.pending];
+    const isNew = ({ id }: QueuePlace): boolean => table.record(id) === undefined;
+    if (all.some(isNew) && now() - this.#fullAt >= FULL_READ_EVERY) {
+      return null;
+    }
+    const known = (list: readonly QueuePlace[]): QueueEntry[] =>
+      list.filter((place) => !isNew(place)).map((place) => this.#known(place));
+    return { running: known(places.running), pending: known(places.pending), count: all.length };
+  }
+
+  /** A place in the queue as the entry that a full read would have. */
+  #known({ id, number }: QueuePlace): QueueEntry {
+    const { live } = this.#options;
+    return { id, number, graph: live.nodes(id), extraData: {}, outputNodes: [...live.outputNodes(id)] };
   }
 
   /** Fewer jobs than before means that one has ended, perhaps one we never saw. */
