@@ -1,6 +1,8 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GalleryItem } from '../jobs/job-store.svelte';
+import { facetTerm } from '../jobs/library/search/filters';
+import { print } from '../jobs/library/search/query';
 import { DEFAULT_RIGHTS, type Share, type ShareScope } from '../ports/share-wire';
 import { liveQuery, LiveScopes, type LiveScopesOptions } from './live-scopes.svelte';
 
@@ -146,7 +148,7 @@ describe('links that show what a search finds', () => {
   });
 
   it('ask for a collection by its name', () => {
-    expect(liveQuery({ kind: 'collection', name: 'My "best"' })).toBe('in:"My best"');
+    expect(liveQuery({ kind: 'collection', name: 'Sea' })).toBe(print(facetTerm('in', 'Sea')));
     expect(liveQuery({ kind: 'list' })).toBeNull();
   });
 });

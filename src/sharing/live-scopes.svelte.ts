@@ -1,7 +1,9 @@
 import { untrack } from 'svelte';
 import { reporting } from '../base/report';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import { facetTerm } from '../jobs/library/search/filters';
 import { parse } from '../jobs/library/search/parse';
+import { print } from '../jobs/library/search/query';
 import { SearchSession } from '../jobs/library/search/search-session.svelte';
 import type { MarksPort } from '../jobs/marks/marks';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
@@ -28,7 +30,7 @@ export function liveQuery(scope: ShareScope): string | null {
   if (scope.kind === 'search') {
     return scope.query;
   }
-  return scope.kind === 'collection' ? `in:"${scope.name.replaceAll('"', '')}"` : null;
+  return scope.kind === 'collection' ? print(facetTerm('in', scope.name)) : null;
 }
 
 /** Finds what links show whose pictures are those of a search, and tells the server when that changes. */
