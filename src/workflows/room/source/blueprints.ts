@@ -39,9 +39,7 @@ export async function readBlueprint(
 ): Promise<{ name: string; workflow: ExactJson } | null> {
   const json = await client.jsonFile(`/global_subgraphs/${encodeURIComponent(id)}`);
   const file = v.safeParse(fileSchema, json);
-  return file.success
-    ? { name: file.output.name, workflow: withEnds(parseExact(file.output.data)) }
-    : null;
+  return file.success ? { name: file.output.name, workflow: withEnds(parseExact(file.output.data)) } : null;
 }
 
 /** What feeds an open input, or takes an open output. */
