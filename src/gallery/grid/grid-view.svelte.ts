@@ -70,6 +70,8 @@ export interface GridOptions {
 
 /** The grid: which items it shows, where each row is, what of it is on screen, and where the focus goes. */
 export class GridView {
+  /** Whether a menu is open on the current picture: it is about that one, whatever is selected. */
+  hasMenu = false;
   readonly #options: GridOptions;
   readonly #now: () => number;
   readonly #items: ItemList;

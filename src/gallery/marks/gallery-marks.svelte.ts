@@ -79,26 +79,56 @@ export class GalleryMarks {
     }
   }
 
-  /** Marks the picture at hand as a key does: then it is the next one's turn. */
-  press(change: MarksChange): void {
-    const { current } = this;
-    if (current) {
-      // Before it is marked: marked, it may be gone from the list.
-      if (this.#advances) {
-        this.advance();
-      }
-      this.change([current], change);
-    }
+  /** Whether there is anything that keys could mark. */
+  get any(): boolean {
+    return this.#selected || this.current !== undefined;
   }
 
-  /** Hides the picture at hand, or shows it again where hidden ones are listed. */
-  toggleHidden(): void {
+  /** What keys mark: everything selected in the grid, or else the picture at hand. */
+  targets(): readonly GalleryItem[] {
     const { current } = this;
-    if (current) {
-      const hidden = !this.book.of(current.output.ref).hidden;
-      this.leave();
-      this.change([current], { hidden });
+    return this.#selected ? (this.#room.selection?.items() ?? []) : current ? [current] : [];
+  }
+
+  /** Marks pictures as a key does: after a single one it is the next one's turn. */
+  press(change: MarksChange): void {
+    const targets = this.targets();
+    // Before it is marked: marked, it may be gone from the list.
+    if (this.#advances && !this.#selected) {
+      this.advance();
     }
+    this.change(targets, change);
+  }
+
+  /** Marks with the mark, or takes it away where all have it already. */
+  toggle(mark: 'favourite' | 'rejected'): void {
+    const are = this.#all((marks) => marks[mark]);
+    const other = mark === 'favourite' ? 'rejected' : 'favourite';
+    this.press(are ? { [mark]: false } : { [mark]: true, [other]: false });
+  }
+
+  /** Hides pictures, or shows them again where all are hidden. */
+  toggleHidden(): void {
+    const targets = this.targets();
+    const hidden = !this.#all((marks) => marks.hidden);
+    if (this.#selected) {
+      this.#room.selection?.clear();
+    } else if (targets.length > 0) {
+      this.leave();
+    }
+    this.change(targets, { hidden });
+  }
+
+  get #selected(): boolean {
+    const { grid, openKey, selection } = this.#room;
+    if (openKey !== null || selection?.active !== true) {
+      return false;
+    }
+    return !grid.hasMenu || grid.current === undefined || selection.has(grid.current.key);
+  }
+
+  #all(is: (marks: Marks) => boolean): boolean {
+    return this.targets().every(({ output }) => is(this.book.of(output.ref)));
   }
 
   /** Goes to the next picture; at the end it stays. */

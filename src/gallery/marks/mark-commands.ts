@@ -7,12 +7,9 @@ const RATINGS = [0, 1, 2, 3, 4, 5] as const;
 
 /** Keys that sort pictures out, the same in the grid and in the viewer. */
 export function markCommands(marks: GalleryMarks): Command[] {
-  const any = (): boolean => marks.current !== undefined;
+  const any = (): boolean => marks.any;
   const pick = (what: 'tags' | 'collections') => (): void => {
-    const { current } = marks;
-    if (current) {
-      marks.pick(what, [current]);
-    }
+    marks.pick(what, marks.targets());
   };
   const command = (
     id: string,
@@ -29,17 +26,13 @@ export function markCommands(marks: GalleryMarks): Command[] {
       'favourite',
       'p',
       () => t(marks.currentMarks.favourite ? 'organise.command.unfavourite' : 'organise.command.favourite'),
-      () =>
-        marks.press(
-          marks.currentMarks.favourite ? { favourite: false } : { favourite: true, rejected: false },
-        ),
+      () => marks.toggle('favourite'),
     ),
     command(
       'reject',
       'x',
       () => t(marks.currentMarks.rejected ? 'organise.command.unreject' : 'organise.command.reject'),
-      () =>
-        marks.press(marks.currentMarks.rejected ? { rejected: false } : { rejected: true, favourite: false }),
+      () => marks.toggle('rejected'),
     ),
     ...RATINGS.map((rating) =>
       command(

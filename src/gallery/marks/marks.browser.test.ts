@@ -91,6 +91,28 @@ describe('keys in the grid', () => {
     await expect.poll(() => isShown(0)).toBe(true);
   });
 
+  it('mark everything that is selected, in one step', async () => {
+    await enter();
+    await userEvent.keyboard(' ');
+    await userEvent.keyboard('{ArrowRight}{ArrowRight} ');
+    await expect.poll(() => document.querySelectorAll('[aria-selected="true"]').length).toBe(2);
+    await userEvent.keyboard('4p');
+    await expect.poll(() => nameOf(0)).toMatch(/Favourite, Rated 4 of 5/);
+    expect(nameOf(2)).toMatch(/Favourite, Rated 4 of 5/);
+    expect(nameOf(1)).not.toMatch(/Rated/);
+    await expect.poll(() => document.activeElement).toBe(tile(2));
+    // A menu is about its picture, unless that is selected too.
+    await userEvent.keyboard('{ArrowLeft}{Shift>}{F10}{/Shift}');
+    await page.getByRole('menuitem', { name: /^Reject/ }).click();
+    await expect.poll(() => nameOf(1)).toMatch(/Rejected/);
+    expect(nameOf(0)).not.toMatch(/Rejected/);
+    await userEvent.keyboard('h');
+    await expect.poll(() => [0, 1, 2].map(isShown)).toEqual([false, true, false]);
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await expect.poll(() => [0, 1, 2].map(isShown)).toEqual([true, true, true]);
+    expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(0);
+  });
+
   it('tag, with the tags in use on offer, and collect', async () => {
     await enter();
     await userEvent.keyboard('t');
