@@ -1,6 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
+/** The English catalogues whose file names begin so. */
+function inCatalogue(...names: readonly string[]): RegExp {
+  return new RegExp(`/src/i18n/en/(?:${names.join('|')})`);
+}
+
 /**
  * Modules a first visit to the gallery must not load: other rooms, dialogs, and the libraries only they use. The
  * budget in e2e/bench says how much may be loaded; this says at once which import broke it.
@@ -10,34 +15,40 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|import-file\.ts|IntakeHint\.svelte))/,
   /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
   /\/src\/queue\//,
-  /\/src\/comfy\/(?:object-info|graph-seeds|strip-metadata|workflow-seeds)\.ts$/,
-  /\/src\/jobs\/(?:shelf|estimate)\//,
-  /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
-  /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|organise|prompt|search|surgery|tools|viewer|workflow))/,
-  /\/src\/gallery\/compare\/(?!compare-address\.ts)/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:compare|dialogs|edit|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
-  /\/src\/gallery\/(?:lineage\/|compare\/(?!compare-address\.ts))/,
-  /\/src\/gallery\/(?:lineage\/|menu\/|compare\/(?!compare-address\.ts))/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:compare|dialogs|edit|families|form|inpaint|lineage|prompt|search|surgery|tools|viewer|workflow))/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|sources|surgery|tools|viewer|workflow))/,
   /\/src\/sharing\//,
-  /\/src\/comfy\/(?:object-info|graph-seeds|workflow-seeds)\.ts$/,
-  /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|sharing|surgery|tools|viewer|workflow))/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|selection|surgery|tools|viewer|workflow))/,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|families|form|inpaint|prompt|search|steering|surgery|tools|viewer|workflow))/,
-  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Toasts|QueryScope|LiveMeters)\.svelte/,
-  /\/node_modules\/(?:konva|bits-ui|svelte-sonner|uqr|@tanstack)\//,
-  /\/src\/i18n\/(?:zh-cn\/|en\/(?:dialogs|edit|errand|families|form|inpaint|prompt|search|surgery|tools|viewer|workflow))/,
-  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Wildcard\w+|Toasts|QueryScope|LiveMeters)\.svelte/,
-  /\/node_modules\/(?:konva|bits-ui|svelte-sonner|@tanstack)\//,
-  /\/src\/(?:gallery|jobs\/library)\/search\//,
-  /\/src\/gallery\/marks\/(?!organise\.svelte\.ts)/,
+  /\/src\/comfy\/(?:metadata\/|(?:object-info|graph-seeds|strip-metadata|workflow-seeds)\.ts$)/,
+  /\/src\/jobs\/(?:shelf|estimate|sources)\//,
   /\/src\/jobs\/marks\/(?!marks\.ts)/,
-  /\/src\/jobs\/sources\//,
-  /\/src\/comfy\/metadata\//,
-  /\/src\/gallery\/selection\//,
+  /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
+  /\/src\/gallery\/(?:lineage|menu|selection)\//,
+  /\/src\/gallery\/compare\/(?!compare-address\.ts)/,
+  /\/src\/gallery\/marks\/(?!organise\.svelte\.ts)/,
+  /\/src\/(?:gallery|jobs\/library)\/search\//,
+  // Of the catalogues only what the first screen says.
+  /\/src\/i18n\/zh-cn\//,
+  inCatalogue(
+    'compare',
+    'dialogs',
+    'edit',
+    'errand',
+    'families',
+    'form',
+    'inpaint',
+    'lineage',
+    'organise',
+    'prompt',
+    'search',
+    'selection',
+    'sharing',
+    'sources',
+    'steering',
+    'surgery',
+    'tools',
+    'viewer',
+    'workflow',
+  ),
+  /\/src\/app\/(?:CommandPalette|ShortcutSheet|SettingsDialog|Wildcard\w+|Toasts|QueryScope|LiveMeters)\.svelte/,
+  /\/node_modules\/(?:client-zip|konva|bits-ui|svelte-sonner|uqr|@tanstack)\//,
 ];
 
 /**
