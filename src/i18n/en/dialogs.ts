@@ -5,6 +5,11 @@ export const dialogs = {
     placeholder: 'What do you want to do?',
     empty: 'No command fits these words.',
   },
+  sender: {
+    label: 'Name of this browser',
+    placeholder: 'Such as: tablet',
+    text: 'The queue on other devices shows it beside your jobs.',
+  },
   sheet: {
     title: 'Keyboard shortcuts',
     note: 'Shortcuts work while no text field is in use.',

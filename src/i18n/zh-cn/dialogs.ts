@@ -4,6 +4,11 @@ export const dialogs = {
     placeholder: '想做什么？',
     empty: '没有符合的命令。',
   },
+  sender: {
+    label: '此浏览器的名称',
+    placeholder: '例如：平板',
+    text: '其他设备的队列会在你的任务旁显示此名称。',
+  },
   sheet: {
     title: '键盘快捷键',
     note: '未在文本框中输入时，快捷键有效。',
