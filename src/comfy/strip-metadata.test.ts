@@ -80,6 +80,14 @@ describe('a clean copy', () => {
     expect((await sharp(clean).metadata()).exif).toBeUndefined();
   });
 
+  it('of a JPEG keeps restart markers and stuffed bytes in its scan', () => {
+    const scan = [0xff, 0xda, 0, 4, 1, 2, 9, 0xff, 0, 7, 0xff, 0xd3, 5];
+    const end = [0xff, 0xd9];
+    const comment = [0xff, 0xfe, 0, 3, 65];
+    const file = Uint8Array.of(0xff, 0xd8, ...comment, ...scan, ...comment, ...end, 1, 2);
+    expect(stripMetadata(file)).toEqual(Uint8Array.of(0xff, 0xd8, ...scan, ...end));
+  });
+
   it.each([
     ['lossy', { quality: 80 }, 3 as const],
     ['lossless, with transparency', { lossless: true }, 4 as const],

@@ -178,7 +178,9 @@ const LOADS = /^Load(Image|ImageMask|ImageOutput)$/;
 function furtherChanges(a: Setup, b: Setup, said: readonly Change[]): Change[] {
   const known = new Set(
     said.flatMap((change) =>
-      'from' in change && change.kind !== 'mask' ? [pairOf(change.from, change.to)] : [],
+      'from' in change && change.kind !== 'mask' && change.kind !== 'sampled'
+        ? [pairOf(change.from, change.to)]
+        : [],
     ),
   );
   const unsaid = (change: Change): boolean =>
