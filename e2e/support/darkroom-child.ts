@@ -1,14 +1,20 @@
 /**
  * Runs a Darkroom server in a process of its own, so that its memory can be watched.
- * Arguments: address of ComfyUI, directory of the app. Messages out: `{ port }` once, then an answer to
+ * Arguments: address of ComfyUI, directory of the app, and, to share, a data folder: then there is a door to the
+ * network on loopback. Messages out: `{ port, lanPort }` once, then an answer to
  * each `reset` or `peak` message: the highest resident size in bytes since the last reset.
  */
 import { startDarkroom } from '../../src/server/index';
 
 const SAMPLE_MS = 10;
 
-const [comfyUrl = '', staticDir = ''] = process.argv.slice(2);
-const darkroom = await startDarkroom({ comfyUrl, staticDir });
+const [comfyUrl = '', staticDir = '', dataDir] = process.argv.slice(2);
+const lan = { addresses: ['127.0.0.1'], requestLimit: { burst: 1_000_000, perSecond: 1_000_000 } };
+const darkroom = await startDarkroom({
+  comfyUrl,
+  staticDir,
+  ...(dataDir === undefined ? {} : { dataDir, lan }),
+});
 
 let peak = 0;
 const sample = (): void => {
@@ -27,4 +33,4 @@ process.on('message', (message) => {
 process.once('disconnect', () => {
   void darkroom.stop().then(() => process.exit(0));
 });
-process.send?.({ port: darkroom.port });
+process.send?.({ port: darkroom.port, lanPort: darkroom.lanPort });

@@ -5,6 +5,7 @@ import { openSharingStage, type SharingStage } from '../../support/sharing-stage
 import type { Bench, Measure, Measurement } from '../measurement';
 import { median } from '../support/driven-page';
 import { firstScreen, ride, rideWords, type Tiles, visit } from '../support/gallery-visit';
+import { measureShareServer } from '../support/share-server';
 import { scriptsOf } from '../support/script-weight';
 import { seedGallery, SMALL } from '../support/seeded-gallery';
 
@@ -25,7 +26,11 @@ export const measure: Measure = async (bench) => {
   const prepare = seedGallery({ jobs: MANY, sizes: SMALL, untoldEvery: 0, noise: 0.3 });
   const stage = await openSharingStage({ samples: false, prepare });
   try {
-    return [...(await opening(stage, bench)), await scrolling(stage, bench)];
+    return [
+      ...(await opening(stage, bench)),
+      await scrolling(stage, bench),
+      ...(await measureShareServer(bench)),
+    ];
   } finally {
     await stage.stop();
   }
