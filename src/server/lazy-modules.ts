@@ -76,7 +76,7 @@ export interface PageLimits {
  * differently: also what comes on demand before the first picture is shown.
  */
 export const PAGES = {
-  app: { lazy: LAZY_MODULES, never: [], firstLoad: 105 },
+  app: { lazy: LAZY_MODULES, never: [], firstLoad: 110 },
   guest: { lazy: [/\/src\/i18n\/zh-cn\//], never: OWNERS_MODULES, firstLoad: 60 },
 } satisfies Record<string, PageLimits>;
 

@@ -1,6 +1,7 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
-import { type Family, familyOf, parentsOf, sourcesOf } from '../../jobs/library/lineage';
+import { type Family, familyOf } from '../../jobs/library/family';
+import { parentsOf, sourcesOf } from '../../jobs/library/lineage';
 import type { JobGraph } from '../../jobs/state/job';
 import { readRecord } from '../../workflows/darkroom-record';
 

@@ -1,7 +1,7 @@
 import { displayPath } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import type { FamilyMember } from '../../jobs/library/lineage';
+import type { FamilyMember } from '../../jobs/library/family';
 import { MERGE } from '../../workflows/darkroom-record';
 import { recipeTitle } from '../../workflows/recipe-title';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type FamilyMember, rowsOf } from '../../jobs/library/lineage';
+import { type FamilyMember, rowsOf } from '../../jobs/library/family';
 import { treeMove } from './tree-keys';
 
 const member = (key: string, ...children: FamilyMember[]): FamilyMember => ({

@@ -1,4 +1,4 @@
-import type { FamilyMember } from '../../jobs/library/lineage';
+import type { FamilyMember } from '../../jobs/library/family';
 
 /**
  * Where a key leads in a tree that is always unfolded: up and down through its rows, left to the parent, right

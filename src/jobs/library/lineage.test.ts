@@ -4,7 +4,8 @@ import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { ApiGraph } from '../../comfy/graph';
 import { newJob } from '../fixtures/records';
 import type { JobRecord } from '../state/job';
-import { ChildIndex, familyOf, type FamilyMember, parentsOf, rowsOf, sourcesOf } from './lineage';
+import { familyOf, type FamilyMember, rowsOf } from './family';
+import { ChildIndex, parentsOf, sourcesOf } from './lineage';
 
 const file = (filename: string, type: FileRef['type'] = 'output'): FileRef => ({
   filename,

@@ -1,5 +1,5 @@
 import { browser } from '../../base/browser';
-import { makeThumb, type MadeThumb } from './make-thumb';
+import type { MadeThumb } from './make-thumb';
 
 /** Sent to the worker. */
 export interface WorkerQuestion {
@@ -75,6 +75,7 @@ function canDrawInWorkers(): boolean {
 }
 
 async function makeHere(picture: Blob): Promise<MadeThumb> {
+  const { makeThumb } = await import('./make-thumb');
   try {
     return await makeThumb(picture);
   } catch (error) {
