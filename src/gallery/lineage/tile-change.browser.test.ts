@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { userEvent } from 'vitest/browser';
 import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
 import { found, OpenGallery } from '../fixtures/gallery-page';
 
@@ -7,11 +8,6 @@ let past: PastJob[];
 
 const saved = (filename: string | undefined) => ({ filename, subfolder: '', type: 'output' });
 const tileOf = (name: string): HTMLElement => found(`[role="gridcell"] a[aria-label*="${name}"]`);
-
-/** The mouse comes to a tile. */
-function point(tile: HTMLElement): void {
-  tile.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
-}
 
 function hold(type: 'keydown' | 'keyup'): void {
   document.body.dispatchEvent(new KeyboardEvent(type, { key: '\\', code: 'Backslash', bubbles: true }));
@@ -31,7 +27,7 @@ it('marks what an edit changed while the mouse is on it, and shows its parent wh
   const edit = past.at(-1)?.file ?? '';
   // Sizes become known with the pictures, which are 64 px wide.
   await expect.poll(() => tileOf(edit).querySelector('img')).not.toBeNull();
-  point(tileOf(edit));
+  await userEvent.hover(tileOf(edit));
   await expect.poll(() => document.querySelector('[data-testid="tile-change"]')).not.toBeNull();
   const picture = tileOf(edit).getBoundingClientRect();
   const marked = found('[data-testid="tile-change"] rect').getBoundingClientRect();
@@ -45,6 +41,6 @@ it('marks what an edit changed while the mouse is on it, and shows its parent wh
   hold('keyup');
   await expect.poll(() => document.querySelector('[data-testid="tile-parent"]')).toBeNull();
 
-  point(tileOf(past[0]?.file ?? ''));
+  await userEvent.hover(tileOf(past[0]?.file ?? ''));
   await expect.poll(() => document.querySelector('[data-testid="tile-change"]')).toBeNull();
 });
