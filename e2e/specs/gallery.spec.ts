@@ -360,9 +360,8 @@ test('two thousand pictures need no more elements than a few', async ({ page }) 
     const items = Array.from({ length: Math.min(size, count - from) }, (_, i) => entry(from + i));
     await route.fulfill({ json: Object.fromEntries(items) });
   });
-  await page.route(/\/api\/jobs\?/, (route) =>
-    route.fulfill({ json: { jobs: [], pagination: { offset: 0, limit: 1, total: count, has_more: false } } }),
-  );
+  // A server of before the list of jobs: its history tells all.
+  await page.route(/\/api\/jobs\?/, (route) => route.fulfill({ status: 404 }));
   await page.route(/\/view\?/, (route) => route.fulfill({ status: 404 }));
   await page.goto('/#/gallery');
   await expect(page.locator('h1 + p')).toHaveText(/2,000 files/, { timeout: 30_000 });
@@ -439,6 +438,8 @@ test('an empty gallery and a file that is gone are accessible', async ({ page })
   await expect(viewer(page).getByText('The file is not there any more')).toBeVisible();
   await expectAccessible(page);
   await page.goto('about:blank');
+  await page.route(/\/api\/jobs\?/, (route) => route.fulfill({ status: 404 }));
+  await page.route(/\/internal\/files\//, (route) => route.fulfill({ json: [] }));
   await page.route(/\/history/, (route) => route.fulfill({ json: {} }));
   await page.route(/\/queue$/, (route) => route.fulfill({ json: { queue_running: [], queue_pending: [] } }));
   await page.goto('/#/gallery');
