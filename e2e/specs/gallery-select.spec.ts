@@ -268,3 +268,19 @@ test('selected pictures are saved as one web page, which opens from a file and r
     await stage.stop();
   }
 });
+
+test('clicks that come before the code of the selection select all the same', async ({ page, context }) => {
+  await page.goto('/#/gallery');
+  await expect(tiles(page).nth(2)).toBeVisible();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/assets/*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await tiles(page).nth(0).click({ modifiers: ['ControlOrMeta'] });
+  await tiles(page).nth(2).click({ modifiers: ['ControlOrMeta'] });
+  release();
+  await expect(bar(page).getByText('2 selected')).toBeVisible();
+  expect(context.pages()).toHaveLength(1);
+});
