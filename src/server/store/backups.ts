@@ -33,8 +33,12 @@ export class Backups {
       // Under its own name only once it is whole. Several processes may share the folder.
       const unfinished = join(this.#folder, `${name}.${process.pid}.part`);
       rmSync(unfinished, { force: true });
-      write(unfinished);
-      renameSync(unfinished, join(this.#folder, name));
+      try {
+        write(unfinished);
+        renameSync(unfinished, join(this.#folder, name));
+      } finally {
+        rmSync(unfinished, { force: true });
+      }
     }
     for (const old of this.list().slice(BACKUPS_KEPT)) {
       rmSync(join(this.#folder, old), { force: true });

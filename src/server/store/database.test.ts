@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import Sqlite from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Backups, BACKUPS_KEPT } from './backups';
 import { type Database, DATABASE_FILE, openDatabase } from './database';
@@ -42,6 +42,20 @@ function deviceIds(database: Database): unknown[] {
   return database.all('SELECT id FROM devices ORDER BY id').map(({ id }) => id);
 }
 
+describe('Backups', () => {
+  it('leave nothing unfinished behind', () => {
+    const backups = new Backups(folder);
+    const failing = (file: string): void => {
+      writeFileSync(file, 'half');
+      throw new Error('the disk is full');
+    };
+    expect(() => {
+      backups.keepDaily(failing);
+    }).toThrow('full');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('a database', () => {
   it('is made with its folder, for its owner only', async () => {
     const inner = join(folder, 'some', 'where');
@@ -50,6 +64,20 @@ describe('a database', () => {
     expect(deviceIds(database)).toEqual(['a']);
     if (process.platform !== 'win32') {
       expect(statSync(inner).mode & 0o077).toBe(0);
+    }
+  });
+
+  it('works on where no backup can be written', async () => {
+    writeFileSync(join(folder, 'backups'), 'in the way');
+    vi.useFakeTimers();
+    try {
+      const database = await start();
+      addDevice(database, 'a');
+      expect(database.notices).toEqual([expect.stringContaining('backup')]);
+      expect(() => vi.advanceTimersByTime(2 * 3_600_000)).not.toThrow();
+      expect(deviceIds(database)).toEqual(['a']);
+    } finally {
+      vi.useRealTimers();
     }
   });
 

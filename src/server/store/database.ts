@@ -93,8 +93,19 @@ function prepare(Driver: Driver, folder: string): Database {
       opened.prepare('VACUUM INTO ?').run(file);
     });
   };
-  keep();
-  const timer = setInterval(keep, BACKUP_CHECK_MS).unref();
+  try {
+    keep();
+  } catch (error) {
+    notices.push(`Today's backup of the database could not be made: ${String(error)}.`);
+  }
+  const keepIfPossible = (): void => {
+    try {
+      keep();
+    } catch {
+      // A full disk, say. Thrown from a timer it would end the server; the next hour tries again.
+    }
+  };
+  const timer = setInterval(keepIfPossible, BACKUP_CHECK_MS).unref();
   return wrap(opened, notices, () => {
     clearInterval(timer);
   });
