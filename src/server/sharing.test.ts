@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -420,6 +422,31 @@ describe('the end of a link', () => {
       expect((await guest.get(path, init)).status).toBe(410);
     }
     expect(await (await guest.get('gallery')).json()).toMatchObject({ reason });
+  });
+
+  it('leaves no pictures behind, not even those that were just being made', async () => {
+    const kept = join(stage.dataDir, 'pictures');
+    const names = (): string[] => readdirSync(kept).map((name) => name.slice(0, 16));
+    const usual = stage.comfy.handler;
+    let held: (() => void) | undefined;
+    stage.comfy.handler = (request, response) => {
+      if (!held && request.url?.includes('/view')) {
+        held = () => {
+          usual(request, response);
+        };
+      } else {
+        usual(request, response);
+      }
+    };
+    const share = await stage.share({ items: sharedFiles(3) });
+    await poll(() => held).toBeDefined();
+    await fetch(`${stage.owner}/darkroom/shares/${share.id}`, { method: 'DELETE' });
+    held?.();
+    // Another link has its pictures made after those of the first would have been.
+    const other = await stage.share({ items: sharedFiles(12) });
+    const items = (await stage.open(other)).gallery.items.map(({ id }) => id);
+    await poll(() => readdirSync(kept).filter((name) => name.endsWith('-thumb.webp')).length).toBe(12);
+    await poll(() => names().filter((id) => !items.includes(id))).toEqual([]);
   });
 
   it('that comes by the clock closes open sockets too', async () => {

@@ -56,6 +56,7 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
   const store = new ShareStore(database, tokenSeal(dataDir));
   const hub = new ShareHub(store);
   const stale = new Set<string>();
+  let isClosed = false;
   const gathering = setInterval(() => {
     stale.forEach((share) => {
       hub.tellItems(share);
@@ -72,8 +73,12 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
     },
   });
   const prepare = async (share: string): Promise<void> => {
-    for (const item of store.items(share).slice(0, PREPARED)) {
-      await pictures.prepare(item);
+    for (const { id } of store.items(share).slice(0, PREPARED)) {
+      // The link may have been stopped, or the server, since the one before.
+      const item = isClosed ? null : store.item(share, id);
+      if (item) {
+        await pictures.prepare(item);
+      }
     }
   };
   const watch = watchComfy(comfy, { store, hub }, (share) => {
@@ -102,7 +107,8 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
         hub.end(share, 'expired');
       } else if (state === 'open') {
         hub.tellItems(share);
-        prepare(share).catch(ignoreOnceClosed);
+        // Unhandled, a failure would end the server; whoever asks for a picture is told.
+        prepare(share).catch(() => undefined);
       }
       watch.review();
     },
@@ -125,12 +131,6 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
       hub.close();
       database.close();
     },
-  };
-  let isClosed = false;
-  const ignoreOnceClosed = (error: unknown): void => {
-    if (!isClosed) {
-      throw error;
-    }
   };
   watch.review();
   return sharing;

@@ -112,8 +112,14 @@ export class DiskCache {
   }
 
   async #remove(name: string): Promise<void> {
+    const bytes = this.#entries.get(name)?.bytes ?? 0;
     this.#forget(name);
-    await rm(join(this.#folder, name), { force: true });
+    try {
+      await rm(join(this.#folder, name), { force: true });
+    } catch {
+      // Windows removes no file that is being read. It still takes up room, and gives way another time.
+      this.#enter(name, bytes);
+    }
   }
 
   #enter(name: string, bytes: number): void {

@@ -10,6 +10,9 @@ const MOVING_SIDE = 768;
 export const MOST_PIXELS = 160_000_000;
 const LONGEST_S = 60;
 
+// sharp would keep the files it has read open, and Windows removes no file that is open.
+sharp.cache(false);
+
 export type Size = 'thumb' | 'preview' | 'clean';
 
 export interface Measured {

@@ -94,17 +94,23 @@ export class PictureService {
   async prepare(item: Item): Promise<void> {
     try {
       await this.#path(item, item.kind === 'video' ? 'preview' : 'thumb', 'later');
-    } catch (error) {
-      if (!(error instanceof NoPicture)) {
-        throw error;
-      }
+    } catch {
+      // A full disk or a file that has just been removed, too: nobody waits for this one.
     }
   }
 
-  /** Removes all that is kept of items. */
+  /** Removes all that is kept of items, and what is being made of them once it is done. */
   async forget(ids: readonly string[]): Promise<void> {
+    const gone = new Set(ids);
+    const unfinished = [...this.#underway].flatMap(([stem, work]) =>
+      gone.has(stem.slice(0, stem.lastIndexOf('-'))) ? [work] : [],
+    );
     for (const id of ids) {
       await this.#cache.drop(`${id}-`);
+    }
+    if (unfinished.length > 0) {
+      await Promise.allSettled(unfinished);
+      await this.forget(ids);
     }
   }
 

@@ -1,14 +1,24 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { parseComfyUrl } from '../comfy-url';
 import { cleanVideo } from './clean-video';
 import { DiskCache } from './disk-cache';
 import { fileKind } from './file-kind';
 import { makePicture, measurePicture, PREVIEW_SIDE, THUMB_SIDE } from './make-picture';
+import { PictureService } from './picture-service';
 import { WorkQueue } from './work-queue';
 
 let folder: string;
@@ -70,6 +80,32 @@ describe('DiskCache', () => {
     await cache.drop('a-');
     expect(readdirSync(folder)).toEqual(['ab-thumb.webp']);
     expect(cache.bytes).toBe(10);
+  });
+
+  it('still counts what cannot be removed', async () => {
+    const cache = new DiskCache(folder, 1_000);
+    // Stands for a file that Windows will not remove because it is being read.
+    await cache.keep('a-thumb.webp', (path) => Promise.resolve(mkdirSync(path)));
+    const { bytes } = cache;
+    await cache.drop('a-');
+    expect(cache.findByStem('a-thumb')).toBe('a-thumb.webp');
+    expect(cache.bytes).toBe(bytes);
+  });
+});
+
+describe('PictureService', () => {
+  it('does not mind when a picture cannot be made in advance', async () => {
+    writeFileSync(join(folder, 'a-source.mp4'), 'a video');
+    const pictures = new PictureService({
+      comfy: parseComfyUrl('http://127.0.0.1:1'),
+      folder,
+      cap: 1_000,
+      onMeasured: () => undefined,
+    });
+    rmSync(join(folder, 'a-source.mp4'));
+    const ref = { filename: '1.mp4', subfolder: '', type: 'output' } as const;
+    const item = { id: 'a', share: 's', ref, kind: 'video', size: null, making: null } as const;
+    await expect(pictures.prepare(item)).resolves.toBeUndefined();
   });
 });
 
