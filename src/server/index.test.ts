@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -740,6 +743,30 @@ describe('starting and stopping', () => {
     await other.stop();
     await far.stop();
   });
+
+  it.each(['', 'pictures', 'link-key'])(
+    'starts without sharing where "%s" in the data folder is no use',
+    async (name) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'darkroom-useless-'));
+      const path = join(dataDir, 'data', name);
+      try {
+        if (name === 'link-key') {
+          mkdirSync(path, { recursive: true });
+        } else {
+          mkdirSync(dirname(path), { recursive: true });
+          writeFileSync(path.replace(/[/\\]$/, ''), 'in the way');
+        }
+        const options = { comfyUrl: comfy.url, staticDir: app.directory, dataDir: join(dataDir, 'data') };
+        const started = await startDarkroom(options);
+        expect(started.sharing).toBeNull();
+        expect(started.notices).toEqual([expect.stringContaining('Nothing can be shared.')]);
+        await started.stop();
+        await expect(startDarkroom({ ...options, lan: {} })).rejects.toMatchObject({ code: 'no_database' });
+      } finally {
+        rmSync(dataDir, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('ends every connection when it stops', async () => {
     const tab = new WebSocket(`ws://127.0.0.1:${darkroom.port}/ws`);

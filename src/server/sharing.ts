@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AddressList } from '../ports/share-wire';
 import type { ComfyAddress } from './comfy-url';
 import { DeviceSockets } from './device-sockets';
+import { DarkroomError } from './errors';
 import { addressList, type Reach } from './lan/addresses';
 import { type ComfyWatch, watchComfy } from './live/comfy-watch';
 import { PictureService } from './pictures/picture-service';
@@ -10,7 +11,7 @@ import { DeviceStore } from './shares/device-store';
 import { ShareHub } from './shares/share-hub';
 import { ShareStore } from './shares/share-store';
 import { tokenSeal } from './shares/secrets';
-import { openDatabase } from './store/database';
+import { type Database, openDatabase } from './store/database';
 
 /** Bytes of pictures kept on disk unless told otherwise. */
 const CACHE_BYTES = 2 * 1024 ** 3;
@@ -51,18 +52,22 @@ export interface Sharing {
  * Opens what sharing needs in a data folder.
  * @throws DarkroomError `no_database`.
  */
-export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions): Promise<Sharing> {
+export async function openSharing(options: SharingOptions): Promise<Sharing> {
+  const { dataDir } = options;
   const database = await openDatabase(dataDir);
-  const store = new ShareStore(database, tokenSeal(dataDir));
-  const hub = new ShareHub(store);
+  try {
+    return assemble(database, options);
+  } catch (error) {
+    database.close();
+    throw new DarkroomError('no_database', `The data folder ${dataDir} cannot be used: ${String(error)}.`);
+  }
+}
+
+function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOptions): Sharing {
   const stale = new Set<string>();
   let isClosed = false;
-  const gathering = setInterval(() => {
-    stale.forEach((share) => {
-      hub.tellItems(share);
-    });
-    stale.clear();
-  }, GATHER_MS).unref();
+  // What can fail comes before what has to be stopped again.
+  const store = new ShareStore(database, tokenSeal(dataDir));
   const pictures = new PictureService({
     comfy,
     folder: join(dataDir, 'pictures'),
@@ -72,6 +77,13 @@ export async function openSharing({ dataDir, comfy, cacheBytes }: SharingOptions
       stale.add(item.share);
     },
   });
+  const hub = new ShareHub(store);
+  const gathering = setInterval(() => {
+    stale.forEach((share) => {
+      hub.tellItems(share);
+    });
+    stale.clear();
+  }, GATHER_MS).unref();
   const prepare = async (share: string): Promise<void> => {
     for (const { id } of store.items(share).slice(0, PREPARED)) {
       // The link may have been stopped, or the server, since the one before.
