@@ -209,12 +209,16 @@ describe('a proxy that speaks https and publishes below a path (Caddy, nginx)', 
   it('speaks for many: attempts are counted by the address it names, not by its own', async () => {
     stage = await startShareStage({ behindProxy: ['127.0.0.1'] });
     const share = await stage.share({ password: 'secret' });
-    const guess = async (address: string, password = 'guess'): Promise<number> =>
+    const guess = async (
+      address: string,
+      password = 'guess',
+      others: Record<string, string> = {},
+    ): Promise<number> =>
       (
         await ask(`${stage?.lan}/s/open`, {
           method: 'POST',
           body: JSON.stringify({ token: tokenOf(share), password }),
-          headers: { ...JSON_TYPE, 'x-forwarded-for': address },
+          headers: { ...JSON_TYPE, 'x-forwarded-for': address, ...others },
         })
       ).status;
     for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -223,6 +227,11 @@ describe('a proxy that speaks https and publishes below a path (Caddy, nginx)', 
     expect(await guess('192.168.1.66', 'secret')).toBe(429);
     // What stands before the address that the proxy added, the client has made up.
     expect(await guess('10.0.0.1, 192.168.1.66', 'secret')).toBe(429);
+    // So it has what stands in headers that the proxy does not set, and passes on.
+    for (const name of ['x-real-ip', 'true-client-ip', 'cf-connecting-ip', 'x-client-ip']) {
+      expect(await guess('192.168.1.66', 'secret', { [name]: '10.0.0.2' }), name).toBe(429);
+    }
+    expect(await guess('192.168.1.66', 'secret', { forwarded: 'for=10.0.0.3' })).toBe(429);
     expect(await guess('192.168.1.7', 'secret')).toBe(200);
   });
 });

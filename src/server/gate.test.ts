@@ -29,7 +29,7 @@ const OWN: GateRequest = {
   localPort: 8198,
   visitor: { peer: '127.0.0.1', forwardedFor: null },
   cookie: undefined,
-  forwarded: { host: undefined, proto: undefined, prefix: undefined },
+  forwarded: { host: undefined, proto: undefined, prefix: undefined, for: undefined },
 };
 const POLICY: GatePolicy = {
   allowedHosts: parseAllowedHosts(['darkroom.test', 'box.local:9000']),

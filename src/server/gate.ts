@@ -26,7 +26,13 @@ export interface GateRequest {
   visitor: Visitor;
   cookie: string | undefined;
   /** What a proxy says of the request it passes on; believed only where the proxy is trusted. */
-  forwarded: { host: string | undefined; proto: string | undefined; prefix: string | undefined };
+  forwarded: {
+    host: string | undefined;
+    proto: string | undefined;
+    prefix: string | undefined;
+    /** Addresses the request came through, the client's first. */
+    for: string | undefined;
+  };
 }
 
 /** Who a request comes from, and by what they are known. */
@@ -253,6 +259,7 @@ export function readGateRequest(message: IncomingMessage): GateRequest {
       host: header('x-forwarded-host'),
       proto: header('x-forwarded-proto'),
       prefix: header('x-forwarded-prefix'),
+      for: header('x-forwarded-for'),
     },
     localPort: message.socket.localPort,
     visitor: {

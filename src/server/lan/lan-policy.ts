@@ -67,10 +67,11 @@ export function lanPolicy(options: LanPolicyOptions): GatePolicy & Required<Pick
     { isTrusted, host }: { isTrusted: boolean; host: string | undefined },
   ): Client {
     const named = names.find((name) => name.url !== null && new URL(name.url).host === host?.toLowerCase());
-    const chain = isTrusted ? (visitor.forwardedFor ?? []) : [];
+    // X-Forwarded-For and no other: proxies pass on unchecked, in the client's own words, those they do not set.
+    const chain = (isTrusted ? forwarded.for : undefined)?.split(',') ?? [];
     // The nearest address that is not one of our proxies: what stands before it the client may have made up.
     const client = chain
-      .map((text) => (text === undefined ? '' : withoutPort(text)))
+      .map((text) => withoutPort(text.trim()))
       .reverse()
       .find((address) => isIP(address) !== 0 && !isOneOf(proxies, address));
     const prefix = isTrusted ? (cleanPrefix(forwarded.prefix) ?? named?.prefix) : named?.prefix;
