@@ -29,6 +29,7 @@ describe("the address of a guest's page", () => {
     ['#0', -1],
     ['', -1],
     ['#zzz', -1],
+    ['#%E4%', -1],
   ])('names an item by %s: %d', (hash, index) => {
     expect(itemAt(hash, [{ id: '9' }, { id: 'b' }, { id: 'c' }])).toBe(index);
   });

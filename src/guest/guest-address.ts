@@ -22,7 +22,8 @@ export function publicPath({ base, slug }: GuestAddress, id: string): string {
 
 /** The item a fragment names, by its id or by its place from 1; −1 for none. */
 export function itemAt(hash: string, items: readonly { id: string }[]): number {
-  const named = decodeURIComponent(hash.replace(/^#/, ''));
+  // Ids and numbers need no decoding, and decoding fails where a message has cut the address off.
+  const named = hash.replace(/^#/, '');
   const byId = items.findIndex(({ id }) => id === named);
   const place = /^\d{1,6}$/.test(named) ? Number(named) - 1 : -1;
   return byId >= 0 ? byId : place < items.length ? place : -1;
