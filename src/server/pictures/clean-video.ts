@@ -1,7 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Boxes of MP4 and QuickTime that hold what other boxes do not need: tags, and whatever programs add. */
-const MP4_TEXTS = new Set(['udta', 'meta', 'uuid']);
+/**
+ * Boxes of MP4 and QuickTime that hold what other boxes do not need: tags, whatever programs add, and what they
+ * left behind in space they no longer use.
+ */
+const MP4_TEXTS = new Set(['udta', 'meta', 'uuid', 'free', 'skip']);
 /** Boxes that hold boxes among which those are found. */
 const MP4_PARENTS = new Set(['moov', 'trak', 'mdia', 'minf', 'moof', 'traf']);
 const DEEPEST = 8;
@@ -9,9 +12,12 @@ const DEEPEST = 8;
 const EBML_HEADER = 0x1a45dfa3;
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
-/** Tags, attachments, and the title within the info. */
-const EBML_TEXTS = new Set([0x1254c367, 0x1941a469, 0x7ba9]);
+const TRACKS = 0x1654ae6b;
+const TRACK = 0xae;
+const EBML_PARENTS = new Set([SEGMENT, INFO, TRACKS, TRACK]);
 const VOID = 0xec;
+/** Tags, attachments, chapters, title and file name within the info, names of tracks, and space no longer used. */
+const EBML_TEXTS = new Set([0x1254c367, 0x1941a469, 0x1043a770, 0x7ba9, 0x7384, 0x536e, VOID]);
 
 const ZEROS = Buffer.alloc(64 * 1024);
 
@@ -77,7 +83,7 @@ async function cleanElements(file: FileHandle, start: number, end: number): Prom
     }
     if (EBML_TEXTS.has(id)) {
       await voidElement(file, at, next);
-    } else if (id === SEGMENT || id === INFO) {
+    } else if (EBML_PARENTS.has(id)) {
       await cleanElements(file, body, next);
     } else if (at === 0 && id !== EBML_HEADER) {
       throw new Error('The video does not begin as one.');

@@ -245,6 +245,8 @@ describe('cleanVideo', () => {
         box('udta', box('meta', SECRET)),
       ),
       box('uuid', SECRET),
+      box('free', SECRET),
+      box('skip', SECRET),
       box('mdat', 'picture and sound'),
     ]);
     const cleaned = await clean(video, '.mp4');
@@ -254,18 +256,23 @@ describe('cleanVideo', () => {
     expect(cleaned.includes('header')).toBe(true);
   });
 
-  it('blanks tags and title of a WebM, and moves nothing', async () => {
+  it('blanks what a WebM says of itself, and moves nothing', async () => {
     const ebml = element([0x1a, 0x45, 0xdf, 0xa3], 'header');
     const info = element([0x15, 0x49, 0xa9, 0x66], element([0x7b, 0xa9], SECRET));
+    const track = element([0xae], Buffer.concat([element([0x53, 0x6e], SECRET), element([0x86], 'V_VP9')]));
+    const tracks = element([0x16, 0x54, 0xae, 0x6b], track);
+    const chapters = element([0x10, 0x43, 0xa7, 0x70], SECRET);
+    const unused = element([0xec], SECRET);
     const tags = element([0x12, 0x54, 0xc3, 0x67], SECRET);
     const cluster = element([0x1f, 0x43, 0xb6, 0x75], 'picture and sound');
     const video = Buffer.concat([
       ebml,
-      element([0x18, 0x53, 0x80, 0x67], Buffer.concat([info, tags, cluster, tags])),
+      element([0x18, 0x53, 0x80, 0x67], Buffer.concat([info, tracks, chapters, unused, tags, cluster, tags])),
     ]);
     const cleaned = await clean(video, '.webm');
     expect(cleaned.length).toBe(video.length);
     expect(cleaned.includes(SECRET)).toBe(false);
+    expect(cleaned.indexOf('V_VP9')).toBe(video.indexOf('V_VP9'));
     expect(cleaned.indexOf('picture and sound')).toBe(video.indexOf('picture and sound'));
   });
 
