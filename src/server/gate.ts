@@ -59,6 +59,8 @@ export interface GatePolicy {
   /** Names accepted besides the loopback ones: `name` (any port) or `name:port`. See `parseAllowedHosts`. */
   allowedHosts: readonly HostName[];
   serving: Serving;
+  /** The port that a Host without one means; 80 unless the door speaks https. */
+  standardPort?: number;
   /** @param segments decoded path of the request: a guest is a guest of one link only. */
   identify: (request: GateRequest, segments: readonly string[]) => Identity;
   clientOf?: (request: GateRequest) => Client;
@@ -196,11 +198,12 @@ function refuseRole(serving: Serving, routeClass: RouteClass): Refusal {
 }
 
 function isOurHost(host: HostName, request: GateRequest, policy: GatePolicy): boolean {
-  if (isLoopbackName(host) && portOf(host) === request.localPort) {
+  const port = portOf(host, policy.standardPort);
+  if (isLoopbackName(host) && port === request.localPort) {
     return true;
   }
   return policy.allowedHosts.some(
-    (allowed) => allowed.name === host.name && (allowed.port === undefined || allowed.port === portOf(host)),
+    (allowed) => allowed.name === host.name && (allowed.port === undefined || allowed.port === port),
   );
 }
 

@@ -43,9 +43,12 @@ export function loopbackHosts(port: number): HostName[] {
   return [...LOOPBACK_NAMES].map((name) => ({ name, port }));
 }
 
-/** The port a Host header means over plain http. */
-export function portOf(host: HostName): number {
-  return host.port ?? 80;
+/**
+ * The port a Host header means.
+ * @param standard the one that is left out: 80 over plain http, 443 over https.
+ */
+export function portOf(host: HostName, standard = 80): number {
+  return host.port ?? standard;
 }
 
 /** Whether text has the form of a web page's origin. */

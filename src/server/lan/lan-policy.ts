@@ -41,6 +41,7 @@ export function lanPolicy(options: LanPolicyOptions): GatePolicy & Required<Pick
   );
   return {
     serving: 'lan',
+    standardPort: isTls ? 443 : 80,
     get allowedHosts(): HostName[] {
       const port = options.port();
       return [...machineHosts().map((name) => ({ name, port })), ...names.map(({ host }) => host)];
