@@ -387,6 +387,18 @@ describe('what guests say', () => {
     expect(seen.comments).toEqual([comment]);
   });
 
+  it('is at an end when a link has very many comments, whoever wrote them', async () => {
+    const { store } = stage.darkroom.sharing ?? {};
+    const share = await stage.share({ items: sharedFiles(1) });
+    const guest = await stage.open(share);
+    const comment = (): Promise<Response> =>
+      put(guest, `items/${guest.gallery.items[0]?.id}/comments`, { name: 'Ann', text: 'Nice' }, 'POST');
+    expect((await comment()).status).toBe(201);
+    expect(store?.commentsIn(share.id)).toBe(1);
+    Object.assign(store ?? {}, { commentsIn: () => 3_000 });
+    expect((await comment()).status).toBe(429);
+  });
+
   it('is refused where the link does not allow it', async () => {
     const share = await stage.share({ rights: { favourites: false, comments: false } });
     const guest = await stage.open(share);

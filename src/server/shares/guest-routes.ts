@@ -17,6 +17,8 @@ import type { GuestPass, Item, Link } from './share-store';
 const BODY_BYTES = 16 * 1024;
 /** Comments one guest may leave in a link. */
 const COMMENTS_PER_GUEST = 300;
+/** Comments in a link: whoever opens it again is another guest, and every guest is sent all of them. */
+const COMMENTS_PER_LINK = 3_000;
 
 const STATUS: Readonly<Record<GuestRefusal['reason'], number>> = {
   gone: 404,
@@ -215,8 +217,9 @@ export function guestRoutes(
       return malformed(reply);
     }
     const { item, pass, link } = found;
-    const wait =
-      store.commentsOf(pass.guest) >= COMMENTS_PER_GUEST ? 3_600 : remarks.take(String(pass.guest));
+    const isFull =
+      store.commentsOf(pass.guest) >= COMMENTS_PER_GUEST || store.commentsIn(link.id) >= COMMENTS_PER_LINK;
+    const wait = isFull ? 3_600 : remarks.take(String(pass.guest));
     if (wait > 0) {
       return refuse(reply, { reason: 'too-many-attempts', retryAfter: wait });
     }

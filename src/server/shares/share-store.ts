@@ -360,6 +360,11 @@ export class ShareStore {
     return Number(this.#database.get('SELECT count(*) AS n FROM comments WHERE guest_id = ?', guest)?.n ?? 0);
   }
 
+  /** How many comments a link has. */
+  commentsIn(share: string): number {
+    return Number(this.#database.get('SELECT count(*) AS n FROM comments WHERE share_id = ?', share)?.n ?? 0);
+  }
+
   // Within a transaction
 
   #place(id: string, files: readonly SharedFile[], from = 0): void {
