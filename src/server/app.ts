@@ -210,7 +210,12 @@ function createGatedServer(options: AppOptions, handler: AdmittedHandler): Serve
         return tooMany(retryAfter);
       }
     }
-    return decide(request, options.policy);
+    try {
+      return decide(request, options.policy);
+    } catch {
+      // Who is coming stands in the database. Thrown from here, its failure would end the server.
+      return UNAVAILABLE;
+    }
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const decision = judge(request);
@@ -296,6 +301,13 @@ function limitBody(request: IncomingMessage): void {
   };
   request.once('end', clear).once('close', clear);
 }
+
+const UNAVAILABLE: Refusal = {
+  allow: false,
+  status: 503,
+  reason: 'unavailable',
+  message: 'Darkroom cannot read its database just now. Try again in a moment.',
+};
 
 function tooMany(retryAfter: number): Refusal {
   const message = 'Too many requests. Try again in a moment.';

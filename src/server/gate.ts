@@ -82,11 +82,12 @@ export type RefusalReason =
   | 'not_paired'
   | 'no_link'
   | 'link_over'
-  | 'too_many_requests';
+  | 'too_many_requests'
+  | 'unavailable';
 
 export interface Refusal {
   allow: false;
-  status: 400 | 403 | 404 | 405 | 410 | 429;
+  status: 400 | 403 | 404 | 405 | 410 | 429 | 503;
   reason: RefusalReason;
   /** A sentence for whoever sees the refusal. */
   message: string;
@@ -289,5 +290,6 @@ export function refusalStatusText({ status }: Refusal): string {
     405: 'Method Not Allowed',
     410: 'Gone',
     429: 'Too Many Requests',
+    503: 'Service Unavailable',
   }[status];
 }

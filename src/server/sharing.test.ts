@@ -473,6 +473,26 @@ describe('the end of a link', () => {
   });
 });
 
+describe('a database that fails', () => {
+  it('turns visitors away for the moment, and ends nothing', async () => {
+    const fail = (): never => {
+      throw new Error('disk I/O error');
+    };
+    const share = await stage.share();
+    const guest = await stage.open(share);
+    const { devices, store } = stage.darkroom.sharing ?? {};
+    Object.assign(devices ?? {}, { known: fail });
+    Object.assign(store ?? {}, { guestOf: fail });
+    const headers = { cookie: 'darkroom_device=AAAAAAAAAAAAAAAAAAAAAAAA' };
+    const answer = await fetch(`${stage.lan}/`, { headers });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toContain('disk');
+    expect((await guest.get('gallery')).status).toBe(503);
+    await expect(listen(`${stage.lan}/s/${share.id}/live`, guest.cookie)).rejects.toThrow('503');
+    expect((await fetch(`${stage.owner}/darkroom/shares`)).status).toBe(200);
+  });
+});
+
 describe('pairing', () => {
   /** Follows what a browser on the device does; `name` as typed. */
   async function pair(name: string): Promise<{ status: number; cookie: string }> {

@@ -68,7 +68,11 @@ export class DeviceStore {
     }
     const now = this.#now();
     if (Number(row.seen_at ?? 0) < now - SEEN_STEP_MS) {
-      this.#database.run('UPDATE devices SET seen_at = ? WHERE id = ?', now, row.id ?? null);
+      try {
+        this.#database.run('UPDATE devices SET seen_at = ? WHERE id = ?', now, row.id ?? null);
+      } catch {
+        // A full disk is no reason to turn a device away.
+      }
     }
     return String(row.id);
   }

@@ -255,12 +255,16 @@ export class ShareStore {
   /** Notes that a guest is looking. */
   touch(guest: number): void {
     const now = this.#now();
-    this.#database.run(
-      'UPDATE guests SET seen_at = ? WHERE id = ? AND seen_at < ?',
-      now,
-      guest,
-      now - SEEN_STEP_MS,
-    );
+    try {
+      this.#database.run(
+        'UPDATE guests SET seen_at = ? WHERE id = ? AND seen_at < ?',
+        now,
+        guest,
+        now - SEEN_STEP_MS,
+      );
+    } catch {
+      // A full disk is no reason to show nothing.
+    }
   }
 
   gallery(link: Link, guest: number): GuestGallery {
