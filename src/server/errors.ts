@@ -27,3 +27,15 @@ export function systemCode(error: unknown): string | undefined {
   const inner = error instanceof AggregateError ? (error.errors as unknown[])[0] : undefined;
   return code ?? (inner === undefined ? undefined : systemCode(inner));
 }
+
+/**
+ * Runs what a timer or the end of a connection sets off. Nobody waits for it, and thrown from there a database that
+ * cannot be read would end the server.
+ */
+export function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The next time will do.
+  }
+}

@@ -480,7 +480,19 @@ describe('a database that fails', () => {
     };
     const share = await stage.share();
     const guest = await stage.open(share);
+    const live = await listen(`${stage.lan}/s/${share.id}/live`, guest.cookie);
     const { devices, store } = stage.darkroom.sharing ?? {};
+    let looks = 0;
+    const failing = (): never => {
+      looks += 1;
+      return fail();
+    };
+    // What the server does by itself, every second and when somebody leaves.
+    Object.assign(store ?? {}, { link: failing, openNew: failing });
+    await poll(() => looks).toBeGreaterThan(1);
+    live.socket.terminate();
+    const before = looks;
+    await poll(() => looks).toBeGreaterThan(before);
     Object.assign(devices ?? {}, { known: fail });
     Object.assign(store ?? {}, { guestOf: fail });
     const headers = { cookie: 'darkroom_device=AAAAAAAAAAAAAAAAAAAAAAAA' };

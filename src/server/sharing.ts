@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AddressList } from '../ports/share-wire';
 import type { ComfyAddress } from './comfy-url';
 import { DeviceSockets } from './device-sockets';
-import { DarkroomError } from './errors';
+import { DarkroomError, quietly } from './errors';
 import { addressList, type Reach } from './lan/addresses';
 import { type ComfyWatch, watchComfy } from './live/comfy-watch';
 import { PictureService } from './pictures/picture-service';
@@ -79,10 +79,12 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
   });
   const hub = new ShareHub(store);
   const gathering = setInterval(() => {
-    stale.forEach((share) => {
-      hub.tellItems(share);
+    quietly(() => {
+      stale.forEach((share) => {
+        hub.tellItems(share);
+      });
+      stale.clear();
     });
-    stale.clear();
   }, GATHER_MS).unref();
   const prepare = async (share: string): Promise<void> => {
     for (const { id } of store.items(share).slice(0, PREPARED)) {
@@ -97,7 +99,7 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
     sharing.changed(share);
   });
   hub.onGuests = () => {
-    watch.review();
+    quietly(watch.review);
   };
   const sharing: Sharing = {
     store,

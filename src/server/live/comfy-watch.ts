@@ -4,6 +4,7 @@ import { ComfyClient } from '../../comfy/client';
 import { ComfySocket } from '../../comfy/socket';
 import { randomUuid } from '../../comfy/uuid';
 import type { ComfyAddress } from '../comfy-url';
+import { quietly } from '../errors';
 import type { Sharing } from '../sharing';
 import { finishedJob } from './new-outputs';
 import { QueueWatch } from './queue-watch';
@@ -54,7 +55,9 @@ export function watchComfy(
       };
     },
     tell: (event, preview) => {
-      hub.tellQueue(event, preview);
+      quietly(() => {
+        hub.tellQueue(event, preview);
+      });
     },
   });
   const seen = new Set<string>();
@@ -92,10 +95,12 @@ export function watchComfy(
   function settle(): void {
     settling ??= setTimeout(() => {
       settling = undefined;
-      if (wantsNew()) {
-        // ComfyUI is off, or about to be: its next message, or its return, leads here again.
-        lookForNew().catch(() => undefined);
-      }
+      quietly(() => {
+        if (wantsNew()) {
+          // ComfyUI is off, or about to be: its next message, or its return, leads here again.
+          lookForNew().catch(() => undefined);
+        }
+      });
     }, SETTLE_MS).unref();
   }
 
@@ -126,9 +131,11 @@ export function watchComfy(
 
   return {
     readAlong: (message) => {
-      if (socket && wantsQueue()) {
-        queue.take(message);
-      }
+      quietly(() => {
+        if (socket && wantsQueue()) {
+          queue.take(message);
+        }
+      });
     },
     review: () => {
       const isWanted = !isClosed && (wantsNew() || wantsQueue());

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 
 import type { GuestEvent, OwnerEvent } from '../../ports/share-wire';
+import { quietly } from '../errors';
 import type { GuestPass, Link, ShareStore } from './share-store';
 
 /** How often links with open sockets are looked at for their end, ms; another process may have stopped one. */
@@ -33,7 +34,9 @@ export class ShareHub {
     this.#store = store;
     this.#timers = [
       setInterval(() => {
-        this.#sweep();
+        quietly(() => {
+          this.#sweep();
+        });
       }, SWEEP_MS).unref(),
       setInterval(() => {
         this.#ping();
