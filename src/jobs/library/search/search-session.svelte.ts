@@ -236,6 +236,10 @@ export class SearchSession {
 
   /** Everything remembered first; what is missing is then read from graphs. */
   async #readFacts(): Promise<void> {
+    if (this.#active) {
+      // What was asked before may be answered from a part of the pictures, which must not pass for all of them.
+      this.search(this.#query, this.#sort);
+    }
     this.#indexed = true;
     let after: string | null = null;
     for (;;) {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { FileRef } from '../../../comfy/file-ref';
 import { ComfyError } from '../../../comfy/errors';
 import { memoryMarks } from '../../fixtures/memory-marks';
@@ -10,6 +10,7 @@ import type { JobFacts } from '../job-facts';
 import type { Splice } from '../output-index';
 import { OutputLibrary } from '../output-library.svelte';
 import { parse } from './parse';
+import { type Answer, type Question, SearchEngine } from './search-engine';
 import { SearchSession } from './search-session.svelte';
 import type { Sort } from '../sort';
 
@@ -46,6 +47,7 @@ function open(
   jobs: JobRecord[],
   remembered: [string, JobFacts][] = [],
   read: (id: string) => Promise<JobFacts | null> = () => Promise.resolve(null),
+  worker = false,
 ): Opened {
   const library = new OutputLibrary();
   library.change({ removed: [], added: jobs });
@@ -61,7 +63,7 @@ function open(
       },
     },
     marks,
-    client: { worker: false },
+    client: { worker },
   });
   session.start();
   return { session, library, marks, asked };
@@ -75,7 +77,33 @@ async function search(opened: Opened, text: string, sort: Sort = 'newest'): Prom
   return keys(opened);
 }
 
+/** A worker that takes its time. */
+class SlowWorker {
+  onmessage: ((event: { data: Answer }) => void) | null = null;
+  readonly #engine = new SearchEngine();
+
+  postMessage(question: Question): void {
+    const data = this.#engine.answer(question);
+    setTimeout(() => this.onmessage?.({ data }));
+  }
+
+  terminate(): void {
+    this.onmessage = null;
+  }
+}
+
 describe('the results of a search', () => {
+  it('asked while pictures are still being described count as answered only once all are searched', async () => {
+    vi.stubGlobal('Worker', SlowWorker);
+    const opened = open([jobWith('a', 1, 'cat')], [], undefined, true);
+    opened.session.search(parse('cat').query, 'newest');
+    while (!opened.session.indexed || !opened.session.answered) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(keys(opened)).toEqual(['a/0']);
+    vi.unstubAllGlobals();
+  });
+
   it('are what the list has of it, in either order', async () => {
     const opened = open([jobWith('a', 1, 'cat'), jobWith('b', 2, 'dog'), jobWith('c', 3, 'a cat', 2)]);
     await settled();
