@@ -2,6 +2,9 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import { facetTerm } from '../jobs/library/search/filters';
+import { memoryMarks } from '../jobs/fixtures/memory-marks';
+import { newJob } from '../jobs/fixtures/records';
+import { OutputLibrary } from '../jobs/library/output-library.svelte';
 import { print } from '../jobs/library/search/query';
 import { DEFAULT_RIGHTS, type Share, type ShareScope } from '../ports/share-wire';
 import { liveQuery, LiveScopes, type LiveScopesOptions } from './live-scopes.svelte';
@@ -145,6 +148,43 @@ describe('links that show what a search finds', () => {
     cat.answered = true;
     flushSync();
     expect((await found).map(({ key }) => key)).toEqual(['a']);
+  });
+
+  it('leave out hidden pictures, and show nothing before it is known which are', async () => {
+    vi.useRealTimers();
+    const items = new OutputLibrary();
+    const refs = ['open', 'shy'].map((name) => ({
+      filename: `${name}.png`,
+      subfolder: '',
+      type: 'output' as const,
+    }));
+    const outputs = refs.map((ref, index) => ({ nodeId: '9', index, media: 'image' as const, ref }));
+    const shy = refs.slice(1);
+    items.change({ removed: [], added: [newJob('cat', 'completed', { endedAt: 1, outputs })] });
+    const book = memoryMarks();
+    book.change(shy, { favourite: true });
+    let read = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (read = resolve));
+    const real = new LiveScopes({
+      jobs: {
+        items,
+        facts: () => Promise.resolve(null),
+        factsPage: () => Promise.resolve([]),
+      } as unknown as LiveScopesOptions['jobs'],
+      thumbs: { size: () => undefined } as unknown as LiveScopesOptions['thumbs'],
+      marks: () => ({
+        of: (ref) => book.of(ref),
+        collectionName: (id) => book.collectionName(id),
+        onChange: (listener) => book.onChange(listener),
+        inStep: () => reading,
+      }),
+    });
+    const all = real.find('type:image');
+    const favourites = real.find('is:favourite');
+    book.change(shy, { hidden: true });
+    read();
+    expect((await all).map(({ output }) => output.ref.filename)).toEqual(['open.png']);
+    expect(await favourites).toEqual([]);
   });
 
   it('ask for a collection by its name', () => {

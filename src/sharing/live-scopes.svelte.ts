@@ -1,10 +1,11 @@
 import { untrack } from 'svelte';
 import { reporting } from '../base/report';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
-import { facetTerm } from '../jobs/library/search/filters';
+import { exceptHidden, facetTerm } from '../jobs/library/search/filters';
 import { parse } from '../jobs/library/search/parse';
 import { print } from '../jobs/library/search/query';
 import { SearchSession } from '../jobs/library/search/search-session.svelte';
+import type { MarkBook } from '../jobs/marks/mark-book.svelte';
 import type { MarksPort } from '../jobs/marks/marks';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import type { Share, SharedFile, ShareScope } from '../ports/share-wire';
@@ -20,7 +21,7 @@ export interface LiveScopesOptions {
   jobs: JobStore;
   thumbs: ThumbStore;
   /** What searches for favourites, tags and collections look at. */
-  marks: () => MarksPort;
+  marks: () => MarksPort & Pick<MarkBook, 'inStep'>;
   /** Begins a search; in tests, one of their own. */
   search?: (query: string) => LiveSearch;
 }
@@ -108,9 +109,14 @@ export class LiveScopes {
   /** Apart from the gallery's search, which follows what is typed there. */
   readonly #begin = (query: string): LiveSearch => {
     const { jobs, thumbs, marks } = this.#options;
-    const session = new SearchSession({ jobs, marks: marks(), sizeOf: (item) => thumbs.size(item) ?? null });
-    session.start();
-    session.search(parse(query).query, 'newest');
+    const book = marks();
+    const session = new SearchSession({ jobs, marks: book, sizeOf: (item) => thumbs.size(item) ?? null });
+    session.search(exceptHidden(parse(query).query), 'newest');
+    // Until its marks are known, a hidden picture looks like any other: guests must not see it even for a moment.
+    void book
+      .inStep()
+      .then(() => session.start())
+      .catch(reporting('sharing.search'));
     return session;
   };
 }

@@ -30,7 +30,7 @@ const COLLECTION = 'name/';
 const SET = 1;
 
 /** The documents a book is written in. */
-export type MarkSource = Pick<MarkDocuments, 'entries' | 'get' | 'set' | 'onChange' | 'ready'>;
+export type MarkSource = Pick<MarkDocuments, 'entries' | 'get' | 'set' | 'onChange' | 'ready' | 'refresh'>;
 
 /** Marks and collections in the documents of a server. */
 export class MarkBook implements MarksBook {
@@ -80,6 +80,11 @@ export class MarkBook implements MarksBook {
   /** Resolves when all marks this browser keeps are known. */
   get ready(): Promise<void> {
     return this.#documents.ready;
+  }
+
+  /** Resolves when what other devices marked is known, too, or the server could not be asked; never rejects. */
+  inStep(): Promise<void> {
+    return this.#documents.refresh();
   }
 
   /** How many files are hidden. Reactive. */
