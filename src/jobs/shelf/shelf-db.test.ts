@@ -44,6 +44,27 @@ describe.each([
   });
 });
 
+describe.each([
+  ['kept by the browser', () => openShelf(`http://${servers++}`)],
+  ['of the page alone', () => Promise.resolve(memoryShelf())],
+])('a lock %s', (_name, open) => {
+  it('is kept for longer by whom it belongs to, also when it has run out', async () => {
+    const shelf = await open();
+    await shelf.lock('first', 0, 100);
+    expect(await shelf.renew('first', 300)).toBe(true);
+    expect(await shelf.lock('second', 250, 400)).toBe(false);
+    expect(await shelf.renew('second', 400)).toBe(false);
+  });
+
+  it('is lost once another tab had it, even if nobody has it now', async () => {
+    const shelf = await open();
+    await shelf.lock('first', 0, 100);
+    await shelf.lock('second', 100, 200);
+    await shelf.unlock('second');
+    expect(await shelf.renew('first', 300)).toBe(false);
+  });
+});
+
 it('is there for the next visit to the same server, and for no other', async () => {
   await (await openShelf('http://here')).put([job('a')]);
   expect(await (await openShelf('http://here')).all()).toHaveLength(1);

@@ -60,6 +60,8 @@ export interface ShelfDb {
    * false while another one is. navigator.locks does not exist over plain http.
    */
   lock(owner: string, now: number, until: number): Promise<boolean>;
+  /** Keeps a lock until a later time; false when the tab has lost it, even if nobody holds it any more. */
+  renew(owner: string, until: number): Promise<boolean>;
   unlock(owner: string): Promise<void>;
 }
 
@@ -109,6 +111,14 @@ class StoredShelf implements ShelfDb {
     return free;
   }
 
+  async renew(owner: string, until: number): Promise<boolean> {
+    const transaction = this.#db.transaction('lock', 'readwrite');
+    const before = await transaction.store.get(LOCK);
+    const own = before?.owner === owner;
+    await Promise.all([own && transaction.store.put({ owner, until }, LOCK), transaction.done]);
+    return own;
+  }
+
   async unlock(owner: string): Promise<void> {
     const transaction = this.#db.transaction('lock', 'readwrite');
     const before = await transaction.store.get(LOCK);
@@ -134,6 +144,11 @@ export function memoryShelf(): ShelfDb {
       const free = held === null || held.owner === owner || held.until <= now;
       held = free ? { owner, until } : held;
       return Promise.resolve(free);
+    },
+    renew(owner, until) {
+      const own = held?.owner === owner;
+      held = own ? { owner, until } : held;
+      return Promise.resolve(own);
     },
     unlock(owner) {
       held = held?.owner === owner ? null : held;

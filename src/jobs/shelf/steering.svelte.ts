@@ -554,8 +554,8 @@ export class Steering {
 
   async #renew(): Promise<void> {
     const { db, now } = this.#options;
-    if (!(await db.lock(this.#tab, now(), now() + LOCK_TIME))) {
-      // This tab slept for so long that another one took over, and finishes what this one began.
+    if (!(await db.renew(this.#tab, now() + LOCK_TIME))) {
+      // This tab slept for so long that another one took over, and finishes or has finished what this one began.
       throw new ComfyError('unreachable', 'another tab steers the queue');
     }
   }
@@ -589,4 +589,9 @@ export class Steering {
 /** Whether a job is between shelf and queue. */
 function isUnfinished({ kind, phase }: ShelfJob): boolean {
   return phase !== 'out' || kind === 'moving';
+}
+
+/** Whether a job is certainly not in the queue. One whose request broke off may be, and `recover` finds out. */
+function isKept({ phase }: ShelfJob): boolean {
+  return phase === 'out';
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { type ShelfDb, memoryShelf } from './shelf-db';
 import { Tab } from './fixtures/tab';
@@ -141,6 +142,25 @@ describe('a move', () => {
     await settle(GRACE * 3);
     expect(order()).toEqual([b, a]);
     next.close();
+  });
+
+  it('of a tab that slept runs nothing again that another tab has finished', async () => {
+    const [a, b] = await tab.submit(2);
+    // The answer comes when the tab wakes up.
+    const wake = server.holdAnswer('GET /history/');
+    const moving = tab.steering.move([b], a).catch((error: unknown) => error);
+    await settle(16_000);
+    const other = await Tab.open(server, db, { clientId: 'other', storage: tab.storage });
+    await settle(GRACE * 3);
+    expect(order()).toEqual([b, a]);
+    server.begin();
+    server.finish('b.png');
+    wake();
+    await settle(GRACE * 3);
+    expect(order()).toEqual([a]);
+    expect(server.runs).toEqual([b]);
+    expect(await moving).toBeInstanceOf(ComfyError);
+    other.close();
   });
 
   it('of two tabs at once doubles nothing', async () => {
