@@ -170,14 +170,15 @@ export class Steering {
   resume(ids: readonly string[], before: string | null = null): Promise<void> {
     return this.#alone(async () => {
       const wanted = new Set(ids);
-      const jobs = this.#held.filter(({ id }) => wanted.has(id));
+      const jobs = this.#held.filter((job) => wanted.has(job.id) && isKept(job));
       const { clientId } = this.#options;
       if (before === null) {
         await this.#return(jobs.map((job) => ({ ...job, number: null, clientId })));
         return;
       }
-      const plan = planInsertion(await this.#order(), ids, before);
       const held = new Map(jobs.map((job) => [job.id, job]));
+      const kept = ids.filter((id) => held.has(id));
+      const plan = planInsertion(await this.#order(), kept, before);
       await this.#renumber(plan.moves.filter(({ id }) => !held.has(id)));
       await this.#return(
         plan.moves.flatMap(({ id, number }) => {
@@ -436,7 +437,7 @@ export class Steering {
 
   async #putBack(jobs: readonly ShelfJob[]): Promise<void> {
     // Another tab may have put back or dropped some of them.
-    await this.#return(jobs.flatMap(({ id }) => this.#shelf.get(id) ?? []));
+    await this.#return(jobs.flatMap(({ id }) => this.#shelf.get(id) ?? []).filter(isKept));
   }
 
   async #keep(jobs: readonly ShelfJob[]): Promise<void> {
@@ -546,6 +547,7 @@ export class Steering {
 
   async #remove(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) {
+      await this.#renew();
       await this.#options.db.remove(ids);
       const gone = new Set(ids);
       this.#shelf = new Map([...this.#shelf].filter(([id]) => !gone.has(id)));

@@ -231,6 +231,23 @@ describe('the hold shelf', () => {
     expect(order()).toEqual([c, a, b]);
   });
 
+  it('sends a job once that was put back twice because the answer got lost', async () => {
+    const [a] = await tab.submit(1);
+    const { putBack } = await tab.steering.hold([a]);
+    server.loseAnswer('POST /prompt');
+    server.before('POST /prompt', () => queueMicrotask(() => (server.down = true)));
+    await expect(putBack()).rejects.toThrow();
+    server.down = false;
+    server.begin();
+    server.finish('a.png');
+    await tab.steering.resume([a]);
+    await putBack();
+    await settle(GRACE * 3);
+    expect(order()).toEqual([]);
+    expect(server.runs).toEqual([a]);
+    expect(await db.all()).toEqual([]);
+  });
+
   it('gives up a job, with the way back', async () => {
     const [a] = await tab.submit(1);
     await tab.steering.hold([a]);
