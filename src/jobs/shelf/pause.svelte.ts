@@ -2,6 +2,7 @@ import { reporting } from '../../base/report';
 import { readObject, Stored } from '../../base/stored';
 import { randomUuid } from '../../comfy/uuid';
 import type { JobStore } from '../job-store.svelte';
+import { fixedBy } from '../state/movable';
 import type { Steering, TakenOut } from './steering.svelte';
 
 /** What becomes of the running job when the queue is paused at once. */
@@ -30,6 +31,8 @@ export class Pause {
   #startsAt = $state<number | null>(null);
   #freesAfter = $state<string | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Running jobs that have a copy on the shelf; each resolves once it is known whether the copy is needed. */
+  readonly #reruns = new Map<string, Promise<void>>();
 
   constructor({ jobs, steering, now = Date.now, storage }: PauseOptions) {
     this.#jobs = jobs;
@@ -64,7 +67,7 @@ export class Pause {
 
   /**
    * Takes out what waits. `rerun` also interrupts the running job and lets it run anew, as another job, when the queue
-   * goes on.
+   * goes on; one that this browser may not move runs on.
    * @throws ComfyError when the server does not answer.
    */
   async begin(running: RunningJob): Promise<TakenOut> {
@@ -127,17 +130,28 @@ export class Pause {
 
   async #rerunLater(id: string): Promise<void> {
     const record = this.#jobs.job(id);
-    // Under another id: the history has this run under its own.
-    const copy = record && this.#steering.pack(record, randomUuid());
-    if (!copy) {
+    if (!record || fixedBy(record, this.#jobs.sender.browser) !== null) {
       return;
     }
-    await this.#steering.add([{ ...copy, paused: true, number: null }], { first: true });
+    // Asked for again after the server did not answer, it must not be copied again.
+    if (!this.#reruns.has(id)) {
+      // Under another id: the history has this run under its own.
+      const copy = this.#steering.pack(record, randomUuid());
+      if (!copy) {
+        return;
+      }
+      await this.#steering.add([{ ...copy, paused: true, number: null }], { first: true });
+      this.#reruns.set(id, this.#dropIfDone(id, copy.id).catch(reporting('pause.rerun')));
+    }
     await this.#jobs.queue.cancel(id);
+    await this.#reruns.get(id);
+  }
+
+  async #dropIfDone(id: string, copy: string): Promise<void> {
     const { state } = await this.#jobs.ended(id);
     if (state === 'completed') {
-      // The interruption came too late, and the job is done.
-      await this.#steering.discard([copy.id]);
+      // The interruption came too late, or never, and the job is done.
+      await this.#steering.discard([copy]);
     }
   }
 

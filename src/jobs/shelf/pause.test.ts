@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { Tab } from './fixtures/tab';
 import { Pause } from './pause.svelte';
@@ -75,6 +76,33 @@ it('does not run anew what finished before it could be interrupted', async () =>
   const pausing = pause.begin('rerun');
   await settle();
   await pausing;
+  expect(tab.steering.held).toEqual([]);
+});
+
+it('lets the running job of somebody else run on', async () => {
+  const foreign = server.enqueueForeign({ clientId: 'somebody' });
+  server.begin();
+  await settle();
+  const pausing = pause.begin('rerun');
+  await settle();
+  await pausing;
+  expect(server.running?.[1]).toBe(foreign);
+  expect(tab.steering.held).toEqual([]);
+});
+
+it('keeps one copy of a job it could not interrupt, until that is done', async () => {
+  await tab.submit(1);
+  server.begin();
+  await settle();
+  for (let tries = 0; tries < 2; tries++) {
+    server.refuse('POST /api');
+    const pausing = pause.begin('rerun').catch((error: unknown) => error);
+    await settle();
+    expect(await pausing).toBeInstanceOf(ComfyError);
+    expect(tab.steering.held).toHaveLength(1);
+  }
+  server.finish('a.png');
+  await settle();
   expect(tab.steering.held).toEqual([]);
 });
 
