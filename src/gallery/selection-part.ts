@@ -3,6 +3,10 @@ import { LatePart } from '../ui/late-part.svelte';
 
 /** What selects pictures and acts on many of them; loads on demand. */
 export const selectionPart = new LatePart(async () => {
-  const [parts] = await Promise.all([import('./selection/parts'), loadWords('selection')]);
+  const [parts] = await Promise.all([
+    import('./selection/parts'),
+    loadWords('selection'),
+    loadWords('organise'),
+  ]);
   return parts;
 });

@@ -5,10 +5,7 @@ import type { MarkBook } from '../../jobs/marks/mark-book.svelte';
 import { type Collection, type Marks, type MarksChange, NO_MARKS } from '../../jobs/marks/marks';
 import { say } from '../../ui/toasts.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
-import { stepWords } from './step-words';
-
-/** One toast tells of the step made last: of fifty key presses in a row nobody reads fifty. */
-const TOAST = 'marks';
+import { MARKS_TOAST, stepWords } from './step-words';
 
 const advancing = new Stored<boolean>('darkroom.culling', { read: (json) => json !== false });
 
@@ -74,7 +71,7 @@ export class GalleryMarks {
           label: t('common.undo'),
           run: () => step.undo(),
         },
-        TOAST,
+        MARKS_TOAST,
       );
     }
   }
@@ -170,13 +167,13 @@ export class GalleryMarks {
   undo(): void {
     const step = this.book.undo();
     if (step) {
-      say(t('organise.undone', { what: stepWords(step, this.book.collections) }), undefined, TOAST);
+      say(t('organise.undone', { what: stepWords(step, this.book.collections) }), undefined, MARKS_TOAST);
     }
   }
 
   /** Deletes a collection and offers to undo that; its pictures stay where they are. */
   deleteCollection({ id, name }: Collection): void {
     const restore = this.book.collections.delete(id);
-    say(t('organise.collections.deleted', { name }), { label: t('common.undo'), run: restore }, TOAST);
+    say(t('organise.collections.deleted', { name }), { label: t('common.undo'), run: restore }, MARKS_TOAST);
   }
 }

@@ -1,6 +1,9 @@
 import { formatNumber, t } from '../../i18n/index.svelte';
 import type { Collections, Marks, MarksChange } from '../../jobs/marks/marks';
 
+/** One toast tells of the step made last: of fifty key presses in a row nobody reads fifty. */
+export const MARKS_TOAST = 'marks';
+
 /** What a step did, as people say it: "12 pictures tagged “sky”". */
 export function stepWords(
   { count, change }: { count: number; change: MarksChange },

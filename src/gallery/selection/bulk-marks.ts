@@ -2,7 +2,7 @@ import type { FileRef } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
 import type { MarksBook, MarksChange } from '../../jobs/marks/marks';
 import { say } from '../../ui/toasts.svelte';
-import { countWords } from './count-words';
+import { MARKS_TOAST, stepWords } from '../marks/step-words';
 import type { Selection } from './selection.svelte';
 
 /** What a member of many pictures is: a tag, or a collection under its id. */
@@ -27,19 +27,19 @@ export class BulkMarks {
   favourite(): void {
     const files = this.#files();
     const are = files.every((ref) => this.book.of(ref).favourite);
-    this.#change({ favourite: !are }, are ? 'unfavourite' : 'favourite', files);
+    this.#change(are ? { favourite: false } : { favourite: true, rejected: false }, files);
   }
 
   /** @param rating 0–5; 0 takes it away. */
   rate(rating: number): void {
-    this.#change({ rating }, rating === 0 ? 'unrate' : 'rate', this.#files(), { stars: '★'.repeat(rating) });
+    this.#change({ rating });
   }
 
   /** Hides them; nothing of them is selected any more. */
   hide(): void {
     const files = this.#files();
     this.#selection.clear();
-    this.#change({ hidden: true }, 'hide', files);
+    this.#change({ hidden: true }, files);
   }
 
   /** The tags of what is selected, those of the most pictures first. */
@@ -58,42 +58,37 @@ export class BulkMarks {
   }
 
   tag(tag: string): void {
-    this.#change({ addTags: [tag] }, 'tag', this.#files(), { name: tag });
+    this.#change({ addTags: [tag] });
   }
 
   untag(tag: string): void {
-    this.#change({ removeTags: [tag] }, 'untag', this.#files(), { name: tag });
+    this.#change({ removeTags: [tag] });
   }
 
   /** Puts them into a collection, which is made if there is none of this name. */
   collect(name: string): void {
     const { id } = this.book.collections.create(name);
-    this.#change({ addCollections: [id] }, 'collect', this.#files(), { name });
+    this.#change({ addCollections: [id] });
   }
 
-  takeOut({ id, name }: Membership): void {
-    this.#change({ removeCollections: [id] }, 'takeOut', this.#files(), { name });
+  takeOut({ id }: Membership): void {
+    this.#change({ removeCollections: [id] });
   }
 
   #files(): FileRef[] {
     return this.#selection.items().map(({ output }) => output.ref);
   }
 
-  #change(
-    change: MarksChange,
-    done: 'favourite' | 'unfavourite' | 'rate' | 'unrate' | 'hide' | 'tag' | 'untag' | 'collect' | 'takeOut',
-    files: readonly FileRef[],
-    values: { name?: string; stars?: string } = {},
-  ): void {
+  #change(change: MarksChange, files = this.#files()): void {
     const step = this.book.change(files, change);
-    const what = countWords('selection.pictures', step?.count ?? 0);
     if (step) {
-      say(t(`selection.done.${done}`, { what, ...values }), {
-        label: t('common.undo'),
-        run: () => step.undo(),
-      });
+      say(
+        stepWords(step, this.book.collections),
+        { label: t('common.undo'), run: () => step.undo() },
+        MARKS_TOAST,
+      );
     } else {
-      say(t('selection.done.nothing'));
+      say(t('selection.marked'), undefined, MARKS_TOAST);
     }
   }
 
