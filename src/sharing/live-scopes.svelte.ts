@@ -78,14 +78,20 @@ export class LiveScopes {
         if (query === null || (expiresAt !== null && expiresAt < Date.now())) {
           continue;
         }
-        const { indexed, answered, found } = this.#search(query);
-        const items = found.slice(0);
-        const keys = items.map(({ key }) => key).join('\n');
-        if (indexed && answered && sent.get(id) !== keys) {
+        const search = this.#search(query);
+        // Only that something changed: the list itself is looked at once things have come to rest.
+        void search.found.slice(0, 0);
+        if (search.indexed && search.answered) {
           clearTimeout(timers.get(id));
           timers.set(
             id,
             setTimeout(() => {
+              const items = search.found.slice(0);
+              const keys = items.map(({ key }) => key).join('\n');
+              // Asked anew meanwhile, it says so when it is answered.
+              if (!search.answered || sent.get(id) === keys) {
+                return;
+              }
               sent.set(id, keys);
               void put(id, this.files(items)).catch((error: unknown) => {
                 // So that the next change, or the next start, sends them again.
