@@ -75,9 +75,9 @@ export class GalleryRoom {
     return this.#jobs.items;
   }
 
-  /** What the viewer steps through: the results, unless the open picture is none of them. */
+  /** What the viewer steps through: the results, unless the open picture is none of them; never what is hidden. */
   get beside(): ItemList {
-    return this.#open && this.shown.indexOf(this.#open) < 0 ? this.items : this.shown;
+    return this.#open && this.shown.indexOf(this.#open) < 0 ? this.shown.all : this.shown;
   }
 
   get jobs(): JobStore {

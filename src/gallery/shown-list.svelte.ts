@@ -15,6 +15,11 @@ export class ShownList implements ItemList {
     this.#list = all;
   }
 
+  /** What is shown when nothing is searched for: every picture that is not hidden. */
+  get all(): ItemList {
+    return this.#all;
+  }
+
   /** Whether everything is shown. */
   get isAll(): boolean {
     return this.#list === this.#all;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs, type PastJob } from '../../jobs/fixtures/comfy-page';
 import { commands } from '../../ui/commands.svelte';
+import { normalShortcut } from '../../ui/keymap';
 import { jobOf, OpenGallery } from '../fixtures/gallery-page';
 import { organise } from './organise.svelte';
 
@@ -36,6 +37,20 @@ function tile(step: number): HTMLAnchorElement {
 const nameOf = (step: number): string => tile(step).getAttribute('aria-label') ?? '';
 const isShown = (step: number): boolean =>
   gallery.tiles.some((each) => jobOf(each) === past.at(-1 - step)?.id);
+
+/** Keys that more than one command would take now. */
+function sharedKeys(): string[][] {
+  const owners = new Map<string, Set<string>>();
+  for (const { id, shortcuts = [], enabled, handledElsewhere } of commands.all) {
+    if (enabled?.() !== false && !handledElsewhere) {
+      for (const shortcut of shortcuts) {
+        const key = normalShortcut(shortcut);
+        owners.set(key, (owners.get(key) ?? new Set()).add(id));
+      }
+    }
+  }
+  return [...owners].filter(([, ids]) => ids.size > 1).map(([key, ids]) => [key, ...ids]);
+}
 
 /** Puts the keyboard on the newest picture. */
 async function enter(): Promise<void> {
@@ -89,6 +104,28 @@ describe('keys in the grid', () => {
     await expect.poll(() => document.activeElement).toBe(tile(1));
     await userEvent.keyboard('{Control>}z{/Control}');
     await expect.poll(() => isShown(0)).toBe(true);
+  });
+
+  it('are no other command’s, in the grid or in the viewer', async () => {
+    await enter();
+    // Whatever loads with the first key, and the viewer, is there then.
+    await expect.poll(() => commands.get('gallery.compare')).toBeDefined();
+    await expect.poll(() => commands.get('gallery.invertSelection')).toBeDefined();
+    expect(sharedKeys()).toEqual([]);
+    location.hash = tile(0).getAttribute('href') ?? '';
+    await expect.poll(() => commands.get('gallery.viewer.edit')).toBeDefined();
+    expect(sharedKeys()).toEqual([]);
+  });
+
+  it('do not lead from a hidden picture to others that are hidden', async () => {
+    await enter();
+    const addresses = [0, 2].map((step) => tile(step).getAttribute('href') ?? '');
+    await userEvent.keyboard('hh');
+    await expect.poll(() => [0, 1, 2].map(isShown)).toEqual([false, false, true]);
+    location.hash = addresses[0] ?? '';
+    await expect.poll(() => commands.can('gallery.viewer.first')).toBe(true);
+    await userEvent.keyboard('{Home}');
+    await expect.poll(() => location.hash).toBe(addresses[1]);
   });
 
   it('mark everything that is selected, in one step', async () => {
