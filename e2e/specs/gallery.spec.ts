@@ -420,7 +420,7 @@ test('grid, viewer and details are accessible @touch', async ({ page, isMobile }
   await tiles(page).first().focus();
   await expectAccessible(page);
   await tile(page, LAMP).click();
-  await expect(viewer(page)).toBeVisible();
+  await expect(viewer(page).getByRole('button', { name: 'More actions' })).toBeInViewport({ ratio: 1 });
   if (isMobile) {
     await expectAccessible(page);
     await viewer(page).getByRole('button', { name: 'Show details' }).click();
