@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { network } from './shares/attempts';
+
 export interface ConnectionLimits {
   /** Connections in all. */
   total: number;
-  /** Connections from one IP address; a trusted proxy, which speaks for many, is exempt. */
+  /** Connections from one IP address or, with IPv6, from one network, within which anyone can pick; a trusted proxy, which speaks for many, is exempt. */
   perAddress: number;
   exempt: (address: string) => boolean;
 }
@@ -18,20 +20,21 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   let total = 0;
   server.prependListener('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    const count = (counts.get(address) ?? 0) + 1;
+    const from = network(address);
+    const count = (counts.get(from) ?? 0) + 1;
     if (total >= limits.total || (count > limits.perAddress && !limits.exempt(address))) {
       socket.destroy();
       return;
     }
     total += 1;
-    counts.set(address, count);
+    counts.set(from, count);
     socket.once('close', () => {
       total -= 1;
-      const left = (counts.get(address) ?? 1) - 1;
+      const left = (counts.get(from) ?? 1) - 1;
       if (left > 0) {
-        counts.set(address, left);
+        counts.set(from, left);
       } else {
-        counts.delete(address);
+        counts.delete(from);
       }
     });
   });
