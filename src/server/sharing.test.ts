@@ -28,6 +28,7 @@ import type {
   Share,
   ShareList,
 } from '../ports/share-wire';
+import { MAX_ITEMS } from './shares/share-input';
 
 let stage: ShareStage;
 /** Generous: a busy machine must not decide a test. */
@@ -136,6 +137,18 @@ describe('a link', () => {
     expect(share.rights.download).toBe('clean');
     const shown = await patch(share, { rights: { download: 'original', making: true } });
     expect(((await shown.json()) as Share).rights.download).toBe('original');
+  });
+
+  it('to everything new lets the oldest go when it holds as many as a link may', async () => {
+    const share = await stage.share({ scope: { kind: 'new' }, items: [] });
+    const store = stage.darkroom.sharing?.store;
+    store?.setItems(share.id, sharedFiles(MAX_ITEMS));
+    expect(store?.prepend(share.id, [{ ref: { filename: 'new.png', subfolder: '', type: 'output' } }])).toBe(
+      true,
+    );
+    const names = store?.items(share.id).map(({ ref }) => ref.filename) ?? [];
+    expect(names).toHaveLength(MAX_ITEMS);
+    expect([names[0], names.at(-1)]).toEqual(['new.png', `${MAX_ITEMS - 1}.png`]);
   });
 
   it('keeps the ids of files that stay, and what was said of them', async () => {

@@ -14,7 +14,7 @@ import type {
 } from '../../ports/share-wire';
 import type { Database, Row } from '../store/database';
 import { hashSecret, newId, newSecret, type TokenSeal } from './secrets';
-import { kindOf, readMaking } from './share-input';
+import { kindOf, MAX_ITEMS, readMaking } from './share-input';
 
 /** How long who holds a stopped link is told that it was stopped, ms; after that there is no such link. */
 const REMEMBER_STOPPED_MS = 90 * 86_400_000;
@@ -165,6 +165,12 @@ export class ShareStore {
       const row = this.#database.get('SELECT min(position) AS first FROM share_items WHERE share_id = ?', id);
       const first = Number(row?.first ?? 0);
       this.#place(id, added, first - added.length);
+      // The oldest give way: every guest is sent the whole list.
+      this.#database.run(
+        'UPDATE share_items SET position = NULL WHERE share_id = ? AND position >= ?',
+        id,
+        first - added.length + MAX_ITEMS,
+      );
       return added.length > 0;
     });
   }
