@@ -166,6 +166,17 @@ describe('a selection', () => {
     expect(finds).toBeLessThan(110);
   });
 
+  it('does not take up again, in another list, what was left out and has gone from this one', () => {
+    const { world, selection } = opened(2);
+    selection.selectAll();
+    selection.unselect('k0');
+    const [first] = world.listed.splice(0, 1);
+    selection.follow([{ removed: first ? [first] : [], added: [] }]);
+    world.listed = [...world.existing.values()];
+    selection.replaced();
+    expect([...selection.keys()]).toEqual(['k1']);
+  });
+
   it('leaves out what has come since it was written down', () => {
     const { world, selection } = opened(4);
     selection.selectAll();

@@ -39,6 +39,8 @@ export class KeySelection {
   #all: readonly Keyed[] | null = null;
   /** What of the list as it is now is not selected with the rest. Empty unless everything was selected. */
   #except = new Set<string>();
+  /** What has left the list since everything was selected: selected one by one, or not at all. */
+  #left = new Set<string>();
 
   /**
    * @param list what is shown.
@@ -84,8 +86,8 @@ export class KeySelection {
         this.#some.delete(key);
       }
     }
+    this.#stopRest();
     this.#all = this.#list.slice(0);
-    this.#except = new Set();
   }
 
   /** Of what is listed, selects what is not selected, and nothing else. What is not listed stays as it is. */
@@ -114,7 +116,10 @@ export class KeySelection {
       // What only got new words is in both.
       if (added.has(key)) {
         added.delete(key);
-      } else if (!this.#except.delete(key) && this.#exists(key)) {
+        continue;
+      }
+      this.#left.add(key);
+      if (!this.#except.delete(key) && this.#exists(key)) {
         this.#some.add(key);
       }
     }
@@ -124,10 +129,10 @@ export class KeySelection {
   /** The list has been replaced by another: what was selected stays so, listed or not. */
   replaced(): void {
     const all = this.#all;
-    const except = this.#except;
+    const [except, left] = [this.#except, this.#left];
     this.#stopRest();
     for (const { key } of all ?? []) {
-      if (!except.has(key) && this.#exists(key)) {
+      if (!except.has(key) && !left.has(key) && this.#exists(key)) {
         this.#some.add(key);
       }
     }
@@ -200,6 +205,7 @@ export class KeySelection {
   #stopRest(): void {
     this.#all = null;
     this.#except = new Set();
+    this.#left = new Set();
   }
 
   #isInRest(key: string): boolean {
