@@ -53,7 +53,14 @@ const record: fc.Arbitrary<Partial<JobRecord>> = fc.record({
 
 const job: fc.Arbitrary<DayJob> = fc.record({
   record: record as fc.Arbitrary<JobRecord>,
-  facts: fc.option(fc.dictionary(text, facts, { maxKeys: 2 })),
+  // No node has this id, and objects made from JSON cannot hold it the same way.
+  facts: fc.option(
+    fc.dictionary(
+      text.filter((id) => id !== '__proto__'),
+      facts,
+      { maxKeys: 2 },
+    ),
+  ),
 });
 
 /** Few ids, so that several files speak of the same jobs. */
