@@ -278,8 +278,12 @@ test('clicks that come before the code of the selection select all the same', as
     await held;
     await route.continue();
   });
-  await tiles(page).nth(0).click({ modifiers: ['ControlOrMeta'] });
-  await tiles(page).nth(2).click({ modifiers: ['ControlOrMeta'] });
+  await tiles(page)
+    .nth(0)
+    .click({ modifiers: ['ControlOrMeta'] });
+  await tiles(page)
+    .nth(2)
+    .click({ modifiers: ['ControlOrMeta'] });
   release();
   await expect(bar(page).getByText('2 selected')).toBeVisible();
   expect(context.pages()).toHaveLength(1);
