@@ -116,6 +116,8 @@ test('a ComfyUI that serves the page itself is blamed at the address of the page
     await page.route('**/darkroom/about', (route) => route.fulfill({ status: 404, body: 'Not Found' }));
     await page.goto(`${url}/#/gallery`);
     await expect(tiles(page).first()).toBeVisible();
+    // What loads late has come: its own note about a server that is gone would be taken for the notice.
+    await expect(page.getByRole('heading', { name: 'Running' })).toBeVisible();
     await stage.darkroom.stop();
     await expect(notice(page)).toContainText('ComfyUI does not answer');
     await expect(notice(page)).toContainText(`Nothing answers at ${url}`);
