@@ -13,7 +13,8 @@ export const KIND_BYTES = 32;
 
 /** `null` for everything that guests are not shown: SVG and HTML can run scripts, and nothing else can be drawn. */
 export function fileKind(head: Uint8Array): FileKind | null {
-  const text = new TextDecoder('latin1').decode(head.subarray(0, KIND_BYTES));
+  // Not TextDecoder: what it calls latin1 is windows-1252, in which these bytes are other letters.
+  const text = Buffer.from(head.subarray(0, KIND_BYTES)).toString('latin1');
   const picture = (extension: Extension): FileKind => ({ extension, contains: 'picture' });
   if (text.startsWith('\x89PNG\r\n\x1a\n')) {
     return picture('.png');
