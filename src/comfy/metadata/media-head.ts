@@ -9,7 +9,7 @@ export interface PartialFile {
   size(): Promise<number | null>;
 }
 
-/** Most files say all in so many bytes at their beginning. */
+/** Most files tell everything within this many bytes of their beginning. */
 const HEAD = 64 * 1024;
 /** What is read of the end of a file, first and at last: a workflow with pictures inside can take megabytes. */
 const TAILS = [64 * 1024, 1024 * 1024, 8 * 1024 * 1024];

@@ -16,7 +16,7 @@ const settings = page.getByTestId('settings');
 const mode = (name: string) => page.getByRole('button', { name, exact: true });
 const saved = (filename: string) => ({ filename, subfolder: '', type: 'output' as const });
 
-/** A grey picture with a white square of so many px, as PNG. */
+/** A grey picture with a white square of the given side, px, as PNG. */
 async function paint(width: number, height: number, square: number): Promise<Blob> {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');

@@ -24,7 +24,7 @@ afterEach(() => {
   localStorage.removeItem('darkroom.hides');
 });
 
-/** The tile of the picture that is so many steps from the newest. */
+/** The tile of a picture, counted from the newest. */
 function tile(step: number): HTMLAnchorElement {
   const wanted = past.at(-1 - step)?.id;
   const shown = gallery.tiles.find((each) => jobOf(each) === wanted);

@@ -11,7 +11,7 @@ const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
 const strip = viewer.getByTestId('filmstrip');
 const filmed = (): number => document.querySelectorAll('[data-testid="filmstrip"] button').length;
 
-/** The picture that is so many steps from the newest. */
+/** A picture, counted from the newest. */
 const at = (step: number): PastJob | undefined => past.at(-1 - step);
 
 async function open(step: number): Promise<void> {

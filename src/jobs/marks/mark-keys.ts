@@ -60,7 +60,7 @@ export function cleanTag(tag: string): string {
   return tag.normalize('NFC').replace(/\s+/gu, ' ').trim().slice(0, 80);
 }
 
-/** Up to so many marks are in one document, then in 16, then in 256. */
+/** Up to this many marks are kept in one document; more are spread over 16, then over 256. */
 const MOST = [600, 9_600];
 
 /**

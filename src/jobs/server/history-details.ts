@@ -13,8 +13,8 @@ export interface HistoryDetailsOptions {
 }
 
 /**
- * So many jobs in a row that the server does not have any more: it was restarted, or its history is at its limit, and
- * either takes the oldest first. Asking for the rest would be in vain.
+ * After this many jobs in a row that the server no longer has, the rest is not asked for. It was restarted, or its
+ * history is full, and either loses the oldest first.
  */
 const MOST_MISSES = 20;
 

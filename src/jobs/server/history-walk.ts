@@ -22,9 +22,9 @@ export interface WalkOptions {
 const OVERLAP = 8;
 /** Entries that a server keeps at most, as far as is known (`MAXIMUM_HISTORY_SIZE` of execution.py). */
 export const MOST_ENTRIES = 10_000;
-/** No history is so long. */
+/** No history is this long. */
 const BEYOND_ALL = 1_000_000_000;
-/** Without offsets each look is so many times larger than the one before. */
+/** Without offsets, each look asks for this many times more than the one before. */
 const GROWTH = 4;
 
 /**

@@ -19,7 +19,7 @@ const POLL_INTERVAL = 5000;
 const POLL_INTERVAL_OFF = 2500;
 /** Every nth poll reads the queue itself: jobs can change places without changing in number. */
 const POLLS_PER_SYNC = 6;
-/** From so many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
+/** From this many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
 const LONG_QUEUE = 100;
 /** How long jobs that others add to such a queue may be missing, ms: only a full read tells what they are. */
 const FULL_READ_EVERY = 20_000;

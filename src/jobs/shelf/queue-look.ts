@@ -4,7 +4,7 @@ import { ComfyError } from '../../comfy/errors';
 /** Where a job is on the server. `gone`: neither in the queue nor in the history. */
 export type Whereabouts = 'pending' | 'running' | 'ended' | 'gone';
 
-/** From so many jobs on, one list of all that ended costs the server less than asking for each. */
+/** From this many jobs on, one list of all that ended costs the server less than asking for each. */
 const MANY = 24;
 /** Requests under way at a time. */
 const AT_ONCE = 6;
