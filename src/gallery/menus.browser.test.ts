@@ -21,6 +21,8 @@ function tileAt(index: number): HTMLAnchorElement {
   return tile;
 }
 
+const nextFrame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+
 /** A finger that rests on an element for a while, then leaves it. */
 async function press(element: Element, ms: number, drift = 0): Promise<void> {
   const { left, top } = element.getBoundingClientRect();
@@ -125,6 +127,29 @@ describe('what a tile offers under the mouse', () => {
     await expect
       .poll(() => document.querySelector('[role="gridcell"] button')?.closest('[data-tile]'))
       .toBe(tileAt(2).closest('[data-tile]'));
+  });
+
+  it('stays with the keyboard while tiles pass under a mouse at rest, until it moves', async () => {
+    await userEvent.hover(tileAt(4));
+    tileAt(0).focus();
+    await userEvent.keyboard('{ArrowRight}');
+    const withActions = (): Element | null | undefined =>
+      document.querySelector('[role="gridcell"] button')?.closest('[data-tile]');
+    await expect.poll(withActions).toBe(tileAt(1).closest('[data-tile]'));
+
+    const scroller = found('[data-testid="gallery-scroller"]');
+    // The browser tells what lies under the mouse only some time after a scroll.
+    const isOver = new Promise((resolve) => {
+      scroller.addEventListener('pointerover', resolve, { once: true });
+    });
+    scroller.scrollTop = 400;
+    await isOver;
+    await nextFrame();
+    expect(withActions()).toBe(tileAt(1).closest('[data-tile]'));
+
+    scroller.scrollTop = 0;
+    await userEvent.hover(tileAt(5));
+    await expect.poll(withActions).toBe(tileAt(5).closest('[data-tile]'));
   });
 });
 
