@@ -29,6 +29,7 @@ import { ownerRoutes } from './shares/owner-routes';
 import { pairRoutes } from './shares/pair-routes';
 import { network } from './shares/attempts';
 import type { Sharing } from './sharing';
+import { shownUrl } from './shown-url';
 import { writeRawResponse } from './tunnel';
 import { VERSION } from './version';
 
@@ -58,7 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     // Tokens and codes are part of addresses.
     logger: options.log && {
-      serializers: { req: ({ method, url }) => ({ method, url: withoutSecrets(url) }) },
+      serializers: { req: ({ method, url }) => ({ method, url: shownUrl(url) }) },
     },
     forceCloseConnections: true,
     serverFactory: (handler) =>
@@ -163,11 +164,6 @@ function registerSharing(
       done();
     });
   }
-}
-
-/** An address for the log: whoever reads a log must not be able to open a link with it. */
-function withoutSecrets(url: string): string {
-  return url.replace(/^(\/(?:s|pair)\/)[\w-]{20,}/, '$1…');
 }
 
 /** Whether browsers treat this host as a secure context even over plain http. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -51,4 +51,13 @@ it('is refused with a key that is not its own, or when it is not there', async (
   // Its own, when damaged, is made anew.
   expect((await ownCertificate(folder, [])).cert).toContain('BEGIN CERTIFICATE');
   rmSync(other, { recursive: true });
+});
+
+it('says in a sentence when its own cannot be written', async () => {
+  mkdirSync(join(folder, 'certificate-key.pem'));
+  await expect(ownCertificate(folder, [])).rejects.toMatchObject({
+    name: 'DarkroomError',
+    code: 'no_certificate',
+    message: expect.stringContaining(`No certificate can be kept in ${folder}`) as string,
+  });
 });

@@ -46,6 +46,7 @@ function pair(cert: string, key: string): Certificate {
 /**
  * The certificate kept in a data folder, made at first use and shortly before it ends. Browsers cannot know it and
  * warn once; the owner compares the fingerprint.
+ * @throws DarkroomError `no_certificate` when it cannot be written.
  */
 export async function ownCertificate(
   folder: string,
@@ -76,8 +77,12 @@ export async function ownCertificate(
       },
     ],
   });
-  writeFileSync(join(folder, KEY_FILE), made.private, { mode: 0o600 });
-  writeFileSync(join(folder, CERT_FILE), made.cert);
+  try {
+    writeFileSync(join(folder, KEY_FILE), made.private, { mode: 0o600 });
+    writeFileSync(join(folder, CERT_FILE), made.cert);
+  } catch (error) {
+    throw new DarkroomError('no_certificate', `No certificate can be kept in ${folder}: ${String(error)}.`);
+  }
   return pair(made.cert, made.private);
 }
 
