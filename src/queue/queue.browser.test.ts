@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page } from 'vitest/browser';
 import { ComfyPage, pastJobs } from '../jobs/fixtures/comfy-page';
 import QueuePanel from './QueuePanel.svelte';
@@ -35,6 +35,10 @@ async function scrollToEnd(): Promise<void> {
     .toBe(false);
 }
 
+beforeEach(async () => {
+  await page.viewport(1280, 720);
+});
+
 afterEach(() => {
   comfy.close();
 });
@@ -51,6 +55,18 @@ describe('the panel', () => {
     await expect.element(page.getByRole('button', { name: /^Show all/ })).not.toBeInTheDocument();
     await scrollToEnd();
     await expect.element(finished.getByText(past[0]?.file ?? '', { exact: true })).toBeVisible();
+  });
+
+  it('lists as many as a high window has room for', async () => {
+    await page.viewport(400, 1440);
+    comfy = await ComfyPage.open(pastJobs(150));
+    await comfy.mount(QueuePanel);
+    const rest = page.getByRole('button', { name: 'Show all 150' });
+    await expect.poll(() => rows().length).toBeGreaterThan(12);
+    // Nothing scrolls, and no room for another row is left.
+    const below = (): number => innerHeight - rest.element().getBoundingClientRect().bottom;
+    await expect.poll(below).toBeGreaterThanOrEqual(0);
+    expect(below()).toBeLessThan(57);
   });
 
   it('has no “Show all” when that is all', async () => {
