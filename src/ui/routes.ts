@@ -23,6 +23,11 @@ export const routes = {
   },
   /** The editor, on what a result was made from, as it was when it was made. */
   editAgain: (result: LinkedFile): string => `${routes.edit(result)}&restore=1`,
+  /** The editor on the picture a job was made from, with the job's form, and at one of its fields if that is known. */
+  editJob: (parent: LinkedFile, jobId: string, field: string | null = null): string => {
+    const query = new URLSearchParams({ job: jobId, ...(field !== null && { field }) });
+    return `${routes.edit(parent)}&${query.toString()}`;
+  },
   workflows: (): string => '/workflows',
   /** A job's graph as a form. Where the server has forgotten the job, the file it made tells the graph. */
   openForm: (jobId: string, file?: LinkedFile): string => {
@@ -34,6 +39,11 @@ export const routes = {
     }
     return `/workflows/open/job?${query.toString()}`;
   },
+  /** A job's graph as a form, at one input of a node. */
+  openFormAt: (jobId: string, place: { node: string; input: string }): string =>
+    `${routes.openForm(jobId)}&${new URLSearchParams({ node: place.node, input: place.input }).toString()}`,
+  /** A job's graph as a form, set up to be run with several values of one input. */
+  openSweep: (jobId: string): string => `${routes.openForm(jobId)}&sweep=1`,
 };
 
 /** Goes to a route and leaves a step in the browser's history. */

@@ -61,6 +61,7 @@ export class RecipeForm {
   #infos = $state.raw<NodeInfos>(new Map());
   #kept = $state.raw<Kept>(readKept([]));
   #own = $state.raw<OwnChoice>(NOTHING_CHOSEN);
+  #wanted = $state<string | null>(null);
 
   readonly #setup = $derived.by<SameSetup | null>(() => {
     const { made } = this.#picture;
@@ -332,6 +333,21 @@ export class RecipeForm {
       const changes = Object.entries(values).map(([key, value]) => [valueKey(id, key), value] as const);
       this.#keep({ recipe: id, ...Object.fromEntries(changes) });
     }
+  }
+
+  /** Key of the field that is to be brought into view and focused next. */
+  get wanted(): string | null {
+    return this.#wanted;
+  }
+
+  /** Brings a field into view and puts the focus into it, once the form is there. */
+  show(key: string): void {
+    this.#wanted = key;
+  }
+
+  /** For the view: the field has been shown, or there is none of that name. */
+  shown(): void {
+    this.#wanted = null;
   }
 
   setKeepSeed(keepSeed: boolean): void {

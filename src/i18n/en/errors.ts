@@ -24,6 +24,7 @@ export const errors = {
     other:
       'Darkroom may have been updated since this page was opened. If it has, “Try again” reloads the page; nothing is lost.',
   },
+  goTo: 'Go to {{name}}',
   problem: {
     at: '“{{node}}”',
     atInput: '“{{node}}”, input {{input}}',

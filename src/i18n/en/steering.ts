@@ -114,6 +114,8 @@ export const steering = {
     credentials: '{{node}} is a paid service and wants you to be signed in. Run it in ComfyUI’s own editor.',
     permission: '{{node}} may not write or read there. Look at the rights of the folder on the server.',
     retry: 'Try again',
+    inputs: 'What it was given',
+    linked: 'from {{node}}',
     smaller: 'The same, but smaller',
     freeAndRetry: 'Free VRAM and try again',
     copy: 'Copy the details',

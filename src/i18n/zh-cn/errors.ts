@@ -19,6 +19,7 @@ export const errors = {
     comfyui: '此页面由 {{address}} 上的 ComfyUI 提供，它没有响应。请重新启动它，此页面会自动继续。',
     other: '打开此页面后，Darkroom 可能已更新。若已更新，点“重试”会重新加载页面，不会丢失任何内容。',
   },
+  goTo: '转到：{{name}}',
   problem: {
     at: '节点“{{node}}”',
     atInput: '节点“{{node}}”的输入 {{input}}',

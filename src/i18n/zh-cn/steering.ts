@@ -93,6 +93,8 @@ export const steering = {
     credentials: '“{{node}}”是付费服务，需要登录。请在 ComfyUI 自带的编辑器中运行。',
     permission: '“{{node}}”没有读写权限。请检查服务器上文件夹的权限。',
     retry: '重试',
+    inputs: '收到的输入',
+    linked: '来自“{{node}}”',
     smaller: '同样内容，缩小尺寸',
     freeAndRetry: '释放显存并重试',
     copy: '复制详情',
