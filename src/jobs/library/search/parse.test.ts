@@ -205,6 +205,21 @@ describe('a query', () => {
     );
   });
 
+  // Found by more runs of the search above.
+  it.each([
+    'steps:-0',
+    'cfg:0.0000001',
+    `steps:${'9'.repeat(25)}`,
+    `steps:${'9'.repeat(400)}`,
+    `size:${'9'.repeat(25)}x1`,
+    'type:"= !"',
+    'type:". png"',
+    'type:.横图',
+  ])('reads its own printing of %s', (typed) => {
+    const { query } = parse(typed);
+    expect(parse(print(query)).query).toEqual(query);
+  });
+
   it('survives being nested without end', () => {
     const deep = '('.repeat(20_000);
     expect(() => parse(`${deep}cat`)).not.toThrow();

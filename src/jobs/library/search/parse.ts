@@ -91,7 +91,7 @@ const VALUE_ALIASES: Readonly<Record<string, string>> = {
 const FIELD_NAME = /([\p{L}]+)[:：]/uy;
 const QUOTES: Readonly<Record<string, string>> = { '"': '"', '“': '”' };
 const COMPARISON = /^(>=|<=|>|<|=)?(.*)$/su;
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/;
 const DATE =
   /^(?:\d{4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?|today|yesterday|[1-9]\d{0,3}d)$/;
 
@@ -315,7 +315,7 @@ function termOf(
         : problem(field);
     }
     case 'type':
-      return { kind: 'type', type: aliased(TYPE_ALIASES, said.replace(/^[=.]+/, '') || said) };
+      return { kind: 'type', type: aliased(TYPE_ALIASES, plain.replace(/^[=.\s]+/, '') || plain) };
     default:
       return { kind: 'job', id: value };
   }
@@ -331,12 +331,20 @@ function compared(text: string): { op: Comparison; rest: string } {
 }
 
 function extentOf(text: string): Extent | null {
-  const range = text.split('..');
-  if (range.length === 2 && range.every((end) => NUMBER.test(end))) {
-    return { op: '..', from: Number(range[0]), to: Number(range[1]) };
+  const ends = text.split('..');
+  const [from = null, to = null] = ends.map((end) => numberOf(end));
+  if (ends.length === 2 && from !== null && to !== null) {
+    return { op: '..', from, to };
   }
   const { op, rest } = compared(text);
-  return NUMBER.test(rest) ? { op, value: Number(rest) } : null;
+  const value = numberOf(rest);
+  return value === null ? null : { op, value };
+}
+
+/** A number that `print` writes in a form read here again: finite, and 0 without a sign. */
+function numberOf(text: string): number | null {
+  const value = NUMBER.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value + 0 : null;
 }
 
 function sizeOf(text: string): SizeTerm | null {
@@ -344,7 +352,7 @@ function sizeOf(text: string): SizeTerm | null {
   if (shape) {
     return { kind: 'size', by: 'shape', shape };
   }
-  const exact = /^=?(\d+)[x×*](\d+)$/.exec(text);
+  const exact = /^=?(\d{1,9})[x×*](\d{1,9})$/.exec(text);
   if (exact) {
     return { kind: 'size', by: 'exact', width: Number(exact[1]), height: Number(exact[2]) };
   }
