@@ -32,6 +32,8 @@ export default defineConfig({
           name: 'browser',
           include: [IN_BROWSER],
           setupFiles: ['src/app.css'],
+          // As with Playwright; `npm test` names what needed it.
+          retry: 1,
           testTimeout: 20_000,
           // Generous: a busy machine must not decide a test.
           expect: { poll: { timeout: 10_000 } },

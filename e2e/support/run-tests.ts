@@ -1,7 +1,7 @@
 /**
- * `npm test`: every stage, also after a failure. The last lines name the failed tests and say how many tests passed and failed; the
- * exit code is 0 only when every stage was green and ran its tests. `npm test -- unit e2e` runs the named
- * stages alone.
+ * `npm test`: every stage, also after a failure. The last lines name the tests that failed or passed only when
+ * tried again, and say how many tests passed and failed; the exit code is 0 only when every stage was green
+ * and ran its tests. `npm test -- unit e2e` runs the named stages alone.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { findBrowser } from './find-browser';
 import {
   addUp,
   failureLines,
+  flakyLines,
   hasFailed,
   readPlaywrightReport,
   readVitestReport,
@@ -101,9 +102,8 @@ async function runStage({ name, script, runner }: Stage, aloud: boolean): Promis
   }
   const startedAt = Date.now();
   const exitCode = await runNpm(['run', '--silent', script, ...args], env, `\n=== ${name} ===`, aloud);
-  const { counts, failures } =
-    runner === undefined ? { counts: null, failures: [] } : readReport(report, runner);
-  return { name, exitCode, counts, failures, seconds: (Date.now() - startedAt) / 1000 };
+  const tests = runner === undefined ? { counts: null } : readReport(report, runner);
+  return { name, exitCode, ...tests, seconds: (Date.now() - startedAt) / 1000 };
 }
 
 function order({ name }: StageResult): number {
@@ -113,7 +113,7 @@ function order({ name }: StageResult): number {
 /** No report means that the runner did not get as far as a test. */
 function readReport(report: string, runner: 'vitest' | 'playwright'): Report {
   if (!existsSync(report)) {
-    return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
+    return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [], flaky: [] };
   }
   const text = readFileSync(report, 'utf8');
   return runner === 'vitest' ? readVitestReport(text) : readPlaywrightReport(text);
@@ -152,6 +152,7 @@ for (const step of STEPS) {
 rmSync(reports, { recursive: true, force: true });
 results.sort((a, b) => order(a) - order(b));
 
-console.log(`\n${[...results.map(stageLine), '', ...failureLines(results)].join('\n')}\n`);
+const lines = [...results.map(stageLine), '', ...flakyLines(results), ...failureLines(results)];
+console.log(`\n${lines.join('\n')}\n`);
 console.log(totalLine(addUp(results)));
 process.exitCode = results.some(hasFailed) ? 1 : 0;

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   addUp,
   type Counts,
+  failureLines,
+  flakyLines,
   hasFailed,
   readPlaywrightReport,
   readVitestReport,
@@ -28,24 +30,25 @@ describe('reports', () => {
     expect(readPlaywrightReport('{"errors":[]}').counts).toEqual({ passed: 0, failed: 0, skipped: 0 });
   });
 
-  it('name the tests that failed', () => {
+  it('name the tests that failed, and those that passed at a second try', () => {
     const vitest = {
       testResults: [
         {
           name: '/x/a.test.ts',
           status: 'failed',
           assertionResults: [
-            { status: 'passed', fullName: 'is fine' },
-            { status: 'failed', fullName: 'a mask is kept' },
+            { status: 'passed', fullName: 'is fine', failureMessages: [] },
+            { status: 'passed', fullName: 'a brush is slow', failureMessages: ['AssertionError: 1'] },
+            { status: 'failed', fullName: 'a mask is kept', failureMessages: ['AssertionError: 2'] },
           ],
         },
         { name: '/x/broken.test.ts', status: 'failed', assertionResults: [] },
       ],
     };
-    expect(readVitestReport(JSON.stringify(vitest)).failures).toEqual([
-      'a.test.ts › a mask is kept',
-      'broken.test.ts',
-    ]);
+    expect(readVitestReport(JSON.stringify(vitest))).toMatchObject({
+      failures: ['a.test.ts › a mask is kept', 'broken.test.ts'],
+      flaky: ['a.test.ts › a brush is slow'],
+    });
     const spec = (title: string, status: string): object => ({
       ...{ title, file: 'specs/queue.spec.ts' },
       tests: [{ projectName: 'lan', status }],
@@ -56,7 +59,10 @@ describe('reports', () => {
         { specs: [spec('stops', 'expected')] },
       ],
     };
-    expect(readPlaywrightReport(JSON.stringify(playwright)).failures).toEqual(['queue.spec.ts › runs [lan]']);
+    expect(readPlaywrightReport(JSON.stringify(playwright))).toMatchObject({
+      failures: ['queue.spec.ts › runs [lan]'],
+      flaky: ['queue.spec.ts › waits [lan]'],
+    });
   });
 });
 
@@ -93,4 +99,7 @@ it('says it in plain lines', () => {
   expect(stageLine(stage(0, GREEN))).toBe('  unit       ok        12 s  5 passed, 0 failed');
   expect(stageLine(stage(0, EMPTY))).toBe('  unit       FAILED    12 s  ran no test');
   expect(stageLine(stage(1, null))).toBe('  unit       FAILED    12 s');
+  const told: StageResult = { ...stage(1, GREEN), failures: ['a › b'], flaky: ['c › d'] };
+  expect(failureLines([told, stage(0, null)])).toEqual(['  unit       ✘ a › b']);
+  expect(flakyLines([told, stage(0, null)])).toEqual(['  unit       ↻ c › d (passed at the second try)']);
 });

@@ -12,6 +12,8 @@ export interface Report {
   counts: Counts;
   /** Failed tests, each as `file › title`. */
   failures: string[];
+  /** Tests that failed at first and passed when tried again, named likewise. */
+  flaky: string[];
 }
 
 /** What became of one stage of `npm test`. */
@@ -21,6 +23,7 @@ export interface StageResult {
   /** `null` for a stage that holds no tests (lint, build). */
   counts: Counts | null;
   failures?: readonly string[];
+  flaky?: readonly string[];
   seconds: number;
 }
 
@@ -34,11 +37,11 @@ interface VitestReport {
   testResults?: {
     name?: string;
     status?: string;
-    assertionResults?: { status?: string; fullName?: string }[];
+    assertionResults?: { status?: string; fullName?: string; failureMessages?: string[] }[];
   }[];
 }
 
-/** Reads Vitest's JSON report. */
+/** Reads Vitest's JSON report, in which a test that passed at a second try still holds why the first failed. */
 export function readVitestReport(text: string): Report {
   const report = JSON.parse(text) as VitestReport;
   const counts = {
@@ -46,7 +49,8 @@ export function readVitestReport(text: string): Report {
     failed: number(report, 'numFailedTests'),
     skipped: number(report, 'numPendingTests') + number(report, 'numTodoTests'),
   };
-  const failures = (report.testResults ?? []).flatMap(({ name = '', status, assertionResults = [] }) => {
+  const files = report.testResults ?? [];
+  const failures = files.flatMap(({ name = '', status, assertionResults = [] }) => {
     const file = basename(name);
     const failed = assertionResults.filter((test) => test.status === 'failed');
     // A file that cannot be loaded has failed without a test.
@@ -54,7 +58,12 @@ export function readVitestReport(text: string): Report {
       ? [file]
       : failed.map(({ fullName = '' }) => `${file} › ${fullName}`);
   });
-  return { counts, failures };
+  const flaky = files.flatMap(({ name = '', assertionResults = [] }) =>
+    assertionResults
+      .filter(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ fullName = '' }) => `${basename(name)} › ${fullName}`),
+  );
+  return { counts, failures, flaky };
 }
 
 interface PlaywrightSuite {
@@ -70,16 +79,16 @@ export function readPlaywrightReport(text: string): Report {
     failed: number(report.stats, 'unexpected'),
     skipped: number(report.stats, 'skipped'),
   };
-  return { counts, failures: unexpectedIn(report) };
+  return { counts, failures: testsIn(report, 'unexpected'), flaky: testsIn(report, 'flaky') };
 }
 
-function unexpectedIn({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+function testsIn({ suites = [], specs = [] }: PlaywrightSuite, wanted: 'unexpected' | 'flaky'): string[] {
   const here = specs.flatMap(({ title, file, tests }) =>
     tests
-      .filter(({ status }) => status === 'unexpected')
+      .filter(({ status }) => status === wanted)
       .map(({ projectName }) => `${basename(file)} › ${title} [${projectName}]`),
   );
-  return [...here, ...suites.flatMap(unexpectedIn)];
+  return [...here, ...suites.flatMap((suite) => testsIn(suite, wanted))];
 }
 
 /**
@@ -121,5 +130,12 @@ export function stageLine(stage: StageResult): string {
 export function failureLines(stages: readonly StageResult[]): string[] {
   return stages.flatMap(({ name, failures = [] }) =>
     failures.map((failure) => `  ${name.padEnd(10)} ✘ ${failure}`),
+  );
+}
+
+/** One line for each test that passed only when tried again: green, but a fault of the test or of the code. */
+export function flakyLines(stages: readonly StageResult[]): string[] {
+  return stages.flatMap(({ name, flaky = [] }) =>
+    flaky.map((test) => `  ${name.padEnd(10)} ↻ ${test} (passed at the second try)`),
   );
 }
