@@ -42,6 +42,15 @@ test('pictures are found while one types, and the way back leads out @lan @touch
   await expect(other).toBeVisible();
 });
 
+test('the search field stays where it is when its code has loaded', async ({ page }) => {
+  await openGallery(page);
+  const door = await page.getByRole('button', { name: 'Search pictures' }).boundingBox();
+  await tiles(page).first().hover();
+  await expect(filters(page)).toBeVisible();
+  expect(door).not.toBeNull();
+  expect(await field(page).boundingBox()).toEqual(door);
+});
+
 test('the keyboard focuses the field, completes, and goes on to the pictures', async ({ page }) => {
   await openGallery(page);
   for (const key of ['/', 'Control+f']) {
