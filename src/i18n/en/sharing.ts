@@ -81,7 +81,7 @@ export const sharing = {
     title: 'Share links',
     empty: {
       title: 'Nothing is shared',
-      text: 'Open a picture and press Share, or share a saved search from its menu.',
+      text: 'Open or select pictures and press Share, or share a saved search from its menu.',
     },
     new: 'Share everything new',
     pair: 'Pair a device',

@@ -7,7 +7,7 @@ export const dialogs = {
   sender: {
     label: '此浏览器的名称',
     placeholder: '例如：平板',
-    text: '其他设备的队列会在你的任务旁显示此名称。',
+    text: '其他设备的队列会在您的任务旁显示此名称。',
   },
   sheet: {
     title: '键盘快捷键',

@@ -19,7 +19,7 @@ export const selection = {
     favourite: '收藏',
     rate: '为所选图片评分',
     tag: '标签',
-    collect: '归集',
+    collect: '合集',
     hide: '隐藏',
     download: '下载',
     page: '网页',
@@ -47,7 +47,7 @@ export const selection = {
     none: '这些图片还没有标签。',
   },
   collections: {
-    title: '归集 {{what}}',
+    title: '将 {{what}}加入合集',
     name: '合集',
     present: '这些图片所在的合集',
     none: '这些图片还不在任何合集中。',

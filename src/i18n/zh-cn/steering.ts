@@ -54,7 +54,7 @@ export const steering = {
   freesMemory: '正在运行的任务结束后将释放显存。',
   keepMemory: '不释放',
   freed: '服务器正在释放显存。',
-  lost_other: '服务器已重新启动，丢失了你的 {{count}} 个任务。',
+  lost_other: '服务器已重新启动，丢失了您的 {{count}} 个任务。',
   restoreLost: '重新加入队列',
   exportQueue: '将队列保存为文件',
   importQueue: '从文件添加任务…',
