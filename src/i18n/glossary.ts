@@ -35,8 +35,6 @@ export const GLOSSARY: readonly Term[] = [
   { en: /\bcollections?\b/i, zh: '合集', not: { zh: ['归集', '收藏夹'] } },
   { en: /\bslider\b/i, zh: '滑块', not: { zh: ['滑杆', '拉杆'] } },
   { en: /\bblink\b/i, zh: '闪烁', not: { zh: ['闪现'] } },
-  // Whoever uses the app is addressed in one way.
-  { zh: '您', not: { zh: ['你'] } },
   { zh: '主导航', not: { en: ['Rooms'], zh: ['房间'] } },
   { zh: '压力曲线', not: { en: ['Touch', 'Least effect'], zh: ['手感'] } },
   { zh: '工具栏位置', not: { en: ['Tools stand'] } },
