@@ -19,6 +19,8 @@ export interface StateSetup {
   incognito: boolean;
   checkpoints: readonly string[];
   stepDelayMs: number;
+  /** Is given the id of each prompt that begins. */
+  runs: string[];
 }
 
 /** Everything a ComfyUI process holds: classes, sockets, queue, worker. Files outlive it. */
@@ -60,7 +62,7 @@ export class EngineState {
       environment: { faults: setup.faults, stepDelayMs: setup.stepDelayMs },
       now: () => Date.now(),
     });
-    this.worker = new Worker(this.queue, this.executor, this.hub, setup.faults);
+    this.worker = new Worker(this.queue, this.executor, this.hub, setup.faults, setup.runs);
   }
 
   /** `{"exec_info": {"queue_remaining": N}}`. */

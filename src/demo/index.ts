@@ -57,6 +57,8 @@ export interface DemoEngine {
   directory: string;
   /** May be changed at any time. */
   faults: DemoFaults;
+  /** Every prompt that has begun, by its id and over restarts, the latest last. */
+  runs: readonly string[];
   /** Like a restarted ComfyUI: queue, history, temp and sockets are gone, files and port stay. */
   restart(): Promise<void>;
   /** Stops everything; resolves when all handles are closed. */
@@ -84,6 +86,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
     incognito: options.incognito ?? false,
     checkpoints: DEMO_CHECKPOINTS,
     stepDelayMs: options.stepDelayMs ?? DEFAULT_STEP_DELAY_MS,
+    runs: [] as string[],
   };
   const random = createRandom(FAULT_SEED);
   let state = new EngineState(setup);
@@ -122,6 +125,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
     port,
     directory,
     faults,
+    runs: setup.runs,
     restart: () => restart(),
     async stop() {
       await http.close();

@@ -9,16 +9,19 @@ export class Worker {
   readonly #executor: Executor;
   readonly #hub: SocketHub;
   readonly #faults: DemoFaults;
+  readonly #runs: string[];
   readonly #done: Promise<void>;
   #stopping = false;
   #dead = false;
   #freeMemory = false;
 
-  constructor(queue: PromptQueue, executor: Executor, hub: SocketHub, faults: DemoFaults) {
+  /** @param runs is given the id of each prompt that begins. */
+  constructor(queue: PromptQueue, executor: Executor, hub: SocketHub, faults: DemoFaults, runs: string[]) {
     this.#queue = queue;
     this.#executor = executor;
     this.#hub = hub;
     this.#faults = faults;
+    this.#runs = runs;
     this.#done = this.#loop();
   }
 
@@ -56,6 +59,7 @@ export class Worker {
     if (!item) {
       return;
     }
+    this.#runs.push(item.promptId);
     if (this.#faults.deadWorker) {
       this.#dead = true;
       return;
