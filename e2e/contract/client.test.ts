@@ -226,15 +226,6 @@ describe('a job', () => {
       expect(tab.store.job(first)?.state).toBe('cancelled');
       expect((await client.queue()).pending.map((entry) => entry.id)).toEqual([front, second]);
       expect(tab.store.running[0]?.id).toBe(hold.promptId);
-
-      const { putBack: undo } = await tab.store.queue.takeOutPending();
-      expect((await client.queue()).pending).toEqual([]);
-      await undo();
-      const back = (await client.queue()).pending;
-      expect(back.map((entry) => entry.id)).toEqual([front, second]);
-      expect(back[1]?.graph['2']?.inputs).toMatchObject({ seed: SEED, odd: ODD });
-      await tab.store.queue.takeOutPending();
-      expect(tab.store.pending).toEqual([]);
     });
   });
 

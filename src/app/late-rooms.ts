@@ -25,6 +25,11 @@ export const lateRooms = {
     const [watch] = await Promise.all([import('../queue/QueueWatch.svelte'), loadWords('steering')]);
     return watch.default;
   }),
+  /** The queue as a line on a phone. */
+  queueStrip: new LatePart<Component>(async () => {
+    const [strip] = await Promise.all([import('../queue/QueueStrip.svelte'), loadWords('steering')]);
+    return strip.default;
+  }),
   editor: new LatePart<Component>(async () => {
     const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
     return editor.default;

@@ -104,8 +104,7 @@ export class JobServices {
       accepted: (id) => this.#accepted(id),
     }));
     this.queue = new QueueVerbs({
-      ...{ client, table, live, submitter, stopRequests, now },
-      putQueued: (entry, state) => this.sync.putQueued(entry, state),
+      ...{ client, table, submitter, stopRequests, now },
       look: () => this.lookQuietly(),
     });
   }

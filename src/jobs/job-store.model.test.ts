@@ -16,7 +16,6 @@ import { memoryMirror } from './library/mirror';
 
 type Act =
   | { act: 'submit' | 'cancel' | 'runAgain' | 'forget' | 'echo'; at: number }
-  | { act: 'clear'; undo: boolean }
   | { act: 'foreign'; owner: string | null }
   | { act: 'begin' | 'finish' | 'fail' | 'interrupt' | 'step' | 'drop' | 'refresh' | 'restart' }
   | { act: 'down' | 'deaf'; on: boolean }
@@ -40,7 +39,6 @@ const anAct: fc.Arbitrary<Act> = fc.oneof(
     act: fc.constantFrom('cancel' as const, 'runAgain' as const, 'forget' as const, 'echo' as const),
     at: fc.nat(9),
   }),
-  fc.record({ act: fc.constant('clear' as const), undo: fc.boolean() }),
   fc.record({ act: fc.constant('foreign' as const), owner: fc.constantFrom('somebody', null) }),
   {
     weight: 6,
@@ -139,8 +137,6 @@ async function play(acts: readonly Act[], jobs: boolean, longQueue?: number): Pr
         );
       }
     },
-    clear: ({ undo }: { undo: boolean }) =>
-      wish(store.queue.takeOutPending().then(({ putBack }) => (undo ? putBack() : undefined))),
     foreign: ({ owner }: { owner: string | null }) =>
       void server.enqueueForeign(owner === null ? {} : { clientId: owner }),
     begin: () => server.running === null && server.pending.length > 0 && server.begin(),

@@ -9,6 +9,8 @@ import type { Connection } from './server/connection.svelte';
 import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
 import type { SenderMark } from './server/sender-mark';
+import type { Pause } from './shelf/pause.svelte';
+import { PauseWish } from './shelf/pause-wish';
 import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';
@@ -25,16 +27,21 @@ export type JobStoreOptions = JobServicesOptions;
  * shown as done before the server said so, and nothing is inferred from absence.
  */
 export class JobStore {
+  readonly #options: JobStoreOptions;
   readonly #client: ComfyClient;
   readonly #socket: ComfySocket;
   readonly #services: JobServices;
+  readonly #wish: PauseWish;
+  #pausing: Promise<Pause> | null = null;
   /** Every saved file, newest first: the gallery. */
   readonly items = new OutputLibrary();
 
   constructor(options: JobStoreOptions) {
+    this.#options = options;
     this.#client = options.client;
     this.#socket = options.socket;
     this.#services = new JobServices(options);
+    this.#wish = new PauseWish(options.storage);
     this.#services.table.onChange((changes) => this.items.change(changes));
   }
 
@@ -46,6 +53,22 @@ export class JobStore {
   /** What reorders, holds and brings back jobs, finishing first what an earlier visit left unfinished. */
   steering(): Promise<Steering> {
     return this.#services.steering();
+  }
+
+  /** What pauses the queue. */
+  pausing(): Promise<Pause> {
+    this.#pausing ??= this.#openPause();
+    return this.#pausing;
+  }
+
+  async #openPause(): Promise<Pause> {
+    const { Pause: Pausing } = await import('./shelf/pause.svelte');
+    const steering = await this.steering();
+    return new Pausing({
+      ...{ jobs: this, steering },
+      ...(this.#options.now && { now: this.#options.now }),
+      ...(this.#options.storage && { storage: this.#options.storage }),
+    });
   }
 
   /** What this browser writes into the jobs it queues. */
@@ -128,6 +151,22 @@ export class JobStore {
           resolve(job);
         }
       });
+    });
+  }
+
+  /** Tells of each job that ends under the eyes of this page, once it is known how; returns how to end that. */
+  onEnded(listener: (job: JobRecord) => void): () => void {
+    const { table } = this.#services;
+    const told = new Set<string>();
+    return table.onChange(({ added }) => {
+      for (const job of added) {
+        if (!isFinished(job.state) || job.state === 'lost') {
+          told.delete(job.id);
+        } else if (!told.has(job.id) && table.peek(job.id)?.witnessed) {
+          told.add(job.id);
+          listener(job);
+        }
+      }
     });
   }
 
@@ -216,17 +255,22 @@ export class JobStore {
     stops.push(this.#services.sync.start(), this.#services.startSources());
     return () => {
       stops.forEach((stop) => stop());
+      void this.#pausing?.then((pause) => pause.stop()).catch(reporting('jobs.pausing'));
       this.#socket.close();
     };
   }
 
   /**
    * Queues a graph. Resolves with the job's id once the server accepted it; servers of the seed era give
-   * another one than was asked for.
+   * another one than was asked for. While the queue is paused, the job waits on the shelf instead.
    * @throws ComfyError `rejected` with problems, or `unreachable`; the record is then gone again.
    */
   submit(job: JobGraph, options: SubmitOptions = {}): Promise<string> {
-    return this.#services.submitter.submit(job, options);
+    return this.#unlessPaused(job, options, () => this.#services.submitter.submit(job, options));
+  }
+
+  async #unlessPaused(job: JobGraph, { front }: SubmitOptions, send: () => Promise<string>): Promise<string> {
+    return front || !this.#wish.on ? send() : (await this.pausing()).keep(job);
   }
 
   /** Queues a job's graph once more, unchanged: every number as exact as it came. */
@@ -235,7 +279,7 @@ export class JobStore {
     if (!job) {
       throw new ComfyError('invalid', 'the graph of this job is not known any more');
     }
-    return this.#services.submitter.submitNew(job, options);
+    return this.#unlessPaused(job, options, () => this.#services.submitter.submitNew(job, options));
   }
 
   /**

@@ -563,9 +563,9 @@ describe('what this page knows of a job besides', () => {
     server.refuse('POST /api/jobs');
     await failureOf(store.queue.cancel(id));
     expect(store.cancelledHere(id)).toBe(false);
-    const { putBack: undo } = await store.queue.takeOutPending();
+    const { putBack } = await (await store.steering()).cancel([id]);
     expect(store.cancelledHere(id)).toBe(true);
-    await undo();
+    await putBack();
     expect(store.job(id)?.state).toBe('pending');
     expect(store.cancelledHere(id)).toBe(false);
   });
@@ -660,115 +660,6 @@ describe('cancelling', () => {
     server.refuse('POST /api/jobs');
     expect(await failureOf(store.queue.cancel(id))).toMatchObject({ kind: 'unreachable' });
     expect(store.job(id)?.state).toBe('pending');
-  });
-});
-
-describe('clearing what waits', () => {
-  it('spares the running job and can be undone in the old order, for every owner', async () => {
-    const { store } = await startServer();
-    const running = await store.submit(job());
-    server.begin();
-    const mine = await store.submit(job(18446744073709551615n));
-    const front = await store.submit(job(), { front: true });
-    const foreign = server.enqueueForeign({ clientId: 'somebody' });
-    const nobodys = server.enqueueForeign();
-    const { putBack: undo } = await store.queue.takeOutPending();
-    expect(server.pending).toEqual([]);
-    expect(store.job(running)?.state).toBe('running');
-    expect([mine, front, foreign, nobodys].map((id) => store.job(id)?.state)).toEqual(
-      Array.from({ length: 4 }, () => 'cancelled'),
-    );
-    await undo();
-    expect(store.pending.map(({ id }) => id)).toEqual([front, mine, foreign, nobodys]);
-    expect(store.pending.map((each) => each.mine)).toEqual([true, true, false, false]);
-    const back = new Map(server.pending.map((entry) => [entry[1], entry]));
-    expect(back.get(mine)?.[2]).toEqual(graph(18446744073709551615n));
-    expect(back.get(mine)?.[3]).toMatchObject({ extra_pnginfo: { note: 'kept' }, client_id: 'me' });
-    expect(back.get(foreign)?.[3]['client_id']).toBe('somebody');
-    expect(back.get(nobodys)?.[3]).not.toHaveProperty('client_id');
-  });
-
-  it('does not put back a job that began before the clearing', async () => {
-    const { store } = await startServer();
-    const id = await store.submit(job());
-    const waiting = await store.submit(job());
-    const release = server.holdAnswer('GET /queue');
-    const clearing = store.queue.takeOutPending();
-    await soon(0);
-    server.begin();
-    release();
-    const { putBack: undo } = await clearing;
-    expect(store.job(id)?.state).toBe('running');
-    await undo();
-    expect(server.pending.map((entry) => entry[1])).toEqual([waiting]);
-    server.finish('a.png');
-    await soon();
-    expect(store.job(id)?.state).toBe('completed');
-  });
-
-  it('does not take out what somebody queued after the look', async () => {
-    const { store } = await startServer();
-    const mine = await store.submit(job());
-    const release = server.holdAnswer('GET /queue');
-    const clearing = store.queue.takeOutPending();
-    await soon(0);
-    const late = server.enqueueForeign();
-    release();
-    expect((await clearing).count).toBe(1);
-    await soon();
-    expect(server.pending.map((entry) => entry[1])).toEqual([late]);
-    expect([mine, late].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'pending']);
-  });
-
-  it('can be cancelled for a job that is just being put back', async () => {
-    const { store } = await startServer();
-    const id = await store.submit(job());
-    const { putBack } = await store.queue.takeOutPending();
-    const release = server.holdAnswer('POST /prompt');
-    const puttingBack = putBack();
-    await soon(0);
-    expect(store.job(id)?.state).toBe('submitting');
-    const cancelling = store.queue.cancel(id);
-    await soon(0);
-    release();
-    await Promise.all([puttingBack, cancelling]);
-    await soon();
-    expect(server.pending).toEqual([]);
-    expect(store.job(id)?.state).toBe('cancelled');
-  });
-
-  it('is a failure to cancel nothing when the job could not be put back', async () => {
-    const { store } = await startServer();
-    const id = await store.submit(job());
-    const { putBack } = await store.queue.takeOutPending();
-    server.answer('POST /prompt', 500, 'no');
-    const puttingBack = failureOf(putBack());
-    await soon(0);
-    await store.queue.cancel(id);
-    expect(await puttingBack).toMatchObject({ kind: 'http' });
-    expect(store.job(id)?.state).toBe('cancelled');
-  });
-
-  it('goes on with the rest when putting back broke off', async () => {
-    const { store } = await startServer();
-    const ids = [await store.submit(job()), await store.submit(job()), await store.submit(job())];
-    const { putBack: undo } = await store.queue.takeOutPending();
-    server.answer('POST /prompt', 500, 'no');
-    expect(await failureOf(undo())).toMatchObject({ kind: 'http' });
-    expect(ids.map((id) => store.job(id)?.state)).toEqual(['cancelled', 'pending', 'pending']);
-    await undo();
-    expect(store.pending.map(({ id }) => id)).toEqual(ids);
-    await undo();
-    expect(server.pending).toHaveLength(3);
-  });
-
-  it('changes nothing when the server does not answer', async () => {
-    const { store } = await startServer();
-    await store.submit(job());
-    server.refuse('POST /queue');
-    expect(await failureOf(store.queue.takeOutPending())).toMatchObject({ kind: 'unreachable' });
-    await soon(6000);
-    expect(states(store)).toEqual(['pending']);
   });
 });
 

@@ -16,6 +16,7 @@ export function pendingMenu(job: JobRecord, ids: readonly string[], desk: QueueD
   return [
     ...(desk.fixed(job) === null ? steer : []),
     { label: t('queue.openAsForm'), run: () => goTo(routes.openForm(job.id)) },
+    { label: t('steering.sweep'), run: () => goTo(routes.openSweep(job.id)) },
     {
       label: t('steering.select'),
       run: () => {

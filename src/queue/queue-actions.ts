@@ -4,6 +4,7 @@ import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
 import type { JobGraph } from '../jobs/state/job';
+import { fixedBy } from '../jobs/state/movable';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
 import { drawAnew, runAgain, type SeedChoice } from '../workflows/run-again';
@@ -17,11 +18,43 @@ export class QueueActions {
     this.#jobs = jobs;
   }
 
-  /** Takes a pending job out, or interrupts a running one. */
-  async cancel(id: string): Promise<void> {
+  /** Interrupts a running job, with the way back: the same again, before all that waits. */
+  async interrupt(id: string): Promise<void> {
     await this.#attempt(
-      () => this.#jobs.queue.cancel(id),
-      () => this.cancel(id),
+      async () => {
+        await this.#jobs.queue.cancel(id);
+        // It stops when its node gets to it, which nobody here waits for.
+        void this.#tellInterrupted(id).catch(reporting('queue.interrupted'));
+      },
+      () => this.interrupt(id),
+    );
+  }
+
+  async #tellInterrupted(id: string): Promise<void> {
+    const ended = await this.#jobs.ended(id);
+    if (ended.state === 'cancelled') {
+      const isOwn = fixedBy(ended, this.#jobs.sender.browser) === null;
+      say(
+        t(isOwn ? 'steering.interrupted' : 'steering.interruptedOther'),
+        isOwn ? { label: t('steering.runNext'), run: () => void this.runNextAgain(id) } : undefined,
+      );
+    }
+  }
+
+  /** Queues a job again as it was, before all that waits; onto the shelf, as its first, while the queue is paused. */
+  async runNextAgain(id: string): Promise<void> {
+    await this.#attempt(
+      async () => {
+        const job = await this.#graph(id);
+        const pause = await this.#jobs.pausing();
+        if (pause.on) {
+          await pause.keep(job, { first: true });
+        } else {
+          await this.#jobs.submit(job, { front: true, again: true });
+          say(t('queue.restored', { count: 1 }));
+        }
+      },
+      () => this.runNextAgain(id),
     );
   }
 

@@ -13,7 +13,7 @@ export function queueCommands(jobs: JobStore, actions: QueueActions, desk: Queue
       title: () => t('queue.command.interrupt'),
       shortcuts: ['shift+escape'],
       enabled: () => jobs.running.length > 0,
-      run: () => jobs.running.forEach(({ id }) => void actions.cancel(id)),
+      run: () => jobs.running.forEach(({ id }) => void actions.interrupt(id)),
     },
     {
       id: 'queue.clearPending',

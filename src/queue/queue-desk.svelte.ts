@@ -3,7 +3,7 @@ import { report, reporting } from '../base/report';
 import { describeError } from '../i18n/describe-error';
 import { formatNumber, formatTime, t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
-import { Pause, type RunningJob } from '../jobs/shelf/pause.svelte';
+import type { Pause, RunningJob } from '../jobs/shelf/pause.svelte';
 import type { ShelfJob } from '../jobs/shelf/shelf-db';
 import type { Steering, TakenOut } from '../jobs/shelf/steering.svelte';
 import type { JobRecord } from '../jobs/state/job';
@@ -24,11 +24,10 @@ export class QueueDesk {
 
   constructor(jobs: JobStore) {
     this.#jobs = jobs;
-    void jobs
-      .steering()
-      .then((steering) => {
+    void Promise.all([jobs.steering(), jobs.pausing()])
+      .then(([steering, pause]) => {
         this.#steering = steering;
-        this.#pause = new Pause({ jobs, steering });
+        this.#pause = pause;
       })
       .catch(reporting('queue.steering'));
   }
@@ -195,10 +194,14 @@ export class QueueDesk {
           await this.#jobs.queue.cancel(id);
         }
       }
-      const count = taken.ids.length + (others ? foreign.length : 0);
-      if (count > 0) {
-        this.#offerUndo(taken, t('steering.cancelled', { count }), (kept) => void steering.forget(kept));
+      if (others && foreign.length > 0) {
+        say(t('steering.othersCancelled', { count: foreign.length }));
       }
+      this.#offerUndo(
+        taken,
+        t('steering.cancelled', { count: taken.ids.length }),
+        (kept) => void steering.forget(kept),
+      );
       if (!others && foreign.length > 0) {
         say(t('steering.othersStay', { count: foreign.length }), {
           label: t('steering.cancelOthers'),
@@ -284,11 +287,6 @@ export class QueueDesk {
       await steering.restore(packed);
       say(t('queue.restored', { count: packed.length }));
     });
-  }
-
-  /** Stops the timers of this page. */
-  close(): void {
-    this.#pause?.stop();
   }
 
   #offerUndo(taken: TakenOut, words: string, passed?: (ids: readonly string[]) => void): void {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toast, Toaster } from 'svelte-sonner';
+import { render } from 'vitest-browser-svelte';
 import { page, userEvent } from 'vitest/browser';
 import type { ApiGraph } from '../comfy/graph';
 import { loadWords } from '../i18n/index.svelte';
@@ -41,7 +43,10 @@ beforeEach(async () => {
   comfy = await ComfyPage.open([]);
 });
 
-afterEach(() => comfy.close());
+afterEach(() => {
+  toast.dismiss();
+  comfy.close();
+});
 
 describe('a waiting job', () => {
   it('moves with the keyboard, which keeps the focus and says where it is now', async () => {
@@ -156,4 +161,49 @@ it('offers to queue again what a restarted server has lost', async () => {
   await page.getByRole('button', { name: 'Queue again' }).click();
   await expect.poll(names).toEqual(['first', 'second']);
   await expect.element(page.getByRole('button', { name: 'Queue again' })).not.toBeInTheDocument();
+});
+
+describe('the running job', () => {
+  it('comes back as the next one after it was interrupted', async () => {
+    await render(Toaster);
+    await submit('first', 'second');
+    await comfy.mount(QueuePanel);
+    comfy.server.begin();
+    await page.getByRole('button', { name: 'Interrupt', exact: true }).click();
+    await expect.element(page.getByText('Interrupted.', { exact: true })).toBeVisible();
+    await page.getByRole('listitem').getByRole('button', { name: 'Run next', exact: true }).click();
+    await expect.poll(names).toEqual(['first', 'second']);
+  });
+
+  it('of another client cannot come back, which is said', async () => {
+    await render(Toaster);
+    comfy.server.enqueueForeign({ clientId: 'somebody' });
+    comfy.server.begin();
+    await comfy.jobs.refresh();
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'Interrupt', exact: true }).click();
+    await expect.element(page.getByText(/^Interrupted\. It was another client’s job/)).toBeVisible();
+  });
+});
+
+it('says that a job of another client was cancelled for good', async () => {
+  await render(Toaster);
+  comfy.server.enqueueForeign({ clientId: 'somebody' });
+  await comfy.mount(QueuePanel);
+  await comfy.jobs.refresh();
+  await page.getByRole('button', { name: /^Cancel: / }).click();
+  await expect.element(page.getByText(/^1 job of another client cancelled/)).toBeVisible();
+  expect(comfy.server.pending).toEqual([]);
+});
+
+it('keeps a job on hold that is queued during a pause', async () => {
+  await submit('first');
+  await comfy.mount(QueuePanel);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect.element(shelf.getByText('first')).toBeVisible();
+  await submit('second');
+  await expect.element(shelf.getByText('second')).toBeVisible();
+  expect(comfy.server.pending).toEqual([]);
+  await page.getByRole('button', { name: 'Go on now' }).click();
+  await expect.poll(names).toEqual(['first', 'second']);
 });

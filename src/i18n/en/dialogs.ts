@@ -5,6 +5,18 @@ export const dialogs = {
     placeholder: 'What do you want to do?',
     empty: 'No command fits these words.',
   },
+  notices: {
+    label: 'When a job of yours ends, say so in the app',
+    told: {
+      off: 'Never',
+      failures: 'If it failed',
+      all: 'Always',
+    },
+    sound: 'Play a short sound',
+    system: 'Let the system tell while the page is not in sight',
+    impossible: 'The browser allows system notifications only over https or on this computer itself.',
+    denied: 'The browser blocks notifications of this page. Its settings for the page can allow them.',
+  },
   sender: {
     label: 'Name of this browser',
     placeholder: 'Such as: tablet',

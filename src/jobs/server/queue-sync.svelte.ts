@@ -140,7 +140,7 @@ export class QueueSync {
   }
 
   /** @param whole whether the entry has its graph, rather than what is known of it already. */
-  putQueued(entry: QueueEntry, state: 'pending' | 'running', whole = true): void {
+  #putQueued(entry: QueueEntry, state: 'pending' | 'running', whole = true): void {
     const { table, live, intake, socket } = this.#options;
     const before = table.record(entry.id);
     if (whole) {
@@ -169,7 +169,7 @@ export class QueueSync {
       if (!light) {
         this.#fullAt = this.#options.now();
       }
-      queued.forEach(({ entry, state }) => this.putQueued(entry, state, light === null));
+      queued.forEach(({ entry, state }) => this.#putQueued(entry, state, light === null));
       intake.noteRunning(snapshot.running.map(({ id }) => id));
       socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
       await feed.first;

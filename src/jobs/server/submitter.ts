@@ -1,7 +1,7 @@
 import { reportingAs } from '../../base/report';
 import type { ComfyClient, PromptAccepted, PromptRequest } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
-import { stringifyExact } from '../../comfy/exact-json';
+import { type ExactJson, stringifyExact } from '../../comfy/exact-json';
 import type { ComfySocket } from '../../comfy/socket';
 import { randomUuid } from '../../comfy/uuid';
 import { isActive, type JobGraph, type JobRecord } from '../state/job';
@@ -13,7 +13,7 @@ import type { SenderMark } from './sender-mark';
 
 /** Options of a submission. */
 export interface SubmitOptions {
-  /** Before all pending jobs. */
+  /** Before all pending jobs, and even while the queue is paused. */
   front?: boolean;
   /** Sends it even if the same graph may be on its way already: another run is wanted. */
   again?: boolean;
@@ -60,14 +60,20 @@ export class Submitter {
 
   /** Queues a graph regardless of what was sent before. */
   submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
+    const { clientId } = this.#options.socket;
+    const { record, extra } = this.draft(job);
+    return this.send(record, job, { clientId, extra, ...(options.front ? { front: true } : {}) });
+  }
+
+  /** A new job as it would be sent, and what goes along with its graph. */
+  draft(job: JobGraph): { record: JobRecord; extra: Record<string, ExactJson> } {
     const { socket, sender, now } = this.#options;
-    const { clientId } = socket;
     const extra = { [SENDER_KEY]: sender.toJson(), preview_method: 'auto' };
     const record = {
       ...newRecord(randomUuid(), job, now()),
-      sender: readSender({ ...extra, client_id: clientId }),
+      sender: readSender({ ...extra, client_id: socket.clientId }),
     };
-    return this.send(record, job, { clientId, extra, ...(options.front ? { front: true } : {}) });
+    return { record, extra };
   }
 
   /** The final id of a job that may still be being sent; `null` when it did not arrive. */

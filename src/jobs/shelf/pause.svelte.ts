@@ -1,8 +1,11 @@
-import { reporting } from '../../base/report';
+import { report, reporting } from '../../base/report';
 import { readObject, Stored } from '../../base/stored';
+import { ComfyError } from '../../comfy/errors';
 import { randomUuid } from '../../comfy/uuid';
 import type { JobStore } from '../job-store.svelte';
+import type { JobGraph } from '../state/job';
 import { fixedBy } from '../state/movable';
+import { PauseWish } from './pause-wish';
 import type { Steering, TakenOut } from './steering.svelte';
 
 /** What becomes of the running job when the queue is paused at once. */
@@ -20,14 +23,18 @@ export interface PauseOptions {
 }
 
 /**
- * Pauses a queue that has no pause: what waits is taken onto the shelf, and put back when it goes on. Jobs that
- * cannot be moved stay and run, as do those queued meanwhile.
+ * Pauses a queue that has no pause: what waits is taken onto the shelf, as is what this browser queues meanwhile, and
+ * put back when it goes on. Jobs that cannot be moved stay and run.
  */
 export class Pause {
   readonly #jobs: JobStore;
   readonly #steering: Steering;
   readonly #now: () => number;
   readonly #start: Stored<number | null>;
+  readonly #wish: PauseWish;
+  readonly #unfollow: () => void;
+  #wished = $state(false);
+  #kept = $state(0);
   #startsAt = $state<number | null>(null);
   #freesAfter = $state<string | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,13 +53,29 @@ export class Pause {
       stringify: (at) => JSON.stringify({ at }),
       ...(storage && { storage }),
     });
+    this.#wish = new PauseWish(storage);
+    this.#wished = this.#wish.on;
     this.#startsAt = this.#start.load();
+    this.#unfollow = this.#wish.onChange(() => (this.#wished = this.#wish.on));
     this.#watchClock();
   }
 
-  /** Whether jobs wait on the shelf for the queue to go on. */
+  /** Whether the queue is paused, in whichever tab of this browser. */
   get on(): boolean {
-    return this.#steering.paused;
+    return this.#wished || this.#steering.paused;
+  }
+
+  /** How many jobs were asked for in this tab while it was paused, and are on the shelf instead. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** Puts a new job onto the shelf until the queue goes on; resolves with its id. */
+  async keep(job: JobGraph, { first = false } = {}): Promise<string> {
+    const packed = this.#steering.packNew(job);
+    await this.#steering.add([{ ...packed, paused: true }], { first });
+    this.#kept += 1;
+    return packed.id;
   }
 
   /** When the queue goes on by itself, ms since the epoch. */
@@ -71,6 +94,7 @@ export class Pause {
    * @throws ComfyError when the server does not answer.
    */
   async begin(running: RunningJob): Promise<TakenOut> {
+    this.#setWish(true);
     const taken = await this.#steering.hold(
       this.#jobs.pending.map(({ id }) => id),
       { paused: true },
@@ -81,15 +105,43 @@ export class Pause {
     return taken;
   }
 
-  /** Puts back what a pause took out. @throws ComfyError when the server does not answer. */
+  /**
+   * Puts back what a pause took out; resolves with how many jobs that are.
+   * @throws ComfyError when the server does not answer, and the queue stays paused, or when it refused a job, which
+   * then stays on hold alone.
+   */
   async end(): Promise<number> {
+    const tried = new Set<string>();
+    this.#setWish(false);
+    try {
+      // Jobs may still join while the others are being sent.
+      for (let ids = this.#waiting(tried); ids.length > 0; ids = this.#waiting(tried)) {
+        ids.forEach((id) => tried.add(id));
+        await this.#steering.resume(ids);
+      }
+    } catch (error) {
+      if (error instanceof ComfyError && error.kind === 'unreachable') {
+        this.#setWish(true);
+        throw error;
+      }
+      this.startAt(null);
+      throw error;
+    }
     this.startAt(null);
-    const ids = this.#steering.held.filter(({ paused }) => paused).map(({ id }) => id);
-    await this.#steering.resume(ids);
-    return ids.length;
+    return tried.size;
   }
 
-  /** Goes on by itself at a time (ms since the epoch), as long as a page of Darkroom is open then; `null`: not. */
+  #waiting(except: ReadonlySet<string>): string[] {
+    return this.#steering.held.flatMap(({ id, paused }) => (paused && !except.has(id) ? [id] : []));
+  }
+
+  #setWish(on: boolean): void {
+    this.#wished = on;
+    this.#wish.set(on);
+  }
+
+  /** Goes on by itself at a time (ms since the epoch), or once a page of Darkroom is open and the server
+   * answers after it; `null`: not. */
   startAt(at: number | null): void {
     this.#startsAt = at;
     this.#start.save(at);
@@ -118,6 +170,7 @@ export class Pause {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#unfollow();
   }
 
   async #freeAfter(id: string): Promise<void> {
@@ -165,7 +218,13 @@ export class Pause {
       this.#timer = setTimeout(() => this.#watchClock(), Math.min(wait, LOOK_AT_CLOCK));
     } else {
       // Each tab comes here; the first takes the jobs off the shelf, and the others find none.
-      void this.end().catch(reporting('pause.start'));
+      void this.end().catch((error: unknown) => {
+        report(error, 'pause.start');
+        if (this.#startsAt !== null) {
+          // The server was off at the time: it begins once it is back.
+          this.#timer = setTimeout(() => this.#watchClock(), LOOK_AT_CLOCK);
+        }
+      });
     }
   }
 }

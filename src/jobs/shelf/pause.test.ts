@@ -144,3 +144,62 @@ it('frees nothing when that was called off, or nothing runs', async () => {
   await settle();
   expect(server.requests).not.toContain('POST /free');
 });
+
+it('keeps what is queued while it is paused, and puts it back behind the rest', async () => {
+  const [a] = await tab.submit(1);
+  await pause.begin('finish');
+  const [b] = await tab.submit(1);
+  expect(waiting()).toEqual([]);
+  expect(tab.steering.held.map(({ id }) => id)).toEqual([a, b]);
+  expect(tab.store.job(b)?.state).toBe('held');
+  expect(await pause.end()).toBe(2);
+  expect(waiting()).toEqual([a, b]);
+  const [c] = await tab.submit(1);
+  expect(waiting()).toEqual([a, b, c]);
+});
+
+it('is on although nothing waits, also after a reload', async () => {
+  await pause.begin('finish');
+  expect(pause.on).toBe(true);
+  tab.close();
+  tab = await Tab.open(server, memoryShelf(), { storage: tab.storage });
+  const [a] = await tab.submit(1);
+  expect(waiting()).toEqual([]);
+  const again = await tab.store.pausing();
+  expect(again.kept).toBe(1);
+  await again.end();
+  expect(waiting()).toEqual([a]);
+});
+
+it('lets through what is to run before all others', async () => {
+  await pause.begin('finish');
+  const id = await tab.store.submit({ graph: {}, pngInfo: {} }, { front: true });
+  expect(waiting()).toEqual([id]);
+  await pause.end();
+});
+
+it('starts once the server is back when it was off at the time', async () => {
+  const [a] = await tab.submit(1);
+  await pause.begin('finish');
+  pause.startAt(Date.now() + 60_000);
+  server.down = true;
+  await settle(90_000);
+  expect(pause.on).toBe(true);
+  expect(waiting()).toEqual([]);
+  server.down = false;
+  await settle(60_000);
+  expect(waiting()).toEqual([a]);
+  expect(pause.on).toBe(false);
+  expect(pause.startsAt).toBeNull();
+});
+
+it('does not stay on over a job that the server refuses', async () => {
+  await tab.submit(1);
+  await pause.begin('finish');
+  server.answer('POST /prompt', 400, { error: { type: 'x', message: 'no', details: '', extra_info: {} } });
+  const ending = pause.end().catch((error: unknown) => error);
+  await settle();
+  expect(await ending).toBeInstanceOf(ComfyError);
+  expect(pause.on).toBe(false);
+  expect(tab.steering.held).toHaveLength(1);
+});

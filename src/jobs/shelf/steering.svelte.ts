@@ -4,7 +4,7 @@ import { ComfyError } from '../../comfy/errors';
 import { randomUuid } from '../../comfy/uuid';
 import type { SenderMark } from '../server/sender-mark';
 import type { Submitter } from '../server/submitter';
-import type { JobRecord } from '../state/job';
+import type { JobGraph, JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { fixedBy } from '../state/movable';
@@ -289,6 +289,16 @@ export class Steering {
     );
   }
 
+  /** A job that was never sent, as the shelf keeps it. */
+  packNew(job: JobGraph): ShelfJob {
+    const { clientId, submitter, now } = this.#options;
+    const { record, extra } = submitter.draft(job);
+    return {
+      ...{ id: record.id, kind: 'held', phase: 'out', since: now(), number: null, order: 0, paused: false },
+      ...{ job, outputNodes: [], extra, clientId, record },
+    };
+  }
+
   // Steps. Each runs while this tab alone steers.
 
   async #recover(): Promise<void> {
@@ -472,7 +482,7 @@ export class Steering {
           throw error;
         }
         refused ??= error;
-        await this.#keep([{ ...job, kind: 'held', phase: 'out', since: now() }]);
+        await this.#keep([{ ...job, kind: 'held', phase: 'out', since: now(), paused: false }]);
       }
     }
     await this.#verify(sent);
