@@ -8,7 +8,7 @@ let comfy: ComfyPage;
 
 const finished = page.getByRole('region', { name: /^Finished/ });
 const rows = (): HTMLElement[] =>
-  [...document.querySelectorAll<HTMLElement>('section li')].filter((row) =>
+  [...document.querySelectorAll<HTMLElement>('section li:not(:has(h3))')].filter((row) =>
     row.closest('section')?.textContent?.startsWith('Finished'),
   );
 const scroller = (): HTMLElement => {
