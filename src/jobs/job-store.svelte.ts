@@ -10,7 +10,7 @@ import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
 import type { SenderMark } from './server/sender-mark';
 import type { Pause } from './shelf/pause.svelte';
-import { PauseWish } from './shelf/pause-wish';
+import { PauseWish } from './server/pause-wish';
 import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';

@@ -5,7 +5,7 @@ import { randomUuid } from '../../comfy/uuid';
 import type { JobStore } from '../job-store.svelte';
 import type { JobGraph } from '../state/job';
 import { fixedBy } from '../state/movable';
-import { PauseWish } from './pause-wish';
+import { PauseWish } from '../server/pause-wish';
 import type { Steering, TakenOut } from './steering.svelte';
 
 /** What becomes of the running job when the queue is paused at once. */
