@@ -25,11 +25,12 @@ function remembered(page: Page): Promise<string[]> {
         const opening = indexedDB.open('darkroom-jobs demo');
         opening.onerror = () => reject(new Error('no database'));
         opening.onsuccess = () => {
-          const reading = opening.result.transaction('rows').objectStore('rows').getAll();
+          const reading = opening.result.transaction('blocks').objectStore('blocks').getAll();
           reading.onsuccess = () => {
             opening.result.close();
-            const rows = reading.result as { output: { ref: { filename: string } } | null }[];
-            resolve(rows.flatMap(({ output }) => output?.ref.filename ?? []));
+            const blocks = reading.result as { jobs: { outputs: { ref: { filename: string } }[] }[] }[];
+            const outputs = blocks.flatMap(({ jobs }) => jobs).flatMap((job) => job.outputs);
+            resolve(outputs.map(({ ref }) => ref.filename));
           };
         };
       }),

@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import fc from 'fast-check';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +20,18 @@ const GRAPH: JobGraph = {
 function withOutput(id: string): JobRecord {
   const ref = { filename: `${id}.png`, subfolder: '', type: 'output' } as const;
   return newJob(id, 'completed', { outputs: [{ nodeId: '3', index: 0, ref, media: 'image' }] });
+}
+
+/** Everything a mirror holds, page by page. */
+async function readAll(mirror: JobMirror, outputs: number): Promise<JobRecord[]> {
+  const read: JobRecord[] = [];
+  let from: MirrorPlace | null = null;
+  do {
+    const page: MirrorPage = await mirror.page(from, outputs);
+    read.push(...page.jobs);
+    from = page.next;
+  } while (from !== null);
+  return read;
 }
 
 beforeEach(() => {
@@ -102,14 +115,7 @@ describe.each([
       newJob(`job ${i}`, 'completed', { endedAt: (i * 7) % 25, number: i, outputs: outputs(i % 4) }),
     );
     await mirror.put(jobs.map((record) => ({ record, graph: null })));
-    const read: JobRecord[] = [];
-    let from: MirrorPlace | null = null;
-    do {
-      const page: MirrorPage = await mirror.page(from, 5);
-      read.push(...page.jobs);
-      from = page.next;
-    } while (from !== null);
-    expect(read).toEqual(jobs.toSorted(byNewest));
+    expect(await readAll(mirror, 5)).toEqual(jobs.toSorted(byNewest));
   });
 
   it('tells which jobs other devices do not have yet', async () => {
@@ -252,6 +258,122 @@ describe('the database', () => {
     expect((await all(mirror)).map(({ id }) => id)).toEqual(['a']);
     expect(await mirror.factsPage(null, 9)).toEqual([['a', { '3': {} }]]);
     expect(await mirror.unsaved()).toEqual([{ id: 'a', gone: false, time: 7 }]);
+  });
+
+  it('takes over what its fifth version kept, and what other devices are still to be told', async () => {
+    const old = await openDB('darkroom-jobs http://a', 5, {
+      upgrade(db) {
+        ['rows', 'jobs', 'making', 'unsaved', 'facts'].forEach((name) => db.createObjectStore(name));
+      },
+    });
+    const two = withOutput('two');
+    const second = { ...two.outputs[0], index: 1 } as Output;
+    const jobs = [
+      { ...two, endedAt: 9, outputs: [...two.outputs, second] },
+      newJob('none', 'failed', { endedAt: 8 }),
+    ];
+    for (const { outputs, ...job } of jobs) {
+      const place = (index: number): IDBValidKey => [-(job.endedAt ?? 0), -0, job.id, index];
+      const rows = outputs.length > 0 ? outputs : [null];
+      for (const [index, output] of rows.entries()) {
+        await old.put('rows', { id: job.id, output, of: rows.length, job }, place(index));
+      }
+      await old.put('jobs', { place: place(0), graph: GRAPH }, job.id);
+    }
+    const gone = { id: 'gone', gone: true, time: 3 };
+    await old.put('unsaved', gone, 'gone');
+    await old.put('facts', true, 'complete');
+    old.close();
+    const mirror = await openMirror('http://a');
+    expect(await all(mirror)).toEqual(jobs);
+    expect(await mirror.graph('none')).toEqual(GRAPH);
+    expect(await mirror.unsaved()).toEqual([gone]);
+    expect(await mirror.isComplete()).toBe(true);
+  });
+
+  it('takes jobs in that another tab has written meanwhile, and keeps those beside them', async () => {
+    const mirror = await openMirror('http://a');
+    const jobs = ['a', 'b', 'c'].map((id, i) => newJob(id, 'lost', { endedAt: 9 - i }));
+    await mirror.put(jobs.map((record) => ({ record, graph: null, isNew: true })));
+    const ended = newJob('a', 'completed', { endedAt: 9 });
+    await mirror.put([
+      { record: ended, graph: GRAPH, isNew: true },
+      { record: newJob('d', 'completed', { endedAt: 1 }), graph: null, isNew: true },
+    ]);
+    expect((await all(mirror)).map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'a completed',
+      'b lost',
+      'c lost',
+      'd completed',
+    ]);
+    expect((await mirror.unsaved()).map(({ id }) => id)).toEqual(['a', 'd']);
+  });
+
+  it('keeps the rest when a job is forgotten and comes again', async () => {
+    const mirror = await openMirror('http://a');
+    const entries = ['a', 'b', 'c'].map((id, i) => ({
+      record: newJob(id, 'completed', { endedAt: 9 - i }),
+      graph: null,
+      isNew: true,
+    }));
+    await mirror.put(entries);
+    await mirror.forget(['a']);
+    await mirror.put(entries.slice(0, 1));
+    expect((await all(mirror)).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('writes jobs that end one by one, or in pages, into few values', async () => {
+    const mirror = await openMirror('http://a');
+    for (let i = 0; i < 100; i++) {
+      await mirror.put([{ record: newJob(`live ${i}`, 'completed', { endedAt: 1000 + i }), graph: null }]);
+    }
+    const older = Array.from({ length: 200 }, (_, i) => newJob(`older ${i}`, 'completed', { endedAt: i }));
+    await mirror.put(older.map((record) => ({ record, graph: null, isNew: true })));
+    const db = await openDB('darkroom-jobs http://a');
+    expect(await db.count('blocks')).toBeLessThan(8);
+    db.close();
+    const page = await mirror.page(null, 10);
+    expect(page.jobs.slice(0, 10).map(({ id }) => id)).toEqual(
+      Array.from({ length: 10 }, (_, i) => `live ${99 - i}`),
+    );
+    expect((await all(mirror)).length).toBe(300);
+  });
+
+  it('holds after any writing and forgetting what a mirror in memory holds', async () => {
+    const id = fc.integer({ min: 0, max: 150 });
+    const job = fc.tuple(id, fc.integer({ min: 0, max: 9 }), fc.boolean());
+    const step = fc.oneof(
+      fc.record({ put: fc.uniqueArray(job, { selector: ([n]) => n, maxLength: 100 }) }),
+      fc.record({ forget: fc.uniqueArray(id, { maxLength: 40 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+        globalThis.indexedDB = new IDBFactory();
+        const mirrors = [await openMirror('http://a'), memoryMirror()] as const;
+        for (const each of steps) {
+          for (const mirror of mirrors) {
+            await ('put' in each
+              ? mirror.put(
+                  each.put.map(([n, endedAt, isNew]) => ({
+                    record: newJob(`job ${n}`, 'completed', { endedAt, number: n }),
+                    graph: n % 3 === 0 ? GRAPH : null,
+                    isNew,
+                  })),
+                )
+              : mirror.forget(each.forget.map((n) => `job ${n}`)));
+          }
+        }
+        const [held, wanted] = await Promise.all(
+          mirrors.map(async (mirror) => ({
+            jobs: (await readAll(mirror, 7)).sort(byNewest),
+            unsaved: (await mirror.unsaved()).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+            graph: await mirror.graph('job 3'),
+          })),
+        );
+        expect(held).toEqual(wanted);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('does not stand in the way of a later version in another tab', async () => {

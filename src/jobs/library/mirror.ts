@@ -1,6 +1,17 @@
-import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames, unwrap, wrap } from 'idb';
 import { report } from '../../base/report';
-import { isFinished, type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
+import { byNewest, isFinished, type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
+import {
+  addJobs,
+  type BlockSchema,
+  dropJobs,
+  isBefore,
+  jobsIn,
+  type JobPlace,
+  keepJobs,
+  pageOf,
+  placeOf,
+} from './job-blocks';
 import { factsOf, type JobFacts } from './job-facts';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
@@ -23,8 +34,8 @@ export interface Unsaved {
   time: number;
 }
 
-/** Where a page of the mirror begins: sorts as `byNewest` does. Opaque to callers. */
-export type MirrorPlace = [newest: number, number: number, id: string, output: number];
+/** Where a page of the mirror begins. Opaque to callers. */
+export type MirrorPlace = JobPlace;
 
 /** A page of jobs, newest first; `next` is `null` at the end. */
 export interface MirrorPage {
@@ -32,41 +43,31 @@ export interface MirrorPage {
   next: MirrorPlace | null;
 }
 
-/** One output of a job, with what is known of the job; a job without outputs has one row too. */
-interface Row {
-  id: string;
-  output: Output | null;
-  /** Rows of the job. */
-  of: number;
-  job: Omit<JobRecord, 'outputs'>;
+/** Jobs that were ended or forgotten together, and that other devices are still to be told of. */
+interface UnsavedBatch {
+  ids: string[];
+  jobs: Unsaved[];
 }
 
-/** Where a job's rows are, and its graph. */
-interface Entry {
-  place: MirrorPlace;
-  graph: JobGraph | null;
-}
-
-/**
- * Rows are keyed by their place in time: an index beside the key would have the browser read every value
- * back while it is written, which doubles what a walk through a long history costs.
- */
-interface MirrorSchema extends DBSchema {
-  rows: { key: MirrorPlace; value: Row };
-  jobs: { key: string; value: Entry };
+interface MirrorSchema extends BlockSchema {
+  /** Graphs of the jobs that have one. */
+  jobs: { key: string; value: { graph: JobGraph | null } };
   /** What search needs of the graphs, by job: read as a whole, which the graphs are too large for. */
   making: { key: string; value: JobFacts };
-  /** Ended jobs that are in no day file yet. */
-  unsaved: { key: string; value: Unsaved };
+  /** Ended jobs that are in no day file yet; the last word on a job counts. */
+  unsaved: { key: number; value: UnsavedBatch; indexes: { ids: string } };
   facts: { key: string; value: unknown };
 }
 
 const COMPLETE = 'complete';
 const SEEN = 'seen-day-files';
-const VERSION = 5;
-/** Since then rows are kept by their place in time, and what search needs of graphs. */
-const ROWS_SINCE = 3;
+const VERSION = 6;
+/** Since then graphs are kept apart, what search needs of them, and what other devices are to be told. */
+const GRAPHS_SINCE = 3;
 const MAKING_SINCE = 4;
+const UNSAVED_SINCE = 5;
+/** Notes of a batch at most, where all that is known has to be told. */
+const BATCH = 500;
 
 /**
  * What this browser remembers of a server's finished jobs. ComfyUI keeps its history in memory alone and
@@ -121,33 +122,37 @@ export async function openMirror(server: string): Promise<JobMirror> {
 type Upgrade = Parameters<NonNullable<NonNullable<Parameters<typeof openDB<MirrorSchema>>[2]>['upgrade']>>;
 
 /**
- * Versions 1 and 2 kept whole jobs in one store and their graphs in another; version 3 did not keep what search
- * needs, which is added when there is time.
+ * Versions 1 and 2 kept whole jobs in one store and their graphs in another, versions 3 to 5 a row for each output;
+ * version 3 did not keep what search needs, which is added when there is time.
  */
 async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): Promise<void> {
-  const unsaved = unwrap(db.createObjectStore('unsaved'));
-  const making = unwrap(
-    from >= MAKING_SINCE ? transaction.objectStore('making') : db.createObjectStore('making'),
-  );
-  if (from >= ROWS_SINCE) {
-    // Places name the jobs, and graphs need not be read.
-    for (const [newest, , id] of await transaction.objectStore('rows').getAllKeys()) {
-      unsaved.put({ id, gone: false, time: -newest } satisfies Unsaved, id);
-    }
-    return;
+  const stores = new Set<string>(db.objectStoreNames);
+  const old = from === 0 ? [] : from < GRAPHS_SINCE ? await readOld(unwrap(transaction)) : [];
+  const jobs = from < GRAPHS_SINCE ? old.map(({ record }) => record) : await readRows(unwrap(transaction));
+  const unsaved =
+    from >= UNSAVED_SINCE
+      ? await (wrap(unwrap(transaction).objectStore('unsaved').getAll()) as Promise<Unsaved[]>)
+      : jobs.filter((record) => isWorthSaving({ record, graph: null })).map(noteOf);
+  const outdated = ['rows', 'unsaved', ...(from < GRAPHS_SINCE ? ['jobs', 'graphs'] : [])];
+  outdated.filter((name) => stores.has(name)).forEach((name) => unwrap(db).deleteObjectStore(name));
+  if (from < GRAPHS_SINCE) {
+    db.createObjectStore('jobs');
   }
-  const old = from > 0 ? await readOld(unwrap(transaction)) : [];
-  for (const name of ['jobs', 'graphs'] as const) {
-    if ((db.objectStoreNames as DOMStringList).contains(name)) {
-      unwrap(db).deleteObjectStore(name);
-    }
+  if (from < MAKING_SINCE) {
+    db.createObjectStore('making');
   }
-  if (!(db.objectStoreNames as DOMStringList).contains('facts')) {
+  if (!stores.has('facts')) {
     db.createObjectStore('facts');
   }
-  const rows = unwrap(db.createObjectStore('rows'));
-  const jobs = unwrap(db.createObjectStore('jobs'));
-  old.forEach((entry) => write({ rows, jobs, making, unsaved }, entry));
+  const blocks = db.createObjectStore('blocks');
+  blocks.createIndex('ids', 'ids', { multiEntry: true, unique: true });
+  const batches = db.createObjectStore('unsaved', { autoIncrement: true });
+  batches.createIndex('ids', 'ids', { multiEntry: true });
+  old.forEach((entry) => writeGraph(transaction, entry));
+  await addJobs(blocks, jobs.sort(byNewest));
+  for (let at = 0; at < unsaved.length; at += BATCH) {
+    await batches.add(toBatch(unsaved.slice(at, at + BATCH)));
+  }
 }
 
 async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
@@ -161,6 +166,23 @@ async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
   );
 }
 
+/** One output of a job, with what is known of the job; a job without outputs had one row too. */
+interface Row {
+  output: Output | null;
+  job: Omit<JobRecord, 'outputs'>;
+}
+
+async function readRows(transaction: IDBTransaction): Promise<JobRecord[]> {
+  const rows = await (wrap(transaction.objectStore('rows').getAll()) as Promise<Row[]>);
+  const jobs = new Map<string, JobRecord>();
+  for (const { output, job } of rows) {
+    const record = jobs.get(job.id) ?? { ...job, outputs: [] };
+    record.outputs.push(...(output ? [output] : []));
+    jobs.set(job.id, record);
+  }
+  return [...jobs.values()];
+}
+
 class DatabaseMirror implements JobMirror {
   readonly #db: IDBPDatabase<MirrorSchema>;
 
@@ -168,34 +190,12 @@ class DatabaseMirror implements JobMirror {
     this.#db = db;
   }
 
-  async page(from: MirrorPlace | null, outputs: number): Promise<MirrorPage> {
-    const { store } = this.#db.transaction('rows');
-    const range = from && IDBKeyRange.lowerBound(from, true);
-    const [rows, places] = await Promise.all([
-      store.getAll(range, outputs),
-      store.getAllKeys(range, outputs),
-    ]);
-    const last = rows.at(-1);
-    let next = places.at(-1) ?? null;
-    if (last && next && rows.length === outputs) {
-      // The last job comes whole.
-      const missing = last.of - rows.filter(({ id }) => id === last.id).length;
-      if (missing > 0) {
-        const rest = IDBKeyRange.lowerBound(next, true);
-        rows.push(...(await store.getAll(rest, missing)));
-        next = (await store.getAllKeys(rest, missing)).at(-1) ?? next;
-      }
-    }
-    return { jobs: toJobs(rows), next: rows.length < outputs ? null : next };
+  page(from: MirrorPlace | null, outputs: number): Promise<MirrorPage> {
+    return pageOf(this.#db.transaction('blocks').store, from, outputs);
   }
 
-  async jobs(ids: readonly string[]): Promise<JobRecord[]> {
-    const transaction = this.#db.transaction(['rows', 'jobs']);
-    const found = ids.map(async (id) => {
-      const entry = await transaction.objectStore('jobs').get(id);
-      return entry ? transaction.objectStore('rows').getAll(rangeOf(entry.place)) : [];
-    });
-    return toJobs((await Promise.all(found)).flat());
+  jobs(ids: readonly string[]): Promise<JobRecord[]> {
+    return jobsIn(this.#db.transaction('blocks').store, ids);
   }
 
   async graph(id: string): Promise<JobGraph | null> {
@@ -216,10 +216,11 @@ class DatabaseMirror implements JobMirror {
   }
 
   async putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void> {
-    const transaction = this.#db.transaction(['jobs', 'making'], 'readwrite', { durability: 'relaxed' });
+    const transaction = this.#db.transaction(['blocks', 'making'], 'readwrite', { durability: 'relaxed' });
+    const ids = transaction.objectStore('blocks').index('ids');
     for (const [id, made] of facts) {
       // A job that was forgotten meanwhile must leave nothing behind.
-      if ((await transaction.objectStore('jobs').getKey(id)) !== undefined) {
+      if ((await ids.getKey(id)) !== undefined) {
         await transaction.objectStore('making').put(made, id);
       }
     }
@@ -227,39 +228,58 @@ class DatabaseMirror implements JobMirror {
   }
 
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs', 'making', 'unsaved'], 'readwrite', {
+    try {
+      await this.#put(entries);
+    } catch (error) {
+      if ((error as Error).name !== 'ConstraintError') {
+        throw error;
+      }
+      // Another tab has written some of them meanwhile.
+      await this.#put(entries.map((entry) => ({ ...entry, isNew: false })));
+    }
+  }
+
+  async #put(entries: readonly MirrorEntry[]): Promise<void> {
+    const transaction = this.#db.transaction(['blocks', 'jobs', 'making', 'unsaved'], 'readwrite', {
       durability: 'relaxed',
     });
-    // A promise for each request costs as much as the request; the transaction tells of every failure.
-    const rows = unwrap(transaction.objectStore('rows'));
-    const jobs = unwrap(transaction.objectStore('jobs'));
-    const making = unwrap(transaction.objectStore('making'));
-    const unsaved = unwrap(transaction.objectStore('unsaved'));
-    for (const entry of entries) {
-      const { record, graph, isNew } = entry;
-      const known = isNew ? undefined : await transaction.objectStore('jobs').get(record.id);
-      if (known) {
-        rows.delete(rangeOf(known.place));
-      }
-      write({ rows, jobs, making, unsaved }, { ...entry, graph: graph ?? known?.graph ?? null });
+    const fresh = new Set(entries.filter(({ isNew }) => isNew).map(({ record }) => record.id));
+    // Of a request that fails, the request itself tells more than the transaction.
+    const done = transaction.done.then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    entries.forEach((entry) => writeGraph(transaction, entry));
+    await keepJobs(
+      transaction.objectStore('blocks'),
+      entries.map(({ record }) => record),
+      (id) => fresh.has(id),
+    );
+    await dropNotes(
+      transaction.objectStore('unsaved'),
+      entries.filter(({ saved }) => saved).map(({ record }) => record.id),
+    );
+    await addNotes(
+      transaction.objectStore('unsaved'),
+      entries.filter(isWorthSaving).map(({ record }) => noteOf(record)),
+    );
+    const failed = await done;
+    if (failed) {
+      throw failed.error;
     }
-    await transaction.done;
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    const transaction = this.#db.transaction(['rows', 'jobs', 'making', 'unsaved'], 'readwrite');
-    const jobs = transaction.objectStore('jobs');
-    for (const id of ids) {
-      const known = await jobs.get(id);
-      if (known) {
-        await Promise.all([
-          transaction.objectStore('rows').delete(rangeOf(known.place)),
-          transaction.objectStore('making').delete(id),
-          transaction.objectStore('unsaved').put({ id, gone: true, time: -known.place[0] }, id),
-          jobs.delete(id),
-        ]);
-      }
+    const transaction = this.#db.transaction(['blocks', 'jobs', 'making', 'unsaved'], 'readwrite');
+    const gone = await dropJobs(transaction.objectStore('blocks'), ids);
+    for (const { id } of gone) {
+      await transaction.objectStore('making').delete(id);
+      await transaction.objectStore('jobs').delete(id);
     }
+    await addNotes(
+      transaction.objectStore('unsaved'),
+      gone.map((job) => ({ ...noteOf(job), gone: true })),
+    );
     await transaction.done;
   }
 
@@ -271,14 +291,14 @@ class DatabaseMirror implements JobMirror {
     await this.#db.put('facts', complete, COMPLETE);
   }
 
-  unsaved(): Promise<Unsaved[]> {
-    return this.#db.getAll('unsaved');
+  async unsaved(): Promise<Unsaved[]> {
+    const batches = await this.#db.getAll('unsaved');
+    return [...new Map(batches.flatMap(({ jobs }) => jobs).map((note) => [note.id, note])).values()];
   }
 
   async setSaved(ids: readonly string[]): Promise<void> {
     const transaction = this.#db.transaction('unsaved', 'readwrite', { durability: 'relaxed' });
-    const store = unwrap(transaction.store);
-    ids.forEach((id) => store.delete(id));
+    await dropNotes(transaction.store, ids);
     await transaction.done;
   }
 
@@ -299,57 +319,57 @@ export function isWorthSaving({ record, saved }: MirrorEntry): boolean {
   return !saved && !record.sketch && isFinished(record.state) && record.state !== 'lost';
 }
 
-function write(
-  { rows, jobs, making, unsaved }: Record<'rows' | 'jobs' | 'making' | 'unsaved', IDBObjectStore>,
-  entry: MirrorEntry,
+type Transaction<Mode extends 'readwrite' | 'versionchange'> = IDBPTransaction<
+  MirrorSchema,
+  ArrayLike<StoreNames<MirrorSchema>>,
+  Mode
+>;
+
+/** Without promises: one for each request costs as much as the request, and the transaction tells of every failure. */
+function writeGraph(
+  transaction: Pick<Transaction<'readwrite' | 'versionchange'>, 'objectStore'>,
+  { record, graph, facts }: MirrorEntry,
 ): void {
-  const { record, graph, facts, saved } = entry;
-  const place = placeOf(record);
-  rowsOf(record).forEach((row) => rows.put(row, atOutput(place, row.output?.index ?? 0)));
-  jobs.put({ place, graph } satisfies Entry, record.id);
+  if (graph) {
+    unwrap(transaction.objectStore('jobs')).put({ graph }, record.id);
+  }
   const made = graph ? factsOf(record, graph) : facts;
   if (made) {
-    making.put(made, record.id);
-  }
-  if (isWorthSaving(entry)) {
-    unsaved.put({ id: record.id, gone: false, time: jobTime(record) } satisfies Unsaved, record.id);
-  } else if (saved) {
-    unsaved.delete(record.id);
+    unwrap(transaction.objectStore('making')).put(made, record.id);
   }
 }
 
-function placeOf(record: JobRecord): MirrorPlace {
-  return [-jobTime(record), -(record.number ?? 0), record.id, 0];
+/** The store of what other devices are to be told, as far as it is used here. */
+interface Batches {
+  get(key: number): Promise<UnsavedBatch | undefined>;
+  index(name: 'ids'): { getAllKeys(id: string): Promise<number[]> };
+  add(batch: UnsavedBatch): Promise<unknown>;
+  put(batch: UnsavedBatch, key: number): Promise<unknown>;
+  delete(key: number): Promise<unknown>;
 }
 
-function atOutput([newest, number, id]: MirrorPlace, output: number): MirrorPlace {
-  return [newest, number, id, output];
+function noteOf(record: JobRecord): Unsaved {
+  return { id: record.id, gone: false, time: jobTime(record) };
 }
 
-/** All rows of the job at a place. */
-function rangeOf(place: MirrorPlace): IDBKeyRange {
-  return IDBKeyRange.bound(atOutput(place, 0), atOutput(place, Infinity));
+function toBatch(jobs: Unsaved[]): UnsavedBatch {
+  return { ids: jobs.map(({ id }) => id), jobs };
 }
 
-function rowsOf({ outputs, ...job }: JobRecord): Row[] {
-  const rest = { id: job.id, of: Math.max(1, outputs.length), job };
-  return outputs.length === 0 ? [{ ...rest, output: null }] : outputs.map((output) => ({ ...rest, output }));
-}
-
-/** Puts the rows of each job together again, in the order their first rows came. */
-function toJobs(rows: readonly Row[]): JobRecord[] {
-  const jobs = new Map<string, JobRecord>();
-  for (const { id, output, job } of rows) {
-    let record = jobs.get(id);
-    if (!record) {
-      record = { ...job, outputs: [] };
-      jobs.set(id, record);
-    }
-    if (output) {
-      record.outputs.push(output);
-    }
+async function addNotes(batches: Batches, notes: Unsaved[]): Promise<void> {
+  if (notes.length > 0) {
+    await batches.add(toBatch(notes));
   }
-  return [...jobs.values()];
+}
+
+async function dropNotes(batches: Batches, ids: readonly string[]): Promise<void> {
+  const gone = new Set(ids);
+  const index = batches.index('ids');
+  const found = await Promise.all(ids.map((id) => index.getAllKeys(id)));
+  for (const key of new Set(found.flat())) {
+    const rest = (await batches.get(key))?.jobs.filter(({ id }) => !gone.has(id)) ?? [];
+    await (rest.length > 0 ? batches.put(toBatch(rest), key) : batches.delete(key));
+  }
 }
 
 /** A mirror that lasts as long as the page. */
@@ -363,14 +383,14 @@ export function memoryMirror(): JobMirror {
     page(from, outputs) {
       const sorted = [...jobs.values()]
         .map(({ record }) => record)
-        .filter((record) => from === null || comparePlaces(placeOf(record), from) > 0)
-        .sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
-      let rows = 0;
-      const end = sorted.findIndex((record) => (rows += rowsOf(record).length) >= outputs);
+        .filter((record) => from === null || isBefore(from, placeOf(record)))
+        .sort(byNewest);
+      let count = 0;
+      const end = sorted.findIndex((record) => (count += Math.max(1, record.outputs.length)) >= outputs);
       const last = sorted[end];
       return Promise.resolve({
         jobs: end < 0 ? sorted : sorted.slice(0, end + 1),
-        next: last ? atOutput(placeOf(last), Infinity) : null,
+        next: last ? placeOf(last) : null,
       });
     },
     jobs: (ids) => Promise.resolve(ids.flatMap((id) => jobs.get(id)?.record ?? [])),
@@ -439,9 +459,4 @@ export function memoryMirror(): JobMirror {
       return Promise.resolve();
     },
   };
-}
-
-function comparePlaces(a: MirrorPlace, b: MirrorPlace): number {
-  const at = a.findIndex((part, i) => part !== b[i]);
-  return at < 0 ? 0 : (a[at] as number) < (b[at] as number) ? -1 : 1;
 }
