@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,8 +90,12 @@ export async function startShareStage(options: Partial<DarkroomOptions> = {}): P
     }
     const name = url.searchParams.get('filename') ?? '';
     const file = files.has(name) ? files.get(name) : ordinary;
-    response.writeHead(file ? 200 : 404, file ? { 'Content-Length': file.length } : {});
-    response.end(file ?? '');
+    if (!file) {
+      response.writeHead(404).end();
+      return;
+    }
+    const ETag = `"${createHash('sha256').update(file).digest('hex')}"`;
+    response.writeHead(200, { 'Content-Length': file.length, ETag }).end(file);
   };
   const start = (): Promise<Darkroom> =>
     startDarkroom({

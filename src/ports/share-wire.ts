@@ -35,7 +35,8 @@
  * alone. A video has no `thumb`; its `preview` is the video without metadata, with Range.
  *
  * Statuses: 401 `password`, 404 `gone`, 410 `expired` and `stopped`, 429 `too-many-attempts`, 503 `asleep`, each with
- * a `GuestRefusal`; 403 what the link does not allow; 415 a file that cannot be shown. The owner's routes answer 503
+ * a `GuestRefusal`; 403 what the link does not allow; 409 a file that is another now than when it was shared; 415 one
+ * that cannot be shown. The owner's routes answer 503
  * where there is no database.
  *
  * Once the token is exchanged, the page shows `s/:id` or `s/:id/:slug` in the address bar, so those answer the page

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { readdirSync, rmSync } from 'node:fs';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 
 import sharp from 'sharp';
@@ -354,6 +354,75 @@ describe('pictures', () => {
     live.socket.terminate();
   });
 
+  describe('whose name ComfyUI gave to another', () => {
+    /** As when the cache had no room for them. */
+    async function loseCopies(): Promise<void> {
+      await stage.darkroom.stop();
+      rmSync(join(stage.dataDir, 'pictures'), { recursive: true });
+      await stage.restart();
+    }
+
+    it.each(['after they were looked at', 'before'])('are not shown: %s', async (when) => {
+      const share = await stage.share({ items: sharedFiles(1) });
+      const guest = await stage.open(share);
+      const [item] = guest.gallery.items;
+      await poll(() => stage.darkroom.sharing?.store.unrecognised(share.id)).toEqual([]);
+      const digest = stage.darkroom.sharing?.store.item(share.id, item?.id ?? '')?.known.digest;
+      expect(digest).toMatch(/^[\w-]{43}$/);
+      await loseCopies();
+      const other = await pictureWithPrompt(200, 100);
+      stage.files.set('1.png', other);
+      if (when === 'before') {
+        // As it is when a link has very many pictures, or was made while ComfyUI was off.
+        forgetDigest();
+      }
+      stage.comfy.arrivals.length = 0;
+      for (const size of ['thumb', 'preview', 'clean', 'thumb']) {
+        const answer = await guest.get(`items/${item?.id}/${size}`);
+        expect(answer.status, size).toBe(409);
+        expect(await answer.json()).toMatchObject({ error: { type: 'changed' } });
+      }
+      // Whoever looks again costs ComfyUI nothing.
+      expect(stage.comfy.arrivals.filter(({ url }) => url.startsWith('/view'))).toHaveLength(1);
+      // The file that was shared is shown again once it is back.
+      stage.files.delete('1.png');
+      await loseCopies();
+      expect((await guest.get(`items/${item?.id}/thumb`)).status).toBe(200);
+    });
+
+    function forgetDigest(): void {
+      const { store } = stage.darkroom.sharing ?? {};
+      const find = store?.item.bind(store);
+      Object.assign(store ?? {}, {
+        item: (share: string, id: string) => {
+          const item = find?.(share, id);
+          return item && { ...item, known: { ...item.known, digest: null } };
+        },
+      });
+    }
+
+    it('are another picture in a link to everything new, of which nothing was said', async () => {
+      const share = await stage.share({ scope: { kind: 'new' }, items: [] });
+      const { store } = stage.darkroom.sharing ?? {};
+      const at = Date.now();
+      const made = (later: number): boolean | undefined =>
+        store?.prepend(share.id, sharedFiles(1, { at: at + later }));
+      expect(made(0)).toBe(true);
+      const guest = await stage.open(share);
+      const [before] = guest.gallery.items;
+      await put(guest, `items/${before?.id}/favourite`, { favourite: true });
+      await guest.get(`items/${before?.id}/thumb`);
+      // The same job read once more is no other picture.
+      expect(made(0)).toBe(false);
+      expect(made(1)).toBe(true);
+      const { items } = (await (await guest.get('gallery')).json()) as GuestGallery;
+      expect(items).toMatchObject([{ favourite: false, at: at + 1 }]);
+      expect(items[0]?.id).not.toBe(before?.id);
+      const kept = (): string[] => readdirSync(join(stage.dataDir, 'pictures'));
+      await poll(() => kept().filter((name) => name.startsWith(before?.id ?? '?'))).toEqual([]);
+    });
+  });
+
   it('say that ComfyUI sleeps when they are not kept and it is off', async () => {
     await stage.comfy.stop();
     const guest = await stage.open(await stage.share());
@@ -472,6 +541,33 @@ describe('the end of a link', () => {
     const items = (await stage.open(other)).gallery.items.map(({ id }) => id);
     await poll(() => readdirSync(kept).filter((name) => name.endsWith('-thumb.webp')).length).toBe(12);
     await poll(() => names().filter((id) => !items.includes(id))).toEqual([]);
+  });
+
+  const DOWNLOADS = {
+    'when it is stopped': (share: Share) =>
+      fetch(`${stage.owner}/darkroom/shares/${share.id}`, { method: 'DELETE' }),
+    'by the clock': (share: Share) => stage.darkroom.sharing?.store.change(share.id, { expiresAt: 1 }),
+    'when it no longer allows them': (share: Share) => patch(share, { rights: { download: 'none' } }),
+  };
+  it.each(Object.entries(DOWNLOADS))('breaks off running downloads %s', async (_when, end) => {
+    // More than fits into the buffers on the way, so that it runs until it is read.
+    stage.files.set('1.png', Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(16e6)]));
+    const share = await stage.share({
+      items: sharedFiles(1),
+      rights: { making: true, download: 'original' },
+    });
+    const guest = await stage.open(share);
+    const url = `${stage.lan}/s/${share.id}/items/${guest.gallery.items[0]?.id}/original`;
+    const sent = httpRequest(url, { headers: { cookie: guest.cookie } });
+    sent.on('error', () => undefined).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.on('error', () => undefined);
+    await once(answer, 'readable');
+    await end(share);
+    const closed = once(answer.socket, 'close');
+    answer.resume();
+    await closed;
+    expect(answer.complete).toBe(false);
   });
 
   it('that comes by the clock closes open sockets too', async () => {

@@ -76,6 +76,9 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
       store.measured(item.id, size, kind);
       stale.add(item.share);
     },
+    onRecognised: (item, mark) => {
+      store.recognise(item.id, mark);
+    },
   });
   const hub = new ShareHub(store);
   const gathering = setInterval(() => {
@@ -86,7 +89,7 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
       stale.clear();
     });
   }, GATHER_MS).unref();
-  const prepare = async (share: string): Promise<void> => {
+  const prepare = oneAtATime(async (share: string): Promise<void> => {
     for (const { id } of store.items(share).slice(0, PREPARED)) {
       // The link may have been stopped, or the server, since the one before.
       const item = isClosed ? null : store.item(share, id);
@@ -94,6 +97,16 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
         await pictures.prepare(item);
       }
     }
+    for (const id of store.unrecognised(share)) {
+      const item = isClosed ? null : store.item(share, id);
+      if (item && !(await pictures.recognise(item))) {
+        // ComfyUI is off: the others are looked at once somebody asks for them.
+        return;
+      }
+    }
+  });
+  store.onRemoved = (ids) => {
+    pictures.forget(ids).catch(() => undefined);
   };
   const watch = watchComfy(comfy, { store, hub }, (share) => {
     sharing.changed(share);
@@ -121,8 +134,7 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
         hub.end(share, 'expired');
       } else if (state === 'open') {
         hub.tellItems(share);
-        // Unhandled, a failure would end the server; whoever asks for a picture is told.
-        prepare(share).catch(() => undefined);
+        prepare(share);
       }
       watch.review();
     },
@@ -148,4 +160,26 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
   };
   watch.review();
   return sharing;
+}
+
+/** Runs work once per key at a time; asked again meanwhile, once more afterwards. A failure is nobody's: see `quietly`. */
+function oneAtATime(work: (key: string) => Promise<void>): (key: string) => void {
+  const again = new Map<string, boolean>();
+  const run = (key: string): void => {
+    if (again.has(key)) {
+      again.set(key, true);
+      return;
+    }
+    again.set(key, false);
+    work(key)
+      .catch(() => undefined)
+      .finally(() => {
+        const isAsked = again.get(key) ?? false;
+        again.delete(key);
+        if (isAsked) {
+          run(key);
+        }
+      });
+  };
+  return run;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -11,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { viewQuery } from '../../comfy/file-ref';
 import type { GuestItem } from '../../ports/share-wire';
 import type { ComfyAddress } from '../comfy-url';
-import type { Item } from '../shares/share-store';
+import type { FileMark, Item } from '../shares/share-store';
 import { cleanVideo } from './clean-video';
 import { DiskCache } from './disk-cache';
 import { fileKind, KIND_BYTES } from './file-kind';
@@ -26,10 +27,13 @@ const MOST_PICTURE_BYTES = 200 * 1024 * 1024;
 const FETCH_MS = 120_000;
 /** Requests to ComfyUI at once: its event loop also runs the queue. */
 const FETCHES = 3;
+/** For how long a file that cannot be shown is not asked for again, ms, and how many such are remembered. */
+const REFUSED_MS = 30_000;
+const REFUSED = 10_000;
 
 /** Why there is nothing to send. */
 class NoPicture extends Error {
-  readonly why: 'asleep' | 'missing' | 'unfit';
+  readonly why: 'asleep' | 'missing' | 'unfit' | 'changed';
 
   constructor(why: NoPicture['why']) {
     super(why);
@@ -44,6 +48,8 @@ export interface PictureServiceOptions {
   cap: number;
   /** Told what a file turned out to be. */
   onMeasured: (item: Item, size: readonly [number, number], kind: GuestItem['kind']) => void;
+  /** Told by what the file is known again: another under its name is not shown. */
+  onRecognised: (item: Item, mark: FileMark) => void;
 }
 
 /**
@@ -56,6 +62,7 @@ export class PictureService {
   readonly #fetching = new WorkQueue(FETCHES);
   readonly #making = new WorkQueue(Math.max(1, availableParallelism() - 1));
   readonly #underway = new Map<string, Promise<string>>();
+  readonly #refused = new Map<string, { why: NoPicture['why']; until: number }>();
   readonly #stopped = new AbortController();
 
   constructor(options: PictureServiceOptions) {
@@ -96,6 +103,24 @@ export class PictureService {
       await this.#path(item, item.kind === 'video' ? 'preview' : 'thumb', 'later');
     } catch {
       // A full disk or a file that has just been removed, too: nobody waits for this one.
+    }
+  }
+
+  /**
+   * Asks ComfyUI what a file is, without fetching it. @returns whether it answered.
+   */
+  async recognise(item: Item): Promise<boolean> {
+    try {
+      await this.#fetching.run(async () => {
+        const response = await this.#ask(item, 'HEAD');
+        const validator = response.ok ? validatorOf(response) : null;
+        if (validator !== null) {
+          this.#options.onRecognised(item, { validator, digest: null });
+        }
+      }, 'later');
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -159,7 +184,27 @@ export class PictureService {
   }
 
   /** Fetches a file from ComfyUI and keeps it under the extension that fits its bytes. */
-  #fetch(item: Item, when: 'urgent' | 'later'): Promise<string> {
+  async #fetch(item: Item, when: 'urgent' | 'later'): Promise<string> {
+    const refused = this.#refused.get(item.id);
+    if (refused && refused.until > Date.now()) {
+      throw new NoPicture(refused.why);
+    }
+    try {
+      return await this.#fetchNow(item, when);
+    } catch (error) {
+      if (error instanceof NoPicture && (error.why === 'unfit' || error.why === 'changed')) {
+        this.#refused.delete(item.id);
+        this.#refused.set(item.id, { why: error.why, until: Date.now() + REFUSED_MS });
+        const [oldest] = this.#refused.keys();
+        if (this.#refused.size > REFUSED && oldest !== undefined) {
+          this.#refused.delete(oldest);
+        }
+      }
+      throw error;
+    }
+  }
+
+  #fetchNow(item: Item, when: 'urgent' | 'later'): Promise<string> {
     return this.#fetching.run(async () => {
       const unnamed = `${item.id}-fetched`;
       const path = await this.#cache.keep(unnamed, (to) => this.#download(item, to));
@@ -177,27 +222,25 @@ export class PictureService {
   }
 
   async #download(item: Item, to: string): Promise<void> {
-    const { comfy, cap } = this.#options;
+    const { cap } = this.#options;
     const limit = item.kind === 'video' ? cap / 4 : Math.min(MOST_PICTURE_BYTES, cap / 4);
-    let response: Response;
-    try {
-      const timeout = AbortSignal.timeout(FETCH_MS);
-      response = await fetch(`${comfy.shown}/view?${viewQuery(item.ref)}`, {
-        headers: comfy.authorization === undefined ? {} : { Authorization: comfy.authorization },
-        signal: AbortSignal.any([timeout, this.#stopped.signal]),
-        redirect: 'error',
-      });
-    } catch {
-      throw new NoPicture('asleep');
-    }
+    const response = await this.#ask(item, 'GET');
     if (!response.ok || !response.body) {
       await response.body?.cancel();
       throw new NoPicture(response.status >= 500 ? 'asleep' : 'missing');
     }
+    const validator = validatorOf(response);
+    const { known } = item;
+    if (known.digest === null && known.validator !== null && known.validator !== validator) {
+      await response.body.cancel();
+      throw new NoPicture('changed');
+    }
     let bytes = 0;
+    const hash = createHash('sha256');
     const weigh = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length;
+        hash.update(chunk);
         done(bytes > limit ? new NoPicture('unfit') : null, chunk);
       },
     });
@@ -206,7 +249,33 @@ export class PictureService {
     } catch (error) {
       throw error instanceof NoPicture ? error : new NoPicture('asleep');
     }
+    const digest = hash.digest('base64url');
+    if (known.digest !== null && known.digest !== digest) {
+      throw new NoPicture('changed');
+    }
+    this.#options.onRecognised(item, { validator, digest });
   }
+
+  /** @throws NoPicture `asleep` when ComfyUI does not answer. */
+  async #ask({ ref }: Item, method: 'GET' | 'HEAD'): Promise<Response> {
+    const { comfy } = this.#options;
+    try {
+      return await fetch(`${comfy.shown}/view?${viewQuery(ref)}`, {
+        method,
+        headers: comfy.authorization === undefined ? {} : { Authorization: comfy.authorization },
+        signal: AbortSignal.any([AbortSignal.timeout(FETCH_MS), this.#stopped.signal]),
+        redirect: 'error',
+      });
+    } catch {
+      throw new NoPicture('asleep');
+    }
+  }
+}
+
+/** What distinguishes a file from a later one of its name, in ComfyUI's own words: aiohttp's ETag is time and size. */
+function validatorOf({ headers }: Response): string | null {
+  const modified = headers.get('last-modified');
+  return headers.get('etag') ?? (modified === null ? null : `${headers.get('content-length')} ${modified}`);
 }
 
 /** Makes an error of whoever read the file one that says no more than that it cannot be shown. */
@@ -261,6 +330,10 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
       return reply.code(503).send({ reason: 'asleep' });
     case 'missing':
       return reply.code(404).send({ error: { type: 'missing', message: 'The file is no longer there.' } });
+    case 'changed':
+      return reply.code(409).send({
+        error: { type: 'changed', message: 'Another picture has this name now. Share it again to show it.' },
+      });
     case 'unfit':
       return reply.code(415).send({ error: { type: 'unfit', message: 'This file cannot be shown.' } });
   }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { startStubComfy } from '../../../e2e/support/stub-comfy';
 import { parseComfyUrl } from '../comfy-url';
 import { cleanVideo } from './clean-video';
 import { DiskCache } from './disk-cache';
@@ -94,6 +95,37 @@ describe('DiskCache', () => {
 });
 
 describe('PictureService', () => {
+  const known = { validator: null, digest: null };
+
+  it('recognises a file without fetching it, by ETag or else by size and time', async () => {
+    const comfy = await startStubComfy();
+    const heads: Record<string, string>[] = [
+      { ETag: '"1-2"', 'Last-Modified': 'Sun, 01 Nov 2026 10:00:00 GMT' },
+      { 'Last-Modified': 'Sun, 01 Nov 2026 10:00:00 GMT' },
+      {},
+    ];
+    comfy.handler = (_request, response) => {
+      response.writeHead(200, { 'Content-Length': 7, ...heads.shift() }).end('picture');
+    };
+    const found: (string | null)[] = [];
+    const pictures = new PictureService({
+      comfy: parseComfyUrl(comfy.url),
+      folder,
+      cap: 1_000,
+      onMeasured: () => undefined,
+      onRecognised: (_item, { validator, digest }) => found.push(validator, digest),
+    });
+    const ref = { filename: '1.png', subfolder: '', type: 'output' } as const;
+    const item = { id: 'a', share: 's', ref, kind: 'image', size: null, making: null, known } as const;
+    for (let count = 0; count < 3; count += 1) {
+      expect(await pictures.recognise(item)).toBe(true);
+    }
+    expect(found).toEqual(['"1-2"', null, '7 Sun, 01 Nov 2026 10:00:00 GMT', null]);
+    expect(comfy.arrivals.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD']);
+    await comfy.stop();
+    expect(await pictures.recognise(item)).toBe(false);
+  });
+
   it('does not mind when a picture cannot be made in advance', async () => {
     writeFileSync(join(folder, 'a-source.mp4'), 'a video');
     const pictures = new PictureService({
@@ -101,10 +133,11 @@ describe('PictureService', () => {
       folder,
       cap: 1_000,
       onMeasured: () => undefined,
+      onRecognised: () => undefined,
     });
     rmSync(join(folder, 'a-source.mp4'));
     const ref = { filename: '1.mp4', subfolder: '', type: 'output' } as const;
-    const item = { id: 'a', share: 's', ref, kind: 'video', size: null, making: null } as const;
+    const item = { id: 'a', share: 's', ref, kind: 'video', size: null, making: null, known } as const;
     await expect(pictures.prepare(item)).resolves.toBeUndefined();
   });
 });

@@ -171,9 +171,14 @@ export function guestRoutes(
   for (const size of ['thumb', 'preview', 'clean', 'original'] as const) {
     app.get<OfItem>(`/s/:id/items/:item/${size}`, async (request, reply) => {
       const found = about(request, GRANTS[size]);
-      return typeof found === 'string'
-        ? turnAway(reply, found)
-        : pictures.send(request, reply, found.item, size);
+      if (typeof found === 'string') {
+        return turnAway(reply, found);
+      }
+      hub.addAnswer(found.link.id, {
+        response: reply.raw,
+        isDownload: size === 'clean' || size === 'original',
+      });
+      return pictures.send(request, reply, found.item, size);
     });
   }
 

@@ -41,6 +41,9 @@ export function ownerRoutes(app: FastifyInstance, sharing: Sharing): void {
     if (share && hash) {
       hub.reopen(share.id);
     }
+    if (share && rest.rights?.download !== undefined) {
+      hub.cutDownloads(share.id);
+    }
     return changed(reply, share);
   });
 

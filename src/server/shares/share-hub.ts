@@ -1,10 +1,12 @@
+import type { ServerResponse } from 'node:http';
+
 import { WebSocket } from 'ws';
 
 import type { GuestEvent, OwnerEvent } from '../../ports/share-wire';
 import { quietly } from '../errors';
 import type { GuestPass, Link, ShareStore } from './share-store';
 
-/** How often links with open sockets are looked at for their end, ms; another process may have stopped one. */
+/** How often links that somebody is being sent something of are looked at for their end, ms; another process may have stopped one. */
 const SWEEP_MS = 1_000;
 /** How often a ping shows whether a phone is still there, ms. */
 const PING_MS = 30_000;
@@ -20,11 +22,18 @@ interface GuestSocket {
   pass: GuestPass;
 }
 
-/** The open sockets of the owner's app and of guests. */
+/** Something on its way to a guest. */
+interface Answer {
+  response: ServerResponse;
+  isDownload: boolean;
+}
+
+/** The open sockets of the owner's app and of guests, and the pictures on their way to those. */
 export class ShareHub {
   readonly #store: ShareStore;
   readonly #owners = new Set<WebSocket>();
   readonly #guests = new Map<string, Set<GuestSocket>>();
+  readonly #answers = new Map<string, Set<Answer>>();
   readonly #answered = new WeakSet<WebSocket>();
   readonly #timers: NodeJS.Timeout[];
   /** Called when a guest's socket was opened or closed. */
@@ -69,6 +78,24 @@ export class ShareHub {
       this.onGuests();
     });
     this.onGuests();
+  }
+
+  /** Takes an answer that may last: it breaks off when the link ends. */
+  addAnswer(share: string, answer: Answer): void {
+    const there = this.#answers.get(share) ?? new Set();
+    this.#answers.set(share, there);
+    there.add(answer);
+    answer.response.once('close', () => {
+      there.delete(answer);
+      if (there.size === 0 && this.#answers.get(share) === there) {
+        this.#answers.delete(share);
+      }
+    });
+  }
+
+  /** Breaks off the downloads of a link: it no longer allows them. */
+  cutDownloads(share: string): void {
+    this.#cut(share, ({ isDownload }) => isDownload);
   }
 
   tellOwner(event: OwnerEvent): void {
@@ -128,6 +155,7 @@ export class ShareHub {
       send(socket, JSON.stringify(event));
       dismiss(socket);
     }
+    this.#cut(share);
   }
 
   /** Closes the sockets of a link's guests, who have to open it again: its password has changed. */
@@ -135,12 +163,19 @@ export class ShareHub {
     for (const { socket } of this.#guests.get(share) ?? []) {
       dismiss(socket);
     }
+    this.#cut(share);
   }
 
   close(): void {
     this.#timers.forEach(clearInterval);
     for (const socket of this.#all()) {
       socket.terminate();
+    }
+  }
+
+  #cut(share: string, isMeant: (answer: Answer) => boolean = () => true): void {
+    for (const answer of [...(this.#answers.get(share) ?? [])].filter(isMeant)) {
+      answer.response.destroy();
     }
   }
 
@@ -164,7 +199,7 @@ export class ShareHub {
   }
 
   #sweep(): void {
-    for (const share of this.#guests.keys()) {
+    for (const share of new Set([...this.#guests.keys(), ...this.#answers.keys()])) {
       const state = this.#store.link(share)?.state ?? 'stopped';
       if (state !== 'open') {
         this.end(share, state);

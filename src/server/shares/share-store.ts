@@ -21,6 +21,11 @@ const REMEMBER_STOPPED_MS = 90 * 86_400_000;
 /** How fresh a guest's last visit is kept, ms: not every request is worth a write. */
 const SEEN_STEP_MS = 30_000;
 
+/** Guests remembered per link; beyond that, those give way who said nothing, the longest unseen first. */
+export const MOST_GUESTS = 10_000;
+/** After how many openings of a link its guests are counted. */
+const GUESTS_STEP = 500;
+
 export type LinkState = 'open' | 'expired' | 'stopped';
 
 /** A link as the guest's side needs it. */
@@ -53,6 +58,16 @@ export interface Item {
   /** px; `null` until it was measured. */
   size: readonly [number, number] | null;
   making: Making | null;
+  /** What the file was when it was shared. */
+  known: FileMark;
+}
+
+/** By what a file is known again under its name; `null` until it was looked at. */
+export interface FileMark {
+  /** ETag, or size and time, as ComfyUI told them. */
+  validator: string | null;
+  /** SHA-256 of the bytes. */
+  digest: string | null;
 }
 
 /** Shown until a picture has been measured, px. */
@@ -63,6 +78,8 @@ export class ShareStore {
   readonly #database: Database;
   readonly #seal: TokenSeal;
   readonly #now: () => number;
+  /** Called with the ids of items that are no longer there, though their link is. */
+  onRemoved: (ids: readonly string[]) => void = () => undefined;
 
   constructor(database: Database, seal: TokenSeal, now: () => number = Date.now) {
     this.#database = database;
@@ -150,17 +167,29 @@ export class ShareStore {
     });
   }
 
-  /** Puts new files before the others. @returns whether any of them was new. */
+  /**
+   * Puts new files before the others. One that was made later than the file known by its name is another picture:
+   * it takes that one's place, and nothing that was said of that one is said of it.
+   * @returns whether any of them was new.
+   */
   prepend(id: string, files: readonly SharedFile[]): boolean {
-    return this.#database.transaction(() => {
-      const isKnown = ({ ref }: SharedFile): boolean =>
-        this.#database.get(
-          'SELECT 1 FROM share_items WHERE share_id = ? AND type = ? AND subfolder = ? AND filename = ?',
+    const replaced: string[] = [];
+    const isChange = this.#database.transaction(() => {
+      const isKnown = ({ ref, at }: SharedFile): boolean => {
+        const row = this.#database.get(
+          'SELECT id, made_at FROM share_items WHERE share_id = ? AND type = ? AND subfolder = ? AND filename = ?',
           id,
           ref.type,
           ref.subfolder,
           ref.filename,
-        ) !== undefined;
+        );
+        const isOlder = at !== undefined && Number(row?.made_at ?? Infinity) < at;
+        if (row && isOlder) {
+          this.#database.run('DELETE FROM share_items WHERE id = ?', row.id ?? null);
+          replaced.push(String(row.id));
+        }
+        return row !== undefined && !isOlder;
+      };
       const added = files.filter((file) => kindOf(file.ref) !== null && !isKnown(file));
       const row = this.#database.get('SELECT min(position) AS first FROM share_items WHERE share_id = ?', id);
       const first = Number(row?.first ?? 0);
@@ -173,6 +202,10 @@ export class ShareStore {
       );
       return added.length > 0;
     });
+    if (replaced.length > 0) {
+      this.onRemoved(replaced);
+    }
+    return isChange;
   }
 
   /** Ends a link for good, and forgets its files and what was said. @returns whether there was one. */
@@ -236,6 +269,14 @@ export class ShareStore {
     const secret = newSecret();
     const now = this.#now();
     return this.#database.transaction(() => {
+      const opened = this.#database.get(
+        'UPDATE shares SET views = views + 1 WHERE id = ? RETURNING views',
+        share,
+      );
+      const views = Number(opened?.views);
+      if (views % GUESTS_STEP === 0) {
+        this.#forgetGuests(share);
+      }
       const row = this.#database.get(
         'INSERT INTO guests (share_id, secret_hash, opened_at, seen_at) VALUES (?, ?, ?, ?) RETURNING id',
         share,
@@ -243,7 +284,7 @@ export class ShareStore {
         now,
         now,
       );
-      return { secret, guest: Number(row?.id), views: this.#expected(share).views };
+      return { secret, guest: Number(row?.id), views };
     });
   }
 
@@ -328,6 +369,27 @@ export class ShareStore {
     );
   }
 
+  /** Keeps what a file was when it was first looked at; what is known already stays. */
+  recognise(item: string, { validator, digest }: FileMark): void {
+    this.#database.run(
+      'UPDATE share_items SET validator = coalesce(validator, ?), digest = coalesce(digest, ?) WHERE id = ?',
+      validator,
+      digest,
+      item,
+    );
+  }
+
+  /** Ids of files that a link shows and that were not looked at yet, in order. */
+  unrecognised(share: string): string[] {
+    return this.#database
+      .all(
+        `SELECT id FROM share_items WHERE share_id = ? AND position IS NOT NULL AND validator IS NULL
+         AND digest IS NULL ORDER BY position`,
+        share,
+      )
+      .map(({ id }) => String(id));
+  }
+
   /** Sets or takes back a guest's mark. @returns how many guests have set it now. */
   mark(table: 'favourites' | 'votes', item: string, guest: number, isSet: boolean): number {
     return this.#database.transaction(() => {
@@ -410,6 +472,26 @@ export class ShareStore {
     }
   }
 
+  /** Makes room for as many as come until it is called again. */
+  #forgetGuests(share: string): void {
+    const row = this.#database.get('SELECT count(*) AS n FROM guests WHERE share_id = ?', share);
+    const excess = Number(row?.n ?? 0) + GUESTS_STEP - MOST_GUESTS;
+    if (excess <= 0) {
+      return;
+    }
+    this.#database.run(
+      `DELETE FROM guests WHERE id IN (
+         SELECT id FROM guests WHERE share_id = ? ORDER BY
+           EXISTS (SELECT 1 FROM comments WHERE guest_id = guests.id)
+             OR EXISTS (SELECT 1 FROM favourites WHERE guest_id = guests.id)
+             OR EXISTS (SELECT 1 FROM votes WHERE guest_id = guests.id),
+           seen_at
+         LIMIT ?)`,
+      share,
+      excess,
+    );
+  }
+
   #forgetStopped(): void {
     this.#database.run('DELETE FROM shares WHERE stopped_at < ?', this.#now() - REMEMBER_STOPPED_MS);
   }
@@ -490,7 +572,6 @@ function consistent(rights: ShareRights): ShareRights {
 const SHARE_ROWS = `
   SELECT *,
     (SELECT count(*) FROM share_items WHERE share_id = shares.id AND position IS NOT NULL) AS count,
-    (SELECT count(*) FROM guests WHERE share_id = shares.id) AS views,
     (SELECT max(seen_at) FROM guests WHERE share_id = shares.id) AS last_seen_at
   FROM shares`;
 
@@ -515,6 +596,7 @@ function toItem(row: Row): Item {
     kind: String(row.kind) as GuestItem['kind'],
     size: width === null || height === null ? null : [width, height],
     making: readMaking(asText(row.making)),
+    known: { validator: asText(row.validator), digest: asText(row.digest) },
   };
 }
 

@@ -76,4 +76,17 @@ export const MIGRATIONS: readonly string[] = [
     seen_at INTEGER
   ) STRICT;
   `,
+  `
+  -- How often it was opened: guests who said nothing are not remembered for ever.
+  ALTER TABLE shares ADD COLUMN views INTEGER NOT NULL DEFAULT 0;
+  UPDATE shares SET views = (SELECT count(*) FROM guests WHERE share_id = shares.id);
+  DROP INDEX guests_of_share;
+  CREATE INDEX guests_of_share ON guests (share_id, seen_at);
+  CREATE INDEX favourites_of_guest ON favourites (guest_id);
+  CREATE INDEX votes_of_guest ON votes (guest_id);
+  CREATE INDEX comments_of_guest ON comments (guest_id);
+  -- What the file was when it was shared. ComfyUI gives names anew: another picture may come to bear this one.
+  ALTER TABLE share_items ADD COLUMN validator TEXT;
+  ALTER TABLE share_items ADD COLUMN digest TEXT;
+  `,
 ];
