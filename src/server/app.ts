@@ -21,6 +21,7 @@ import {
 } from './gate';
 import { isLoopbackName, parseHost } from './host-names';
 import { limitConnections } from './connections';
+import { languageOf, sayRefusal } from './languages';
 import { forwardPrompt } from './prompt-route';
 import type { ComfyProxy } from './proxy';
 import { RateLimit } from './rate-limit';
@@ -311,10 +312,12 @@ function tooMany(retryAfter: number): Refusal {
 }
 
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  // A browser page gets the sentence, a program gets JSON with the reason.
+  // A browser page gets the sentence in its language, a program gets JSON with the reason.
   const isPage = request.headers.accept?.includes('text/html') ?? false;
+  const language = isPage ? languageOf(request.headers['accept-language']) : 'en';
   response.writeHead(refusal.status, {
     'Content-Type': `${isPage ? 'text/plain' : 'application/json'}; charset=utf-8`,
+    'Content-Language': language,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': 'same-origin',
@@ -323,5 +326,5 @@ function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal
     ...(refusal.allowedMethods === undefined ? {} : { Allow: refusal.allowedMethods }),
     ...(refusal.retryAfter === undefined ? {} : { 'Retry-After': refusal.retryAfter }),
   });
-  response.end(isPage ? refusal.message : refusalBody(refusal));
+  response.end(isPage ? sayRefusal(refusal, language) : refusalBody(refusal));
 }

@@ -652,6 +652,22 @@ describe('pairing', () => {
     expect((await fetch(`${stage.lan}/api/queue`, { headers })).status).toBe(403);
   });
 
+  it.each([
+    ['en-GB', 'en', 'Pair this device', 'This code no longer works', 'Open the link you were given'],
+    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh-CN', '配对这台设备', '此配对码已失效', '请打开您收到的链接'],
+  ])('is explained in the language of the browser: %s', async (asked, language, ...words) => {
+    const { path } = (await (
+      await fetch(`${stage.owner}/darkroom/pairings`, { method: 'POST' })
+    ).json()) as Pairing;
+    const headers = { 'accept-language': asked, accept: 'text/html' };
+    const pages = [path, 'pair/guess', ''].map((page) => fetch(`${stage.lan}/${page}`, { headers }));
+    const texts = await Promise.all((await Promise.all(pages)).map((answer) => answer.text()));
+    expect(texts[0]).toContain(`<html lang="${language}">`);
+    words.forEach((sentence, index) => {
+      expect(texts[index]).toContain(sentence);
+    });
+  });
+
   it('survives a restart', async () => {
     const { cookie } = await pair('Tablet');
     await stage.restart();

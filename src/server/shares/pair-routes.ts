@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { DEVICE_COOKIE, secretCookie } from '../cookies';
 import type { Admission } from '../gate';
+import { type Language, languageOf } from '../languages';
 import type { Sharing } from '../sharing';
 
 type ByCode = { Params: { code: string } };
@@ -29,37 +30,78 @@ export function pairRoutes(
 
   app.get<ByCode>('/pair/:code', (request, reply) =>
     sharing.devices.isOpen(request.params.code)
-      ? page(reply, 200, form(suggestName(request.headers['user-agent'] ?? '')))
-      : page(reply, 404, EXPIRED),
+      ? page(request, reply, 200, (words) => form(words, suggestName(request, words)))
+      : page(request, reply, 404, expired),
   );
 
   app.post<ByCode>('/pair/:code', (request, reply) => {
     const admission = admissionOf(request);
     const given = request.body instanceof URLSearchParams ? (request.body.get('name') ?? '').trim() : '';
     const name =
-      [...given].slice(0, LONGEST_NAME).join('') || suggestName(request.headers['user-agent'] ?? '');
+      [...given].slice(0, LONGEST_NAME).join('') ||
+      suggestName(request, WORDS[languageOf(request.headers['accept-language'])]);
     const secret = admission ? sharing.devices.pair(request.params.code, name) : null;
     if (!admission || secret === null) {
-      return page(reply, 404, EXPIRED);
+      return page(request, reply, 404, expired);
     }
     const cookie = secretCookie(DEVICE_COOKIE, secret, { client: admission.client, path: '/', lifeMs: null });
     return reply.header('Set-Cookie', cookie).header('Cache-Control', 'no-store').redirect('../', 303);
   });
 }
 
-const EXPIRED = `<h1>This code no longer works</h1>
-<p>It pairs one device, within five minutes. Ask for a new one in Darkroom, under Share.</p>`;
+interface Words {
+  expired: string;
+  askAgain: string;
+  title: string;
+  power: string;
+  name: string;
+  pair: string;
+  device: string;
+}
 
-function form(name: string): string {
-  return `<h1>Pair this device</h1>
-<p>It will have all of Darkroom until the owner removes it.</p>
+const WORDS: Readonly<Record<Language, Words>> = {
+  en: {
+    expired: 'This code no longer works',
+    askAgain: 'It pairs one device, within five minutes. Ask for a new one in Darkroom, under Settings.',
+    title: 'Pair this device',
+    power: 'It will have all of Darkroom until the owner removes it.',
+    name: 'Name',
+    pair: 'Pair',
+    device: 'Device',
+  },
+  'zh-CN': {
+    expired: '此配对码已失效',
+    askAgain: '它只能在五分钟内配对一台设备。请在 Darkroom 的“设置”中获取新的配对码。',
+    title: '配对这台设备',
+    power: '在主人移除它之前，它可以使用 Darkroom 的全部功能。',
+    name: '名称',
+    pair: '配对',
+    device: '设备',
+  },
+};
+
+function expired({ expired: title, askAgain }: Words): string {
+  return `<h1>${title}</h1>
+<p>${askAgain}</p>`;
+}
+
+function form({ title, power, name: label, pair }: Words, name: string): string {
+  return `<h1>${title}</h1>
+<p>${power}</p>
 <form method="post">
-<label>Name<input name="name" maxlength="${LONGEST_NAME}" value="${name}" autocomplete="off"></label>
-<button type="submit">Pair</button>
+<label>${label}<input name="name" maxlength="${LONGEST_NAME}" value="${name}" autocomplete="off"></label>
+<button type="submit">${pair}</button>
 </form>`;
 }
 
-function page(reply: FastifyReply, status: number, content: string): FastifyReply {
+function page(
+  { headers }: FastifyRequest<ByCode>,
+  reply: FastifyReply,
+  status: number,
+  content: (words: Words) => string,
+): FastifyReply {
+  const language = languageOf(headers['accept-language']);
+  const html = SHELL.replace('LANGUAGE', language).replace('CONTENT', () => content(WORDS[language]));
   return (
     reply
       .code(status)
@@ -72,12 +114,12 @@ function page(reply: FastifyReply, status: number, content: string): FastifyRepl
       )
       // Under `no-referrer`, browsers send a form with the origin `null`, which the gate refuses.
       .header('Referrer-Policy', 'same-origin')
-      .send(SHELL.replace('CONTENT', () => content))
+      .send(html)
   );
 }
 
 const SHELL = `<!doctype html>
-<html lang="en">
+<html lang="LANGUAGE">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Comfy Darkroom</title>
@@ -95,8 +137,8 @@ CONTENT
 `;
 
 /** `iPad`, `Android`, `Windows`…: a name to begin with. Never text of the header itself. */
-function suggestName(userAgent: string): string {
+function suggestName({ headers }: FastifyRequest<ByCode>, { device }: Words): string {
   const known = ['iPad', 'iPhone', 'Android', 'Windows', 'CrOS', 'Macintosh', 'Linux'];
-  const found = known.find((name) => userAgent.includes(name)) ?? 'Device';
+  const found = known.find((name) => headers['user-agent']?.includes(name)) ?? device;
   return { CrOS: 'Chromebook', Macintosh: 'Mac' }[found] ?? found;
 }
