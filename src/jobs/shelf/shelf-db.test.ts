@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { describe, expect, it, vi } from 'vitest';
 import { newRecord } from '../state/records';
 import { memoryShelf, openShelf, type ShelfJob } from './shelf-db';
@@ -77,4 +78,12 @@ it('lasts as long as the page where the browser keeps nothing', async () => {
   await shelf.put([job('a')]);
   expect(await shelf.all()).toHaveLength(1);
   vi.unstubAllGlobals();
+});
+
+it('makes way for a later version of the app in another tab', async () => {
+  const server = `http://${servers++}`;
+  await (await openShelf(server)).put([job('a')]);
+  const later = await openDB(`darkroom-shelf ${server}`, 2);
+  expect(await later.getAllKeys('jobs')).toEqual(['a']);
+  later.close();
 });

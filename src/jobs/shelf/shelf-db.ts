@@ -73,6 +73,8 @@ export async function openShelf(server: string): Promise<ShelfDb> {
         database.createObjectStore('jobs', { keyPath: 'id' });
         database.createObjectStore('lock');
       },
+      // A later version of the app in another tab must not have to wait for this one.
+      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new StoredShelf(db);
   } catch (error) {

@@ -22,7 +22,7 @@ const LOCK_WAIT = 40;
  */
 export const GRACE = 10_000;
 /** How long a cancelled job is kept for an undo that never came, ms: its tab was closed. */
-const UNDO_KEPT = 10 * 60_000;
+export const UNDO_KEPT = 10 * 60_000;
 
 /** What became of jobs that were to be taken out of the queue. */
 export interface TakenOut {
@@ -158,9 +158,11 @@ export class Steering {
     });
   }
 
-  /** Nobody will put these cancelled jobs back. */
+  /** Nobody will put these cancelled jobs back. Never rejects: what cannot be dropped now is dropped by `recover`. */
   async forget(ids: readonly string[]): Promise<void> {
-    await this.#alone(() => this.#remove(ids.filter((id) => this.#shelf.get(id)?.kind === 'undo')));
+    await this.#alone(() => this.#remove(ids.filter((id) => this.#shelf.get(id)?.kind === 'undo'))).catch(
+      reporting('steering.forget'),
+    );
   }
 
   /**
@@ -244,7 +246,7 @@ export class Steering {
   async recover(): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    if (![...this.#shelf.values()].some(isUnfinished)) {
+    if (![...this.#shelf.values()].some((job) => isUnfinished(job) || this.#isExpired(job))) {
       return;
     }
     try {
@@ -305,9 +307,7 @@ export class Steering {
     const { client, db, now } = this.#options;
     const all = await db.all();
     this.#shelf = new Map(all.map((job) => [job.id, job]));
-    const expired = all.filter(
-      ({ kind, phase, since }) => kind === 'undo' && phase === 'out' && now() - since > UNDO_KEPT,
-    );
+    const expired = all.filter((job) => this.#isExpired(job));
     await this.#remove(expired.map(({ id }) => id));
     const open = all.filter(isUnfinished);
     if (open.length === 0) {
@@ -329,6 +329,11 @@ export class Steering {
     await this.#arriveOnShelf(out);
     const left = new Set(out);
     await this.#return(gone.filter((job) => !left.has(job) && (job.phase !== 'returning' || isSure(job))));
+  }
+
+  /** Whether the undo of a cancelled job never came. */
+  #isExpired({ kind, phase, since }: ShelfJob): boolean {
+    return kind === 'undo' && phase === 'out' && this.#options.now() - since > UNDO_KEPT;
   }
 
   /** Absence of these jobs means nothing for now. */

@@ -3,7 +3,7 @@ import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { type ShelfDb, memoryShelf } from './shelf-db';
 import { Tab } from './fixtures/tab';
-import { GRACE } from './steering.svelte';
+import { GRACE, UNDO_KEPT } from './steering.svelte';
 
 let server: FakeComfy;
 let db: ShelfDb;
@@ -280,6 +280,25 @@ describe('a cancelled job', () => {
     await tab.steering.forget(ids);
     await putBack();
     expect(order()).toEqual([]);
+    expect(await db.all()).toEqual([]);
+  });
+
+  it('is dropped at the next visit when its tab was closed before that', async () => {
+    const [a] = await tab.submit(1);
+    await tab.steering.cancel([a]);
+    tab.close();
+    await settle(UNDO_KEPT + 1000);
+    tab = await Tab.open(server, db, { storage: tab.storage });
+    expect(await db.all()).toEqual([]);
+    expect(order()).toEqual([]);
+  });
+
+  it('may fail to be dropped', async () => {
+    const [a] = await tab.submit(1);
+    const { ids } = await tab.steering.cancel([a]);
+    vi.spyOn(db, 'remove').mockRejectedValueOnce(new Error('no room'));
+    await expect(tab.steering.forget(ids)).resolves.toBeUndefined();
+    await tab.steering.forget(ids);
     expect(await db.all()).toEqual([]);
   });
 });
