@@ -288,6 +288,26 @@ describe('marks in a browser', () => {
   });
 });
 
+it.each([
+  ['in a database', () => openMarkLocal('http://dirty')],
+  ['in memory', () => Promise.resolve(memoryLocal())],
+])('are still to be sent %s, though another tab is in step', async (_where, open) => {
+  const local = await open();
+  const mine = { at: 2, by: 'me', value: 1 };
+  await local.save({ name: 'marks', map: new Map([['a', mine]]), seen: '1 1', dirty: true });
+  const theirs = { name: 'marks', seen: '2 2', dirty: false };
+  await local.save({ ...theirs, map: new Map([['b', mine]]) });
+  expect(await local.all()).toMatchObject([{ seen: '2 2', dirty: true }]);
+  await local.save({
+    ...theirs,
+    map: new Map([
+      ['a', mine],
+      ['b', mine],
+    ]),
+  });
+  expect(await local.all()).toMatchObject([{ dirty: false }]);
+});
+
 it('knows its documents by their names', () => {
   expect(['marks', 'marks-a', 'marks-0f', 'marks-xyz', 'searches'].map(isMarkDocument)).toEqual([
     ...[true, true, true, false, false],

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { report } from '../../base/report';
-import { mergeMaps, readMap, type StampedMap, writeMap } from '../stamped-map';
+import { changedKeys, mergeMaps, readMap, type StampedMap, writeMap } from '../stamped-map';
 
 /** A document of marks as this browser keeps it. */
 export interface LocalDocument {
@@ -53,8 +53,7 @@ export function memoryLocal(): MarkLocal {
     all: () => Promise.resolve([...rows.values()]),
     read: (name) => Promise.resolve(rows.get(name)?.map ?? null),
     save: (document) => {
-      const kept = rows.get(document.name)?.map ?? new Map();
-      rows.set(document.name, { ...document, map: mergeMaps(kept, document.map) });
+      rows.set(document.name, withKept(document, rows.get(document.name)));
       return Promise.resolve();
     },
   };
@@ -77,12 +76,23 @@ class DatabaseLocal implements MarkLocal {
     return row ? mapOf(row.text) : null;
   }
 
-  async save({ name, map, seen, dirty }: LocalDocument): Promise<void> {
+  async save(document: LocalDocument): Promise<void> {
     const { store, done } = this.#db.transaction('documents', 'readwrite');
-    const kept = await store.get(name);
-    const text = JSON.stringify(writeMap(kept ? mergeMaps(mapOf(kept.text), map) : map));
-    await Promise.all([store.put({ name, text, seen, dirty }), done]);
+    const row = await store.get(document.name);
+    const kept = row && { map: mapOf(row.text), dirty: row.dirty };
+    const { name, map, seen, dirty } = withKept(document, kept);
+    await Promise.all([store.put({ name, text: JSON.stringify(writeMap(map)), seen, dirty }), done]);
   }
+}
+
+/**
+ * A document together with what is kept of it. What another tab has kept and not yet sent is still to be sent,
+ * whatever this tab says of its own: that tab may be closed before it does.
+ */
+function withKept(document: LocalDocument, kept?: Pick<LocalDocument, 'map' | 'dirty'>): LocalDocument {
+  const map = kept ? mergeMaps(kept.map, document.map) : document.map;
+  const isUnsent = kept?.dirty === true && changedKeys(document.map, map).length > 0;
+  return { ...document, map, dirty: document.dirty || isUnsent };
 }
 
 function mapOf(text: string): StampedMap {
