@@ -51,6 +51,8 @@ export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
         database.createObjectStore('facts', { keyPath: 'key' });
         database.createObjectStore('thumbs');
       },
+      // A later version of the app in another tab must not have to wait for this one.
+      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new StoredThumbs(db, cap);
   } catch (error) {
