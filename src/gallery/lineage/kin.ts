@@ -1,6 +1,6 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
-import { type Family, familyOf } from '../../jobs/library/family';
+import { type Family, familyOf, without } from '../../jobs/library/family';
 import { parentsOf, sourcesOf } from '../../jobs/library/lineage';
 import type { JobGraph } from '../../jobs/state/job';
 import { readRecord } from '../../workflows/darkroom-record';
@@ -16,11 +16,20 @@ export interface KnownGraph {
 export class Kin {
   readonly #items: JobStore['items'];
   readonly #known: () => KnownGraph | null;
+  readonly #isHidden: (ref: FileRef) => boolean;
 
-  /** @param known the graph of the picture that is looked at: jobs remembered by earlier versions lack their sources. */
-  constructor(items: JobStore['items'], known: () => KnownGraph | null = () => null) {
+  /**
+   * @param known the graph of the picture that is looked at: jobs remembered by earlier versions lack their sources.
+   * @param isHidden the files that are not to be seen; reactive.
+   */
+  constructor(
+    items: JobStore['items'],
+    known: () => KnownGraph | null = () => null,
+    isHidden: (ref: FileRef) => boolean = () => false,
+  ) {
     this.#items = items;
     this.#known = known;
+    this.#isHidden = isHidden;
   }
 
   /** The picture of the list whose file this is. */
@@ -46,12 +55,17 @@ export class Kin {
       .flatMap(({ outputs }) => outputs.map((output) => output.ref).filter(({ type }) => type === 'output'));
   }
 
-  /** The tree a picture belongs to. */
+  /** The tree a picture belongs to, without those that are hidden. */
   familyOf(ref: FileRef): Family {
-    return familyOf(ref, {
-      parentOf: (of) => this.parentOf(of),
-      childrenOf: (of) => this.childrenOf(of),
-    });
+    const all = {
+      parentOf: (of: FileRef) => this.parentOf(of),
+      childrenOf: (of: FileRef) => this.childrenOf(of),
+    };
+    const own = fileRefKey(ref);
+    return familyOf(
+      ref,
+      without(all, (of) => fileRefKey(of) !== own && this.#isHidden(of)),
+    );
   }
 
   #fromGraph(ref: FileRef): FileRef | null {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs } from '../../jobs/fixtures/comfy-page';
 import { found, OpenGallery } from '../fixtures/gallery-page';
+import { organise } from '../marks/organise.svelte';
 import { pins } from '../compare/pins.svelte';
 
 let gallery: OpenGallery;
@@ -60,6 +61,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   pins.clear();
+  localStorage.removeItem('darkroom.hides');
   gallery.page.close();
 });
 
@@ -108,6 +110,18 @@ describe('the family of a picture', () => {
     await expect
       .poll(members)
       .toEqual([names.original, names.first, `new-${names.first}`, names.second, names.kept]);
+  });
+
+  it('leaves hidden pictures out, unless they are searched for', async () => {
+    show('second');
+    await expect.poll(() => organise.parts).not.toBeNull();
+    await expect.poll(() => members().length).toBe(4);
+    organise.parts?.marks.book.change([{ filename: names.first, subfolder: '', type: 'output' }], {
+      hidden: true,
+    });
+    await expect.poll(members).toEqual([names.original, names.second, names.kept]);
+    location.hash = `#/gallery/${ids.second}/0?q=is%3Ahidden`;
+    await expect.poll(() => members().length).toBe(4);
   });
 
   it('is known from the graph for a picture made in ComfyUI', async () => {

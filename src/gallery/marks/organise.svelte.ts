@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import { Stored } from '../../base/stored';
+import type { FileRef } from '../../comfy/file-ref';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { type Marks, NO_MARKS } from '../../jobs/marks/marks';
 import type { GalleryMarks } from './gallery-marks.svelte';
@@ -37,7 +38,12 @@ class Organise {
 
   /** The marks of a picture; none while they are not loaded. Reactive. */
   of(item: GalleryItem): Marks {
-    return this.parts?.marks.book.of(item.output.ref) ?? NO_MARKS;
+    return this.ofFile(item.output.ref);
+  }
+
+  /** The marks of a file. Reactive. */
+  ofFile(ref: FileRef): Marks {
+    return this.parts?.marks.book.of(ref) ?? NO_MARKS;
   }
 }
 

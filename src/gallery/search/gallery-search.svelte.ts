@@ -2,7 +2,13 @@ import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
 import type { Facet, Facets } from '../../jobs/library/search/facets';
 import { stretches } from '../../jobs/library/search/fold';
-import { exceptHidden, needlesOf, toggled, withoutCondition } from '../../jobs/library/search/filters';
+import {
+  asksForHidden,
+  exceptHidden,
+  needlesOf,
+  toggled,
+  withoutCondition,
+} from '../../jobs/library/search/filters';
 import { parse, type Problem } from '../../jobs/library/search/parse';
 import { conditions, print, type Query } from '../../jobs/library/search/query';
 import type { SearchSession } from '../../jobs/library/search/search-session.svelte';
@@ -76,6 +82,11 @@ export class GallerySearch {
   /** Whether something is asked for. */
   get filters(): boolean {
     return this.#printed !== '';
+  }
+
+  /** Whether hidden pictures are asked for. */
+  get showsHidden(): boolean {
+    return asksForHidden(this.query);
   }
 
   /** How many pictures the search found; `null` while it is not answered. */

@@ -3,6 +3,7 @@ import { StageView } from '../../ui/pictures/stage-view.svelte';
 import { Swipe } from '../../ui/pictures/swipe.svelte';
 import type { Size } from '../../ui/viewport';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { organise } from '../marks/organise.svelte';
 import { Kin, type KnownGraph } from '../lineage/kin';
 import { PictureShelf } from './picture-shelf.svelte';
 
@@ -29,7 +30,11 @@ export class ViewerView {
   /** @param known the graph of the open picture, once it is there. */
   constructor(room: GalleryRoom, known: () => KnownGraph | null = () => null) {
     this.room = room;
-    this.kin = new Kin(room.items, known);
+    this.kin = new Kin(
+      room.items,
+      known,
+      (ref) => room.search?.showsHidden !== true && organise.ofFile(ref).hidden,
+    );
     this.shelf = new PictureShelf(room.pictures, (item, tag) => room.items.setSeenTag(item, tag));
   }
 

@@ -27,6 +27,36 @@ export interface Kinship {
   childrenOf: (ref: FileRef) => readonly FileRef[];
 }
 
+/**
+ * The same kinship without some pictures. What was made from one of those counts as made from what that one was made
+ * from.
+ */
+export function without({ parentOf, childrenOf }: Kinship, isLeftOut: (ref: FileRef) => boolean): Kinship {
+  return {
+    parentOf: (ref) => {
+      let up = parentOf(ref);
+      for (let steps = 0; up && isLeftOut(up) && steps < MOST_STEPS; steps++) {
+        up = parentOf(up);
+      }
+      return up && !isLeftOut(up) ? up : null;
+    },
+    childrenOf: (ref) => {
+      const found: FileRef[] = [];
+      const seen = new Set<string>();
+      const rest = childrenOf(ref).toReversed();
+      for (let next = rest.pop(); next; next = rest.pop()) {
+        if (isLeftOut(next) && !seen.has(fileRefKey(next))) {
+          rest.push(...childrenOf(next).toReversed());
+        } else if (!isLeftOut(next)) {
+          found.push(next);
+        }
+        seen.add(fileRefKey(next));
+      }
+      return found;
+    },
+  };
+}
+
 /** How far back a row of edits is followed, and how many pictures a tree has at most. */
 const MOST_STEPS = 200;
 export const MOST_MEMBERS = 300;

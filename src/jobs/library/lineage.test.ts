@@ -4,7 +4,7 @@ import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import type { ApiGraph } from '../../comfy/graph';
 import { newJob } from '../fixtures/records';
 import type { JobRecord } from '../state/job';
-import { familyOf, type FamilyMember, rowsOf } from './family';
+import { familyOf, type FamilyMember, rowsOf, without } from './family';
 import { ChildIndex, parentsOf, sourcesOf } from './lineage';
 
 const file = (filename: string, type: FileRef['type'] = 'output'): FileRef => ({
@@ -161,6 +161,31 @@ describe('a family', () => {
         }
       }),
     );
+  });
+
+  it('goes on past those that are left out, up and down', () => {
+    const tree = treeOf([-1, 0, 1, 2, 1, 0, 5]);
+    const hidden = (...numbers: number[]) =>
+      without(tree, ({ filename }) => numbers.includes(Number(filename)));
+    expect(names(rowsOf(familyOf(file('3'), hidden(1)).root))).toBe('0 2 3 4 5 6');
+    expect(names(rowsOf(familyOf(file('3'), hidden(1, 2, 6)).root))).toBe('0 3 4 5');
+    // Without its original a family is what is below.
+    expect(names(rowsOf(familyOf(file('3'), hidden(0)).root))).toBe('1 2 3 4');
+    expect(names(rowsOf(familyOf(file('3'), hidden(0, 1, 2)).root))).toBe('3');
+  });
+
+  it('ends, also where all that are left out were made from each other', () => {
+    const round = treeOf([1, 0, 0]);
+    expect(
+      names(
+        rowsOf(
+          familyOf(
+            file('2'),
+            without(round, ({ filename }) => filename !== '2'),
+          ).root,
+        ),
+      ),
+    ).toBe('2');
   });
 
   it('says when it is cut, and keeps the way to the picture', () => {

@@ -37,7 +37,8 @@ export function exceptHidden(query: Query): Query {
   return asksForHidden(query) ? query : and([query, not({ kind: 'flag', field: 'is', flag: 'hidden' })]);
 }
 
-function asksForHidden(query: Query): boolean {
+/** Whether a query asks for hidden pictures, or for those that are not. */
+export function asksForHidden(query: Query): boolean {
   switch (query.kind) {
     case 'and':
     case 'or':
