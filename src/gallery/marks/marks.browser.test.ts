@@ -188,6 +188,16 @@ describe('the mouse on a tile', () => {
 });
 
 describe('the viewer', () => {
+  it('marks among the details as well', async () => {
+    location.hash = `#/gallery/${past.at(-1)?.id}/0`;
+    const row = page.getByTestId('details').getByTestId('mark-row');
+    await row.getByRole('button', { name: 'Rate with 3 stars' }).click();
+    await row.getByRole('button', { name: 'Mark as favourite' }).click();
+    await expect.element(row.getByRole('button', { name: 'No longer a favourite' })).toBeVisible();
+    const bar = page.getByTestId('mark-bar').first();
+    await expect.element(bar.getByRole('group', { name: 'Rated 3 of 5' })).toBeVisible();
+  });
+
   it('marks with keys and goes on, and with its bar, and stays', async () => {
     location.hash = `#/gallery/${past.at(-1)?.id}/0`;
     const bar = page.getByTestId('mark-bar').first();
