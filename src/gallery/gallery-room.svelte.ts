@@ -16,6 +16,7 @@ import type { GallerySearch } from './search/gallery-search.svelte';
 import type { Selection } from './selection/selection.svelte';
 import { selectionPart } from './selection-part';
 import { ShownList } from './shown-list.svelte';
+import { StackedList } from './stacked-list.svelte';
 
 /** What the address names: an output of a job. */
 export interface OutputParams {
@@ -35,6 +36,8 @@ export class GalleryRoom {
   readonly grid: GridView;
   /** What the grid shows: everything, or what was searched for. */
   readonly shown: ShownList;
+  /** The tiles of the grid: what is shown, with the pictures of a large job on one. */
+  readonly stacks: StackedList;
   /** The search, once its code is there. */
   search = $state.raw<GallerySearch | null>(null);
   /** What is selected, once its code is there. */
@@ -59,8 +62,9 @@ export class GalleryRoom {
     this.actions = new ItemActions(pictures, jobs);
     this.shapes = new Shapes(pictures, this.thumbs);
     this.shown = new ShownList(jobs.items);
+    this.stacks = new StackedList(this.shown, () => this.settings.stackFrom);
     this.grid = new GridView({
-      items: this.shown,
+      items: this.stacks,
       thumbs: this.thumbs,
       shapes: this.shapes,
       settings: this.settings,
@@ -139,6 +143,12 @@ export class GalleryRoom {
 
   /** Follows the address: after the viewer closes, the grid shows the picture looked at last. */
   followAddress(): void {
+    // Before the grid is there, which lays out what it finds.
+    $effect.pre(() => untrack(() => this.stacks.follow()));
+    $effect.pre(() => {
+      void this.settings.stackFrom;
+      untrack(() => this.stacks.restack());
+    });
     $effect(() => this.thumbs.onFacts((items) => this.items.recheck(items)));
     let last: string | null = null;
     let first = true;

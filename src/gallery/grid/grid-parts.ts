@@ -1,9 +1,11 @@
-import type { Component } from 'svelte';
+import type { Component, Snippet } from 'svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { PictureFacts } from '../../jobs/thumbs/thumb-db';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import type { Output } from '../../jobs/state/job';
+import { loadWords } from '../../i18n/index.svelte';
 import { LatePart } from '../../ui/late-part.svelte';
+import type { Stack } from '../stacked-list.svelte';
 import type { GridView, TileBox } from './grid-view.svelte';
 import type { TilePick } from './tile-pick';
 
@@ -21,8 +23,18 @@ export const linePart = new LatePart<
     stop: boolean;
     hot: boolean;
     pick: TilePick | null;
+    stack: Stack | null;
+    badge: Snippet<[Stack, string]>;
   }>
 >(async () => (await import('./ListLine.svelte')).default);
+
+/** How many pictures a stack holds, and what opens and closes it; loads with the first stack. */
+export const stackPart = new LatePart<
+  Component<{ stack: Stack; key: string; line?: boolean; ontoggle: () => void }>
+>(async () => {
+  const [badge] = await Promise.all([import('./StackBadge.svelte'), loadWords('lineage')]);
+  return badge.default;
+});
 
 /** A video or an animation that plays in its tile, which loads when the mouse first comes to one. */
 export const movingPart = new LatePart<Component<{ output: Output; crop: boolean }>>(

@@ -14,6 +14,7 @@ import type { Shapes } from './shapes.svelte';
 import { ScrollSpace } from './scroll-space';
 import { type Place, slideTiles } from './slide';
 import { SpeedMeter } from './speed-meter';
+import type { StackedList } from '../stacked-list.svelte';
 import type { ViewSettings } from './view-settings.svelte';
 
 export const GAP = 4;
@@ -372,6 +373,19 @@ export class GridView {
     this.#column = null;
   }
 
+  /** Opens or closes a picture's stack; the focus stays with it. */
+  async toggleStack(key: string, stacks: StackedList | null): Promise<void> {
+    const item = this.#items.find(key);
+    const wasFocused = this.#focused;
+    if (item && stacks) {
+      stacks.toggle(item);
+      await tick();
+      if (wasFocused) {
+        await this.reveal(key);
+      }
+    }
+  }
+
   /** Notes where the focus is. */
   focusChanged(key: string | null): void {
     this.#focused = key !== null;
@@ -408,11 +422,13 @@ export class GridView {
     if (index < 0 || this.#layout.items === 0) {
       return;
     }
+    // A picture in a stack is where the stack is.
+    const at = this.#itemAt(index)?.key ?? key;
     const row = this.#layout.itemRow(index);
     this.#scrollTo(scrollIntoView(this.#layout, row, this.#scrollTop, this.#height, GAP * 2));
-    this.#currentKey = key;
+    this.#currentKey = at;
     await tick();
-    const tile = this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    const tile = this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(at)}"]`);
     tile?.focus({ preventScroll: true });
   }
 

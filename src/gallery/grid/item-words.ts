@@ -1,7 +1,7 @@
 import { displayPath } from '../../comfy/file-ref';
 import { jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import { formatTime } from '../../i18n/index.svelte';
+import { formatDuration, formatTime } from '../../i18n/index.svelte';
 
 const SHORT = 140;
 
@@ -18,4 +18,11 @@ export function shortTitle({ job, output }: GalleryItem): string {
 export function timeOfDay({ job }: GalleryItem): string {
   const at = jobTime(job);
   return at > 0 ? formatTime(at, { hour: '2-digit', minute: '2-digit' }) : '';
+}
+
+/** How long the job of a picture took; empty where nobody knows, or it did nothing. */
+export function tookWords({ job: { startedAt, endedAt, unchanged } }: GalleryItem): string {
+  return startedAt !== null && endedAt !== null && endedAt >= startedAt && !unchanged
+    ? formatDuration(endedAt - startedAt)
+    : '';
 }

@@ -1,6 +1,8 @@
 import { readObject, Stored } from '../../base/stored';
 import type { GridMode } from '../../ui/pictures/layout';
 
+/** How many pictures of a job share a tile at least. */
+export const STACKS = { never: Infinity, two: 2, five: 5 } as const;
 /** Height of a row, or side of a square, px. */
 export const SIZES = { min: 96, max: 420, step: 4, wide: 216, narrow: 124 };
 /** Rooms narrower than this, px, begin with smaller tiles. */
@@ -11,6 +13,7 @@ interface Choices {
   mode?: GridMode;
   details?: boolean;
   filmstrip?: boolean;
+  stackFrom?: number;
 }
 
 const stored = new Stored<Choices>('darkroom.gallery', { read: (json) => readObject(json) });
@@ -41,6 +44,17 @@ export class ViewSettings {
   /** Whether the viewer shows the neighbouring pictures below the present one. */
   get filmstrip(): boolean {
     return this.#choices.filmstrip ?? true;
+  }
+
+  /** How many pictures of a job share a tile at least. */
+  get stackFrom(): number {
+    const { stackFrom = STACKS.five } = this.#choices;
+    // JSON knows no Infinity.
+    return stackFrom === STACKS.two || stackFrom === STACKS.five ? stackFrom : STACKS.never;
+  }
+
+  setStackFrom(stackFrom: number): void {
+    this.#write({ stackFrom: Number.isFinite(stackFrom) ? stackFrom : 0 });
   }
 
   setFilmstrip(filmstrip: boolean): void {

@@ -1,4 +1,5 @@
 import type { JobStore } from '../../jobs/job-store.svelte';
+import { timeOfTag } from '../../jobs/library/tag-time';
 import { SearchSession } from '../../jobs/library/search/search-session.svelte';
 import type { MarksPort } from '../../jobs/marks/marks';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
@@ -12,7 +13,12 @@ export function searchOf(jobs: JobStore, thumbs: ThumbStore, marks: MarksPort): 
   if (known) {
     return known;
   }
-  const session = new SearchSession({ jobs, marks, sizeOf: (item) => thumbs.facts(item) ?? null });
+  const session = new SearchSession({
+    jobs,
+    marks,
+    sizeOf: (item) => thumbs.facts(item) ?? null,
+    writtenAt: (item) => timeOfTag(thumbs.facts(item)?.tag ?? null),
+  });
   thumbs.onFacts((items) => session.refresh(items));
   session.start();
   sessions.set(jobs, session);

@@ -113,7 +113,7 @@ export class Selection implements TilePick {
   }
 
   stateOf({ item, index }: TileBox): PickState {
-    const isOn = this.has(item.key);
+    const isOn = this.#hasAll(item);
     const drawn = this.#drawn;
     if (drawn && isIn(this.#placeOf(index), drawn.area)) {
       return drawn.does === 'select' ? (isOn ? 'on' : 'will') : isOn ? 'wont' : 'off';
@@ -137,11 +137,9 @@ export class Selection implements TilePick {
 
   toggle(key: string): void {
     this.#begin(key);
-    if (this.#keys.has(key)) {
-      this.#keys.unselect(key);
-    } else {
-      this.#keys.select(key);
-    }
+    const keys = this.#keysOf(key);
+    const does = keys.every((each) => this.#keys.has(each)) ? 'unselect' : 'select';
+    keys.forEach((each) => this.#keys[does](each));
     this.#rev += 1;
   }
 
@@ -149,13 +147,18 @@ export class Selection implements TilePick {
   press(key: string): void {
     this.#pressed = this.#keys.count === 0 ? key : null;
     this.#begin(key);
-    this.#keys.select(key);
+    this.#keysOf(key).forEach((each) => this.#keys.select(each));
     this.#rev += 1;
   }
 
   /** Something was chosen from the menu of a picture. */
   menuUsed(): void {
-    if (this.#pressed !== null && this.#keys.count === 1 && this.#keys.has(this.#pressed)) {
+    const pressed = this.#pressed === null ? [] : this.#keysOf(this.#pressed);
+    if (
+      pressed.length > 0 &&
+      this.#keys.count === pressed.length &&
+      pressed.every((key) => this.#keys.has(key))
+    ) {
       this.clear();
     }
   }
@@ -167,20 +170,21 @@ export class Selection implements TilePick {
     const to = grid.indexOf(key);
     if (from < 0 || to < 0) {
       this.#begin(key);
-      this.#keys.select(key);
+      this.#keysOf(key).forEach((each) => this.#keys.select(each));
     } else {
       const end = this.#extent === null ? -1 : grid.indexOf(this.#extent);
       const before = end < 0 ? from : end;
       const isWithin = (at: number, edge: number): boolean =>
         at >= Math.min(from, edge) && at <= Math.max(from, edge);
       for (let at = Math.min(from, before, to); at <= Math.max(from, before, to); at++) {
-        const item = grid.itemAt(at);
-        if (item && isWithin(at, to)) {
-          if (this.#keys.select(item.key)) {
-            this.#ranged.add(item.key);
+        for (const each of this.#keysAt(at)) {
+          if (isWithin(at, to)) {
+            if (this.#keys.select(each)) {
+              this.#ranged.add(each);
+            }
+          } else if (isWithin(at, before) && this.#ranged.delete(each)) {
+            this.#keys.unselect(each);
           }
-        } else if (item && isWithin(at, before) && this.#ranged.delete(item.key)) {
-          this.#keys.unselect(item.key);
         }
       }
       this.#extent = key;
@@ -195,7 +199,7 @@ export class Selection implements TilePick {
     const current = grid.current?.key ?? null;
     if (current !== null && current !== (this.#extent ?? this.#anchor)) {
       this.#begin(current);
-      this.#keys.select(current);
+      this.#keysOf(current).forEach((each) => this.#keys.select(each));
     }
     await grid.move(move);
     if (grid.current) {
@@ -223,8 +227,7 @@ export class Selection implements TilePick {
     const { grid } = this.room;
     for (const [first, end] of runsIn(grid.layout, drawn.area)) {
       for (let at = first; at < end; at++) {
-        const key = grid.itemAt(at)?.key;
-        if (key !== undefined) {
+        for (const key of this.#keysAt(at)) {
           this.#keys[drawn.does](key);
           this.#begin(key);
         }
@@ -291,6 +294,24 @@ export class Selection implements TilePick {
       }),
     ];
     return () => stops.forEach((stop) => stop());
+  }
+
+  /** Whether all that a tile stands for is selected. */
+  #hasAll(item: GalleryItem): boolean {
+    return this.room.stacks.behind(item).every(({ key }) => this.has(key));
+  }
+
+  /** Keys of the pictures that the tile of one stands for. */
+  #keysOf(key: string): string[] {
+    return untrack(() => {
+      const item = this.room.stacks.find(key);
+      return item ? this.room.stacks.behind(item).map((each) => each.key) : [key];
+    });
+  }
+
+  #keysAt(index: number): string[] {
+    const item = this.room.grid.itemAt(index);
+    return item ? this.#keysOf(item.key) : [];
   }
 
   /** A range from here on begins at a picture. */

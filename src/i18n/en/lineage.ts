@@ -23,6 +23,12 @@ export const lineage = {
   pins: 'Pinned for comparison',
   unpinAll: 'Unpin all',
   more: 'More actions',
+  stack: {
+    open_one: 'Show {{count}} picture of this job',
+    open_other: 'Show all {{count}} pictures of this job',
+    close_one: 'Show only the first picture of this job',
+    close_other: 'Stack the {{count}} pictures of this job',
+  },
   filmstrip: 'Neighbouring pictures',
   showFilmstrip: 'Show or hide the filmstrip',
   variations: 'Four variations',

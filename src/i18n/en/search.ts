@@ -94,10 +94,17 @@ export const search = {
     without: 'Without {{what}}',
     with: 'Also with {{what}}',
   },
+  stacks: {
+    label: 'Stack the pictures of one job',
+    never: 'Never',
+    two: 'From 2 on',
+    five: 'From 5 on',
+  },
   sort: {
     label: 'Order',
     newest: 'Newest first',
     oldest: 'Oldest first',
+    file: 'Newest file first',
     slowest: 'Slowest first',
     fastest: 'Fastest first',
     best: 'Best rated first',

@@ -22,6 +22,10 @@ export const lineage = {
   pins: '已固定到对比',
   unpinAll: '全部取消固定',
   more: '更多操作',
+  stack: {
+    open_other: '展开此任务的 {{count}} 张图片',
+    close_other: '叠起此任务的 {{count}} 张图片',
+  },
   filmstrip: '相邻图片',
   showFilmstrip: '显示或隐藏胶片条',
   variations: '生成四个变体',

@@ -92,10 +92,17 @@ export const search = {
     without: '去掉 {{what}}',
     with: '允许 {{what}}',
   },
+  stacks: {
+    label: '叠放同一任务的图片',
+    never: '从不',
+    two: '2 张起',
+    five: '5 张起',
+  },
   sort: {
     label: '排序',
     newest: '最新的在前',
     oldest: '最早的在前',
+    file: '文件日期新的在前',
     slowest: '最慢的在前',
     fastest: '最快的在前',
     best: '评分最高的在前',

@@ -1,6 +1,7 @@
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { byNewest, isFinished, type JobRecord, jobTime, type Output } from '../state/job';
-import { insertRuns, placeOf } from '../state/sorted-list';
+import { placeOf } from '../state/sorted-list';
+import { exchange } from './exchange';
 
 /** A file together with the job that made it: what the gallery shows a tile for. */
 export interface GalleryItem {
@@ -149,7 +150,7 @@ export class OutputIndex {
       }
       this.#keepFile(file, after);
     }
-    return this.#splice(old, fresh);
+    return exchange(this.#items, old, fresh, compareItems);
   }
 
   #unname(item: GalleryItem): void {
@@ -211,28 +212,6 @@ export class OutputIndex {
     const seen = this.#seen.get(claims.at(-1)?.key ?? '');
     const made = claims.map((each) => this.#madeTag(each)).findLast((known) => known !== undefined);
     return seen !== undefined && made !== undefined && isOtherFile(seen, made);
-  }
-
-  #splice(old: readonly GalleryItem[], fresh: readonly GalleryItem[]): Splice[] {
-    const splices: Splice[] = [];
-    const coming = new Map(fresh.map((item) => [item.key, item]));
-    for (const item of old) {
-      const at = placeOf(this.#items, item, compareItems);
-      const next = coming.get(item.key);
-      this.#items.splice(at, 1);
-      if (next && placeOf(this.#items, next, compareItems) === at) {
-        // Same place, new words: no row has to move.
-        this.#items.splice(at, 0, next);
-        coming.delete(item.key);
-        splices.push({ at, removed: [item], added: [next] });
-      } else {
-        splices.push({ at, removed: [item], added: [] });
-      }
-    }
-    insertRuns(this.#items, [...coming.values()].sort(compareItems), compareItems, (at, added) =>
-      splices.push({ at, removed: [], added }),
-    );
-    return splices;
   }
 }
 

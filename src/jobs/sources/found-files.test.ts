@@ -5,7 +5,8 @@ import { newJob } from '../fixtures/records';
 import { memoryMirror } from '../library/mirror';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import { JobTable } from '../state/job-table.svelte';
-import { FoundFiles, foundId, savingNode, timeOfTag } from './found-files';
+import { FoundFiles, foundId, savingNode } from './found-files';
+import { timeOfTag } from '../library/tag-time';
 
 const PNG = concatBytes([
   PNG_SIGNATURE,

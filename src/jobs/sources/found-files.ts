@@ -8,6 +8,7 @@ import { serverPictures } from '../../comfy/picture-source';
 import { readFromFile } from '../file-graph';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import { HistoryDetails } from '../server/history-details';
+import { timeOfTag } from '../library/tag-time';
 import type { JobGraph, JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import { mediaOf } from '../state/outputs';
@@ -232,13 +233,4 @@ export function savingNode(graph: ApiGraph, filename: string): string | null {
     return base !== undefined && base !== '' && filename.startsWith(base);
   });
   return named ?? saving[0] ?? null;
-}
-
-/**
- * When a file was written, ms since the epoch: aiohttp makes ETags of that, in nanoseconds and hexadecimal, and of the
- * size (API reference 2.2). `null` for tags of another make.
- */
-export function timeOfTag(tag: string | null): number | null {
-  const [, time] = /^"([0-9a-f]{12,16})-[0-9a-f]+"$/.exec(tag ?? '') ?? [];
-  return time === undefined ? null : Math.floor(Number(BigInt(`0x${time}`) / 1_000_000n));
 }

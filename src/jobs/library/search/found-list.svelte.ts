@@ -17,7 +17,10 @@ export class FoundList implements ItemList {
   #rev = $state(0);
 
   /** @param find the picture under a key among all there are. */
-  constructor(find: (key: string) => GalleryItem | undefined, ranked: Ranked = { rating: () => 0 }) {
+  constructor(
+    find: (key: string) => GalleryItem | undefined,
+    ranked: Ranked = { rating: () => 0, written: () => null },
+  ) {
     this.#find = find;
     this.#ranked = ranked;
   }

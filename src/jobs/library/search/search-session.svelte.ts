@@ -24,6 +24,8 @@ export interface SearchSessionOptions {
   marks: MarksPort;
   /** Size of the file of a picture, px, where it has been seen. */
   sizeOf?: (item: GalleryItem) => { width: number; height: number } | null;
+  /** When the file of a picture was written, ms since the epoch, where that is known. */
+  writtenAt?: (item: GalleryItem) => number | null;
   client?: { now?: () => number; worker?: boolean };
 }
 
@@ -66,6 +68,7 @@ export class SearchSession {
     this.#options = options;
     this.found = new FoundList((key) => untrack(() => options.jobs.items.find(key)), {
       rating: ({ output }) => options.marks.of(output.ref).rating,
+      written: (item) => options.writtenAt?.(item) ?? null,
     });
     this.client = new SearchClient(
       { answered: (answer) => this.#take(answer), restarted: () => this.#restart() },
@@ -106,8 +109,7 @@ export class SearchSession {
         const marked = files.flatMap((ref) => untrack(() => items.byFile(ref)) ?? []);
         this.refresh(marked);
         if (this.#sort === 'best') {
-          const members = marked.filter(({ key }) => this.#members[this.#slots.get(key) ?? -1] === 1);
-          this.found.change(members, members);
+          this.#rankAnew(marked);
         }
       }),
     ];
@@ -131,7 +133,20 @@ export class SearchSession {
         this.#due.add(slot);
       }
     }
+    if (this.#sort === 'file') {
+      if (items === 'all') {
+        this.search(this.#query, this.#sort);
+      } else {
+        this.#rankAnew(items);
+      }
+    }
     void this.#pump();
+  }
+
+  /** Puts results where they belong by now. */
+  #rankAnew(items: readonly GalleryItem[]): void {
+    const members = items.filter(({ key }) => this.#members[this.#slots.get(key) ?? -1] === 1);
+    this.found.change(members, members);
   }
 
   /** The server answers again: what only it knows can be asked for. */

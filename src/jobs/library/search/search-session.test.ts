@@ -7,7 +7,7 @@ import { newJob } from '../../fixtures/records';
 import type { MarksBook } from '../../marks/marks';
 import type { JobRecord } from '../../state/job';
 import type { JobFacts } from '../job-facts';
-import type { Splice } from '../output-index';
+import type { GalleryItem, Splice } from '../output-index';
 import { OutputLibrary } from '../output-library.svelte';
 import { parse } from './parse';
 import { type Answer, type Question, SearchEngine } from './search-engine';
@@ -48,6 +48,7 @@ function open(
   remembered: [string, JobFacts][] = [],
   read: (id: string) => Promise<JobFacts | null> = () => Promise.resolve(null),
   worker = false,
+  writtenAt: (item: GalleryItem) => number | null = () => null,
 ): Opened {
   const library = new OutputLibrary();
   library.change({ removed: [], added: jobs });
@@ -63,6 +64,7 @@ function open(
       },
     },
     marks,
+    writtenAt,
     client: { worker },
   });
   session.start();
@@ -244,6 +246,25 @@ describe('the results of a search', () => {
     rate('a/0', 5);
     rate('b/0', 0);
     expect(keys(opened)).toEqual(['a/0', 'c/0', 'b/0']);
+  });
+
+  it('are in the order in which their files were written, as far as that is known', async () => {
+    const written = new Map([['b/0', 500]]);
+    const opened = open(
+      ['a', 'b', 'c'].map((id, at) => jobWith(id, at * 100, 'cat')),
+      [],
+      undefined,
+      false,
+      ({ key }) => written.get(key) ?? null,
+    );
+    expect(await search(opened, '', 'file')).toEqual(['b/0', 'c/0', 'a/0']);
+    written.set('a/0', 600);
+    opened.session.refresh([opened.library.find('a/0')].flatMap((item) => item ?? []));
+    expect(keys(opened)).toEqual(['a/0', 'b/0', 'c/0']);
+    written.set('c/0', 700);
+    opened.session.refresh('all');
+    await settled();
+    expect(keys(opened)).toEqual(['c/0', 'a/0', 'b/0']);
   });
 
   it('know marks as soon as they are made', async () => {

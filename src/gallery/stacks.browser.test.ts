@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { pastJobs } from '../jobs/fixtures/comfy-page';
+import { jobOf, OpenGallery, rest } from './fixtures/gallery-page';
+import { selectionPart } from './selection-part';
+import { tileCommandsPart } from './viewer-part';
+
+let gallery: OpenGallery;
+
+const SAVED = 6;
+const badge = page.getByRole('button', { name: `Show all ${SAVED} pictures of this job` });
+const closing = page.getByRole('button', { name: `Stack the ${SAVED} pictures of this job` });
+const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+
+/** Opens a gallery whose newest job made a stack of pictures; gives the job's id. */
+async function open(older: number): Promise<string> {
+  const past = pastJobs(older);
+  gallery = await OpenGallery.open(past);
+  const images = Array.from({ length: SAVED }, (_, i) => ({
+    filename: `${past[0]?.id}-batch-${i}.png`,
+    subfolder: '',
+    type: 'output',
+  }));
+  const id = await gallery.page.finishWith({ save: { images } });
+  await expect.element(badge).toBeVisible();
+  await Promise.all([selectionPart.load(), tileCommandsPart.load()]);
+  return id;
+}
+
+/** Positions of the tiles of a job in the document. */
+const tilesOf = (id: string): HTMLAnchorElement[] => gallery.tiles.filter((tile) => jobOf(tile) === id);
+
+afterEach(() => {
+  localStorage.removeItem('darkroom.gallery');
+  gallery.page.close();
+});
+
+describe('the pictures of a large job', () => {
+  it('share a tile that says how many they are, and open in place', async () => {
+    const id = await open(8);
+    const [tile] = tilesOf(id);
+    expect(tilesOf(id).length).toBe(1);
+    expect(tile?.ariaExpanded).toBe('false');
+    expect(tile?.ariaLabel).toContain(`${SAVED} files`);
+    await badge.click();
+    await expect.poll(() => tilesOf(id).length).toBe(SAVED);
+    expect(tilesOf(id).map(({ ariaExpanded }) => ariaExpanded)).toEqual([
+      'true',
+      ...Array(SAVED - 1).fill(null),
+    ]);
+    await closing.click();
+    await expect.poll(() => tilesOf(id).length).toBe(1);
+  });
+
+  it('open and close with a key, and the focus stays with them', async () => {
+    const id = await open(8);
+    tilesOf(id)[0]?.focus();
+    await userEvent.keyboard('o');
+    await expect.poll(() => tilesOf(id).length).toBe(SAVED);
+    expect(document.activeElement).toBe(tilesOf(id)[0]);
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}');
+    await expect.poll(() => document.activeElement).toBe(tilesOf(id)[2]);
+    await userEvent.keyboard('o');
+    await expect.poll(() => tilesOf(id).length).toBe(1);
+    await expect.poll(() => document.activeElement).toBe(tilesOf(id)[0]);
+  });
+
+  it('are selected together, and counted one by one', async () => {
+    const id = await open(8);
+    tilesOf(id)[0]?.focus();
+    await userEvent.keyboard(' ');
+    const bar = page.getByRole('region', { name: 'Selection' });
+    await expect.element(bar).toHaveTextContent(`${SAVED} selected`);
+    await userEvent.keyboard('{Shift>}{ArrowRight}{/Shift}');
+    await expect.element(bar).toHaveTextContent(`${SAVED + 1} selected`);
+    await userEvent.keyboard('o');
+    await userEvent.keyboard('{ArrowLeft}o');
+    await expect.poll(() => tilesOf(id).length).toBe(SAVED);
+    const cells = tilesOf(id).map((tile) => tile.closest('[role="gridcell"]')?.ariaSelected);
+    expect(cells).toEqual(Array(SAVED).fill('true'));
+  });
+
+  it('are stepped through one by one in the viewer, which closes to their tile', async () => {
+    const id = await open(8);
+    tilesOf(id)[0]?.focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(viewer).toBeVisible();
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}');
+    await expect.poll(() => location.hash).toContain(`/gallery/${id}/2`);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(viewer).not.toBeInTheDocument();
+    await expect.poll(() => document.activeElement).toBe(tilesOf(id)[0]);
+  });
+
+  it('come in as one tile, and move nothing that is looked at', async () => {
+    await open(120);
+    await gallery.scrollTo(1500);
+    const places = (): string[] =>
+      gallery.visible.map((tile) => `${jobOf(tile)} ${tile.getBoundingClientRect().top}`);
+    const before = places();
+    const files = Array.from({ length: SAVED }, (_, i) => `late-${i}.png`);
+    await gallery.page.finishForeignJob(files);
+    await expect.element(page.getByRole('button', { name: `${SAVED} new` })).toBeVisible();
+    await rest();
+    expect(places()).toEqual(before);
+  });
+});
