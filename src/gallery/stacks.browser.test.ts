@@ -46,7 +46,7 @@ describe('the pictures of a large job', () => {
     await expect.poll(() => tilesOf(id).length).toBe(SAVED);
     expect(tilesOf(id).map(({ ariaExpanded }) => ariaExpanded)).toEqual([
       'true',
-      ...Array(SAVED - 1).fill(null),
+      ...Array.from({ length: SAVED - 1 }, () => null),
     ]);
     await closing.click();
     await expect.poll(() => tilesOf(id).length).toBe(1);
@@ -77,7 +77,7 @@ describe('the pictures of a large job', () => {
     await userEvent.keyboard('{ArrowLeft}o');
     await expect.poll(() => tilesOf(id).length).toBe(SAVED);
     const cells = tilesOf(id).map((tile) => tile.closest('[role="gridcell"]')?.ariaSelected);
-    expect(cells).toEqual(Array(SAVED).fill('true'));
+    expect(cells).toEqual(Array.from({ length: SAVED }, () => 'true'));
   });
 
   it('are stepped through one by one in the viewer, which closes to their tile', async () => {
