@@ -27,6 +27,11 @@ const MOST_PICTURE_BYTES = 200 * 1024 * 1024;
 const FETCH_MS = 120_000;
 /** Requests to ComfyUI at once: its event loop also runs the queue. */
 const FETCHES = 3;
+/**
+ * Pictures made at once, each of which keeps one core busy, however many there are: Node has four threads for such
+ * work, and one must be left for reading files.
+ */
+const MAKINGS = 3;
 /** For how long a file that cannot be shown is not asked for again, ms, and how many such are remembered. */
 const REFUSED_MS = 30_000;
 const REFUSED = 10_000;
@@ -60,7 +65,7 @@ export class PictureService {
   readonly #options: PictureServiceOptions;
   readonly #cache: DiskCache;
   readonly #fetching = new WorkQueue(FETCHES);
-  readonly #making = new WorkQueue(Math.max(1, availableParallelism() - 1));
+  readonly #making = new WorkQueue(Math.min(availableParallelism(), MAKINGS));
   readonly #underway = new Map<string, Promise<string>>();
   readonly #refused = new Map<string, { why: NoPicture['why']; until: number }>();
   readonly #stopped = new AbortController();
