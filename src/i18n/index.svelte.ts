@@ -50,7 +50,8 @@ export type RoomWords =
   | 'sources'
   | 'sharing'
   | 'selection'
-  | 'steering';
+  | 'steering'
+  | 'workflowFaults';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
   en: {
@@ -69,6 +70,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sharing: () => import('./en/sharing'),
     selection: () => import('./en/selection'),
     steering: () => import('./en/steering'),
+    workflowFaults: () => import('./en/workflow-faults'),
   },
   'zh-CN': {
     first: async () => (await import('./zh-cn')).zhCn,
@@ -86,6 +88,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sharing: () => import('./zh-cn/sharing'),
     selection: () => import('./zh-cn/selection'),
     steering: () => import('./zh-cn/steering'),
+    workflowFaults: () => import('./zh-cn/workflow-faults'),
   },
 };
 

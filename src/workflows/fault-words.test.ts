@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LOCALES, loadWords, setLocale } from '../../../i18n/index.svelte';
-import type { ConvertProblem } from '../../convert/problems';
-import { describeConvertProblem, describeFault, type OpenFault } from './describe';
+import { LOCALES, loadWords, setLocale } from '../i18n/index.svelte';
+import type { ConvertProblem } from './convert/problems';
+import { describeConvertProblem, describeFault, type OpenFault } from './fault-words';
 
 const node = { id: '57:30', title: 'My loader', type: 'LoadThing' };
 const at = { node, input: 'text' };

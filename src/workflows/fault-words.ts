@@ -1,6 +1,6 @@
-import { formatBytes, type MessageKey, t } from '../../../i18n/index.svelte';
-import { type ConvertProblem, plain, type ProblemNode } from '../../convert/problems';
-import { MOST_GRAPH_BYTES, type SourceFault } from '../../convert/read-source';
+import { formatBytes, type MessageKey, t } from '../i18n/index.svelte';
+import { type ConvertProblem, plain, type ProblemNode } from './convert/problems';
+import { MOST_GRAPH_BYTES, type SourceFault } from './convert/read-source';
 
 /** Why a file, text or address gives no workflow. */
 export type OpenFault =

@@ -109,8 +109,20 @@ describe('the graph of the open picture', () => {
     expect(setup.made?.graph).toMatchObject({
       '4': { class_type: 'Load', inputs: { ckpt_name: 'b.safetensors' } },
     });
+    expect(setup.unread).toBeNull();
     await setup.find(file('b.png'));
     expect(setup.made).toBeNull();
+    expect(setup.unread).toEqual({
+      problems: [{ kind: 'unknown-class', node: { id: '4', title: 'Not installed', type: 'Not installed' } }],
+    });
+  });
+
+  it('says why where what a file holds is damaged, and nothing where it holds nothing', async () => {
+    const setup = setupOf({}, { 'a.png': insertPngText(PNG, [['workflow', '{"nodes": [']]), 'b.png': PNG });
+    await setup.find(file('a.png'));
+    expect(setup.unread).toEqual({ fault: { kind: 'not-json' } });
+    await setup.find(file('b.png'));
+    expect([setup.made, setup.unread]).toEqual([null, null]);
   });
 
   it('is that of the picture before where something was only pasted', async () => {

@@ -6,7 +6,8 @@ import type { ComfyContext } from '../../jobs/context';
 import { readFromFile } from '../../jobs/file-graph';
 import type { JobGraph } from '../../jobs/state/job';
 import type { EditorWorkflow } from '../../workflows/convert/editor-graph';
-import { readGraphFile } from '../../workflows/convert/read-source';
+import type { ConvertProblem } from '../../workflows/convert/problems';
+import { readGraphFile, type SourceFault } from '../../workflows/convert/read-source';
 import { toApiGraph } from '../../workflows/convert/to-api';
 import { readRecord } from '../../workflows/darkroom-record';
 import { withTyped } from '../../workflows/prompt/typed-prompts';
@@ -22,17 +23,32 @@ export interface PictureGraph {
   files: Readonly<Record<string, string>>;
 }
 
+/** Why what a picture holds cannot become a graph. */
+export type UnreadWorkflow =
+  /** It is damaged, or no graph. */
+  | { fault: SourceFault }
+  /** What this server or the file lacks to turn the editor's workflow into one. */
+  | { problems: readonly ConvertProblem[] };
+
+/** What was found out of how a picture was made. */
+interface Found {
+  made: PictureGraph | null;
+  unread: UnreadWorkflow | null;
+}
+
 /** How many edits without a model are looked through to the picture they were made of. */
 const MAX_PARENTS = 8;
 /** Text chunks of a PNG stand before its pixels; a workflow with pictures in it is still smaller than this, bytes. */
 const PNG_HEAD = 4 * 1024 * 1024;
+
+const NOTHING: Found = { made: null, unread: null };
 
 /** Finds the graph that made the open picture: from its job, or else from the file itself. */
 export class PictureSetup {
   readonly #comfy: ComfyContext;
   readonly #pictures: PictureSource;
   readonly #infos: (signal: AbortSignal) => Promise<NodeInfos>;
-  #made = $state.raw<PictureGraph | null>(null);
+  #found = $state.raw<Found>(NOTHING);
   #reader: AbortController | null = null;
 
   /** @param infos the server's node classes, asked for only where a workflow has to be converted. */
@@ -47,14 +63,19 @@ export class PictureSetup {
 
   /** The graph; null while it is not known, and when the picture has none. */
   get made(): PictureGraph | null {
-    return this.#made;
+    return this.#found.made;
+  }
+
+  /** Why there is no graph although the picture holds a workflow; null where it holds none. */
+  get unread(): UnreadWorkflow | null {
+    return this.#found.unread;
   }
 
   /** Another picture is opening. */
   reset(): void {
     this.#reader?.abort();
     this.#reader = null;
-    this.#made = null;
+    this.#found = NOTHING;
   }
 
   /**
@@ -65,48 +86,52 @@ export class PictureSetup {
     this.#reader?.abort();
     const reader = new AbortController();
     this.#reader = reader;
-    const made = await this.#read(ref, reader.signal);
+    const found = await this.#read(ref, reader.signal);
     if (!reader.signal.aborted) {
-      this.#made = made;
+      this.#found = found;
     }
   }
 
   /** Takes another file of the server in place of one that it lacks. */
   replace(file: string, other: string): void {
-    if (this.#made) {
-      this.#made = { ...this.#made, files: { ...this.#made.files, [file]: other } };
+    const { made } = this.#found;
+    if (made) {
+      this.#found = { ...this.#found, made: { ...made, files: { ...made.files, [file]: other } } };
     }
   }
 
-  async #read(ref: FileRef, signal: AbortSignal): Promise<PictureGraph | null> {
+  async #read(ref: FileRef, signal: AbortSignal): Promise<Found> {
     let at: FileRef | null = ref;
     let first: PictureGraph | null = null;
     for (let i = 0; at !== null && i < MAX_PARENTS && !signal.aborted; i++) {
       const item = this.#comfy.jobs.items.byFile(at);
-      const job: JobGraph | null =
+      const job: JobGraph | UnreadWorkflow | null =
         (item && (await this.#comfy.jobs.graph(item.job.id).catch(reportingAs('setup.graph', null)))) ??
         (await readFromFile(this.#pictures, at, signal)) ??
         (await this.#readWhole(at, signal));
       if (!job) {
         break;
       }
+      if (!('graph' in job)) {
+        return { made: first, unread: first ? null : job };
+      }
       const record = readRecord(job.pngInfo['darkroom']);
       const graph = withTyped(job.graph, record?.prompts ?? []);
       const made = { graph, output: item?.output.nodeId ?? null, files: {} };
       if (canSample(made.graph, made.output)) {
-        return made;
+        return { made, unread: null };
       }
       first ??= made;
       at = record?.parent ?? null;
     }
-    return first;
+    return { made: first, unread: null };
   }
 
   /**
    * Other formats than PNG keep the graph at their end. Files saved by ComfyUI's editor itself have the workflow
    * alone, which is converted as far as this server knows its nodes.
    */
-  async #readWhole(ref: FileRef, signal: AbortSignal): Promise<JobGraph | null> {
+  async #readWhole(ref: FileRef, signal: AbortSignal): Promise<JobGraph | UnreadWorkflow | null> {
     const ending = /\.(png|webp|jpe?g)$/i.exec(ref.filename)?.[1]?.toLowerCase();
     if (!ending) {
       return null;
@@ -115,15 +140,15 @@ export class PictureSetup {
     const file = await this.#pictures.read(ref, { signal, ...part }).catch(reportingAs('setup.file', null));
     const read = file && (await readGraphFile(new Uint8Array(await file.arrayBuffer())));
     if (!read?.ok) {
-      return null;
+      return read && read.fault.kind !== 'no-metadata' ? { fault: read.fault } : null;
     }
     const { api, editor } = read.found;
     return api ? { graph: api, pngInfo: {} } : editor && (await this.#convert(editor, signal));
   }
 
-  async #convert(editor: EditorWorkflow, signal: AbortSignal): Promise<JobGraph | null> {
+  async #convert(editor: EditorWorkflow, signal: AbortSignal): Promise<JobGraph | UnreadWorkflow | null> {
     const infos = await this.#infos(signal).catch(reportingAs('setup.infos', null));
     const made = infos && toApiGraph(editor, infos, { texts: 'keep' });
-    return made?.ok ? { graph: made.graph, pngInfo: {} } : null;
+    return made?.ok ? { graph: made.graph, pngInfo: {} } : made && { problems: made.problems };
   }
 }

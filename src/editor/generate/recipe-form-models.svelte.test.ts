@@ -32,7 +32,7 @@ function form(files = FILES, made: PictureGraph | null = null): RecipeForm {
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  const one = new RecipeForm(formDocuments(client), { made });
+  const one = new RecipeForm(formDocuments(client), { made, unread: null });
   one.setInfos(modelServer(files));
   return one;
 }

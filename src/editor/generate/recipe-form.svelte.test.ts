@@ -27,7 +27,7 @@ function form(
     writeUserdata: () => Promise.resolve(),
     deleteUserdata: () => Promise.resolve(),
   };
-  return new RecipeForm(formDocuments(client), picture);
+  return new RecipeForm(formDocuments(client), { unread: null, ...picture });
 }
 
 function server(checkpoints: string[]): Map<string, NodeInfo> {

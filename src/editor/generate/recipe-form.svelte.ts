@@ -15,7 +15,7 @@ import {
 } from '../../workflows/recipe';
 import { isFamilyRecipe } from '../../workflows/families/family-recipe';
 import { familyOfGraph } from '../../workflows/families/from-graph';
-import type { Guess } from '../../workflows/families/guess';
+import { type Guess, UNKNOWN } from '../../workflows/families/guess';
 import { type ModelEntry, type Offer, offerModels } from '../../workflows/families/offer';
 import { registry } from '../../workflows/recipes';
 import { type OwnRecipes, type RefusedGraph, savedGraphs } from '../../workflows/saved-graphs.svelte';
@@ -23,7 +23,7 @@ import { REFINE, refineWith } from '../../workflows/refine';
 import { type SameSetup, SAME_SETUP, sameSetup } from '../../workflows/surgery/same-setup';
 import { randomSeed } from '../../comfy/graph-seeds';
 import { ModelGuesses, modelsDocument } from './model-guesses.svelte';
-import type { PictureGraph } from './picture-setup.svelte';
+import type { PictureSetup } from './picture-setup.svelte';
 
 interface Kept {
   recipe: string | null;
@@ -57,7 +57,7 @@ const OF_ONE_MODEL = /^(model|lora\.|seed$)/;
  */
 export class RecipeForm {
   readonly #document: UserDocument;
-  readonly #picture: { readonly made: PictureGraph | null };
+  readonly #picture: Pick<PictureSetup, 'made' | 'unread'>;
   #infos = $state.raw<NodeInfos>(new Map());
   #kept = $state.raw<Kept>(readKept([]));
   #own = $state.raw<OwnChoice>(NOTHING_CHOSEN);
@@ -107,7 +107,7 @@ export class RecipeForm {
    */
   constructor(
     documents: { recipes: UserDocument; models: UserDocument },
-    picture: { readonly made: PictureGraph | null } = { made: null },
+    picture: Pick<PictureSetup, 'made' | 'unread'> = { made: null, unread: null },
   ) {
     const document = documents.recipes;
     this.#document = document;
@@ -144,15 +144,15 @@ export class RecipeForm {
   }
 
   /**
-   * Models to repaint with where the graph that made the picture cannot be used: those of the same family, or else
-   * the first that could run.
+   * Models to repaint with where what made the picture cannot be used: those of the same family, or else the first
+   * that could run.
    */
   get instead(): readonly ModelEntry[] {
-    const { made } = this.#picture;
-    if (!made || this.#setup?.ok !== false) {
+    const { made, unread } = this.#picture;
+    if (this.#setup?.ok !== false && !unread) {
       return [];
     }
-    const family = familyOfGraph(made.graph);
+    const family = made ? familyOfGraph(made.graph) : UNKNOWN;
     const ready = this.#offer.entries.filter(({ recipe }) => !this.#find(recipe)?.lacks?.length);
     const same = ready.filter(({ guess }) => guess === family);
     const chosen = this.entry;

@@ -1,6 +1,9 @@
 export const surgery = {
   about: 'Repaints the masked part with what made this picture: its model, prompt and settings.',
   unavailable: 'The setup that made this picture cannot repair it here:',
+  unread: 'The workflow in this picture cannot be used here:',
+  unreadMore_one: 'And {{count}} more reason.',
+  unreadMore_other: 'And {{count}} more reasons.',
   use: 'Use {{file}}',
   last: 'Same as last time',
   field: { model: 'Model', guidance: 'Guidance' },

@@ -1,6 +1,8 @@
 export const surgery = {
   about: '用生成这张图片的模型、提示词和设置重绘蒙版部分。',
   unavailable: '生成这张图片的设置在此无法用来重绘：',
+  unread: '这张图片里的工作流无法在这里使用：',
+  unreadMore_other: '另有 {{count}} 个原因。',
   use: '使用 {{file}}',
   last: '与上次相同',
   field: { model: '模型', guidance: '引导强度' },

@@ -13,10 +13,10 @@ import type { SavedForm } from '../../saved-forms';
 import { readGraph, readGraphFile, readGraphText, type ReadSource } from '../../convert/read-source';
 import { toApiGraph } from '../../convert/to-api';
 import { readRecord } from '../../darkroom-record';
+import { describeConvertProblem, describeFault, type OpenFault } from '../../fault-words';
 import { withTyped } from '../../prompt/typed-prompts';
 import type { Place } from '../place';
 import { readBlueprint } from './blueprints';
-import { describeConvertProblem, describeFault, type OpenFault } from './describe';
 import { readTemplate, type TemplateGroup } from './templates';
 
 /** A graph ready to become a form. */
