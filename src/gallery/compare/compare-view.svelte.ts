@@ -171,6 +171,7 @@ export class CompareView {
 
   #close(): void {
     this.#all.forEach((picture) => picture.close());
+    this.difference.close();
     this.#client.close();
   }
 }

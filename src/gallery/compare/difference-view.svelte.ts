@@ -1,4 +1,4 @@
-import { report } from '../../base/report';
+import { report, reporting } from '../../base/report';
 import type { DifferenceClient } from './difference-client';
 import { type Fit, type PixelBox, shareAbove } from './pixel-difference';
 
@@ -57,7 +57,14 @@ export class DifferenceView {
 
   setThreshold(threshold: number): void {
     this.#threshold = Math.min(254, Math.max(0, Math.round(threshold)));
-    void this.#paint();
+    void this.#paint().catch(reporting('compare.paint'));
+  }
+
+  /** Frees the heat map, which takes as much memory as a picture. */
+  close(): void {
+    this.#files = null;
+    this.#state = { status: 'idle' };
+    this.#setHeat(null);
   }
 
   /** Where the pictures differ, px. */
