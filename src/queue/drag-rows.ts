@@ -74,6 +74,10 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
     list.addEventListener(
       'pointerdown',
       (event) => {
+        if (drag) {
+          // Another finger.
+          return;
+        }
         const handle =
           event.target instanceof Element ? event.target.closest<HTMLElement>('[data-handle]') : null;
         const row = handle?.closest<HTMLElement>('[data-row]')?.dataset['row'];
@@ -104,16 +108,19 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
     );
     list.addEventListener(
       'pointerup',
-      () => {
+      (event) => {
+        if (event.pointerId !== drag?.pointer) {
+          return;
+        }
         const [done, at] = [drag, place];
         end();
-        if (done?.moves && at) {
+        if (done.moves && at) {
           options.drop(done.dragged, at);
         }
       },
       { signal },
     );
-    list.addEventListener('pointercancel', end, { signal });
+    list.addEventListener('pointercancel', (event) => event.pointerId === drag?.pointer && end(), { signal });
     window.addEventListener(
       'keydown',
       (event) => {
