@@ -1231,7 +1231,7 @@ describe('the connection', () => {
       error: { type: 'comfyui_unreachable', address: 'http://127.0.0.1:8188', message: 'down' },
     };
     server.answer('GET /prompt', 502, body);
-    await soon(2500);
+    await soon(1000);
     expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: 'http://127.0.0.1:8188' });
     server.fillHistory(2);
     await soon(5000);
@@ -1249,7 +1249,7 @@ describe('the connection', () => {
     const address = 'http://127.0.0.1:8188';
     const body = { error: { type: 'comfyui_unreachable', address, message: 'down' } };
     server.answer('GET /prompt', 502, body);
-    await soon(2500);
+    await soon(1000);
     expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address });
     server.down = true;
     await soon(10_000);

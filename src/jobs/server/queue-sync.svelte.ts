@@ -16,7 +16,8 @@ import type { HistoryReader } from './history-reader';
 /** How long after a hint the queue is read, ms: hints come in bursts (API reference 10.5). */
 const SYNC_DELAY = 150;
 const POLL_INTERVAL = 5000;
-const POLL_INTERVAL_OFF = 2500;
+/** A server that answers again is noticed within this time, ms. */
+const POLL_INTERVAL_OFF = 1000;
 /** Every nth poll reads the queue itself: jobs can change places without changing in number. */
 const POLLS_PER_SYNC = 6;
 /** From this many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
