@@ -13,6 +13,8 @@ export class RefusedError extends Error {
 }
 
 const REASONS: readonly string[] = ['gone', 'expired', 'stopped', 'password', 'too-many-attempts', 'asleep'];
+/** Status of a file that is another now than when it was shared. */
+const CHANGED = 409;
 /** How long an answer may take before the server counts as asleep, ms. */
 const PATIENCE = 12_000;
 
@@ -66,6 +68,13 @@ export class GuestClient {
   /** The address of one of an item's pictures. */
   picture(id: string, item: string, kind: PictureKind): string {
     return `${this.#base}s/${this.#item(id, item, kind)}`;
+  }
+
+  /** Whether a picture is not shown because its file is another now than when it was shared. */
+  async isChanged(id: string, item: string, kind: PictureKind): Promise<boolean> {
+    const options = { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) } as const;
+    const { status } = await this.#answer(this.picture(id, item, kind), options);
+    return status === CHANGED;
   }
 
   /** The best picture of an item that may be shown: what zooming in needs. */

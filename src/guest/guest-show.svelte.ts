@@ -1,8 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { report } from '../base/report';
+import { report, reportingAs } from '../base/report';
 import { Stored } from '../base/stored';
 import type { Comment, GuestGallery, GuestItem, GuestJob, Making, ShareRights } from '../ports/share-wire';
-import type { GuestClient } from './guest-client';
+import type { GuestClient, PictureKind } from './guest-client';
 import { t } from './guest-words.svelte';
 
 /** What the server is making, for links that show it. */
@@ -158,6 +158,11 @@ export class GuestShow {
   /** What zooming in shows. */
   sharpest(item: GuestItem): string {
     return this.#client.sharpest(this.id, item, this.rights.download);
+  }
+
+  /** Whether a picture that did not arrive never will: its file is another now than when it was shared. */
+  isChanged({ id }: GuestItem, kind: PictureKind): Promise<boolean> {
+    return this.#client.isChanged(this.id, id, kind).catch(reportingAs('guest.picture', false));
   }
 
   /** Where to download an item from; `null` where the link allows none. */

@@ -60,6 +60,7 @@ export const guest = {
     fresh_one: '{{count}} new picture',
     fresh_other: '{{count}} new pictures',
     broken: 'This picture cannot be shown.',
+    changed: 'This picture has changed since it was shared.',
   },
   favourite: {
     add: 'Add to favourites',

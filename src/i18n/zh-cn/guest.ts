@@ -56,6 +56,7 @@ export const guest = {
     },
     fresh_other: '{{count}} 张新图片',
     broken: '无法显示此图片。',
+    changed: '此图片在分享后已被更换，因此不再显示。',
   },
   favourite: {
     add: '加入收藏',
