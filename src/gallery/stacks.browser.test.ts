@@ -41,6 +41,7 @@ describe('the pictures of a large job', () => {
     const [tile] = tilesOf(id);
     expect(tilesOf(id).length).toBe(1);
     expect(tile?.ariaExpanded).toBe('false');
+    expect(document.querySelector('[role="rowheader"]')?.textContent).toContain(`${8 + SAVED} files`);
     expect(tile?.ariaLabel).toContain(`${SAVED} files`);
     await badge.click();
     await expect.poll(() => tilesOf(id).length).toBe(SAVED);
