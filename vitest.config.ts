@@ -34,8 +34,8 @@ export default defineConfig({
           setupFiles: ['src/app.css'],
           // As with Playwright; `npm test` names what needed it.
           retry: 1,
-          testTimeout: 20_000,
-          // Generous: a busy machine must not decide a test.
+          // Generous, both: a busy machine must not decide a test.
+          testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
           browser: {
             enabled: true,
