@@ -12,22 +12,22 @@ export type LateRoomPart = LatePart<Component>;
 
 export const lateRooms = {
   queue: new LatePart<Component>(async () => {
-    const [room] = await Promise.all([import('../queue/QueueRoom.svelte'), loadWords('steering')]);
+    const [room] = await Promise.all([import('../queue/QueueRoom.svelte'), loadWords('queue')]);
     return room.default;
   }),
   /** The queue beside the gallery. */
   panel: new LatePart<Component>(async () => {
-    const [panel] = await Promise.all([import('../queue/QueuePanel.svelte'), loadWords('steering')]);
+    const [panel] = await Promise.all([import('../queue/QueuePanel.svelte'), loadWords('queue')]);
     return panel.default;
   }),
   /** Follows the queue whichever room is open. */
   queueWatch: new LatePart<Component>(async () => {
-    const [watch] = await Promise.all([import('../queue/QueueWatch.svelte'), loadWords('steering')]);
+    const [watch] = await Promise.all([import('../queue/QueueWatch.svelte'), loadWords('queue')]);
     return watch.default;
   }),
   /** The queue as a line on a phone. */
   queueStrip: new LatePart<Component>(async () => {
-    const [strip] = await Promise.all([import('../queue/QueueStrip.svelte'), loadWords('steering')]);
+    const [strip] = await Promise.all([import('../queue/QueueStrip.svelte'), loadWords('queue')]);
     return strip.default;
   }),
   editor: new LatePart<Component>(async () => {

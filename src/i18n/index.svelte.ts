@@ -13,7 +13,7 @@ import type { organise } from './en/organise';
 import type * as sources from './en/sources';
 import type { sharing } from './en/sharing';
 import type { selection } from './en/selection';
-import type { steering } from './en/steering';
+import type { queueRoom } from './en/queue-room';
 
 export { type Locale, LOCALE_NAMES, LOCALES, preferredLocale } from './locales';
 
@@ -28,12 +28,11 @@ interface LateWords {
   sources: typeof sources;
   sharing: typeof sharing;
   selection: typeof selection;
-  steering: typeof steering;
 }
 
 /** Every message key, such as `queue.clearPending`; plural forms under their common stem. */
 export type MessageKey = KeysOf<
-  typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & LateWords
+  typeof en & typeof viewer & typeof editorRoom & typeof workflowsRoom & typeof queueRoom & LateWords
 >;
 /** Parts of the catalogue that load with the room that needs them. */
 export type RoomWords =
@@ -50,7 +49,7 @@ export type RoomWords =
   | 'sources'
   | 'sharing'
   | 'selection'
-  | 'steering'
+  | 'queue'
   | 'workflowFaults';
 
 const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageTree>>> = {
@@ -69,7 +68,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sources: async () => ({ sources: await import('./en/sources') }),
     sharing: () => import('./en/sharing'),
     selection: () => import('./en/selection'),
-    steering: () => import('./en/steering'),
+    queue: async () => (await import('./en/queue-room')).queueRoom,
     workflowFaults: () => import('./en/workflow-faults'),
   },
   'zh-CN': {
@@ -87,7 +86,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     sources: async () => ({ sources: await import('./zh-cn/sources') }),
     sharing: () => import('./zh-cn/sharing'),
     selection: () => import('./zh-cn/selection'),
-    steering: () => import('./zh-cn/steering'),
+    queue: async () => (await import('./zh-cn/queue-room')).queueRoom,
     workflowFaults: () => import('./zh-cn/workflow-faults'),
   },
 };

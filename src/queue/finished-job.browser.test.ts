@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page } from 'vitest/browser';
+import { loadWords } from '../i18n/index.svelte';
 import { ComfyPage } from '../jobs/fixtures/comfy-page';
 import QueueRoom from './QueueRoom.svelte';
+
+await loadWords('queue');
 
 let comfy: ComfyPage;
 const row = page.getByRole('listitem');

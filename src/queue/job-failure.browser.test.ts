@@ -14,7 +14,7 @@ const graph: ApiGraph = {
 };
 
 beforeEach(async () => {
-  await loadWords('steering');
+  await loadWords('queue');
   comfy = await ComfyPage.open([]);
 });
 

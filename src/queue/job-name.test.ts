@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeGraph } from '../comfy/graph-summary';
+import { loadWords } from '../i18n/index.svelte';
 import type { JobRecord } from '../jobs/state/job';
 import { jobName } from './job-name';
+
+await loadWords('queue');
 
 const bare: JobRecord = {
   id: '3604be44-eb6b-4d54-b82d-62d31a6c0b36',

@@ -8,7 +8,7 @@ let comfy: ComfyPage;
 const finished = page.getByRole('region', { name: /^Finished/ });
 const days = (): string[] => [...document.querySelectorAll('h3')].map((day) => day.textContent.trim());
 
-beforeEach(() => loadWords('steering'));
+beforeEach(() => loadWords('queue'));
 afterEach(() => comfy.close());
 
 /** Two jobs a day on three days, the last one today. */

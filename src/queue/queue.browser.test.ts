@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { page } from 'vitest/browser';
+import { loadWords } from '../i18n/index.svelte';
 import { ComfyPage, pastJobs } from '../jobs/fixtures/comfy-page';
 import QueuePanel from './QueuePanel.svelte';
 import QueueRoom from './QueueRoom.svelte';
+
+await loadWords('queue');
 
 let comfy: ComfyPage;
 

@@ -4,7 +4,7 @@ import { loadWords } from '../i18n/index.svelte';
 import { NO_PROGRESS } from '../jobs/state/progress';
 import { stageWords } from './run-stage';
 
-await loadWords('steering');
+await loadWords('queue');
 
 const graph: ApiGraph = Object.fromEntries(
   [

@@ -39,7 +39,7 @@ async function submit(...texts: string[]): Promise<void> {
 
 beforeEach(async () => {
   localStorage.clear();
-  await loadWords('steering');
+  await loadWords('queue');
   comfy = await ComfyPage.open([]);
 });
 

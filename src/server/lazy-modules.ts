@@ -37,6 +37,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
     'lineage',
     'organise',
     'prompt',
+    'queue-room',
     'search',
     'selection',
     'sharing',

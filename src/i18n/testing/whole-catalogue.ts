@@ -10,7 +10,7 @@ import { search as enSearch } from '../en/search';
 import * as enSources from '../en/sources';
 import { sharing as enSharing } from '../en/sharing';
 import { selection as enSelection } from '../en/selection';
-import { steering as enSteering } from '../en/steering';
+import { queueRoom as enQueue } from '../en/queue-room';
 import { viewer as enViewer } from '../en/viewer';
 import { workflowsRoom as enWorkflows } from '../en/workflows-room';
 import { zhCn } from '../zh-cn';
@@ -25,7 +25,7 @@ import { search as zhCnSearch } from '../zh-cn/search';
 import * as zhCnSources from '../zh-cn/sources';
 import { sharing as zhCnSharing } from '../zh-cn/sharing';
 import { selection as zhCnSelection } from '../zh-cn/selection';
-import { steering as zhCnSteering } from '../zh-cn/steering';
+import { queueRoom as zhCnQueue } from '../zh-cn/queue-room';
 import { viewer as zhCnViewer } from '../zh-cn/viewer';
 import { workflowsRoom as zhCnWorkflows } from '../zh-cn/workflows-room';
 import type { MessageTree } from '../messages';
@@ -43,7 +43,7 @@ function flatten(tree: MessageTree, prefix: string): [string, string][] {
 }
 
 /** What Darkroom says in English. */
-export const english = join(en, enViewer, enEditor, enWorkflows, {
+export const english = join(en, enViewer, enEditor, enWorkflows, enQueue, {
   dialogs: enDialogs,
   form: enForm,
   search: enSearch,
@@ -54,11 +54,10 @@ export const english = join(en, enViewer, enEditor, enWorkflows, {
   sharing: enSharing,
   guest: enGuest,
   selection: enSelection,
-  steering: enSteering,
 });
 
 /** What Darkroom says in Chinese. */
-export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
+export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, zhCnQueue, {
   dialogs: zhCnDialogs,
   form: zhCnForm,
   search: zhCnSearch,
@@ -69,5 +68,4 @@ export const chinese = join(zhCn, zhCnViewer, zhCnEditor, zhCnWorkflows, {
   sharing: zhCnSharing,
   guest: zhCnGuest,
   selection: zhCnSelection,
-  steering: zhCnSteering,
 });

@@ -1,0 +1,56 @@
+import { steering } from './steering';
+
+/** What only the queue’s views say, loaded with them. */
+export const queueRoom = {
+  steering,
+  queue: {
+    title: 'Queue',
+    running: 'Running',
+    pending: 'Pending',
+    recent: 'Finished',
+    showAll: 'Show all {{formatted}}',
+    nothingRunning: 'Nothing is running.',
+    nothingPending: 'Nothing is waiting.',
+    empty: {
+      title: 'The queue is empty',
+      text: 'Jobs you start in the editor appear here with their progress.',
+      action: 'Pick a picture to edit',
+    },
+    off: {
+      title: {
+        comfyui: 'Unknown while ComfyUI is offline',
+        darkroom: 'Unknown while Darkroom’s server is offline',
+      },
+      text: 'Running and pending jobs appear here as soon as it answers.',
+    },
+    clearPending: 'Clear pending',
+    restored_one: '{{count}} job put back.',
+    restored_other: '{{count}} jobs put back.',
+    cancelJob: 'Cancel: {{name}}',
+    openAsForm: 'Open as a form',
+    openAsFormJob: 'Open as a form: {{name}}',
+    forget: 'Remove from the list',
+    forgetJob: 'Remove from the list: {{name}}',
+    forgotten_one: '{{count}} job removed. Its files stay on the server.',
+    forgotten_other: '{{count}} jobs removed. Their files stay on the server.',
+    clearFinished: 'Clear finished',
+    showResult: 'Show in the gallery',
+    position: 'Number {{position}} in the queue',
+    fromElsewhere: 'Queued by another client',
+    progress: 'Progress of {{name}}',
+    preview: 'Preview of {{name}}',
+    unnamed: 'Job {{id}}',
+    nodes_one: '{{count}} node',
+    nodes_other: '{{count}} nodes',
+    leftOut: 'The server left out part of this job:',
+    temporary: 'temporary',
+    wholeText: 'Show all',
+    lessText: 'Show less',
+    command: {
+      interrupt: 'Interrupt the running job',
+      clearPending: 'Clear all pending jobs',
+      pause: 'Pause the queue after the running job',
+      goOn: 'Let the paused queue go on',
+    },
+  },
+};

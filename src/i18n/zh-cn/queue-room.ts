@@ -1,0 +1,50 @@
+import { steering } from './steering';
+
+/** What only the queue’s views say, loaded with them. */
+export const queueRoom = {
+  steering,
+  queue: {
+    title: '队列',
+    running: '正在运行',
+    pending: '等待中',
+    recent: '已结束',
+    showAll: '显示全部 {{formatted}} 个',
+    nothingRunning: '没有正在运行的任务。',
+    nothingPending: '没有等待中的任务。',
+    empty: {
+      title: '队列为空',
+      text: '在编辑器中开始的任务会连同进度显示在这里。',
+      action: '挑一张图片来编辑',
+    },
+    off: {
+      title: { comfyui: 'ComfyUI 不在线，状态未知', darkroom: 'Darkroom 服务器不在线，状态未知' },
+      text: '恢复响应后，这里会显示正在运行和等待中的任务。',
+    },
+    clearPending: '清空等待中的任务',
+    restored_other: '已放回 {{count}} 个任务。',
+    cancelJob: '取消：{{name}}',
+    openAsForm: '作为表单打开',
+    openAsFormJob: '作为表单打开：{{name}}',
+    forget: '从列表移除',
+    forgetJob: '从列表移除：{{name}}',
+    forgotten_other: '已移除 {{count}} 个任务，文件仍保留在服务器上。',
+    clearFinished: '清空已结束的任务',
+    showResult: '在图库中显示',
+    position: '队列中第 {{position}} 位',
+    fromElsewhere: '由其他客户端提交',
+    progress: '{{name}}的进度',
+    preview: '{{name}}的预览',
+    unnamed: '任务 {{id}}',
+    nodes_other: '{{count}} 个节点',
+    leftOut: '服务器略过了此任务的一部分：',
+    temporary: '临时文件',
+    wholeText: '显示全部',
+    lessText: '收起',
+    command: {
+      interrupt: '中断正在运行的任务',
+      clearPending: '清空所有等待中的任务',
+      pause: '当前任务结束后暂停队列',
+      goOn: '让暂停的队列继续',
+    },
+  },
+};
