@@ -6,14 +6,14 @@ export const dialogs = {
     empty: 'No command fits these words.',
   },
   notices: {
-    label: 'When a job of yours ends, say so in the app',
+    label: 'Tell me in the app when one of my jobs ends',
     told: {
       off: 'Never',
       failures: 'If it failed',
       all: 'Always',
     },
     sound: 'Play a short sound',
-    system: 'Let the system tell while the page is not in sight',
+    system: 'Show a system notification while this page is hidden',
     impossible: 'The browser allows system notifications only over https or on this computer itself.',
     denied: 'The browser blocks notifications of this page. Its settings for the page can allow them.',
   },

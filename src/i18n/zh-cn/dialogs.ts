@@ -5,14 +5,14 @@ export const dialogs = {
     empty: '没有符合的命令。',
   },
   notices: {
-    label: '你的任务结束时在应用内提示',
+    label: '您的任务结束时在应用内提示',
     told: {
       off: '从不',
       failures: '仅失败时',
       all: '总是',
     },
     sound: '播放短提示音',
-    system: '看不到此页面时由系统通知',
+    system: '页面不可见时显示系统通知',
     impossible: '浏览器仅允许通过 https 或在本机上使用系统通知。',
     denied: '浏览器阻止了此页面的通知，可在浏览器的页面设置中允许。',
   },
