@@ -226,6 +226,10 @@ describe('a job', () => {
       expect(tab.store.job(first)?.state).toBe('cancelled');
       expect((await client.queue()).pending.map((entry) => entry.id)).toEqual([front, second]);
       expect(tab.store.running[0]?.id).toBe(hold.promptId);
+      // What is left would run while later tests count what has ended.
+      await tab.store.queue.cancel(front);
+      await tab.store.queue.cancel(second);
+      expect(tab.store.pending).toEqual([]);
     });
   });
 

@@ -546,7 +546,13 @@ describe('the end of a link', () => {
   const DOWNLOADS = {
     'when it is stopped': (share: Share) =>
       fetch(`${stage.owner}/darkroom/shares/${share.id}`, { method: 'DELETE' }),
-    'by the clock': (share: Share) => stage.darkroom.sharing?.store.change(share.id, { expiresAt: 1 }),
+    // Noticed a while later, with the sockets that hear of it.
+    'by the clock': async (share: Share, cookie: string) => {
+      const live = await listen(`${stage.lan}/s/${share.id}/live`, cookie);
+      const closed = once(live.socket, 'close');
+      stage.darkroom.sharing?.store.change(share.id, { expiresAt: 1 });
+      await closed;
+    },
     'when it no longer allows them': (share: Share) => patch(share, { rights: { download: 'none' } }),
   };
   it.each(Object.entries(DOWNLOADS))('breaks off running downloads %s', async (_when, end) => {
@@ -563,8 +569,11 @@ describe('the end of a link', () => {
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     answer.on('error', () => undefined);
     await once(answer, 'readable');
-    await end(share);
-    const closed = once(answer.socket, 'close');
+    // A connection that is reset says so with an error before it closes.
+    const closed = new Promise((resolve) =>
+      answer.socket.once('error', () => undefined).once('close', resolve),
+    );
+    await end(share, guest.cookie);
     answer.resume();
     await closed;
     expect(answer.complete).toBe(false);
