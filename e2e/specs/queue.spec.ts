@@ -186,6 +186,7 @@ test('run again makes something new; with the same seed it says that there is no
     /seed/,
     /seeds/,
     'Open as a form',
+    'Open in the editor',
     /several values/,
   ]);
   await page.keyboard.press('Escape');
