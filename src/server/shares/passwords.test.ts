@@ -8,7 +8,7 @@ vi.mock('node:crypto', async (original) => {
   const real = await original<typeof crypto>();
   return {
     ...real,
-    scrypt: vi.fn(real.scrypt as typeof crypto.scrypt),
+    scrypt: vi.fn(real.scrypt),
     timingSafeEqual: vi.fn(real.timingSafeEqual),
   };
 });
