@@ -1,0 +1,126 @@
+/**
+ * What Darkroom's server tells its owner's browser of the folders it indexes. `GET /darkroom/library` answers a
+ * {@link LibraryStatus}. `GET /darkroom/library/changes?since=N&epoch=E` streams lines of JSON (NDJSON, gzipped): first
+ * a {@link LibraryHead}, then {@link LibraryLine}s, newest files first. The WebSocket `/darkroom/library/live` sends a
+ * {@link LibraryNews} at the start and whenever something changed; the browser then asks for the changes since the
+ * revision it holds. `/darkroom/library/thumb/ID`, `/file/ID` and `/meta/ID` are addressed by the content key, so that
+ * an answer never changes.
+ */
+
+/** A folder that is indexed, with all below it. */
+export interface LibraryTree {
+  /** Short and stable, for links and records: the same after a restart with the same folder. */
+  id: string;
+  /** What people call it: the label given at the start, else the folder's name. */
+  name: string;
+  /** Which of ComfyUI's folders it is; `other` has no `/view` address. */
+  kind: 'output' | 'input' | 'other';
+  /** Whether the folder can be read right now. What was indexed of one that cannot stays. */
+  online: boolean;
+  /** Files indexed in it. */
+  files: number;
+}
+
+/** Whether there is a library, and how far it is. */
+export type LibraryStatus =
+  | {
+      on: true;
+      /** Changes when the index was built anew: revisions of another epoch mean nothing. */
+      epoch: string;
+      /** Counts upwards with every change. */
+      revision: number;
+      trees: LibraryTree[];
+      /** While a scan runs: files looked at, and files there are as far as is known. */
+      scan: { done: number; total: number } | null;
+      /** Whether files may be deleted, moved and renamed (`--allow-delete`). */
+      canDelete: boolean;
+    }
+  /** `no_folder`: none was given, and ComfyUI's could not be found from here. */
+  | { on: false; why: 'no_folder' };
+
+/** What a `changes` stream begins with. */
+export interface LibraryHead {
+  v: 1;
+  epoch: string;
+  /** The revision the browser holds when it has read the stream to its end. */
+  revision: number;
+  /** Everything follows: what the browser holds from before is to be dropped, unless it is named again. */
+  reset: boolean;
+}
+
+/**
+ * A line after the head. Folders and texts come before the first file that needs them, and their numbers count within
+ * the stream alone.
+ */
+export type LibraryLine = LibraryFolderLine | LibraryTextLine | LibraryFileLine | LibraryGoneLine;
+
+/** Number, id of the tree, path below it with `/` between names and none at its ends. */
+export type LibraryFolderLine = ['d', number, string, string];
+
+/** Number and words: a prompt or model that files name by its number, as one is often that of many files. */
+export type LibraryTextLine = ['t', number, string];
+
+/** A file that is new or changed. */
+export type LibraryFileLine = [
+  'f',
+  /** Content key: base64url of 12 bytes. Two copies of one file share it. */
+  key: string,
+  /** Number of its folder. */
+  folder: number,
+  name: string,
+  /** Bytes. */
+  size: number,
+  /** When it was last written, ms since the epoch. */
+  modified: number,
+  /** Upright px; 0 where it has none or they are not known. */
+  width: number,
+  height: number,
+  /** ms; 0 where it has none or it is not known. */
+  duration: number,
+  /** What made it, where the file tells. */
+  making: LibraryMaking | 0,
+];
+
+/** What the gallery searches and shows of how a file was made. Texts by their numbers; what is unknown is absent. */
+export interface LibraryMaking {
+  /** Prompt and negative prompt. */
+  p?: number;
+  n?: number;
+  /** Model. */
+  m?: number;
+  /** LoRAs, by name. */
+  l?: number[];
+  /** Seed, in decimal digits: it may not fit a number. */
+  s?: string;
+  /** Steps, CFG, denoise. */
+  st?: number;
+  c?: number;
+  d?: number;
+  /** Sampler and scheduler. */
+  sa?: number;
+  sc?: number;
+  /** Darkroom's recipe, and the picture it edited as ComfyUI annotates it (`sub/name.png [output]`). */
+  r?: string;
+  o?: string;
+}
+
+/** A file that is there no longer: number of its folder, name. */
+export type LibraryGoneLine = ['x', number, string];
+
+/** What the live channel sends. */
+export type LibraryNews = Extract<LibraryStatus, { on: true }>;
+
+/** `POST /darkroom/library/delete` moves files to the trash, `…/restore` brings them back. Paths: {@link LibraryPath}. */
+export interface LibraryPath {
+  tree: string;
+  /** Below the tree, `/` between names. */
+  path: string;
+}
+
+/** What became of each file, in the order asked. `trash` names what was moved, for restoring it. */
+export interface LibraryMoved {
+  results: (
+    | { ok: true; trash: string }
+    | { ok: false; why: 'not_found' | 'not_allowed' | 'changed' | 'exists' | 'failed'; message: string }
+  )[];
+}
