@@ -110,7 +110,24 @@ export type LibraryGoneLine = ['x', number, string];
 /** What the live channel sends. */
 export type LibraryNews = Extract<LibraryStatus, { on: true }>;
 
-/** `POST /darkroom/library/delete` moves files to the trash, `…/restore` brings them back. Paths: {@link LibraryPath}. */
+/**
+ * What `/darkroom/library/meta/ID` answers: the texts in the file by lower-case key, `prompt` and `workflow` among them
+ * where ComfyUI made it. They are as they stand in the file: parsing them here would round their seeds.
+ */
+export interface LibraryMeta {
+  texts: Record<string, string>;
+}
+
+/** `POST /darkroom/library/delete` moves files to the trash, and answers {@link LibraryMoved}. */
+export interface LibraryDelete {
+  files: LibraryPath[];
+}
+
+/** `POST /darkroom/library/restore` brings files back to where they were, and answers {@link LibraryMoved}. */
+export interface LibraryRestore {
+  trash: string[];
+}
+
 export interface LibraryPath {
   tree: string;
   /** Below the tree, `/` between names. */
