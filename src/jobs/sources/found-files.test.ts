@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../comfy/png';
+import { savingNode } from '../../comfy/saving-node';
 import { newJob } from '../fixtures/records';
 import { memoryMirror } from '../library/mirror';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import { JobTable } from '../state/job-table.svelte';
-import { FoundFiles, foundId, savingNode } from './found-files';
+import { FoundFiles, foundId } from './found-files';
 import { timeOfTag } from '../library/tag-time';
 
 const PNG = concatBytes([

@@ -2,9 +2,9 @@ import { report, reportingAs } from '../../base/report';
 import { Stored } from '../../base/stored';
 import type { ComfyClient } from '../../comfy/client';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
-import { type ApiGraph, nodeOf } from '../../comfy/graph';
 import { summarizeGraph } from '../../comfy/graph-summary';
 import { serverPictures } from '../../comfy/picture-source';
+import { savingNode } from '../../comfy/saving-node';
 import { readFromFile } from '../file-graph';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import { HistoryDetails } from '../server/history-details';
@@ -220,17 +220,4 @@ function withGraph({ sketch, ...record }: JobRecord, job: JobGraph | null): JobR
     summary: summarizeGraph(job.graph, node),
     darkroom: readDarkroom(job.pngInfo),
   };
-}
-
-const SAVES = /^(Save|VHS_VideoCombine)|Save(Image|Video)/;
-
-/** The node that wrote a file: one with its prefix, else one that saves anything. */
-export function savingNode(graph: ApiGraph, filename: string): string | null {
-  const saving = Object.keys(graph).filter((id) => SAVES.test(nodeOf(graph, id)?.class_type ?? ''));
-  const named = saving.find((id) => {
-    const prefix = nodeOf(graph, id)?.inputs['filename_prefix'];
-    const base = typeof prefix === 'string' ? prefix.split(/[/\\]/).at(-1) : undefined;
-    return base !== undefined && base !== '' && filename.startsWith(base);
-  });
-  return named ?? saving[0] ?? null;
 }

@@ -1,24 +1,20 @@
 import { type FileRef, fileRefKey, parseAnnotated } from '../../comfy/file-ref';
+import { AUDIO_NAME, IMAGE_NAME, MODEL_NAME, VIDEO_NAME } from '../../comfy/media-names';
 import { asFileRef, type NodeOutputs } from '../../comfy/schemas';
 import type { Media, Output, TextOutput } from './job';
 
-const VIDEO = /\.(mp4|webm|mkv|mov|avi|m4v)$/i;
-const AUDIO = /\.(flac|mp3|wav|ogg|opus|m4a)$/i;
-const IMAGE = /\.(a?png|jpe?g|webp|gif|avif|bmp|svg)$/i;
-/** Meshes, point clouds and splats. */
-const MODEL = /\.(glb|gltf|obj|fbx|usdz|stl|ply|splat|spz|ksplat)$/i;
 /** Under these keys a string is words to be read, even if they are a file's name. */
 const TEXT_KEYS = new Set(['text', 'texts', 'string', 'strings', 'caption', 'captions', 'prompt', 'tags']);
 
 /** Decides by the extension: videos arrive under `images` too, and packs invent keys (API reference 6). */
 export function mediaOf(ref: FileRef): Media {
-  if (IMAGE.test(ref.filename)) {
+  if (IMAGE_NAME.test(ref.filename)) {
     return 'image';
   }
-  if (VIDEO.test(ref.filename)) {
+  if (VIDEO_NAME.test(ref.filename)) {
     return 'video';
   }
-  return AUDIO.test(ref.filename) ? 'audio' : 'other';
+  return AUDIO_NAME.test(ref.filename) ? 'audio' : 'other';
 }
 
 /**
@@ -82,7 +78,7 @@ function filesIn(key: string, items: readonly unknown[]): NamedFile[] {
 /** The video helper suite saves the first frame beside a video, to keep the workflow in it (API reference 6). */
 function posterOf(item: unknown, ref: FileRef): FileRef | null {
   const filename = (item as { workflow?: unknown } | null)?.workflow;
-  return mediaOf(ref) === 'video' && typeof filename === 'string' && IMAGE.test(filename)
+  return mediaOf(ref) === 'video' && typeof filename === 'string' && IMAGE_NAME.test(filename)
     ? { ...ref, filename }
     : null;
 }
@@ -93,6 +89,6 @@ function asPath(item: unknown): FileRef | null {
     return null;
   }
   const ref = parseAnnotated(item, 'output');
-  const isFile = [MODEL, IMAGE, VIDEO, AUDIO].some((kind) => kind.test(ref.filename));
+  const isFile = [MODEL_NAME, IMAGE_NAME, VIDEO_NAME, AUDIO_NAME].some((kind) => kind.test(ref.filename));
   return isFile && !ref.filename.startsWith('.') ? ref : null;
 }
