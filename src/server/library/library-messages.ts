@@ -1,0 +1,59 @@
+import type { LibraryHead, LibraryNews } from '../../ports/library-wire';
+import type { DiskPath } from './disk-file';
+import type { FileFormat } from './file-format';
+import type { Tree } from './library-tree';
+
+/** What the library's thread is started with. */
+export interface LibraryStart {
+  /** File of the index. */
+  index: string;
+  trees: Tree[];
+  /** Folders that are left out, without links: Darkroom's own data. */
+  skip: string[];
+  canDelete: boolean;
+  /** Poll all trees, as if nothing were heard of what happens in them; ms between two looks. */
+  pollEvery?: number | undefined;
+}
+
+/** A file that can be opened. */
+export interface FoundFile {
+  path: DiskPath;
+  /** What it must lie in, without links. */
+  root: string;
+  name: string;
+  size: number;
+  modified: number;
+  format: FileFormat;
+}
+
+/** What can be asked of the library's thread: the name of a call, what it takes, and what it answers. */
+export interface LibraryCalls {
+  /** Places of the files with this content. */
+  find: (key: string) => FoundFile[];
+  /** Begins a stream of changes; `stream` names it. */
+  changes: (since: number | null, epoch: string | null) => { stream: number; head: LibraryHead };
+  /** The next lines of a stream; `null` after the last. */
+  next: (stream: number) => string | null;
+  /** Ends a stream early. */
+  end: (stream: number) => void;
+  /** Something is wrong with these files: look again. */
+  lookAgain: (key: string) => void;
+  stop: () => void;
+}
+
+export type CallName = keyof LibraryCalls;
+
+/** A call, as it is sent to the thread. */
+export interface CallMessage {
+  id: number;
+  call: CallName;
+  args: unknown[];
+}
+
+/** What the thread sends. */
+export type ThreadMessage =
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'failure'; id: number; message: string }
+  | { kind: 'news'; news: LibraryNews }
+  /** For whoever runs the server. */
+  | { kind: 'notice'; text: string };

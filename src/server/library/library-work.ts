@@ -1,0 +1,240 @@
+import type { LibraryNews } from '../../ports/library-wire';
+import { below, type DiskName, within } from './disk-names';
+import { FolderWatch } from './folder-watch';
+import { type Changes, type Found, IndexStore } from './index-store';
+import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
+import { Scanner } from './scanner';
+
+/** News is gathered for so long, ms: a scan makes some every few milliseconds. */
+const GATHER_MS = 150;
+/** How often it is looked whether the trees are there, ms. */
+const PRESENCE_MS = 2_000;
+/** How often folders are looked at that nothing is heard of, ms. */
+const POLL_MS = 5_000;
+/** How often everything is compared, ms: events can be lost, and a polled folder does not tell what was overwritten. */
+const COMPARE_MS = 15 * 60_000;
+/** How long to wait after something went wrong with the index: a full disk, say. ms. */
+const RETRY_MS = 5_000;
+/** Streams that are open at once; one that was left open gives way. */
+const MOST_STREAMS = 64;
+
+const REBUILT = {
+  damaged: "The library's index was damaged, and is being built anew from the folders.",
+  later_version: "The library's index was written by a later version of Darkroom, and is being built anew.",
+} as const;
+
+/** All that the library's thread does. */
+export class LibraryWork {
+  readonly #start: LibraryStart;
+  readonly #send: (message: ThreadMessage) => void;
+  readonly #index: IndexStore;
+  readonly #scanner: Scanner;
+  readonly #watch: FolderWatch;
+  readonly #streams = new Map<number, Changes>();
+  readonly #timers: NodeJS.Timeout[];
+  #lastStream = 0;
+  #isStopped = false;
+  #isWorking = false;
+  #isAsked = false;
+  #wake: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
+  #lastProblem = '';
+
+  constructor(start: LibraryStart, send: (message: ThreadMessage) => void) {
+    this.#start = start;
+    this.#send = send;
+    this.#index = new IndexStore(start.index);
+    this.#watch = new FolderWatch((tree, folder, name) => {
+      this.#scanner.hint(tree, folder, name);
+      this.#work();
+    });
+    this.#scanner = new Scanner({
+      index: this.#index,
+      trees: start.trees,
+      skip: start.skip,
+      onFolder: (tree, root, folder) => {
+        this.#watch.add(tree, root, folder);
+      },
+      onLost: (tree, folder) => {
+        this.#watch.remove(tree, folder.name);
+      },
+      onNews: () => {
+        this.#gathering ??= setTimeout(this.#tell, GATHER_MS);
+      },
+    });
+    this.#noteRebuilt();
+    if (start.pollEvery !== undefined) {
+      start.trees.forEach(({ id }) => {
+        this.#watch.poll(id);
+      });
+    }
+    this.#timers = [
+      setInterval(this.#checkPresence, PRESENCE_MS),
+      setInterval(this.#poll, start.pollEvery ?? POLL_MS),
+      setInterval(this.#compareAll, COMPARE_MS),
+    ];
+    this.#checkPresence();
+    this.#tell();
+    this.#work();
+  }
+
+  readonly calls: LibraryCalls = {
+    find: (key) => this.#index.withKey(key).flatMap((found) => this.#openable(found)),
+    changes: (since, epoch) => {
+      const changes = this.#index.changes(since, epoch);
+      const stream = (this.#lastStream += 1);
+      this.#streams.set(stream, changes);
+      const [oldest] = this.#streams.keys();
+      if (this.#streams.size > MOST_STREAMS && oldest !== undefined) {
+        this.#streams.delete(oldest);
+      }
+      return { stream, head: changes.head };
+    },
+    next: (stream) => {
+      const changes = this.#streams.get(stream);
+      if (!changes) {
+        throw new Error('There is no such stream.');
+      }
+      const lines = changes.next();
+      if (lines === null) {
+        this.#streams.delete(stream);
+      }
+      return lines;
+    },
+    end: (stream) => {
+      this.#streams.delete(stream);
+    },
+    lookAgain: (key) => {
+      for (const { tree, folder, folderRaw, name, raw } of this.#index.withKey(key)) {
+        this.#scanner.hint(tree, { name: folder, raw: folderRaw }, { name, raw });
+      }
+      this.#work();
+    },
+    stop: () => {
+      this.#isStopped = true;
+      this.#timers.forEach(clearInterval);
+      clearTimeout(this.#wake);
+      clearTimeout(this.#gathering);
+      this.#watch.close();
+      this.#index.close();
+    },
+  };
+
+  #openable(found: Found): FoundFile[] {
+    const root = this.#scanner.rootOf(found.tree);
+    if (root === null) {
+      return [];
+    }
+    const { name, size, modified, format } = found;
+    const path = within(below(root, found.folder, found.folderRaw), found);
+    return [{ path, root, name, size, modified, format }];
+  }
+
+  /** Sees to it that the scanner does what there is to do. */
+  #work = (): void => {
+    if (this.#isWorking) {
+      this.#isAsked = true;
+      return;
+    }
+    this.#isWorking = true;
+    this.#isAsked = false;
+    clearTimeout(this.#wake);
+    this.#scanner
+      .work(() => this.#isStopped)
+      .catch((error: unknown) => this.#recover(error))
+      .then((due) => {
+        this.#isWorking = false;
+        if (this.#isStopped) {
+          return;
+        }
+        if (this.#isAsked) {
+          this.#work();
+        } else if (due !== null) {
+          this.#wake = setTimeout(this.#work, due);
+        }
+      })
+      .catch((error: unknown) => {
+        this.#notice(String(error));
+      });
+  };
+
+  /** @returns when to try again, ms. */
+  #recover(error: unknown): number {
+    if (this.#isStopped) {
+      return RETRY_MS;
+    }
+    this.#scanner.markStale();
+    if (this.#index.recover(error)) {
+      this.#streams.clear();
+      this.#noteRebuilt();
+      return 0;
+    }
+    this.#notice(`The library's index cannot be written: ${String(error)}.`);
+    return RETRY_MS;
+  }
+
+  #noteRebuilt(): void {
+    if (this.#index.rebuilt) {
+      this.#notice(REBUILT[this.#index.rebuilt]);
+      this.#index.rebuilt = null;
+    }
+  }
+
+  #notice(text: string): void {
+    // Tried again every few seconds, and said once.
+    if (text !== this.#lastProblem) {
+      this.#lastProblem = text;
+      this.#send({ kind: 'notice', text });
+    }
+  }
+
+  #tell = (): void => {
+    this.#gathering = undefined;
+    this.#send({ kind: 'news', news: this.#news() });
+  };
+
+  #news(): LibraryNews {
+    return {
+      on: true,
+      epoch: this.#index.epoch,
+      revision: this.#index.revision,
+      trees: this.#scanner.trees,
+      scan: this.#scanner.progress,
+      canDelete: this.#start.canDelete,
+    };
+  }
+
+  #checkPresence = (): void => {
+    this.#quietly(() => {
+      this.#scanner.checkPresence();
+    });
+    this.#work();
+  };
+
+  #poll = (): void => {
+    this.#quietly(() => {
+      for (const tree of this.#watch.polled) {
+        const root = this.#scanner.rootOf(tree);
+        if (root !== null) {
+          const folders = this.#index.folders(tree).map(([name, raw]): DiskName => ({ name, raw }));
+          this.#watch.pollOnce(tree, root, folders);
+        }
+      }
+    });
+    this.#work();
+  };
+
+  #compareAll = (): void => {
+    this.#scanner.markStale();
+    this.#work();
+  };
+
+  /** What a timer sets off must not end the thread. */
+  #quietly(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#recover(error);
+    }
+  }
+}
