@@ -23,6 +23,8 @@ import { isLoopbackName, parseHost } from './host-names';
 import { limitConnections } from './connections';
 import { languageOf, sayRefusal } from './languages';
 import { forwardPrompt } from './prompt-route';
+import type { Library } from './library/library';
+import { libraryRoutes } from './library/library-routes';
 import type { ComfyProxy } from './proxy';
 import { RateLimit } from './rate-limit';
 import { guestRoutes } from './shares/guest-routes';
@@ -43,6 +45,8 @@ export interface AppOptions {
   log: boolean;
   /** Links and devices; `null` where there is no database, so that nothing can be shared. */
   sharing: Sharing | null;
+  /** The folders of pictures that are indexed; `null` where there is no data folder. */
+  library: Library | null;
   /** Certificate and key in PEM, for https. */
   tls?: { cert: string; key: string } | undefined;
   /** Addresses of proxies that speak for many, and are exempt from limits per connection. */
@@ -116,6 +120,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       scope.getDefaultJsonParser('error', 'error'),
     );
     registerSharing(scope, options, (request) => admissions.get(request.raw));
+    void scope.register((inner, _inner, ready) => {
+      libraryRoutes(inner, options.library);
+      ready();
+    });
     done();
   });
   app.get('/darkroom/about', (_request, reply) =>
@@ -255,7 +263,7 @@ function createGatedServer(options: AppOptions, handler: AdmittedHandler): Serve
       options.proxy.upgrade(request, socket, head);
       return;
     }
-    openOwnSocket(sockets, options.sharing, { request, socket, head, admission: decision });
+    openOwnSocket(sockets, options, { request, socket, head, admission: decision });
   });
   return server;
 }
@@ -269,10 +277,16 @@ interface Handshake {
 
 function openOwnSocket(
   sockets: WebSocketServer,
-  sharing: Sharing | null,
+  { sharing, library }: AppOptions,
   { request, socket, head, admission }: Handshake,
 ): void {
-  if (!sharing) {
+  if (admission.route.class === 'library' && library) {
+    sockets.handleUpgrade(request, socket, head, (websocket) => {
+      library.addSocket(websocket);
+    });
+    return;
+  }
+  if (!sharing || admission.route.class === 'library') {
     writeRawResponse(socket, 404, 'Not Found', '{}');
     return;
   }

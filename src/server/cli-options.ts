@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { parseComfyUrl } from './comfy-url';
 import { DarkroomError } from './errors';
 import { parseName } from './lan/addresses';
+import type { TreeOptions } from './library/library-tree';
 
 /** Default port: near ComfyUI's 8188, clear of the ports a second and third ComfyUI take. */
 export const DEFAULT_PORT = 8198;
@@ -33,6 +34,10 @@ export interface CliOptions {
   app: string | undefined;
   /** Folder of the database; `undefined` for the usual one. */
   data: string | undefined;
+  /** Folders of pictures to index; without any, ComfyUI's output folder if it can be found. */
+  library: TreeOptions[];
+  /** Whether files in them may be deleted, moved and renamed. */
+  allowDelete: boolean;
   /** The door to the network; `null` while it is closed. */
   lan: LanCliOptions | null;
 }
@@ -58,6 +63,10 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
   --behind-proxy IP   trust the forwarding headers of the reverse proxy at this address; repeatable
   --data DIR          where links, paired devices and pictures for guests are kept
                       (default: your data folder)
+  --output DIR        show all pictures in this folder, ComfyUI's output folder as a rule; NAME=DIR gives it
+                      a name; repeatable (default: where ComfyUI says it is, if it runs on this computer)
+  --input DIR         show those in this folder as ComfyUI's inputs
+  --allow-delete      let the gallery move files in these folders to a trash folder inside them
   --lan               open a second door to the network, for share links and paired devices
   --lan-port N        its port (default ${DEFAULT_LAN_PORT}, or the next free one)
   --name NAME         a name it also answers to, or the address a proxy publishes it under; repeatable
@@ -113,11 +122,28 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     keep: path(values.keep),
     app: path(values.app),
     data: path(values.data),
+    library: readTrees(values, here),
+    allowDelete: values['allow-delete'],
     lan: readLan(values, path),
   };
 }
 
 type Values = ReturnType<typeof parse>['values'];
+
+/** The folders of the library. The first output folder is taken for ComfyUI's own, from which it serves pictures. */
+function readTrees({ output, input }: Values, here: string): TreeOptions[] {
+  const tree = (option: string, text: string, kind: TreeOptions['kind']): TreeOptions => {
+    const [, label, folder = text] = /^([^=/\\]+)=(.+)$/.exec(text) ?? [];
+    if (folder === '') {
+      throw bad(`${option} must name a folder.`);
+    }
+    return { path: resolve(here, folder), kind, label };
+  };
+  return [
+    ...output.map((text, index) => tree('--output', text, index === 0 ? 'output' : 'other')),
+    ...input.map((text, index) => tree('--input', text, index === 0 ? 'input' : 'other')),
+  ];
+}
 
 function readLan(
   values: Values,
@@ -158,6 +184,9 @@ function parse(args: readonly string[]) {
         keep: { type: 'string' },
         app: { type: 'string' },
         data: { type: 'string' },
+        output: { type: 'string', multiple: true, default: [] },
+        input: { type: 'string', multiple: true, default: [] },
+        'allow-delete': { type: 'boolean', default: false },
         lan: { type: 'boolean', default: false },
         'lan-port': { type: 'string' },
         name: { type: 'string', multiple: true, default: [] },

@@ -86,11 +86,12 @@ async function serve(
   places: { comfyUrl: string; staticDir: string; dataDir: string },
 ): Promise<Darkroom> {
   const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort, lan } = options;
+  const library = { trees: options.library, allowDelete: options.allowDelete };
   const door = lan
     ? { port: lan.port, mayMove: !lan.isPortFixed, names: lan.names, tls: certificateOf(lan) }
     : undefined;
   const darkroom = await startOnFreePort(wanted, isPortFixed, (port) =>
-    startDarkroom({ ...places, port, log, allowedHosts, behindProxy, publishedPort, lan: door }),
+    startDarkroom({ ...places, port, log, allowedHosts, behindProxy, publishedPort, library, lan: door }),
   );
   if (wanted !== 0 && darkroom.port !== wanted) {
     say(`Port ${wanted} is in use, so Darkroom uses ${darkroom.port}. Choose another with --port.`);

@@ -16,6 +16,7 @@ import { loopbackHosts, parseAllowedHosts } from './host-names';
 import { type GivenName, parseName } from './lan/addresses';
 import { ownCertificate } from './lan/certificate';
 import { lanPolicy } from './lan/lan-policy';
+import { type Library, type LibraryOptions, openLibrary } from './library/library';
 import { type ComfyProxy, createComfyProxy } from './proxy';
 import { openSharing, type Sharing } from './sharing';
 import { isOneOf, roleAtOwnersDoor } from './visitor';
@@ -49,9 +50,18 @@ export interface DarkroomOptions {
   dataDir?: string | undefined;
   /** Bytes of pictures kept for guests; 2 GB by default. */
   cacheBytes?: number | undefined;
+  /**
+   * The folders of pictures to index: without any, ComfyUI's output folder if it can be found; `null` for no library.
+   * Needs `dataDir`.
+   */
+  library?: DarkroomLibraryOptions | null;
   /** The door to the network; closed by default. Needs `dataDir`. */
   lan?: LanOptions | undefined;
 }
+
+export type DarkroomLibraryOptions = Partial<
+  Pick<LibraryOptions, 'trees' | 'allowDelete' | 'thumbBytes' | 'pollEvery'>
+>;
 
 export interface LanOptions {
   /** TCP port; 0 (default) lets the system choose. */
@@ -78,6 +88,8 @@ export interface Darkroom {
   fingerprint: string | null;
   /** What is shared, `null` without a data folder. */
   sharing: Sharing | null;
+  /** The folders that are indexed; `null` without a data folder. */
+  library: Library | null;
   /** What the owner should know: a damaged database, or none at all. */
   notices: readonly string[];
   /** Closes every connection and stops listening. */
@@ -118,7 +130,8 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       notices.push(`${error.message} Nothing can be shared.`);
     }
   }
-  const closing: (() => Promise<void> | void)[] = [() => sharing?.close()];
+  const library = openLibraryIn(options, comfy, notices);
+  const closing: (() => Promise<void> | void)[] = [() => sharing?.close(), () => library?.close()];
   const close = async (): Promise<void> => {
     // A server waits for its sockets to close.
     sharing?.hub.close();
@@ -126,7 +139,7 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       await step();
     }
   };
-  const shared = { comfy, staticDir, log: options.log ?? false, sharing };
+  const shared = { comfy, staticDir, log: options.log ?? false, sharing, library };
   try {
     const owner = await openDoor(addresses, port, (proxy) => buildApp({ ...shared, proxy, policy }), shared);
     closing.push(owner.stop);
@@ -143,12 +156,33 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       lanPort: lan?.port ?? null,
       fingerprint: certificate ? new X509Certificate(certificate.cert).fingerprint256 : null,
       sharing,
+      library,
       notices,
       stop: () => (stopping ??= close()),
     };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Opens the library; the app works without. */
+function openLibraryIn(
+  { dataDir, library = {} }: DarkroomOptions,
+  comfy: ComfyAddress,
+  notices: string[],
+): Library | null {
+  if (dataDir === undefined || library === null) {
+    return null;
+  }
+  try {
+    return openLibrary({ trees: [], allowDelete: false, ...library, dataDir, comfy });
+  } catch (error) {
+    if (!(error instanceof DarkroomError)) {
+      throw error;
+    }
+    notices.push(`${error.message} There is no library.`);
+    return null;
   }
 }
 
@@ -185,6 +219,7 @@ interface SharedParts {
   staticDir: string;
   log: boolean;
   sharing: Sharing;
+  library: Library | null;
   names: readonly GivenName[];
   tls: { cert: string; key: string } | undefined;
 }

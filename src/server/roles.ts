@@ -26,6 +26,7 @@ export const ACCESS: Readonly<Record<RouteClass, readonly Role[]>> = {
   page: ['owner', 'device'],
   'app-file': ['owner', 'device', 'guest', 'nobody'],
   about: ['owner', 'device'],
+  library: ['owner', 'device'],
   sharing: ['owner', 'device'],
   pairing: ['owner'],
   'pair-page': ['device', 'nobody'],

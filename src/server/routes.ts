@@ -1,7 +1,7 @@
 /**
  * Groups of routes that grant the same power. `roles.ts` says who may use them.
  *
- * Darkroom's own: `page`, `app-file` (the built app), `about`, `sharing` (the owner's links), `pairing` (the owner's
+ * Darkroom's own: `page`, `app-file` (the built app), `about`, `library` (the folders it indexes), `sharing` (the owner's links), `pairing` (the owner's
  * devices), `pair-page` (where a device is paired), `share-page` (the page of a link, which is the same for
  * everybody), `share-open` (exchanges token and password for a cookie), `share-gallery` (what a link shows, in words),
  * `share-pictures`, `share-feedback` (a guest's marks and comments), `share-events` (a guest's WebSocket).
@@ -14,6 +14,7 @@ export type RouteClass =
   | 'page'
   | 'app-file'
   | 'about'
+  | 'library'
   | 'sharing'
   | 'pairing'
   | 'pair-page'
@@ -119,6 +120,13 @@ export const ROUTES: readonly RouteSpec[] = [
   spec('darkroom', 'app-file', 'GET', 'assets/*', 'build'),
   spec('darkroom', 'app-file', 'GET', 'favicon.svg', 'everywhere'),
   spec('darkroom', 'about', 'GET', 'darkroom/about', 'everywhere'),
+
+  spec('darkroom', 'library', 'GET', 'darkroom/library', 'server'),
+  spec('darkroom', 'library', 'GET', 'darkroom/library/changes', 'server'),
+  spec('darkroom', 'library', SOCKET, 'darkroom/library/live', 'server'),
+  ...['thumb', 'file', 'meta'].map((part) =>
+    spec('darkroom', 'library', 'GET', `darkroom/library/${part}/*`, 'server'),
+  ),
 
   spec('darkroom', 'sharing', 'GET POST', 'darkroom/shares', 'server'),
   spec('darkroom', 'sharing', 'PATCH DELETE', 'darkroom/shares/*', 'server'),

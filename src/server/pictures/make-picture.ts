@@ -4,6 +4,8 @@ import sharp, { type Sharp } from 'sharp';
 export const THUMB_SIDE = 512;
 /** Longest side of a preview, px. */
 export const PREVIEW_SIDE = 2_048;
+/** Longest side of a thumbnail in the owner's gallery, px. */
+export const TILE_SIDE = 320;
 /** Longest side of a moving preview, px. */
 const MOVING_SIDE = 768;
 /** Pixels that are decoded at most, all frames together: a file of a few kB can claim to have billions. */
@@ -22,8 +24,8 @@ export interface Measured {
 }
 
 /** Reads the size of a picture from its header. @throws when it is no picture, or has too many pixels. */
-export async function measurePicture(path: string): Promise<Measured> {
-  const { width, height, pages = 1, pageHeight = height } = await open(path, true).metadata();
+export async function measurePicture(source: string | Buffer): Promise<Measured> {
+  const { width, height, pages = 1, pageHeight = height } = await open(source, true).metadata();
   if (width * pageHeight > MOST_PIXELS) {
     throw new Error('The picture has too many pixels.');
   }
@@ -53,8 +55,18 @@ export async function makePicture(from: string, to: string, size: Size): Promise
   }
 }
 
-function open(path: string, isAnimated: boolean): Sharp {
-  return sharp(path, {
+/**
+ * Makes a thumbnail for the owner's gallery, WebP.
+ * @param source a file by its path, or its bytes.
+ * @throws when the source is no picture, or has too many pixels: that is known before any is decoded.
+ */
+export async function makeTile(source: string | Buffer): Promise<Buffer> {
+  await measurePicture(source);
+  return fit(open(source, false), TILE_SIDE).webp({ quality: 78, effort: 2 }).toBuffer();
+}
+
+function open(source: string | Buffer, isAnimated: boolean): Sharp {
+  return sharp(source, {
     animated: isAnimated,
     limitInputPixels: MOST_PIXELS,
     sequentialRead: true,

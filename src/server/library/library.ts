@@ -1,0 +1,210 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { WebSocket } from 'ws';
+
+import type { LibraryHead, LibraryNews, LibraryStatus } from '../../ports/library-wire';
+import type { ComfyAddress } from '../comfy-url';
+import { DarkroomError } from '../errors';
+import { findOutputFolder } from './find-output';
+import type { FoundFile } from './library-messages';
+import { type TreeOptions, treesOf } from './library-tree';
+import { ThreadClient } from './thread-client';
+import { ThumbMaker } from './thumb-maker';
+import { ThumbStore } from './thumb-store';
+
+/** Bytes of thumbnails kept on disk unless told otherwise: some 100,000. */
+const THUMB_BYTES = 2 * 1024 ** 3;
+/** How often ComfyUI is asked where its output folder is, while that is not known, ms. */
+const ASK_MS = 20_000;
+/** A browser that does not take what it is sent is let go, bytes. */
+const MOST_UNSENT = 1024 * 1024;
+
+export interface LibraryOptions {
+  /** Folder of the index and the thumbnails. */
+  dataDir: string;
+  /** Folders that are indexed; without any, ComfyUI's output folder if it can be found. */
+  trees: readonly TreeOptions[];
+  /** Whether files may be deleted, moved and renamed. */
+  allowDelete: boolean;
+  comfy: ComfyAddress;
+  /** Bytes of thumbnails kept on disk. */
+  thumbBytes?: number | undefined;
+  /** Poll the folders so often, ms, instead of listening to the system. */
+  pollEvery?: number | undefined;
+}
+
+/** The library, for the doors. */
+export interface Library {
+  status(): LibraryStatus;
+  /** What changed since a revision: lines of the wire format; `null` while there is no library. */
+  changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null>;
+  /** Files with this content. */
+  find(key: string): Promise<FoundFile[]>;
+  /** What is not as the index says is looked at again. */
+  lookAgain(key: string): void;
+  thumbs: ThumbMaker;
+  /** Tells a browser of what is new, until it goes. */
+  addSocket(socket: WebSocket): void;
+  /** What the owner should know. */
+  readonly notices: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the library.
+ * @throws DarkroomError `no_database` when the data folder cannot be used.
+ */
+export function openLibrary(options: LibraryOptions): Library {
+  const { dataDir, thumbBytes = THUMB_BYTES } = options;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return new OpenLibrary(options, new ThumbStore(join(dataDir, 'library-thumbs'), thumbBytes));
+  } catch (error) {
+    throw new DarkroomError('no_database', `The data folder ${dataDir} cannot be used: ${String(error)}.`);
+  }
+}
+
+class OpenLibrary implements Library {
+  readonly thumbs: ThumbMaker;
+  readonly notices: string[] = [];
+  readonly #options: LibraryOptions;
+  readonly #sockets = new Set<WebSocket>();
+  #thread: ThreadClient | null = null;
+  #news: LibraryNews | null = null;
+  #asking: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: LibraryOptions, store: ThumbStore) {
+    this.#options = options;
+    this.thumbs = new ThumbMaker(store, (key) => this.find(key));
+    if (options.trees.length > 0) {
+      this.#begin(options.trees);
+    } else {
+      this.#ask();
+    }
+  }
+
+  status(): LibraryStatus {
+    if (this.#news) {
+      return this.#news;
+    }
+    // The thread has not spoken yet.
+    return this.#thread
+      ? {
+          on: true,
+          epoch: '',
+          revision: 0,
+          trees: [],
+          scan: { done: 0, total: 0 },
+          canDelete: this.#options.allowDelete,
+        }
+      : { on: false, why: 'no_folder' };
+  }
+
+  async changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null> {
+    const thread = this.#thread;
+    if (!thread) {
+      return null;
+    }
+    const { stream, head } = await thread.call('changes', since, epoch);
+    return linesOf(thread, stream, head);
+  }
+
+  find(key: string): Promise<FoundFile[]> {
+    return this.#thread?.call('find', key) ?? Promise.resolve([]);
+  }
+
+  lookAgain(key: string): void {
+    // Nobody waits for it, and the next comparison finds it too.
+    this.#thread?.call('lookAgain', key).catch(() => undefined);
+  }
+
+  addSocket(socket: WebSocket): void {
+    this.#sockets.add(socket);
+    const leave = (): void => {
+      this.#sockets.delete(socket);
+    };
+    socket.on('close', leave).on('error', leave);
+    if (this.#news) {
+      socket.send(JSON.stringify(this.#news));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#asking);
+    this.#sockets.forEach((socket) => {
+      socket.close(1001);
+    });
+    await this.#thread?.stop();
+  }
+
+  #begin(trees: readonly TreeOptions[]): void {
+    const { dataDir, allowDelete, pollEvery } = this.#options;
+    this.#thread = new ThreadClient(
+      {
+        index: join(dataDir, 'library.sqlite'),
+        trees: treesOf(trees),
+        skip: [realpathSync(dataDir)],
+        canDelete: allowDelete,
+        pollEvery,
+      },
+      (news) => {
+        this.#news = news;
+        this.#tell(JSON.stringify(news));
+      },
+      (text) => {
+        this.notices.push(text);
+        console.warn(text);
+      },
+    );
+  }
+
+  #tell(message: string): void {
+    for (const socket of this.#sockets) {
+      if (socket.bufferedAmount > MOST_UNSENT) {
+        socket.terminate();
+      } else {
+        socket.send(message);
+      }
+    }
+  }
+
+  /** Asks ComfyUI where its output folder is, now and then, until it says. */
+  #ask = (): void => {
+    findOutputFolder(this.#options.comfy)
+      .then((path) => {
+        if (this.#isClosed) {
+          return;
+        }
+        if (path === null) {
+          this.#asking = setTimeout(this.#ask, ASK_MS).unref();
+        } else {
+          this.#begin([{ path, kind: 'output' }]);
+        }
+      })
+      .catch((error: unknown) => {
+        this.notices.push(`The library could not be opened: ${String(error)}.`);
+      });
+  };
+}
+
+async function* linesOf(thread: ThreadClient, stream: number, head: LibraryHead): AsyncGenerator<string> {
+  let isOver = false;
+  try {
+    yield `${JSON.stringify(head)}\n`;
+    for (;;) {
+      const lines = await thread.call('next', stream);
+      if (lines === null) {
+        isOver = true;
+        return;
+      }
+      yield lines;
+    }
+  } finally {
+    if (!isOver) {
+      thread.call('end', stream).catch(() => undefined);
+    }
+  }
+}
