@@ -8,7 +8,7 @@ import { ComfySocket } from '../../src/comfy/socket';
 import { randomUuid } from '../../src/comfy/uuid';
 import type { JobState } from '../../src/jobs/state/job';
 import { JobStore } from '../../src/jobs/job-store.svelte';
-import { memoryMirror } from '../../src/jobs/library/mirror';
+import { memoryMirror } from '../../src/jobs/library/memory-mirror';
 import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
 import { encodePng, picture } from './pictures';
 import { connect, send, type Target, unique, until, whileBusy } from './support';

@@ -4,7 +4,7 @@ import { ComfyClient } from '../../src/comfy/client';
 import { ComfySocket } from '../../src/comfy/socket';
 import { randomUuid } from '../../src/comfy/uuid';
 import { JobStore } from '../../src/jobs/job-store.svelte';
-import { memoryMirror } from '../../src/jobs/library/mirror';
+import { memoryMirror } from '../../src/jobs/library/memory-mirror';
 import { Pause } from '../../src/jobs/shelf/pause.svelte';
 import { memoryShelf, type ShelfDb } from '../../src/jobs/shelf/shelf-db';
 import type { Steering } from '../../src/jobs/shelf/steering.svelte';

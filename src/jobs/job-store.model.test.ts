@@ -7,7 +7,7 @@ import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, graph } from './fixtures/fake-comfy';
 import type { JobState } from './state/job';
 import { JobStore } from './job-store.svelte';
-import { memoryMirror } from './library/mirror';
+import { memoryMirror } from './library/memory-mirror';
 
 /*
  * Whatever happens in whatever order: once server and network are calm, the store shows what the server

@@ -7,7 +7,8 @@ import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
 import { everything } from './fixtures/records';
 import type { JobGraph } from './state/job';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
-import { type JobMirror, memoryMirror } from './library/mirror';
+import { memoryMirror } from './library/memory-mirror';
+import type { JobMirror } from './library/mirror';
 
 let server: FakeComfy;
 let stops: (() => void)[];

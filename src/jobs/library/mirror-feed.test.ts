@@ -7,7 +7,8 @@ import { FakeComfy, graph } from '../fixtures/fake-comfy';
 import { everything, newJob } from '../fixtures/records';
 import { JobStore } from '../job-store.svelte';
 import { JobTable } from '../state/job-table.svelte';
-import { type JobMirror, memoryMirror } from './mirror';
+import { memoryMirror } from './memory-mirror';
+import type { JobMirror } from './mirror';
 import { MirrorFeed } from './mirror-feed.svelte';
 import { type Channel, TabLeader } from './tab-leader';
 

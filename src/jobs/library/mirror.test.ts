@@ -7,7 +7,8 @@ import { newJob } from '../fixtures/records';
 import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
 import { everything as all } from '../fixtures/records';
 import { type JobFacts, factsOf } from './job-facts';
-import { type JobMirror, memoryMirror, type MirrorPage, type MirrorPlace, openMirror } from './mirror';
+import { memoryMirror } from './memory-mirror';
+import { type JobMirror, type MirrorPage, type MirrorPlace, openMirror } from './mirror';
 
 const GRAPH: JobGraph = {
   graph: {

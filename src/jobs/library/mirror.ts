@@ -1,17 +1,7 @@
-import { type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames, unwrap, wrap } from 'idb';
-import { report } from '../../base/report';
-import { byNewest, isFinished, type JobGraph, type JobRecord, jobTime, type Output } from '../state/job';
-import {
-  addJobs,
-  type BlockSchema,
-  dropJobs,
-  isBefore,
-  jobsIn,
-  type JobPlace,
-  keepJobs,
-  pageOf,
-  placeOf,
-} from './job-blocks';
+import { type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames, unwrap } from 'idb';
+import { report, reporting } from '../../base/report';
+import { isFinished, type JobGraph, type JobRecord, jobTime } from '../state/job';
+import { type BlockSchema, dropJobs, jobsIn, type JobPlace, keepJobs, pageOf } from './job-blocks';
 import { factsOf, type JobFacts } from './job-facts';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
@@ -49,7 +39,7 @@ interface UnsavedBatch {
   jobs: Unsaved[];
 }
 
-interface MirrorSchema extends BlockSchema {
+export interface MirrorSchema extends BlockSchema {
   /** Graphs of the jobs that have one. */
   jobs: { key: string; value: { graph: JobGraph | null } };
   /** What search needs of the graphs, by job: read as a whole, which the graphs are too large for. */
@@ -62,12 +52,6 @@ interface MirrorSchema extends BlockSchema {
 const COMPLETE = 'complete';
 const SEEN = 'seen-day-files';
 const VERSION = 6;
-/** Since then graphs are kept apart, what search needs of them, and what other devices are to be told. */
-const GRAPHS_SINCE = 3;
-const MAKING_SINCE = 4;
-const UNSAVED_SINCE = 5;
-/** Notes of a batch at most, where all that is known has to be told. */
-const BATCH = 500;
 
 /**
  * What this browser remembers of a server's finished jobs. ComfyUI keeps its history in memory alone and
@@ -87,7 +71,8 @@ export interface JobMirror {
   /** Adds what the graphs of jobs tell that were remembered by earlier versions. */
   putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void>;
   put(entries: readonly MirrorEntry[]): Promise<void>;
-  forget(ids: readonly string[]): Promise<void>;
+  /** @param quietly other devices find out for themselves, and need not be told. */
+  forget(ids: readonly string[], quietly?: boolean): Promise<void>;
   /** Whether everything older than the newest remembered job is remembered too. */
   isComplete(): Promise<boolean>;
   setComplete(complete: boolean): Promise<void>;
@@ -103,84 +88,53 @@ export interface JobMirror {
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
 export async function openMirror(server: string): Promise<JobMirror> {
   try {
-    const db = await openDB<MirrorSchema>(`darkroom-jobs ${server}`, VERSION, {
-      upgrade: (database, from, _to, transaction) =>
-        void upgrade(database, from, transaction).catch((error: unknown) => {
-          report(error, 'mirror.upgrade');
-          transaction.abort();
-        }),
+    return new DatabaseMirror(await open(`darkroom-jobs ${server}`));
+  } catch (error) {
+    report(error, 'mirror.open');
+    return (await import('./memory-mirror')).memoryMirror();
+  }
+}
+
+type Opening = Parameters<typeof openDB<MirrorSchema>>[2] & object;
+/** Makes of what an earlier version kept what this one keeps. */
+export type MirrorUpgrade = NonNullable<Opening['upgrade']>;
+
+async function open(name: string): Promise<IDBPDatabase<MirrorSchema>> {
+  let outdated = false;
+  const openWith = (upgrade: MirrorUpgrade): ReturnType<typeof openDB<MirrorSchema>> =>
+    openDB<MirrorSchema>(name, VERSION, {
+      upgrade,
       // A later version of the app in another tab must not have to wait for this one.
       blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
-    return new DatabaseMirror(db);
+  try {
+    return await openWith((db, from, _to, transaction) => {
+      outdated = from > 0;
+      if (outdated) {
+        // Rarely needed, so it loads when it is; a transaction does not wait for that.
+        void transaction.done.catch(reporting('mirror.outdated'));
+        transaction.abort();
+      } else {
+        createStores(db);
+      }
+    });
   } catch (error) {
-    report(error, 'mirror.open');
-    return memoryMirror();
+    if (!outdated) {
+      throw error;
+    }
+    const { upgrade } = await import('./mirror-upgrade');
+    return openWith(upgrade);
   }
 }
 
-type Upgrade = Parameters<NonNullable<NonNullable<Parameters<typeof openDB<MirrorSchema>>[2]>['upgrade']>>;
-
-/**
- * Versions 1 and 2 kept whole jobs in one store and their graphs in another, versions 3 to 5 a row for each output;
- * version 3 did not keep what search needs, which is added when there is time.
- */
-async function upgrade(db: Upgrade[0], from: number, transaction: Upgrade[3]): Promise<void> {
+/** Makes those stores of this version that are not there. */
+export function createStores(db: IDBPDatabase<MirrorSchema>): void {
   const stores = new Set<string>(db.objectStoreNames);
-  const old = from === 0 ? [] : from < GRAPHS_SINCE ? await readOld(unwrap(transaction)) : [];
-  const jobs = from < GRAPHS_SINCE ? old.map(({ record }) => record) : await readRows(unwrap(transaction));
-  const unsaved =
-    from >= UNSAVED_SINCE
-      ? await (wrap(unwrap(transaction).objectStore('unsaved').getAll()) as Promise<Unsaved[]>)
-      : jobs.filter((record) => isWorthSaving({ record, graph: null })).map(noteOf);
-  const outdated = ['rows', 'unsaved', ...(from < GRAPHS_SINCE ? ['jobs', 'graphs'] : [])];
-  outdated.filter((name) => stores.has(name)).forEach((name) => unwrap(db).deleteObjectStore(name));
-  if (from < GRAPHS_SINCE) {
-    db.createObjectStore('jobs');
-  }
-  if (from < MAKING_SINCE) {
-    db.createObjectStore('making');
-  }
-  if (!stores.has('facts')) {
-    db.createObjectStore('facts');
-  }
-  const blocks = db.createObjectStore('blocks');
-  blocks.createIndex('ids', 'ids', { multiEntry: true, unique: true });
-  const batches = db.createObjectStore('unsaved', { autoIncrement: true });
-  batches.createIndex('ids', 'ids', { multiEntry: true });
-  old.forEach((entry) => writeGraph(transaction, entry));
-  await addJobs(blocks, jobs.sort(byNewest));
-  for (let at = 0; at < unsaved.length; at += BATCH) {
-    await batches.add(toBatch(unsaved.slice(at, at + BATCH)));
-  }
-}
-
-async function readOld(transaction: IDBTransaction): Promise<MirrorEntry[]> {
-  const records = await (wrap(transaction.objectStore('jobs').getAll()) as Promise<JobRecord[]>);
-  const graphs = transaction.objectStore('graphs');
-  return Promise.all(
-    records.map(async (record) => {
-      const graph = await (wrap(graphs.get(record.id)) as Promise<JobGraph | undefined>);
-      return { record, graph: graph ?? null };
-    }),
-  );
-}
-
-/** One output of a job, with what is known of the job; a job without outputs had one row too. */
-interface Row {
-  output: Output | null;
-  job: Omit<JobRecord, 'outputs'>;
-}
-
-async function readRows(transaction: IDBTransaction): Promise<JobRecord[]> {
-  const rows = await (wrap(transaction.objectStore('rows').getAll()) as Promise<Row[]>);
-  const jobs = new Map<string, JobRecord>();
-  for (const { output, job } of rows) {
-    const record = jobs.get(job.id) ?? { ...job, outputs: [] };
-    record.outputs.push(...(output ? [output] : []));
-    jobs.set(job.id, record);
-  }
-  return [...jobs.values()];
+  (['jobs', 'making', 'facts'] as const)
+    .filter((name) => !stores.has(name))
+    .forEach((name) => db.createObjectStore(name));
+  db.createObjectStore('blocks').createIndex('ids', 'ids', { multiEntry: true, unique: true });
+  db.createObjectStore('unsaved', { autoIncrement: true }).createIndex('ids', 'ids', { multiEntry: true });
 }
 
 class DatabaseMirror implements JobMirror {
@@ -257,7 +211,8 @@ class DatabaseMirror implements JobMirror {
     );
     await dropNotes(
       transaction.objectStore('unsaved'),
-      entries.filter(({ saved }) => saved).map(({ record }) => record.id),
+      // Of what is new nothing can be noted.
+      entries.filter(({ saved, isNew }) => saved && !isNew).map(({ record }) => record.id),
     );
     await addNotes(
       transaction.objectStore('unsaved'),
@@ -269,7 +224,7 @@ class DatabaseMirror implements JobMirror {
     }
   }
 
-  async forget(ids: readonly string[]): Promise<void> {
+  async forget(ids: readonly string[], quietly = false): Promise<void> {
     const transaction = this.#db.transaction(['blocks', 'jobs', 'making', 'unsaved'], 'readwrite');
     const gone = await dropJobs(transaction.objectStore('blocks'), ids);
     for (const { id } of gone) {
@@ -278,7 +233,7 @@ class DatabaseMirror implements JobMirror {
     }
     await addNotes(
       transaction.objectStore('unsaved'),
-      gone.map((job) => ({ ...noteOf(job), gone: true })),
+      quietly ? [] : gone.map((job) => ({ ...noteOf(job), gone: true })),
     );
     await transaction.done;
   }
@@ -326,7 +281,7 @@ type Transaction<Mode extends 'readwrite' | 'versionchange'> = IDBPTransaction<
 >;
 
 /** Without promises: one for each request costs as much as the request, and the transaction tells of every failure. */
-function writeGraph(
+export function writeGraph(
   transaction: Pick<Transaction<'readwrite' | 'versionchange'>, 'objectStore'>,
   { record, graph, facts }: MirrorEntry,
 ): void {
@@ -348,11 +303,11 @@ interface Batches {
   delete(key: number): Promise<unknown>;
 }
 
-function noteOf(record: JobRecord): Unsaved {
+export function noteOf(record: JobRecord): Unsaved {
   return { id: record.id, gone: false, time: jobTime(record) };
 }
 
-function toBatch(jobs: Unsaved[]): UnsavedBatch {
+export function toBatch(jobs: Unsaved[]): UnsavedBatch {
   return { ids: jobs.map(({ id }) => id), jobs };
 }
 
@@ -370,93 +325,4 @@ async function dropNotes(batches: Batches, ids: readonly string[]): Promise<void
     const rest = (await batches.get(key))?.jobs.filter(({ id }) => !gone.has(id)) ?? [];
     await (rest.length > 0 ? batches.put(toBatch(rest), key) : batches.delete(key));
   }
-}
-
-/** A mirror that lasts as long as the page. */
-export function memoryMirror(): JobMirror {
-  const jobs = new Map<string, { record: JobRecord; graph: JobGraph | null }>();
-  const unsaved = new Map<string, Unsaved>();
-  const seen = new Map<string, string>();
-  const making = new Map<string, JobFacts>();
-  let isComplete = false;
-  return {
-    page(from, outputs) {
-      const sorted = [...jobs.values()]
-        .map(({ record }) => record)
-        .filter((record) => from === null || isBefore(from, placeOf(record)))
-        .sort(byNewest);
-      let count = 0;
-      const end = sorted.findIndex((record) => (count += Math.max(1, record.outputs.length)) >= outputs);
-      const last = sorted[end];
-      return Promise.resolve({
-        jobs: end < 0 ? sorted : sorted.slice(0, end + 1),
-        next: last ? placeOf(last) : null,
-      });
-    },
-    jobs: (ids) => Promise.resolve(ids.flatMap((id) => jobs.get(id)?.record ?? [])),
-    graph: (id) => Promise.resolve(jobs.get(id)?.graph ?? null),
-    facts: (ids) =>
-      Promise.resolve(
-        new Map(
-          ids.flatMap((id) => {
-            const facts = making.get(id);
-            return facts ? [[id, facts] as const] : [];
-          }),
-        ),
-      ),
-    factsPage: (after, count) =>
-      Promise.resolve(
-        [...making]
-          .filter(([id]) => after === null || id > after)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .slice(0, count),
-      ),
-    putFacts(facts) {
-      facts.forEach((made, id) => jobs.has(id) && making.set(id, made));
-      return Promise.resolve();
-    },
-    put(entries) {
-      for (const entry of entries) {
-        const { record, graph, facts, saved } = entry;
-        const kept = graph ?? jobs.get(record.id)?.graph ?? null;
-        jobs.set(record.id, { record, graph: kept });
-        const made = kept ? factsOf(record, kept) : facts;
-        if (made) {
-          making.set(record.id, made);
-        }
-        if (isWorthSaving(entry)) {
-          unsaved.set(record.id, { id: record.id, gone: false, time: jobTime(record) });
-        } else if (saved) {
-          unsaved.delete(record.id);
-        }
-      }
-      return Promise.resolve();
-    },
-    forget(ids) {
-      for (const id of ids) {
-        const known = jobs.get(id);
-        if (known) {
-          unsaved.set(id, { id, gone: true, time: jobTime(known.record) });
-        }
-        jobs.delete(id);
-        making.delete(id);
-      }
-      return Promise.resolve();
-    },
-    isComplete: () => Promise.resolve(isComplete),
-    setComplete(complete) {
-      isComplete = complete;
-      return Promise.resolve();
-    },
-    unsaved: () => Promise.resolve([...unsaved.values()]),
-    setSaved(ids) {
-      ids.forEach((id) => unsaved.delete(id));
-      return Promise.resolve();
-    },
-    seenDays: () => Promise.resolve(seen),
-    setSeenDay(path, state) {
-      seen.set(path, state);
-      return Promise.resolve();
-    },
-  };
 }

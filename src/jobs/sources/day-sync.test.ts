@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { newJob } from '../fixtures/records';
-import { type JobMirror, memoryMirror } from '../library/mirror';
+import { memoryMirror } from '../library/memory-mirror';
+import type { JobMirror } from '../library/mirror';
 import { TabLeader } from '../library/tab-leader';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobRecord } from '../state/job';

@@ -3,7 +3,7 @@ import { ComfyClient } from '../../comfy/client';
 import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../comfy/png';
 import { savingNode } from '../../comfy/saving-node';
 import { newJob } from '../fixtures/records';
-import { memoryMirror } from '../library/mirror';
+import { memoryMirror } from '../library/memory-mirror';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import { JobTable } from '../state/job-table.svelte';
 import { FoundFiles, foundId } from './found-files';

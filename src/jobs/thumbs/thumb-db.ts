@@ -57,7 +57,7 @@ export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
     return new StoredThumbs(db, cap);
   } catch (error) {
     report(error, 'thumbs.open');
-    return memoryThumbs();
+    return (await import('./memory-thumbs')).memoryThumbs();
   }
 }
 
@@ -147,22 +147,4 @@ class StoredThumbs implements ThumbDb {
 
 function byUse(a: PictureFacts, b: PictureFacts): number {
   return (a.usedAt ?? a.madeAt) - (b.usedAt ?? b.madeAt);
-}
-
-/** Thumbnails that last as long as the page. */
-export function memoryThumbs(): ThumbDb {
-  const kept = new Map<string, { facts: PictureFacts; thumb: Blob }>();
-  return {
-    facts: () => Promise.resolve([...kept.values()].map(({ facts }) => facts)),
-    read: (keys) => Promise.resolve(keys.map((key) => kept.get(key)?.thumb ?? null)),
-    write(facts, thumb) {
-      kept.set(facts.key, { facts, thumb });
-      return Promise.resolve();
-    },
-    touch: () => Promise.resolve(),
-    clear() {
-      kept.clear();
-      return Promise.resolve();
-    },
-  };
 }

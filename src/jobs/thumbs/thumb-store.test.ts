@@ -4,7 +4,8 @@ import { serverPictures } from '../../comfy/picture-source';
 import type { JobRecord, Media } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
-import { memoryThumbs, type ThumbDb } from './thumb-db';
+import { memoryThumbs } from './memory-thumbs';
+import type { ThumbDb } from './thumb-db';
 import { UndecodableError } from './thumb-maker';
 import { pictureKey, ThumbStore } from './thumb-store.svelte';
 
