@@ -42,6 +42,7 @@ export async function connect(): Promise<Server> {
   const mirror = await openMirror(mirrored);
   // Only our own servers have the route.
   const host: PageHost = about ? 'darkroom' : 'comfyui';
+  const comfyAddress = about?.comfyUrl ?? new URL(baseUrl).origin;
   return {
     client,
     socket,
@@ -50,6 +51,7 @@ export async function connect(): Promise<Server> {
       socket,
       mirror,
       host,
+      ...(about && { library: { base: baseUrl, kept: mirrored, address: comfyAddress } }),
       leader: electLeader(mirrored),
       openShelf: async () => (await import('../jobs/shelf/shelf-db')).openShelf(mirrored),
       forgetUnknown: () => client.server.current.isDemo === true,
@@ -60,7 +62,7 @@ export async function connect(): Promise<Server> {
     }),
     page: {
       host,
-      comfyAddress: about?.comfyUrl ?? new URL(baseUrl).origin,
+      comfyAddress,
       pictures: serverPictures(client),
       capabilities: new ConnectionCapabilities(client, socket),
     },

@@ -7,6 +7,24 @@ export interface ReadOptions extends ViewOptions {
   range?: [number, number];
 }
 
+/** What Darkroom's server knows of a file of a folder that it indexes. */
+export interface FileFacts {
+  /** Content key: the same for copies, and after a move. */
+  key: string;
+  bytes: number;
+  /** Upright px; 0 where it has none or they are not known. */
+  width: number;
+  height: number;
+}
+
+/** The indexed folders of Darkroom's server. */
+export interface PictureLibrary {
+  /** What is known of a file; `null` when it is not indexed. */
+  of(ref: FileRef): FileFacts | null;
+  /** A thumbnail by content key; `null` when the server has none of that file, as of most sounds. */
+  readThumb(key: string, signal: AbortSignal): Promise<Blob | null>;
+}
+
 /**
  * Where pictures and other files come from. Every address shown, fetched or downloaded is made here, so that
  * a guest's page can put its share link's addresses in place of the server's.
@@ -24,6 +42,8 @@ export interface PictureSource {
   ): Promise<{ file: Blob | null; bytes: number; tag: string | null } | null>;
   /** See `ComfyClient.stat`; `null` when the file is gone. */
   stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
+  /** Set while Darkroom's server indexes the folders these pictures are in. */
+  library?: PictureLibrary;
 }
 
 type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'viewUpTo' | 'stat'>;

@@ -4,12 +4,20 @@ import { type ExactJson, parseExact } from '../comfy/exact-json';
 import type { FileRef } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import type { PartialFile } from '../comfy/metadata/media-head';
-import type { PictureSource } from '../comfy/picture-source';
+import { type PictureSource, serverPictures } from '../comfy/picture-source';
 import { apiGraphSchema } from '../comfy/schemas';
 import type { JobGraph } from './state/job';
 
 /** Files that can carry the graph they were made with. */
 const CARRIERS = /\.(a?png|webp|jpe?g|mp4|m4v|mov|webm|mkv)$/i;
+
+/** The graph that a file of a server tells of; `null` when it tells none, or cannot be read. */
+export function graphOnServer(
+  client: Parameters<typeof serverPictures>[0],
+  ref: FileRef,
+): Promise<JobGraph | null> {
+  return readFromFile(serverPictures(client), ref, new AbortController().signal);
+}
 
 /**
  * The graph that a picture or video tells of; `null` when it tells none, or cannot be read. Only the parts of the

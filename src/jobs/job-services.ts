@@ -5,6 +5,7 @@ import type { ComfySocket } from '../comfy/socket';
 import type { PageHost } from '../ports/page';
 import type { JobMirror } from './library/mirror';
 import { MirrorFeed } from './library/mirror-feed.svelte';
+import type { OutputLibrary } from './library/output-library.svelte';
 import type { TabLeader } from './library/tab-leader';
 import { ConnectionState } from './server/connection.svelte';
 import { EventIntake } from './server/event-intake';
@@ -17,6 +18,7 @@ import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
 import type { ShelfDb } from './shelf/shelf-db';
 import type { Steering } from './shelf/steering.svelte';
+import type { LibraryHost } from './sources/start';
 import { isActive } from './state/job';
 import { JobTable } from './state/job-table.svelte';
 import { LiveJobs } from './state/live-jobs.svelte';
@@ -34,6 +36,8 @@ export interface JobServicesOptions {
    * known; never by default.
    */
   sources?: () => boolean | null;
+  /** Where Darkroom's server is that may index folders; none by default. */
+  library?: LibraryHost;
   /** What serves the page; ComfyUI itself by default. */
   host?: PageHost;
   /** From how many jobs on the queue is rarely read in full; a hundred by default. */
@@ -142,8 +146,8 @@ export class JobServices {
    * Once everything remembered is here, begins with what finds again what the server has forgotten; until the
    * returned function is called.
    */
-  startSources(): () => void {
-    const { sources, client, now = Date.now } = this.#options;
+  startSources(items: OutputLibrary): () => void {
+    const { sources, client, leader = null, library = null, now = Date.now } = this.#options;
     let stop: (() => void) | null = () => undefined;
     void this.feed.all
       .then(async () => {
@@ -151,7 +155,7 @@ export class JobServices {
           const { startSources } = await import('./sources/start');
           const { feed, table } = this;
           const end = startSources({
-            ...{ client, feed, table, now, allowed: sources },
+            ...{ client, feed, table, items, leader, library, now, allowed: sources },
             visible: () => this.history.details.visible(),
           });
           if (stop) {

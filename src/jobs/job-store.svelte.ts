@@ -200,6 +200,10 @@ export class JobStore {
     if (known) {
       return known;
     }
+    const output = this.#services.table.peek(id)?.record.outputs[0];
+    if (output?.file) {
+      return (await import('./file-graph')).graphOnServer(this.#client, output.ref);
+    }
     const item = await this.#client.historyItem(id);
     return item && knownGraph(item.prompt);
   }
@@ -252,7 +256,7 @@ export class JobStore {
       this.#socket.onState((state) => this.#services.sync.socketChanged(state)),
     ];
     this.#socket.connect();
-    stops.push(this.#services.sync.start(), this.#services.startSources());
+    stops.push(this.#services.sync.start(), this.#services.startSources(this.items));
     return () => {
       stops.forEach((stop) => stop());
       void this.#pausing?.then((pause) => pause.stop()).catch(reporting('jobs.pausing'));

@@ -13,7 +13,8 @@ const NEXT_PAGE = 500;
 const MOST_UNWRITTEN = 500;
 
 /** What tabs tell each other about the mirror. */
-type Message = { type: 'write'; entries: MirrorEntry[] } | { type: 'written' | 'forgot'; ids: string[] };
+type Message =
+  { type: 'write'; entries: MirrorEntry[] } | { type: 'written' | 'forgot' | 'dropped'; ids: string[] };
 
 export interface MirrorFeedOptions {
   mirror: JobMirror;
@@ -44,6 +45,7 @@ export class MirrorFeed {
   #broken = false;
   #life = 0;
   readonly #written = new Set<() => void>();
+  readonly #forgot = new Set<(ids: readonly string[]) => void>();
 
   constructor({ mirror, table, leader, ended = () => undefined }: MirrorFeedOptions) {
     this.#mirror = mirror;
@@ -174,8 +176,33 @@ export class MirrorFeed {
     this.#settle(entries.map(({ record }) => record));
   }
 
+  /**
+   * Lets go of pictures, and takes others in, here and in all tabs. Unlike what is forgotten, they may come again.
+   * @param gone ids; one that is among the entries too is replaced.
+   */
+  async exchange(gone: readonly string[], entries: readonly MirrorEntry[]): Promise<void> {
+    if (gone.length > 0) {
+      await this.#mirror.forget(gone, true).catch(reporting('mirror.let-go'));
+      this.#tell({ type: 'dropped', ids: [...gone] });
+    }
+    if (entries.length > 0) {
+      await this.#write(entries);
+    }
+    this.#table.batch(() => {
+      gone.forEach((id) => this.#table.drop(id));
+      this.#take(entries.map(({ record }) => record));
+    });
+  }
+
+  /** Calls back with jobs that were forgotten for good, in whichever tab; returns the way to stop. */
+  onForgot(listener: (ids: readonly string[]) => void): () => void {
+    this.#forgot.add(listener);
+    return () => this.#forgot.delete(listener);
+  }
+
   /** Forgets jobs here and in all tabs. */
   async forget(ids: readonly string[]): Promise<void> {
+    this.#forgot.forEach((listener) => listener(ids));
     ids.forEach((id) => this.#unwritten.delete(id));
     this.#tell({ type: 'forgot', ids: [...ids] });
     await this.#mirror.forget(ids);
@@ -248,7 +275,11 @@ export class MirrorFeed {
         this.#settle(await this.#mirror.jobs(news).catch(reportingAs('mirror.news', [])));
         break;
       }
+      case 'dropped':
+        this.#table.batch(() => message.ids.forEach((id) => this.#table.drop(id)));
+        break;
       case 'forgot':
+        this.#forgot.forEach((listener) => listener(message.ids));
         this.#table.batch(() => message.ids.forEach((id) => this.#table.apply(id, { type: 'forgotten' })));
         message.ids.forEach((id) => {
           this.#unwritten.delete(id);

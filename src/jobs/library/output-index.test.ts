@@ -144,15 +144,76 @@ const aJob = fc
     number: fc.integer({ min: 0, max: 2 }),
     files: fc.uniqueArray(fc.constantFrom('1', '2', '3', '4', '5'), { maxLength: 3 }),
     cached: fc.constantFrom(true, false, undefined),
+    found: fc.constantFrom(false, false, false, true),
   })
-  .map(({ id, state, at, number, files, cached }) =>
-    newJob(id, state, { endedAt: at, number, outputs: files.map((file, i) => output(file, i, cached)) }),
+  .map(({ id, state, at, number, files, cached, found }) =>
+    newJob(id, state, {
+      ...{ endedAt: at, number, outputs: files.map((file, i) => output(file, i, cached)) },
+      ...(found && { found }),
+    }),
   );
 
-it('is the same after any changes as if it had been made at once, and its splices tell all of it', () => {
-  fc.assert(
-    fc.property(fc.array(fc.array(aJob, { maxLength: 4 }), { maxLength: 12 }), (steps) => {
+describe('a file that was found', () => {
+  const found = job('file-a', 9, [output('a.png')], { found: true });
+  const made = job('made', 1, [output('a.png', 0, false)]);
+
+  it('is the picture of the job that made it, whichever is known first, also for links from before', () => {
+    for (const order of [
+      [found, made],
+      [made, found],
+    ]) {
       const index = new OutputIndex();
+      order.forEach((each) => index.change([], [each]));
+      expect(keys(index)).toEqual(['made/0']);
+      expect(index.items[0]?.repeats).toEqual([]);
+      index.change([found], []);
+      expect(index.find('file-a/0')).toBe(index.items[0]);
+    }
+  });
+});
+
+describe('a file that is gone', () => {
+  const first = job('first', 1, [output('a.png', 0, false), output('b.png', 1)]);
+  const again = job('again', 2, [output('a.png', 0, true)]);
+  const { ref } = output('a.png');
+
+  it('leaves the list until it is back, whatever becomes of the jobs that name it', () => {
+    const index = indexOf(first);
+    expect(index.setGone([ref], true)).toMatchObject([{ at: 0, removed: [{ key: 'first/0' }], added: [] }]);
+    expect(index.setGone([ref], true)).toEqual([]);
+    expect([index.byFile(ref), index.isMade(ref)]).toEqual([undefined, true]);
+    index.change([], [again]);
+    expect(keys(index)).toEqual(['first/1']);
+    index.change([first], []);
+    index.setGone([ref], false);
+    expect(keys(index)).toEqual(['again/0']);
+    index.setGone([ref], true);
+    index.change([again], []);
+    expect(index.isMade(ref)).toBe(false);
+  });
+});
+
+it('takes neighbours off the list in one piece', () => {
+  const jobs = Array.from({ length: 50 }, (_, i) => job(`j${i}`, i, [output(`${i}.png`)]));
+  const index = indexOf(...jobs);
+  const splices = index.change([...jobs.slice(10, 30), ...jobs.slice(40)], []);
+  expect(splices.map(({ at, removed }) => [at, removed.length])).toEqual([
+    [20, 20],
+    [0, 10],
+  ]);
+  expect(keys(index)).toHaveLength(20);
+});
+
+it('is the same after any changes as if it had been made at once, and its splices tell all of it', () => {
+  const aStep = fc.record({
+    jobs: fc.array(aJob, { maxLength: 4 }),
+    drops: fc.boolean(),
+    gone: fc.array(fc.constantFrom('1', '2', '3'), { maxLength: 1 }),
+  });
+  fc.assert(
+    fc.property(fc.array(aStep, { maxLength: 12 }), (steps) => {
+      const index = new OutputIndex();
+      const missing = new Set<string>();
       const listed = new Map<string, JobRecord>();
       const followed: GalleryItem[] = [];
       const follow = (splices: readonly Splice[]): void =>
@@ -160,12 +221,25 @@ it('is the same after any changes as if it had been made at once, and its splice
           expect(followed.splice(at, removed.length, ...added)).toEqual(removed);
         });
       for (const step of steps) {
-        const come = new Map(step.map((each) => [each.id, each]));
+        const come = new Map(step.jobs.map((each) => [each.id, each]));
         const gone = [...come.keys()].flatMap((id) => listed.get(id) ?? []);
-        come.forEach((each, id) => listed.set(id, each));
-        follow(index.change(gone, [...come.values()]));
+        come.forEach((each, id) => (step.drops ? listed.delete(id) : listed.set(id, each)));
+        follow(index.change(gone, step.drops ? [] : [...come.values()]));
+        for (const name of step.gone) {
+          const isGone = !missing.delete(name);
+          if (isGone) {
+            missing.add(name);
+          }
+          follow(index.setGone([output(name).ref], isGone));
+        }
         expect(followed).toEqual(index.items);
-        expect(index.items).toEqual(indexOf(...listed.values()).items);
+        const fresh = new OutputIndex();
+        fresh.setGone(
+          [...missing].map((name) => output(name).ref),
+          true,
+        );
+        fresh.change([], [...listed.values()]);
+        expect(index.items).toEqual(fresh.items);
         index.items.forEach((item, at) => {
           expect(index.indexOf(item)).toBe(at);
           [item, ...item.repeats].forEach(({ key }) => expect(index.find(key)).toBe(item));

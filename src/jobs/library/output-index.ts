@@ -46,6 +46,12 @@ export class OutputIndex {
   readonly #seen = new Map<string, string>();
   /** Files with more than one claim. */
   readonly #shared = new Set<string>();
+  /** Files that are known to be on the disk no longer. */
+  readonly #gone = new Set<string>();
+  /** All that is claimed of files of which not every claim counts. */
+  readonly #withheld = new Map<string, readonly Claim[]>();
+  /** Files by the keys their items had before a job was known: links may lead there. */
+  readonly #formerKeys = new Map<string, string>();
   readonly #madeTag: (claim: Claim) => string | undefined;
 
   /** @param madeTag the ETag that a claim's file had when its thumbnail was made, if that is known. */
@@ -60,12 +66,21 @@ export class OutputIndex {
 
   /** The item under the key of any of its claims. */
   find(key: string): GalleryItem | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key) ?? this.#newest(this.#formerKeys.get(key) ?? '');
   }
 
   /** The item whose file this is now. */
   byFile(ref: FileRef): GalleryItem | undefined {
-    const found = this.#byFile.get(fileRefKey(ref));
+    return this.#newest(fileRefKey(ref));
+  }
+
+  /** Whether a job says that it made this file, also while the file is gone. */
+  isMade(ref: FileRef): boolean {
+    return this.#claimsOf(fileRefKey(ref)).some(({ job }) => !job.found);
+  }
+
+  #newest(file: string): GalleryItem | undefined {
+    const found = this.#byFile.get(file);
     return isList(found) ? found.at(-1) : found;
   }
 
@@ -83,6 +98,9 @@ export class OutputIndex {
       for (const claim of claimsOf(job)) {
         gone.add(claim.key);
         files.add(fileRefKey(claim.output.ref));
+        if (job.found) {
+          this.#formerKeys.set(claim.key, fileRefKey(claim.output.ref));
+        }
       }
     }
     const come = new Map<string, Claim[]>();
@@ -123,19 +141,30 @@ export class OutputIndex {
     return this.#regroup(new Set(files), (file) => this.#claimsOf(file));
   }
 
-  #claimsOf(file: string): Claim[] {
+  /** Takes files that are on the disk no longer off the list, or puts them back, whoever claims them. */
+  setGone(files: readonly FileRef[], gone: boolean): Splice[] {
+    const changed = files.map(fileRefKey).filter((file) => this.#gone.has(file) !== gone);
+    changed.forEach((file) => (gone ? this.#gone.add(file) : this.#gone.delete(file)));
+    return this.#regroup(new Set(changed), (file) => this.#claimsOf(file));
+  }
+
+  #claimsOf(file: string): readonly Claim[] {
+    const withheld = this.#withheld.get(file);
+    if (withheld) {
+      return withheld;
+    }
     const found = this.#byFile.get(file);
     const items = isList(found) ? found : found ? [found] : [];
     return items.flatMap((item) => [item, ...item.repeats]);
   }
 
-  #regroup(files: ReadonlySet<string>, claimsOf: (file: string) => Claim[]): Splice[] {
+  #regroup(files: ReadonlySet<string>, claimsOf: (file: string) => readonly Claim[]): Splice[] {
     const old: GalleryItem[] = [];
     const fresh: GalleryItem[] = [];
     for (const file of files) {
       const before = this.#byFile.get(file);
       const items = isList(before) ? before : before ? [before] : [];
-      const after = this.#group(claimsOf(file), items);
+      const after = this.#group(this.#counting(file, claimsOf(file)), items);
       for (const item of items) {
         if (!after.includes(item)) {
           old.push(item);
@@ -151,6 +180,18 @@ export class OutputIndex {
       this.#keepFile(file, after);
     }
     return exchange(this.#items, old, fresh, compareItems);
+  }
+
+  /** The claims that count. That a file was found says nothing beside a job's word that it made it. */
+  #counting(file: string, claims: readonly Claim[]): readonly Claim[] {
+    const made = claims.length > 1 ? claims.filter(({ job }) => !job.found) : claims;
+    const counting = this.#gone.has(file) ? NONE : made.length > 0 ? made : claims;
+    if (counting.length < claims.length) {
+      this.#withheld.set(file, claims);
+    } else {
+      this.#withheld.delete(file);
+    }
+    return counting;
   }
 
   #unname(item: GalleryItem): void {

@@ -56,6 +56,11 @@ export class OutputLibrary implements ItemList {
     return this.#index.byFile(ref);
   }
 
+  /** Whether a job says that it made this file, also while the file is gone. Not reactive. */
+  isMade(ref: FileRef): boolean {
+    return this.#index.isMade(ref);
+  }
+
   /** The items of a job's files, in the job's order. */
   of(job: JobRecord): GalleryItem[] {
     void this.#rev;
@@ -101,6 +106,11 @@ export class OutputLibrary implements ItemList {
   /** Notes the ETag under which an item's file was read just now; see `OutputIndex.setSeenTag`. */
   setSeenTag(item: GalleryItem, tag: string): void {
     this.#announce(this.#index.setSeenTag(item, tag));
+  }
+
+  /** Takes files that are on the disk no longer off the list, or puts them back; see `OutputIndex.setGone`. */
+  setGone(files: readonly FileRef[], gone: boolean): void {
+    this.#announce(this.#index.setGone(files, gone));
   }
 
   /** Takes in what changed on the job lists. */

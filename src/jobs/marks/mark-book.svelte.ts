@@ -130,6 +130,22 @@ export class MarkBook implements MarksBook {
     return step;
   }
 
+  /** Takes what files are marked with to the places they have moved to; what is marked there already stays. */
+  move(moves: readonly { from: FileRef; to: FileRef }[]): void {
+    const values = new Map<string, ExactJson | undefined>();
+    for (const { from, to } of moves) {
+      const [before, after] = [markPath(from), markPath(to)];
+      for (const field of setFields(this.#marks.get(before) ?? NO_MARKS)) {
+        const key = markKey(after, field);
+        values.set(key, this.#documents.get(key) ?? this.#documents.get(markKey(before, field)));
+        values.set(markKey(before, field), undefined);
+      }
+    }
+    if (values.size > 0) {
+      this.#write(values);
+    }
+  }
+
   get lastStep(): MarksUndo | null {
     return this.#steps.at(-1) ?? null;
   }
@@ -271,6 +287,16 @@ function fieldsOf(change: MarksChange): [MarkField, ExactJson | undefined][] {
   members('collection', change.removeCollections);
   members('collection', change.addCollections, SET);
   return fields;
+}
+
+/** The marks that are set. */
+function setFields(marks: Marks): MarkField[] {
+  const kinds = (['rating', 'favourite', 'rejected', 'hidden'] as const).filter((kind) => marks[kind]);
+  return [
+    ...kinds.map((kind): MarkField => ({ kind })),
+    ...marks.tags.map((name): MarkField => ({ kind: 'tag', name })),
+    ...marks.collections.map((name): MarkField => ({ kind: 'collection', name })),
+  ];
 }
 
 /** Marks with one of them as the documents have it. Untrusted: other devices may write anything. */

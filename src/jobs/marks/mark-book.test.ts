@@ -47,6 +47,34 @@ describe('the marks of a file', () => {
   });
 });
 
+describe('a file that has moved', () => {
+  it('keeps its marks, and what was marked at its new place', () => {
+    const book = memoryMarks();
+    const moved = file('cat.png', 'pets');
+    book.change([CAT], { rating: 4, favourite: true, addTags: ['cat'], addCollections: ['c1'], hidden: true });
+    book.change([moved], { rating: 2, addTags: ['dog'] });
+    const heard: FileRef[][] = [];
+    book.onChange((files) => heard.push([...files]));
+    book.move([
+      { from: CAT, to: moved },
+      { from: DOG, to: file('x.png') },
+    ]);
+    expect(book.of(CAT)).toBe(NO_MARKS);
+    expect(book.of(moved)).toEqual({
+      ...{ rating: 2, favourite: true, rejected: false, hidden: true },
+      ...{ tags: ['cat', 'dog'], collections: ['c1'] },
+    });
+    expect(heard).toHaveLength(1);
+    expect([book.hidden, book.tags()]).toEqual([
+      1,
+      [
+        { tag: 'cat', count: 1 },
+        { tag: 'dog', count: 1 },
+      ],
+    ]);
+  });
+});
+
 describe('a step', () => {
   it('is taken back as one, however many files it changed', () => {
     const book = memoryMarks();

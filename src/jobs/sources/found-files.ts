@@ -1,5 +1,4 @@
 import { report, reportingAs } from '../../base/report';
-import { Stored } from '../../base/stored';
 import type { ComfyClient } from '../../comfy/client';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { summarizeGraph } from '../../comfy/graph-summary';
@@ -13,13 +12,12 @@ import type { JobGraph, JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import { mediaOf } from '../state/outputs';
 import { readDarkroom } from '../state/records';
+import { noteRemovedFiles, removedFiles } from './removed-files';
 
 /** Files that are looked at before those found are shown; each takes a request. */
 const AT_ONCE = 40;
 /** How often it is asked whether the history is read, ms: before that, every file would seem forgotten. */
 const PATIENCE = 3000;
-/** What people removed from the gallery is remembered up to so many files. */
-const MOST_REMOVED = 5000;
 
 export type FilesClient = Pick<
   ComfyClient,
@@ -33,10 +31,6 @@ export interface FoundFilesOptions {
   /** Jobs of pictures on screen, which are read first. */
   visible: () => Iterable<string>;
 }
-
-const removed = new Stored<string[]>('darkroom.removed-files', {
-  read: (json) => (Array.isArray(json) ? json.filter((id) => typeof id === 'string') : []),
-});
 
 /**
  * Files of the output folder that no job tells of any more: made before this browser knew the server, by another
@@ -106,7 +100,7 @@ export class FoundFiles {
     for (const { record } of table.all()) {
       record.outputs.forEach(({ ref }) => known.add(fileRefKey(ref)));
     }
-    const unwanted = new Set(removed.load());
+    const unwanted = removedFiles();
     const unknown = listed.filter(
       (ref) => mediaOf(ref) !== 'other' && !known.has(fileRefKey(ref)) && !unwanted.has(foundId(ref)),
     );
@@ -168,9 +162,7 @@ export class FoundFiles {
     const ids = gone
       .filter(({ id, found }) => found && table.peek(id)?.presence === 'forgotten')
       .map(({ id }) => id);
-    if (ids.length > 0) {
-      removed.save([...removed.load(), ...ids].slice(-MOST_REMOVED));
-    }
+    noteRemovedFiles(ids);
   }
 }
 

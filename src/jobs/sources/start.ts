@@ -1,28 +1,95 @@
+import { report, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { OutputLibrary } from '../library/output-library.svelte';
+import type { TabLeader } from '../library/tab-leader';
+import { marksOf } from '../marks/marks-of';
 import type { JobTable } from '../state/job-table.svelte';
 import { deviceId } from '../user-document';
 import { DaySync } from './day-sync';
 import { FoundFiles } from './found-files';
+import { LibraryClient } from './library-client';
+import { openLibraryDb } from './library-db';
+import { LibrarySource } from './library-source';
+import { noteRemovedFiles, removedFiles } from './removed-files';
+
+/** Where Darkroom's server is that may index folders. */
+export interface LibraryHost {
+  /** Address of the page, without a slash at its end. */
+  base: string;
+  /** Names what this browser keeps of the server. */
+  kept: string;
+  /** Address of ComfyUI, as people know it. */
+  address: string;
+}
 
 export interface SourcesOptions {
   client: ComfyClient;
   feed: MirrorFeed;
   table: JobTable;
+  items: OutputLibrary;
+  leader: TabLeader | null;
   now: () => number;
   /** Whether this server's jobs are worth it: false for the demo, `null` while that is not known. */
   allowed: () => boolean | null;
   /** Jobs of pictures on screen, which are read first. */
   visible: () => Iterable<string>;
+  /** `null` where something else serves the page. */
+  library: LibraryHost | null;
 }
 
 /**
  * Begins with everything that finds again what the server has forgotten, until the returned function is called: first
- * what other browsers wrote down of it, then the files that nobody tells of.
+ * what other browsers wrote down of it, then the files that nobody tells of. Those Darkroom's server knows, if it
+ * indexes their folder; else each has to be asked for.
  */
 export function startSources(options: SourcesOptions): () => void {
+  const { client, library: host } = options;
   const files = new FoundFiles(options);
-  const days = new DaySync({ ...options, device: deviceId(), synced: () => void files.find() });
-  const stops = [files.start(), days.start()];
-  return () => stops.forEach((stop) => stop());
+  const library = host && openSource(options, host);
+  let stopFiles: (() => void) | null = null;
+  const follow = async (): Promise<boolean> => {
+    const source = await library?.catch(reportingAs('sources.library', null));
+    const on = (await source?.begin().catch(reportingAs('sources.status', false))) ?? false;
+    if (on) {
+      stopFiles?.();
+      stopFiles = null;
+    } else {
+      stopFiles ??= files.start();
+    }
+    return on;
+  };
+  let begun = follow();
+  const find = async (): Promise<void> => {
+    if (!(await begun)) {
+      await files.find();
+    }
+  };
+  const days = new DaySync({ ...options, device: deviceId(), synced: () => void find() });
+  const stops = [days.start(), client.server.onReconnect(() => void (begun = follow()))];
+  return () => {
+    stops.forEach((stop) => stop());
+    stopFiles?.();
+    void library?.then((source) => source.stop()).catch((error: unknown) => report(error, 'sources.stop'));
+  };
+}
+
+async function openSource(options: SourcesOptions, host: LibraryHost): Promise<LibrarySource> {
+  const { client, allowed } = options;
+  return new LibrarySource({
+    ...options,
+    comfy: client,
+    client: new LibraryClient(host.base),
+    db: await openLibraryDb(host.kept),
+    moveMarks: async (moves) => {
+      const marks = marksOf(client, host.address);
+      await marks.inStep();
+      marks.move(moves);
+    },
+    removed: {
+      load: removedFiles,
+      // Each demo has other files under the same names.
+      note: (ids) => void (allowed() && noteRemovedFiles(ids)),
+    },
+  });
 }

@@ -1,4 +1,5 @@
 import type { FileRef } from '../../comfy/file-ref';
+import type { FileFacts } from '../../comfy/picture-source';
 import type { ApiGraph } from '../../comfy/graph';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import type { HistoryDamage } from '../../comfy/history-damage';
@@ -29,6 +30,8 @@ export interface Output {
    * server does not tell: while the job runs, and on servers of the seed era.
    */
   cached?: boolean;
+  /** Of a file that was found in the library. */
+  file?: FileFacts;
 }
 
 /** Words a node showed or wrote. */

@@ -25,6 +25,28 @@ export function removeSorted<T>(list: T[], value: T, compare: (a: T, b: T) => nu
 }
 
 /**
+ * Removes values that are on the list, neighbours together: a folder that goes costs one splice. `told` hears of each
+ * run that went out, the last of the list first.
+ */
+export function removeRuns<T>(
+  list: T[],
+  values: readonly T[],
+  compare: (a: T, b: T) => number,
+  told: (at: number, run: T[]) => void,
+): void {
+  const places = values.map((value) => placeOf(list, value, compare)).sort((a, b) => b - a);
+  for (let first = 0; first < places.length;) {
+    let end = first + 1;
+    while (places[end] === (places[first] as number) - (end - first)) {
+      end += 1;
+    }
+    const at = places[end - 1] as number;
+    told(at, list.splice(at, end - first));
+    first = end;
+  }
+}
+
+/**
  * Adds values that are sorted already, each at its place: neighbours go in together, so that a page of
  * history costs one splice. `told` hears of each run that went in.
  */

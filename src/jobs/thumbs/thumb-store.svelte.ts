@@ -1,7 +1,7 @@
 import { report, reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
-import type { PictureSource } from '../../comfy/picture-source';
+import type { FileFacts, PictureSource } from '../../comfy/picture-source';
 import { ComfyError, isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
 import { headBytes, type PictureSize, readPictureSize } from '../../comfy/picture-size';
@@ -106,7 +106,8 @@ const keys = new WeakMap<Output, string>();
 export function pictureKey({ job, output }: Pick<GalleryItem, 'job' | 'output'>): string {
   let key = keys.get(output);
   if (key === undefined) {
-    key = `${job.id}/${fileRefKey(output.ref)}`;
+    // What was found may have been written anew since.
+    key = `${job.id}/${(job.found && output.file?.key) || fileRefKey(output.ref)}`;
     keys.set(output, key);
   }
   return key;
@@ -195,7 +196,13 @@ export class ThumbStore {
   /** The natural size of a picture, px, as far as it has been seen; not reactive by itself, see `factsRev`. */
   size(item: Pick<GalleryItem, 'job' | 'output'>): PictureSize | undefined {
     const key = pictureKey(item);
-    return this.#facts.get(key) ?? this.#sizes.get(key);
+    const file = this.#fileOf(item);
+    return this.#facts.get(key) ?? this.#sizes.get(key) ?? (file?.width ? file : undefined);
+  }
+
+  /** What the server knows of the file, if it indexes the folder it is in. */
+  #fileOf({ output }: Pick<GalleryItem, 'output'>): FileFacts | null {
+    return output.file ?? this.#pictures.library?.of(output.ref) ?? null;
   }
 
   /** Calls back when sizes become known: of these items, or of any; returns the way to stop. */
@@ -336,6 +343,8 @@ export class ThumbStore {
     if (/\.svg$/i.test(ref.filename)) {
       // Served to <img> alone (API reference 2.2), and sharp at any size.
       thumb.set({ status: 'ready', url: this.#pictures.url(ref) });
+    } else if (await this.#fetchMade(key, item, thumb, load)) {
+      return;
     } else if (media === 'video') {
       await this.#fetchVideo(key, item, thumb, load);
     } else if (media === 'image') {
@@ -343,6 +352,20 @@ export class ThumbStore {
     } else {
       thumb.set({ status: 'none' });
     }
+  }
+
+  /** Shows the thumbnail that Darkroom's server makes of a file, if it does; the browser's cache keeps it. */
+  async #fetchMade(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<boolean> {
+    const { library } = this.#pictures;
+    const file = this.#fileOf(item);
+    const made =
+      library &&
+      file &&
+      (await this.#in('plain', key, load, (signal) => library.readThumb(file.key, signal)));
+    if (made) {
+      this.#show(key, thumb, made);
+    }
+    return Boolean(made);
   }
 
   async #fetchPicture(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {

@@ -279,7 +279,8 @@ export class SearchSession {
   #wantFacts(items: Iterable<GalleryItem>): void {
     const missing = new Set<string>();
     for (const { job, output } of items) {
-      if (isFinished(job.state) && !(output.nodeId in (this.#facts.get(job.id) ?? {}))) {
+      // What was found in the library has told all it knows.
+      if (isFinished(job.state) && !output.file && !(output.nodeId in (this.#facts.get(job.id) ?? {}))) {
         missing.add(job.id);
       }
     }

@@ -1,0 +1,152 @@
+import { reportingAs } from '../../base/report';
+import type { LibraryDelete, LibraryMoved, LibraryPath, LibraryStatus } from '../../ports/library-wire';
+import { type ChangesReader, readChanges } from './library-stream';
+import type { LibraryHead } from '../../ports/library-wire';
+
+/** Which revision of an index somebody holds. */
+export type Held = Pick<LibraryHead, 'epoch' | 'revision'>;
+
+/** How long a short answer may take, ms. */
+const PATIENCE = 30_000;
+
+/** The server did not do it: it does not answer, or said no. */
+export class LibraryError extends Error {
+  override readonly name = 'LibraryError';
+  /** Of the answer; `null` when there was none. */
+  readonly status: number | null;
+
+  constructor(status: number | null, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/** Talks to Darkroom's server about the folders it indexes. */
+export class LibraryClient {
+  readonly #base: string;
+  readonly #fetch: typeof fetch;
+
+  /** @param base address of the page, without a slash at its end. */
+  constructor(base: string, fetcher: typeof fetch = (...args) => fetch(...args)) {
+    this.#base = `${base}/darkroom/library`;
+    this.#fetch = fetcher;
+  }
+
+  /** What is indexed. `null` where nothing is known of libraries: another server, or an earlier version. */
+  async status(): Promise<LibraryStatus | null> {
+    const response = await this.#ask('');
+    if (response.status === 404 || response.status === 405) {
+      return null;
+    }
+    return readStatus(await jsonOf(response));
+  }
+
+  /**
+   * Reads everything that has changed since a revision (`null`: everything there is); resolves with the revision that
+   * is held then.
+   * @throws LibraryError, or LibraryStreamError: then not all was read.
+   */
+  async changes(held: Held | null, reader: ChangesReader, signal: AbortSignal): Promise<LibraryHead> {
+    const query = held ? `since=${held.revision}&epoch=${encodeURIComponent(held.epoch)}` : 'since=0';
+    const response = await this.#ask(`/changes?${query}`, { signal });
+    if (!response.ok || !response.body) {
+      throw new LibraryError(response.status, `the changes of the library: ${response.status}`);
+    }
+    return readChanges(response.body, reader);
+  }
+
+  /** A thumbnail by content key; `null` when there is none. */
+  async readThumb(key: string, signal: AbortSignal): Promise<Blob | null> {
+    const response = await this.#ask(`/thumb/${key}`, { signal, cache: 'default' });
+    const isPicture = response.headers.get('content-type')?.startsWith('image/') ?? false;
+    return response.ok && isPicture ? response.blob() : null;
+  }
+
+  /** Moves files to the trash; tells for each, in the order asked, what became of it. */
+  delete(files: LibraryPath[]): Promise<LibraryMoved['results']> {
+    return this.#move('/delete', { files } satisfies LibraryDelete);
+  }
+
+  /** Brings files back from the trash, by the names they got there. */
+  restore(trash: string[]): Promise<LibraryMoved['results']> {
+    return this.#move('/restore', { trash });
+  }
+
+  /** Address of the socket that tells of changes. */
+  get liveUrl(): string {
+    return `${this.#base}/live`.replace(/^http/, 'ws');
+  }
+
+  async #move(path: string, body: object): Promise<LibraryMoved['results']> {
+    const response = await this.#ask(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    const answer = (await jsonOf(response)) as Partial<LibraryMoved> | null;
+    if (!Array.isArray(answer?.results)) {
+      throw new LibraryError(response.status, 'the server did not say what became of the files');
+    }
+    return answer.results;
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const signal = init.signal ?? AbortSignal.timeout(PATIENCE);
+    try {
+      return await this.#fetch(this.#base + path, { cache: 'no-store', ...init, signal });
+    } catch (error) {
+      if (init.signal?.aborted) {
+        throw error;
+      }
+      throw new LibraryError(null, 'Darkroom’s server does not answer', error);
+    }
+  }
+}
+
+function jsonOf(response: Response): Promise<unknown> {
+  return response.ok
+    ? response.json().catch(reportingAs('library.answer', null))
+    : Promise.reject(new LibraryError(response.status, `the library answers ${response.status}`));
+}
+
+/** Untrusted JSON as the state of a library; `null` when it is none of this version. */
+export function readStatus(json: unknown): LibraryStatus | null {
+  const status = (typeof json === 'object' && json !== null ? json : {}) as Partial<
+    Record<'on' | 'epoch' | 'revision' | 'trees' | 'scan' | 'canDelete', unknown>
+  >;
+  if (status.on === false) {
+    return { on: false, why: 'no_folder' };
+  }
+  const { epoch, revision, trees, scan } = status;
+  if (
+    status.on !== true ||
+    typeof epoch !== 'string' ||
+    typeof revision !== 'number' ||
+    !Array.isArray(trees)
+  ) {
+    return null;
+  }
+  return {
+    ...{ on: true, epoch, revision },
+    trees: (trees as unknown[]).flatMap((tree) => readTree(tree) ?? []),
+    scan: readScan(scan),
+    canDelete: status.canDelete === true,
+  };
+}
+
+type Tree = Extract<LibraryStatus, { on: true }>['trees'][number];
+
+function readTree(json: unknown): Tree | null {
+  const { id, name, kind, online, files } = (json ?? {}) as Partial<Record<keyof Tree, unknown>>;
+  return typeof id === 'string' &&
+    typeof name === 'string' &&
+    (kind === 'output' || kind === 'input' || kind === 'other') &&
+    typeof files === 'number'
+    ? { id, name, kind, online: online === true, files }
+    : null;
+}
+
+function readScan(json: unknown): { done: number; total: number } | null {
+  const { done, total } = (json ?? {}) as { done?: unknown; total?: unknown };
+  return typeof done === 'number' && typeof total === 'number' ? { done, total } : null;
+}

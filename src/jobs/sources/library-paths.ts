@@ -1,0 +1,56 @@
+import { reportingAs } from '../../base/report';
+import type { ComfyClient } from '../../comfy/client';
+import type { FileRef } from '../../comfy/file-ref';
+import type { LibraryPath, LibraryTree } from '../../ports/library-wire';
+import type { JobTable } from '../state/job-table.svelte';
+import type { FilePlace } from './library-stream';
+
+/** Translates between places in the library and files as ComfyUI names them: on Windows with backslashes. */
+export class LibraryPaths {
+  readonly #table: JobTable;
+  readonly #trees: () => readonly LibraryTree[];
+  #windows = false;
+
+  constructor(table: JobTable, trees: () => readonly LibraryTree[]) {
+    this.#table = table;
+    this.#trees = trees;
+  }
+
+  /** Learns how the server writes paths. Where it does not answer, what its jobs named before tells. */
+  async ask(comfy: Pick<ComfyClient, 'systemStats'>): Promise<void> {
+    const stats = await comfy.systemStats().catch(reportingAs('library.stats', null));
+    this.#windows = stats?.system.os ? /^(nt|win)/i.test(stats.system.os) : this.#hasBackslashes();
+  }
+
+  #hasBackslashes(): boolean {
+    for (const { record } of this.#table.all()) {
+      if (record.outputs.some(({ ref }) => ref.subfolder.includes('\\'))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The file as ComfyUI names it; `null` when it is in none of the folders it writes pictures to. */
+  refOf({ tree, folder, name }: FilePlace): FileRef | null {
+    return this.#trees().find(({ id }) => id === tree)?.kind === 'output'
+      ? { type: 'output', subfolder: this.#windows ? folder.replaceAll('/', '\\') : folder, filename: name }
+      : null;
+  }
+
+  /** Where a file of ComfyUI's is in the library; `null` when its folder is not indexed. */
+  placeOf({ type, subfolder, filename }: FileRef): FilePlace | null {
+    const tree = this.#trees().find(({ kind }) => kind === type);
+    return tree ? { tree: tree.id, folder: this.#plain(subfolder), name: filename } : null;
+  }
+
+  /** The same for the server, which says itself what it has none of. */
+  pathOf(ref: FileRef): LibraryPath {
+    const { tree = '', folder = '', name = '' } = this.placeOf(ref) ?? {};
+    return { tree, path: folder === '' ? name : `${folder}/${name}` };
+  }
+
+  #plain(subfolder: string): string {
+    return this.#windows ? subfolder.replaceAll('\\', '/') : subfolder;
+  }
+}

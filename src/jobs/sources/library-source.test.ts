@@ -1,0 +1,393 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ComfyClient } from '../../comfy/client';
+import { serverPictures } from '../../comfy/picture-source';
+import { libraryPort } from '../../ports/library.svelte';
+import { FakeLibrary } from '../fixtures/fake-library';
+import { newJob } from '../fixtures/records';
+import { memoryMirror } from '../library/memory-mirror';
+import type { JobMirror } from '../library/mirror';
+import { MirrorFeed } from '../library/mirror-feed.svelte';
+import { OutputLibrary } from '../library/output-library.svelte';
+import type { JobRecord } from '../state/job';
+import { JobTable } from '../state/job-table.svelte';
+import { foundId } from './found-files';
+import { LibraryClient } from './library-client';
+import { type LibraryDb, memoryLibrary } from './library-db';
+import { LibrarySource } from './library-source';
+
+const refOf = (path: string) => ({
+  type: 'output' as const,
+  subfolder: path.slice(0, Math.max(0, path.lastIndexOf('/'))),
+  filename: path.slice(path.lastIndexOf('/') + 1),
+});
+const pathOf = ({ subfolder, filename }: { subfolder: string; filename: string }): string =>
+  subfolder === '' ? filename : `${subfolder}/${filename}`;
+const jobOf = (id: string, path: string, endedAt = 5): JobRecord =>
+  newJob(id, 'completed', {
+    endedAt,
+    outputs: [{ nodeId: '9', index: 0, ref: refOf(path), media: 'image', cached: false }],
+  });
+
+/** What outlives a page: the server, and what the browser keeps. */
+class Stage {
+  readonly server = new FakeLibrary();
+  mirror: JobMirror = memoryMirror();
+  db: LibraryDb = memoryLibrary();
+  readonly removed = new Set<string>();
+  /** Marks by path. */
+  readonly marks = new Map<string, string>();
+  table = new JobTable();
+  items = new OutputLibrary();
+  feed!: MirrorFeed;
+  source!: LibrarySource;
+  #stops: (() => void)[] = [];
+
+  /** A new page; resolves when everything kept is in it. */
+  async open(): Promise<boolean> {
+    this.close();
+    this.table = new JobTable();
+    this.items = new OutputLibrary();
+    const { table, items } = this;
+    table.onChange((changes) => items.change(changes));
+    this.feed = new MirrorFeed({ mirror: this.mirror, table, leader: null });
+    this.#stops.push(this.feed.start());
+    await this.feed.all;
+    const comfy = new ComfyClient({
+      baseUrl: 'http://server',
+      fetch: () => Promise.reject(new Error('off')),
+    });
+    this.source = new LibrarySource({
+      ...{ comfy, table, items, feed: this.feed, db: this.db, leader: null },
+      client: new LibraryClient('http://server', this.server.fetch),
+      moveMarks: (moves) => {
+        for (const { from, to } of moves) {
+          const mark = this.marks.get(pathOf(from));
+          if (mark !== undefined) {
+            this.marks.delete(pathOf(from));
+            this.marks.set(pathOf(to), mark);
+          }
+        }
+        return Promise.resolve();
+      },
+      removed: { load: () => this.removed, note: (ids) => ids.forEach((id) => this.removed.add(id)) },
+      openSocket: this.server.openSocket,
+    });
+    this.#stops.push(() => this.source.stop());
+    this.pictures = serverPictures(comfy);
+    return this.source.begin();
+  }
+
+  pictures: ReturnType<typeof serverPictures> | null = null;
+
+  close(): void {
+    this.#stops.forEach((stop) => stop());
+    this.#stops = [];
+  }
+
+  /** A job ends, as its history tells; the mirror keeps it. */
+  async end(record: JobRecord): Promise<void> {
+    this.table.apply(record.id, { type: 'ended', record });
+    await this.feed.put([{ record, graph: null }]);
+  }
+
+  shown(): string[] {
+    return this.items.slice(0).map(({ output }) => pathOf(output.ref));
+  }
+
+  jobOf(path: string): string | undefined {
+    const item = this.items.byFile(refOf(path));
+    return item && (item.job.found ? 'file' : item.job.id);
+  }
+}
+
+let stage: Stage;
+const settle = (ms = 3000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+async function openIt(): Promise<void> {
+  const opened = stage.open();
+  await settle();
+  expect(await opened).toBe(true);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  stage = new Stage();
+});
+
+afterEach(() => {
+  stage.close();
+  libraryPort.set(null, null);
+  vi.useRealTimers();
+});
+
+describe('the files of a library', () => {
+  it('are pictures with their date, size and what made them, without a request for each', async () => {
+    stage.server.put('2026/a.png', { modified: 1_700_000_000_123.5 });
+    stage.server.put('notes.txt');
+    await openIt();
+    const [item] = stage.items.slice(0);
+    expect(stage.shown()).toEqual(['2026/a.png']);
+    expect(item?.job).toMatchObject({
+      ...{ id: foundId(refOf('2026/a.png')), found: true, endedAt: 1_700_000_000_123 },
+      summary: { prompt: 'a 2026/a.png', seed: 18446744073709551615n, width: 64, height: 32 },
+    });
+    expect(item?.output.file).toEqual({ key: '2026-a-png', bytes: 10, width: 64, height: 32 });
+    expect(stage.server.requests).toEqual(['GET ', 'GET /changes?since=0']);
+    expect(stage.table.finishedCount).toBe(0);
+    expect(stage.pictures?.library?.of(refOf('2026/a.png'))?.key).toBe('2026-a-png');
+  });
+
+  it('are asked for once: the next page asks what has changed since', async () => {
+    stage.server.put('a.png');
+    await openIt();
+    stage.server.requests = [];
+    stage.server.put('b.png');
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'b.png']);
+    await openIt();
+    expect(stage.server.requests.filter((each) => each.includes('changes'))).toEqual([
+      'GET /changes?since=1&epoch=e1',
+      'GET /changes?since=2&epoch=e1',
+    ]);
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'b.png']);
+    expect(stage.pictures?.library?.of(refOf('b.png'))?.key).toBe('b-png');
+  });
+
+  it('belong to the job that names them, whichever is known first', async () => {
+    stage.server.put('first.png');
+    await openIt();
+    const key = stage.items.at(0)?.key ?? '';
+    await stage.end(jobOf('j1', 'first.png'));
+    await stage.end(jobOf('j2', 'second.png'));
+    stage.server.put('second.png');
+    await settle();
+    expect([stage.jobOf('first.png'), stage.jobOf('second.png')]).toEqual(['j1', 'j2']);
+    expect(stage.items.length).toBe(2);
+    expect(stage.table.peek(foundId(refOf('first.png')))).toBeUndefined();
+    // A link from before leads to the picture.
+    expect(stage.items.find(key)?.job.id).toBe('j1');
+    await openIt();
+    expect([stage.jobOf('first.png'), stage.jobOf('second.png'), stage.items.length]).toEqual([
+      'j1',
+      'j2',
+      2,
+    ]);
+  });
+
+  it('keep marks and job when they are moved', async () => {
+    stage.server.put('a.png', { key: 'A' });
+    stage.server.put('b.png', { key: 'B' });
+    await openIt();
+    await stage.end(jobOf('j1', 'a.png'));
+    await settle();
+    stage.marks.set('a.png', 'best').set('b.png', 'good');
+    stage.server.move('a.png', 'sub/renamed.png');
+    stage.server.move('b.png', 'sub/b.png');
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['sub/b.png', 'sub/renamed.png']);
+    expect(stage.jobOf('sub/renamed.png')).toBe('j1');
+    expect(Object.fromEntries(stage.marks)).toEqual({ 'sub/renamed.png': 'best', 'sub/b.png': 'good' });
+    await openIt();
+    expect(stage.shown().toSorted()).toEqual(['sub/b.png', 'sub/renamed.png']);
+    expect(stage.jobOf('sub/renamed.png')).toBe('j1');
+  });
+
+  it('leave the gallery when they are gone, also those of jobs, and come back with them', async () => {
+    stage.server.put('a.png');
+    stage.server.put('b.png');
+    await openIt();
+    await stage.end(jobOf('j1', 'a.png'));
+    stage.marks.set('a.png', 'best');
+    stage.server.delete('a.png');
+    stage.server.delete('b.png');
+    await settle();
+    expect(stage.shown()).toEqual([]);
+    await openIt();
+    expect(stage.shown()).toEqual([]);
+    stage.server.put('a.png');
+    stage.server.put('b.png');
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'b.png']);
+    expect(stage.jobOf('a.png')).toBe('j1');
+    expect(stage.marks.get('a.png')).toBe('best');
+  });
+
+  it('stay when their folder cannot be read, or when the index is being built anew', async () => {
+    stage.server.put('a.png');
+    stage.server.put('b.png');
+    await openIt();
+    stage.server.online = false;
+    stage.server.files.clear();
+    stage.server.rebuild();
+    await settle();
+    expect(stage.shown()).toHaveLength(2);
+    expect(libraryPort.status).toMatchObject({ trees: [{ online: false }] });
+    stage.server.online = true;
+    stage.server.scan = { done: 1, total: 2 };
+    stage.server.put('a.png');
+    await settle();
+    expect(stage.shown()).toHaveLength(2);
+    stage.server.scan = null;
+    stage.server.announce();
+    await settle();
+    expect(stage.shown()).toEqual(['a.png']);
+  });
+
+  it('are held as before when a stream is cut or damaged, and it is read again', async () => {
+    stage.server.put('a.png');
+    await openIt();
+    const cuts = [
+      (text: string): string => text.slice(0, -3),
+      (text: string): string => text.replace('"f"', '"f'),
+      (text: string): string => text.replace('"out"', '7'),
+      (): string => '',
+      (text: string) =>
+        new ReadableStream<Uint8Array>({
+          pull(control) {
+            control.enqueue(new TextEncoder().encode(text));
+            control.error(new TypeError('network error'));
+          },
+        }),
+    ];
+    for (const [i, damage] of cuts.entries()) {
+      const before = (await stage.db.state()).held;
+      stage.server.damage = damage;
+      stage.server.put(`new-${i}.png`);
+      await settle(100);
+      expect((await stage.db.state()).held).toEqual(before);
+      expect(stage.shown()).toContain('a.png');
+      await settle(5000);
+      expect((await stage.db.state()).held?.revision).toBe(stage.server.revision);
+      expect(stage.shown()).toContain(`new-${i}.png`);
+    }
+  });
+
+  it('stay removed when people removed them from the gallery', async () => {
+    stage.server.put('a.png');
+    stage.server.put('b.png');
+    await openIt();
+    await stage.end(jobOf('j1', 'b.png'));
+    const ids = [foundId(refOf('a.png')), 'j1'];
+    stage.table.batch(() => ids.forEach((id) => stage.table.apply(id, { type: 'forgotten' })));
+    await stage.feed.forget(ids);
+    stage.server.put('a.png', { key: 'other' });
+    stage.server.put('b.png', { key: 'another' });
+    await settle();
+    expect(stage.shown()).toEqual([]);
+    await openIt();
+    expect(stage.shown()).toEqual([]);
+  });
+
+  it('are deleted at once, and restored', async () => {
+    stage.server.put('a.png');
+    stage.server.put('b.png');
+    await openIt();
+    await stage.end(jobOf('j1', 'b.png'));
+    const files = ['a.png', 'b.png', 'no.png'].map(refOf);
+    const results = libraryPort.verbs?.delete(files);
+    expect(stage.shown()).toEqual([]);
+    const [a, b, no] = (await results) ?? [];
+    expect([a?.ok, b?.ok, no?.ok]).toEqual([true, true, false]);
+    await settle();
+    expect(stage.shown()).toEqual([]);
+    const trash = [a, b].flatMap((one, i) =>
+      one?.ok ? [{ file: refOf(['a.png', 'b.png'][i] ?? ''), trash: one.trash }] : [],
+    );
+    await libraryPort.verbs?.restore(trash);
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'b.png']);
+    expect(stage.jobOf('b.png')).toBe('j1');
+  });
+
+  it('are shown again when the server does not delete them', async () => {
+    stage.server.put('a.png');
+    await openIt();
+    vi.spyOn(LibraryClient.prototype, 'delete').mockRejectedValueOnce(new Error('off'));
+    await expect(libraryPort.verbs?.delete([refOf('a.png')])).rejects.toThrow('off');
+    expect(stage.shown()).toEqual(['a.png']);
+  });
+
+  it('are one picture each, with marks and jobs, whatever happens in whatever order', async () => {
+    const path = fc.constantFrom('a.png', 'b.png', 'sub/a.png', 'sub/c.png');
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('put' as const), path }),
+      fc.record({ do: fc.constant('delete' as const), path }),
+      fc.record({ do: fc.constant('move' as const), path, to: path }),
+      fc.record({ do: fc.constant('job' as const), path }),
+      fc.record({
+        do: fc.constantFrom('reload' as const, 'rebuild' as const, 'cut' as const, 'settle' as const),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        stage.close();
+        stage = new Stage();
+        const { server } = stage;
+        let count = 0;
+        await openIt();
+        /** The job that made each file, by content: jobs name a file while it is where they wrote it. */
+        const makers = new Map<string, string>();
+        for (const one of steps) {
+          switch (one.do) {
+            case 'put':
+              if (!server.files.has(one.path)) {
+                const key = `key${count++}`;
+                server.put(one.path, { key, modified: count });
+                stage.marks.delete(one.path);
+                stage.marks.set(one.path, key);
+              }
+              break;
+            case 'delete':
+              server.delete(one.path);
+              await settle();
+              break;
+            case 'move':
+              if (!server.files.has(one.to)) {
+                // Only what was seen can have been marked.
+                await settle();
+                server.move(one.path, one.to);
+                await settle();
+              }
+              break;
+            case 'job': {
+              const key = server.files.get(one.path)?.key;
+              if (key !== undefined && !makers.has(key)) {
+                const id = `job${count++}`;
+                makers.set(key, id);
+                await stage.end(jobOf(id, one.path, 100 + count));
+              }
+              break;
+            }
+            case 'reload':
+              await settle();
+              await openIt();
+              break;
+            case 'rebuild':
+              server.rebuild();
+              break;
+            case 'cut':
+              server.damage = (text) => text.slice(0, Math.floor(text.length / 2));
+              break;
+            case 'settle':
+              await settle();
+              break;
+          }
+        }
+        await settle(120_000);
+        const current = stage.items.slice(0).filter(({ replaced }) => !replaced);
+        expect(current.map(({ output }) => pathOf(output.ref)).toSorted()).toEqual(
+          [...server.files.keys()].toSorted(),
+        );
+        for (const [at, { key }] of server.files) {
+          expect(stage.marks.get(at)).toBe(key);
+          const maker = makers.get(key);
+          if (maker !== undefined) {
+            expect(stage.jobOf(at)).toBe(maker);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,329 @@
+import { report, reporting, reportingAs } from '../../base/report';
+import type { ComfyClient } from '../../comfy/client';
+import type { FileRef } from '../../comfy/file-ref';
+import { type FileFacts, serverPictures } from '../../comfy/picture-source';
+import { libraryPort } from '../../ports/library.svelte';
+import type { LibraryStatus } from '../../ports/library-wire';
+import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
+import type { OutputLibrary } from '../library/output-library.svelte';
+import type { TabLeader } from '../library/tab-leader';
+import type { JobTable } from '../state/job-table.svelte';
+import type { Held, LibraryClient } from './library-client';
+import type { LibraryDb } from './library-db';
+import { type FileChange, LibraryFiles, packChanges, unpackChanges } from './library-files';
+import { LibraryJoin, type LibraryJoinOptions } from './library-join';
+import { followLibrary, type LibrarySocketOptions } from './library-socket';
+import type { FilePlace } from './library-stream';
+import { LibraryPaths } from './library-paths';
+
+/** How long after a failure it is tried again, ms: first, and at most. */
+const RETRY = { first: 2000, most: 60_000 };
+/** While a scan runs, changes are asked for no more often, ms. */
+const WHILE_SCANNING = 1000;
+/** Files in one piece of what is kept. */
+const PIECE = 1000;
+/** More pieces than that are put together at the start. */
+const MOST_PIECES = 150;
+
+/** What the leading tab tells the others. */
+interface Told {
+  type: 'library';
+  status: LibraryStatus;
+  /** There is more to be read in what this browser keeps. */
+  changed: boolean;
+}
+
+export interface LibrarySourceOptions {
+  comfy: ComfyClient;
+  client: LibraryClient;
+  db: LibraryDb;
+  feed: MirrorFeed;
+  table: JobTable;
+  items: OutputLibrary;
+  /** Without one, this tab does everything itself. */
+  leader: TabLeader | null;
+  moveMarks: LibraryJoinOptions['moveMarks'];
+  removed: LibraryJoinOptions['removed'];
+  openSocket?: LibrarySocketOptions['open'];
+}
+
+/**
+ * Keeps the gallery in step with the folders that Darkroom's server indexes. Only the leading tab asks the server;
+ * the others read what it keeps.
+ */
+export class LibrarySource {
+  readonly #options: LibrarySourceOptions;
+  readonly #files = new LibraryFiles();
+  readonly #paths: LibraryPaths;
+  readonly #join: LibraryJoin;
+  #status: Extract<LibraryStatus, { on: true }> | null = null;
+  #held: Held | null = null;
+  /** Everything is being named anew, and what was not is gone once that is done. */
+  #anew = false;
+  /** What is kept is in too many pieces. */
+  #crumbled = false;
+  /** The last piece read of what is kept. */
+  #last = 0;
+  #loaded: Promise<void> | null = null;
+  readonly #stops: (() => void)[] = [];
+  #unfollow: (() => void) | null = null;
+  readonly #stop = new AbortController();
+  #syncing = false;
+  #again = false;
+  #delay = RETRY.first;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: LibrarySourceOptions) {
+    this.#options = options;
+    this.#paths = new LibraryPaths(options.table, () => this.#status?.trees ?? []);
+    this.#join = new LibraryJoin({
+      ...options,
+      files: this.#files,
+      refOf: (place) => this.#paths.refOf(place),
+    });
+  }
+
+  /**
+   * Begins, if there is a library; resolves with whether there is. May be called again when there was none.
+   * @throws LibraryError when the server does not answer.
+   */
+  async begin(): Promise<boolean> {
+    const status = await this.#options.client.status();
+    if (!status?.on || this.#stop.signal.aborted) {
+      libraryPort.set(status);
+      return false;
+    }
+    this.#loaded ??= this.#load(status);
+    await this.#loaded;
+    return true;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    this.#unfollow?.();
+    this.#stops.forEach((stop) => stop());
+    delete serverPictures(this.#options.comfy).library;
+  }
+
+  async #load(status: Extract<LibraryStatus, { on: true }>): Promise<void> {
+    const { comfy, client, feed, leader, db } = this.#options;
+    this.#status = status;
+    await this.#paths.ask(comfy);
+    const { held, gone } = await db.state();
+    await this.#readKept();
+    this.#held = held;
+    this.#join.gone = gone;
+    serverPictures(comfy).library = {
+      of: (ref) => this.#factsOf(ref),
+      readThumb: (key, signal) => client.readThumb(key, signal),
+    };
+    libraryPort.set(status, {
+      delete: (files) => this.#delete(files),
+      restore: (files) => this.#restore(files),
+    });
+    this.#stops.push(this.#join.start());
+    leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
+    this.#stops.push(feed.onLead(() => void this.#lead().catch(reporting('library.lead'))));
+    if (feed.leads) {
+      await this.#lead();
+    }
+  }
+
+  #factsOf(ref: FileRef): FileFacts | null {
+    const place = this.#paths.placeOf(ref);
+    return (place && this.#files.get(place)) ?? null;
+  }
+
+  async #lead(): Promise<void> {
+    if (this.#unfollow || this.#stop.signal.aborted) {
+      return;
+    }
+    this.#unfollow = followLibrary({
+      url: this.#options.client.liveUrl,
+      news: (news) => this.#take(news),
+      ...(this.#options.openSocket && { open: this.#options.openSocket }),
+    });
+    // Of another leader this tab may have missed the last words.
+    const { held } = await this.#options.db.state();
+    await this.#readKept();
+    const missing = held !== null && (await this.#join.compare());
+    this.#held = missing ? null : held;
+    await this.#sync();
+  }
+
+  #take(news: Extract<LibraryStatus, { on: true }>): void {
+    this.#status = news;
+    libraryPort.set(news);
+    this.#tell(false);
+    const isBehind = this.#held?.epoch !== news.epoch || this.#held.revision !== news.revision;
+    if (isBehind || (this.#anew && !news.scan)) {
+      void this.#sync();
+    }
+  }
+
+  /** Brings gallery and library in step. Failures are reported, and tried again. */
+  async #sync(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#syncing) {
+      this.#again = true;
+      return;
+    }
+    this.#syncing = true;
+    this.#again = false;
+    let wait: number | null = null;
+    try {
+      await this.#syncOnce();
+      this.#delay = RETRY.first;
+      wait = this.#again ? (this.#status?.scan ? WHILE_SCANNING : 0) : null;
+    } catch (error) {
+      report(error, 'library.sync');
+      wait = this.#delay;
+      this.#delay = Math.min(RETRY.most, this.#delay * 2);
+    } finally {
+      this.#syncing = false;
+    }
+    if (wait !== null && !this.#stop.signal.aborted) {
+      this.#timer = setTimeout(() => void this.#sync(), wait);
+    }
+  }
+
+  async #syncOnce(): Promise<void> {
+    const { client, feed } = this.#options;
+    if (!feed.leads || this.#stop.signal.aborted) {
+      return;
+    }
+    this.#join.begin();
+    const head = await client.changes(
+      this.#held,
+      {
+        head: ({ epoch, reset }) => {
+          if (reset || epoch !== this.#held?.epoch) {
+            this.#anew = true;
+            this.#files.beginRound();
+          }
+        },
+        news: async (news) => {
+          await this.#join.take(news);
+          await breathe();
+        },
+      },
+      this.#stop.signal,
+    );
+    const whole = this.#anew && this.#isKnownToTheEnd();
+    await this.#join.finish((tree) => whole && this.#mayBeGone(tree));
+    this.#held = { epoch: head.epoch, revision: head.revision };
+    this.#anew &&= !whole;
+    await this.#keep(whole);
+    this.#tell(true);
+  }
+
+  /** While a scan runs, or a folder cannot be read, what was not named may still be. */
+  #isKnownToTheEnd(): boolean {
+    return this.#status?.scan === null && this.#status.trees.every(({ online }) => online);
+  }
+
+  #mayBeGone(tree: string): boolean {
+    return this.#status?.trees.find(({ id }) => id === tree)?.online !== false;
+  }
+
+  /** Keeps what has changed, together with the revision it belongs to. */
+  async #keep(whole: boolean): Promise<void> {
+    const changes = this.#join.takeChanges();
+    if (this.#anew) {
+      // Not the whole yet: the next visit reads everything again.
+      return;
+    }
+    const replace = whole || this.#crumbled;
+    this.#crumbled = false;
+    const pieces: string[] = [];
+    for (const piece of inPieces(replace ? this.#files.all() : changes)) {
+      pieces.push(packChanges(piece));
+      await breathe();
+    }
+    await this.#options.db
+      .write({ held: this.#held, gone: this.#join.gone }, pieces, replace)
+      .catch(reporting('library.keep'));
+  }
+
+  /** Takes in what this browser keeps and this tab has not read yet. */
+  async #readKept(): Promise<void> {
+    const { pieces, whole } = await this.#options.db
+      .tail(this.#last)
+      .catch(reportingAs('library.read', { pieces: [], whole: false }));
+    if (whole && pieces.length > 0) {
+      this.#files.clear();
+    }
+    this.#crumbled ||= pieces.length > MOST_PIECES;
+    for (const { number, text } of pieces) {
+      this.#last = number;
+      this.#apply(unpackChanges(text));
+      await breathe();
+    }
+  }
+
+  #apply(changes: readonly FileChange[]): void {
+    const refs = (isGone: boolean): FileRef[] =>
+      changes.flatMap(([place, row]) => ((row === null) === isGone ? (this.#paths.refOf(place) ?? []) : []));
+    changes.forEach(([place, row]) => (row ? this.#files.set(place, row) : this.#files.delete(place)));
+    this.#options.items.setGone(refs(true), true);
+    this.#options.items.setGone(refs(false), false);
+  }
+
+  #tell(changed: boolean): void {
+    if (this.#status) {
+      this.#options.leader?.post({ type: 'library', status: this.#status, changed } satisfies Told);
+    }
+  }
+
+  async #hear(data: unknown): Promise<void> {
+    const told = data as Partial<Told> | null;
+    if (told?.type !== 'library' || !told.status?.on || this.#options.feed.leads) {
+      return;
+    }
+    this.#status = told.status;
+    libraryPort.set(told.status);
+    if (told.changed) {
+      await this.#readKept();
+    }
+  }
+
+  async #delete(files: readonly FileRef[]): ReturnType<LibraryClient['delete']> {
+    const { items, client } = this.#options;
+    items.setGone(files, true);
+    try {
+      const results = await client.delete(files.map((ref) => this.#paths.pathOf(ref)));
+      items.setGone(
+        files.filter((_, i) => !results[i]?.ok),
+        false,
+      );
+      return results;
+    } catch (error) {
+      items.setGone(files, false);
+      throw error;
+    }
+  }
+
+  async #restore(files: readonly { file: FileRef; trash: string }[]): ReturnType<LibraryClient['restore']> {
+    const results = await this.#options.client.restore(files.map(({ trash }) => trash));
+    this.#options.items.setGone(
+      files.filter((_, i) => results[i]?.ok).map(({ file }) => file),
+      false,
+    );
+    return results;
+  }
+}
+
+function* inPieces(changes: Iterable<readonly [FilePlace, FileChange[1]]>): Generator<FileChange[]> {
+  let piece: FileChange[] = [];
+  for (const change of changes) {
+    piece.push(change);
+    if (piece.length === PIECE) {
+      yield piece;
+      piece = [];
+    }
+  }
+  if (piece.length > 0) {
+    yield piece;
+  }
+}
