@@ -23,6 +23,11 @@ export function termWords(query: Query): string {
       return of('seed', query.seed);
     case 'job':
       return of('job', query.id);
+    case 'folder':
+      return of(
+        'folder',
+        folderWords(query.path === '' ? t('search.value.root') : query.path, query.only && query.path !== ''),
+      );
     case 'type':
       return of('type', facetWords('type', query.type));
     case 'date':
@@ -39,6 +44,10 @@ export function termWords(query: Query): string {
             : t(`search.value.${query.by}`, { value: extentWords(query.extent) }),
       );
   }
+}
+
+function folderWords(folder: string, only: boolean): string {
+  return only ? t('search.value.only', { folder }) : folder;
 }
 
 function of(field: Field, value: string): string {

@@ -19,6 +19,7 @@ export const search = {
     scheduler: 'Scheduler',
     node: 'Node',
     file: 'File name',
+    folder: 'Folder',
     tag: 'Tag',
     in: 'Collection',
     steps: 'Steps',
@@ -44,6 +45,8 @@ export const search = {
     type: 'image, video, png',
   },
   value: {
+    root: 'not in any folder',
+    only: '{{folder}}, without folders in it',
     favourite: 'Favourite',
     rejected: 'Rejected',
     hidden: 'Hidden',

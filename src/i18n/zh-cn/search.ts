@@ -18,6 +18,7 @@ export const search = {
     scheduler: '调度器',
     node: '节点',
     file: '文件名',
+    folder: '文件夹',
     tag: '标签',
     in: '合集',
     steps: '步数',
@@ -43,6 +44,8 @@ export const search = {
     type: '图片、视频、png',
   },
   value: {
+    root: '不在任何文件夹中',
+    only: '{{folder}}（不含子文件夹）',
     favourite: '已收藏',
     rejected: '已淘汰',
     hidden: '已隐藏',

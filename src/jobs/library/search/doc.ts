@@ -23,7 +23,7 @@ export interface SearchDoc {
   /** When it was made, ms since the epoch; 0 when nobody knows. */
   time: number;
   media: Media;
-  /** Folder and name. */
+  /** Folder and name, a slash between names. */
   file: string;
   /** Id of the job. */
   job: string;

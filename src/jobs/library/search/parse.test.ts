@@ -137,6 +137,10 @@ describe('a query', () => {
     ['类型:视频', { kind: 'type', type: 'video' }],
     ['type:video', { kind: 'type', type: 'video' }],
     ['type:.PNG', { kind: 'type', type: 'png' }],
+    ['folder:a', { kind: 'folder', path: 'a', only: false }],
+    ['folder:=/', { kind: 'folder', path: '', only: true }],
+    ['folder:/', all],
+    ['文件夹:="/a b\\\\c//"', { kind: 'folder', path: 'a b/c', only: true }],
     ['job:3f2a', { kind: 'job', id: '3f2a' }],
     // Half typed
     ['model:', all],

@@ -41,6 +41,7 @@ export const FIELDS = [
   'seed',
   'size',
   'date',
+  'folder',
   'type',
   'is',
   'has',
@@ -54,6 +55,7 @@ const ALIASES: Readonly<Record<string, Field>> = {
   name: 'file',
   tags: 'tag',
   collection: 'in',
+  path: 'folder',
   class: 'node',
   id: 'job',
   dimensions: 'size',
@@ -61,6 +63,7 @@ const ALIASES: Readonly<Record<string, Field>> = {
   ...{
     节点: 'node',
     文件: 'file',
+    文件夹: 'folder',
     标签: 'tag',
     合集: 'in',
     步数: 'steps',
@@ -314,11 +317,23 @@ function termOf(
         ? ({ kind: 'flag', field, flag } as Query)
         : problem(field);
     }
+    case 'folder': {
+      const path = folderOf(value);
+      return path === '' && !exact ? ALL : { kind: 'folder', path, only: exact };
+    }
     case 'type':
       return { kind: 'type', type: aliased(TYPE_ALIASES, plain.replace(/^[=.\s]+/, '') || plain) };
     default:
       return { kind: 'job', id: value };
   }
+}
+
+/** A path with slashes between its names and none at its ends. */
+function folderOf(value: string): string {
+  return value
+    .split(/[/\\]/)
+    .filter((name) => name !== '')
+    .join('/');
 }
 
 function aliased(aliases: Readonly<Record<string, string>>, word: string): string {

@@ -59,6 +59,8 @@ export type Term =
   | { kind: 'seed'; seed: string }
   /** The beginning of a job's id. */
   | { kind: 'job'; id: string }
+  /** Path of a folder below the output folder, `/` between names; `only`: without the folders in it. */
+  | { kind: 'folder'; path: string; only: boolean }
   /** One of `TYPES`, or the extension of the file. */
   | { kind: 'type'; type: string }
   | { kind: 'date'; extent: DateExtent }
@@ -138,6 +140,8 @@ function printTerm(term: Term): string {
       return `seed:${term.seed}`;
     case 'job':
       return `job:${quoted(term.id)}`;
+    case 'folder':
+      return `folder:${term.only ? '=' : ''}${quoted(term.path === '' ? '/' : term.path)}`;
     case 'type':
       return `type:${quoted(term.type)}`;
     case 'date':

@@ -44,6 +44,10 @@ function holds(query: Query, doc: SearchDoc): boolean {
       return doc.seed === query.seed;
     case 'job':
       return doc.job !== '' && fold(doc.job).startsWith(fold(query.id));
+    case 'folder': {
+      const [, folder = ''] = /^(?:(.*)\/)?[^/]*$/.exec(doc.file) ?? [];
+      return folder === query.path || (!query.only && `${folder}/`.startsWith(`${query.path}/`));
+    }
     case 'type':
       return doc.media === query.type || extensionOf(doc.file) === query.type;
     case 'date': {

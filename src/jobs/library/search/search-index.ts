@@ -1,4 +1,5 @@
 import { extensionOf, type SearchDoc } from './doc';
+import { FolderColumn } from './folder-column';
 import { hasMegapixels, shapeOf, timesOf, within } from './extents';
 import { fold } from './fold';
 import type { Query, SizeTerm, Term, TextField } from './query';
@@ -43,6 +44,7 @@ export class SearchIndex {
     },
     type: new TextColumn(),
   };
+  readonly #folders = new FolderColumn();
   #numbers = columns(1024);
   #end = 0;
 
@@ -64,6 +66,7 @@ export class SearchIndex {
     texts.scheduler.set(slot, [doc.scheduler]);
     texts.node.set(slot, doc.nodes);
     texts.file.set(slot, [doc.file]);
+    this.#folders.set(slot, doc.file.slice(0, Math.max(0, doc.file.lastIndexOf('/'))));
     texts.tag.set(slot, doc.tags);
     texts.in.set(slot, doc.collections);
     texts.seed.set(slot, [doc.seed]);
@@ -204,6 +207,8 @@ export class SearchIndex {
         const id = fold(term.id);
         return (slot) => texts.job.startsWith(slot, id);
       }
+      case 'folder':
+        return this.#folders.test(term.path, term.only);
       case 'type':
         return (slot) => texts.type.has(slot, fold(term.type), true);
       case 'date': {
