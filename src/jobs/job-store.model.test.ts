@@ -17,7 +17,7 @@ import { memoryMirror } from './library/memory-mirror';
 type Act =
   | { act: 'submit' | 'cancel' | 'runAgain' | 'forget' | 'echo'; at: number }
   | { act: 'foreign'; owner: string | null }
-  | { act: 'begin' | 'finish' | 'fail' | 'interrupt' | 'step' | 'drop' | 'refresh' | 'restart' }
+  | { act: 'begin' | 'finish' | 'fail' | 'interrupt' | 'step' | 'drop' | 'refresh' | 'restart' | 'clear' }
   | { act: 'down' | 'deaf'; on: boolean }
   | { act: 'hold' | 'lose' | 'refuse'; what: string }
   | { act: 'release' }
@@ -54,6 +54,7 @@ const anAct: fc.Arbitrary<Act> = fc.oneof(
         'drop',
         'refresh',
         'restart',
+        'clear',
       ),
     }),
   },
@@ -150,6 +151,7 @@ async function play(acts: readonly Act[], jobs: boolean, longQueue?: number): Pr
     drop: () => server.dropSockets(),
     refresh: () => wish(store.refresh()),
     restart: () => server.restart(),
+    clear: () => server.clear(),
     down: ({ on }: { on: boolean }) => {
       server.down = on;
       server.dropSockets();

@@ -1208,6 +1208,26 @@ describe('forgetting', () => {
     expect(store.finished().map(({ id }) => id)).toEqual(['h1']);
   });
 
+  it('is not undone by the answer to a submission that was long under way', async () => {
+    const mirror = memoryMirror();
+    server = new FakeComfy();
+    const { store } = openTab({ mirror });
+    await soon();
+    const release = server.holdAnswer('POST /prompt');
+    const sent = store.submit(job());
+    await soon();
+    const [waiting] = store.pending;
+    server.clear();
+    await soon(10_000);
+    expect(states(store)).toEqual(['lost']);
+    await store.forget([waiting?.id ?? '']).commit();
+    release();
+    await sent;
+    await soon(10_000);
+    expect(states(store)).toEqual([]);
+    expect(await everything(mirror)).toEqual([]);
+  });
+
   it('shows the jobs again when the server did not take it', async () => {
     const { store } = await startServer();
     server.fillHistory(2);

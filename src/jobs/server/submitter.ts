@@ -169,11 +169,12 @@ export class Submitter {
       table.drop(asked);
     }
     const after = table.apply(id, { type: 'accepted', record, id, number, problems });
-    if (after && isActive(after.record.state)) {
+    if (!after || after.presence === 'forgotten') {
+      return;
+    }
+    if (isActive(after.record.state)) {
       live.setGraph(id, job, outputNodes, extra);
     }
-    if (after) {
-      accepted(id);
-    }
+    accepted(id);
   }
 }

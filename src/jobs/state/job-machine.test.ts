@@ -74,6 +74,12 @@ describe('a job', () => {
     expect(stateAfter(...events)).toBe(state);
   });
 
+  it('that was forgotten is not brought back by a late answer to its sending', () => {
+    const answer: JobEvent = { type: 'accepted', record: undefined, id: 'a', number: 1, problems: [] };
+    const gone = after(sent, pending, vanished, { type: 'forgotten' });
+    expect(gone && transition(gone, answer)).toBe(gone);
+  });
+
   it('keeps its problems and its owner when the queue lists it', () => {
     const problems = [{ nodeId: '1' }] as never;
     const accepted: JobEvent = {

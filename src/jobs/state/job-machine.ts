@@ -161,8 +161,9 @@ function accepted(
 ): TrackedJob | undefined {
   // It may be known under its id already: events and the queue can overtake the answer.
   const current = before?.record ?? record;
-  if (!current) {
-    return undefined;
+  if (!current || before?.presence === 'forgotten') {
+    // The answer to its sending can come after all else. Were the job still there, the queue would tell.
+    return before;
   }
   return {
     ...(before ?? fresh(current)),
@@ -182,10 +183,11 @@ function accepted(
 
 function queued(
   before: TrackedJob | undefined,
-  { entry, state, clientId }: Extract<JobEvent, { type: 'queued' }>,
+  { entry, state, clientId, placeOnly = false }: Extract<JobEvent, { type: 'queued' }>,
 ): TrackedJob {
   const known = before?.presence === 'forgotten' ? undefined : before?.record;
-  const isNews = known?.state !== state || known.number !== entry.number;
+  const isMore = known?.placeOnly === true && !placeOnly;
+  const isNews = known?.state !== state || known.number !== entry.number || isMore;
   const listed = before?.presence === 'listed' || before?.presence === 'hidden';
   if (before && !isNews && listed && !before.settled) {
     return before;
