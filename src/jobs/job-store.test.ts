@@ -9,6 +9,9 @@ import type { JobGraph } from './state/job';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
 import type { JobMirror } from './library/mirror';
+// Fake timers do not wait for what is loaded on demand.
+import './server/forget-gone';
+import './server/history-walk';
 
 let server: FakeComfy;
 let stops: (() => void)[];
@@ -1180,6 +1183,56 @@ describe('running a job again', () => {
     expect((await store.graph('h0'))?.graph).toEqual(graph());
     expect(await store.graph('nowhere')).toBeNull();
     expect(await failureOf(store.runAgain('nowhere'))).toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe('telling of jobs that end', () => {
+  it('tells once how each ended that was seen to wait or run, and nothing of what had ended before', async () => {
+    server = new FakeComfy();
+    server.fillHistory(2);
+    const { store } = openTab();
+    const told: string[] = [];
+    const stop = store.onEnded(({ id, state }) => told.push(`${id} ${state}`));
+    await soon();
+    const good = await store.submit(job());
+    const bad = server.enqueueForeign({ clientId: 'somebody' });
+    await soon();
+    server.begin();
+    server.finish('a.png');
+    server.begin();
+    server.fail();
+    await soon(10_000);
+    expect(told.sort()).toEqual([`${good} completed`, `${bad} failed`].sort());
+    const { undo } = store.forget([good]);
+    undo();
+    await store.refresh();
+    expect(told).toHaveLength(2);
+    stop();
+    await store.submit(job());
+    server.begin();
+    server.finish('b.png');
+    await soon(10_000);
+    expect(told).toHaveLength(2);
+  });
+
+  it('does not call a job ended that is merely lost, and tells of it once it is found to have ended', async () => {
+    const { store } = await startServer();
+    const told: string[] = [];
+    store.onEnded(({ state }) => told.push(state));
+    const id = await store.submit(job());
+    await soon();
+    const [entry] = server.pending;
+    server.restart();
+    await soon(10_000);
+    expect(store.job(id)?.state).toBe('lost');
+    expect(told).toEqual([]);
+    if (entry) {
+      server.enqueue(entry);
+    }
+    server.begin();
+    server.finish('a.png');
+    await soon(10_000);
+    expect(told).toEqual(['completed']);
   });
 });
 

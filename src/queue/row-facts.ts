@@ -51,16 +51,16 @@ function changeSince(
 }
 
 /** The same in the few words a row has room for; nothing for this browser's own. */
-function ownerOf({ mine, sender }: JobRecord, browser: string): string | null {
-  if (mine || sender?.browser === browser) {
+function ownerOf({ mine, sender, placeOnly }: JobRecord, browser: string): string | null {
+  if (mine || placeOnly || sender?.browser === browser) {
     return null;
   }
   return sender?.name ? t('steering.from', { name: sender.name }) : t('steering.fromElsewhere');
 }
 
 /** Who queued a job, if that was not this browser. */
-export function senderOf({ mine, sender }: JobRecord, browser: string): string | null {
-  if (mine || sender?.browser === browser) {
+export function senderOf({ mine, sender, placeOnly }: JobRecord, browser: string): string | null {
+  if (mine || placeOnly || sender?.browser === browser) {
     return null;
   }
   return sender?.name ? t('steering.from', { name: sender.name }) : t('queue.fromElsewhere');

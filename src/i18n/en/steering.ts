@@ -22,6 +22,7 @@ export const steering = {
     other: 'Queued by another client, which alone can move it',
     credentials: 'Carries a key of a paid service that the server does not give back, so it cannot be moved',
     sending: 'Still being sent',
+    unread: 'Not read from the server yet; it can be moved in a moment if it is yours',
   },
   // Selection
   selected_one: '{{count}} selected',

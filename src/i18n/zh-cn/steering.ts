@@ -20,6 +20,7 @@ export const steering = {
     other: '由其他客户端提交，只有它能移动此任务',
     credentials: '含有付费服务的密钥，服务器不会返回该密钥，因此无法移动',
     sending: '仍在发送',
+    unread: '尚未从服务器读取；如果是您的任务，稍后即可移动',
   },
   selected_other: '已选择 {{count}} 个',
   selectAll: '全选',

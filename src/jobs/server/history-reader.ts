@@ -1,16 +1,15 @@
-import { reportingAs } from '../../base/report';
+import { report, reportingAs } from '../../base/report';
 import type { ComfyClient, HistoryItem } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
 import type { JobSummary } from '../../comfy/schemas';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { fromHistory, fromList, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
-import { onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { StopRequests } from './stop-requests';
 import { HistoryDetails } from './history-details';
-import { walkOlder } from './history-walk';
 
 /** How many history entries a page and a look for news ask for. Entries hold whole workflows, so few. */
 const HISTORY_PAGE = 64;
@@ -116,7 +115,10 @@ export class HistoryReader {
     if (this.#complete === false && this.#options.feed.leads) {
       void this.#older.run().catch((error: unknown) => {
         this.stale = true;
-        onlyComfy(error);
+        if (!(error instanceof ComfyError)) {
+          // Also when the walk could not be loaded: the next look tries again.
+          report(error, 'jobs.history-walk');
+        }
       });
     }
   }
@@ -154,21 +156,27 @@ export class HistoryReader {
     // puts all of it together and sorts it each time. It is missing on older servers, and one odd job makes it fail
     // (API reference 2.1).
     const listed = await client.jobs().catch(reportingAs('jobs.list', null));
-    const finished = listed
-      ? await this.#takeList(listed.jobs, givenUp)
-      : await walkOlder(
-          {
-            newest: (maxItems) => client.history({ maxItems }),
-            slice: (offset, maxItems) => client.history({ offset, maxItems }),
-          },
-          (items) => this.#takePage(items, null, true),
-          { read: HISTORY_PAGE, page: HISTORY_PAGE, toTheEnd: this.#toTheEnd, stopped: givenUp },
-        );
+    const finished = await (listed ? this.#takeList(listed.jobs, givenUp) : this.#walkPages(givenUp));
     await this.#writing;
     if (finished) {
       await this.#setComplete(true);
     }
     return finished;
+  }
+
+  /** Walks page by page; resolves with whether it came to the end. */
+  async #walkPages(stopped: () => boolean): Promise<boolean> {
+    const { client } = this.#options;
+    // Only older servers need it.
+    const { walkOlder } = await import('./history-walk');
+    return walkOlder(
+      {
+        newest: (maxItems) => client.history({ maxItems }),
+        slice: (offset, maxItems) => client.history({ offset, maxItems }),
+      },
+      (items) => this.#takePage(items, null, true),
+      { read: HISTORY_PAGE, page: HISTORY_PAGE, toTheEnd: this.#toTheEnd, stopped },
+    );
   }
 
   /** Takes in the list of all jobs as far as they are news; resolves with whether it came to the end. */

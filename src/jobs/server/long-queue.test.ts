@@ -39,14 +39,44 @@ it('follows a long queue by its places alone', async () => {
   expect(fullReads()).toBe(before);
 });
 
-it('counts what others add at once, and shows it after the next full read', async () => {
+it('shows at once what others add, and what it is after the next full read', async () => {
+  // The first one is read in full at once: it has been long since the last time.
+  server.enqueueForeign({ clientId: 'somebody' });
+  await settle();
   const before = fullReads();
   const ids = Array.from({ length: 5 }, () => server.enqueueForeign({ clientId: 'somebody' }));
   await settle();
-  expect(tab.store.queueRemaining).toBe(125);
+  expect(tab.store.queueRemaining).toBe(126);
+  expect(tab.pending.slice(-5)).toEqual(ids);
+  expect(tab.store.job(ids[0] ?? '')).toMatchObject({ placeOnly: true, summary: null, mine: false });
+  expect(fullReads()).toBe(before);
   await settle(60_000);
-  expect(tab.pending).toEqual(expect.arrayContaining(ids));
+  const read = tab.store.job(ids[0] ?? '');
+  expect(read).toMatchObject({ state: 'pending', sender: { clientId: 'somebody' } });
+  expect(read?.placeOnly).toBeUndefined();
+  expect(read?.summary).not.toBeNull();
   expect(fullReads() - before).toBeLessThanOrEqual(3);
+});
+
+it('learns how a job ended that was never more than a place', async () => {
+  const id = server.enqueueForeign({ clientId: 'somebody', number: -1 });
+  await settle();
+  server.begin();
+  await settle();
+  expect(tab.running).toEqual([id]);
+  server.fail();
+  await settle();
+  expect(tab.store.job(id)).toMatchObject({ state: 'failed', sender: { clientId: 'somebody' } });
+  expect(tab.store.job(id)?.placeOnly).toBeUndefined();
+});
+
+it('asks for one list, not job by job, when somebody empties the queue', async () => {
+  const before = server.requests.length;
+  server.clear();
+  await settle();
+  expect(tab.pending).toEqual([]);
+  expect(tab.store.finished().every(({ state }) => state === 'lost')).toBe(true);
+  expect(server.requests.length - before).toBeLessThan(12);
 });
 
 it('keeps what is needed to queue a job again', async () => {

@@ -1,8 +1,9 @@
-import { reporting, reportingAs } from '../../base/report';
+import { reportingAs } from '../../base/report';
 import type { ComfyClient, QueuePlace } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
+import type { MirrorEntry } from '../library/mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
@@ -13,8 +14,11 @@ import { type ConnectionState, onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { HistoryReader } from './history-reader';
 
-/** How long after a hint the queue is read, ms: hints come in bursts (API reference 10.5). */
-const SYNC_DELAY = 150;
+/**
+ * Hints come in bursts (API reference 10.5): the first is acted on at once, those that follow within this time, ms,
+ * when it is over.
+ */
+const BURST = 150;
 const POLL_INTERVAL = 5000;
 /** A server that answers again is noticed within this time, ms. */
 const POLL_INTERVAL_OFF = 1000;
@@ -22,8 +26,16 @@ const POLL_INTERVAL_OFF = 1000;
 const POLLS_PER_SYNC = 6;
 /** From this many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
 const LONG_QUEUE = 100;
-/** How long jobs that others add to such a queue may be missing, ms: only a full read tells what they are. */
+/**
+ * How long jobs that others add to such a queue may be mere places, ms: only a full read tells what they are. One that
+ * took long is repeated so much later.
+ */
 const FULL_READ_EVERY = 20_000;
+const FULL_READ_SHARE = 10;
+/** From so many jobs on that left the queue at once, the history is read as a whole rather than job by job. */
+const MANY_MISSING = 20;
+/** So few are looked up first, before other news of the history are read. */
+const FEW_MISSING = 4;
 
 export interface QueueSyncOptions {
   client: ComfyClient;
@@ -59,8 +71,12 @@ export class QueueSync {
   #heardAtPoll = 0;
   #stopped = true;
   #startedAt = 0;
-  /** When the queue was last read in full. */
+  /** When the queue was last read, and when in full. */
+  #lookedAt = -Infinity;
   #fullAt = -Infinity;
+  /** How long the last full read took, ms. */
+  #fullTook = 0;
+  #readingWords = false;
   /** Numbers the starts, so that a poll left over from an earlier one stops. */
   #life = 0;
 
@@ -112,12 +128,22 @@ export class QueueSync {
 
   /** Hints that arrive while a look is due add nothing: postponing it each time would starve it. */
   lookSoon(): void {
-    if (this.#syncTimer === undefined && !this.#stopped) {
-      this.#syncTimer = setTimeout(() => {
+    if (this.#syncTimer !== undefined || this.#stopped) {
+      return;
+    }
+    const since = this.#options.now() - this.#lookedAt;
+    if (since >= BURST) {
+      void this.lookQuietly();
+      return;
+    }
+    this.#syncTimer = setTimeout(
+      () => {
         this.#syncTimer = undefined;
         void this.lookQuietly();
-      }, SYNC_DELAY);
-    }
+      },
+      // A clock that was set back must not keep the panel waiting.
+      Math.min(BURST, BURST - since),
+    );
   }
 
   /** A status event came. */
@@ -140,44 +166,52 @@ export class QueueSync {
     }
   }
 
-  /** @param whole whether the entry has its graph, rather than what is known of it already. */
-  #putQueued(entry: QueueEntry, state: 'pending' | 'running', whole = true): void {
+  #putQueued(entry: QueueEntry, state: 'pending' | 'running', placeOnly: boolean): void {
     const { table, live, intake, socket } = this.#options;
+    const { clientId } = socket;
     const before = table.record(entry.id);
-    if (whole) {
+    if (!placeOnly) {
       live.setGraph(entry.id, graphOf(entry), entry.outputNodes, extraToKeep(entry.extraData));
     }
-    const after = table.apply(entry.id, { type: 'queued', entry, state, clientId: socket.clientId });
+    const after = table.apply(entry.id, { type: 'queued', entry, state, clientId, placeOnly });
     if (after?.record !== before) {
       intake.replay(entry.id);
     }
   }
 
   async #lookOnce(): Promise<void> {
-    const { client, table, connection, history, intake, socket, feed } = this.#options;
+    const { client, table, connection, history, intake, socket, feed, now } = this.#options;
     try {
       const changed = table.noteChanges();
       const statuses = this.#statuses;
+      this.#lookedAt = now();
       const light = await this.#readPlaces();
       const snapshot = light ?? (await client.queue());
       if (connection.answered()) {
         history.stale = true;
       }
       if (statuses === this.#statuses) {
-        this.#counted(light?.count ?? snapshot.running.length + snapshot.pending.length);
+        this.#counted(snapshot.running.length + snapshot.pending.length);
       }
       const { queued, missing } = readQueue(snapshot, table.active(), changed);
       if (!light) {
-        this.#fullAt = this.#options.now();
+        this.#fullAt = now();
+        this.#fullTook = this.#fullAt - this.#lookedAt;
       }
-      queued.forEach(({ entry, state }) => this.#putQueued(entry, state, light === null));
+      table.batch(() => queued.forEach(({ entry, state }) => this.#putQueued(entry, state, light !== null)));
       intake.noteRunning(snapshot.running.map(({ id }) => id));
       socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
       await feed.first;
-      if (history.stale || missing.length > 0) {
+      if (missing.length <= FEW_MISSING) {
+        await this.#settleMissing(missing, changed);
+      }
+      if (history.stale || missing.length > FEW_MISSING) {
         await history.readNews(() => (this.#historyLoaded = true));
       }
-      await this.#settleMissing(missing, changed);
+      if (missing.length > FEW_MISSING) {
+        await this.#settleMissing(missing, changed);
+      }
+      void this.#readWords().catch(onlyComfy);
       await this.#forgetGone();
       history.details.resume();
     } catch (error) {
@@ -186,12 +220,9 @@ export class QueueSync {
     }
   }
 
-  /**
-   * A long queue without its graphs; `null` when it has to be read in full. Jobs that are not known yet are left out,
-   * except from the count.
-   */
-  async #readPlaces(): Promise<(QueueSnapshot & { count: number }) | null> {
-    const { client, table, now, longQueue = LONG_QUEUE } = this.#options;
+  /** A long queue without its graphs; `null` when it has to be read in full. */
+  async #readPlaces(): Promise<QueueSnapshot | null> {
+    const { client, longQueue = LONG_QUEUE } = this.#options;
     if ((this.#remaining ?? 0) < longQueue || this.#fullAt === -Infinity) {
       return null;
     }
@@ -205,20 +236,35 @@ export class QueueSync {
     if (!places) {
       return null;
     }
-    const all = [...places.running, ...places.pending];
-    const isNew = ({ id }: QueuePlace): boolean => table.record(id) === undefined;
-    if (all.some(isNew) && now() - this.#fullAt >= FULL_READ_EVERY) {
-      return null;
-    }
-    const known = (list: readonly QueuePlace[]): QueueEntry[] =>
-      list.filter((place) => !isNew(place)).map((place) => this.#known(place));
-    return { running: known(places.running), pending: known(places.pending), count: all.length };
+    return { running: places.running.map(asEntry), pending: places.pending.map(asEntry) };
   }
 
-  /** A place in the queue as the entry that a full read would have. */
-  #known({ id, number }: QueuePlace): QueueEntry {
-    const { live } = this.#options;
-    return { id, number, graph: live.nodes(id), extraData: {}, outputNodes: [...live.outputNodes(id)] };
+  /** Reads what the jobs are of which only the place is known, if that was not done just now. Holds nothing up. */
+  async #readWords(): Promise<void> {
+    const { client, table, now } = this.#options;
+    const pause = Math.max(FULL_READ_EVERY, this.#fullTook * FULL_READ_SHARE);
+    const isDue = now() - this.#fullAt >= pause && !this.#readingWords;
+    if (!isDue || ![...table.active()].some(({ placeOnly }) => placeOnly)) {
+      return;
+    }
+    this.#readingWords = true;
+    const begun = now();
+    try {
+      const { running, pending } = await client.queue();
+      table.batch(() => {
+        for (const entry of [...running, ...pending]) {
+          // Where they are is known better by now.
+          const { state, number, placeOnly } = table.record(entry.id) ?? {};
+          if (placeOnly && (state === 'pending' || state === 'running')) {
+            this.#putQueued({ ...entry, number: number ?? entry.number }, state, false);
+          }
+        }
+      });
+    } finally {
+      this.#readingWords = false;
+      this.#fullAt = now();
+      this.#fullTook = this.#fullAt - begun;
+    }
   }
 
   /** Fewer jobs than before means that one has ended, perhaps one we never saw. */
@@ -229,51 +275,48 @@ export class QueueSync {
     this.#remaining = remaining;
   }
 
+  /** Finds out what became of jobs that are not in the queue any more. */
   async #settleMissing(missing: readonly string[], changed: ReadonlySet<string>): Promise<void> {
-    const { table, live, history, feed, now } = this.#options;
-    for (const id of missing) {
-      if (changed.has(id) || (await history.confirm(id)) || changed.has(id) || !table.record(id)) {
-        continue;
+    const { client, table, history } = this.#options;
+    // Without the list, job by job: the history itself has every graph.
+    const listed =
+      missing.length >= MANY_MISSING ? await client.jobs().catch(reportingAs('jobs.list', null)) : null;
+    const ended = listed && new Set(listed.jobs.map(({ id }) => id));
+    const isOpen = (id: string): boolean => !changed.has(id) && table.record(id) !== undefined;
+    const inQuestion = missing.filter((id) => isOpen(id) && (ended?.has(id) ?? true));
+    const found = new Set<string>();
+    for (let at = 0; at < inQuestion.length; at += FEW_MISSING) {
+      const part = inQuestion.slice(at, at + FEW_MISSING);
+      const answers = await Promise.all(part.map((id) => history.confirm(id)));
+      part.forEach((id, index) => answers[index] && found.add(id));
+    }
+    this.#vanish(missing.filter((id) => !found.has(id) && isOpen(id)));
+  }
+
+  /** Neither queued nor finished: removed by a request of ours that is not answered yet, or lost. */
+  #vanish(ids: readonly string[]): void {
+    const { table, live, feed, now } = this.#options;
+    const lost: MirrorEntry[] = [];
+    table.batch(() => {
+      for (const id of ids) {
+        const after = table.apply(id, { type: 'vanished', now: now() });
+        if (after?.record.state === 'lost') {
+          live.halt(id);
+          lost.push({ record: after.record, graph: live.graph(id) });
+        }
       }
-      // Neither queued nor finished: removed by a request of ours that is not answered yet, or lost.
-      const after = table.apply(id, { type: 'vanished', now: now() });
-      if (after?.record.state === 'lost') {
-        live.halt(id);
-        void feed.put([{ record: after.record, graph: live.graph(id) }]);
-      }
+    });
+    if (lost.length > 0) {
+      void feed.put(lost);
     }
   }
 
-  /** Drops what a restarted server forgot, where its files are gone too. */
+  /** Drops what a restarted server forgot, where its files are gone too: only the demo's are. */
   async #forgetGone(): Promise<void> {
-    const { table, feed, forgetUnknown } = this.#options;
-    if (!this.#unknownStale || !forgetUnknown()) {
-      return;
+    if (this.#unknownStale && this.#options.forgetUnknown()) {
+      const { forgetGone } = await import('./forget-gone');
+      await forgetGone(this.#options, this.#startedAt, () => (this.#unknownStale = false));
     }
-    await feed.all;
-    const candidates = [...table.all()]
-      .filter(
-        // A job lost under the user's eyes stays listed; one lost on an earlier visit does not matter here.
-        ({ settled, presence, record: { state, endedAt, sketch } }) =>
-          presence !== 'forgotten' &&
-          (settled || sketch || (state === 'lost' && (endedAt ?? 0) < this.#startedAt)),
-      )
-      .map(({ record }) => record.id)
-      .filter((id) => !this.#options.history.told.has(id));
-    const there = candidates.length > 0 ? await this.#namesOfHistory() : new Set<string>();
-    this.#unknownStale = false;
-    const gone = candidates.filter((id) => !there.has(id));
-    if (gone.length > 0) {
-      table.batch(() => gone.forEach((id) => table.drop(id)));
-      await feed.forget(gone).catch(reporting('jobs.forget-mirrored'));
-    }
-  }
-
-  /** Every job of the history by its id. */
-  async #namesOfHistory(): Promise<Set<string>> {
-    const { client } = this.#options;
-    const listed = await client.jobs().catch(reportingAs('jobs.list', null));
-    return new Set((listed?.jobs ?? (await client.history())).map(({ id }) => id));
   }
 
   /** A slow safety net under the socket: asks for the queue's length and reads everything if it differs. */
@@ -312,4 +355,9 @@ export class QueueSync {
       connection.failed(error);
     }
   }
+}
+
+/** A place in the queue as an entry of which only the place counts. */
+function asEntry({ id, number }: QueuePlace): QueueEntry {
+  return { id, number, graph: {}, extraData: {}, outputNodes: [] };
 }

@@ -1,7 +1,7 @@
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { QueueEntry } from '../../comfy/schemas';
 import { isActive, isFinished, type JobError, type JobRecord, type Output, type TextOutput } from './job';
-import { fromQueue } from './records';
+import { fromPlace, fromQueue } from './records';
 
 /**
  * Whether rooms see a job. `hidden`: removed from the lists, and still to be brought back by an undo.
@@ -42,8 +42,14 @@ export type JobEvent =
   | { type: 'returned'; record: JobRecord }
   /** It was sent, and the connection broke before anybody could say whether it arrived. */
   | { type: 'went-missing' }
-  /** GET /queue lists it. */
-  | { type: 'queued'; entry: QueueEntry; state: 'pending' | 'running'; clientId: string }
+  /** The queue has it. `placeOnly`: of the entry only id and number count, because it was read without its graph. */
+  | {
+      type: 'queued';
+      entry: QueueEntry;
+      state: 'pending' | 'running';
+      clientId: string;
+      placeOnly?: boolean;
+    }
   /** An event of a run. `startedAt` is the server's word, if it gave one. */
   | { type: 'alive'; startedAt: number | null; now: number }
   /** A node made files or text, or failed. */
@@ -192,7 +198,9 @@ function queued(
   if (before && !isNews && listed && !before.settled) {
     return before;
   }
-  const record = isNews || !known ? fromQueue(entry, state, known, clientId) : known;
+  const read = (): JobRecord =>
+    placeOnly ? fromPlace(entry, state, known) : fromQueue(entry, state, known, clientId);
+  const record = isNews || !known ? read() : known;
   return {
     ...(before ?? fresh(record)),
     record,

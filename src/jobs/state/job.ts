@@ -106,6 +106,8 @@ export interface JobRecord {
    * rest is read when there is time.
    */
   sketch?: true;
+  /** Waits or runs, and only its place in the queue is known so far: a long queue is rarely read with its graphs. */
+  placeOnly?: true;
   /** No job: a file of the server's that none tells of any more. */
   found?: true;
   /** What the server's entry does not tell because it is damaged; absent when nothing is wrong with it. */

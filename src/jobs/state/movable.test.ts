@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { JobRecord } from './job';
 import { fixedBy } from './movable';
-import { extraToKeep, fromQueue } from './records';
+import { extraToKeep, fromPlace, fromQueue } from './records';
 
 const me = 'this-browser';
 
@@ -22,6 +22,10 @@ it.each([
 
 it('says “sending” of a job that is not in the queue yet', () => {
   expect(fixedBy({ ...waiting({ client_id: 'this-tab' }), state: 'submitting' }, me)).toBe('sending');
+});
+
+it('says “unread” of a job of which only the place is known', () => {
+  expect(fixedBy(fromPlace({ id: 'a', number: 1 }, 'pending', undefined), me)).toBe('unread');
 });
 
 it('keeps no secrets, and nothing that the request says elsewhere', () => {

@@ -75,9 +75,10 @@ export function newRecord(id: string, job: JobGraph, now: number): JobRecord {
 export function fromQueue(
   entry: QueueEntry,
   state: 'pending' | 'running',
-  known: JobRecord | undefined,
+  before: JobRecord | undefined,
   clientId: string,
 ): JobRecord {
+  const known = before?.placeOnly ? undefined : before;
   const { graph, pngInfo } = graphOf(entry);
   return {
     id: entry.id,
@@ -95,6 +96,22 @@ export function fromQueue(
     darkroom: known?.darkroom ?? readDarkroom(pngInfo),
     ...(known?.sources ? { sources: known.sources } : sourcesIn(graph, entry.outputNodes[0] ?? null)),
     sender: known?.sender ?? readSender(entry.extraData),
+  };
+}
+
+/** The record of a job of which this reading of the queue tells no more than its number; what is known is kept. */
+export function fromPlace(
+  { id, number }: Pick<QueueEntry, 'id' | 'number'>,
+  state: 'pending' | 'running',
+  known: JobRecord | undefined,
+): JobRecord {
+  if (known) {
+    return { ...known, state, number, endedAt: null, error: null };
+  }
+  return {
+    ...{ id, state, number, mine: false, createdAt: null, startedAt: null, endedAt: null },
+    ...{ outputs: [], error: null, problems: [], summary: null, darkroom: null },
+    placeOnly: true,
   };
 }
 
