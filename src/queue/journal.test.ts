@@ -3,7 +3,7 @@ import { setLocale } from '../i18n/index.svelte';
 import { newJob } from '../jobs/fixtures/records';
 import type { JobRecord } from '../jobs/state/job';
 import { editorRoute } from './editor-route';
-import { beginsDay, dayWords, searchJobs } from './journal';
+import { beginsDay, dayWords, JournalSearch } from './journal';
 
 const at = (...time: [number, number, number, number?]): number => new Date(...time).getTime();
 const summary = { prompt: 'A red FOX', negative: 'blur', model: 'sd15.safetensors', seed: 42 } as NonNullable<
@@ -38,17 +38,65 @@ it('finds jobs by every word of what is known of them', () => {
   const error = { nodeId: '3', nodeTitle: 'KSampler', type: 'E', message: 'Out of memory', traceback: [] };
   const failed = newJob('b', 'failed', { error });
   const all = [fox, failed];
+  const search = new JournalSearch();
   const found = (query: string): string =>
-    searchJobs(all, query)
+    search
+      .find(all, query)
       .map(({ id }) => id)
       .join('');
-  expect(searchJobs(all, '  ')).toBe(all);
+  expect(search.find(all, '  ')).toBe(all);
   expect(found('red fox')).toBe('a');
   expect(found('fox red SD15')).toBe('a');
   expect(found('fox green')).toBe('');
   expect(found('42')).toBe('a');
   expect(found('sub fox_1')).toBe('a');
   expect(found('ksampler memory')).toBe('b');
+});
+
+it('finds while a query grows, shrinks and changes what it would find at once', () => {
+  const words = ['red', 'fox', 'redfox', '1', '12', '42'];
+  const list = Array.from({ length: 40 }, (_, i) =>
+    newJob(`j${i}`, 'completed', {
+      summary: { ...summary, prompt: words.filter((_word, bit) => (i >> bit) % 2 === 1).join(' '), seed: i },
+    }),
+  );
+  const search = new JournalSearch();
+  for (const query of [
+    'r',
+    're',
+    'red',
+    'red f',
+    'red fox',
+    'red',
+    'fox 1',
+    'fox 12',
+    'fox 1',
+    '',
+    'x',
+    '42',
+  ]) {
+    expect(search.find(list, query)).toEqual(new JournalSearch().find(list, query));
+  }
+  // A list with another job in it is looked through anew.
+  const late = newJob('late', 'completed', { summary: { ...summary, prompt: '42 late' } });
+  expect(search.find([late, ...list], '42')).toContain(late);
+});
+
+it('looks through what it has found when the query grows', () => {
+  const list = [newJob('a', 'completed', { summary }), newJob('b', 'completed')];
+  const search = new JournalSearch();
+  const [fox] = search.find(list, 'fox');
+  let looks = 0;
+  const counting = new Proxy(list, {
+    get: (target, key, receiver) => {
+      looks += key === 'filter' ? 1 : 0;
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  search.find(counting, 'fo');
+  expect(search.find(counting, 'fox')).toEqual([fox]);
+  expect(search.find(counting, 'fox red')).toEqual([fox]);
+  expect(looks).toBe(1);
 });
 
 it('opens in the editor what a job made, else what it was made from', () => {

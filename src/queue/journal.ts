@@ -1,5 +1,5 @@
 import { displayPath } from '../comfy/file-ref';
-import { formatTime, t } from '../i18n/index.svelte';
+import { dayWords as wordsOf } from '../i18n/day-words';
 import { type JobRecord, jobTime } from '../jobs/state/job';
 import { jobName } from './job-name';
 
@@ -14,26 +14,40 @@ function dayOf(ms: number): string {
   return new Date(ms).toDateString();
 }
 
-/** What a day is called: today, yesterday, or its date with the year where that is another one. */
+/** What the day of a time is called, both ms since the epoch. */
 export function dayWords(ms: number, now = Date.now()): string {
   const yesterday = new Date(now);
   yesterday.setDate(yesterday.getDate() - 1);
   if (dayOf(ms) === dayOf(now)) {
-    return t('gallery.day.today');
+    return wordsOf({ kind: 'today' });
   }
   if (dayOf(ms) === dayOf(yesterday.getTime())) {
-    return t('gallery.day.yesterday');
+    return wordsOf({ kind: 'yesterday' });
   }
-  const isThisYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
-  return formatTime(ms, {
-    ...{ weekday: 'long', day: 'numeric', month: 'long' },
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  });
+  const year = new Date(ms).getFullYear() !== new Date(now).getFullYear();
+  return wordsOf({ kind: 'date', at: ms, year });
 }
 
-/** The jobs whose prompt, recipe, model, files or error hold every word of a query; all of them without one. */
-export function searchJobs(jobs: readonly JobRecord[], query: string): readonly JobRecord[] {
-  const words = fold(query).split(/\s+/).filter(Boolean);
+/** Finds finished jobs while somebody types: what a longer query finds is among what the shorter one found. */
+export class JournalSearch {
+  #last: { jobs: readonly JobRecord[]; words: readonly string[]; found: readonly JobRecord[] } | null = null;
+
+  /**
+   * The jobs whose prompt, recipe, model, files or error hold every word of a query; all of them without one.
+   * @param jobs the same list for as long as no job has changed.
+   */
+  find(jobs: readonly JobRecord[], query: string): readonly JobRecord[] {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const last = this.#last;
+    const narrows =
+      last?.jobs === jobs && last.words.every((old) => words.some((word) => word.includes(old)));
+    const found = searchJobs(narrows ? last.found : jobs, words);
+    this.#last = { jobs, words, found };
+    return found;
+  }
+}
+
+function searchJobs(jobs: readonly JobRecord[], words: readonly string[]): readonly JobRecord[] {
   return words.length === 0
     ? jobs
     : jobs.filter((job) => {

@@ -1,18 +1,10 @@
-import { formatNumber, formatTime, t } from '../../i18n/index.svelte';
+import { dayWords as wordsOf } from '../../i18n/day-words';
+import { formatNumber, t } from '../../i18n/index.svelte';
 import { nameDay } from './days';
 
 /** What a day is called in the present language. */
 export function dayWords(day: number, today: number): string {
-  const name = nameDay(day, today);
-  if (name.kind !== 'date') {
-    return t(`gallery.day.${name.kind}`);
-  }
-  return formatTime(name.at, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    ...(name.year ? { year: 'numeric' } : {}),
-  });
+  return wordsOf(nameDay(day, today));
 }
 
 /** How many files, in words. */

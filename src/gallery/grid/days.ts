@@ -1,3 +1,4 @@
+import type { DayName } from '../../i18n/day-words';
 /** Group of items whose time the server does not tell; servers of the seed era tell none. */
 export const UNKNOWN_DAY = -1;
 
@@ -34,10 +35,6 @@ export function startOfDay(day: number): number {
   const utc = new Date(day * DAY);
   return new Date(utc.getUTCFullYear(), utc.getUTCMonth(), utc.getUTCDate()).getTime();
 }
-
-/** How a day is headed: by word when near, by date otherwise. */
-export type DayName =
-  { kind: 'today' | 'yesterday' | 'unknown' } | { kind: 'date'; at: number; year: boolean };
 
 /** Names a day as seen from another; `year` says whether the year has to be told. */
 export function nameDay(day: number, today: number): DayName {
