@@ -55,6 +55,18 @@ export class Stored<T> {
     }
   }
 
+  /** Tells when another tab has changed it; returns how to end that. */
+  onChange(listener: () => void): () => void {
+    const target = typeof window === 'undefined' ? null : window;
+    const heard = ({ key }: StorageEvent): void => {
+      if (key === this.#key) {
+        listener();
+      }
+    };
+    target?.addEventListener('storage', heard);
+    return () => target?.removeEventListener('storage', heard);
+  }
+
   /** Forgets the value. */
   clear(): void {
     try {

@@ -1,13 +1,11 @@
 import { readObject, Stored } from '../../base/stored';
 
-const KEY = 'darkroom.queue-paused';
-
 /** Whether this browser's queue is to be paused, for all its tabs and also while nothing waits in it. */
 export class PauseWish {
   readonly #stored: Stored<boolean>;
 
   constructor(storage?: () => Storage) {
-    this.#stored = new Stored(KEY, {
+    this.#stored = new Stored('darkroom.queue-paused', {
       read: (stored) => readObject(stored)['on'] === true,
       stringify: (on) => JSON.stringify({ on }),
       ...(storage && { storage }),
@@ -25,13 +23,6 @@ export class PauseWish {
 
   /** Tells when another tab has changed it; returns how to end that. */
   onChange(listener: () => void): () => void {
-    const target = typeof window === 'undefined' ? null : window;
-    const heard = ({ key }: StorageEvent): void => {
-      if (key === KEY) {
-        listener();
-      }
-    };
-    target?.addEventListener('storage', heard);
-    return () => target?.removeEventListener('storage', heard);
+    return this.#stored.onChange(listener);
   }
 }

@@ -56,7 +56,14 @@ export class Pause {
     this.#wish = new PauseWish(storage);
     this.#wished = this.#wish.on;
     this.#startsAt = this.#start.load();
-    this.#unfollow = this.#wish.onChange(() => (this.#wished = this.#wish.on));
+    const unfollow = [
+      this.#wish.onChange(() => (this.#wished = this.#wish.on)),
+      this.#start.onChange(() => {
+        this.#startsAt = this.#start.load();
+        this.#watchClock();
+      }),
+    ];
+    this.#unfollow = () => unfollow.forEach((end) => end());
     this.#watchClock();
   }
 

@@ -203,3 +203,27 @@ it('does not stay on over a job that the server refuses', async () => {
   expect(pause.on).toBe(false);
   expect(tab.steering.held).toHaveLength(1);
 });
+
+it('goes on at the time that another tab has set, changed or taken back', async () => {
+  const page = new EventTarget();
+  vi.stubGlobal('window', page);
+  const other = new Pause({ jobs: tab.store, steering: tab.steering, storage: () => tab.storage });
+  vi.unstubAllGlobals();
+  const say = (): boolean =>
+    page.dispatchEvent(Object.assign(new Event('storage'), { key: 'darkroom.queue-start' }));
+  const [a] = await tab.submit(1);
+  await pause.begin('finish');
+  pause.startAt(Date.now() + 60_000);
+  say();
+  expect(other.startsAt).toBe(pause.startsAt);
+  pause.startAt(null);
+  say();
+  expect(other.startsAt).toBeNull();
+  pause.startAt(Date.now() + 30_000);
+  say();
+  // The tab that set it is closed before the time has come.
+  pause.stop();
+  await settle(31_000);
+  expect(waiting()).toEqual([a]);
+  other.stop();
+});

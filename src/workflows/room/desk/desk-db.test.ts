@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { describe, expect, it } from 'vitest';
 import { type Desk, type DeskRecord, MemoryDesk, MOST_KEPT, openDesk } from './desk-db';
 
@@ -59,4 +60,12 @@ it('a full desk drops what was not used for longest', async () => {
   const keys = (await desk.list()).map(({ key }) => key);
   expect(keys).toHaveLength(MOST_KEPT);
   expect(keys.at(-1)).toBe('r3');
+});
+
+it('makes way for a later version of the app in another tab', async () => {
+  const name = `desk-test-${count++}`;
+  await (await openDesk(name)).write(record('a', 1));
+  const later = await openDB(name, 2);
+  expect(await later.getAllKeys('desk')).toEqual(['a']);
+  later.close();
 });

@@ -69,6 +69,8 @@ export async function openDesk(name = 'darkroom-workflows'): Promise<Desk> {
       upgrade(database) {
         database.createObjectStore('desk', { keyPath: 'key' }).createIndex('usedAt', 'usedAt');
       },
+      // A later version of the app in another tab must not have to wait for this one.
+      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new StoredDesk(db);
   } catch (error) {
