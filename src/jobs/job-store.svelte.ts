@@ -19,6 +19,9 @@ import { knownGraph } from './state/records';
 export type { Connection, SubmitOptions };
 export type { GalleryItem } from './library/output-index';
 
+/** So many jobs that ended last are known to have been told of: of older ones nothing new comes. */
+const MOST_TOLD = 500;
+
 /** What a job store is made of; see `JobServicesOptions`. */
 export type JobStoreOptions = JobServicesOptions;
 
@@ -164,6 +167,10 @@ export class JobStore {
           told.delete(job.id);
         } else if (!told.has(job.id) && table.peek(job.id)?.witnessed) {
           told.add(job.id);
+          if (told.size > MOST_TOLD) {
+            const [oldest = ''] = told;
+            told.delete(oldest);
+          }
           listener(job);
         }
       }

@@ -43,12 +43,10 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
         return;
       }
       const { dragged } = drag;
-      const rows = [...list.querySelectorAll<HTMLElement>('[data-row]')];
-      const target = rows.find((row) => {
-        const { top, height } = row.getBoundingClientRect();
-        return !dragged.includes(row.dataset['row'] ?? '') && y < top + height / 2;
-      });
-      place = { before: target?.dataset['row'] ?? null };
+      const rows = [...list.querySelectorAll<HTMLElement>('[data-row]')].filter(
+        (row) => !dragged.includes(row.dataset['row'] ?? ''),
+      );
+      place = { before: firstBelow(rows, y)?.dataset['row'] ?? null };
       options.show(place, dragged);
     };
     const roll = (): void => {
@@ -136,4 +134,15 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
       listeners.abort();
     };
   };
+}
+
+/** The first of these rows whose middle is below a height of the view, px. They stand in order, so few are measured. */
+function firstBelow(rows: readonly HTMLElement[], y: number): HTMLElement | undefined {
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const { top, height } = (rows[middle] as HTMLElement).getBoundingClientRect();
+    [from, to] = y < top + height / 2 ? [from, middle] : [middle + 1, to];
+  }
+  return rows[from];
 }

@@ -189,6 +189,12 @@ export class QueueDesk {
       const taken = await steering.cancel(ids);
       const left = ids.filter((id) => this.#jobs.job(id)?.state === 'pending' && !taken.ids.includes(id));
       const foreign = left.filter((id) => this.#isFixed(id));
+      // Before the others', any of which can fail.
+      this.#offerUndo(
+        taken,
+        t('steering.cancelled', { count: taken.ids.length }),
+        (kept) => void steering.forget(kept),
+      );
       if (others) {
         for (const id of foreign) {
           await this.#jobs.queue.cancel(id);
@@ -197,11 +203,6 @@ export class QueueDesk {
       if (others && foreign.length > 0) {
         say(t('steering.othersCancelled', { count: foreign.length }));
       }
-      this.#offerUndo(
-        taken,
-        t('steering.cancelled', { count: taken.ids.length }),
-        (kept) => void steering.forget(kept),
-      );
       if (!others && foreign.length > 0) {
         say(t('steering.othersStay', { count: foreign.length }), {
           label: t('steering.cancelOthers'),

@@ -122,14 +122,17 @@ export class RunWatch {
     return estimate(this.#runs(job.id), modelOf(job) !== (before ? modelOf(before) : this.#model));
   }
 
-  /** How long all of them take, the running one first; `null` when that of one of them is not known. */
-  allLeft(running: readonly JobRecord[], pending: readonly JobRecord[]): Span | null {
-    const spans = [
-      ...running.map((job) => this.left(job)),
-      ...pending.map((job, index) => this.estimate(job, pending[index - 1] ?? running.at(-1))),
-    ];
-    const known = spans.filter((span) => span !== null);
-    return spans.length === 0 || known.length < spans.length ? null : inARow(known);
+  /** How long waiting jobs take one after the other, behind one that runs; `null` when that of one is not known. */
+  waiting(pending: readonly JobRecord[], running: JobRecord | undefined): Span | null {
+    return whole(pending.map((job, index) => this.estimate(job, pending[index - 1] ?? running)));
+  }
+
+  /**
+   * How long all of them take, the running ones first; `null` when that of one of them is not known.
+   * @param waiting of the others, see there.
+   */
+  allLeft(running: readonly JobRecord[], waiting: Span | null): Span | null {
+    return whole([...running.map((job) => this.left(job)), waiting]);
   }
 
   /** The share within which estimates usually are right; `null` before that can be said. */
@@ -171,6 +174,12 @@ export class RunWatch {
     this.#watched.set(job.id, run);
     return run;
   }
+}
+
+/** Of several things in a row, unless one of them is not known. */
+function whole(spans: readonly (Span | null)[]): Span | null {
+  const known = spans.filter((span) => span !== null);
+  return known.length < spans.length ? null : inARow(known);
 }
 
 function modelOf({ summary }: JobRecord): string | null {

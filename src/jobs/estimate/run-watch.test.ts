@@ -85,13 +85,15 @@ describe('a watched run', () => {
 });
 
 it('says when the whole queue is done, once all its kinds are known', () => {
-  expect(watch.allLeft([], [])).toBeNull();
   play('a', 100, 1000, 400);
   play('b', 100, 1000, 400);
   const waiting = ['c', 'd'].map((id) => job(id, 'pending'));
-  expect(watch.allLeft([], waiting)?.likely).toBe(2 * 9500);
+  expect(watch.waiting(waiting, undefined)?.likely).toBe(2 * 9500);
+  expect(watch.allLeft([], watch.waiting(waiting, undefined))?.likely).toBe(2 * 9500);
+  expect(watch.waiting([], undefined)?.likely).toBe(0);
   const unknown = new RunWatch({ book: new EstimateBook(), graphOf: () => null, now: () => now });
-  expect(unknown.allLeft([], waiting)).toBeNull();
+  expect(unknown.waiting(waiting, undefined)).toBeNull();
+  expect(unknown.allLeft([], null)).toBeNull();
 });
 
 it('records how well it guessed', () => {
