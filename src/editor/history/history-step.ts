@@ -11,6 +11,7 @@ import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import SquareDashed from '@lucide/svelte/icons/square-dashed';
 import Trash2 from '@lucide/svelte/icons/trash-2';
+import Wand from '@lucide/svelte/icons/wand';
 import WandSparkles from '@lucide/svelte/icons/wand-sparkles';
 import type { Component } from 'svelte';
 import type { MessageKey } from '../../i18n/index.svelte';
@@ -28,7 +29,8 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   lasso: { icon: Lasso, name: 'editor.history.step.lasso' },
   polygon: { icon: Pentagon, name: 'editor.history.step.polygon' },
   fill: { icon: PaintBucket, name: 'editor.history.step.fill' },
-  wand: { icon: WandSparkles, name: 'editor.history.step.wand' },
+  wand: { icon: Wand, name: 'editor.history.step.wand' },
+  quick: { icon: WandSparkles, name: 'editor.history.step.quick' },
   clear: { icon: Trash2, name: 'editor.history.step.clear' },
   all: { icon: SquareDashed, name: 'editor.history.step.all' },
   invert: { icon: Contrast, name: 'editor.history.step.invert' },

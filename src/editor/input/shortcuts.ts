@@ -20,6 +20,8 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.polygon', shortcut: 'shift+l' },
   { command: 'tool.fill', shortcut: 'g' },
   { command: 'tool.wand', shortcut: 'w' },
+  { command: 'tool.quick', shortcut: 's' },
+  { command: 'tool.quickBox', shortcut: 'shift+s' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },

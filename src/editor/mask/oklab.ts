@@ -119,3 +119,30 @@ export class ColorMatcher {
 }
 
 type Cone = readonly [Float32Array, Float32Array, Float32Array];
+
+/** OKLab × 100 in three planes, so that black and white are 100 apart. */
+export interface LabPlanes {
+  l: Float32Array;
+  a: Float32Array;
+  b: Float32Array;
+}
+
+/** The colours of so many pixels, three bytes each (sRGB), exact to about 0.02. */
+export function labPlanes(rgb: Uint8Array, count: number): LabPlanes {
+  const { cones, root } = (tables ??= makeTables());
+  const [[lr, lg, lb], [mr, mg, mb], [sr, sg, sb]] = cones as [Cone, Cone, Cone];
+  const [[ll, lm, ls], [al, am, as], [bl, bm, bs]] = TO_LAB;
+  const planes = { l: new Float32Array(count), a: new Float32Array(count), b: new Float32Array(count) };
+  for (let at = 0, i = 0; at < count; at++, i += 3) {
+    const red = rgb[i] ?? 0;
+    const green = rgb[i + 1] ?? 0;
+    const blue = rgb[i + 2] ?? 0;
+    const long = root[((lr[red] ?? 0) + (lg[green] ?? 0) + (lb[blue] ?? 0) + 0.5) | 0] ?? 0;
+    const middle = root[((mr[red] ?? 0) + (mg[green] ?? 0) + (mb[blue] ?? 0) + 0.5) | 0] ?? 0;
+    const short = root[((sr[red] ?? 0) + (sg[green] ?? 0) + (sb[blue] ?? 0) + 0.5) | 0] ?? 0;
+    planes.l[at] = 100 * (ll * long + lm * middle + ls * short);
+    planes.a[at] = 100 * (al * long + am * middle + as * short);
+    planes.b[at] = 100 * (bl * long + bm * middle + bs * short);
+  }
+  return planes;
+}

@@ -5,8 +5,10 @@ import type { PixelRect } from '../mask/rect';
 export type PaintTool = 'brush' | 'eraser';
 /** Tools that draw an outline around what to mask. */
 export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
+/** Tools that select an object up to its edges: painted over, or boxed in. */
+export type QuickTool = 'quick' | 'quickBox';
 /** What the primary pointer does. `hand` moves the picture. */
-export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | 'hand';
+export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'hand';
 /** How a tool's selection combines with the mask: more, less, or only what both hold. */
 export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
@@ -56,6 +58,17 @@ export interface WandSettings extends SelectionSettings {
   antialias: boolean;
   /** Stops at what is already masked. */
   avoidPainted: boolean;
+}
+
+/** Settings of quick select, shared by its two tools. */
+export interface QuickSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** Diameter of the brush, as in `BrushSettings`. */
+  size: number;
+  /** 0 to 1: how weak an edge may be to stop the selection. */
+  sensitivity: number;
+  antialias: boolean;
 }
 
 /** A picture to be masked. The mask has exactly its size. */

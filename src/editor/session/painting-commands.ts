@@ -26,7 +26,19 @@ export interface PaintingParts {
   readonly view: ViewState;
 }
 
-const TOOLS = ['brush', 'eraser', 'rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand', 'hand'] as const;
+const TOOLS = [
+  'brush',
+  'eraser',
+  'rect',
+  'ellipse',
+  'lasso',
+  'polygon',
+  'fill',
+  'wand',
+  'quick',
+  'quickBox',
+  'hand',
+] as const;
 const COMBINES = ['add', 'subtract', 'intersect'] as const;
 const OPACITIES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100] as const;
 const HOLDS = ['pan', 'erase', 'turn', 'peek'] as const;
@@ -39,6 +51,7 @@ export function paintingCommands(parts: PaintingParts): Command[] {
 /** Tools, their options, and the keys that change their meaning while held. */
 export function toolCommands({ tool, options }: PaintingParts): Command[] {
   const paints = (): boolean => options.paints;
+  const sized = (): boolean => options.sized;
   const softens = (): boolean => options.softens;
   const steps = (): boolean => options.steps;
   return [
@@ -73,7 +86,7 @@ export function toolCommands({ tool, options }: PaintingParts): Command[] {
     command(
       'brush.unit',
       () => t('tools.unit.swap'),
-      paints,
+      sized,
       () => {
         options.swapUnit();
       },

@@ -129,6 +129,7 @@ export class StageMount {
     const { cursor } = keyboard;
     const at = cursor ?? (pointers.hover && camera.toImage(pointers.hover));
     const size = core.tool?.cursor === 'brush' ? options.size : 0;
-    return at && { ...at, size, hardness: options.hardness, keyboard: cursor !== null };
+    const hardness = options.paints ? options.hardness : 1;
+    return at && { ...at, size, hardness, keyboard: cursor !== null };
   }
 }

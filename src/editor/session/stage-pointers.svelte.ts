@@ -227,7 +227,7 @@ export class StagePointers {
         return;
       case 'adjust-begin':
         // Without a brush in hand there is no ring to drag.
-        this.#adjust = options.paints ? { ...options.brush, size: options.size } : null;
+        this.#adjust = options.sized ? { ...options.brush, size: options.size } : null;
         this.#hover = { x: action.x, y: action.y };
         return;
       case 'adjust-move':

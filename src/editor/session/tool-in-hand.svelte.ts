@@ -125,6 +125,10 @@ export class ToolInHand {
       get scale() {
         return camera.viewport.scale;
       },
+      get visible() {
+        const box = camera.visible() ?? { x: 0, y: 0, width: document.width, height: document.height };
+        return { x0: box.x, y0: box.y, x1: box.x + box.width, y1: box.y + box.height };
+      },
       requestFrame: () => {
         core.stage?.requestFrame();
       },

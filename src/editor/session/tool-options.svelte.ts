@@ -39,9 +39,14 @@ export class ToolOptions {
     this.#core.stage?.cursorChanged();
   }
 
-  /** A brush is in hand: its size and smoothing can be set. */
+  /** A brush is in hand that paints: its smoothing can be set. */
   get paints(): boolean {
     return this.#core.toolId === 'brush' || this.#core.toolId === 'eraser';
+  }
+
+  /** A brush is in hand that paints or selects: its size can be set. */
+  get sized(): boolean {
+    return this.paints || this.#core.toolId === 'quick';
   }
 
   /** A brush that may have a soft edge is in hand. */
@@ -51,20 +56,26 @@ export class ToolOptions {
 
   /** `step` has something to change. */
   get steps(): boolean {
-    return this.paints || this.#core.toolId === 'wand' || isAreaTool(this.#core.toolId);
+    const tool = this.#core.toolId;
+    return this.sized || tool === 'wand' || tool === 'quickBox' || isAreaTool(tool);
   }
 
   /**
-   * One step more (1) or less (-1) for the tool in hand: size of a brush, soft edge of an area, tolerance.
+   * One step more (1) or less (-1) for the tool in hand: size of a brush, soft edge of an area, tolerance,
+   * edge sensitivity.
    */
   step(direction: 1 | -1): void {
     const tool = this.#core.toolId;
-    if (this.paints) {
+    if (this.sized) {
       this.setSize(steppedSize(this.size, direction));
     } else if (isAreaTool(tool)) {
       this.set(({ areas }) => (areas[tool].feather = steppedFeather(areas[tool].feather, direction)));
     } else if (tool === 'wand') {
       this.set(({ wand }) => (wand.tolerance = steppedTolerance(wand.tolerance, direction)));
+    } else if (tool === 'quickBox') {
+      this.set(
+        ({ quick }) => (quick.sensitivity = clamp01(Math.round(quick.sensitivity * 20 + direction) / 20)),
+      );
     }
   }
 
@@ -75,12 +86,13 @@ export class ToolOptions {
 
   /** Diameter of the brush, image px. */
   get size(): number {
-    return imageSize(this.brush.size, this.#settings.sizeUnit, this.#camera.zoom);
+    return imageSize(this.#sizedOf(this.#settings).size, this.#settings.sizeUnit, this.#camera.zoom);
   }
 
   /** Diameter in image px, 1 to 2000. */
   setSize(imagePx: number): void {
-    this.#setBrush({ size: keptSize(imagePx, this.#settings.sizeUnit, this.#camera.zoom) });
+    const size = keptSize(imagePx, this.#settings.sizeUnit, this.#camera.zoom);
+    this.set((settings) => (this.#sizedOf(settings).size = size));
   }
 
   /** 0 soft to 1 hard. */
@@ -171,7 +183,7 @@ export class ToolOptions {
     this.set((settings) => {
       const { zoom } = this.#camera;
       const unit = settings.sizeUnit === 'image' ? 'screen' : 'image';
-      for (const brush of Object.values(settings.tools)) {
+      for (const brush of [...Object.values(settings.tools), settings.quick]) {
         brush.size = keptSize(imageSize(brush.size, settings.sizeUnit, zoom), unit, zoom);
       }
       settings.sizeUnit = unit;
@@ -187,7 +199,14 @@ export class ToolOptions {
     if (tool === 'fill' || tool === 'wand') {
       return settings[tool];
     }
+    if (tool === 'quick' || tool === 'quickBox') {
+      return settings.quick;
+    }
     return this.softens ? this.#brushOf(settings) : null;
+  }
+
+  #sizedOf(settings: ToolSettings): { size: number } {
+    return this.#core.toolId === 'quick' ? settings.quick : this.#brushOf(settings);
   }
 
   #brushOf(settings: ToolSettings): BrushSettings {

@@ -6,7 +6,9 @@ import Lasso from '@lucide/svelte/icons/lasso';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
+import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
 import Wand from '@lucide/svelte/icons/wand';
+import Quick from '@lucide/svelte/icons/wand-sparkles';
 import type { Component } from 'svelte';
 import type { ToolId } from '../model/editor-types';
 import { AREA_TOOLS } from './area-tools';
@@ -20,6 +22,8 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   polygon: Pentagon,
   fill: PaintBucket,
   wand: Wand,
+  quick: Quick,
+  quickBox: QuickBox,
   hand: Hand,
 };
 
@@ -27,6 +31,6 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
 export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,
-  ['fill', 'wand'],
+  ['fill', 'wand', 'quick', 'quickBox'],
   ['hand'],
 ];

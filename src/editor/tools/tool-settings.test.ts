@@ -68,7 +68,7 @@ describe('sizes on the screen', () => {
   });
 });
 
-const SELECTING = ['rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand'] as const;
+const SELECTING = ['rect', 'ellipse', 'lasso', 'polygon', 'fill', 'wand', 'quick', 'quickBox'] as const;
 
 describe('readSettings', () => {
   it('takes what is valid and defaults the rest', () => {
@@ -78,6 +78,7 @@ describe('readSettings', () => {
       tools: { brush: { size: 12, hardness: 7, binary: true, smoothing: 2 }, eraser: null },
       areas: { lasso: { feather: 12, antialias: false }, rect: { feather: -1, opacity: 'all' } },
       wand: { tolerance: 30, contiguous: 'no' },
+      quick: { size: 33, sensitivity: 4, antialias: false },
       combine: 'replace',
       sizeUnit: 'screen',
       side: 'right',
@@ -89,6 +90,7 @@ describe('readSettings', () => {
     expect(read.areas.lasso).toEqual({ combine: 'add', opacity: 1, antialias: false, feather: 12 });
     expect(read.areas.rect).toEqual(DEFAULT_SETTINGS.areas.rect);
     expect(read.wand).toEqual({ ...DEFAULT_SETTINGS.wand, tolerance: 30 });
+    expect(read.quick).toEqual({ ...DEFAULT_SETTINGS.quick, size: 33, antialias: false });
     expect([read.sizeUnit, read.side]).toEqual(['screen', 'right']);
     expect(read.tools.eraser).toEqual(DEFAULT_SETTINGS.tools.eraser);
     expect(read.pressure).toEqual({ ...DEFAULT_SETTINGS.pressure, toOpacity: true });
@@ -109,10 +111,14 @@ describe('readSettings', () => {
       'add',
       'add',
       'subtract',
+      'add',
+      'add',
     ]);
     const old = readSettings({ combine: 'subtract', wand: { combine: 'add' } });
     expect(SELECTING.map((tool) => selectionOf(old, tool)?.combine)).toEqual([
       ...Array.from({ length: 5 }, () => 'subtract'),
+      'add',
+      'add',
       'add',
     ]);
     expect((['brush', 'eraser', 'hand'] as const).map((tool) => selectionOf(read, tool))).toEqual([

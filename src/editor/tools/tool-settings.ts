@@ -6,6 +6,7 @@ import type {
   CombineChoice,
   FillSettings,
   PaintTool,
+  QuickSettings,
   SelectionSettings,
   ToolId,
   WandSettings,
@@ -18,6 +19,7 @@ export interface ToolSettings {
   areas: Record<AreaTool, AreaSettings>;
   fill: FillSettings;
   wand: WandSettings;
+  quick: QuickSettings;
   /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
   sizeUnit: SizeUnit;
   /** Which side the tools are on on wide screens: that of the free hand. */
@@ -46,6 +48,7 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   },
   fill: { combine: 'add', opacity: 1 },
   wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
+  quick: { combine: 'add', opacity: 1, size: 60, sensitivity: 0.5, antialias: true },
   sizeUnit: 'image',
   side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
@@ -106,6 +109,9 @@ export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSett
   if (tool === 'fill' || tool === 'wand') {
     return settings[tool];
   }
+  if (tool === 'quick' || tool === 'quickBox') {
+    return settings.quick;
+  }
   return tool in settings.areas ? settings.areas[tool as AreaTool] : null;
 }
 
@@ -117,6 +123,7 @@ export function readSettings(stored: unknown): ToolSettings {
   const areas = record(root['areas']);
   const fill = record(root['fill']);
   const wand = record(root['wand']);
+  const quick = record(root['quick']);
   const color = root['maskColor'];
   // All tools once shared one choice.
   const combine = readCombine(root['combine'], 'add');
@@ -142,6 +149,13 @@ export function readSettings(stored: unknown): ToolSettings {
       contiguous: flag(wand['contiguous'], DEFAULT_SETTINGS.wand.contiguous),
       antialias: flag(wand['antialias'], DEFAULT_SETTINGS.wand.antialias),
       avoidPainted: flag(wand['avoidPainted'], DEFAULT_SETTINGS.wand.avoidPainted),
+    },
+    quick: {
+      combine: readCombine(quick['combine'], DEFAULT_SETTINGS.quick.combine),
+      opacity: within(quick['opacity'], 0, 1, DEFAULT_SETTINGS.quick.opacity),
+      size: within(quick['size'], SIZE_RANGE.min, SIZE_RANGE.max, DEFAULT_SETTINGS.quick.size),
+      sensitivity: within(quick['sensitivity'], 0, 1, DEFAULT_SETTINGS.quick.sensitivity),
+      antialias: flag(quick['antialias'], DEFAULT_SETTINGS.quick.antialias),
     },
     sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
     side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),

@@ -2,6 +2,7 @@ import type { Point } from '../../ui/viewport';
 import type { EditorPicture, ToolId } from '../model/editor-types';
 import type { PointerDevice } from '../input/pointer-policy';
 import type { MaskDocument } from '../mask/mask-document';
+import type { PixelRect } from '../mask/rect';
 import type { DeviceView } from '../stage/device-view';
 import type { ToolSettings } from './tool-settings';
 import type { MaskRef, WorkerClient } from '../worker/worker-client';
@@ -9,7 +10,16 @@ import type { MaskRef, WorkerClient } from '../worker/worker-client';
 /** The part of the worker that tools use. */
 export type ToolWorker = Pick<
   WorkerClient,
-  'dropMask' | 'fill' | 'modify' | 'setPicture' | 'wand' | 'wandPreview' | 'warmPicture'
+  | 'dropMask'
+  | 'fill'
+  | 'modify'
+  | 'quick'
+  | 'quickPrepare'
+  | 'quickPreview'
+  | 'setPicture'
+  | 'wand'
+  | 'wandPreview'
+  | 'warmPicture'
 >;
 
 /** A pointer position, image px, with its pressure as the device reports it. */
@@ -63,6 +73,8 @@ export interface ToolHost {
   readonly settings: Readonly<ToolSettings>;
   /** CSS px per image px. */
   readonly scale: number;
+  /** The part of the picture in view, image px. */
+  readonly visible: PixelRect;
   /** Asks for a frame: the gesture's `frame` is called, then what changed is drawn. */
   requestFrame: () => void;
   /** Call when what the tool draws over the picture changed. */

@@ -9,6 +9,7 @@ import { PolygonTool } from './polygon-tool';
 import { combineOf } from './selection';
 import { FakeHost } from './testing/fake-host';
 import { makeTools } from './tools';
+import { QuickTool } from './quick-tool';
 import { WandTool } from './wand-tool';
 
 const key = (name: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
@@ -470,6 +471,109 @@ describe('wand', () => {
   });
 });
 
+describe('quick select', () => {
+  const NOTHING = { straight: false, centre: false };
+
+  it('grows from a stroke to the edge of what it is on, as one step', async () => {
+    const host = new FakeHost();
+    host.settings.quick.size = 12;
+    host.settings.quick.antialias = false;
+    host.drag(new QuickTool('quick'), [
+      [30, 30],
+      [40, 60],
+      [50, 90],
+    ]);
+    await host.still();
+    expect(host.isBox({ x0: 0, y0: 0, x1: 100, y1: 120 })).toBe(true);
+    expect(host.steps).toEqual(['quick']);
+  });
+
+  it('shows what it would select during the stroke, and nothing of it when cancelled', async () => {
+    const host = new FakeHost();
+    const tool = new QuickTool('quick');
+    const gesture = host.press(tool, 30, 30);
+    await expect.poll(() => host.quickPreviews).toBe(1);
+    gesture?.move([{ x: 30, y: 80, pressure: 0.5 }], NOTHING);
+    gesture?.frame();
+    await expect.poll(() => host.quickPreviews).toBe(2);
+    await expect.poll(() => host.overlays).toBeGreaterThanOrEqual(2);
+    const before = host.overlays;
+    gesture?.cancel();
+    // What was shown is gone from the picture at once.
+    expect(host.overlays).toBeGreaterThan(before);
+    await host.still();
+    expect(host.steps).toEqual([]);
+  });
+
+  it('asks for a preview only when there is something new', async () => {
+    const host = new FakeHost();
+    const gesture = host.press(new QuickTool('quick'), 30, 30);
+    for (let frame = 0; frame < 5; frame++) {
+      gesture?.move([{ x: 30.1, y: 30, pressure: 0.5 }], NOTHING);
+      gesture?.frame();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(host.quickPreviews).toBe(1);
+    gesture?.cancel();
+  });
+
+  it('takes away and intersects', async () => {
+    const host = new FakeHost();
+    Object.assign(host.settings.quick, { size: 12, antialias: false });
+    const tool = new QuickTool('quick');
+    host.document.selectAll();
+    host.drag(
+      tool,
+      [
+        [150, 30],
+        [150, 90],
+      ],
+      { subtract: true },
+    );
+    await host.still();
+    expect(host.isBox({ x0: 0, y0: 0, x1: 100, y1: 120 })).toBe(true);
+    host.drag(
+      tool,
+      [
+        [150, 30],
+        [150, 90],
+      ],
+      { intersect: true },
+    );
+    await host.still();
+    expect(host.document.grid.empty).toBe(true);
+    expect(host.steps).toEqual(['all', 'quick', 'quick']);
+  });
+
+  it('selects what a box is drawn around, and nothing for a click', async () => {
+    const host = new FakeHost();
+    Object.assign(host.settings.quick, { antialias: false });
+    const tool = new QuickTool('quickBox');
+    host.click(tool, 20, 20);
+    await host.still();
+    expect(host.steps).toEqual([]);
+    host.drag(tool, [
+      [80, 0],
+      [200, 120],
+    ]);
+    await host.still();
+    expect([host.value(150, 60), host.value(110, 60), host.value(50, 60)]).toEqual([255, 255, 0]);
+    expect(host.steps).toEqual(['quick']);
+  });
+
+  it('sends the picture once, whichever of the tools that need it is used', async () => {
+    const host = new FakeHost();
+    const tools = makeTools();
+    for (const id of ['wand', 'quick', 'quickBox', 'wand'] as const) {
+      const tool = tools.get(id);
+      tool?.enter?.(host);
+      tool?.leave?.(false);
+    }
+    await host.still();
+    expect(host.pictures).toEqual([host.picture.source]);
+  });
+});
+
 describe('brush', () => {
   const brushes = (): { brush: BrushTool; host: FakeHost } => {
     const host = new FakeHost();
@@ -555,6 +659,8 @@ describe('the tools of a session', () => {
       'polygon',
       'fill',
       'wand',
+      'quick',
+      'quickBox',
     ]);
     expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
   });

@@ -3,13 +3,16 @@ import { BoxTool } from './box-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';
 import { LassoTool } from './lasso-tool';
+import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
+import { QuickTool } from './quick-tool';
 import type { Tool } from './tool';
 import { WandTool } from './wand-tool';
 
 /** The tools of one session, by name. `hand` is not a tool: it moves the picture. */
 export function makeTools(): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
+  const feed = new PictureFeed();
   const tools: Tool[] = [
     new BrushTool('brush', memory),
     new BrushTool('eraser', memory),
@@ -18,7 +21,9 @@ export function makeTools(): ReadonlyMap<ToolId, Tool> {
     new LassoTool(),
     new PolygonTool(),
     new FillTool(),
-    new WandTool(),
+    new WandTool(feed),
+    new QuickTool('quick', feed),
+    new QuickTool('quickBox', feed),
   ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

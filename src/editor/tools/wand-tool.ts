@@ -1,8 +1,8 @@
 import { reporting } from '../../base/report';
-import type { EditorPicture } from '../model/editor-types';
 import type { MaskGrid } from '../mask/mask-grid';
 import type { DeviceView } from '../stage/device-view';
 import { drawLabel } from './outline';
+import { PictureFeed } from './picture-feed';
 import { combineOf } from './selection';
 import { SelectionPreview } from './selection-preview';
 import type { Gesture, GestureStart, Tool, ToolHost, ToolWorker } from './tool';
@@ -20,16 +20,18 @@ export class WandTool implements Tool {
   readonly id = 'wand';
   readonly cursor = 'cross';
   readonly keyboard = 'hold';
-  /** What the worker was given: a file at the same address may have changed once it is opened again. */
-  #picture: EditorPicture | null = null;
-  #pixels: Blob | string | null = null;
-  #loading: Promise<void> = Promise.resolve();
+  readonly #feed: PictureFeed;
   readonly #preview = new SelectionPreview();
   #label: { x: number; y: number; tolerance: number } | null = null;
 
+  constructor(feed = new PictureFeed()) {
+    this.#feed = feed;
+  }
+
   enter(host: ToolHost): void {
     // Decoded ahead of the first click; a failure is reported when it is needed.
-    this.#ready(host)
+    this.#feed
+      .ready(host)
       .then(() => host.worker.warmPicture())
       .catch(reporting('wand.warm'));
   }
@@ -58,11 +60,11 @@ export class WandTool implements Tool {
       avoidPainted: wand.avoidPainted,
     });
     const show = (grid: MaskGrid | null): void => {
-      this.#preview.show(grid, doc);
+      this.#preview.show(grid, { x0: 0, y0: 0, x1: doc.width, y1: doc.height });
       host.overlayChanged();
     };
     const look = async (): Promise<void> => {
-      await this.#ready(host);
+      await this.#feed.ready(host);
       const grid = await worker.wandPreview(mask, request());
       if (open && grid) {
         show(grid);
@@ -103,7 +105,8 @@ export class WandTool implements Tool {
         }
         const how = { mode, opacity: wand.opacity };
         host.busy(
-          this.#ready(host)
+          this.#feed
+            .ready(host)
             .then(() => worker.wand(mask, request(), how))
             .then((changes) => {
               host.edit((now) => now.active.id === id && now.change('wand', changes));
@@ -115,7 +118,7 @@ export class WandTool implements Tool {
   }
 
   draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
-    this.#preview.draw(context, view);
+    this.#preview.draw(context, view, ratio);
     if (this.#label) {
       drawLabel(context, view, this.#label, `± ${this.#label.tolerance}`, ratio);
     }
@@ -123,43 +126,9 @@ export class WandTool implements Tool {
 
   leave(closing: boolean): void {
     this.#label = null;
-    this.#preview.show(null, null);
+    this.#preview.clear();
     if (closing) {
-      this.#picture = null;
-      this.#pixels = null;
+      this.#feed.forget();
     }
   }
-
-  /** Resolves when the worker has the pixels that are on screen. */
-  #ready({ picture, pixels, worker }: ToolHost): Promise<void> {
-    const isNew = (): boolean => this.#picture !== picture || this.#pixels !== pixels;
-    if (isNew()) {
-      this.#picture = picture;
-      this.#pixels = pixels;
-      this.#loading = bytesOf(pixels).then((blob) => {
-        if (!isNew()) {
-          worker.setPicture(blob);
-        }
-      });
-      // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
-      this.#loading.catch(() => {
-        // Asked for again at the next click.
-        if (!isNew()) {
-          this.#picture = null;
-        }
-      });
-    }
-    return this.#loading;
-  }
-}
-
-async function bytesOf(source: Blob | string): Promise<Blob> {
-  if (typeof source !== 'string') {
-    return source;
-  }
-  const response = await fetch(source);
-  if (!response.ok) {
-    throw new Error(`HTTP ${response.status}`);
-  }
-  return response.blob();
 }

@@ -14,6 +14,8 @@ import { type MaskPngVariant, encodeMaskPng } from '../mask/png-write';
 import type { PixelRect } from '../mask/rect';
 import { fillHoles, removeSpecks } from '../mask/regions';
 import { wand, wandPreview } from '../mask/wand';
+import { type QuickRequest, QuickSelect } from '../select/quick-select';
+import type { QuickWindow } from '../select/quick-window';
 import { MaskMirror, type TileDelta, deltaOf } from './mirror';
 import { PictureError, decodeColors, importMaskFile } from './picture';
 
@@ -77,11 +79,15 @@ export interface EditorJobs {
   };
   combine: { in: { mask: string; selection: string; how: Combine }; out: TileDelta };
   regions: { in: { mask: string; request: RegionsRequest }; out: TileDelta };
-  /** Keeps a picture for the wand; a file is decoded when needed. */
+  /** Keeps a picture for the wand and quick select; a file is decoded when needed. */
   setPicture: { in: { picture: Blob | PixelSource | null }; out: null };
   warmPicture: { in: null; out: null };
   wand: { in: { mask: string; request: WandRequest; how: Combine }; out: TileDelta };
   wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
+  /** Looks at a part of the picture, so that `quickPreview` need not. */
+  quickPrepare: { in: { window: QuickWindow }; out: null };
+  quickPreview: { in: { mask: string; request: QuickRequest }; out: { tiles: MaskTiles; rect: PixelRect } };
+  quick: { in: { mask: string; request: QuickRequest; how: Combine }; out: TileDelta };
   /** Null: a newer `modify` of this mask has arrived. */
   modify: { in: { mask: string; modifiers: MaskModifiers; all: boolean }; out: TileDelta | null };
   /** Without tiles: the file has another shape, and no fit was given. */
@@ -123,6 +129,7 @@ export class JobHost {
   #picture: Blob | PixelSource | null = null;
   /** The picture being decoded, once for all callers. */
   #decoding: Promise<PixelSource> | null = null;
+  #quick: { source: PixelSource; select: QuickSelect } | null = null;
 
   /** Begins the job at once. */
   async run<Name extends JobName>(
@@ -168,6 +175,7 @@ export class JobHost {
     setPicture: ({ picture }) => {
       this.#picture = picture;
       this.#decoding = null;
+      this.#quick = null;
       return null;
     },
     warmPicture: async () => {
@@ -183,6 +191,18 @@ export class JobHost {
       return maskTiles(
         wandPreview(colors, wandOptions(request, mask === null ? null : this.#mirror(mask).grid)),
       );
+    },
+    quickPrepare: async ({ window }) => {
+      (await this.#quickSelect()).prepare(window);
+      return null;
+    },
+    quickPreview: async ({ mask, request }) => {
+      const { grid, rect } = (await this.#quickSelect()).preview(request, this.#mirror(mask).grid);
+      return { tiles: maskTiles(grid), rect };
+    },
+    quick: async ({ mask, request, how }) => {
+      const select = await this.#quickSelect();
+      return this.#combined(mask, (grid) => select.select(request, grid), how);
     },
     modify: async ({ mask, modifiers, all }) => {
       const mirror = this.#mirror(mask);
@@ -222,6 +242,14 @@ export class JobHost {
 
   #combined(mask: string, select: (grid: MaskGrid) => MaskGrid, { mode, opacity }: Combine): TileDelta {
     return this.#answer(mask, (grid) => combineTiles(grid, select(grid), mode, opacity));
+  }
+
+  async #quickSelect(): Promise<QuickSelect> {
+    const source = await this.#colors();
+    if (this.#quick?.source !== source) {
+      this.#quick = { source, select: new QuickSelect(source) };
+    }
+    return this.#quick.select;
   }
 
   async #colors(): Promise<PixelSource> {

@@ -9,7 +9,10 @@ import { type MaskTiles, gridFromTiles } from '../mask/mask-tiles';
 import type { MaskModifiers } from '../mask/modifiers';
 import { type PngProblem, PngError } from '../mask/png-read';
 import type { MaskPngVariant } from '../mask/png-write';
+import type { QuickPreview, QuickRequest } from '../select/quick-select';
+import type { QuickWindow } from '../select/quick-window';
 import { breathe } from './breathe';
+import { Newest } from './newest';
 import { type EditorJobs, JobHost, type JobName, type JobReply, type WandRequest } from './jobs';
 import { type TileDelta, changesOf } from './mirror';
 import { PictureError, type PictureProblem } from './picture';
@@ -62,8 +65,7 @@ export class WorkerClient {
   #sending: Promise<void> = Promise.resolve();
   /** Newest `modify` of each mask, and whether one for all places was requested and not yet sent. */
   readonly #modifying = new Map<string, { newest: number; all: boolean }>();
-  #newestPreview = 0;
-  #preview: Promise<unknown> = Promise.resolve();
+  readonly #previews = new Newest();
 
   readonly #still: () => Promise<void>;
 
@@ -132,7 +134,7 @@ export class WorkerClient {
   }
 
   /**
-   * Sets the picture the wand looks at; null when there is none. Only the file is kept until the wand is
+   * Sets the picture the wand and quick select look at; null when there is none. Only the file is kept until one is
    * used, then its colours: three bytes a pixel, 201 MB for 8192 × 8192 px.
    */
   setPicture(picture: Blob | null): void {
@@ -156,20 +158,41 @@ export class WorkerClient {
    * @throws PictureError
    */
   wandPreview(mask: MaskRef, request: WandRequest): Promise<MaskGrid | null> {
-    const turn = ++this.#newestPreview;
-    const preview = this.#preview.then(async () => {
-      if (turn === this.#newestPreview && request.avoidPainted) {
+    return this.#previews.run(async (newest) => {
+      if (request.avoidPainted) {
         await this.#bring(mask);
       }
-      if (turn !== this.#newestPreview) {
+      if (!newest()) {
         return null;
       }
       const tiles = await this.#run('wandPreview', { mask: request.avoidPainted ? mask.id : null, request });
-      return turn === this.#newestPreview ? gridFromTiles(tiles) : null;
+      return gridFromTiles(tiles);
     });
-    // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
-    this.#preview = preview.catch(() => undefined);
-    return preview;
+  }
+
+  /** Looks at a part of the picture ahead of `quickPreview`. @throws PictureError */
+  async quickPrepare(window: QuickWindow): Promise<void> {
+    await this.#run('quickPrepare', { window });
+  }
+
+  /**
+   * What quick select would select, roughly. Null: a newer preview was requested meanwhile.
+   * @throws PictureError
+   */
+  quickPreview(mask: MaskRef, request: QuickRequest): Promise<QuickPreview | null> {
+    return this.#previews.run(async (newest) => {
+      await this.#bring(mask);
+      if (!newest()) {
+        return null;
+      }
+      const { tiles, rect } = await this.#run('quickPreview', { mask: mask.id, request });
+      return { grid: gridFromTiles(tiles), rect };
+    });
+  }
+
+  /** The changes a quick selection makes, exactly. @throws PictureError */
+  quick(mask: MaskRef, request: QuickRequest, how: Combine): Promise<TileChange[]> {
+    return this.#change(mask, 'quick', { mask: mask.id, request, how });
   }
 
   /**
@@ -318,7 +341,7 @@ export class WorkerClient {
   }
 
   /** Has the worker compute a change that still fits the mask when it arrives. */
-  async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand'>(
+  async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand' | 'quick'>(
     mask: MaskRef,
     name: Name,
     input: EditorJobs[Name]['in'],

@@ -16,6 +16,7 @@ export const history = {
     polygon: 'Polygon',
     fill: 'Fill',
     wand: 'Magic wand',
+    quick: 'Quick select',
     clear: 'Clear the mask',
     all: 'Mask everything',
     invert: 'Invert the mask',

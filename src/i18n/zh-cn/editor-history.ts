@@ -15,6 +15,7 @@ export const history = {
     polygon: '多边形',
     fill: '填充',
     wand: '魔棒',
+    quick: '快速选择',
     clear: '清空蒙版',
     all: '全部设为蒙版',
     invert: '反转蒙版',

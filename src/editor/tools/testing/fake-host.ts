@@ -3,6 +3,7 @@ import { MaskDocument } from '../../mask/mask-document';
 import { PixelSource } from '../../mask/pixel-source';
 import type { PixelRect } from '../../mask/rect';
 import { wand, wandPreview } from '../../mask/wand';
+import { QuickSelect } from '../../select/quick-select';
 import { DEFAULT_SETTINGS, type ToolSettings } from '../tool-settings';
 import { WorkerClient } from '../../worker/worker-client';
 import type { Gesture, GestureKeys, GestureStart, Tool, ToolHost, ToolWorker } from '../tool';
@@ -34,6 +35,8 @@ export class FakeHost implements ToolHost {
   overlays = 0;
   readonly pictures: (Blob | null)[] = [];
   readonly previews: number[] = [];
+  /** How many quick previews were asked for. */
+  quickPreviews = 0;
   readonly #client = new WorkerClient();
   readonly #work: Promise<void>[] = [];
 
@@ -50,12 +53,20 @@ export class FakeHost implements ToolHost {
     this.pixels = this.picture.source;
     const colours = twoHalves(width, height);
     const client = this.#client;
+    const quick = new QuickSelect(colours);
     this.worker = {
       dropMask: (id) => {
         client.dropMask(id);
       },
       fill: (...args) => client.fill(...args),
       modify: (...args) => client.modify(...args),
+      quick: (mask, request, { mode, opacity }) =>
+        Promise.resolve(combineTiles(mask.grid, quick.select(request, mask.grid), mode, opacity)),
+      quickPrepare: () => Promise.resolve(),
+      quickPreview: (mask, request) => {
+        this.quickPreviews++;
+        return Promise.resolve(quick.preview(request, mask.grid));
+      },
       setPicture: (picture) => this.pictures.push(picture),
       warmPicture: () => Promise.resolve(),
       wand: (mask, request, { mode, opacity }) =>
@@ -65,6 +76,10 @@ export class FakeHost implements ToolHost {
         return Promise.resolve(wandPreview(colours, request));
       },
     };
+  }
+
+  get visible(): PixelRect {
+    return { x0: 0, y0: 0, x1: this.document.width, y1: this.document.height };
   }
 
   get mask(): ToolHost['mask'] {
