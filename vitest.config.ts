@@ -1,10 +1,28 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 import { loopbackArgs } from './e2e/support/browser-args';
 import { findBrowser } from './e2e/support/find-browser';
+import { type Era, ERAS, NEWEST_ERA } from './src/demo/era';
+
+/** The contract suite, which tells how ComfyUI behaves, against the engine as it was at some time. */
+function contract(name: string, era: Era): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: ['e2e/contract/**/*.test.ts'],
+      globalSetup: ['e2e/contract/say-era.ts'],
+      env: { CONTRACT_ERA: era },
+      environment: 'node',
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      fileParallelism: false,
+    },
+  };
+}
 
 const IN_BROWSER = 'src/**/*.browser.test.ts';
 
@@ -57,17 +75,8 @@ export default defineConfig({
           },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'contract',
-          include: ['e2e/contract/**/*.test.ts'],
-          environment: 'node',
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
+      contract('contract', NEWEST_ERA),
+      ...ERAS.filter((era) => era !== NEWEST_ERA).map((era) => contract(`era ${era}`, era)),
       {
         extends: true,
         test: {

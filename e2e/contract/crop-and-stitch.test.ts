@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { toAnnotated } from '../../src/comfy/file-ref';
 import type { ApiGraph, NodeLink } from '../../src/comfy/graph';
@@ -29,6 +29,7 @@ import {
   type Picture,
   withClearColor,
 } from './pictures';
+import { it } from './statement';
 import { connect, unique } from './support';
 
 const server = await connect();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { MaskUploader } from '../../src/editor/upload/mask-upload';
 import type { EditorPicture } from '../../src/editor/model/editor-types';
@@ -8,6 +8,7 @@ import { canvasSize } from '../../src/workflows/outpaint';
 import { fillValues, type NodeInfos, type RecipeInput, recipeInput } from '../../src/workflows/recipe';
 import { paintMask, pictureFrom, storePicture } from './masks';
 import { picture, type Picture } from './pictures';
+import { it } from './statement';
 import { connect } from './support';
 
 const server = await connect();

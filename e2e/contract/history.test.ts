@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ApiGraph } from '../../src/comfy/graph';
 import { randomUuid } from '../../src/comfy/uuid';
 import { emptyImage, node, previewGraph, previewImage, saveGraph, saveImage } from './graphs';
+import { test } from './statement';
 import {
   connect,
   download,

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
+import { test } from './statement';
 import { connect, get, unique, upload, type NodeInfo } from './support';
 import { encodePng, solid } from './pictures';
 
@@ -10,7 +11,7 @@ describe('GET /system_stats (API notes §2.3)', () => {
       system: Record<string, unknown>;
       devices: Record<string, unknown>[];
     }>();
-    expect(system.os).toMatch(server.current ? /^(linux|win32|darwin)$/ : /^(posix|nt)$/);
+    expect(system.os).toMatch(server.does('hardened') ? /^(linux|win32|darwin)$/ : /^(posix|nt)$/);
     for (const key of ['python_version', 'comfyui_version', 'pytorch_version']) {
       expect(typeof system[key], key).toBe('string');
     }
@@ -20,8 +21,8 @@ describe('GET /system_stats (API notes §2.3)', () => {
     expect(typeof system.embedded_python).toBe('boolean');
     expect(Array.isArray(system.argv)).toBe(true);
     expect('required_frontend_version' in system).toBe(true);
-    expect('deploy_environment' in system).toBe(server.current);
-    expect('comfy_package_versions' in system).toBe(server.current);
+    expect('deploy_environment' in system).toBe(server.does('hardened'));
+    expect('comfy_package_versions' in system).toBe(server.does('hardened'));
     expect(devices.length).toBeGreaterThan(0);
     for (const device of devices) {
       expect(Object.keys(device)).toEqual([
@@ -46,7 +47,7 @@ describe('GET /features (API notes §2.3)', () => {
     const features = (await get('/features')).json<Record<string, unknown>>();
     expect(features.supports_preview_metadata).toBe(true);
     expect(Number(features.max_upload_size)).toBeGreaterThan(0);
-    if (server.current) {
+    if (server.does('jobsApi')) {
       expect(features).toMatchObject({
         supports_model_type_tags: true,
         extension: { manager: { supports_v4: true } },
@@ -132,14 +133,14 @@ const SHAPES: Record<string, Shape> = {
   },
   SaveImage: {
     required: { images: IMAGE, filename_prefix: ['STRING', { default: 'ComfyUI' }] },
-    outputs: server.current ? ['IMAGE'] : [],
-    names: server.current ? ['images'] : [],
+    outputs: server.does('saveReturnsImages') ? ['IMAGE'] : [],
+    names: server.does('saveReturnsImages') ? ['images'] : [],
     outputNode: true,
   },
   PreviewImage: {
     required: { images: IMAGE },
-    outputs: server.current ? ['IMAGE'] : [],
-    names: server.current ? ['images'] : [],
+    outputs: server.does('saveReturnsImages') ? ['IMAGE'] : [],
+    names: server.does('saveReturnsImages') ? ['images'] : [],
     outputNode: true,
   },
   SolidMask: {

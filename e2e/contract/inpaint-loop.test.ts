@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, vi } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import type { FileRef } from '../../src/comfy/file-ref';
 import { randomUuid } from '../../src/comfy/uuid';
@@ -11,6 +11,7 @@ import { collectOutputs } from '../../src/jobs/state/outputs';
 import { blur } from '../../src/workflows/blur';
 import { recipeInput } from '../../src/workflows/recipe';
 import { channelOf, decodePng, encodePng, picture, rgbOf } from './pictures';
+import { it } from './statement';
 import { connect } from './support';
 
 const WIDTH = 300;

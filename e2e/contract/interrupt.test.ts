@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { previewGraph } from './graphs';
+import { test } from './statement';
 import {
   connect,
   finished,

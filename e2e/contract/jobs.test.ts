@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { randomUuid } from '../../src/comfy/uuid';
 import { emptyImage, previewGraph, previewImage, saveGraph, saveImage } from './graphs';
+import { test } from './statement';
 import {
   connect,
   finished,
@@ -47,7 +48,7 @@ async function listed(id: string): Promise<Job | undefined> {
 
 const isInt = expect.any(Number) as number;
 
-if (server.current) {
+if (server.does('jobsApi')) {
   describe('a job (API notes §2.1)', () => {
     test('completed', async () => {
       const workflow = { id: unique('w'), nodes: [] };

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ApiGraph, NodeLink } from '../../src/comfy/graph';
 import { difference, fromBytes, invert, map, toBytes, type Plane } from './floats';
 import { emptyImage, node, previewImage, saveImage } from './graphs';
@@ -15,6 +15,7 @@ import {
   type Channel,
   type Picture,
 } from './pictures';
+import { test } from './statement';
 import {
   connect,
   download,
@@ -91,7 +92,7 @@ function planeOf(image: Picture, channel: Channel): Plane {
  */
 function loaded(width: number, height: number, bytes: ArrayLike<number>): Plane {
   const exact = fromBytes(width, height, bytes);
-  return server.current ? map(exact, (value) => Math.fround(value * (255 * 256)) / 65535) : exact;
+  return server.does('newPixels') ? map(exact, (value) => Math.fround(value * (255 * 256)) / 65535) : exact;
 }
 
 const size = (image: Picture): [number, number] => [image.width, image.height];
@@ -149,7 +150,7 @@ describe('IMAGE and MASK (API notes §7.2)', () => {
       .png({ palette: true, colours: 8 })
       .toBuffer();
     const { mask } = await load(await store(bytes));
-    expect(size(mask)).toEqual(server.current ? [16, 16] : [64, 64]);
+    expect(size(mask)).toEqual(server.does('newPixels') ? [16, 16] : [64, 64]);
     expect(new Set(channelOf(mask, 0))).toEqual(new Set([0]));
   });
 
@@ -182,7 +183,7 @@ describe('IMAGE and MASK (API notes §7.2)', () => {
       .webp({ lossless: true, exact: true })
       .toBuffer();
     const { rgb, mask } = await load(await store(bytes, 'webp'));
-    const tolerance = server.current ? 2 : 0;
+    const tolerance = server.does('newPixels') ? 2 : 0;
     expect(difference(rgbOf(rgb), rgbOf(PICTURE))).toBeLessThanOrEqual(tolerance);
     const expected = toBytes(invert(planeOf(PICTURE, 3)));
     expect(difference(channelOf(mask, 0), expected)).toBeLessThanOrEqual(tolerance);
@@ -228,12 +229,12 @@ describe('LoadImageMask (API notes §7.2)', () => {
       mask: previewImage(['grey', 0]),
     });
     const [mask] = await shown(item, 'mask');
-    expect(new Set(mask && channelOf(mask, 0))).toEqual(new Set([server.current ? 0 : 255]));
+    expect(new Set(mask && channelOf(mask, 0))).toEqual(new Set([server.does('newPixels') ? 0 : 255]));
   });
 
   test('alpha of an opaque picture: zeros, 64×64 on newer servers', async () => {
     const mask = await loadMask(await store(encodePng(PICTURE, 'rgb')), 'alpha');
-    expect(size(mask)).toEqual(server.current ? [64, 64] : [16, 16]);
+    expect(size(mask)).toEqual(server.does('newPixels') ? [64, 64] : [16, 16]);
     expect(new Set(channelOf(mask, 0))).toEqual(new Set([0]));
   });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { toAnnotated } from '../../src/comfy/file-ref';
 import type { ApiGraph } from '../../src/comfy/graph';
@@ -27,6 +27,7 @@ import { upscale } from '../../src/workflows/upscale';
 import { node } from './graphs';
 import { paintMask, type PaintedMask, pictureFrom } from './masks';
 import { encodePng, picture, type Picture } from './pictures';
+import { it } from './statement';
 import { connect, unique } from './support';
 
 const server = await connect();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import type { ApiGraph, ApiInput, ApiNode, NodeLink } from '../../src/comfy/graph';
 import {
   blur,
@@ -30,6 +30,7 @@ import {
   type Channel,
   type Picture,
 } from './pictures';
+import { test } from './statement';
 import { connect, download, imagesOf, run, unique, upload } from './support';
 
 const server = await connect();
@@ -246,7 +247,7 @@ describe('masks alone', () => {
   ])('FeatherMask %i %i %i %i fades the borders of the picture', async (left, top, right, bottom) => {
     await expectMask(
       node('FeatherMask', { mask: ['levels', 0], left, top, right, bottom }),
-      feather(LEVELS_PLANE, left, top, right, bottom, !server.current),
+      feather(LEVELS_PLANE, left, top, right, bottom, !server.does('newPixels')),
     );
   });
 
@@ -525,7 +526,7 @@ describe('ImageBatch', () => {
       joined: node('JoinImageWithAlpha', { image: ['photo', 0], alpha: ['half', 0] }),
       half: solidMask(0.5, 24, 20),
     };
-    if (!server.current) {
+    if (!server.does('newPixels')) {
       await expect(batch(['joined', 0], ['slope', 0], more)).rejects.toThrow('execution_error');
       return;
     }
@@ -620,7 +621,7 @@ describe('ImageCompositeMasked', () => {
       half: solidMask(0.5, 24, 20),
     };
     const pasted = image(composed({ destination: ['joined', 0], x: 12 }), graph);
-    if (!server.current) {
+    if (!server.does('newPixels')) {
       await expect(pasted).rejects.toThrow('execution_error');
       return;
     }

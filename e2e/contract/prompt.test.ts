@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ApiGraph, ApiInput } from '../../src/comfy/graph';
 import { randomUuid } from '../../src/comfy/uuid';
 import { emptyImage, node, previewGraph, previewImage, solidMask } from './graphs';
 import { readTextChunks } from './pictures';
+import { test } from './statement';
 import {
   connect,
   download,
@@ -133,7 +134,7 @@ describe('accepting (API notes §2.1)', () => {
   ])('a prompt_id in another form: %s', async (_form, make) => {
     const id = make();
     const answer = await post('/prompt', { prompt: previewGraph(), prompt_id: id });
-    if (!server.current) {
+    if (!server.does('checksPromptId')) {
       expect(answer.json<PromptAnswer>().prompt_id).toBe(id);
       await finished(id);
       return;
@@ -153,7 +154,7 @@ describe('accepting (API notes §2.1)', () => {
 
   test('a prompt_id that is not a string', async () => {
     const answer = await post('/prompt', { prompt: previewGraph(), prompt_id: 5 });
-    if (server.current) {
+    if (server.does('checksPromptId')) {
       expect(answer.status).toBe(400);
       expect(answer.json<PromptAnswer>().error.type).toBe('invalid_prompt_id');
     } else {
@@ -166,7 +167,7 @@ describe('accepting (API notes §2.1)', () => {
 
   test('prompt_id null', async () => {
     const { prompt_id: id } = await submit(previewGraph(), { prompt_id: null });
-    if (server.current) {
+    if (server.does('checksPromptId')) {
       expect(id).toMatch(/^[0-9a-f-]{36}$/);
     } else {
       expect(id).toBe('None');
@@ -186,7 +187,7 @@ describe('accepting (API notes §2.1)', () => {
       extra_pnginfo: { workflow: { id: 'w' } },
       mine: [1, null],
     });
-    if (server.current) {
+    if (server.does('createTime')) {
       expect(Math.abs(Date.now() - Number(extra.create_time))).toBeLessThan(3_600_000);
     } else {
       expect(extra).not.toHaveProperty('create_time');
@@ -207,7 +208,7 @@ describe('accepting (API notes §2.1)', () => {
       const item = (await queue()).queue_pending.find((candidate) => candidate[1] === prompt_id);
       expect(item).toHaveLength(5);
       const leaks = JSON.stringify(item).includes('secret-');
-      expect(leaks).toBe(!server.current);
+      expect(leaks).toBe(!server.does('stripsSecrets'));
       return prompt_id;
     });
     expect(JSON.stringify(await finished(id))).not.toContain('secret-');
@@ -312,7 +313,7 @@ describe('refusing the whole graph (API notes §2.1)', () => {
     graph['7'] = node('NoSuchNode', {});
     const untitled = await refused(graph);
     expect(titled.node_errors).toEqual({});
-    if (server.current) {
+    if (server.does('namedMissingNodes')) {
       expect(titled.error).toEqual({
         type: 'missing_node_type',
         message: "Node '我的节点' not found. The custom node may not be installed.",
@@ -338,7 +339,7 @@ describe('refusing the whole graph (API notes §2.1)', () => {
     const graph = { ...previewGraph(), '7': { inputs: {} } };
     const { error, node_errors } = await refused(graph);
     expect(node_errors).toEqual({});
-    if (server.current) {
+    if (server.does('namedMissingNodes')) {
       expect(error).toEqual({
         type: 'missing_node_type',
         message: "Node 'ID #7' has no class_type. The workflow may be corrupted or a custom node is missing.",
@@ -359,7 +360,7 @@ describe('refusing the whole graph (API notes §2.1)', () => {
     expect((await post('/prompt', { prompt: null })).status).toBe(500);
     expect((await post('/prompt', { prompt: previewGraph(), number: 'x' })).status).toBe(500);
     const list = await post('/prompt', { prompt: [] });
-    if (server.current) {
+    if (server.does('namedMissingNodes')) {
       expect(list.status).toBe(500);
       // Not sent to older servers: it kills their worker.
       expect((await post('/prompt', { prompt: previewGraph(), extra_data: null })).status).toBe(500);
@@ -525,7 +526,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     const error = await nodeError(graph, '2');
     expect(error).toMatchObject({ type: 'value_not_in_list', message: 'Value not in list' });
     // The older server puts the value in plain quotes, the newer writes Python's repr.
-    const shown = server.current ? `"it's magic"` : `'it's magic'`;
+    const shown = server.does('checksComboLists') ? `"it's magic"` : `'it's magic'`;
     expect(error.details).toBe(
       `upscale_method: ${shown} not in ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos']`,
     );
@@ -565,7 +566,7 @@ describe('errors of nodes (API notes §2.1)', () => {
     const graph = { '1': node('LoadImage', { image }), '2': previewImage(['1', 0]) };
     const answer = await post('/prompt', { prompt: graph });
     const exists = image === '/etc/hostname';
-    if (server.current || !exists) {
+    if (server.does('confinesLoads') || !exists) {
       expect(answer.status).toBe(400);
     } else {
       // Older servers open any path; reading a text file as a picture then fails at run time.
@@ -619,7 +620,7 @@ describe('errors of nodes (API notes §2.1)', () => {
       '3': node('ImageInvert', { image: ['1', 0] }),
     });
     expect(answer.error.type).toBe('prompt_outputs_failed_validation');
-    if (!server.current) {
+    if (!server.does('namedMissingNodes')) {
       expect(answer.node_errors).toEqual({});
       return;
     }

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { ApiGraph, ApiInput } from '../../src/comfy/graph';
 import { emptyImage, node, previewImage, solidMask } from './graphs';
 import { decodePng, rgbOf, type Picture } from './pictures';
+import { test } from './statement';
 import {
   barrier,
   connect,
@@ -94,7 +95,7 @@ function previewTypes(socket: SocketRecorder): number[] {
  * whether they send any, and then of `type`, is up to how they were started.
  */
 function asked(expected: number[], type: number): number[] {
-  if (server.current) {
+  if (server.does('createTime')) {
     return expected;
   }
   return server.argv.includes('--preview-method') ? [type, type, type] : [];

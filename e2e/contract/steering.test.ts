@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { ComfyClient } from '../../src/comfy/client';
 import { ComfySocket } from '../../src/comfy/socket';
@@ -9,6 +9,7 @@ import { Pause } from '../../src/jobs/shelf/pause.svelte';
 import { memoryShelf, type ShelfDb } from '../../src/jobs/shelf/shelf-db';
 import type { Steering } from '../../src/jobs/shelf/steering.svelte';
 import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
+import { it } from './statement';
 import { connect, get, type HistoryItem, holdWorker, type Hold, post, queue, unique, until } from './support';
 
 /*

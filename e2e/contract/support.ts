@@ -1,21 +1,20 @@
 import { request as httpRequest } from 'node:http';
 import { WebSocket } from 'ws';
 import type { ApiGraph } from '../../src/comfy/graph';
+import { type Era, type Fact, holdsIn } from '../../src/demo/era';
+import { stateAbout } from './statement';
 import { slowGraph, solidMask, type OutputName } from './graphs';
 
 /*
  * The contract suite: how a ComfyUI server behaves, as tests that can run against any server.
  *
  *   npx vitest run --project contract                                  the demo engine
- *   CONTRACT_ERA=0.3.64 npx vitest run --project contract              the demo engine as an older server
+ *   CONTRACT_ERA=2024-12 npx vitest run --project contract             the demo engine as an older server
  *   COMFYUI_URL=http://127.0.0.1:8188 npx vitest run --project contract    a real one
  *
  * Point it only at a server that nobody is using: it empties the queue and the history and leaves files below
  * `contract/` in input, output and temp. It never sends anything that would stop a worker or a server.
  */
-
-/** Server generations whose behaviour differs (API notes §9). Detected by what the server supports. */
-export type Era = 'current' | '0.3.64';
 
 /** The server under test. */
 export interface Target {
@@ -23,10 +22,10 @@ export interface Target {
   url: string;
   isDemo: boolean;
   version: string;
-  /** `current` when the server has `/api/jobs`, which came with client UUIDs, annotated file lists and so on. */
+  /** The latest era of which it has a route; the first servers had no version to tell. */
   era: Era;
-  /** Shorthand for `era === 'current'`. */
-  current: boolean;
+  /** Whether something that came with an era is so on this server. */
+  does: (fact: Fact) => boolean;
   /** How the server was started (`/system_stats`). */
   argv: string[];
   /** All node classes the server knows, as `/object_info` describes them. */
@@ -124,8 +123,8 @@ export async function connect(): Promise<Target> {
     url,
     isDemo: false,
     version: '',
-    era: 'current',
-    current: true,
+    era: '2026-08',
+    does: () => true,
     argv: [],
     nodes: {},
     maxUploadBytes: 0,
@@ -134,18 +133,33 @@ export async function connect(): Promise<Target> {
     system: { comfyui_version?: string; argv?: string[] };
     devices: { name: string }[];
   }>();
-  const hasJobs = (await get('/api/jobs?limit=1')).status === 200;
   current.isDemo = stats.devices.some(({ name }) => name.startsWith('Darkroom demo engine'));
   current.argv = stats.system.argv ?? [];
   current.version = stats.system.comfyui_version ?? '';
-  current.era = hasJobs ? 'current' : '0.3.64';
-  current.current = hasJobs;
+  const era = await detectEra(stats.system.comfyui_version !== undefined);
+  current.era = era;
+  current.does = (fact) => holdsIn(fact, era);
   current.nodes = (await get('/object_info')).json();
-  // Servers of early 2024 have no /features.
-  const features = await get('/features');
-  current.maxUploadBytes =
-    features.status === 200 ? features.json<{ max_upload_size: number }>().max_upload_size : Infinity;
+  stateAbout(era, current.isDemo);
+  current.maxUploadBytes = current.does('features')
+    ? (await get('/features')).json<{ max_upload_size: number }>().max_upload_size
+    : Infinity;
   return current;
+}
+
+/** Asks for a route of each era, the newest first. */
+async function detectEra(tellsVersion: boolean): Promise<Era> {
+  const has = async (path: string): Promise<boolean> => (await get(path)).status === 200;
+  if (await has('/api/jobs?limit=1')) {
+    return '2026-08';
+  }
+  if (await has('/features')) {
+    return '2025-10';
+  }
+  if (await has('/workflow_templates')) {
+    return '2025-06';
+  }
+  return tellsVersion ? '2024-12' : '2024-02';
 }
 
 async function demoUrl(): Promise<string> {
@@ -513,16 +527,33 @@ export function describeFrame(frame: Frame): string {
 }
 
 /**
- * Waits until every given socket has received all that the server sent so far: a prompt without client_id
- * makes `progress_state` events that go to everybody, and events reach a socket in order.
+ * Waits until every given socket has received all that the server sent so far: everybody hears that the queue is
+ * empty again after a prompt, and events reach a socket in order.
  */
 export async function barrier(...sockets: SocketRecorder[]): Promise<void> {
-  const item = await run({
+  const before = sockets.map((socket) => socket.frames.length);
+  await run({
     '1': solidMask(Math.random(), 8, 8),
     '2': { class_type: 'MaskToImage', inputs: { mask: ['1', 0] } },
     '3': { class_type: 'PreviewImage', inputs: { images: ['2', 0] } },
   });
-  await Promise.all(sockets.map((socket) => socket.event('progress_state', item.prompt[1])));
+  await Promise.all(
+    sockets.map((socket, i) =>
+      socket.waitFor(
+        (frame) => socket.frames.indexOf(frame) >= (before[i] ?? 0) && isQueueLength(frame, 0),
+        'an empty queue',
+      ),
+    ),
+  );
+}
+
+function isQueueLength(frame: Frame, length: number): boolean {
+  return (
+    frame.kind === 'text' &&
+    frame.type === 'status' &&
+    (frame.data as { status?: { exec_info?: { queue_remaining?: number } } }).status?.exec_info
+      ?.queue_remaining === length
+  );
 }
 
 /** The files of one output node. */

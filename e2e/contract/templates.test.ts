@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { listBlueprints, readBlueprint } from '../../src/workflows/room/source/blueprints';
 import { listTemplates, readTemplate } from '../../src/workflows/room/source/templates';
 import { readGraph } from '../../src/workflows/convert/read-source';
 import type { ExactJson } from '../../src/comfy/exact-json';
+import { test } from './statement';
 import { connect, get } from './support';
 
 const server = await connect();

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { encodePng, solid } from './pictures';
+import { test } from './statement';
 import {
   connect,
   get,
@@ -200,7 +201,7 @@ describe('GET /internal/files (API notes §2.2)', () => {
     await upload('/upload/image', png(1), `${newer}.png`);
     await upload('/upload/image', png(1), `${deep}.png`, { subfolder: FOLDER });
     const names = (await get('/internal/files/input')).json<string[]>();
-    const shown = (stem: string): string => `${stem}.png${server.current ? ' [input]' : ''}`;
+    const shown = (stem: string): string => `${stem}.png${server.does('annotatedFiles') ? ' [input]' : ''}`;
     expect(names).toContain(shown(older));
     expect(names.indexOf(shown(newer))).toBeLessThan(names.indexOf(shown(older)));
     expect(names.join()).not.toContain(deep);
@@ -216,7 +217,7 @@ describe('GET /internal/files (API notes §2.2)', () => {
     const name = `.${unique('contract-')}.png`;
     expect((await upload('/upload/image', png(1), name)).json<UploadAnswer>().name).toBe(name);
     const names = (await get('/internal/files/input')).json<string[]>();
-    expect(names.some((listed) => listed.includes(name))).toBe(!server.current);
+    expect(names.some((listed) => listed.includes(name))).toBe(!server.does('annotatedFiles'));
   });
 });
 

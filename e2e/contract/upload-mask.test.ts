@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import {
   channelOf,
   colorTypeOf,
@@ -13,6 +13,7 @@ import {
   solid,
   withTexts,
 } from './pictures';
+import { test } from './statement';
 import { connect, get, postForm, unique, upload, view, type Answer, type UploadAnswer } from './support';
 
 await connect();

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import type { ApiGraph } from '../../src/comfy/graph';
 import { emptyImage, node, previewGraph, previewImage, saveGraph, saveImage, solidMask } from './graphs';
 import { decodePng } from './pictures';
+import { test } from './statement';
 import {
   barrier,
   connect,

@@ -98,7 +98,7 @@ test('files that no job tells of are pictures too, and say how they were made', 
 });
 
 test('a server without documents: what it forgot stays in this browser', async ({ page }) => {
-  const stage = await openStage({ samples: false, era: 'seed' });
+  const stage = await openStage({ samples: false, era: '2024-02' });
   try {
     await page.goto(stage.darkroom.url);
     await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'old'));

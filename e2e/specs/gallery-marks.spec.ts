@@ -1,5 +1,5 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test';
-import type { DemoEra } from '../../src/demo/index';
+import type { Era } from '../../src/demo/index';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, type Stage, test } from '../support/fixtures';
 import { colorGraph, queueElsewhere } from './pages';
@@ -14,7 +14,7 @@ const toast = (page: Page, text: string): Locator => page.getByText(text, { exac
 async function onStage(
   count: number,
   run: (stage: Stage) => Promise<void>,
-  era: DemoEra = 'current',
+  era: Era = '2026-08',
 ): Promise<void> {
   const stage = await openStage({ samples: false, era });
   try {
@@ -185,7 +185,7 @@ test('a server that keeps no user data leaves marks to the browser, which says s
       await page.reload();
       await expect(tile(page, /Rated 4 of 5$/)).toBeVisible();
     },
-    'seed',
+    '2024-02',
   );
 });
 

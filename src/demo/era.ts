@@ -1,118 +1,115 @@
-/** Which ComfyUI the engine behaves like: 0.33.0, 0.3.64, or the server of the early 2024 API document. */
-export type DemoEra = 'current' | '0.3.64' | 'seed';
+/**
+ * Five dates at which the ComfyUI of the day was read and run: 29 February and 1 December 2024, 0.3.39 of June 2025,
+ * 0.3.64 of October 2025, 0.33.0 of August 2026.
+ */
+export const ERAS = ['2024-02', '2024-12', '2025-06', '2025-10', '2026-08'] as const;
 
-/** What differs between the eras (API notes §9). */
-export interface EraTraits {
-  /** `comfyui_version` of /system_stats; absent in the early 2024 answer. */
-  version: string | null;
-  /** /api/jobs, assets, subgraphs, node replacements, /models, v2 userdata. */
-  jobsApi: boolean;
-  /** /features and the WebSocket negotiation. */
-  features: boolean;
-  /** What happens to a `prompt_id` sent by the client. */
-  clientPromptId: 'uuid' | 'any' | 'ignored';
-  /** Error shape for unknown classes, and `dependency_cycle`. */
-  namedMissingNodes: boolean;
-  /** Whether string-form COMBO inputs are checked against their list. */
-  checksComboLists: boolean;
-  /** `extra_data.create_time`, and `preview_method` honoured. */
-  createTime: boolean;
-  /** Whether secrets are removed from queue responses. */
-  stripsSecrets: boolean;
-  /** Timestamps in messages, `execution_success`, history `meta`. */
-  timedHistory: boolean;
+/** Which ComfyUI a server is, as far as its protocol goes. */
+export type Era = (typeof ERAS)[number];
+
+/** The era the engine and the tests speak unless told otherwise. */
+export const NEWEST_ERA: Era = '2026-08';
+
+/**
+ * Everything in which the eras differ, and since when it is so; before, it was not. The contract suite states what
+ * each means, and is run against real servers of the five dates; the demo engine behaves accordingly.
+ */
+export const SINCE = {
+  /** Every route exists below /api, too. */
+  apiPrefix: '2024-12',
+  /** Foreign origins are refused on a loopback address. */
+  checksOrigin: '2024-12',
+  /** Timestamps in messages, `execution_success`, `meta` in history entries, `display_node` in events. */
+  timedHistory: '2024-12',
+  /** `/system_stats` tells ComfyUI's version, its arguments, PyTorch and main memory. */
+  tellsVersion: '2024-12',
+  /** `input_order`, `python_module` and further keys of `/object_info`. */
+  inputOrder: '2024-12',
+  /** /models, /internal, and listing, deleting and moving user files. */
+  userdata: '2024-12',
+  /** /v2/userdata, /i18n, /workflow_templates, /experiment/models. */
+  userdataTree: '2025-06',
+  /** /internal/files lists input, output and temp. */
+  listsFiles: '2025-06',
+  /** GET /history pays heed to `offset`. */
+  historyOffset: '2025-10',
+  /** /features and the negotiation over the WebSocket. */
+  features: '2025-10',
+  /** A `prompt_id` sent by the client is the job's. */
+  takesPromptId: '2025-10',
   /** `progress_state` events. */
-  progressState: boolean;
+  progressState: '2025-10',
   /** POST /interrupt looks at `prompt_id`. */
-  targetedInterrupt: boolean;
-  /** /internal, /userdata, /users and /settings exist. */
-  userdata: boolean;
+  targetedInterrupt: '2025-10',
+  /** Some classes are declared by schema, which shows in `/object_info`. */
+  schemaNodes: '2025-10',
+  /** A `prompt_id` must be a UUID. */
+  checksPromptId: '2026-08',
+  /** /api/jobs, assets, subgraphs, node replacements. */
+  jobsApi: '2026-08',
+  /** Error shape for unknown classes, and `dependency_cycle`. */
+  namedMissingNodes: '2026-08',
+  /** COMBO inputs declared as text are checked against their list. */
+  checksComboLists: '2026-08',
+  /** `extra_data.create_time`, and `preview_method` honoured. */
+  createTime: '2026-08',
+  /** Secrets are taken out of what the queue tells. */
+  stripsSecrets: '2026-08',
   /** Cross-site requests refused by Sec-Fetch-Site; nosniff; attachments for active types. */
-  hardened: boolean;
+  hardened: '2026-08',
   /** `/internal/files` answers `name [type]` and hides dot files. */
-  annotatedFiles: boolean;
+  annotatedFiles: '2026-08',
   /** `full_info` times in whole milliseconds rather than float seconds. */
-  fileTimesInMs: boolean;
+  fileTimesInMs: '2026-08',
   /** LoadImage refuses paths outside its folders. */
-  confinesLoads: boolean;
+  confinesLoads: '2026-08',
   /** SaveImage and PreviewImage also return their images. */
-  saveReturnsImages: boolean;
-  /** Classes declared by schema up to this year have V3 object_info shapes; 0: none has. */
-  v3Until: number;
+  saveReturnsImages: '2026-08',
+  /** Most classes are declared by schema. */
+  mostSchemaNodes: '2026-08',
   /**
-   * What 2026 changed about pixels: PyAV decodes files (grey ones slightly too dark, palettes with a mask of
-   * their size), FeatherMask covers the right and lower border, combined pictures may differ in alpha.
+   * PyAV decodes files (grey ones slightly too dark, palettes with a mask of their size), FeatherMask covers the
+   * right and lower border, combined pictures may differ in alpha.
    */
-  newPixels: boolean;
+  newPixels: '2026-08',
   /** Progress events at most every 100 ms and 0.5 %. */
-  throttlesProgress: boolean;
-  /** Cache-Control the server puts on scripts. */
-  scriptCaching: 'no-store' | 'no-cache';
+  throttlesProgress: '2026-08',
+  /** Scripts are not to be stored by the browser, rather than to be asked for again. */
+  scriptsNotStored: '2026-08',
+} as const satisfies Record<string, Era>;
+
+/** Something in which the eras differ. */
+export type Fact = keyof typeof SINCE;
+
+/** What holds in an era. */
+export type EraTraits = Readonly<Record<Fact, boolean>> & {
+  readonly era: Era;
+  /** `comfyui_version` of /system_stats; `null` before it was told. */
+  readonly version: string | null;
+};
+
+const VERSIONS: Record<Era, string | null> = {
+  '2024-02': null,
+  '2024-12': '0.3.6',
+  '2025-06': '0.3.39',
+  '2025-10': '0.3.64',
+  '2026-08': '0.33.0',
+};
+
+/** Whether a fact holds in an era. */
+export function holdsIn(fact: Fact, era: Era): boolean {
+  return ERAS.indexOf(era) >= ERAS.indexOf(SINCE[fact]);
 }
 
-const CURRENT: EraTraits = {
-  version: '0.33.0',
-  jobsApi: true,
-  features: true,
-  clientPromptId: 'uuid',
-  namedMissingNodes: true,
-  checksComboLists: true,
-  createTime: true,
-  stripsSecrets: true,
-  timedHistory: true,
-  progressState: true,
-  targetedInterrupt: true,
-  userdata: true,
-  hardened: true,
-  annotatedFiles: true,
-  fileTimesInMs: true,
-  confinesLoads: true,
-  saveReturnsImages: true,
-  v3Until: 2026,
-  newPixels: true,
-  throttlesProgress: true,
-  scriptCaching: 'no-store',
-};
+/** All that holds in an era. */
+export function traitsOf(era: Era): EraTraits {
+  const facts = Object.fromEntries(
+    Object.keys(SINCE).map((fact) => [fact, holdsIn(fact as Fact, era)]),
+  ) as Record<Fact, boolean>;
+  return { ...facts, era, version: VERSIONS[era] };
+}
 
-const OCTOBER_2025: EraTraits = {
-  ...CURRENT,
-  version: '0.3.64',
-  jobsApi: false,
-  clientPromptId: 'any',
-  namedMissingNodes: false,
-  checksComboLists: false,
-  createTime: false,
-  stripsSecrets: false,
-  hardened: false,
-  annotatedFiles: false,
-  fileTimesInMs: false,
-  confinesLoads: false,
-  saveReturnsImages: false,
-  v3Until: 2025,
-  newPixels: false,
-  throttlesProgress: false,
-  scriptCaching: 'no-cache',
-};
-
-const EARLY_2024: EraTraits = {
-  ...OCTOBER_2025,
-  version: null,
-  features: false,
-  clientPromptId: 'ignored',
-  timedHistory: false,
-  progressState: false,
-  targetedInterrupt: false,
-  userdata: false,
-  v3Until: 0,
-};
-
-const TRAITS: Record<DemoEra, EraTraits> = {
-  current: CURRENT,
-  '0.3.64': OCTOBER_2025,
-  seed: EARLY_2024,
-};
-
-/** The differences of an era. */
-export function traitsOf(era: DemoEra): EraTraits {
-  return TRAITS[era];
+/** Reads an era as people type it; `null` when there is no such. */
+export function parseEra(text: string): Era | null {
+  return ERAS.find((era) => era === text) ?? null;
 }

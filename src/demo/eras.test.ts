@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { startDemoEngine, type DemoEngine, type DemoEra } from './index';
+import { startDemoEngine, type DemoEngine, type Era } from './index';
 import { getJson, Listener, postJson, submit, tinyGraph } from './testing/engine-client';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 let engine: DemoEngine | null = null;
 
-async function start(era: DemoEra): Promise<string> {
+async function start(era: Era): Promise<string> {
   engine = await startDemoEngine({ samples: false, stepDelayMs: 0, era });
   return engine.url;
 }
@@ -18,14 +18,14 @@ afterEach(async () => {
 
 describe('early 2024', () => {
   test('no jobs, no features, no user data', async () => {
-    const url = await start('seed');
+    const url = await start('2024-02');
     for (const path of ['/api/jobs', '/features', '/userdata?dir=x', '/users', '/models', '/api/assets']) {
       expect([path, (await fetch(url + path)).status]).toEqual([path, 404]);
     }
   });
 
   test('the responses of the API document: system, history, events', async () => {
-    const url = await start('seed');
+    const url = await start('2024-02');
     const stats = await getJson<{ system: object }>(`${url}/system_stats`);
     expect(Object.keys(stats.system)).toEqual(['os', 'python_version', 'embedded_python']);
     const listener = await Listener.open(url, 'tab', true);
@@ -59,13 +59,13 @@ describe('early 2024', () => {
   });
 
   test('an interrupt stops whatever is running', async () => {
-    const url = await start('seed');
+    const url = await start('2024-02');
     expect((await fetch(`${url}/interrupt`, { method: 'POST' })).status).toBe(200);
     expect((await postJson(`${url}/interrupt`, [])).status).toBe(200);
   });
 
   test('object_info without the later keys', async () => {
-    const url = await start('seed');
+    const url = await start('2024-02');
     const info = await getJson<Record<string, Record<string, unknown>>>(`${url}/object_info/GrowMask`);
     expect(Object.keys(info.GrowMask ?? {})).toEqual([
       'input',
@@ -83,7 +83,7 @@ describe('early 2024', () => {
 
 describe('October 2025', () => {
   test('any prompt id is accepted, there are no jobs, and there are fewer features', async () => {
-    const url = await start('0.3.64');
+    const url = await start('2025-10');
     expect(await submit(url, tinyGraph(), { prompt_id: 'my own' })).toBe('my own');
     expect((await fetch(`${url}/api/jobs`)).status).toBe(404);
     expect(Object.keys(await getJson<object>(`${url}/features`))).toEqual([

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EngineState } from './engine-state';
-import { traitsOf, type DemoEra } from './era';
+import { type Era, NEWEST_ERA, traitsOf } from './era';
 import { createFaults, type DemoFaults } from './faults';
 import { openFolders } from './files/folders';
 import { addControlRoutes } from './http/routes/control';
@@ -14,7 +14,7 @@ import { createRandom } from './random';
 import { placeSamples, rememberSamples } from './samples/index';
 import { DEMO_CHECKPOINTS, writeModels } from './checkpoints';
 
-export type { DemoEra } from './era';
+export { type Era, ERAS, NEWEST_ERA, parseEra } from './era';
 export type { HistoryEntry } from './queue/prompt-queue';
 export type { DemoFaults, PlannedFailure } from './faults';
 
@@ -32,8 +32,8 @@ export interface DemoEngineOptions {
   prepare?: (place: PreparedPlace) => Promise<void>;
   /** Says nowhere that it is the demo, so that browsers treat it as any ComfyUI. Default false. */
   incognito?: boolean;
-  /** Which ComfyUI it behaves like. Default 'current'. */
-  era?: DemoEra;
+  /** Which ComfyUI it behaves like. Default: the newest. */
+  era?: Era;
   faults?: Partial<DemoFaults>;
   /** Minimum duration of a sampler step, in ms. Default 60. */
   stepDelayMs?: number;
@@ -82,7 +82,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
   const setup = {
     folders,
     faults,
-    era: traitsOf(options.era ?? 'current'),
+    era: traitsOf(options.era ?? NEWEST_ERA),
     incognito: options.incognito ?? false,
     checkpoints: DEMO_CHECKPOINTS,
     stepDelayMs: options.stepDelayMs ?? DEFAULT_STEP_DELAY_MS,

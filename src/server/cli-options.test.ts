@@ -19,6 +19,7 @@ describe('readCliOptions', () => {
       publishedPort: undefined,
       behindProxy: [],
       keep: undefined,
+      era: '2026-08',
       app: undefined,
       data: undefined,
       lan: null,
@@ -43,6 +44,7 @@ describe('readCliOptions', () => {
       publishedPort: 9000,
       behindProxy: ['127.0.0.1', '::1'],
     });
+    expect(read('demo --era 2024-02')).toMatchObject({ command: 'demo', era: '2024-02' });
     expect(read('demo --keep pictures')).toMatchObject({ command: 'demo', keep: '/home/me/pictures' });
     expect(read('--data mine').data).toBe('/home/me/mine');
     expect(read('--lan').lan).toEqual({ port: 8199, isPortFixed: false, names: [], https: null });
@@ -91,6 +93,8 @@ describe('readCliOptions', () => {
     ['--lan --name ftp://a', '"ftp://a" is not a name to be reached by'],
     ['--lan-port 70000', '--lan-port must be a number'],
     ['--keep x', '--keep works with the demo only'],
+    ['--era 2024-02', '--era works with the demo only'],
+    ['demo --era 2023', '--era must be one of 2024-02, 2024-12'],
   ])('explains %j', (line, message) => {
     expect(() => read(line)).toThrow(message);
   });

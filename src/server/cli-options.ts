@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { type Era, ERAS, NEWEST_ERA, parseEra } from '../demo/index';
 import { parseComfyUrl } from './comfy-url';
 import { DarkroomError } from './errors';
 import { parseName } from './lan/addresses';
@@ -30,6 +31,8 @@ export interface CliOptions {
   behindProxy: string[];
   /** Directory for the demo's files; `undefined` for a temporary one, removed when the demo stops. */
   keep: string | undefined;
+  /** Which ComfyUI the demo behaves like. */
+  era: Era;
   /** Directory of a built app to serve; `undefined` for this project's own. */
   app: string | undefined;
   /** Folder of the database; `undefined` for the usual one. */
@@ -75,6 +78,8 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
 
   --no-open           do not open the browser
   --keep DIR          demo: keep its files in DIR (default: a temporary directory, removed on exit)
+  --era DATE          demo: speak like the ComfyUI of ${ERAS.slice(0, -1).join(', ')}
+                      or ${NEWEST_ERA} (default)
   --app DIR           serve the app from another build directory
   --log               log every request
   --version, --help
@@ -99,6 +104,9 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
   if (command === 'serve' && values.keep !== undefined) {
     throw bad('--keep works with the demo only.');
   }
+  if (command === 'serve' && values.era !== undefined) {
+    throw bad('--era works with the demo only: your ComfyUI is as old as it is.');
+  }
   const comfyUrl = values.comfy ?? env.COMFYUI_URL ?? DEFAULT_COMFY_URL;
   if (command === 'serve') {
     parseComfyUrl(comfyUrl);
@@ -120,12 +128,21 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
         : readPort('--published-port', values['published-port'], 1),
     behindProxy: values['behind-proxy'].map(readAddress),
     keep: path(values.keep),
+    era: readEra(values.era),
     app: path(values.app),
     data: path(values.data),
     library: readTrees(values, here),
     allowDelete: values['allow-delete'],
     lan: readLan(values, path),
   };
+}
+
+function readEra(text: string | undefined): Era {
+  const era = text === undefined ? NEWEST_ERA : parseEra(text);
+  if (era === null) {
+    throw bad(`--era must be one of ${ERAS.join(', ')}, not "${text}".`);
+  }
+  return era;
 }
 
 type Values = ReturnType<typeof parse>['values'];
@@ -182,6 +199,7 @@ function parse(args: readonly string[]) {
         'behind-proxy': { type: 'string', multiple: true, default: [] },
         'no-open': { type: 'boolean', default: false },
         keep: { type: 'string' },
+        era: { type: 'string' },
         app: { type: 'string' },
         data: { type: 'string' },
         output: { type: 'string', multiple: true, default: [] },

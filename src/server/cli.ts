@@ -76,9 +76,9 @@ const CONTAINER_HINT = [
   '           with --published-port 9000.',
 ].join('\n');
 
-function startDemo({ keep }: CliOptions): ReturnType<typeof startDemoEngine> {
+function startDemo({ keep, era }: CliOptions): ReturnType<typeof startDemoEngine> {
   say('Starting the demo engine…');
-  return startDemoEngine(keep === undefined ? {} : { directory: keep });
+  return startDemoEngine({ era, ...(keep === undefined ? {} : { directory: keep }) });
 }
 
 async function serve(

@@ -8,21 +8,19 @@ export function nodeInfo(nodeClass: NodeClass, scope: NodeScope): Record<string,
   const returns = returnsOf(nodeClass, scope.era);
   const common = {
     input,
-    ...(scope.era.version === null
-      ? {}
-      : {
-          input_order: Object.fromEntries(
-            Object.entries(input).map(([kind, specs]) => [kind, Object.keys(specs)]),
-          ),
-          ...(scope.era.hardened ? { is_input_list: false } : {}),
-        }),
+    ...(scope.era.inputOrder && {
+      input_order: Object.fromEntries(
+        Object.entries(input).map(([kind, specs]) => [kind, Object.keys(specs)]),
+      ),
+    }),
+    ...(scope.era.hardened && { is_input_list: false }),
     output: returns,
     output_is_list: returns.map(() => false),
     output_name: returns.map((type, index) => nodeClass.returnNames?.[index] ?? type),
     name: nodeClass.name,
     display_name: nodeClass.displayName,
     description: nodeClass.description ?? '',
-    ...(scope.era.version === null ? {} : { python_module: nodeClass.pythonModule ?? 'nodes' }),
+    ...(scope.era.inputOrder && { python_module: nodeClass.pythonModule ?? 'nodes' }),
     category: nodeClass.category,
     output_node: nodeClass.outputNode ?? false,
   };

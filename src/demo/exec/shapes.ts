@@ -3,7 +3,7 @@ import type { InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
 
 /** Whether the era has the class declared by schema. */
 export function isV3(nodeClass: NodeClass, era: EraTraits): boolean {
-  return nodeClass.v3 !== false && nodeClass.v3 <= era.v3Until;
+  return nodeClass.v3 === 2025 ? era.schemaNodes : nodeClass.v3 === 2026 && era.mostSchemaNodes;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { EraTraits } from '../era';
 
 /**
  * ComfyUI's origin rule (API notes §5): cross-site requests are refused where the era knows the header;
@@ -8,10 +9,13 @@ import { isIP } from 'node:net';
  */
 export async function isRefusedOrigin(
   headers: IncomingHttpHeaders,
-  checksFetchSite: boolean,
+  era: Pick<EraTraits, 'checksOrigin' | 'hardened'>,
 ): Promise<boolean> {
-  if (checksFetchSite && headers['sec-fetch-site'] === 'cross-site') {
+  if (era.hardened && headers['sec-fetch-site'] === 'cross-site') {
     return true;
+  }
+  if (!era.checksOrigin) {
+    return false;
   }
   const { host, origin } = headers;
   if (host === undefined || origin === undefined) {

@@ -24,16 +24,24 @@ interface Route {
 /** Routes as aiohttp resolves them: `{name}` matches one path segment, GET includes HEAD. */
 export class Router {
   readonly #routes: Route[] = [];
+  readonly #prefixed: boolean;
+
+  /** @param prefixed whether routes exist below /api, too. */
+  constructor(prefixed = true) {
+    this.#prefixed = prefixed;
+  }
 
   /** Adds a route under its bare path only. */
   addBare(method: string, path: string, handler: Handler): void {
     this.#routes.push({ method, parts: path.split('/'), handler });
   }
 
-  /** Adds a route under its path and under /api (API notes §1.1). */
+  /** Adds a route under its path and, where the era has that, under /api (API notes §1.1). */
   add(method: string, path: string, handler: Handler): void {
     this.addBare(method, path, handler);
-    this.addBare(method, `/api${path}`, handler);
+    if (this.#prefixed) {
+      this.addBare(method, `/api${path}`, handler);
+    }
   }
 
   /** @param path raw path of the URL, still percent-encoded. */

@@ -20,7 +20,9 @@ export interface HttpSetup {
   random: Random;
 }
 
-const WEBSOCKET_PATHS = new Set(['/ws', '/api/ws']);
+function isSocketPath(path: string, era: EraTraits): boolean {
+  return path === '/ws' || (era.apiPrefix && path === '/api/ws');
+}
 
 /** Answers requests the way aiohttp with ComfyUI's middleware does. */
 export class HttpSide {
@@ -94,7 +96,7 @@ export class HttpSide {
       if (fault) {
         return fault;
       }
-      if (await isRefusedOrigin(request.headers, era.hardened)) {
+      if (await isRefusedOrigin(request.headers, era)) {
         return empty(403);
       }
       const answer =
@@ -127,7 +129,7 @@ export class HttpSide {
     if (found.handler) {
       return found.handler({ request, query, params: found.params });
     }
-    if (WEBSOCKET_PATHS.has(path) && (method === 'GET' || method === 'HEAD')) {
+    if (isSocketPath(path, this.#setup.era) && (method === 'GET' || method === 'HEAD')) {
       return text('No WebSocket UPGRADE hdr: None\n Can "Upgrade" only to "WebSocket".', 400);
     }
     // /internal is a separate application: it has no static files behind it.
@@ -143,9 +145,9 @@ export class HttpSide {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const { era, hub } = this.#setup;
-    if (!WEBSOCKET_PATHS.has(rawPath(request))) {
+    if (!isSocketPath(rawPath(request), era)) {
       refuse(socket, 404, 'Not Found');
-    } else if (await isRefusedOrigin(request.headers, era.hardened)) {
+    } else if (await isRefusedOrigin(request.headers, era)) {
       refuse(socket, 403, 'Forbidden');
     } else {
       const query = new URL(request.url ?? '/', 'http://engine').searchParams;
@@ -181,7 +183,7 @@ function withCacheControl(answer: Answer, path: string, era: EraTraits): Answer 
     return answer;
   }
   if (SCRIPTS.test(path)) {
-    return { ...answer, headers: { ...answer.headers, 'Cache-Control': era.scriptCaching } };
+    return { ...answer, headers: { ...answer.headers, 'Cache-Control': era.scriptsNotStored ? 'no-store' : 'no-cache' } };
   }
   if (PICTURES.test(path)) {
     const caching = answer.status === 404 ? 'public, max-age=3600' : 'public, max-age=86400';

@@ -23,9 +23,11 @@ export function addFileRoutes(router: Router, state: EngineState): void {
     const dest = request.headers['sec-fetch-dest'];
     return viewFile(query, typeof dest === 'string' ? dest : undefined, state.folders, state.era);
   });
-  router.addBare('GET', '/internal/files/{directory_type}', ({ params }) =>
-    listFiles(params.directory_type ?? '', state),
-  );
+  if (state.era.listsFiles) {
+    router.addBare('GET', '/internal/files/{directory_type}', ({ params }) =>
+      listFiles(params.directory_type ?? '', state),
+    );
+  }
 }
 
 const CUT_AFTER_BYTES = 4096;

@@ -15,17 +15,19 @@ import { addUserRoutes } from './users';
 
 /** Every route of the engine's era. */
 export function createRoutes(state: EngineState): Router {
-  const router = new Router();
+  const router = new Router(state.era.apiPrefix);
   addPromptRoutes(router, state);
   addQueueRoutes(router, state);
   addFileRoutes(router, state);
   addInfoRoutes(router, state);
   addRootRoute(router, state.era.hardened ? 'no-store, must-revalidate' : 'no-cache');
+  addModelRoutes(router, state);
+  addUserRoutes(router, state);
+  addUserdataRoutes(router, state);
   if (state.era.userdata) {
-    addModelRoutes(router, state);
     addInternalRoutes(router, state);
-    addUserRoutes(router, state);
-    addUserdataRoutes(router, state);
+  }
+  if (state.era.userdataTree) {
     addTemplateRoutes(router, state);
   }
   if (state.era.jobsApi) {

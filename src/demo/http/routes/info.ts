@@ -28,6 +28,8 @@ export function addInfoRoutes(router: Router, state: EngineState): void {
   router.add('GET', '/extensions', () => json([]));
   if (state.era.features) {
     router.add('GET', '/features', () => json(serverFeatures(state.era)));
+  }
+  if (state.era.userdataTree) {
     router.add('GET', '/i18n', () => json({}));
     router.add('GET', '/workflow_templates', () => json({}));
   }
@@ -58,7 +60,7 @@ function systemStats(state: EngineState): Record<string, unknown> {
     },
   ];
   const posix = platform === 'win32' ? 'nt' : 'posix';
-  if (state.era.version === null) {
+  if (!state.era.tellsVersion) {
     return { system: { os: posix, python_version, embedded_python: false }, devices };
   }
   const system = {

@@ -52,11 +52,20 @@ const MOST_HEADER_BYTES = 1024 * 1024;
 export function addModelRoutes(router: Router, state: EngineState): void {
   const known = FOLDERS.filter((folder) => state.era.hardened || !SINCE_2026.has(folder));
   const folderOf = (name: string): string => path.join(state.folders.models, name);
+  router.add('GET', '/view_metadata/{folder_name}', ({ params, query }) =>
+    safetensorsMetadata(folderOf(params.folder_name ?? ''), query.get('filename') ?? ''),
+  );
+  if (!state.era.userdata) {
+    return;
+  }
   router.add('GET', '/models', () => json(known));
   router.add('GET', '/models/{folder}', async ({ params }) => {
     const folder = params.folder ?? '';
     return known.includes(folder) ? json(await modelFiles(folderOf(folder))) : empty(404);
   });
+  if (!state.era.userdataTree) {
+    return;
+  }
   router.add('GET', '/experiment/models', () =>
     json(
       known
@@ -72,9 +81,6 @@ export function addModelRoutes(router: Router, state: EngineState): void {
     const folder = params.folder ?? '';
     return known.includes(folder) ? json(await describedFiles(folderOf(folder))) : empty(404);
   });
-  router.add('GET', '/view_metadata/{folder_name}', ({ params, query }) =>
-    safetensorsMetadata(folderOf(params.folder_name ?? ''), query.get('filename') ?? ''),
-  );
 }
 
 async function modelFiles(folder: string): Promise<string[]> {

@@ -47,26 +47,26 @@ function takeNumber(body: Record<string, ExactJson>, state: EngineState): number
 }
 
 function choosePromptId(wanted: ExactJson | undefined, state: EngineState): string {
-  switch (state.era.clientPromptId) {
-    case 'any':
-      return wanted === undefined ? randomUuid() : str(wanted);
-    case 'ignored':
-      return randomUuid();
-    case 'uuid':
-      if (wanted === undefined || wanted === null) {
-        return randomUuid();
-      }
-      if (typeof wanted === 'string' && isCanonicalUuid(wanted)) {
-        return wanted;
-      }
-      throw new HttpStop(
-        refusal(
-          'invalid_prompt_id',
-          'prompt_id must be a valid UUID',
-          'prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one',
-        ),
-      );
+  const { takesPromptId, checksPromptId } = state.era;
+  if (wanted === undefined || !takesPromptId) {
+    return randomUuid();
   }
+  if (!checksPromptId) {
+    return str(wanted);
+  }
+  if (wanted === null) {
+    return randomUuid();
+  }
+  if (typeof wanted === 'string' && isCanonicalUuid(wanted)) {
+    return wanted;
+  }
+  throw new HttpStop(
+    refusal(
+      'invalid_prompt_id',
+      'prompt_id must be a valid UUID',
+      'prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one',
+    ),
+  );
 }
 
 function refusal(type: string, message: string, details: string): Answer {

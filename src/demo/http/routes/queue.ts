@@ -97,7 +97,7 @@ function getHistory({ query }: Call, state: EngineState): Answer {
   return json(
     state.queue.historyPage(
       maxItems === null ? null : Number(toInt(maxItems)),
-      offset === null ? -1 : Number(toInt(offset)),
+      offset === null || !state.era.historyOffset ? -1 : Number(toInt(offset)),
     ),
   );
 }

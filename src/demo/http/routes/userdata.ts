@@ -11,9 +11,15 @@ import type { Call, Router } from '../router';
 
 /** /userdata and /v2/userdata (API notes §2.4). One user: `default`. */
 export function addUserdataRoutes(router: Router, state: EngineState): void {
-  router.add('GET', '/userdata', ({ query }) => listFiles(query, state));
-  router.add('GET', '/v2/userdata', ({ query }) => listTree(query, state));
   router.add('GET', '/userdata/{file}', ({ params }) => getFile(params.file ?? '', state));
+  if (!state.era.userdata) {
+    router.add('POST', '/userdata/{file}', (call) => overwriteFile(call, state));
+    return;
+  }
+  router.add('GET', '/userdata', ({ query }) => listFiles(query, state));
+  if (state.era.userdataTree) {
+    router.add('GET', '/v2/userdata', ({ query }) => listTree(query, state));
+  }
   router.add('POST', '/userdata/{file}', (call) => postFile(call, state));
   router.add('DELETE', '/userdata/{file}', async ({ params }) => {
     await unlink(await existing(params.file ?? '', state));
@@ -27,14 +33,18 @@ export function userRoot(state: EngineState): string {
   return path.join(state.folders.user, 'default');
 }
 
-/** Absolute path of a user file; `null` if outside the folder. A second layer of %-encoding is decoded. */
+/**
+ * Absolute path of a user file; `null` if outside the folder. Its folder is made. A second layer of %-encoding is
+ * decoded. In early 2024 neither: only the user's own folder is made.
+ */
 async function userPath(file: string, state: EngineState): Promise<string | null> {
   const root = userRoot(state);
-  const target = path.resolve(root, file.includes('%') ? unquote(file) : file);
+  const late = state.era.userdata;
+  const target = path.resolve(root, late && file.includes('%') ? unquote(file) : file);
   if (!isInside(root, target)) {
     return null;
   }
-  await mkdir(path.dirname(target), { recursive: true });
+  await mkdir(late ? path.dirname(target) : root, { recursive: true });
   return target;
 }
 
@@ -194,6 +204,13 @@ async function postFile({ request, params, query }: Call, state: EngineState): P
     return { ...empty(400), reason: BAD_NAME };
   }
   return describeFile(target, query, state);
+}
+
+/** Early 2024: whatever the query says, and only into folders that are there. */
+async function overwriteFile({ request, params }: Call, state: EngineState): Promise<Answer> {
+  const target = await allowed(params.file ?? '', state);
+  await writeFile(target, await readBody(request));
+  return empty();
 }
 
 async function moveFile({ params, query }: Call, state: EngineState): Promise<Answer> {

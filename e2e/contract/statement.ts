@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { format } from 'node:util';
+import { afterAll, expect, test as anyTest, type TestAPI, TestRunner } from 'vitest';
+import { type Era, ERAS } from '../../src/demo/era';
+
+/**
+ * Since when the statements of each file hold, by their titles; those not named hold in every era. Each was found by
+ * running it against real servers of the five dates.
+ */
+type Ranges = Record<string, Record<string, Era>>;
+/** How many statements each file makes about each era. */
+type Counts = Record<string, Partial<Record<Era, number>>>;
+
+const RANGES = new URL('./since.json', import.meta.url);
+const COUNTS = new URL('./counts.json', import.meta.url);
+
+function read<T>(file: URL): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+const ranges = read<Ranges>(RANGES);
+
+let about: { era: Era; pinned: boolean } | undefined;
+let made = 0;
+const unused = new Set<string>();
+
+/** The name of the calling test file, without its ending. */
+function fileName(): string {
+  return basename(TestRunner.getCurrentSuite().file?.filepath ?? '', '.test.ts');
+}
+
+/**
+ * Says which era the statements of the calling file are about; before that, none may be made.
+ * @param pinned whether their number must be the one on record.
+ */
+export function stateAbout(era: Era, pinned: boolean): void {
+  const name = fileName();
+  about = { era, pinned };
+  Object.keys(ranges[name] ?? {}).forEach((title) => unused.add(title));
+  afterAll(() => {
+    expect([...unused], `statements that since.json names and ${name} does not make`).toEqual([]);
+    if (pinned) {
+      pinCount(name, era);
+    }
+  });
+}
+
+/** `PIN_STATEMENTS=1` records the number, so that none is lost unnoticed. */
+function pinCount(name: string, era: Era): void {
+  const counts = read<Counts>(COUNTS);
+  if (process.env.PIN_STATEMENTS === '1') {
+    const own = { ...counts[name], [era]: made };
+    const sorted = Object.fromEntries(
+      ERAS.flatMap((each) => (own[each] === undefined ? [] : [[each, own[each]]])),
+    );
+    const all = Object.entries({ ...counts, [name]: sorted }).sort(([a], [b]) => (a < b ? -1 : 1));
+    writeFileSync(COUNTS, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+    return;
+  }
+  expect(made, `statements of ${name} about ${era} (counts.json; PIN_STATEMENTS=1 records them)`).toBe(
+    counts[name]?.[era] ?? 0,
+  );
+}
+
+/** The statements on record about an era, in all files. */
+export function statementsAbout(era: Era): number {
+  return Object.values(read<Counts>(COUNTS)).reduce((sum, counts) => sum + (counts[era] ?? 0), 0);
+}
+
+/** Whether a statement is to be made about the server at hand. */
+function holds(title: string): boolean {
+  if (!about) {
+    throw new Error('connect() first: it must be known which era the statements are about');
+  }
+  unused.delete(title);
+  const since = ranges[fileName()]?.[title];
+  const isHeld = since === undefined || ERAS.indexOf(about.era) >= ERAS.indexOf(since);
+  made += isHeld ? 1 : 0;
+  return isHeld;
+}
+
+type Run = (...args: unknown[]) => unknown;
+
+/** `test.each` with a title for each case, so that cases may hold since different times. */
+function each(cases: readonly unknown[]): (title: string, run: Run, ms?: number) => void {
+  return (title, run, ms) => {
+    const places = title.match(/%[sdifjoO]/g)?.length ?? 0;
+    for (const one of cases) {
+      const args: unknown[] = Array.isArray(one) ? one : [one];
+      const name = format(title, ...args.slice(0, places));
+      if (holds(name)) {
+        anyTest(name, () => run(...args), ms);
+      }
+    }
+  };
+}
+
+/** A statement about a server: a test that is made only where it holds. */
+export const test = new Proxy(anyTest, {
+  apply: (target, self, args: Parameters<TestAPI>) =>
+    holds(String(args[0])) ? (Reflect.apply(target, self, args) as unknown) : undefined,
+  get: (target, key) => (key === 'each' ? each : (Reflect.get(target, key) as unknown)),
+});
+
+export const it = test;
