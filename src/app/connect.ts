@@ -10,6 +10,7 @@ import { TabLeader } from '../jobs/library/tab-leader';
 import type { Page, PageHost } from '../ports/page';
 import { ConnectionCapabilities } from './capabilities.svelte';
 import { tabClientId } from './client-id';
+import { rememberMissing } from './missing-routes';
 
 /** What Darkroom's own server says about itself; other hosts of the app lack the route. */
 const aboutSchema = v.object({ comfyUrl: v.string() });
@@ -39,6 +40,7 @@ export async function connect(): Promise<Server> {
   });
   // The demo listens at a new address each time and forgets its files, so all demos share one mirror.
   const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
+  rememberMissing(client.server, mirrored);
   const mirror = await openMirror(mirrored);
   // Only our own servers have the route.
   const host: PageHost = about ? 'darkroom' : 'comfyui';

@@ -189,6 +189,27 @@ export class ServerKnowledge {
     this.#set(withAnswer(this.#known, answer));
   }
 
+  /** Takes routes for missing that nothing was heard of yet. */
+  assumeMissing(routes: readonly OptionalRoute[]): void {
+    const open = routes.filter((route) => this.#known.routes[route] === null);
+    this.#setRoutes(open, false);
+  }
+
+  /** Takes back that routes are missing. */
+  doubt(routes: readonly OptionalRoute[]): void {
+    this.#setRoutes(
+      routes.filter((route) => this.#known.routes[route] === false),
+      null,
+    );
+  }
+
+  #setRoutes(routes: readonly OptionalRoute[], answers: false | null): void {
+    if (routes.length > 0) {
+      const changed = Object.fromEntries(routes.map((route) => [route, answers]));
+      this.#set({ ...this.#known, routes: { ...this.#known.routes, ...changed } });
+    }
+  }
+
   /** Starts anew, because the connection did. */
   reset(): void {
     this.#set(afterReconnect(this.#known));

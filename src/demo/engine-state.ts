@@ -54,7 +54,10 @@ export class EngineState {
       },
       setup.faults,
     );
-    this.queue = new PromptQueue(() => this.hub.send('status', { status: this.queueInfo() }, null));
+    this.queue = new PromptQueue(
+      () => this.hub.send('status', { status: this.queueInfo() }, null),
+      setup.era.hidesSecrets,
+    );
     this.executor = new Executor({
       classes: this.classes,
       scope: this.scope,

@@ -25,8 +25,16 @@ export const SINCE = {
   tellsVersion: '2024-12',
   /** `input_order`, `python_module` and further keys of `/object_info`. */
   inputOrder: '2024-12',
+  /** A graph with an unknown class is refused, rather than 500. */
+  refusesUnknown: '2024-12',
+  /** OPTIONS is answered. */
+  answersOptions: '2024-12',
+  /** Bytes uploaded again under their name are the file that is there. */
+  knowsBytes: '2024-12',
   /** /models, /internal, and listing, deleting and moving user files. */
   userdata: '2024-12',
+  /** A request without a prompt is refused with a type, too. */
+  typedNoPrompt: '2025-06',
   /** /v2/userdata, /i18n, /workflow_templates, /experiment/models. */
   userdataTree: '2025-06',
   /** /internal/files lists input, output and temp. */
@@ -35,6 +43,10 @@ export const SINCE = {
   historyOffset: '2025-10',
   /** /features and the negotiation over the WebSocket. */
   features: '2025-10',
+  /** `partial_execution_targets` limits what a job does. */
+  partialExecution: '2025-10',
+  /** Credentials do not reach the history. */
+  hidesSecrets: '2025-10',
   /** A `prompt_id` sent by the client is the job's. */
   takesPromptId: '2025-10',
   /** `progress_state` events. */

@@ -73,6 +73,9 @@ export class Validator {
     const named = this.#scope.era.namedMissingNodes;
     const title = node._meta?.title;
     if (!('class_type' in node)) {
+      if (!this.#scope.era.refusesUnknown) {
+        throw new PythonError('KeyError', "'class_type'");
+      }
       return named
         ? {
             type: 'missing_node_type',
@@ -91,6 +94,9 @@ export class Validator {
     const nodeClass = this.#classes.get(classType);
     if (nodeClass) {
       return nodeClass;
+    }
+    if (!this.#scope.era.refusesUnknown) {
+      throw new PythonError('KeyError', repr(classType));
     }
     return named
       ? {

@@ -17,7 +17,12 @@ export const saveAsIs: SaveUpload = (upload, target) => copyFile(upload.spool, t
  * The common part of /upload/image and /upload/mask (API notes §2.2): destination, naming, dedupe.
  * @throws Error where ComfyUI answers 500.
  */
-export async function storeUpload(form: Form, folders: Folders, save: SaveUpload): Promise<Answer> {
+export async function storeUpload(
+  form: Form,
+  folders: Folders,
+  save: SaveUpload,
+  knowsBytes: boolean,
+): Promise<Answer> {
   const image = form.get('image');
   const type = form.has('type') ? form.get('type') : 'input';
   const folder = folderOfType(folders, type);
@@ -34,7 +39,7 @@ export async function storeUpload(form: Form, folders: Folders, save: SaveUpload
     return empty(400);
   }
   const subfolder = textField(form, 'subfolder');
-  const target = await chooseTarget(image, folder, subfolder, textField(form, 'overwrite'));
+  const target = await chooseTarget(image, folder, subfolder, textField(form, 'overwrite'), knowsBytes);
   if (target.write) {
     await save(image, target.file);
   }
@@ -62,6 +67,7 @@ async function chooseTarget(
   folder: string,
   subfolder: string,
   overwrite: string,
+  knowsBytes: boolean,
 ): Promise<Target> {
   const inFolder = path.resolve(folder, path.normalize(subfolder));
   const first = path.resolve(inFolder, image.filename);
@@ -76,7 +82,7 @@ async function chooseTarget(
   const stem = image.filename.slice(0, image.filename.length - extension.length);
   let target: Target = { file: first, name: image.filename, write: true };
   for (let count = 1; await exists(target.file); count++) {
-    if (await holdsSameBytes(target.file, image)) {
+    if (knowsBytes && (await holdsSameBytes(target.file, image))) {
       return { ...target, write: false };
     }
     const name = `${stem} (${count})${extension}`;

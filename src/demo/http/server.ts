@@ -100,7 +100,9 @@ export class HttpSide {
         return empty(403);
       }
       const answer =
-        request.method === 'OPTIONS' ? empty() : await this.#route(request, path, url.searchParams);
+        request.method === 'OPTIONS' && era.answersOptions
+          ? empty()
+          : await this.#route(request, path, url.searchParams);
       return withCacheControl(answer, path, era);
     } catch (error) {
       return error instanceof HttpStop ? error.answer : serverError();
@@ -183,7 +185,10 @@ function withCacheControl(answer: Answer, path: string, era: EraTraits): Answer 
     return answer;
   }
   if (SCRIPTS.test(path)) {
-    return { ...answer, headers: { ...answer.headers, 'Cache-Control': era.scriptsNotStored ? 'no-store' : 'no-cache' } };
+    return {
+      ...answer,
+      headers: { ...answer.headers, 'Cache-Control': era.scriptsNotStored ? 'no-store' : 'no-cache' },
+    };
   }
   if (PICTURES.test(path)) {
     const caching = answer.status === 404 ? 'public, max-age=3600' : 'public, max-age=86400';

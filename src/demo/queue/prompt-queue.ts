@@ -59,13 +59,16 @@ export function itemTuple(item: QueueItem): unknown[] {
  */
 export class PromptQueue {
   readonly #onChange: () => void;
+  readonly #hidesSecrets: boolean;
   #pending: QueueItem[] = [];
   #running: QueueItem | null = null;
   #history = new Map<string, HistoryEntry>();
   #wake: (() => void) | null = null;
 
-  constructor(onChange: () => void) {
+  /** @param hidesSecrets whether credentials are kept out of the history. */
+  constructor(onChange: () => void, hidesSecrets = true) {
     this.#onChange = onChange;
+    this.#hidesSecrets = hidesSecrets;
   }
 
   /** Pending items in the order of the heap array, not the order they run in. */
@@ -129,7 +132,8 @@ export class PromptQueue {
       const [oldest] = this.#history.keys();
       this.#history.delete(oldest ?? '');
     }
-    this.#history.set(item.promptId, { prompt: itemTuple(withoutSecrets(item)), ...entry });
+    const shown = this.#hidesSecrets ? withoutSecrets(item) : item;
+    this.#history.set(item.promptId, { prompt: itemTuple(shown), ...entry });
     this.#onChange();
   }
 

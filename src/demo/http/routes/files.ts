@@ -48,7 +48,7 @@ async function upload(
     },
   });
   try {
-    return await storeUpload(form, state.folders, saver(form));
+    return await storeUpload(form, state.folders, saver(form), state.era.knowsBytes);
   } finally {
     await Promise.all(spoolFiles(form).map((file) => rm(file, { force: true })));
   }

@@ -20,11 +20,16 @@ async function postPrompt(request: IncomingMessage, state: EngineState): Promise
   const body = await readObject(request);
   const number = takeNumber(body, state);
   if (!('prompt' in body)) {
-    return refusal('no_prompt', 'No prompt provided', 'No prompt provided');
+    return state.era.typedNoPrompt
+      ? refusal('no_prompt', 'No prompt provided', 'No prompt provided')
+      : json({ error: 'no prompt', node_errors: [] }, 400);
   }
   const promptId = choosePromptId(body.prompt_id, state);
   const prompt = graphOf(body.prompt, state);
-  const verdict = state.validator.validate(prompt, targetsOf(body.partial_execution_targets));
+  const verdict = state.validator.validate(
+    prompt,
+    state.era.partialExecution ? targetsOf(body.partial_execution_targets) : null,
+  );
   const extraData = extraDataOf(body, request, state);
   if (verdict.error) {
     return json({ error: verdict.error, node_errors: verdict.nodeErrors }, 400);
