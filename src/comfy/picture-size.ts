@@ -1,4 +1,4 @@
-import { readPngHeader } from './png';
+import { readPngHeader } from './png-header';
 
 /** Natural size of a picture, px. */
 export interface PictureSize {

@@ -1,22 +1,12 @@
 import { reportingAs } from '../base/report';
+import { isPng, latin1Text, PNG_SIGNATURE } from './png-header';
 
-/** The eight bytes every PNG begins with. */
-export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+export { PNG_SIGNATURE, type PngHeader, readPngHeader } from './png-header';
 
 /** A PNG chunk: four-letter type and its data, without length and CRC. */
 export interface PngChunk {
   type: string;
   data: Uint8Array;
-}
-
-/** The IHDR fields that readers need. Sizes in px. */
-export interface PngHeader {
-  width: number;
-  height: number;
-  bitDepth: number;
-  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
-  colorType: number;
-  interlaced: boolean;
 }
 
 const CRC_TABLE = new Uint32Array(256).map((_, n) => {
@@ -47,10 +37,6 @@ export function pngChunk(type: string, data: Uint8Array): Uint8Array {
   return chunk;
 }
 
-function isPng(bytes: Uint8Array): boolean {
-  return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
-}
-
 /**
  * The chunks of a PNG in file order. A file cut short, for example by a Range request, gives the chunks
  * that are whole. Not a PNG: an empty list.
@@ -73,21 +59,6 @@ export function readPngChunks(bytes: Uint8Array): PngChunk[] {
     at += 12 + length;
   }
   return chunks;
-}
-
-/** The header of a PNG; `null` when the bytes are not a PNG. The first 33 bytes suffice. */
-export function readPngHeader(bytes: Uint8Array): PngHeader | null {
-  if (bytes.length < 33 || !isPng(bytes) || latin1Text(bytes.subarray(12, 16)) !== 'IHDR') {
-    return null;
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    width: view.getUint32(16),
-    height: view.getUint32(20),
-    bitDepth: view.getUint8(24),
-    colorType: view.getUint8(25),
-    interlaced: view.getUint8(28) !== 0,
-  };
 }
 
 /**
@@ -182,14 +153,6 @@ function isLatin1(text: string): boolean {
     }
   }
   return true;
-}
-
-function latin1Text(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
 }
 
 function latin1Bytes(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 import type { PictureSource } from '../../comfy/picture-source';
 import type { FileRef } from '../../comfy/file-ref';
-import { readPngHeader } from '../../comfy/png';
+import { readPngHeader } from '../../comfy/png-header';
 
 /** What is known of a file before it is fetched. */
 export interface FileProbe {
