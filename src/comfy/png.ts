@@ -1,5 +1,5 @@
 import { reportingAs } from '../base/report';
-import { isPng, latin1Text, PNG_SIGNATURE } from './png-header';
+import { isPng, latin1Text, readPngHeader } from './png-header';
 
 export { PNG_SIGNATURE, type PngHeader, readPngHeader } from './png-header';
 
