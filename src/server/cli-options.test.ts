@@ -22,6 +22,8 @@ describe('readCliOptions', () => {
       era: '2026-08',
       app: undefined,
       data: undefined,
+      library: [],
+      allowDelete: false,
       lan: null,
     });
   });
@@ -57,6 +59,17 @@ describe('readCliOptions', () => {
     expect(read('--lan --cert c.pem --key k.pem').lan?.https).toEqual({
       cert: '/home/me/c.pem',
       key: '/home/me/k.pem',
+    });
+    expect(
+      read('--output pics --output Old=/mnt/old --output /mnt/a=b --input in --allow-delete'),
+    ).toMatchObject({
+      library: [
+        { path: '/home/me/pics', kind: 'output', label: undefined },
+        { path: '/mnt/old', kind: 'other', label: 'Old' },
+        { path: '/mnt/a=b', kind: 'other', label: undefined },
+        { path: '/home/me/in', kind: 'input', label: undefined },
+      ],
+      allowDelete: true,
     });
     expect(read('--help').command).toBe('help');
     expect(read('demo -h').command).toBe('help');

@@ -51,10 +51,10 @@ export interface DarkroomOptions {
   /** Bytes of pictures kept for guests; 2 GB by default. */
   cacheBytes?: number | undefined;
   /**
-   * The folders of pictures to index: without any, ComfyUI's output folder if it can be found; `null` for no library.
+   * The folders of pictures to index: without any, ComfyUI's output folder if it can be found. No library by default.
    * Needs `dataDir`.
    */
-  library?: DarkroomLibraryOptions | null;
+  library?: DarkroomLibraryOptions | undefined;
   /** The door to the network; closed by default. Needs `dataDir`. */
   lan?: LanOptions | undefined;
 }
@@ -88,7 +88,7 @@ export interface Darkroom {
   fingerprint: string | null;
   /** What is shared, `null` without a data folder. */
   sharing: Sharing | null;
-  /** The folders that are indexed; `null` without a data folder. */
+  /** The folders that are indexed; `null` without a library. */
   library: Library | null;
   /** What the owner should know: a damaged database, or none at all. */
   notices: readonly string[];
@@ -168,11 +168,11 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
 
 /** Opens the library; the app works without. */
 function openLibraryIn(
-  { dataDir, library = {} }: DarkroomOptions,
+  { dataDir, library }: DarkroomOptions,
   comfy: ComfyAddress,
   notices: string[],
 ): Library | null {
-  if (dataDir === undefined || library === null) {
+  if (dataDir === undefined || !library) {
     return null;
   }
   try {

@@ -41,9 +41,10 @@ export interface Place {
   raw: string | null;
   size: number;
   modified: number;
+  /** Its content, `null` until it was read. */
+  key: string | null;
+  format: FileFormat;
 }
-
-export type Found = Place & { key: string; format: FileFormat };
 
 /** What reading a file told. */
 export interface Reading extends Extent {
@@ -275,42 +276,35 @@ export class IndexStore {
       return;
     }
     this.#change(true, (revision) => {
-      for (const [place, reading] of readings) {
+      const numberOf = this.#enterTexts(readings.flatMap(([, reading]) => wordsOf(reading?.making ?? null)));
+      const rows = readings.flatMap(([{ id }, reading]) =>
+        reading ? [[id, ...factsOf(reading), ...numbered(reading.making, numberOf)]] : [],
+      );
+      this.#run(
+        `UPDATE files SET state = ${STATE.known}, revision = ?, key = new.value ->> 1, size = new.value ->> 2,
+           modified = new.value ->> 3, format = new.value ->> 4, width = new.value ->> 5, height = new.value ->> 6,
+           duration = new.value ->> 7, making = new.value ->> 8, texts = new.value ->> 9
+         FROM json_each(?) AS new WHERE files.id = new.value ->> 0`,
+        revision,
+        JSON.stringify(rows),
+      );
+      for (const [{ id, tree, key }, reading] of readings) {
         if (!reading) {
-          this.#run(`UPDATE files SET state = ${STATE.unreadable} WHERE id = ?`, place.id);
-          this.#toRead -= 1;
-          continue;
+          this.#run(`UPDATE files SET state = ${STATE.unreadable} WHERE id = ?`, id);
         }
-        const { making, texts } = this.#numbered(reading.making);
-        const isNew = this.#pluck('SELECT key FROM files WHERE id = ?', place.id) === null;
-        this.#run(
-          `UPDATE files SET state = ${STATE.known}, key = ?, size = ?, modified = ?, format = ?, width = ?,
-             height = ?, duration = ?, making = ?, texts = ?, revision = ? WHERE id = ?`,
-          reading.key,
-          reading.size,
-          reading.modified,
-          reading.format,
-          reading.width,
-          reading.height,
-          reading.duration,
-          making,
-          texts,
-          revision,
-          place.id,
-        );
         this.#toRead -= 1;
-        this.#count(place.tree, isNew ? 1 : 0);
+        this.#count(tree, reading && key === null ? 1 : 0);
       }
     });
   }
 
   /** Files with this content, wherever they lie. */
-  withKey(key: string): Found[] {
+  withKey(key: string): Place[] {
     return this.#places(`files.key = ? AND files.state <> ${STATE.gone} ORDER BY files.state LIMIT 20`, key);
   }
 
   /** A file by its path. */
-  at(tree: string, folder: string, name: string): Found | null {
+  at(tree: string, folder: string, name: string): Place | null {
     return (
       this.#places(
         `folders.tree = ? AND folders.path = ? AND files.name = ? AND files.state <> ${STATE.gone}
@@ -412,45 +406,30 @@ export class IndexStore {
     ).map(([line]) => String(line));
   }
 
-  /** A making with the numbers of its texts, which are entered if they are new. */
-  #numbered(made: FileMaking | null): { making: string | null; texts: string | null } {
-    if (!made) {
-      return { making: null, texts: null };
+  /** Enters texts that are new. @returns what tells the number of each. */
+  #enterTexts(texts: readonly string[]): (text: string) => number {
+    const ids = this.#texts;
+    const unknown = [...new Set(texts)].filter((text) => !ids.has(text));
+    if (unknown.length > 0) {
+      const digests = new Map(unknown.map((text) => [digestOf(text), text]));
+      this.#run(
+        `INSERT OR IGNORE INTO texts (digest, text) SELECT value ->> 0, value ->> 1 FROM json_each(?)`,
+        JSON.stringify([...digests]),
+      );
+      if (ids.size + unknown.length > MOST_TEXTS) {
+        ids.clear();
+        return this.#enterTexts(texts);
+      }
+      const found = this.#json<[string, number]>(
+        `SELECT json_group_array(json_array(digest, id)) FROM texts
+         WHERE digest IN (SELECT value FROM json_each(?))`,
+        JSON.stringify([...digests.keys()]),
+      );
+      for (const [digest, id] of found) {
+        ids.set(digests.get(digest) ?? '', id);
+      }
     }
-    const used: number[] = [];
-    const number = (text: string): number => {
-      const id = this.#textId(text);
-      used.push(id);
-      return id;
-    };
-    const numbered = Object.entries(made).map(([key, value]) => [
-      key,
-      Array.isArray(value)
-        ? value.map(number)
-        : typeof value === 'string' && NUMBERED.has(key)
-          ? number(value)
-          : value,
-    ]);
-    return {
-      making: JSON.stringify(Object.fromEntries(numbered)),
-      texts: used.length > 0 ? [...new Set(used)].join() : null,
-    };
-  }
-
-  #textId(text: string): number {
-    const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-    const known = this.#texts.get(digest);
-    if (known !== undefined) {
-      return known;
-    }
-    this.#run('INSERT OR IGNORE INTO texts (digest, text) VALUES (?, ?)', digest, text);
-    const id = Number(this.#pluck('SELECT id FROM texts WHERE digest = ?', digest));
-    const [oldest] = this.#texts.keys();
-    if (this.#texts.size >= MOST_TEXTS && oldest !== undefined) {
-      this.#texts.delete(oldest);
-    }
-    this.#texts.set(digest, id);
-    return id;
+    return (text) => ids.get(text) ?? 0;
   }
 
   /** Files of a folder, by name, as one piece of JSON: row by row would take five times as long. */
@@ -464,22 +443,25 @@ export class IndexStore {
     return new Map(rows.map((row) => [row[1], row]));
   }
 
-  #places(where: string, ...values: Value[]): Found[] {
-    return this.#all(
-      `SELECT files.id, folders.tree, folders.path, folders.raw, files.name, files.raw, files.size, files.modified,
-         files.key, files.format FROM files JOIN folders ON folders.id = files.folder WHERE ${where}`,
+  // CROSS JOIN keeps SQLite from beginning with the folders, and sorting all files that are to be read each time.
+  #places(where: string, ...values: Value[]): Place[] {
+    return this.#json<PlaceRow>(
+      `SELECT json_group_array(json_array(id, tree, folder, folderRaw, name, raw, size, modified, key, format)) FROM (
+         SELECT files.id, folders.tree, folders.path AS folder, folders.raw AS folderRaw, files.name, files.raw,
+           files.size, files.modified, files.key, files.format
+         FROM files CROSS JOIN folders ON folders.id = files.folder WHERE ${where})`,
       ...values,
     ).map(([id, tree, folder, folderRaw, name, raw, size, modified, key, format]) => ({
-      id: Number(id),
-      tree: String(tree),
-      folder: String(folder),
-      folderRaw: folderRaw === null ? null : String(folderRaw),
-      name: String(name),
-      raw: raw === null ? null : String(raw),
-      size: Number(size),
-      modified: Number(modified),
-      key: String(key),
-      format: String(format) as FileFormat,
+      id,
+      tree,
+      folder,
+      folderRaw,
+      name,
+      raw,
+      size,
+      modified,
+      key,
+      format,
     }));
   }
 
@@ -586,3 +568,47 @@ const LINE = `'["f",'||json_quote(key)||','||folder||','||json_quote(name)||','|
 const GONE_LINE = `'["x",'||folder||','||json_quote(name)||']'`;
 /** Fields of a making that are texts with a number. */
 const NUMBERED: ReadonlySet<string> = new Set(['p', 'n', 'm', 'l', 'sa', 'sc']);
+
+type PlaceRow = [
+  id: number,
+  tree: string,
+  folder: string,
+  folderRaw: string | null,
+  name: string,
+  raw: string | null,
+  size: number,
+  modified: number,
+  key: string | null,
+  format: FileFormat,
+];
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function factsOf({ key, size, modified, format, width, height, duration }: Reading): Value[] {
+  return [key, size, modified, format, width, height, duration];
+}
+
+/** The texts of a making, in no particular order. */
+function wordsOf(made: FileMaking | null): string[] {
+  return Object.entries(made ?? {}).flatMap(([field, value]) =>
+    NUMBERED.has(field) ? (Array.isArray(value) ? value : [String(value)]) : [],
+  );
+}
+
+/** A making as JSON with numbers for its texts, and those numbers with commas between. */
+function numbered(
+  made: FileMaking | null,
+  numberOf: (text: string) => number,
+): [making: string | null, texts: string | null] {
+  if (!made) {
+    return [null, null];
+  }
+  const entries = Object.entries(made).map(([field, value]) => [
+    field,
+    !NUMBERED.has(field) ? value : Array.isArray(value) ? value.map(numberOf) : numberOf(String(value)),
+  ]);
+  const used = new Set(wordsOf(made).map(numberOf));
+  return [JSON.stringify(Object.fromEntries(entries)), used.size > 0 ? [...used].join() : null];
+}

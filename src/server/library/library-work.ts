@@ -1,7 +1,7 @@
 import type { LibraryNews } from '../../ports/library-wire';
 import { below, type DiskName, within } from './disk-names';
 import { FolderWatch } from './folder-watch';
-import { type Changes, type Found, IndexStore } from './index-store';
+import { type Changes, IndexStore, type Place } from './index-store';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
 import { Scanner } from './scanner';
 
@@ -120,7 +120,7 @@ export class LibraryWork {
     },
   };
 
-  #openable(found: Found): FoundFile[] {
+  #openable(found: Place): FoundFile[] {
     const root = this.#scanner.rootOf(found.tree);
     if (root === null) {
       return [];

@@ -10,7 +10,7 @@ import { readLibraryFile } from './read-file';
 import { WaitingFiles } from './waiting-files';
 
 /** Files read between two changes of the index. */
-const BATCH = 64;
+const BATCH = 200;
 /** For how long the thread works before it looks whether somebody asks for something, ms. */
 const BREATH_MS = 8;
 /** Folders within folders; no person makes more. */
