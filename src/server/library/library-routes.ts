@@ -238,5 +238,9 @@ function noLibrary(reply: FastifyReply): FastifyReply {
 }
 
 function refuse(reply: FastifyReply, status: number, type: string, message: string): FastifyReply {
-  return reply.code(status).header('Cache-Control', 'no-store').send({ error: { type, message } });
+  return reply
+    .code(status)
+    .header('Cache-Control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send({ error: { type, message } });
 }
