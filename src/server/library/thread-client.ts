@@ -67,6 +67,8 @@ export class ThreadClient {
       workerData: this.#start,
       // It registers what it needs itself.
       execArgv: [],
+      // By default the thread would keep up to 48 MB of what it read a moment ago.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       name: 'library',
     });
     worker.on('message', (message: ThreadMessage) => {

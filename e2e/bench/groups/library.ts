@@ -1,0 +1,236 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+import sharp from 'sharp';
+import { WebSocket } from 'ws';
+
+import type { LibraryNews, LibraryStatus } from '../../../src/ports/library-wire';
+import { fillFolder } from '../../support/picture-folder';
+import { makeStaticApp } from '../../support/static-app';
+import { startStubComfy } from '../../support/stub-comfy';
+import type { Bench, Measure, Measurement } from '../measurement';
+import { median } from '../support/driven-page';
+
+const CHILD = fileURLToPath(new URL('../support/library-child.ts', import.meta.url));
+/** Files of the first scan, and of the large library; fewer of those by `LIBRARY_FILES`, for a busy machine. */
+const FEW = 20_000;
+const MANY = Number(process.env.LIBRARY_FILES ?? 100_000);
+const THUMBS = 100;
+const THUMB_READERS = 6;
+const NEW_FILES = 10;
+/** Between two requests while a scan runs, ms. */
+const PACE_MS = 10;
+
+interface Server {
+  child: ChildProcess;
+  url: string;
+}
+
+export const measure: Measure = async (bench) => {
+  const app = makeStaticApp();
+  const comfy = await startStubComfy();
+  const folder = join(app.data, '..', 'pictures');
+  const few = join(folder, 'few');
+  const many = join(folder, 'many');
+  const serve = (data: string, path: string): Promise<Server> =>
+    start([comfy.url, app.directory, join(app.data, data), path]);
+  try {
+    bench.say(`making ${FEW} files`);
+    fillFolder(few, Math.min(FEW, MANY));
+    const scan = await firstScan(await serve('few', few), bench);
+    const thumbs = await thumbsPerSecond((path) => serve('thumbs', path), join(folder, 'thumbs'), bench);
+    bench.say(`making ${MANY} files`);
+    fillFolder(many, MANY);
+    return [...scan, ...thumbs, ...(await large((data) => serve(data, many), many, bench))];
+  } finally {
+    await comfy.stop();
+    app.remove();
+  }
+};
+
+async function start(args: string[]): Promise<Server> {
+  const child = fork(CHILD, args, { execArgv: ['--import', 'tsx'] });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return { child, url: `http://127.0.0.1:${port}` };
+}
+
+async function stop({ child }: Server): Promise<void> {
+  const ended = once(child, 'exit');
+  child.send('stop');
+  await ended;
+}
+
+/** Waits until the library has looked at everything; news tells when. */
+async function scanned({ url }: Server): Promise<{ begun: number; ended: number; files: number }> {
+  let begun: number | null = null;
+  for (;;) {
+    const status = (await (await fetch(`${url}/darkroom/library`)).json()) as LibraryStatus;
+    if (status.on && status.trees.length > 0) {
+      begun ??= performance.now();
+      const files = status.trees[0]?.files ?? 0;
+      if (status.scan === null && files > 0) {
+        return { begun, ended: performance.now(), files };
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** How fast files are taken in, and what a request to ComfyUI takes meanwhile. */
+async function firstScan(server: Server, bench: Bench): Promise<Measurement[]> {
+  let isOver = false;
+  const latencies: number[] = [];
+  const agent = new Agent({ keepAlive: true });
+  const asking = (async () => {
+    while (!isOver) {
+      latencies.push(await timed(`${server.url}/queue`, agent));
+      await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+    }
+  })();
+  const { begun, ended, files } = await scanned(server);
+  isOver = true;
+  await asking;
+  agent.destroy();
+  await stop(server);
+  const p99 = latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? NaN;
+  bench.say(`${files} files in ${(ended - begun).toFixed(0)} ms, ${latencies.length} requests meanwhile`);
+  return [
+    { name: 'library.scan.per-second', value: files / ((ended - begun) / 1000), unit: '1/s' },
+    { name: 'library.event-loop.p99.ms', value: p99, unit: 'ms' },
+  ];
+}
+
+function timed(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    get(url, { agent }, (answer) => {
+      answer.resume().once('end', () => {
+        resolve(performance.now() - startedAt);
+      });
+    }).on('error', reject);
+  });
+}
+
+/** Thumbnails of noise, which nothing compresses worse, asked for by as many as a browser asks at once. */
+async function thumbsPerSecond(
+  serve: (path: string) => Promise<Server>,
+  folder: string,
+  bench: Bench,
+): Promise<Measurement[]> {
+  mkdirSync(folder, { recursive: true });
+  for (let index = 0; index < THUMBS; index += 1) {
+    const noise = { type: 'gaussian', mean: 128, sigma: 20 + index / 10 } as const;
+    const create = { width: 1024, height: 1024, channels: 3, background: 'red', noise } as const;
+    await sharp({ create })
+      .png({ compressionLevel: 1 })
+      .toFile(join(folder, `${index}.png`));
+  }
+  const server = await serve(folder);
+  await scanned(server);
+  const { keys } = await changes(server);
+  const startedAt = performance.now();
+  const rest = [...keys];
+  const reader = async (): Promise<void> => {
+    for (let key = rest.pop(); key !== undefined; key = rest.pop()) {
+      const answer = await fetch(`${server.url}/darkroom/library/thumb/${key}`);
+      if (answer.status !== 200) {
+        throw new Error(`a thumbnail answered ${answer.status}`);
+      }
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: THUMB_READERS }, reader));
+  const seconds = (performance.now() - startedAt) / 1000;
+  bench.say(`${keys.length} thumbnails in ${(seconds * 1000).toFixed(0)} ms`);
+  await stop(server);
+  return [{ name: 'library.thumbs.per-second', value: keys.length / seconds, unit: '1/s' }];
+}
+
+/** The first stream of changes, as it comes over the wire. */
+function changes({ url }: Server): Promise<{ ms: number; bytes: number; keys: string[] }> {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    const headers = { 'accept-encoding': 'gzip' };
+    get(`${url}/darkroom/library/changes`, { headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.once('end', () => {
+        const ms = performance.now() - startedAt;
+        const packed = Buffer.concat(parts);
+        const lines = gunzipSync(packed).toString().split('\n');
+        const keys = lines
+          .filter((line) => line.startsWith('["f"'))
+          .map((line) => (JSON.parse(line) as string[])[1]);
+        resolve({ ms, bytes: packed.length, keys: keys.filter((key) => key !== undefined) });
+      });
+    }).on('error', reject);
+  });
+}
+
+async function large(
+  serve: (data: string) => Promise<Server>,
+  folder: string,
+  bench: Bench,
+): Promise<Measurement[]> {
+  const first = await serve('many');
+  const { begun, ended } = await scanned(first);
+  bench.say(`first scan ${(ended - begun).toFixed(0)} ms`);
+  const streams = [await changes(first), await changes(first), await changes(first)];
+  const rss = await peak(first);
+  const news = await newsTimes(first, folder);
+  await stop(first);
+  const startedAt = performance.now();
+  const second = await serve('many');
+  const again = await scanned(second);
+  bench.say(
+    `second start ${(again.ended - startedAt).toFixed(0)} ms, of which ${(again.ended - again.begun).toFixed(0)} scanning`,
+  );
+  await stop(second);
+  return [
+    { name: 'library.rescan.ms@100000', value: again.ended - again.begun, unit: 'ms' },
+    { name: 'library.rss.MB@100000', value: rss, unit: 'MB' },
+    { name: 'library.changes.ms@100000', value: median(streams.map(({ ms }) => ms)), unit: 'ms' },
+    { name: 'library.changes.MB@100000', value: (streams[0]?.bytes ?? NaN) / 1e6, unit: 'MB' },
+    { name: 'library.news.ms@100000', value: median(news), unit: 'ms' },
+  ];
+}
+
+async function peak({ child }: Server): Promise<number> {
+  child.send('memory');
+  const [answer] = (await once(child, 'message')) as [{ peak: number }];
+  return answer.peak;
+}
+
+/** From the moment a file is closed to the news of it. */
+async function newsTimes({ url }: Server, folder: string): Promise<number[]> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/darkroom/library/live`);
+  await once(socket, 'message');
+  const times: number[] = [];
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  for (let index = 0; index < NEW_FILES; index += 1) {
+    const before = await revisionOf(url);
+    writeFileSync(join(folder, `new-${index}.png`), picture);
+    const startedAt = performance.now();
+    for (;;) {
+      const [data] = (await once(socket, 'message')) as [Buffer];
+      if ((JSON.parse(data.toString()) as LibraryNews).revision > before) {
+        break;
+      }
+    }
+    times.push(performance.now() - startedAt);
+  }
+  socket.terminate();
+  return times;
+}
+
+async function revisionOf(url: string): Promise<number> {
+  const status = (await (await fetch(`${url}/darkroom/library`)).json()) as LibraryStatus;
+  return status.on ? status.revision : 0;
+}
