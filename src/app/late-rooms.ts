@@ -59,9 +59,10 @@ export const queryScope = new LatePart<Component<{ children: Snippet }>>(
 );
 
 /** The server's memory in the status line. */
-export const serverMeters = new LatePart<Component>(
-  async () => (await import('./LiveMeters.svelte')).default,
-);
+export const serverMeters = new LatePart<Component>(async () => {
+  const [meters] = await Promise.all([import('./LiveMeters.svelte'), loadWords('library')]);
+  return meters.default;
+});
 
 /** Share links and paired devices. */
 export const sharing = new LatePart<Component>(async () => {

@@ -42,6 +42,7 @@ export const TILE_MENU = [
   'gallery.copySeed',
   null,
   'gallery.remove',
+  'gallery.delete',
 ] as const;
 
 /** What can be done with the grid. `active` is false while the viewer lies over it. */

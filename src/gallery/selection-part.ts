@@ -7,6 +7,7 @@ export const selectionPart = new LatePart(async () => {
     import('./selection/parts'),
     loadWords('selection'),
     loadWords('organise'),
+    loadWords('library'),
   ]);
   return parts;
 });

@@ -5,6 +5,7 @@ import type { compare } from './en/compare';
 import type { dialogs } from './en/dialogs';
 import type { editorRoom } from './en/editor-room';
 import type { form } from './en/form';
+import type { library } from './en/library';
 import type { lineage } from './en/lineage';
 import type { workflowsRoom } from './en/workflows-room';
 import type { viewer } from './en/viewer';
@@ -24,6 +25,7 @@ interface LateWords {
   search: typeof search;
   organise: typeof organise;
   compare: typeof compare;
+  library: typeof library;
   lineage: typeof lineage;
   sources: typeof sources;
   sharing: typeof sharing;
@@ -45,6 +47,7 @@ export type RoomWords =
   | 'search'
   | 'organise'
   | 'compare'
+  | 'library'
   | 'lineage'
   | 'sources'
   | 'sharing'
@@ -64,6 +67,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     search: () => import('./en/search'),
     organise: () => import('./en/organise'),
     compare: () => import('./en/compare'),
+    library: () => import('./en/library'),
     lineage: () => import('./en/lineage'),
     sources: async () => ({ sources: await import('./en/sources') }),
     sharing: () => import('./en/sharing'),
@@ -82,6 +86,7 @@ const loaders: Record<Locale, Record<'first' | RoomWords, () => Promise<MessageT
     search: () => import('./zh-cn/search'),
     organise: () => import('./zh-cn/organise'),
     compare: () => import('./zh-cn/compare'),
+    library: () => import('./zh-cn/library'),
     lineage: () => import('./zh-cn/lineage'),
     sources: async () => ({ sources: await import('./zh-cn/sources') }),
     sharing: () => import('./zh-cn/sharing'),

@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { Stored } from '../../base/stored';
 import type { ComfyClient } from '../../comfy/client';
 import type { Facet, Facets } from '../../jobs/library/search/facets';
 import { stretches } from '../../jobs/library/search/fold';
@@ -25,6 +26,8 @@ const ADDRESS_DELAY = 300;
 /** Where in a caption what was found begins at the latest, characters. */
 const LEAD = 40;
 
+const stored = new Stored<boolean>('darkroom.folders-shown', { read: (json) => json === true });
+
 /** The search of the gallery: what is typed, what it means, and what the grid shows of it. */
 export class GallerySearch {
   readonly room: GalleryRoom;
@@ -39,6 +42,7 @@ export class GallerySearch {
   #before: string | null = null;
   /** Whether the filters are on screen. */
   panel = $state(false);
+  #folders = $state(stored.load());
   /** Whether a phone shows the field. */
   field = $state(false);
   /** Whether the field has the focus. */
@@ -102,6 +106,16 @@ export class GallerySearch {
   /** Whether nothing was found, for certain. */
   get foundNothing(): boolean {
     return this.count === 0 && this.session.indexed && !this.room.shown.isAll;
+  }
+
+  /** Whether the folders are on screen: the same at the next visit. */
+  get folders(): boolean {
+    return this.#folders;
+  }
+
+  set folders(shown: boolean) {
+    this.#folders = shown;
+    stored.save(shown);
   }
 
   get facets(): Facets | null {

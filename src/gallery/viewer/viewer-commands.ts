@@ -28,6 +28,7 @@ export const MORE_MENU: readonly string[] = [
   ...MORE.files,
   'gallery.viewer.filmstrip',
   'gallery.viewer.slides',
+  'gallery.viewer.delete',
 ];
 
 /** The context menu of the picture in the viewer. */
@@ -55,6 +56,7 @@ export const VIEWER_MENU: readonly (string | null)[] = [
   'gallery.viewer.slides',
   null,
   'gallery.viewer.remove',
+  'gallery.viewer.delete',
 ];
 
 /** What can be done with the picture in the viewer. */

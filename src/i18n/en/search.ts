@@ -3,6 +3,7 @@ export const search = {
   clear: 'Clear the search',
   close: 'Close the search',
   filters: 'Filters and saved searches',
+  folders: 'Folders',
   found_one: '{{formatted}} found',
   found_other: '{{formatted}} found',
   completions: 'Completions',

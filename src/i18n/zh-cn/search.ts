@@ -3,6 +3,7 @@ export const search = {
   clear: '清空搜索',
   close: '关闭搜索',
   filters: '筛选与已存搜索',
+  folders: '文件夹',
   found_other: '找到 {{formatted}} 个',
   completions: '补全建议',
   reading: '仍在读取较早的图片，结果可能还会增加。',

@@ -11,7 +11,6 @@ import type { MadeThumb } from './make-thumb';
 import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 import { ThumbMaker, UndecodableError } from './thumb-maker';
-import { videoFrame } from './video-frame';
 import { isSmall, mayMove, plainLimit, planThumb, probeFile } from './view-plan';
 
 /**
@@ -460,7 +459,10 @@ export class ThumbStore {
   }
 
   async #makeOfVideo({ output: { ref, poster } }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
-    const { makeThumb } = await import('./make-thumb');
+    const [{ makeThumb }, { videoFrame }] = await Promise.all([
+      import('./make-thumb'),
+      import('./video-frame'),
+    ]);
     try {
       return await makeThumb(await videoFrame(this.#pictures.url(ref), signal));
     } catch (error) {

@@ -1,0 +1,125 @@
+/** A folder in the tree of those that have pictures. */
+export interface FolderNode {
+  readonly name: string;
+  /** `/` between names; empty for the output folder itself. */
+  readonly path: string;
+  readonly depth: number;
+  /** Pictures in it, and with all below it. */
+  own: number;
+  total: number;
+  readonly parent: FolderNode | null;
+  readonly children: ReadonlyMap<string, FolderNode>;
+}
+
+interface Node extends FolderNode {
+  readonly parent: Node | null;
+  readonly children: Map<string, Node>;
+  /** The children in their order, until one comes or goes. */
+  sorted: readonly Node[] | null;
+}
+
+/** A line of the tree as it is seen. `at` of `of`: its place among the folders beside it. */
+export interface FolderRow {
+  node: FolderNode;
+  open: boolean;
+  at: number;
+  of: number;
+}
+
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** The folders that have pictures, with how many. A picture that comes or goes costs what its path has names. */
+export class FolderTree {
+  readonly root: FolderNode;
+  readonly #root: Node;
+
+  constructor() {
+    this.#root = newNode('', '', null);
+    this.root = this.#root;
+  }
+
+  /** Counts pictures of a folder in, or with a negative number out. */
+  add(path: string, count: number): void {
+    let node = this.#root;
+    node.total += count;
+    for (const name of path === '' ? [] : path.split('/')) {
+      let child = node.children.get(name);
+      if (!child) {
+        child = newNode(name, node.path === '' ? name : `${node.path}/${name}`, node);
+        node.children.set(name, child);
+        node.sorted = null;
+      }
+      child.total += count;
+      node = child;
+    }
+    node.own += count;
+    for (let empty: Node | null = node; empty?.parent && empty.total <= 0; empty = empty.parent) {
+      empty.parent.children.delete(empty.name);
+      empty.parent.sorted = null;
+    }
+  }
+
+  clear(): void {
+    Object.assign(this.#root, { own: 0, total: 0, sorted: null });
+    this.#root.children.clear();
+  }
+
+  /** The lines that are seen: the output folder, and below it what is open. */
+  rows(isOpen: (path: string) => boolean): FolderRow[] {
+    const rows: FolderRow[] = [];
+    const show = (node: Node, at: number, of: number): void => {
+      const open = node.children.size > 0 && (node === this.#root || isOpen(node.path));
+      rows.push({ node, open, at, of });
+      if (open) {
+        node.sorted ??= [...node.children.values()].sort((a, b) => byName.compare(a.name, b.name));
+        node.sorted.forEach((child, i, all) => show(child, i + 1, all.length));
+      }
+    };
+    show(this.#root, 1, 1);
+    return rows;
+  }
+}
+
+function newNode(name: string, path: string, parent: Node | null): Node {
+  const depth = parent ? parent.depth + 1 : 0;
+  return { name, path, depth, own: 0, total: 0, parent, children: new Map(), sorted: null };
+}
+
+/** What a key does in the tree: leads to a line, or opens or closes the present one. */
+export type FolderStep = { to: number } | { open: boolean } | null;
+
+/** What a key does at a line; `null` for other keys, and where there is nothing that way. */
+export function folderStep(rows: readonly FolderRow[], at: number, key: string): FolderStep {
+  const row = rows[at];
+  const to = (place: number): FolderStep =>
+    place >= 0 && place < rows.length && place !== at ? { to: place } : null;
+  if (!row) {
+    return null;
+  }
+  switch (key) {
+    case 'ArrowDown':
+      return to(at + 1);
+    case 'ArrowUp':
+      return to(at - 1);
+    case 'Home':
+      return to(0);
+    case 'End':
+      return to(rows.length - 1);
+    case 'ArrowRight':
+      return row.open ? to(at + 1) : row.node.children.size > 0 ? { open: true } : null;
+    case 'ArrowLeft':
+      // The output folder is always open: its tree would be nothing otherwise.
+      return row.open && row.node.parent
+        ? { open: false }
+        : to(rows.findIndex(({ node }) => node === row.node.parent));
+    default:
+      return key.length === 1 && key !== ' ' ? to(nextWith(rows, at, key)) : null;
+  }
+}
+
+/** The next line whose name begins with a letter; −1 when none does. */
+function nextWith(rows: readonly FolderRow[], at: number, letter: string): number {
+  const begins = ({ node }: FolderRow): boolean => node.name.toLowerCase().startsWith(letter.toLowerCase());
+  const next = rows.findIndex((row, i) => i > at && begins(row));
+  return next >= 0 ? next : rows.findIndex(begins);
+}

@@ -1,0 +1,104 @@
+import { readObject, Stored } from '../../base/stored';
+import { untrack } from 'svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { ItemList } from '../../jobs/library/item-list';
+import { without } from '../../jobs/library/search/facets';
+import { and, conditions, type Query } from '../../jobs/library/search/query';
+import { type FolderRow, FolderTree } from './folder-tree';
+
+/** Folders that are remembered to be open. */
+const MOST_OPEN = 500;
+
+const stored = new Stored<string[]>('darkroom.open-folders', {
+  read: (json) => {
+    const { open } = readObject(json);
+    return Array.isArray(open) ? open.filter((path) => typeof path === 'string') : [];
+  },
+  stringify: (open) => JSON.stringify({ open }),
+});
+
+type FolderTerm = Extract<Query, { kind: 'folder' }>;
+
+/** The folders of the pictures there are, and which of them is looked at. */
+export class Folders {
+  readonly #list: () => ItemList;
+  readonly #tree = new FolderTree();
+  #rev = $state(0);
+  #open = $state.raw<ReadonlySet<string>>(new Set(stored.load()));
+
+  readonly #rows = $derived.by(() => {
+    void this.#rev;
+    return this.#tree.rows((path) => this.#open.has(path));
+  });
+
+  /** @param list every picture that may be shown. Reactive. */
+  constructor(list: () => ItemList) {
+    this.#list = list;
+  }
+
+  get rows(): readonly FolderRow[] {
+    return this.#rows;
+  }
+
+  /** Counts pictures, and keeps up with the list, until the component that called it is gone. */
+  follow(): void {
+    $effect.pre(() => {
+      const list = this.#list();
+      return untrack(() => {
+        this.#count(list);
+        const stops = [
+          list.onSplice((splices) => {
+            splices.forEach(({ removed, added }) => {
+              removed.forEach((item) => this.#tree.add(folderOf(item), -1));
+              added.forEach((item) => this.#tree.add(folderOf(item), 1));
+            });
+            this.#rev += 1;
+          }),
+          list.onReset(() => this.#count(list)),
+        ];
+        return () => stops.forEach((stop) => stop());
+      });
+    });
+  }
+
+  #count(list: ItemList): void {
+    this.#tree.clear();
+    list.slice(0).forEach((item) => this.#tree.add(folderOf(item), 1));
+    this.#rev += 1;
+  }
+
+  /** Opens or closes a folder. */
+  setOpen(path: string, open: boolean): void {
+    const others = [...this.#open].filter((each) => each !== path);
+    this.#open = new Set(open ? [...others, path] : others);
+    stored.save([...this.#open].slice(-MOST_OPEN));
+  }
+
+  /** Opens every folder on the way to one. */
+  reveal(path: string): void {
+    const names = path.split('/');
+    names.slice(0, -1).forEach((_, i) => {
+      const above = names.slice(0, i + 1).join('/');
+      if (!this.#open.has(above)) {
+        this.setOpen(above, true);
+      }
+    });
+  }
+}
+
+/** The folder of a picture, `/` between names. */
+function folderOf({ output }: GalleryItem): string {
+  return output.ref.subfolder.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
+}
+
+/** The folder a query asks for; `null` when it asks for none, or for one of several. */
+export function askedFolder(query: Query): FolderTerm | null {
+  const asked = conditions(query).filter((part): part is FolderTerm => part.kind === 'folder');
+  return asked.length === 1 ? (asked[0] ?? null) : null;
+}
+
+/** The query for another folder; the rest of it stays. */
+export function inFolder(query: Query, path: string, only: boolean): Query {
+  const rest = without(query, 'folder');
+  return path === '' && !only ? rest : and([rest, { kind: 'folder', path, only }]);
+}
