@@ -57,7 +57,7 @@ export class TrashBook {
         }
       });
     }
-    this.#keep([...done.reverse(), ...this.#all]);
+    this.#keep([...done.toReversed(), ...this.#all]);
     if (done.length > 0) {
       say(countWords('done', done.length), {
         label: t('common.undo'),

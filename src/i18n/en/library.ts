@@ -6,7 +6,7 @@ export const library = {
   folders: {
     title: 'Folders',
     all: 'All pictures',
-    below: 'With the folders in them',
+    below: 'Include subfolders',
     row_one: '{{name}}, {{formatted}} picture',
     row_other: '{{name}}, {{formatted}} pictures',
   },

@@ -1,4 +1,3 @@
-import { reportingAs } from '../../base/report';
 import type { LibraryDelete, LibraryMoved, LibraryPath, LibraryStatus } from '../../ports/library-wire';
 import { type ChangesReader, readChanges } from './library-stream';
 import type { LibraryHead } from '../../ports/library-wire';
@@ -38,7 +37,9 @@ export class LibraryClient {
     if (response.status === 404 || response.status === 405) {
       return null;
     }
-    return readStatus(await jsonOf(response));
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    // A page in place of an answer: whoever serves it knows nothing of libraries.
+    return isJson ? readStatus(await jsonOf(response)) : null;
   }
 
   /**
@@ -103,10 +104,15 @@ export class LibraryClient {
   }
 }
 
-function jsonOf(response: Response): Promise<unknown> {
-  return response.ok
-    ? response.json().catch(reportingAs('library.answer', null))
-    : Promise.reject(new LibraryError(response.status, `the library answers ${response.status}`));
+async function jsonOf(response: Response): Promise<unknown> {
+  if (!response.ok) {
+    throw new LibraryError(response.status, `the library answers ${response.status}`);
+  }
+  try {
+    return (await response.json()) as unknown;
+  } catch (error) {
+    throw new LibraryError(response.status, 'the library’s answer cannot be read', error);
+  }
 }
 
 /** Untrusted JSON as the state of a library; `null` when it is none of this version. */

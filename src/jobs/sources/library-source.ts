@@ -88,6 +88,10 @@ export class LibrarySource {
    * @throws LibraryError when the server does not answer.
    */
   async begin(): Promise<boolean> {
+    if (this.#loaded) {
+      await this.#loaded;
+      return true;
+    }
     const status = await this.#options.client.status();
     if (!status?.on || this.#stop.signal.aborted) {
       libraryPort.set(status);

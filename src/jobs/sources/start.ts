@@ -13,6 +13,9 @@ import { openLibraryDb } from './library-db';
 import { LibrarySource } from './library-source';
 import { noteRemovedFiles, removedFiles } from './removed-files';
 
+/** After how long it is asked again whether there is a library, where the server did not answer, ms. */
+const PAUSE = 1000;
+
 /** Where Darkroom's server is that may index folders. */
 export interface LibraryHost {
   /** Address of the page, without a slash at its end. */
@@ -50,7 +53,7 @@ export function startSources(options: SourcesOptions): () => void {
   let stopFiles: (() => void) | null = null;
   const follow = async (): Promise<boolean> => {
     const source = await library?.catch(reportingAs('sources.library', null));
-    const on = (await source?.begin().catch(reportingAs('sources.status', false))) ?? false;
+    const on = source ? await begin(source) : false;
     if (on) {
       stopFiles?.();
       stopFiles = null;
@@ -72,6 +75,20 @@ export function startSources(options: SourcesOptions): () => void {
     stopFiles?.();
     void library?.then((source) => source.stop()).catch((error: unknown) => report(error, 'sources.stop'));
   };
+}
+
+/** Whether there is a library. Asking for each file instead is worth a second look. */
+async function begin(source: LibrarySource, tries = 3): Promise<boolean> {
+  try {
+    return await source.begin();
+  } catch (error) {
+    report(error, 'sources.library-status');
+  }
+  if (tries === 1) {
+    return false;
+  }
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  return begin(source, tries - 1);
 }
 
 async function openSource(options: SourcesOptions, host: LibraryHost): Promise<LibrarySource> {
