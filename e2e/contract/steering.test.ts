@@ -10,7 +10,18 @@ import { memoryShelf, type ShelfDb } from '../../src/jobs/shelf/shelf-db';
 import type { Steering } from '../../src/jobs/shelf/steering.svelte';
 import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
 import { it } from './statement';
-import { connect, get, type HistoryItem, holdWorker, type Hold, post, queue, unique, until } from './support';
+import {
+  connect,
+  get,
+  type HistoryItem,
+  type Hold,
+  holdWorker,
+  post,
+  queue,
+  submit as submitAs,
+  unique,
+  until,
+} from './support';
 
 /*
  * Reordering, holding, pausing and bringing back jobs with the app's own job store, on a queue of twenty. The
@@ -80,6 +91,32 @@ async function order(): Promise<string[]> {
   return pending.toSorted((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1)).map((item) => item[1]);
 }
 
+async function untilRunning(id: string): Promise<void> {
+  await until(
+    async () => (await queue()).queue_running.some((item) => item[1] === id) || undefined,
+    'the run',
+    60_000,
+  );
+}
+
+/** Waits until the app lists these jobs as waiting. */
+async function untilShown(ids: readonly string[]): Promise<void> {
+  await until(
+    async () => {
+      await tab.jobs.refresh();
+      return tab.jobs.pending.map(({ id }) => id).join() === ids.join() || undefined;
+    },
+    'the order in the app',
+    60_000,
+  );
+}
+
+/** What the history has noted of a run, by type. */
+async function messagesOf(id: string): Promise<string[]> {
+  const history = (await get('/history')).json<Record<string, HistoryItem>>();
+  return history[id]?.status.messages.map(([type]) => type) ?? [];
+}
+
 /** Lets the worker go on; resolves with the jobs in the order it ended them. */
 async function runAll(ids: readonly string[]): Promise<string[]> {
   await hold.release();
@@ -119,14 +156,7 @@ describe('a queue of twenty', { timeout: 120_000 }, () => {
     await tab.steering.move([at(0)], null);
     const wanted = [19, 1, 2, 5, 6, 7, 8, 9, 3, 4, 10, 11, 12, 13, 14, 15, 16, 17, 18, 0].map(at);
     expect(await order()).toEqual(wanted);
-    await until(
-      async () => {
-        await tab.jobs.refresh();
-        return tab.jobs.pending.map(({ id }) => id).join() === wanted.join() || undefined;
-      },
-      'the order in the app',
-      60_000,
-    );
+    await untilShown(wanted);
     expect(await runAll(ids)).toEqual(wanted);
   });
 
@@ -155,6 +185,45 @@ describe('a queue of twenty', { timeout: 120_000 }, () => {
     expect(pause.on).toBe(true);
     await pause.end();
     expect(await runAll(ids)).toEqual(ids);
+  });
+
+  it('is interrupted, retried, cancelled one by one and cleared, with the way back', async () => {
+    const slow = (): Promise<string> =>
+      tab.jobs.submit({ graph: slowGraph(24), pngInfo: {} }, { front: true, again: true });
+    const ids = await submit(20);
+    const rest = { client_id: unique('stranger') };
+    const other = (
+      await submitAs({ '1': emptyImage(16, 16, anyColor()), '2': saveImage(['1', 0], prefix) }, rest)
+    ).prompt_id;
+    const first = await slow();
+    await hold.release();
+    await untilRunning(first);
+    const second = await slow();
+    await tab.jobs.queue.cancel(first);
+    expect((await tab.jobs.ended(first)).state).toBe('cancelled');
+    await untilRunning(second);
+    expect(await messagesOf(first)).toContain('execution_interrupted');
+
+    const retried = await tab.jobs.runAgain(first, { front: true });
+    expect(await order()).toEqual([retried, ...ids, other]);
+    await tab.jobs.queue.cancel(second);
+    await untilRunning(retried);
+    await untilShown([...ids, other]);
+
+    const [gone = ''] = ids.splice(2, 1);
+    await tab.jobs.queue.cancel(gone);
+    expect(await order()).toEqual([...ids, other]);
+    const { putBack } = await tab.steering.cancel([...ids, other]);
+    expect(await order()).toEqual([other]);
+    await tab.jobs.queue.cancel(other);
+    expect(await order()).toEqual([]);
+    await putBack();
+    expect(await order()).toEqual(ids);
+    await untilShown(ids);
+    await tab.jobs.queue.cancel(retried);
+    expect(await runAll(ids)).toEqual(ids);
+    const history = (await get('/history')).json<Record<string, HistoryItem>>();
+    expect([gone, other].filter((id) => id in history)).toEqual([]);
   });
 
   it('runs each job once while two tabs reorder it and the worker takes jobs away', async () => {
