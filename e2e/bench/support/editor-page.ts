@@ -17,8 +17,11 @@ declare global {
 
 /** The editor in a browser of its own, driven through the browser's input pipeline. */
 export interface EditorPage extends DrivenPage {
-  /** Opens a picture of this many px a side; returns ms from bytes in hand to the first frame. */
-  open: (side: number) => Promise<number>;
+  /**
+   * Opens a picture of this many px a side, one like a photograph unless given; returns ms from bytes in hand to
+   * the first frame.
+   */
+  open: (side: number, file?: Buffer) => Promise<number>;
   /** A picture on the server, and a mask of its size with all 256 levels; base64. */
   ramp: { filename: string; side: number; mask: string; blob: string };
   /** The page goes to another room: the same page without an editor. */
@@ -83,8 +86,8 @@ export async function openEditorPage(): Promise<EditorPage> {
       await other.goto('about:blank');
       return drive(other);
     },
-    open: async (side) => {
-      const bytes = (await picture(side)).toString('base64');
+    open: async (side, file) => {
+      const bytes = (file ?? (await picture(side))).toString('base64');
       return page.evaluate(
         async ([data, size]) => {
           const blob = new Blob([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))]);

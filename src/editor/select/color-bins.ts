@@ -119,7 +119,7 @@ export function spread(histogram: Float32Array): Float32Array {
   ] as const) {
     const to = new Float32Array(BINS);
     for (let at = 0; at < BINS; at++) {
-      const place = Math.floor(at / stride) % length;
+      const place = ((at / stride) | 0) % length;
       const before = place > 0 ? (from[at - stride] ?? 0) : 0;
       const after = place < length - 1 ? (from[at + stride] ?? 0) : 0;
       to[at] = (before + 2 * (from[at] ?? 0) + after) / 4;
@@ -141,8 +141,10 @@ export function logRatio(first: Float32Array, second: Float32Array, most: number
   const scaleB = 1 / all(b);
   // Rare colours are known less well.
   const unsure = 0.15 / BINS;
-  return Float32Array.from(a, (value, at) => {
-    const ratio = Math.log((value * scaleA + unsure) / ((b[at] ?? 0) * scaleB + unsure));
+  return a.map((value, at) => {
+    const other = b[at] ?? 0;
+    const ratio =
+      value === 0 && other === 0 ? 0 : Math.log((value * scaleA + unsure) / (other * scaleB + unsure));
     return Math.min(most, Math.max(-most, ratio));
   });
 }

@@ -60,9 +60,6 @@ export class QuickSelect {
     const { rect, factor } = request.window;
     const grid = new MaskGrid(width, height);
     const values = scene.pixelsOf(this.#choose(scene, request, mask));
-    for (let at = 0; at < values.length; at++) {
-      values[at] = values[at] ? 255 : 0;
-    }
     grid.writeRect({ x0: 0, y0: 0, x1: width, y1: height }, values);
     return {
       grid,

@@ -9,7 +9,7 @@ import type { QuickWindow } from './quick-window';
 const MARGIN = 12;
 const SIDE = TILE + 2 * MARGIN;
 /** How far, px, the edge may move from where the patches put it, and from where the next smaller picture did. */
-const FIRST_REACH = 5;
+const FIRST_REACH = 6;
 const REACH = 2;
 /** Side of the squares whose colours are averaged. */
 const BLOCK = 16;
@@ -19,7 +19,7 @@ const UNIT = 64;
 /**
  * The exact selection: puts the edge of a coarse one where the picture's own edge is, in ever larger pictures
  * up to the full size. In each, only pixels near the edge are looked at, tile by tile.
- * @param coarse 1 or 0 for each pixel of the small picture.
+ * @param coarse 255 or 0 for each pixel of the small picture.
  * @param soft an edge about 1 px soft; otherwise the mask holds 0 and 255 only.
  * @returns a mask of the picture's full size.
  */
@@ -41,10 +41,7 @@ export function refine(
 
 function gridOf({ width, height, values }: { width: number; height: number; values: Uint8Array }): MaskGrid {
   const grid = new MaskGrid(width, height);
-  grid.writeRect(
-    { x0: 0, y0: 0, x1: width, y1: height },
-    values.map((value) => (value ? 255 : 0)),
-  );
+  grid.writeRect({ x0: 0, y0: 0, x1: width, y1: height }, values);
   return grid;
 }
 

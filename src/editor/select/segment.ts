@@ -28,6 +28,7 @@ export class Segmenter {
   readonly #graph: PatchGraph;
   readonly #bins: ColorBins;
   readonly #flow: MaxFlow;
+  #prices: Prices | null = null;
   /** Lies at the border of what is seen. */
   readonly #border: Uint8Array;
 
@@ -43,12 +44,12 @@ export class Segmenter {
   grow(hints: Hints): Uint8Array {
     const { patches } = this.#graph;
     const { known, sensitivity } = hints;
-    const inside = Uint8Array.from(known, (value) => (value === 1 ? 1 : 0));
+    const inside = known.map((value) => (value === 1 ? 1 : 0));
     if (!inside.includes(1)) {
       return inside;
     }
     const far = this.#strangeness(inside, sensitivity);
-    const walls = this.#walls(sensitivity);
+    const { walls } = this.#priced(sensitivity);
     let found: Uint8Array = inside;
     for (let round = 0; round < ROUNDS; round++) {
       const mine = hints.ink ? hints.ink.slice() : new Float32Array(BINS);
@@ -63,7 +64,7 @@ export class Segmenter {
         if (known[patch] === 2) {
           this.#bins.add(theirs, patch, 1);
         } else if (!found[patch] && !hints.silent?.[patch]) {
-          this.#bins.add(theirs, patch, Math.min(1, far[patch] ?? 0) ** 2);
+          this.#bins.add(theirs, patch, (far[patch] ?? 0) ** 2);
         }
       }
       found = this.#cut(known, logRatio(mine, theirs, LOUDEST), far, walls);
@@ -76,9 +77,9 @@ export class Segmenter {
     const { patches } = this.#graph;
     const known = outside.map((is) => (is ? 2 : 0));
     const strange = this.#strangeness(outside, sensitivity);
-    const walls = this.#walls(sensitivity);
-    let found: Uint8Array = Uint8Array.from(strange, (far, patch) => (!outside[patch] && far >= 0.5 ? 1 : 0));
-    const far = strange.map((value) => 1 - Math.min(1, value));
+    const { walls } = this.#priced(sensitivity);
+    let found: Uint8Array = outside.map((is, patch) => (!is && (strange[patch] ?? 0) >= 0.5 ? 1 : 0));
+    const far = strange.map((value) => 1 - value);
     for (let round = 0; round < BOX_ROUNDS && found.includes(1); round++) {
       const mine = new Float32Array(BINS);
       const theirs = new Float32Array(BINS);
@@ -90,36 +91,20 @@ export class Segmenter {
     return this.#filled(found, known);
   }
 
-  /** How far each patch is from those inside, over edges: 0 the same thing, 1 and more something else. */
+  /** How far each patch is from those inside, over edges: 0 the same thing, 1 something else. */
   #strangeness(inside: Uint8Array, sensitivity: number): Float32Array {
-    const { contrast, usual, patches } = this.#graph;
-    const scale = edgeScale(usual, sensitivity);
-    const across = Math.hypot(patches.width, patches.height);
-    const { from, to } = patches.edges;
-    const cost = Float32Array.from(contrast, (value, edge) => {
-      const one = from[edge] ?? 0;
-      const other = to[edge] ?? 0;
-      const way = Math.hypot(
-        (patches.x[one] ?? 0) - (patches.x[other] ?? 0),
-        (patches.y[one] ?? 0) - (patches.y[other] ?? 0),
-      );
-      return Math.max(0, value - usual) / (4 * scale) + way / across;
-    });
-    return this.#graph.distances(inside, cost, 2);
+    return this.#graph.distances(inside, this.#priced(sensitivity).ways, 1);
   }
 
-  /** What it costs to cut each edge: little where colours differ much. */
-  #walls(sensitivity: number): Float32Array {
-    const { contrast, usual, patches } = this.#graph;
-    const scale = edgeScale(usual, sensitivity);
-    const { length } = patches.edges;
-    return Float32Array.from(
-      contrast,
-      (value, edge) => UNIT * (length[edge] ?? 0) * (0.3 + 12 * Math.exp(-((value / scale) ** 2) / 2)),
-    );
+  /** What the edges cost: the same for all of a stroke. */
+  #priced(sensitivity: number): Prices {
+    if (this.#prices?.sensitivity !== sensitivity) {
+      this.#prices = pricesOf(this.#graph, sensitivity);
+    }
+    return this.#prices;
   }
 
-  #cut(known: Uint8Array, table: Float32Array, far: Float32Array, walls: Float32Array): Uint8Array {
+  #cut(known: Uint8Array, table: Float32Array, far: Float32Array, walls: Int32Array): Uint8Array {
     const { patches } = this.#graph;
     const flow = this.#flow;
     flow.reset(patches.count);
@@ -130,15 +115,19 @@ export class Segmenter {
         continue;
       }
       const color = this.#bins.mean(table, patch);
-      const place = 1 - 2 * Math.min(1, far[patch] ?? 0);
+      const place = 1 - 2 * (far[patch] ?? 0);
       flow.tie(patch, Math.round(UNIT * (patches.area[patch] ?? 0) * (color + 0.8 * place)));
     }
     const { from, to } = patches.edges;
     for (let edge = 0; edge < from.length; edge++) {
-      flow.join(from[edge] ?? 0, to[edge] ?? 0, Math.round(walls[edge] ?? 0));
+      flow.join(from[edge] ?? 0, to[edge] ?? 0, walls[edge] ?? 0);
     }
     flow.solve();
-    return Uint8Array.from({ length: patches.count }, (_, patch) => (flow.inside(patch) ? 1 : 0));
+    const found = new Uint8Array(patches.count);
+    for (let patch = 0; patch < found.length; patch++) {
+      found[patch] = flow.inside(patch) ? 1 : 0;
+    }
+    return found;
   }
 
   /** Closes small holes: what an object encloses mostly belongs to it. */
@@ -174,6 +163,31 @@ export class Segmenter {
     }
     return found;
   }
+}
+
+/** What it costs to go across each edge, and to cut it. */
+interface Prices {
+  sensitivity: number;
+  ways: Float32Array;
+  walls: Int32Array;
+}
+
+function pricesOf({ contrast, usual, patches }: PatchGraph, sensitivity: number): Prices {
+  const scale = edgeScale(usual, sensitivity);
+  const across = Math.hypot(patches.width, patches.height);
+  const { from, to, length } = patches.edges;
+  const ways = new Float32Array(from.length);
+  const walls = new Int32Array(from.length);
+  for (let edge = 0; edge < from.length; edge++) {
+    const one = from[edge] ?? 0;
+    const other = to[edge] ?? 0;
+    const value = contrast[edge] ?? 0;
+    const dx = (patches.x[one] ?? 0) - (patches.x[other] ?? 0);
+    const dy = (patches.y[one] ?? 0) - (patches.y[other] ?? 0);
+    ways[edge] = Math.max(0, value - usual) / (4 * scale) + Math.sqrt(dx * dx + dy * dy) / across;
+    walls[edge] = UNIT * (length[edge] ?? 0) * (0.3 + 12 * Math.exp(-((value / scale) ** 2) / 2));
+  }
+  return { sensitivity, ways, walls };
 }
 
 /** A colour difference that counts as an edge, OKLab × 100. */

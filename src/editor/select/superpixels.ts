@@ -180,6 +180,7 @@ function connected(
 ): { labels: Int32Array; count: number } {
   const labels = new Int32Array(width * height).fill(-1);
   const piece = new Int32Array(width * height);
+  const last = labels.length - width;
   let count = 0;
   for (let start = 0; start < labels.length; start++) {
     if ((labels[start] ?? 0) >= 0) {
@@ -192,26 +193,17 @@ function connected(
     let size = 1;
     piece[0] = start;
     labels[start] = count;
-    const visit = (at: number): void => {
-      if ((labels[at] ?? 0) < 0 && nearest[at] === own) {
-        labels[at] = count;
-        piece[size++] = at;
-      }
-    };
     for (let i = 0; i < size; i++) {
       const at = piece[i] ?? 0;
       const column = at % width;
-      if (column > 0) {
-        visit(at - 1);
-      }
-      if (column < width - 1) {
-        visit(at + 1);
-      }
-      if (at >= width) {
-        visit(at - width);
-      }
-      if (at < labels.length - width) {
-        visit(at + width);
+      for (let way = 0; way < 4; way++) {
+        const open =
+          way === 0 ? column > 0 : way === 1 ? column < width - 1 : way === 2 ? at >= width : at < last;
+        const next = at + (way === 0 ? -1 : way === 1 ? 1 : way === 2 ? -width : width);
+        if (open && (labels[next] ?? 0) < 0 && nearest[next] === own) {
+          labels[next] = count;
+          piece[size++] = next;
+        }
       }
     }
     if (size < least && neighbour >= 0) {
