@@ -26,7 +26,8 @@ const MAY_IMPORT = {
   sharing: ROOM,
   guest: ['base', 'comfy', 'ports', 'ui', 'i18n'],
   app: [...ROOM, 'gallery', 'queue', 'editor', 'sharing'],
-  demo: ['comfy'],
+  // And the editor's pure parts, see below.
+  demo: ['comfy', 'editor'],
   server: ['comfy', 'demo', 'ports'],
   cli: ['base', 'comfy', 'workflows'],
 };
@@ -66,9 +67,9 @@ const BARE_ONLY = GLOBAL_OBJECTS.flatMap((object) =>
 /** Walls inside the editor: the mask is pure data, and knows nothing of what shows, paints or keeps it. */
 const EDITOR_WALLS = [
   {
-    target: './src/editor/mask',
+    target: ['./src/editor/mask', './src/editor/select'],
     from: ['stage', 'tools', 'session', 'drafts'].map((folder) => `./src/editor/${folder}`),
-    message: 'src/editor/mask is pure data: nothing that shows, paints or keeps it.',
+    message: 'src/editor/mask and src/editor/select are pure: nothing that shows, paints or keeps masks.',
   },
 ];
 
@@ -88,6 +89,13 @@ const walls = FOLDERS.map((folder) => ({
   ),
   message: `src/${folder} may import only ${MAY_IMPORT[folder].join(', ') || 'packages'}.`,
 }));
+
+walls.push({
+  target: './src/demo',
+  from: './src/editor',
+  except: ['./mask', './select'],
+  message: 'src/demo may import only the pure parts of the editor, src/editor/mask and src/editor/select.',
+});
 
 walls.push({
   target: './src/server',

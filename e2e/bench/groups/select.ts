@@ -40,8 +40,16 @@ export const measure: Measure = async (bench) => {
     found.push({ name, value, unit });
     bench.say(`${name} ${value.toFixed(2)} ${unit}`);
   };
-  add('select.quick.iou', meanHit(bench.say), 'IoU');
-  await ensureBuilt(bench.say);
+  add(
+    'select.quick.iou',
+    meanHit((line) => {
+      bench.say(line);
+    }),
+    'IoU',
+  );
+  await ensureBuilt((line) => {
+    bench.say(line);
+  });
   const editor = await openEditorPage();
   try {
     await watchPreviews(editor.page);
@@ -133,13 +141,16 @@ async function watchPreviews(page: Page): Promise<void> {
         });
       }
 
-      override postMessage(message: { id: number; name: string }, transfer: Transferable[] = []): void {
+      override postMessage(
+        message: { id: number; name: string },
+        options: Transferable[] | StructuredSerializeOptions = [],
+      ): void {
         if (message.name === 'quickPreview') {
           this.#asked.set(message.id, performance.now());
         }
-        super.postMessage(message, transfer);
+        super.postMessage(message, Array.isArray(options) ? { transfer: options } : options);
       }
-    } as typeof Worker;
+    };
   });
   await page.reload();
   await page.waitForFunction(() => window.__darkroomEditor?.status === 'ready');

@@ -164,9 +164,9 @@ export interface GuiderValue {
   positive: ConditioningValue;
 }
 
-/** MODEL, CLIP, VAE, CLIP_VISION and UPSCALE_MODEL of the demo: names with nothing behind them. */
+/** Models of the demo, whatever they are for: names with nothing behind them. */
 export interface ModelValue {
-  kind: 'model' | 'clip' | 'vae' | 'clip_vision' | 'upscale_model';
+  kind: 'model' | 'clip' | 'vae' | 'clip_vision' | 'upscale_model' | 'background_removal';
   checkpoint: string;
   /** DifferentialDiffusion: grey masks become a schedule; 0..1. */
   differential?: number;

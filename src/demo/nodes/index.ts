@@ -63,6 +63,7 @@ import { loadImage, loadImageMask, loadImageOutput } from './load-image';
 import { imageToMask, maskToImage } from './mask-image';
 import { porterDuffImageComposite } from './porter-duff';
 import { maskPreview, previewImage, saveImage } from './save-image';
+import { loadBackgroundRemovalModel, primitiveBoundingBox, removeBackground, sam3Detect } from './selection';
 import { imageUpscaleWithModel, upscaleModelLoader } from './upscale';
 import { svdConditioning, vhsVideoCombine } from './video';
 
@@ -106,6 +107,10 @@ const ALL: readonly NodeClass[] = [
   primitiveFloat,
   primitiveString,
   primitiveBoolean,
+  primitiveBoundingBox,
+  sam3Detect,
+  loadBackgroundRemovalModel,
+  removeBackground,
   previewAny,
   checkpointLoaderSimple,
   clipTextEncode,

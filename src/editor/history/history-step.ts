@@ -5,13 +5,13 @@ import Contrast from '@lucide/svelte/icons/contrast';
 import Eraser from '@lucide/svelte/icons/eraser';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import Lasso from '@lucide/svelte/icons/lasso';
+import LassoSelect from '@lucide/svelte/icons/lasso-select';
 import Layers from '@lucide/svelte/icons/layers';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import SquareDashed from '@lucide/svelte/icons/square-dashed';
 import Trash2 from '@lucide/svelte/icons/trash-2';
-import Wand from '@lucide/svelte/icons/wand';
 import WandSparkles from '@lucide/svelte/icons/wand-sparkles';
 import type { Component } from 'svelte';
 import type { MessageKey } from '../../i18n/index.svelte';
@@ -29,8 +29,8 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   lasso: { icon: Lasso, name: 'editor.history.step.lasso' },
   polygon: { icon: Pentagon, name: 'editor.history.step.polygon' },
   fill: { icon: PaintBucket, name: 'editor.history.step.fill' },
-  wand: { icon: Wand, name: 'editor.history.step.wand' },
-  quick: { icon: WandSparkles, name: 'editor.history.step.quick' },
+  wand: { icon: WandSparkles, name: 'editor.history.step.wand' },
+  quick: { icon: LassoSelect, name: 'editor.history.step.quick' },
   clear: { icon: Trash2, name: 'editor.history.step.clear' },
   all: { icon: SquareDashed, name: 'editor.history.step.all' },
   invert: { icon: Contrast, name: 'editor.history.step.invert' },

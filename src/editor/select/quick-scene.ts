@@ -78,6 +78,22 @@ export class QuickScene {
     return this.#segmenter.grow({ known, ink: ink.colors, silent, sensitivity });
   }
 
+  /** The object at some points, without what is at others. A later one decides where they meet in a patch. */
+  fromPoints(inside: readonly MaskPoint[], outside: readonly MaskPoint[], sensitivity: number): Uint8Array {
+    const { labels, count, width, height } = this.patches;
+    const known = new Uint8Array(count);
+    const mark = (points: readonly MaskPoint[], value: number): void => {
+      for (const { x, y } of points) {
+        if (x >= 0 && y >= 0 && x < width && y < height) {
+          known[labels[Math.floor(y) * width + Math.floor(x)] ?? 0] = value;
+        }
+      }
+    };
+    mark(inside, 1);
+    mark(outside, 2);
+    return this.#segmenter.grow({ known, ink: null, silent: null, sensitivity });
+  }
+
   /** The object inside a box. */
   fromBox(box: PixelRect, sensitivity: number): Uint8Array {
     const { x, y, count } = this.patches;

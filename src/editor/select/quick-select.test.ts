@@ -64,6 +64,20 @@ describe('quick select', () => {
     expect(iouOf(scene.truth, found)).toBeGreaterThan(0.93);
   });
 
+  it('finds the object at some points, without what is at others', () => {
+    const scene = makeScene('two-tone', 13, SIDE);
+    const [first = { x: 0, y: 0 }, last = { x: 0, y: 0 }] = [scene.stroke[0], scene.stroke.at(-1)];
+    const select = new QuickSelect(sourceOf(scene));
+    const found = (inside: { x: number; y: number }[], outside: { x: number; y: number }[]): Uint8Array =>
+      valuesOf(
+        select.select(requestOf(scene, { kind: 'points', inside, outside }), new MaskGrid(SIDE, SIDE)),
+      );
+    expect(iouOf(scene.truth, found([first, last], []))).toBeGreaterThan(0.93);
+    const half = found([first], [last]);
+    const at = ({ x, y }: { x: number; y: number }): number => Math.floor(y) * SIDE + Math.floor(x);
+    expect([half[at(first)], half[at(last)]]).toEqual([255, 0]);
+  });
+
   it('gives the same for a stroke that came in pieces', () => {
     const scene = makeScene('clutter', 14, SIDE);
     const empty = new MaskGrid(SIDE, SIDE);

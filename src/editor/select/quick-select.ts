@@ -1,4 +1,5 @@
 import { MaskGrid } from '../mask/mask-grid';
+import type { MaskPoint } from '../mask/coverage';
 import type { PixelSource } from '../mask/pixel-source';
 import type { PixelRect } from '../mask/rect';
 import type { Ink } from './ink';
@@ -6,7 +7,7 @@ import { QuickScene } from './quick-scene';
 import type { QuickWindow } from './quick-window';
 import { refine } from './refine';
 
-/** What was pointed at, px of the picture: a stroke (x and y in turn, and the brush's radius), or a box. */
+/** What was pointed at, px of the picture: a stroke (x and y in turn, and the brush's radius), a box or points. */
 export type QuickSubject =
   | {
       kind: 'stroke';
@@ -15,7 +16,9 @@ export type QuickSubject =
       points: readonly number[];
       radius: number;
     }
-  | { kind: 'box'; box: PixelRect };
+  | { kind: 'box'; box: PixelRect }
+  /** Points on the object, and points that are not on it. */
+  | { kind: 'points'; inside: readonly MaskPoint[]; outside: readonly MaskPoint[] };
 
 /** What quick select is asked for. */
 export interface QuickRequest {
@@ -84,6 +87,10 @@ export class QuickSelect {
       const from = scene.place({ x: subject.box.x0, y: subject.box.y0 });
       const to = scene.place({ x: subject.box.x1, y: subject.box.y1 });
       return scene.fromBox({ x0: from.x, y0: from.y, x1: to.x, y1: to.y }, sensitivity);
+    }
+    if (subject.kind === 'points') {
+      const place = (point: MaskPoint): MaskPoint => scene.place(point);
+      return scene.fromPoints(subject.inside.map(place), subject.outside.map(place), sensitivity);
     }
     const { points } = subject;
     if (this.#stroke?.id !== subject.id || this.#stroke.scene !== scene) {

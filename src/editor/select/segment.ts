@@ -20,6 +20,8 @@ const UNIT = 64;
 const LOUDEST = 3;
 const ROUNDS = 2;
 const BOX_ROUNDS = 3;
+/** In a box, what is at least so far from its border, against the farthest, begins as the object. */
+const STRANGE = 0.7;
 /** What no cut can afford. */
 const NEVER = 0x0fffffff;
 
@@ -77,8 +79,11 @@ export class Segmenter {
     const { patches } = this.#graph;
     const known = outside.map((is) => (is ? 2 : 0));
     const strange = this.#strangeness(outside, sensitivity);
+    const most = strange.reduce((one, other) => Math.max(one, other), 0);
     const { walls } = this.#priced(sensitivity);
-    let found: Uint8Array = outside.map((is, patch) => (!is && (strange[patch] ?? 0) >= 0.5 ? 1 : 0));
+    let found: Uint8Array = outside.map((is, patch) =>
+      !is && (strange[patch] ?? 0) >= STRANGE * most ? 1 : 0,
+    );
     const far = strange.map((value) => 1 - value);
     for (let round = 0; round < BOX_ROUNDS && found.includes(1); round++) {
       const mine = new Float32Array(BINS);

@@ -69,8 +69,8 @@ export const tools = {
     keyboardClick: 'Arrow keys move · Space clicks · Esc ends',
     keyboardToggle: 'Arrow keys move · Space begins, Space again ends · Esc cancels',
     polygon: 'Enter or the first corner closes · Backspace takes a corner back · Esc cancels',
-    quick: 'Paint over something: the selection grows to its edges · Alt takes away',
-    quickBox: 'Drag a box around something: what is inside is selected · Alt takes away',
+    quick: 'Paint over something: the selection grows to its edges',
+    quickBox: 'Drag a box around something: what is inside is selected',
   },
   unfinished: {
     label: 'Outline that is not closed yet',

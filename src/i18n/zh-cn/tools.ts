@@ -68,8 +68,8 @@ export const tools = {
     keyboardClick: '方向键移动 · 空格点击 · Esc 结束',
     keyboardToggle: '方向键移动 · 空格开始，再按结束 · Esc 取消',
     polygon: '回车或点第一个角闭合 · 退格撤销一角 · Esc 取消',
-    quick: '在物体上涂抹，选区会扩展到它的边缘 · 按住 Alt 减去',
-    quickBox: '拖出方框围住物体，即可选中框内的物体 · 按住 Alt 减去',
+    quick: '在物体上涂抹，选区会扩展到它的边缘',
+    quickBox: '拖出方框围住物体，即可选中框内的物体',
   },
   unfinished: {
     label: '尚未闭合的轮廓',
