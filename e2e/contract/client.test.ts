@@ -12,7 +12,7 @@ import { memoryMirror } from '../../src/jobs/library/memory-mirror';
 import { anyColor, emptyImage, saveImage, slowGraph } from './graphs';
 import { encodePng, picture } from './pictures';
 import { it } from './statement';
-import { connect, send, type Target, unique, until, whileBusy } from './support';
+import { connect, send, unique, until, whileBusy } from './support';
 
 /*
  * The app's own client, socket and job store against a server: the behaviour the other files assert must be
@@ -36,8 +36,8 @@ interface Tab {
   socket: ComfySocket;
 }
 
-let target: Target;
-let client: ComfyClient;
+const target = await connect();
+const client = new ComfyClient({ baseUrl: target.url });
 let tab: Tab;
 const stops: (() => void)[] = [];
 
@@ -66,8 +66,6 @@ async function reaches(store: JobStore, id: string, state: JobState): Promise<Jo
 }
 
 beforeAll(async () => {
-  target = await connect();
-  client = new ComfyClient({ baseUrl: target.url });
   tab = openTab();
   await until(() => Promise.resolve(tab.store.loaded && tab.socket.state === 'open'), 'the store');
 });
@@ -87,8 +85,24 @@ describe('client', () => {
     expect(await client.nodeInfo('Not A Node')).toBeNull();
     const all = await client.objectInfo();
     expect(all.size).toBe(Object.keys(target.nodes).length);
-    expect((await client.features())?.supports_preview_metadata).toBe(true);
+    expect((await client.features())?.supports_preview_metadata).toBe(
+      target.does('features') ? true : undefined,
+    );
     expect((await client.jobs({ limit: 1 })) !== null).toBe(target.does('jobsApi'));
+  });
+
+  it('knows what this server can do once it has asked', async () => {
+    const fresh = new ComfyClient({ baseUrl: target.url });
+    await fresh.systemStats();
+    await fresh.features();
+    await fresh.jobs({ limit: 1 });
+    const { version, previewMetadata, routes } = fresh.server.current;
+    expect({ version: version !== null, previewMetadata, ...routes }).toMatchObject({
+      version: target.does('tellsVersion'),
+      previewMetadata: target.does('features') ? true : null,
+      features: target.does('features'),
+      jobs: target.does('jobsApi'),
+    });
   });
 
   it('uploads a picture and finds it under the returned name', async () => {

@@ -14,6 +14,8 @@ import { channelOf, decodePng, encodePng, picture, rgbOf } from './pictures';
 import { it } from './statement';
 import { connect } from './support';
 
+const { url } = await connect();
+
 const WIDTH = 300;
 const HEIGHT = 280;
 
@@ -43,7 +45,6 @@ describe('a mask on its way from the editor to the result', () => {
   const source = picture(WIDTH, HEIGHT, (x, y) => [(x * 7) % 256, (y * 5) % 256, (x * y) % 256, 255]);
 
   beforeAll(async () => {
-    const { url } = await connect();
     client = new ComfyClient({ baseUrl: url });
     original = await client.uploadImage(new Blob([encodePng(source, 'rgb').slice()]), {
       filename: `${randomUuid()}.png`,
