@@ -320,6 +320,7 @@ const MAY: Record<Role, RouteClass[]> = {
       'source',
       'reload',
       'library',
+      'library-files',
       'sharing',
       'pairing',
     ] as const),

@@ -17,8 +17,8 @@ export const ROLES: readonly Role[] = ['owner', 'device', 'guest', 'nobody'];
 
 /**
  * What each role may do, for HTTP and WebSocket alike; nothing else decides this. A role that is not listed
- * is refused. A paired device has the whole app; what the app never asks for stays with the owner, and so does pairing:
- * a device that was lost must not have let in others. Guests have routes of their own, never ComfyUI's: those would
+ * is refused. A paired device has the whole app; what the app never asks for stays with the owner, and so do pairing and
+ * deleting files: a device that was lost must not have let in others, or emptied a folder. Guests have routes of their own, never ComfyUI's: those would
  * let them guess file names and read prompts. Everybody may load the code of the pages: it is public, and asks for the
  * rest.
  */
@@ -27,6 +27,7 @@ export const ACCESS: Readonly<Record<RouteClass, readonly Role[]>> = {
   'app-file': ['owner', 'device', 'guest', 'nobody'],
   about: ['owner', 'device'],
   library: ['owner', 'device'],
+  'library-files': ['owner'],
   sharing: ['owner', 'device'],
   pairing: ['owner'],
   'pair-page': ['device', 'nobody'],

@@ -1,4 +1,4 @@
-import type { LibraryHead, LibraryNews } from '../../ports/library-wire';
+import type { LibraryHead, LibraryMoved, LibraryNews, LibraryPath } from '../../ports/library-wire';
 import type { DiskPath } from './disk-file';
 import type { FileFormat } from './file-format';
 import type { Tree } from './library-tree';
@@ -38,6 +38,10 @@ export interface LibraryCalls {
   end: (stream: number) => void;
   /** Something is wrong with these files: look again. */
   lookAgain: (key: string) => void;
+  /** Moves files to the trash. */
+  remove: (files: readonly LibraryPath[]) => LibraryMoved;
+  /** Brings files back from it. */
+  restore: (trash: readonly string[]) => LibraryMoved;
   stop: () => void;
 }
 

@@ -1,9 +1,10 @@
-import type { LibraryNews } from '../../ports/library-wire';
+import type { LibraryMoved, LibraryNews, LibraryPath } from '../../ports/library-wire';
 import { below, type DiskName, within } from './disk-names';
 import { FolderWatch } from './folder-watch';
 import { type Changes, IndexStore, type Place } from './index-store';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
 import { Scanner } from './scanner';
+import { moveToTrash, restoreFromTrash, tidyTrash } from './trash';
 
 /** News is gathered for so long, ms: a scan makes some every few milliseconds. */
 const GATHER_MS = 150;
@@ -74,6 +75,14 @@ export class LibraryWork {
       setInterval(this.#compareAll, COMPARE_MS),
     ];
     this.#checkPresence();
+    for (const { id } of start.canDelete ? start.trees : []) {
+      const root = this.#scanner.rootOf(id);
+      if (root !== null) {
+        this.#quietly(() => {
+          tidyTrash(root);
+        });
+      }
+    }
     this.#tell();
     this.#work();
   }
@@ -110,6 +119,8 @@ export class LibraryWork {
       }
       this.#work();
     },
+    remove: (files) => ({ results: files.map((file) => this.#remove(file)) }),
+    restore: (trash) => ({ results: trash.map((id) => this.#restore(id)) }),
     stop: () => {
       this.#isStopped = true;
       this.#timers.forEach(clearInterval);
@@ -119,6 +130,39 @@ export class LibraryWork {
       this.#index.close();
     },
   };
+
+  #remove({ tree, path }: LibraryPath): LibraryMoved['results'][number] {
+    const root = this.#scanner.rootOf(tree);
+    if (root === null) {
+      return { ok: false, why: 'not_found', message: 'The folder cannot be reached just now.' };
+    }
+    const moved = moveToTrash(root, path);
+    this.#hintAt(tree, path);
+    return moved;
+  }
+
+  #restore(id: string): LibraryMoved['results'][number] {
+    let answer: LibraryMoved['results'][number] | undefined;
+    for (const { id: tree } of this.#start.trees) {
+      const root = this.#scanner.rootOf(tree);
+      const restored = root === null ? undefined : restoreFromTrash(root, id);
+      if (restored && (!answer || restored.ok || restored.why !== 'not_found')) {
+        answer = restored;
+      }
+      if (restored?.ok) {
+        this.#scanner.markStale(tree);
+      }
+    }
+    this.#work();
+    return answer ?? { ok: false, why: 'not_found', message: 'The folder cannot be reached just now.' };
+  }
+
+  #hintAt(tree: string, path: string): void {
+    const cut = path.lastIndexOf('/');
+    const folder = { name: cut < 0 ? '' : path.slice(0, cut), raw: null };
+    this.#scanner.hint(tree, folder, { name: path.slice(cut + 1), raw: null });
+    this.#work();
+  }
 
   #openable(found: Place): FoundFile[] {
     const root = this.#scanner.rootOf(found.tree);

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 
 import type { WebSocket } from 'ws';
 
-import type { LibraryHead, LibraryNews, LibraryStatus } from '../../ports/library-wire';
+import type {
+  LibraryHead,
+  LibraryMoved,
+  LibraryNews,
+  LibraryPath,
+  LibraryStatus,
+} from '../../ports/library-wire';
 import type { ComfyAddress } from '../comfy-url';
 import { DarkroomError } from '../errors';
 import { findOutputFolder } from './find-output';
@@ -44,6 +50,10 @@ export interface Library {
   /** What is not as the index says is looked at again. */
   lookAgain(key: string): void;
   thumbs: ThumbMaker;
+  /** Moves files to the trash; `null` where that is not allowed. */
+  remove(files: readonly LibraryPath[]): Promise<LibraryMoved> | null;
+  /** Brings files back from it. */
+  restore(trash: readonly string[]): Promise<LibraryMoved> | null;
   /** Tells a browser of what is new, until it goes. */
   addSocket(socket: WebSocket): void;
   /** What the owner should know. */
@@ -118,6 +128,14 @@ class OpenLibrary implements Library {
   lookAgain(key: string): void {
     // Nobody waits for it, and the next comparison finds it too.
     this.#thread?.call('lookAgain', key).catch(() => undefined);
+  }
+
+  remove(files: readonly LibraryPath[]): Promise<LibraryMoved> | null {
+    return this.#options.allowDelete && this.#thread ? this.#thread.call('remove', files) : null;
+  }
+
+  restore(trash: readonly string[]): Promise<LibraryMoved> | null {
+    return this.#options.allowDelete && this.#thread ? this.#thread.call('restore', trash) : null;
   }
 
   addSocket(socket: WebSocket): void {
