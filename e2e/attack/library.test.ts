@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
+import { ROUTES, SOCKET } from '../../src/server/routes';
+import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
+import { type Guest, sharedFiles, type ShareStage, startShareStage } from '../support/share-stage';
+
+const SECRET = 'top secret words';
+let folder: string;
+let stage: ShareStage;
+let guest: Guest;
+let key: string;
+let tree: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'darkroom-library-attack-'));
+  const output = join(folder, 'output');
+  mkdirSync(output);
+  writeFileSync(join(output, 'notes.txt'), SECRET);
+  writeFileSync(join(folder, 'outside.txt'), SECRET);
+  stage = await startShareStage({
+    lan: {},
+    library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
+  });
+  guest = await stage.open(await stage.share({ items: sharedFiles(1) }));
+  while ((await status()).trees[0]?.files !== 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  tree = (await status()).trees[0]?.id ?? '';
+  const lines = (await (await fetch(`${stage.owner}/darkroom/library/changes`)).text()).split('\n');
+  key = (JSON.parse(lines.find((line) => line.startsWith('["f"')) ?? '[]') as string[])[1] ?? '';
+});
+afterAll(async () => {
+  await stage.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function status(): Promise<Extract<LibraryStatus, { on: true }>> {
+  return (await (await fetch(`${stage.owner}/darkroom/library`)).json()) as Extract<
+    LibraryStatus,
+    { on: true }
+  >;
+}
+
+function requests(): { method: string; path: string }[] {
+  return ROUTES.filter(({ class: name }) => name === 'library' || name === 'library-files').flatMap(
+    ({ methods, pattern }) =>
+      methods.map((method) => ({
+        method,
+        path: `/${pattern.map((part) => (part === '*' ? key : part)).join('/')}`,
+      })),
+  );
+}
+
+function ask(port: number, { method, path }: { method: string; path: string }, headers: string[]) {
+  const body = JSON.stringify({ files: [{ tree, path: 'notes.txt' }], trash: [] });
+  const typed = [...headers, 'Content-Type: application/json', `Content-Length: ${body.length}`];
+  return sendRaw(
+    port,
+    method === SOCKET
+      ? rawHandshake(path, headers)
+      : method === 'POST'
+        ? rawRequest(path, typed, method, body)
+        : rawRequest(path, headers, method),
+  );
+}
+
+describe('the library', () => {
+  it('is there for its owner', async () => {
+    expect(key).not.toBe('');
+    expect(await (await fetch(`${stage.owner}/darkroom/library/file/${key}`)).text()).toBe(SECRET);
+    expect(requests().length).toBeGreaterThan(7);
+  });
+
+  it('is closed to guests, to who is nobody, and to pages of other sites', async () => {
+    const { port, lanPort } = stage.darkroom;
+    const lan = `Host: 127.0.0.1:${lanPort}`;
+    const own = `Host: 127.0.0.1:${port}`;
+    for (const request of requests()) {
+      for (const [where, headers] of [
+        [lanPort ?? 0, [lan]],
+        [lanPort ?? 0, [lan, `Cookie: ${guest.cookie}`]],
+        [port, [own, 'Origin: https://evil.example']],
+        [port, [own, 'Origin: null']],
+        [port, ['Host: evil.example']],
+        [port, [own, 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: image']],
+        [port, [own, 'X-Forwarded-For: 192.168.1.9']],
+      ] as const) {
+        const answer = await ask(where, request, [...headers]);
+        expect([400, 403, 404, 405], `${request.method} ${request.path} ${headers.join()}`).toContain(
+          answer.status,
+        );
+        expect(answer.text).not.toContain(SECRET);
+        expect(answer.text).not.toContain('notes.txt');
+      }
+    }
+    expect(existsSync(join(folder, 'output', 'notes.txt'))).toBe(true);
+  });
+
+  it.each([
+    '../outside.txt',
+    '..\\outside.txt',
+    '/etc/hostname',
+    './../outside.txt',
+    'x/../../outside.txt',
+    '.darkroom-trash',
+    '',
+    'notes.txt/..',
+  ])('moves nothing that is named %j', async (path) => {
+    const answer = await fetch(`${stage.owner}/darkroom/library/delete`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ files: [{ tree, path }] }),
+    });
+    const { results } = (await answer.json()) as LibraryMoved;
+    expect(results).toMatchObject([{ ok: false }]);
+    expect(existsSync(join(folder, 'outside.txt'))).toBe(true);
+    expect(existsSync(join(folder, 'output', 'notes.txt'))).toBe(true);
+  });
+
+  it.each(['{}', '[]', 'null', '{"files":"x"}', '{"files":[{"tree":1,"path":"a"}]}', '{'])(
+    'refuses the body %s in a sentence',
+    async (body) => {
+      const answer = await fetch(`${stage.owner}/darkroom/library/delete`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('message');
+    },
+  );
+
+  it('takes no form that another page could send', async () => {
+    const body = JSON.stringify({ files: [{ tree, path: 'notes.txt' }] });
+    const answer = await fetch(`${stage.owner}/darkroom/library/delete`, { method: 'POST', body });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(existsSync(join(folder, 'output', 'notes.txt'))).toBe(true);
+  });
+
+  it('deletes and restores for its owner', async () => {
+    const post = async (what: string, body: object): Promise<LibraryMoved> => {
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      return (await (await fetch(`${stage.owner}/darkroom/library/${what}`, init)).json()) as LibraryMoved;
+    };
+    const { results } = await post('delete', { files: [{ tree, path: 'notes.txt' }] });
+    const [moved] = results;
+    expect(moved?.ok).toBe(true);
+    await expect.poll(async () => (await status()).trees[0]?.files, { timeout: 10_000 }).toBe(0);
+    expect((await fetch(`${stage.owner}/darkroom/library/file/${key}`)).status).toBe(404);
+    await post('restore', { trash: [moved?.ok ? moved.trash : ''] });
+    await expect.poll(async () => (await status()).trees[0]?.files, { timeout: 10_000 }).toBe(1);
+    expect(await (await fetch(`${stage.owner}/darkroom/library/file/${key}`)).text()).toBe(SECRET);
+  });
+});
