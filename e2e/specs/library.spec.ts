@@ -95,6 +95,14 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await page.getByLabel('Include subfolders').check();
     await expect(tiles(page)).toHaveCount(2);
     await expectAccessible(page, 'main');
+
+    // A drive that goes takes no picture with it.
+    await rename(output, `${output}-away`);
+    await expect(page.getByText(/is offline/)).toBeVisible();
+    await expect(tiles(page)).toHaveCount(2);
+    await rename(`${output}-away`, output);
+    await expect(page.getByText(/is offline/)).toHaveCount(0);
+    await expect(tiles(page)).toHaveCount(2);
   } finally {
     await stage.stop();
   }

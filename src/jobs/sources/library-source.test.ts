@@ -165,6 +165,7 @@ describe('the files of a library', () => {
     expect([stage.jobOf('first.png'), stage.jobOf('second.png')]).toEqual(['j1', 'j2']);
     expect(stage.items.length).toBe(2);
     expect(stage.table.peek(foundId(refOf('first.png')))).toBeUndefined();
+    expect(stage.table.peek(foundId(refOf('second.png')))).toBeUndefined();
     // A link from before leads to the picture.
     expect(stage.items.find(key)?.job.id).toBe('j1');
     await openIt();
@@ -203,6 +204,11 @@ describe('the files of a library', () => {
     stage.server.delete('b.png');
     await settle();
     expect(stage.shown()).toEqual([]);
+    await openIt();
+    expect(stage.shown()).toEqual([]);
+    // Also once what is kept of the library is put together anew.
+    stage.server.rebuild();
+    await settle();
     await openIt();
     expect(stage.shown()).toEqual([]);
     stage.server.put('a.png');

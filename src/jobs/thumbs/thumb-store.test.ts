@@ -100,6 +100,49 @@ beforeEach(() => {
   make = () => Promise.resolve(made());
 });
 
+describe('thumbnails that the server has made', () => {
+  const library = (thumbs: Record<string, string>, asked: string[] = []) => ({
+    of: ({ filename }: { filename: string }) =>
+      filename === 'none.png' ? null : { key: `key-${filename}`, bytes: 9, width: 300, height: 200 },
+    readThumb: (key: string) => {
+      asked.push(key);
+      return Promise.resolve(thumbs[key] === undefined ? null : new Blob([thumbs[key]]));
+    },
+  });
+
+  it('are shown as they are: the file is not fetched, and its size is known at once', async () => {
+    const asked: string[] = [];
+    serverPictures(server.client).library = library({ 'key-a.png': 'small', 'key-b.mp4': 'frame' }, asked);
+    make = () => Promise.reject(new Error('nothing is to be made'));
+    const store = newStore();
+    const [a, b] = [item('a.png'), item('b.mp4', 'video', 'other')];
+    expect(store.size(a)).toMatchObject({ width: 300, height: 200 });
+    store.want('grid', [a, b]);
+    await until(() => [a, b].every((each) => store.thumb(each).state.status === 'ready'));
+    expect(asked).toEqual(['key-a.png', 'key-b.mp4']);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('are made from the file where the server has none', async () => {
+    serverPictures(server.client).library = library({});
+    const store = newStore();
+    const [a, none] = [item('a.png'), item('none.png', 'image', 'other')];
+    store.want('grid', [a, none]);
+    await until(() => [a, none].every((each) => store.thumb(each).state.status === 'ready'));
+    expect(server.asked.toSorted()).toEqual(['GET a.png', 'GET none.png']);
+  });
+
+  it('are others once a found file has been written anew', () => {
+    const found = (key: string): GalleryItem => {
+      const one = item('a.png');
+      const file = { key, bytes: 1, width: 1, height: 1 };
+      return { ...one, job: { ...one.job, found: true }, output: { ...one.output, file } };
+    };
+    expect(pictureKey(found('k1'))).not.toBe(pictureKey(found('k2')));
+    expect(pictureKey(item('a.png'))).toBe('job/output\u0000\u0000a.png');
+  });
+});
+
 describe('thumbnails', () => {
   it('are made from the file, shown, and remembered with its size', async () => {
     const store = newStore();
