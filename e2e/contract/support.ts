@@ -366,12 +366,16 @@ export async function holdWorker(
     promptId,
     release: async () => {
       // An interrupt sent before the run begins is lost, so it is repeated until the run is over.
-      return until(async () => {
-        await post('/interrupt', { prompt_id: promptId });
-        return (await get(`/history/${encodeURIComponent(promptId)}`)).json<Record<string, HistoryItem>>()[
-          promptId
-        ];
-      }, 'the interrupted prompt');
+      return until(
+        async () => {
+          await post('/interrupt', { prompt_id: promptId });
+          return (await get(`/history/${encodeURIComponent(promptId)}`)).json<Record<string, HistoryItem>>()[
+            promptId
+          ];
+        },
+        'the interrupted prompt',
+        60_000,
+      );
     },
   };
 }

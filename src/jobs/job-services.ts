@@ -12,7 +12,6 @@ import { EventIntake } from './server/event-intake';
 import { HistoryReader } from './server/history-reader';
 import type { QueuePort } from './server/queue-port';
 import { QueueSync } from './server/queue-sync.svelte';
-import { QueueVerbs } from './server/queue-verbs';
 import { SenderMark } from './server/sender-mark';
 import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
@@ -107,10 +106,13 @@ export class JobServices {
       lookSoon: () => this.sync.lookSoon(),
       accepted: (id) => this.#accepted(id),
     }));
-    this.queue = new QueueVerbs({
-      ...{ client, table, submitter, stopRequests, now },
-      look: () => this.lookQuietly(),
-    });
+    this.queue = {
+      cancel: async (id) => {
+        const { cancelJob } = await lateVerbs();
+        const look = (): Promise<void> => this.lookQuietly();
+        await cancelJob(id, { client, table, submitter, stopRequests, now, look });
+      },
+    };
   }
 
   /** What reorders, holds and brings back jobs; loaded when it is asked for. */
@@ -205,4 +207,11 @@ export class JobServices {
       this.sync.lookSoon();
     }
   }
+}
+
+/** What nobody needs at once. It comes from where the page does: without that, nothing can be cancelled either. */
+function lateVerbs(): Promise<typeof import('./server/queue-verbs')> {
+  return import('./server/queue-verbs').catch((cause: unknown) => {
+    throw new ComfyError('unreachable', 'the server does not answer', { cause });
+  });
 }

@@ -8,6 +8,10 @@ import { FakeComfy, graph } from './fixtures/fake-comfy';
 import type { JobState } from './state/job';
 import { JobStore } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
+// Fake timers do not wait for what is loaded on demand.
+import './server/history-walk';
+import './server/queue-verbs';
+import './server/read-words';
 
 /*
  * Whatever happens in whatever order: once server and network are calm, the store shows what the server

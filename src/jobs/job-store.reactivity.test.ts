@@ -105,6 +105,25 @@ describe('what a room reads is read again when it has changed', () => {
     expect(previews).toEqual([0, 3, 0]);
   });
 
+  it('fast progress ten times a second, the first step at once and the last in any case', async () => {
+    void store.submit({ graph: graph() as ApiGraph, pngInfo: {} });
+    await step(() => undefined);
+    await step(() => server.begin());
+    const id = store.running[0]?.id ?? '';
+    const values = seen(() => store.progress(id).value);
+    const tell = (value: number): void => server.tell('progress', { value, max: 400, node: 'sampler' });
+    await step(() => tell(1), 0);
+    expect(values).toEqual([0, 1]);
+    for (let value = 2; value <= 201; value++) {
+      await step(() => tell(value), 5);
+      expect(store.progress(id).value).toBe(value);
+    }
+    expect(values.length).toBeGreaterThan(8);
+    expect(values.length).toBeLessThan(16);
+    await step(() => undefined, 100);
+    expect(values.at(-1)).toBe(201);
+  });
+
   it('one job, a forgotten one, and the connection', async () => {
     server.fillHistory(2);
     const one = seen(() => store.job('h0')?.state ?? 'unknown');

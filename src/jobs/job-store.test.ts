@@ -12,6 +12,7 @@ import type { JobMirror } from './library/mirror';
 // Fake timers do not wait for what is loaded on demand.
 import './server/forget-gone';
 import './server/history-walk';
+import './server/queue-verbs';
 
 let server: FakeComfy;
 let stops: (() => void)[];

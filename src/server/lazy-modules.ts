@@ -17,7 +17,7 @@ export const LAZY_MODULES: readonly RegExp[] = [
   /\/src\/queue\//,
   /\/src\/sharing\//,
   /\/src\/comfy\/(?:metadata\/|(?:object-info|graph-seeds|strip-metadata|workflow-seeds)\.ts$)/,
-  /\/src\/jobs\/(?:(?:shelf|estimate|sources)\/|server\/(?:history-walk|forget-gone)\.ts$)/,
+  /\/src\/jobs\/(?:(?:shelf|estimate|sources)\/|server\/(?:forget-gone|history-walk|queue-verbs|read-words)\.ts$)/,
   /\/src\/jobs\/marks\/(?!marks\.ts)/,
   /\/src\/gallery\/(?:viewer|details)\/.*\.svelte$/,
   /\/src\/gallery\/(?:folders|library|lineage|menu|selection)\//,

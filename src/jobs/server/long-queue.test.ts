@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { Tab } from '../shelf/fixtures/tab';
 import { memoryShelf } from '../shelf/shelf-db';
+// Fake timers do not wait for what is loaded on demand.
+import './read-words';
 
 let server: FakeComfy;
 let tab: Tab;

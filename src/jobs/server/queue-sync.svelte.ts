@@ -250,16 +250,8 @@ export class QueueSync {
     this.#readingWords = true;
     const begun = now();
     try {
-      const { running, pending } = await client.queue();
-      table.batch(() => {
-        for (const entry of [...running, ...pending]) {
-          // Where they are is known better by now.
-          const { state, number, placeOnly } = table.record(entry.id) ?? {};
-          if (placeOnly && (state === 'pending' || state === 'running')) {
-            this.#putQueued({ ...entry, number: number ?? entry.number }, state, false);
-          }
-        }
-      });
+      const { readWords } = await import('./read-words');
+      await readWords({ client, table }, (entry, state) => this.#putQueued(entry, state, false));
     } finally {
       this.#readingWords = false;
       this.#fullAt = now();

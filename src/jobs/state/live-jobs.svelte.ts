@@ -5,6 +5,9 @@ import type { JobGraph } from './job';
 import { KeyedSignal } from './keyed-signal.svelte';
 import { advance, type JobProgress, NO_PROGRESS } from './progress';
 
+/** A job's progress and preview are shown anew this often at most, ms: fast samplers send hundreds of steps a second. */
+const SHOWN_EVERY = 100;
+
 interface LiveJob {
   graph: JobGraph | null;
   outputNodes: readonly string[];
@@ -17,6 +20,8 @@ interface LiveJob {
 export class LiveJobs {
   readonly #jobs = new Map<string, LiveJob>();
   readonly #signal = new KeyedSignal();
+  /** Jobs shown anew just now, and whether they have moved on since. */
+  readonly #shown = new Map<string, boolean>();
 
   graph(id: string): JobGraph | null {
     return this.#jobs.get(id)?.graph ?? null;
@@ -73,8 +78,25 @@ export class LiveJobs {
     const progress = advance(live.progress, event, live.graph?.graph ?? {}, live.outputNodes);
     if (preview !== live.preview || progress !== live.progress) {
       this.#jobs.set(id, { ...live, preview, progress });
-      this.#signal.notify(id);
+      this.#show(id);
     }
+  }
+
+  /** Tells at once that a job has moved on, or when that was last told long enough ago. */
+  #show(id: string): void {
+    if (this.#shown.has(id)) {
+      this.#shown.set(id, true);
+      return;
+    }
+    this.#signal.notify(id);
+    this.#shown.set(id, false);
+    setTimeout(() => {
+      const movedOn = this.#shown.get(id);
+      this.#shown.delete(id);
+      if (movedOn) {
+        this.#show(id);
+      }
+    }, SHOWN_EVERY);
   }
 
   /** Drops progress and preview, and keeps what is needed to queue the job again. */

@@ -120,14 +120,9 @@ function addTo(done: ReadonlySet<string>, id: string): ReadonlySet<string> {
 }
 
 function settle(progress: JobProgress, graph: ApiGraph, outputNodes: readonly string[]): JobProgress {
-  const needed = new Set(
-    outputNodes.length > 0 ? outputNodes.flatMap((id) => ancestors(graph, id)) : Object.keys(graph),
-  );
-  let total = 0;
+  const { all, total } = weights(graph, outputNodes);
   let finished = 0;
-  for (const id of needed) {
-    const share = weight(graph, id);
-    total += share;
+  for (const [id, share] of all) {
     if (progress.done.has(id)) {
       finished += share;
     } else if (id === progress.nodeId && progress.max > 0) {
@@ -136,4 +131,28 @@ function settle(progress: JobProgress, graph: ApiGraph, outputNodes: readonly st
   }
   const fraction = total > 0 ? finished / total : 0;
   return { ...progress, fraction: Math.max(progress.fraction, Math.min(1, fraction)) };
+}
+
+interface Weights {
+  outputNodes: readonly string[];
+  all: ReadonlyMap<string, number>;
+  total: number;
+}
+
+/** Graphs are never altered, and each event of a run asks for the same one. */
+const known = new WeakMap<ApiGraph, Weights>();
+
+/** What each node weighs that a run up to these outputs needs. */
+function weights(graph: ApiGraph, outputNodes: readonly string[]): Weights {
+  const before = known.get(graph);
+  if (before?.outputNodes === outputNodes) {
+    return before;
+  }
+  const needed =
+    outputNodes.length > 0 ? outputNodes.flatMap((id) => ancestors(graph, id)) : Object.keys(graph);
+  const all = new Map(needed.map((id) => [id, weight(graph, id)]));
+  const total = [...all.values()].reduce((sum, share) => sum + share, 0);
+  const made = { outputNodes, all, total };
+  known.set(graph, made);
+  return made;
 }
