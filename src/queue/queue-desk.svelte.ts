@@ -97,7 +97,9 @@ export class QueueDesk {
     return this.#attempt(async (steering) => {
       await steering.move(ids, before);
       const position = this.#jobs.pending.findIndex(({ id }) => ids.includes(id)) + 1;
-      this.#told = t('steering.movedTo', { position, total: this.#jobs.pending.length });
+      const told = t('steering.movedTo', { position, total: this.#jobs.pending.length });
+      // The same words once more would not be read out.
+      this.#told = told === this.#told ? `${told}\u00a0` : told;
     });
   }
 
