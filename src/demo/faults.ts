@@ -31,6 +31,11 @@ export interface DemoFaults {
   deadWorker: boolean;
   /** Uploads lose their connection in the middle. */
   abortUploads: boolean;
+  /**
+   * Steps of a sampler take up to this share longer or shorter than they should, 0..1: as a whole run, and each by
+   * itself. Seeded: a prompt takes as long in every run.
+   */
+  unevenSteps: number;
 }
 
 /** The faults of a well-behaved engine, overridden by `partial`. */
@@ -45,6 +50,7 @@ export function createFaults(partial: Partial<DemoFaults> = {}): DemoFaults {
     jobsFailOnNullPnginfo: true,
     deadWorker: false,
     abortUploads: false,
+    unevenSteps: 0,
     ...partial,
   };
 }

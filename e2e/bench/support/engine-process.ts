@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import type { DemoEngineOptions } from '../../../src/demo/index';
 import type { Seed } from './seeded-gallery';
 
 /** What an engine has taken since it was started, ms. */
@@ -19,11 +20,16 @@ export interface EngineProcess {
   stop(): Promise<void>;
 }
 
-/** Starts an engine with a seeded gallery. */
-export async function startEngineProcess(seed: Seed): Promise<EngineProcess> {
-  const child = fork(fileURLToPath(new URL('engine-child.ts', import.meta.url)), [JSON.stringify(seed)], {
-    execArgv: ['--import', 'tsx'],
-  });
+/** Starts an engine with a seeded gallery, and with options that JSON can tell. */
+export async function startEngineProcess(
+  seed: Seed,
+  options: Omit<DemoEngineOptions, 'prepare'> = {},
+): Promise<EngineProcess> {
+  const child = fork(
+    fileURLToPath(new URL('engine-child.ts', import.meta.url)),
+    [JSON.stringify(seed), JSON.stringify(options)],
+    { execArgv: ['--import', 'tsx'] },
+  );
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
   return {
     url,

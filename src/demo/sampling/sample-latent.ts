@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConditioningValue, LatentValue, ModelValue, RunContext } from '../exec/node-types';
 import { cropToAspect, scaleImage, scaleMask } from '../pixels/resize';
 import { frame, repeatToBatch, type ImageTensor } from '../pixels/tensor';
+import { createRandom, hashText } from '../random';
 import { FillSampling, findWindow } from './fill-sampling';
 import { MotionSampling } from './motion-sampling';
 import { PaintSampling } from './paint-sampling';
@@ -94,6 +95,7 @@ async function runSteps(
   job: SamplingJob,
   context: RunContext,
 ): Promise<void> {
+  const delay = stepDelays(context);
   for (let index = 0; index < job.steps; index++) {
     const start = performance.now();
     for (const sampling of samplings) {
@@ -101,11 +103,19 @@ async function runSteps(
     }
     const shown = context.previews ? samplings[0]?.preview() : undefined;
     await context.progress(index + 1, job.steps, shown);
-    const rest = context.stepDelayMs - (performance.now() - start);
+    const rest = delay() - (performance.now() - start);
     if (rest > 0) {
       await sleep(rest);
     }
   }
+}
+
+/** How long the next step is to take at least, ms. */
+function stepDelays({ promptId, stepDelayMs, faults: { unevenSteps } }: RunContext): () => number {
+  const random = createRandom(hashText(promptId));
+  const factor = (): number => 1 + unevenSteps * (2 * random() - 1);
+  const run = factor();
+  return () => stepDelayMs * run * factor();
 }
 
 async function collect(samplings: readonly Sampling[], latent: LatentValue): Promise<ImageTensor> {
