@@ -11,14 +11,15 @@ const sound = page.getByRole('checkbox', { name: /sound/i });
 /** A browser whose notifications are so, and become what is answered when somebody asks. */
 function notifications(permission: NotificationPermission, answer = permission): () => number {
   let asked = 0;
-  vi.stubGlobal('Notification', {
+  const fake = {
     permission,
-    requestPermission() {
+    requestPermission: () => {
       asked += 1;
-      this.permission = answer;
+      fake.permission = answer;
       return Promise.resolve(answer);
     },
-  });
+  };
+  vi.stubGlobal('Notification', fake);
   return () => asked;
 }
 

@@ -12,6 +12,7 @@ import { EventIntake } from './server/event-intake';
 import { HistoryReader } from './server/history-reader';
 import type { QueuePort } from './server/queue-port';
 import { QueueSync } from './server/queue-sync.svelte';
+import type * as QueueVerbs from './server/queue-verbs';
 import { SenderMark } from './server/sender-mark';
 import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
@@ -210,7 +211,7 @@ export class JobServices {
 }
 
 /** What nobody needs at once. It comes from where the page does: without that, nothing can be cancelled either. */
-function lateVerbs(): Promise<typeof import('./server/queue-verbs')> {
+function lateVerbs(): Promise<typeof QueueVerbs> {
   return import('./server/queue-verbs').catch((cause: unknown) => {
     throw new ComfyError('unreachable', 'the server does not answer', { cause });
   });

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
+import type { chime as Chime } from './chime';
 
 /** As much of the browser's audio as two tones need. */
 class FakeAudio {
@@ -32,7 +33,7 @@ class FakeAudio {
   }
 }
 
-let chime: (typeof import('./chime'))['chime'];
+let chime: typeof Chime;
 const tones = (): FakeAudio['tones'] => FakeAudio.only?.tones ?? [];
 
 beforeEach(async () => {
