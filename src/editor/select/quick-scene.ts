@@ -10,7 +10,7 @@ import type { QuickWindow } from './quick-window';
 import { Segmenter } from './segment';
 import { smoothPlanes } from './smooth';
 import { type Superpixels, superpixels } from './superpixels';
-import { type WindowPixels, readWindow } from './window-pixels';
+import { readWindow } from './window-pixels';
 
 /** Side of a patch, px of the small picture. */
 const STEP = 10;
@@ -21,15 +21,13 @@ const STEP = 10;
  */
 export class QuickScene {
   readonly window: QuickWindow;
-  readonly pixels: WindowPixels;
   readonly patches: Superpixels;
   readonly #bins: ColorBins;
   readonly #segmenter: Segmenter;
 
   constructor(source: PixelSource, window: QuickWindow) {
     this.window = window;
-    this.pixels = readWindow(source, window.rect, window.factor);
-    const { width, height, rgb } = this.pixels;
+    const { width, height, rgb } = readWindow(source, window.rect, window.factor);
     const planes = smoothPlanes(labPlanes(rgb, width * height), width, height);
     this.patches = superpixels(planes, width, height, STEP);
     this.#bins = new ColorBins(planes, this.patches);

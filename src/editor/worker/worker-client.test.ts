@@ -279,6 +279,34 @@ describe('runJob', () => {
     );
   });
 
+  it('selects an object up to its edges, previews it, and forgets it with the picture', async () => {
+    const host = new JobHost();
+    const picture = new PixelSource(900, 700);
+    picture.setRows(100, new Uint8Array(900 * 200 * 4).fill(200));
+    await runJob('setPicture', { picture }, host);
+    await runJob('mirror', { mask: 'm', ...SIZE, delta: { mixed: [], full: [], empty: [] } }, host);
+    const window = { rect: { x0: 0, y0: 0, x1: 900, y1: 700 }, factor: 1 };
+    const subject = { kind: 'stroke', id: 1, points: [100, 200, 800, 200], radius: 40 } as const;
+    const request = { window, subject, sensitivity: 0.5, soft: false, within: false };
+    const how = { mode: 'add', opacity: 1 } as const;
+    await runJob('quickPrepare', { window }, host);
+    const preview = await runJob('quickPreview', { mask: 'm', request }, host);
+    expect([preview.rect, preview.tiles.width, preview.tiles.height]).toEqual([window.rect, 900, 700]);
+    const delta = await runJob('quick', { mask: 'm', request, how }, host);
+    const count = (tiles: readonly { data: Uint8Array }[]): number =>
+      tiles.reduce((sum, { data }) => sum + data.filter((value) => value === 255).length, 0);
+    expect(count(delta.mixed) + delta.full.length * 65_536).toBe(900 * 200);
+    const other = new PixelSource(900, 700);
+    other.setRows(100, new Uint8Array(900 * 300 * 4).fill(200));
+    await runJob('setPicture', { picture: other }, host);
+    const next = await runJob(
+      'quick',
+      { mask: 'm', request: { ...request, subject: { ...subject, id: 2 } }, how },
+      host,
+    );
+    expect(count(next.mixed) + next.full.length * 65_536).toBe(900 * 300);
+  });
+
   it('still packs, unpacks and encodes', async () => {
     const bytes = Uint8Array.from({ length: 5000 }, (_, i) => i % 7);
     const packed = await runJob('deflate', { bytes });
