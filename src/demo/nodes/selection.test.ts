@@ -89,7 +89,7 @@ describe('the stand-in of SAM 3', () => {
     expect(iouOf(scene.truth, both[0] ?? new Uint8Array())).toBeGreaterThan(0.9);
     const [half] = await masksOf(
       {
-        points: text(JSON.stringify([first])),
+        points: text(JSON.stringify([first, last])),
         others: text(JSON.stringify([last])),
         mask: detect({ positive_coords: ['points', 0], negative_coords: ['others', 0] }),
       },

