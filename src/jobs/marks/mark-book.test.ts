@@ -51,7 +51,13 @@ describe('a file that has moved', () => {
   it('keeps its marks, and what was marked at its new place', () => {
     const book = memoryMarks();
     const moved = file('cat.png', 'pets');
-    book.change([CAT], { rating: 4, favourite: true, addTags: ['cat'], addCollections: ['c1'], hidden: true });
+    book.change([CAT], {
+      rating: 4,
+      favourite: true,
+      addTags: ['cat'],
+      addCollections: ['c1'],
+      hidden: true,
+    });
     book.change([moved], { rating: 2, addTags: ['dog'] });
     const heard: FileRef[][] = [];
     book.onChange((files) => heard.push([...files]));
