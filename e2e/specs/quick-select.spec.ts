@@ -74,7 +74,7 @@ test('it takes away what is not the object, and Esc gives up a stroke', async ({
 });
 
 test('a box selects what is inside', async ({ page }) => {
-  await page.keyboard.press('Shift+S');
+  await page.keyboard.press('Shift+W');
   await expect(page.getByRole('button', { name: 'Quick select in a box' })).toHaveAttribute(
     'aria-pressed',
     'true',

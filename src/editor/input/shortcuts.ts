@@ -21,7 +21,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.fill', shortcut: 'g' },
   { command: 'tool.wand', shortcut: 'w' },
   { command: 'tool.quick', shortcut: 's' },
-  { command: 'tool.quickBox', shortcut: 'shift+s' },
+  { command: 'tool.quickBox', shortcut: 'shift+w' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },
