@@ -3,7 +3,7 @@ import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
 import type { PageHost } from '../ports/page';
-import type { JobMirror } from './library/mirror';
+import type { JobMirror } from './library/job-mirror';
 import { MirrorFeed } from './library/mirror-feed.svelte';
 import type { OutputLibrary } from './library/output-library.svelte';
 import type { TabLeader } from './library/tab-leader';

@@ -8,7 +8,7 @@ import { everything } from './fixtures/records';
 import type { JobGraph } from './state/job';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
-import type { JobMirror } from './library/mirror';
+import type { JobMirror } from './library/job-mirror';
 // Fake timers do not wait for what is loaded on demand.
 import './server/forget-gone';
 import './server/history-walk';

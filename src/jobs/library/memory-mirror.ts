@@ -1,7 +1,7 @@
 import { byNewest, type JobGraph, type JobRecord, jobTime } from '../state/job';
 import { isBefore, placeOf } from './job-blocks';
 import { factsOf, type JobFacts } from './job-facts';
-import { isWorthSaving, type JobMirror, type Unsaved } from './mirror';
+import { isWorthSaving, type JobMirror, type Unsaved } from './job-mirror';
 
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {

@@ -2,7 +2,7 @@ import { report, reporting, reportingAs } from '../../base/report';
 import type { JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { JobFacts } from './job-facts';
-import { isWorthSaving, type JobMirror, type MirrorEntry, type MirrorPlace } from './mirror';
+import { isWorthSaving, type JobMirror, type MirrorEntry, type MirrorPlace } from './job-mirror';
 import type { TabLeader } from './tab-leader';
 
 /** Enough for the first screen. */

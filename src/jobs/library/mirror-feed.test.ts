@@ -8,7 +8,7 @@ import { everything, newJob } from '../fixtures/records';
 import { JobStore } from '../job-store.svelte';
 import { JobTable } from '../state/job-table.svelte';
 import { memoryMirror } from './memory-mirror';
-import type { JobMirror } from './mirror';
+import type { JobMirror } from './job-mirror';
 import { MirrorFeed } from './mirror-feed.svelte';
 import { type Channel, TabLeader } from './tab-leader';
 

@@ -2,16 +2,8 @@ import { unwrap, wrap } from 'idb';
 import { report } from '../../base/report';
 import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
 import { addJobs } from './job-blocks';
-import {
-  createStores,
-  isWorthSaving,
-  type MirrorEntry,
-  type MirrorUpgrade,
-  noteOf,
-  toBatch,
-  type Unsaved,
-  writeGraph,
-} from './mirror';
+import { isWorthSaving, type MirrorEntry, type Unsaved } from './job-mirror';
+import { createStores, type MirrorUpgrade, noteOf, toBatch, writeGraph } from './mirror-schema';
 
 /** Since then graphs are kept apart, and what other devices are to be told. */
 const GRAPHS_SINCE = 3;

@@ -8,7 +8,8 @@ import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/j
 import { everything as all } from '../fixtures/records';
 import { type JobFacts, factsOf } from './job-facts';
 import { memoryMirror } from './memory-mirror';
-import { type JobMirror, type MirrorPage, type MirrorPlace, openMirror } from './mirror';
+import type { JobMirror, MirrorPage, MirrorPlace } from './job-mirror';
+import { openMirror } from './mirror';
 
 const GRAPH: JobGraph = {
   graph: {

@@ -3,7 +3,7 @@ import type { ComfyClient, QueuePlace } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
-import type { MirrorEntry } from '../library/mirror';
+import type { MirrorEntry } from '../library/job-mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';

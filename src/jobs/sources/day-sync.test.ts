@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { newJob } from '../fixtures/records';
 import { memoryMirror } from '../library/memory-mirror';
-import type { JobMirror } from '../library/mirror';
+import type { JobMirror } from '../library/job-mirror';
 import { TabLeader } from '../library/tab-leader';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobRecord } from '../state/job';

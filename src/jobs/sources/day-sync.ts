@@ -1,7 +1,7 @@
 import { report } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
-import type { Unsaved } from '../library/mirror';
+import type { Unsaved } from '../library/job-mirror';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import { dayAt, type DayJob, type DayJobs, mergeDays, parseDay, printDay } from './day-file';

@@ -1,6 +1,6 @@
 import { reporting } from '../../base/report';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
-import type { MirrorEntry } from '../library/mirror';
+import type { MirrorEntry } from '../library/job-mirror';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import { isFinished, type JobRecord } from '../state/job';

@@ -6,7 +6,7 @@ import { libraryPort } from '../../ports/library.svelte';
 import { FakeLibrary } from '../fixtures/fake-library';
 import { newJob } from '../fixtures/records';
 import { memoryMirror } from '../library/memory-mirror';
-import type { JobMirror } from '../library/mirror';
+import type { JobMirror } from '../library/job-mirror';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import { OutputLibrary } from '../library/output-library.svelte';
 import type { JobRecord } from '../state/job';
