@@ -46,10 +46,7 @@ const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
  * share a step, those that use all have one to themselves.
  */
 const STEPS: Stage[][][] = [
-  [
-    [LINT, ERAS],
-    [FORMAT, CHECK, BUILD, CONTRACT],
-  ],
+  [[LINT], [FORMAT, CHECK, BUILD, CONTRACT, ERAS]],
   [[UNIT]],
   [[ATTACK], [BROWSER]],
   [[E2E]],
