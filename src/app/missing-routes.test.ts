@@ -56,6 +56,11 @@ describe('routes a server lacks', () => {
     expect(server.current.routes.jobs).toBeNull();
   });
 
+  it('are asked for again where a proxy may have kept documents away', () => {
+    visit('0.3.64').takeAnswer({ method: 'POST', path: '/userdata/a.json', status: 405 });
+    expect(visit('0.3.64').current.routes.userdata).toBeNull();
+  });
+
   it('are found again by an answer', () => {
     const server = visit('0.3.64');
     server.takeAnswer(NO_JOBS);

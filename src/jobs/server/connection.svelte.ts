@@ -49,6 +49,15 @@ export class ConnectionState {
   }
 }
 
+/** Waits for code that comes from where the page does: without that, there is no server to speak of either. */
+export async function arrived<T>(module: Promise<T>): Promise<T> {
+  try {
+    return await module;
+  } catch (cause) {
+    throw new ComfyError('unreachable', 'the server does not answer', { cause });
+  }
+}
+
 /** Rethrows everything but a `ComfyError`: the connection's state already shows that the server failed. */
 export function onlyComfy(error: unknown): void {
   if (!(error instanceof ComfyError)) {

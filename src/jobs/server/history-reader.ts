@@ -7,6 +7,7 @@ import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { fromHistory, fromList, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
+import { arrived } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { StopRequests } from './stop-requests';
 import { HistoryDetails } from './history-details';
@@ -168,7 +169,7 @@ export class HistoryReader {
   async #walkPages(stopped: () => boolean): Promise<boolean> {
     const { client } = this.#options;
     // Only older servers need it.
-    const { walkOlder } = await import('./history-walk');
+    const { walkOlder } = await arrived(import('./history-walk'));
     return walkOlder(
       {
         newest: (maxItems) => client.history({ maxItems }),

@@ -10,7 +10,7 @@ import type { LiveJobs } from '../state/live-jobs.svelte';
 import { type QueueSnapshot, readQueue } from '../state/reconcile';
 import { extraToKeep, graphOf } from '../state/records';
 import { Coalesced } from './coalesce';
-import { type ConnectionState, onlyComfy } from './connection.svelte';
+import { arrived, type ConnectionState, onlyComfy } from './connection.svelte';
 import type { EventIntake } from './event-intake';
 import type { HistoryReader } from './history-reader';
 
@@ -250,7 +250,7 @@ export class QueueSync {
     this.#readingWords = true;
     const begun = now();
     try {
-      const { readWords } = await import('./read-words');
+      const { readWords } = await arrived(import('./read-words'));
       await readWords({ client, table }, (entry, state) => this.#putQueued(entry, state, false));
     } finally {
       this.#readingWords = false;
@@ -306,7 +306,7 @@ export class QueueSync {
   /** Drops what a restarted server forgot, where its files are gone too: only the demo's are. */
   async #forgetGone(): Promise<void> {
     if (this.#unknownStale && this.#options.forgetUnknown()) {
-      const { forgetGone } = await import('./forget-gone');
+      const { forgetGone } = await arrived(import('./forget-gone'));
       await forgetGone(this.#options, this.#startedAt, () => (this.#unknownStale = false));
     }
   }
