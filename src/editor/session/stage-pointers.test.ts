@@ -4,7 +4,7 @@ import type { StageWheel } from '../stage/stage-input';
 import { type PointerParts, StagePointers } from './stage-pointers.svelte';
 
 const camera = { panBy: vi.fn(), zoomSticky: vi.fn(), toImage: (at: unknown) => at, zoom: 1 };
-const options = { step: vi.fn(), setSize: vi.fn(), setHardness: vi.fn(), paints: true, softens: true };
+const options = { step: vi.fn(), setSize: vi.fn(), setHardness: vi.fn(), sized: true, softens: true };
 const settings = { wheel: 'zoom' };
 const edits = {
   painting: false,
@@ -20,7 +20,7 @@ let pointers: StagePointers;
 beforeEach(() => {
   vi.clearAllMocks();
   settings.wheel = 'zoom';
-  options.paints = true;
+  options.sized = true;
   pointers = new StagePointers({
     core: { ready: true, moves: false, held: { sync: () => false, is: () => false } },
     camera,
@@ -88,7 +88,7 @@ describe('a drag with Alt and the right button', () => {
     adjust();
     expect([options.setSize.mock.lastCall, options.setHardness.mock.lastCall]).toEqual([[70], [0.6]]);
     vi.clearAllMocks();
-    options.paints = false;
+    options.sized = false;
     adjust();
     expect(options.setSize).not.toHaveBeenCalled();
   });
