@@ -19,7 +19,7 @@ afterEach(async () => {
 describe('early 2024', () => {
   test('no jobs, no features, no user data', async () => {
     const url = await start('2024-02');
-    for (const path of ['/api/jobs', '/features', '/userdata?dir=x', '/users', '/models', '/api/assets']) {
+    for (const path of ['/api/jobs', '/features', '/userdata?dir=x', '/models', '/api/assets']) {
       expect([path, (await fetch(url + path)).status]).toEqual([path, 404]);
     }
   });

@@ -1,7 +1,7 @@
 /**
  * What Darkroom's server tells its owner's browser of the folders it indexes. `GET /darkroom/library` answers a
  * {@link LibraryStatus}. `GET /darkroom/library/changes?since=N&epoch=E` streams lines of JSON (NDJSON, gzipped): first
- * a {@link LibraryHead}, then {@link LibraryLine}s, newest files first. The WebSocket `/darkroom/library/live` sends a
+ * a {@link LibraryHead}, then {@link LibraryLine}s, newest files first, at last a {@link LibraryEndLine}. The WebSocket `/darkroom/library/live` sends a
  * {@link LibraryNews} at the start and whenever something changed; the browser then asks for the changes since the
  * revision it holds. `/darkroom/library/thumb/ID`, `/file/ID` and `/meta/ID` are addressed by the content key, so that
  * an answer never changes.
@@ -106,6 +106,9 @@ export interface LibraryMaking {
 
 /** A file that is there no longer: number of its folder, name. */
 export type LibraryGoneLine = ['x', number, string];
+
+/** The last line: a stream without it was cut off, and its end may be missing. */
+export type LibraryEndLine = ['e'];
 
 /** What the live channel sends. */
 export type LibraryNews = Extract<LibraryStatus, { on: true }>;

@@ -102,6 +102,8 @@ class Stage {
 }
 
 let stage: Stage;
+/** By then everything has been tried again, however often streams were cut, ms. */
+const SETTLED = 120_000;
 const settle = (ms = 3000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 async function openIt(): Promise<void> {
@@ -345,13 +347,15 @@ describe('the files of a library', () => {
               }
               break;
             case 'delete':
+              // Only what was told of can be told to be gone.
+              await settle(SETTLED);
               server.delete(one.path);
               await settle();
               break;
             case 'move':
               if (!server.files.has(one.to)) {
                 // Only what was seen can have been marked.
-                await settle();
+                await settle(SETTLED);
                 server.move(one.path, one.to);
                 await settle();
               }
@@ -380,7 +384,7 @@ describe('the files of a library', () => {
               break;
           }
         }
-        await settle(120_000);
+        await settle(SETTLED);
         const current = stage.items.slice(0).filter(({ replaced }) => !replaced);
         expect(current.map(({ output }) => pathOf(output.ref)).toSorted()).toEqual(
           [...server.files.keys()].toSorted(),

@@ -1,6 +1,6 @@
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { type FileRef, parseAnnotated } from '../../comfy/file-ref';
-import type { LibraryHead } from '../../ports/library-wire';
+import type { LibraryEndLine, LibraryHead } from '../../ports/library-wire';
 
 /** How a file was made, as far as the file tells. */
 export interface FileMaking {
@@ -50,7 +50,7 @@ export interface ChangesReader {
 
 /**
  * Reads `GET /darkroom/library/changes` to its end; resolves with its head.
- * @throws LibraryStreamError for a damaged line or a stream that ends within one, and whatever a cut connection
+ * @throws LibraryStreamError for a damaged line or a stream without its last one, and whatever a cut connection
  *   throws: then not all was read.
  */
 export async function readChanges(
@@ -59,12 +59,17 @@ export async function readChanges(
 ): Promise<LibraryHead> {
   const lines = new LineReader();
   let head: LibraryHead | null = null;
+  let ended = false;
   let news: FileNews[] = [];
   const take = async (line: string): Promise<void> => {
     const json = parsed(line);
     if (!head) {
       head = readHead(json);
       reader.head(head);
+      return;
+    }
+    if (isEnd(json)) {
+      ended = true;
       return;
     }
     const found = lines.read(json);
@@ -77,9 +82,9 @@ export async function readChanges(
       await reader.news(full);
     }
   };
-  const rest = await eachLine(body, take);
-  if (rest !== '' || !head) {
-    throw new LibraryStreamError('the stream ends in the middle of a line');
+  await eachLine(body, take);
+  if (!head || !ended) {
+    throw new LibraryStreamError('the stream was cut off');
   }
   if (news.length > 0) {
     await reader.news(news);
@@ -87,11 +92,11 @@ export async function readChanges(
   return head;
 }
 
-/** Calls back with each whole line; resolves with what stands behind the last line end. */
+/** Calls back with each whole line. */
 async function eachLine(
   body: ReadableStream<Uint8Array>,
   take: (line: string) => Promise<void>,
-): Promise<string> {
+): Promise<void> {
   const bytes = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
@@ -107,7 +112,7 @@ async function eachLine(
         throw new LibraryStreamError('a line has no end');
       }
       if (done) {
-        return rest;
+        return;
       }
     }
   } finally {
@@ -260,6 +265,10 @@ function isCount(value: unknown): value is number {
 /** Times of files may have fractions, and lie before 1970. */
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isEnd(line: unknown): boolean {
+  return Array.isArray(line) && line[0] === ('e' satisfies LibraryEndLine[0]);
 }
 
 /** A path below a tree: it leads out of none. */

@@ -79,6 +79,7 @@ describe('changes', () => {
     expect(plain.headers.get('content-encoding')).toBeNull();
     const text = await plain.text();
     const [head] = text.split('\n');
+    expect(text.endsWith('\n["e"]\n')).toBe(true);
     expect(JSON.parse(head ?? '')).toMatchObject({ v: 1, reset: true });
     const packed = await get('/changes', { 'accept-encoding': 'gzip' });
     expect(packed.headers.get('content-encoding')).toBe('gzip');
@@ -89,7 +90,7 @@ describe('changes', () => {
   it('are none since now', async () => {
     const { revision, epoch } = await statusWhen(() => true);
     const text = await (await get(`/changes?since=${revision}&epoch=${epoch}`)).text();
-    expect(text).toBe(`${JSON.stringify({ v: 1, epoch, revision, reset: false })}\n`);
+    expect(text).toBe(`${JSON.stringify({ v: 1, epoch, revision, reset: false })}\n["e"]\n`);
   });
 
   it.each(['since=x', 'since=-1', 'since=1e3', 'since=1&since=2', `since=${'9'.repeat(30)}`])(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { WebSocket } from 'ws';
 
 import type {
+  LibraryEndLine,
   LibraryHead,
   LibraryMoved,
   LibraryNews,
@@ -216,6 +217,7 @@ async function* linesOf(thread: ThreadClient, stream: number, head: LibraryHead)
       const lines = await thread.call('next', stream);
       if (lines === null) {
         isOver = true;
+        yield `${JSON.stringify(['e'] satisfies LibraryEndLine)}\n`;
         return;
       }
       yield lines;
