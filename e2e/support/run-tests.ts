@@ -36,6 +36,7 @@ const CHECK: Stage = { name: 'check', script: 'check' };
 const UNIT: Stage = { name: 'unit', script: 'test:unit', runner: 'vitest' };
 const BROWSER: Stage = { name: 'browser', script: 'test:browser', runner: 'vitest' };
 const CONTRACT: Stage = { name: 'contract', script: 'test:contract', runner: 'vitest' };
+const ERAS: Stage = { name: 'eras', script: 'test:eras', runner: 'vitest' };
 const BUILD: Stage = { name: 'build', script: 'build' };
 const ATTACK: Stage = { name: 'attack', script: 'test:attack', runner: 'vitest' };
 const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
@@ -45,7 +46,10 @@ const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
  * share a step, those that use all have one to themselves.
  */
 const STEPS: Stage[][][] = [
-  [[LINT], [FORMAT, CHECK, BUILD, CONTRACT]],
+  [
+    [LINT, FORMAT],
+    [CHECK, BUILD, CONTRACT, ERAS],
+  ],
   [[UNIT]],
   [[ATTACK], [BROWSER]],
   [[E2E]],
