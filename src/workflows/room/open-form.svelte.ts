@@ -1,4 +1,5 @@
 import { untrack } from 'svelte';
+import { on } from 'svelte/events';
 import * as v from 'valibot';
 import { report, reporting } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
@@ -162,7 +163,14 @@ export class OpenForm {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.flush(), SAVE_DELAY);
     });
-    $effect(() => () => this.flush());
+    $effect(() => {
+      // Also when the page goes within the delay.
+      const unlisten = on(window, 'pagehide', () => this.flush());
+      return () => {
+        unlisten();
+        this.flush();
+      };
+    });
   }
 
   /** Writes what is not on the desk yet, as before the form is left. */
