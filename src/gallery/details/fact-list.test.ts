@@ -121,7 +121,7 @@ describe('the file', () => {
       ['Size', '2,048 × 1,024 px', '2048x1024'],
       ['On disk', '2 kB', '1500'],
       ['Made', expect.stringContaining('2023'), '2023-11-14T22:14:25.000Z'],
-      ['Took', '1 min 05 s', '65'],
+      ['Took', '1\u00a0min 05\u00a0s', '65'],
     ]);
   });
 

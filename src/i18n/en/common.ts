@@ -1,6 +1,6 @@
 export const common = {
-  seconds: '{{value}} s',
-  minutes: '{{minutes}} min {{seconds}} s',
+  seconds: '{{value}}\u00a0s',
+  minutes: '{{minutes}}\u00a0min {{seconds}}\u00a0s',
   close: 'Close',
   cancel: 'Cancel',
   undo: 'Undo',

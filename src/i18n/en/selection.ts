@@ -20,7 +20,7 @@ export const selection = {
   takeAway: 'Take away “{{name}}”',
   action: {
     favourite: 'Favourite',
-    rate: 'Rate the selected pictures',
+    rate: 'Rate',
     tag: 'Tag',
     collect: 'Collect',
     hide: 'Hide',
@@ -33,6 +33,7 @@ export const selection = {
   title: {
     sheet: 'Selected pictures',
     favourite: 'Make the selected pictures favourites, or no longer',
+    rate: 'Rate the selected pictures',
     tag: 'Tag the selected pictures',
     collect: 'Put the selected pictures into a collection',
     hide: 'Hide the selected pictures',

@@ -1,6 +1,6 @@
 export const common = {
-  seconds: '{{value}} 秒',
-  minutes: '{{minutes}} 分 {{seconds}} 秒',
+  seconds: '{{value}}\u00a0秒',
+  minutes: '{{minutes}}\u00a0分 {{seconds}}\u00a0秒',
   close: '关闭',
   cancel: '取消',
   undo: '撤销',

@@ -17,7 +17,7 @@ export const selection = {
   takeAway: '取下“{{name}}”',
   action: {
     favourite: '收藏',
-    rate: '为所选图片评分',
+    rate: '评分',
     tag: '标签',
     collect: '合集',
     hide: '隐藏',
@@ -30,6 +30,7 @@ export const selection = {
   title: {
     sheet: '所选图片',
     favourite: '收藏所选图片，或取消收藏',
+    rate: '为所选图片评分',
     tag: '为所选图片添加标签',
     collect: '将所选图片放入合集',
     hide: '隐藏所选图片',
