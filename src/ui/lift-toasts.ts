@@ -8,3 +8,21 @@ export function liftToasts(bar: HTMLElement): () => void {
     style.removeProperty('--toast-lift');
   };
 }
+
+/** Keeps toasts in the upper left corner of what is worked on, for as long as it is there. An attachment. */
+export function cornerToasts(stage: HTMLElement): () => void {
+  const { style } = document.documentElement;
+  const place = (): void => {
+    const { left, top } = stage.getBoundingClientRect();
+    style.setProperty('--toast-left', `${left}px`);
+    style.setProperty('--toast-top', `${top}px`);
+  };
+  // Whatever moves it, it also makes larger or smaller.
+  const observer = new ResizeObserver(place);
+  observer.observe(stage);
+  return () => {
+    observer.disconnect();
+    style.removeProperty('--toast-left');
+    style.removeProperty('--toast-top');
+  };
+}
