@@ -20,7 +20,7 @@ function machine(changes: Partial<Machine> = {}, files: string[] = []): Fake {
     run: (command, args) => {
       fake.ran.push([command, ...args].join(' '));
       if (args.includes('install')) {
-        fake.files.add('/usr/bin/chromium');
+        fake.files.add(`/usr/bin/${args.at(-1)}`);
       }
     },
     say: () => undefined,
@@ -49,6 +49,13 @@ describe('findBrowser', () => {
     expect(findBrowser(machine({}, all.slice(2))).executablePath).toBe('/cache/chromium/chrome');
   });
 
+  it('takes the shell without windows for tests, and never for measurements', () => {
+    const both = ['/usr/bin/chromium', '/usr/bin/chromium-headless-shell'];
+    expect(findBrowser(machine({}, both)).executablePath).toBe('/usr/bin/chromium-headless-shell');
+    expect(findBrowser(machine({}, both), true).executablePath).toBe('/usr/bin/chromium');
+    expect(() => findBrowser(machine({}, both.slice(1)), true)).toThrow(NO_BROWSER);
+  });
+
   it('knows where macOS and Windows keep theirs', () => {
     const mac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
     expect(findBrowser(machine({ platform: 'darwin' }, [mac])).executablePath).toBe(mac);
@@ -68,8 +75,20 @@ describe('findBrowser', () => {
     ['without a terminal', { isInteractive: false }],
   ])("installs Debian's package %s as root", (_where, changes) => {
     const debian = machine({ isRoot: true, ...changes }, ['/usr/bin/apt-get']);
+    expect(findBrowser(debian).executablePath).toBe('/usr/bin/chromium-headless-shell');
+    const install = 'apt-get install -y --no-install-recommends';
+    expect(debian.ran).toEqual(['apt-get update', `${install} chromium-headless-shell`]);
+  });
+
+  it('installs the whole browser where there is no package of the shell', () => {
+    const debian = machine({ isRoot: true, isInteractive: false }, ['/usr/bin/apt-get']);
+    debian.run = (_command, args) => {
+      if (args.includes('chromium-headless-shell')) {
+        throw new Error('Unable to locate package');
+      }
+      debian.files.add('/usr/bin/chromium');
+    };
     expect(findBrowser(debian).executablePath).toBe('/usr/bin/chromium');
-    expect(debian.ran).toEqual(['apt-get update', 'apt-get install -y --no-install-recommends chromium']);
   });
 
   it.each([

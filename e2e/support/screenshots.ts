@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { ensureBuilt, PROJECT_ROOT } from '../../src/server/build-app';
 import { expectReady, stageOf } from '../specs/pages';
 import { LAN_HOST, loopbackArgs } from './browser-args';
-import { findBrowser } from './find-browser';
+import { findWholeBrowser } from './find-browser';
 import { openSharingStage } from './sharing-stage';
 import { openStage } from './stage';
 
@@ -36,7 +36,7 @@ async function paintPatch(page: Page): Promise<void> {
 async function shoot(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const stage = await openStage({ samples: true });
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args });
   try {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: 'dark', locale: 'en-US' });
@@ -67,7 +67,7 @@ async function shoot(): Promise<void> {
 /** The owner's link, and beside it what it shows on a phone. */
 async function shootSharing(): Promise<void> {
   const stage = await openSharingStage();
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs([LAN_HOST])] });
   try {
     const look = { colorScheme: 'dark', locale: 'en-US' } as const;

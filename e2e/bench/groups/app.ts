@@ -4,7 +4,7 @@ import { chromium, type Response } from 'playwright';
 
 import { ensureBuilt } from '../../../src/server/build-app';
 import { loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { openStage, type Stage } from '../../support/stage';
 import type { Bench, Measure, Measurement } from '../measurement';
 
@@ -40,7 +40,7 @@ async function makePicture({ engine }: Stage): Promise<void> {
 
 /** All JavaScript a first visit asks for before the gallery shows a picture, each file gzipped; kB = 1000 bytes. */
 async function measureInitialScripts({ darkroom }: Stage, bench: Bench): Promise<Measurement> {
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright';
 
 import { LAN_HOST, loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { openStage, serveApp, type Stage } from '../../support/stage';
 import type { Bench, Measure, Measurement } from '../measurement';
 import { buildPage, serve } from '../support/built-page';
@@ -238,7 +238,7 @@ async function most(bench: Bench): Promise<Measurement[]> {
 /** Key strokes in the search field over a grid, without a server: each until the rows of what was found are there. */
 async function search(bench: Bench): Promise<Measurement[]> {
   const { server, url } = await serve(await buildPage('e2e/bench/pages/search.ts'));
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
     const results: Measurement[] = [];

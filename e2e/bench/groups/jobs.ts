@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright';
 
 import { loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import type { Bench, Measure, Measurement } from '../measurement';
 import { buildPage, serve } from '../support/built-page';
 import { median, quantile, toMB } from '../support/driven-page';
@@ -17,7 +17,7 @@ const ENDS = 40;
 
 export const measure: Measure = async (bench) => {
   const { server, url } = await serve(await buildPage('e2e/bench/pages/jobs.ts'));
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
     const listed = await measureList(browser, url, bench);

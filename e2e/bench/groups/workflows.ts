@@ -8,7 +8,7 @@ import { toApiGraph } from '../../../src/workflows/convert/to-api';
 import type { Bench, Measure, Measurement } from '../measurement';
 import type {} from '../pages/form';
 import { loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { buildPage, serve } from '../support/built-page';
 import { drive, median, quantile, times } from '../support/driven-page';
 import { recipeInput, type RecipeSource } from '../../../src/workflows/recipe';
@@ -80,7 +80,7 @@ function measureSurgery(bench: Bench): Measurement {
 /** The form of a big graph: until it is there, and what a key costs the page. */
 async function measureForm(bench: Bench): Promise<Measurement[]> {
   const { server, url } = await serve(await buildPage('e2e/bench/pages/form.ts'));
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 
 import type { EditorProbe } from '../../../src/editor/session/test-hook';
 import { loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { openStage } from '../../support/stage';
 import { type DrivenPage, allowTsx, drive } from './driven-page';
 
@@ -48,7 +48,7 @@ export async function picture(side: number): Promise<Buffer> {
 
 export async function openEditorPage(): Promise<EditorPage> {
   const stage = await openStage({ samples: false });
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await allowTsx(page);

@@ -2,7 +2,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright';
 import sharp from 'sharp';
 
 import { loopbackArgs } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { openStage, type Stage } from '../../support/stage';
 import { picture } from './editor-page';
 
@@ -21,7 +21,7 @@ const REACH = 1500;
 /** The whole way, each time in a new profile of the browser, as at a first visit. */
 export async function measureWaits(rounds: number): Promise<Waits[]> {
   const stage = await openStage({ samples: false });
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const browser = await chromium.launch({ executablePath, args: [...args, ...loopbackArgs()] });
   try {
     await makePicture(stage);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type BrowserContext, type CDPSession, chromium, type Page } from 'playwright';
 
 import { loopbackArgs, LAN_HOST } from '../../support/browser-args';
-import { findBrowser } from '../../support/find-browser';
+import { findWholeBrowser } from '../../support/find-browser';
 import { allowTsx, median, quantile } from './driven-page';
 
 /** How the pictures of a page are found: ours, or the textbook's. */
@@ -61,7 +61,7 @@ interface Wires {
 /** Opens a browser with a new profile, or with one that was kept. */
 export async function visit(profile?: string): Promise<Visit> {
   const folder = profile ?? mkdtempSync(join(tmpdir(), 'darkroom-bench-'));
-  const { executablePath, args } = findBrowser();
+  const { executablePath, args } = findWholeBrowser();
   const context = await chromium.launchPersistentContext(folder, {
     executablePath,
     args: [...args, ...loopbackArgs([LAN_HOST])],
