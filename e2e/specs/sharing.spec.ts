@@ -14,6 +14,12 @@ async function takePhone(browser: Browser): Promise<{ phone: Page; context: Brow
 
 const tiles = (page: Page): Locator => page.getByRole('link', { name: /^Picture \d+ of/ });
 
+/** Presses “Make link” in the dialog that is open; resolves with the link. */
+async function makeLink(owner: Page): Promise<string> {
+  await owner.getByRole('button', { name: 'Make link' }).click();
+  return owner.getByRole('dialog', { name: 'Link ready' }).getByLabel('Link', { exact: true }).inputValue();
+}
+
 /** How a page's own request is answered, by the browser's cache if it may. */
 function statusOf(page: Page, address: string | null): Promise<number> {
   return page.evaluate(async (path) => (await fetch(path)).status, address ?? '');
@@ -133,6 +139,63 @@ test.describe('sharing', () => {
     await expect(tiles(phone)).toHaveCount(1);
     await queueElsewhere(stage.engine, colorGraph(0x336699));
     await expect(tiles(phone)).toHaveCount(2);
+    await context.close();
+  });
+
+  test('a selection is shared as it is', async ({ page: owner, browser }) => {
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    const pictures = owner.getByRole('gridcell').getByRole('link');
+    await pictures.nth(0).click({ modifiers: ['Control'] });
+    await pictures.nth(2).click({ modifiers: ['Control'] });
+    await owner.getByRole('toolbar').getByRole('button', { name: 'Share the selected pictures' }).click();
+    const dialog = owner.getByRole('dialog', { name: 'Share', exact: true });
+    await expect(dialog.getByText('2 pictures')).toBeVisible();
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(await makeLink(owner));
+    await expect(tiles(phone)).toHaveCount(2);
+    // What is made or selected later is not in it.
+    await queueElsewhere(stage.engine, colorGraph(0x336699));
+    await expect(pictures).toHaveCount(14);
+    await phone.reload();
+    await expect(tiles(phone)).toHaveCount(2);
+    await context.close();
+  });
+
+  test('a collection shows guests what is put into it later, too', async ({ page: owner, browser }) => {
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    const pictures = owner.getByRole('gridcell').getByRole('link');
+    const collect = async (at: number): Promise<void> => {
+      await pictures.nth(at).click({ modifiers: ['Control'] });
+      await owner.getByRole('button', { name: 'Put the selected pictures into a collection' }).click();
+      await owner.getByRole('combobox', { name: 'Collection' }).fill('Best of');
+      await owner.keyboard.press('Enter');
+      await owner.keyboard.press('Escape');
+      await owner.getByRole('button', { name: 'Clear the selection' }).click();
+    };
+    await collect(0);
+    await owner.getByRole('button', { name: 'Filters and saved searches' }).click();
+    await owner.getByRole('button', { name: 'More about Best of' }).click();
+    await owner.getByRole('menuitem', { name: 'Share' }).click();
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(await makeLink(owner));
+    await expect(phone.getByRole('heading', { name: 'Best of' })).toBeVisible();
+    await expect(tiles(phone)).toHaveCount(1);
+    await owner.getByRole('button', { name: 'Done' }).click();
+    await collect(3);
+    await expect(tiles(phone)).toHaveCount(2);
+    await context.close();
+  });
+
+  test('“everything new” begins empty and fills', async ({ page: owner, browser }) => {
+    await owner.goto(`${stage.darkroom.url}/#/gallery`);
+    await owner.getByRole('button', { name: 'Settings' }).click();
+    await owner.getByRole('button', { name: 'Share links' }).click();
+    await owner.getByRole('button', { name: 'Share everything new' }).click();
+    const { phone, context } = await takePhone(browser);
+    await phone.goto(await makeLink(owner));
+    await expect(phone.getByText('No pictures yet')).toBeVisible();
+    await queueElsewhere(stage.engine, colorGraph(0x336699));
+    await expect(tiles(phone)).toHaveCount(1);
     await context.close();
   });
 
