@@ -199,6 +199,28 @@ test.describe('sharing', () => {
     await context.close();
   });
 
+  test('a picture whose file is another one now says so, and offers no second try', async ({ browser }) => {
+    const { link } = await stage.share({ items: (await stage.files()).slice(0, 2).map((ref) => ({ ref })) });
+    const { phone, context } = await takePhone(browser);
+    const changed = 'This picture has changed since it was shared.';
+    // The server's own tests change the file: what it has made of one before it would show to the end.
+    let other: string | undefined;
+    await phone.route(/\/items\/[^/]+\/(?:thumb|preview)$/, (route) => {
+      const [, id] = /\/items\/([^/]+)\//.exec(route.request().url()) ?? [];
+      other ??= id;
+      return id === other ? route.fulfill({ status: 409, json: {} }) : route.continue();
+    });
+    await phone.goto(link);
+    await expect(tiles(phone).filter({ hasText: changed })).toHaveCount(1);
+    await expect(tiles(phone).locator('img')).toHaveCount(1);
+    await tiles(phone).filter({ hasText: changed }).tap();
+    const viewer = phone.getByRole('dialog', { name: 'Picture' });
+    await expect(viewer.getByRole('alert')).toHaveText(changed);
+    await expect(viewer.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+    await expectAccessible(phone);
+    await context.close();
+  });
+
   test('votes lie over the owner’s pictures', async ({ page: owner, browser }) => {
     const [ref] = await stage.files();
     const { link } = await stage.share({
