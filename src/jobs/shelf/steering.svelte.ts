@@ -12,8 +12,12 @@ import { planInsertion, planMove, type PlannedJob } from './order-plan';
 import { queuePlaces, whereAre } from './queue-look';
 import type { ShelfDb, ShelfJob } from './shelf-db';
 
-/** How long a tab may steer before others may, should it have died, ms. Each step asks for that long again. */
+/** How long a tab may steer before others may, should it have died, ms. A living tab asks for that long again and again. */
 const LOCK_TIME = 15_000;
+/** How often a tab asks to steer on while a step takes long, ms. */
+const LOCK_BEAT = LOCK_TIME / 3;
+/** How long one step may take before other tabs may steer, ms: its request may never be answered. */
+const STEP_TIME = 120_000;
 /** How often a tab asks whether it may steer, ms. */
 const LOCK_WAIT = 40;
 /**
@@ -66,6 +70,8 @@ export class Steering {
   readonly #steered = new Set<string>();
   /** One change after the other within this tab. */
   #last: Promise<unknown> = Promise.resolve();
+  /** When the step under way began, ms since the epoch. */
+  #stepSince = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   readonly #held = $derived(
@@ -571,10 +577,24 @@ export class Steering {
 
   async #renew(): Promise<void> {
     const { db, now } = this.#options;
+    this.#stepSince = now();
     if (!(await db.renew(this.#tab, now() + LOCK_TIME))) {
       // This tab slept for so long that another one took over, and finishes or has finished what this one began.
       throw new ComfyError('unreachable', 'another tab steers the queue');
     }
+  }
+
+  /** Keeps others from steering while the server takes its time to answer; returns the end of that. */
+  #stay(): () => void {
+    const { db, now } = this.#options;
+    this.#stepSince = now();
+    const beat = setInterval(() => {
+      if (now() - this.#stepSince < STEP_TIME) {
+        // The next step learns whether this tab has lost it.
+        void db.renew(this.#tab, now() + LOCK_TIME).catch(reporting('steering.stay'));
+      }
+    }, LOCK_BEAT);
+    return () => clearInterval(beat);
   }
 
   /** Runs something while no other tab steers, after whatever this tab is doing. */
@@ -584,11 +604,13 @@ export class Steering {
       while (!(await db.lock(this.#tab, now(), now() + LOCK_TIME))) {
         await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT));
       }
+      const leave = this.#stay();
       try {
         // What other tabs did meanwhile counts.
         this.#shelf = new Map((await db.all()).map((job) => [job.id, job]));
         return await work();
       } finally {
+        leave();
         await db.unlock(this.#tab).catch(reporting('steering.unlock'));
         announce?.();
       }

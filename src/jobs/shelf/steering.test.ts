@@ -144,23 +144,61 @@ describe('a move', () => {
     next.close();
   });
 
-  it('of a tab that slept runs nothing again that another tab has finished', async () => {
+  it('goes on undisturbed on a server that takes a minute to answer', async () => {
     const [a, b] = await tab.submit(2);
+    const other = await Tab.open(server, db, { clientId: 'other', storage: tab.storage });
+    await settle();
+    const answer = server.holdAnswer('POST /queue');
+    const moving = tab.steering.move([b], a);
+    const next = other.steering.move([a], b);
+    await settle(60_000);
+    // Nobody else has begun to steer.
+    expect(order()).toEqual([a]);
+    answer();
+    await Promise.all([moving, next, settle()]);
+    expect(order()).toEqual([a, b]);
+    expect(server.prompts).toHaveLength(4);
+    other.close();
+  });
+
+  it('that is never answered does not keep other tabs from steering for ever', async () => {
+    const [a, b] = await tab.submit(2);
+    server.holdAnswer('GET /history/');
+    void tab.steering.move([b], a);
+    await settle(120_000 + 16_000);
+    const other = await Tab.open(server, db, { clientId: 'other', storage: tab.storage });
+    await settle(GRACE * 3);
+    expect(order()).toEqual([b, a]);
+    other.close();
+  });
+
+  it('of a tab that slept runs nothing again that another tab has finished', async () => {
+    let asleep = false;
+    // A tab that sleeps asks for nothing.
+    const sleeper = await Tab.open(server, {
+      ...db,
+      renew: (owner, until) => (asleep ? Promise.resolve(true) : db.renew(owner, until)),
+    });
+    const [a, b] = await sleeper.submit(2);
     // The answer comes when the tab wakes up.
     const wake = server.holdAnswer('GET /history/');
-    const moving = tab.steering.move([b], a).catch((error: unknown) => error);
+    const moving = sleeper.steering.move([b], a).catch((error: unknown) => error);
+    await settle(0);
+    asleep = true;
     await settle(16_000);
-    const other = await Tab.open(server, db, { clientId: 'other', storage: tab.storage });
+    const other = await Tab.open(server, db, { clientId: 'other', storage: sleeper.storage });
     await settle(GRACE * 3);
     expect(order()).toEqual([b, a]);
     server.begin();
     server.finish('b.png');
+    asleep = false;
     wake();
     await settle(GRACE * 3);
     expect(order()).toEqual([a]);
     expect(server.runs).toEqual([b]);
     expect(await moving).toBeInstanceOf(ComfyError);
     other.close();
+    sleeper.close();
   });
 
   it('of two tabs at once doubles nothing', async () => {
