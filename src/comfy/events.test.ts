@@ -212,7 +212,7 @@ async function imageOf(event: ComfyEvent | null): Promise<{ type: string; bytes:
   if (event?.type !== 'preview') {
     throw new Error('no preview');
   }
-  const { image } = event.data;
+  const image = event.data.image();
   return { type: image.type, bytes: [...new Uint8Array(await image.arrayBuffer())] };
 }
 

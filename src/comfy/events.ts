@@ -74,7 +74,8 @@ const textEventSchema = v.variant('type', [
 /** A preview picture of the node at work. Ids are null in the legacy frame, which carries none (type 1). */
 export interface PreviewEvent {
   type: 'preview';
-  data: { prompt_id: string | null; node: string | null; image: Blob };
+  /** The picture becomes a blob when it is first asked for, which has a browser wait for another process. */
+  data: { prompt_id: string | null; node: string | null; image: () => Blob };
 }
 
 /** Progress text of a node; broadcast to every socket without a job id (type 3). */
@@ -161,7 +162,7 @@ function preview(
   bytes: ArrayBuffer,
   type: string,
 ): PreviewEvent | null {
-  return bytes.byteLength > 0
-    ? { type: 'preview', data: { prompt_id: promptId, node, image: new Blob([bytes], { type }) } }
-    : null;
+  let blob: Blob | undefined;
+  const image = (): Blob => (blob ??= new Blob([bytes], { type }));
+  return bytes.byteLength > 0 ? { type: 'preview', data: { prompt_id: promptId, node, image } } : null;
 }

@@ -147,9 +147,15 @@ export function t(key: MessageKey, values: MessageValues = {}): string {
   return catalogues[current.locale].say(key, values) ?? catalogues.en.say(key, values) ?? key;
 }
 
+/** Making one costs fifty times as much as using it, and long lists write hundreds of numbers at once. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
 /** A number as people write it in the present language. */
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return new Intl.NumberFormat(current.locale, options).format(value);
+  const key = `${current.locale} ${JSON.stringify(options)}`;
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(current.locale, options);
+  numberFormats.set(key, format);
+  return format.format(value);
 }
 
 /** A time of day or a date, in the present language. */

@@ -124,10 +124,10 @@ export class HistoryReader {
     }
   }
 
-  /** Looks one job up; resolves with whether the history has it. */
-  async confirm(id: string): Promise<boolean> {
+  /** Looks one job up, unless that was begun; resolves with whether the history has it. */
+  async confirm(id: string, asked?: Promise<HistoryItem | null>): Promise<boolean> {
     const { client, now } = this.#options;
-    const item = await client.historyItem(id);
+    const item = await (asked ?? client.historyItem(id));
     if (item) {
       await this.#ingest([item], now());
     }

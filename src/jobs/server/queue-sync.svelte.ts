@@ -1,5 +1,5 @@
 import { reportingAs } from '../../base/report';
-import type { ComfyClient, QueuePlace } from '../../comfy/client';
+import type { ComfyClient, HistoryItem, QueuePlace } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
@@ -194,6 +194,8 @@ export class QueueSync {
         this.#counted(snapshot.running.length + snapshot.pending.length);
       }
       const { queued, missing } = readQueue(snapshot, table.active(), changed);
+      // Under way while what was read is taken in.
+      const asked = missing.length <= FEW_MISSING ? this.#askFor(missing) : undefined;
       if (!light) {
         this.#fullAt = now();
         this.#fullTook = this.#fullAt - this.#lookedAt;
@@ -202,13 +204,13 @@ export class QueueSync {
       intake.noteRunning(snapshot.running.map(({ id }) => id));
       socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
       await feed.first;
-      if (missing.length <= FEW_MISSING) {
-        await this.#settleMissing(missing, changed);
+      if (asked) {
+        await this.#settleMissing(missing, changed, asked);
       }
       if (history.stale || missing.length > FEW_MISSING) {
         await history.readNews(() => (this.#historyLoaded = true));
       }
-      if (missing.length > FEW_MISSING) {
+      if (!asked) {
         await this.#settleMissing(missing, changed);
       }
       void this.#readWords().catch(onlyComfy);
@@ -267,8 +269,24 @@ export class QueueSync {
     this.#remaining = remaining;
   }
 
-  /** Finds out what became of jobs that are not in the queue any more. */
-  async #settleMissing(missing: readonly string[], changed: ReadonlySet<string>): Promise<void> {
+  #askFor(ids: readonly string[]): Map<string, Promise<HistoryItem | null>> {
+    const { client } = this.#options;
+    const asked = new Map(ids.map((id) => [id, client.historyItem(id)]));
+    // Whoever takes the answers in is told of a failure, unless something else fails before.
+    // eslint-disable-next-line local/no-silent-catch -- see above
+    asked.forEach((answer) => void answer.catch(() => undefined));
+    return asked;
+  }
+
+  /**
+   * Finds out what became of jobs that are not in the queue any more.
+   * @param asked what the history was asked already.
+   */
+  async #settleMissing(
+    missing: readonly string[],
+    changed: ReadonlySet<string>,
+    asked: ReadonlyMap<string, Promise<HistoryItem | null>> = new Map(),
+  ): Promise<void> {
     const { client, table, history } = this.#options;
     // Without the list, job by job: the history itself has every graph.
     const listed =
@@ -279,7 +297,7 @@ export class QueueSync {
     const found = new Set<string>();
     for (let at = 0; at < inQuestion.length; at += FEW_MISSING) {
       const part = inQuestion.slice(at, at + FEW_MISSING);
-      const answers = await Promise.all(part.map((id) => history.confirm(id)));
+      const answers = await Promise.all(part.map((id) => history.confirm(id, asked.get(id))));
       part.forEach((id, index) => answers[index] && found.add(id));
     }
     this.#vanish(missing.filter((id) => !found.has(id) && isOpen(id)));

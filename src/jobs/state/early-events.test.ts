@@ -26,7 +26,10 @@ describe('EarlyEvents', () => {
     const early = new EarlyEvents(() => 0);
     for (let i = 0; i < 1000; i++) {
       early.keep('p', progress(i));
-      early.keep('p', { type: 'preview', data: { prompt_id: 'p', node: '1', image: new Blob([String(i)]) } });
+      early.keep('p', {
+        type: 'preview',
+        data: { prompt_id: 'p', node: '1', image: () => new Blob([String(i)]) },
+      });
     }
     early.keep('p', executing('2'));
     const events = early.take('p');

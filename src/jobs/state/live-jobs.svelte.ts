@@ -13,7 +13,8 @@ interface LiveJob {
   outputNodes: readonly string[];
   extra: Record<string, ExactJson>;
   progress: JobProgress;
-  preview: Blob | null;
+  /** The newest one. Few of a fast stream are shown. */
+  preview: (() => Blob) | null;
 }
 
 /** What only a job that waits or runs needs: its graph, how far it is, and its newest preview. */
@@ -49,7 +50,7 @@ export class LiveJobs {
 
   preview(id: string): Blob | null {
     this.#signal.track(id);
-    return this.#jobs.get(id)?.preview ?? null;
+    return this.#jobs.get(id)?.preview?.() ?? null;
   }
 
   /**

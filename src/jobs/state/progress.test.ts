@@ -178,7 +178,7 @@ describe('details', () => {
       SUCCESS,
       executing(null),
       { type: 'status', data: { status: { exec_info: { queue_remaining: 1 } } } },
-      { type: 'preview', data: { prompt_id: 'p', node: null, image: new Blob() } },
+      { type: 'preview', data: { prompt_id: 'p', node: null, image: () => new Blob() } },
       {
         type: 'execution_interrupted',
         data: { prompt_id: 'p', node_id: null, node_type: null, timestamp: null },

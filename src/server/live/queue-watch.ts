@@ -122,7 +122,7 @@ export class QueueWatch {
         }
         return;
       case 'preview':
-        await this.#show(event.data.image);
+        await this.#show(event.data.image());
         return;
       default:
     }
