@@ -116,7 +116,7 @@ test('jobs that a restart has lost come back with one button, and run once', asy
   await engine.restart();
   await expect(pending(page).locator('[data-row]')).toHaveCount(0);
   // The one that ran was lost as well.
-  await expect(page.getByText('has lost 4 jobs of yours')).toBeVisible();
+  await expect(page.getByText('4 jobs of yours have left the queue')).toBeVisible();
   await page.getByRole('button', { name: 'Queue again', exact: true }).click();
   await expect.poll(() => runningJob(engine.url)).toBeTruthy();
   await expectOrder(page, engine, ids, names);

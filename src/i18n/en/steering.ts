@@ -98,8 +98,10 @@ export const steering = {
   keepMemory: 'Do not free it',
   freed: 'The server frees its VRAM.',
   // Lost jobs
-  lost_one: 'The server was started anew and has lost {{count}} job of yours.',
-  lost_other: 'The server was started anew and has lost {{count}} jobs of yours.',
+  lost_one:
+    '{{count}} job of yours has left the queue without being run: ComfyUI was started anew, or another program took it out.',
+  lost_other:
+    '{{count}} jobs of yours have left the queue without being run: ComfyUI was started anew, or another program took them out.',
   restoreLost: 'Queue again',
   // Files
   exportQueue: 'Save the queue as a file',
@@ -126,6 +128,7 @@ export const steering = {
   elapsed: '{{time}} so far',
   left: '{{time}} left',
   perStep: '{{time}} a step',
+  perSecond: '{{count}} steps a second',
   about: 'about {{time}}',
   between: '{{low}} to {{high}}',
   doneAt: 'All done at about {{time}}',
@@ -143,6 +146,7 @@ export const steering = {
     mask: '{{node}} was given a mask with nothing in it. Paint over what is to be changed.',
     credentials: '{{node}} is a paid service and wants you to be signed in. Run it in ComfyUI’s own editor.',
     permission: '{{node}} may not write or read there. Look at the rights of the folder on the server.',
+    unknown: '{{node}} stopped with an error. Look at what it was given, or try again.',
     retry: 'Try again',
     inputs: 'What it was given',
     linked: 'from {{node}}',
