@@ -128,7 +128,7 @@ export const steering = {
   elapsed: '{{time}} so far',
   left: '{{time}} left',
   perStep: '{{time}} a step',
-  perSecond: '{{count}} steps a second',
+  perSecond: '{{rate}} steps a second',
   about: 'about {{time}}',
   between: '{{low}} to {{high}}',
   doneAt: 'All done at about {{time}}',

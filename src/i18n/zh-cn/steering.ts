@@ -100,7 +100,7 @@ export const steering = {
   elapsed: '已用 {{time}}',
   left: '剩余{{time}}',
   perStep: '每步 {{time}}',
-  perSecond: '每秒 {{count}} 步',
+  perSecond: '每秒 {{rate}} 步',
   about: '约 {{time}}',
   between: '{{low}} 至 {{high}}',
   doneAt: '预计 {{time}} 左右全部完成',
