@@ -17,6 +17,7 @@ import {
   type QueueVisit,
   removeElsewhere,
   untilShown,
+  untilWatched,
   visitQueue,
 } from '../support/queue-page';
 
@@ -107,14 +108,13 @@ async function changes(stage: QueueStage, { page }: QueueVisit, waiting: string[
     if (kind === 2) {
       // Its id is known only once it is there, at the end: the number of jobs tells that it is.
       const shown = untilShown(page, [...waiting, 'new']);
-      await page.waitForTimeout(50);
+      await untilWatched(page);
       waiting.push(await queueElsewhere(stage, `stranger ${turn}`));
       times.push(await shown);
       continue;
     }
     const shown = untilShown(page, waiting);
-    // The page has begun to watch.
-    await page.waitForTimeout(50);
+    await untilWatched(page);
     await (kind === 0 ? interrupt(stage) : removeElsewhere(stage, [taken]));
     times.push(await shown);
   }

@@ -82,7 +82,7 @@ export async function visitQueue({ url }: QueueStage): Promise<QueueVisit> {
     localStorage.setItem('darkroom.sender', JSON.stringify({ browser, name: '' }));
     sessionStorage.setItem('darkroom.clientId', clientId);
     sessionStorage.setItem('darkroom.clientIdReleased', 'yes');
-    globalThis.queueBench = { statusAt: NaN, messages: 0 };
+    globalThis.queueBench = { statusAt: NaN, messages: 0, watches: false };
     const Plain = WebSocket;
     globalThis.WebSocket = class extends Plain {
       constructor(address: string | URL, protocols?: string | string[]) {
@@ -115,6 +115,8 @@ declare global {
     statusAt: number;
     /** Progress events so far. */
     messages: number;
+    /** Whether `untilShown` has begun and is not done. */
+    watches: boolean;
   };
 }
 
@@ -126,6 +128,7 @@ export function untilShown(page: Page, waiting: readonly string[], from?: number
   return page.evaluate(
     ([ids, count, since, limit]) => {
       globalThis.queueBench.statusAt = since ?? NaN;
+      globalThis.queueBench.watches = true;
       const heading = (): string => {
         const headings = [...document.querySelectorAll('h2')];
         return headings.find((one) => one.textContent.trim().startsWith('Pending'))?.textContent ?? '';
@@ -147,6 +150,7 @@ export function untilShown(page: Page, waiting: readonly string[], from?: number
           const { statusAt } = globalThis.queueBench;
           if (!Number.isNaN(statusAt) && isRight()) {
             observer.disconnect();
+            globalThis.queueBench.watches = false;
             resolve(performance.now() - statusAt);
           }
         };
@@ -157,6 +161,11 @@ export function untilShown(page: Page, waiting: readonly string[], from?: number
     },
     [waiting.slice(0, ROWS), waiting.length, from, LIMIT] as const,
   );
+}
+
+/** Resolves once `untilShown` watches: a status event that came before would be waited for in vain. */
+export async function untilWatched(page: Page): Promise<void> {
+  await page.waitForFunction(() => globalThis.queueBench.watches);
 }
 
 /** Has somebody else's program queue a job. */
