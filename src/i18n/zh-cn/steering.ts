@@ -98,7 +98,7 @@ export const steering = {
   },
   reused_other: '复用 {{count}} 个节点',
   elapsed: '已用 {{time}}',
-  left: '剩余{{time}}',
+  left: '剩余 {{time}}',
   perStep: '每步 {{time}}',
   perSecond: '每秒 {{rate}} 步',
   about: '约 {{time}}',
