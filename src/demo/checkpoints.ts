@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { Folders } from './files/folders';
 
 /**
- * Names in models/checkpoints. None of them is a real model. The first two are the engine's own; the others
+ * Names in models/checkpoints. None of them is a real model. The first three are the engine's own; the others
  * appear in the early 2024 API document, so that its examples run unchanged.
  */
 export const DEMO_CHECKPOINTS: readonly string[] = [
   'darkroom-demo-classical.safetensors',
   'darkroom-demo-inpaint.safetensors',
+  'demo-sam3.safetensors',
   'sdxl-动漫二次元_2.0.safetensors',
   'svd_xt_1_1.safetensors',
 ];

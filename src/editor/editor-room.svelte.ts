@@ -8,6 +8,7 @@ import { savedForms } from '../workflows/saved-forms';
 import { MaskErrands } from './errand/mask-errands.svelte';
 import { AreaPlan } from './generate/area/area-plan.svelte';
 import { EditorSession } from './session/editor-session.svelte';
+import { ServerFinder } from './smart/server-finder';
 import { MaskUploader } from './upload/mask-upload';
 import { openPicture } from './picture/open-picture';
 import { OutpaintPlan } from './generate/outpaint/outpaint-plan.svelte';
@@ -66,6 +67,9 @@ export class EditorRoom {
     this.form = new RecipeForm(formDocuments(comfy.client), this.setup);
     void this.form.load();
     followSavedForms(savedForms(comfy.client));
+    this.session.smart.connect(
+      new ServerFinder({ client: comfy.client, jobs: comfy.jobs, infos: () => this.form.infos }),
+    );
     this.outpaint = new OutpaintPlan(this.session, this.choices);
     this.area = new AreaPlan(this.session, this.choices, this.outpaint);
     this.#extra = new DraftExtra(this.session.drafts, this.area, this.outpaint, this.form);

@@ -1,6 +1,6 @@
 import { displayPath } from '../comfy/file-ref';
 import { t } from '../i18n/index.svelte';
-import type { JobRecord } from '../jobs/state/job';
+import { isSelection, type JobRecord } from '../jobs/state/job';
 import { recipeTitle } from '../workflows/recipe-title';
 
 /**
@@ -8,6 +8,9 @@ import { recipeTitle } from '../workflows/recipe-title';
  * jobs apart by their words, not by numbers.
  */
 export function jobName(job: JobRecord): string {
+  if (isSelection(job)) {
+    return t('queue.selecting');
+  }
   const recipe = job.darkroom ? recipeTitle(job.darkroom.recipe) : null;
   const prompt = job.summary?.prompt?.replace(/\s+/g, ' ').trim();
   const file = job.outputs[0] && displayPath(job.outputs[0].ref);

@@ -7,6 +7,7 @@ import FolderOpen from '@lucide/svelte/icons/folder-open';
 import Lasso from '@lucide/svelte/icons/lasso';
 import LassoSelect from '@lucide/svelte/icons/lasso-select';
 import Layers from '@lucide/svelte/icons/layers';
+import MousePointerClick from '@lucide/svelte/icons/mouse-pointer-click';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
@@ -31,6 +32,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   fill: { icon: PaintBucket, name: 'editor.history.step.fill' },
   wand: { icon: WandSparkles, name: 'editor.history.step.wand' },
   quick: { icon: LassoSelect, name: 'editor.history.step.quick' },
+  smart: { icon: MousePointerClick, name: 'editor.history.step.smart' },
   clear: { icon: Trash2, name: 'editor.history.step.clear' },
   all: { icon: SquareDashed, name: 'editor.history.step.all' },
   invert: { icon: Contrast, name: 'editor.history.step.invert' },

@@ -22,6 +22,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.wand', shortcut: 'w' },
   { command: 'tool.quick', shortcut: 's' },
   { command: 'tool.quickBox', shortcut: 'shift+w' },
+  { command: 'tool.smart', shortcut: 'o' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },

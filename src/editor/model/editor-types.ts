@@ -8,7 +8,7 @@ export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 /** Tools that select an object up to its edges: painted over, or boxed in. */
 export type QuickTool = 'quick' | 'quickBox';
 /** What the primary pointer does. `hand` moves the picture. */
-export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'hand';
+export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'smart' | 'hand';
 /** How a tool's selection combines with the mask: more, less, or only what both hold. */
 export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
@@ -69,6 +69,16 @@ export interface QuickSettings extends SelectionSettings {
   /** 0 to 1: how weak an edge may be to stop the selection. */
   sensitivity: number;
   antialias: boolean;
+}
+
+/** Settings of smart select, which a model on the server does. */
+export interface SmartSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+  /** 0 to 1: how sure the model must be of what words name. */
+  threshold: number;
+  /** 0 to 5: passes that make the edge more exact. */
+  refine: number;
 }
 
 /** A picture to be masked. The mask has exactly its size. */

@@ -27,6 +27,7 @@ import { KeyboardPainting } from './keyboard-painting.svelte';
 import { MaskExporter } from './mask-exporter';
 import { SessionCore } from './session-core.svelte';
 import { SessionKeys } from './session-keys';
+import type { SmartSelection } from '../smart/smart-selection.svelte';
 import { StageMount } from './stage-mount';
 import { StagePointers } from './stage-pointers.svelte';
 import { StepHistory } from './step-history.svelte';
@@ -121,6 +122,7 @@ export class EditorSession {
       },
     });
     const { tool } = this;
+    core.smart.attach(() => tool.host);
     this.edits = new Edits(core, {
       tool,
       beforeStroke: () => {
@@ -204,6 +206,11 @@ export class EditorSession {
   /** A small copy of the picture itself, even while other pixels are shown in its place; null until it is there. */
   get overview(): ImageBitmap | null {
     return this.#core.overview;
+  }
+
+  /** What a model on the server selects. */
+  get smart(): SmartSelection {
+    return this.#core.smart;
   }
 
   /** Bytes held besides the picture. */
@@ -308,6 +315,7 @@ export class EditorSession {
     core.pyramid?.close();
     core.pyramid = pyramid;
     core.pixels = source;
+    core.smart.pixelsChanged();
     core.stage?.pictureChanged();
   }
 

@@ -37,6 +37,7 @@ const TOOLS = [
   'wand',
   'quick',
   'quickBox',
+  'smart',
   'hand',
 ] as const;
 const COMBINES = ['add', 'subtract', 'intersect'] as const;

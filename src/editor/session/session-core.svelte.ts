@@ -5,6 +5,7 @@ import { PointedFocus } from '../keys/pointed-focus';
 import type { MaskDocument } from '../mask/mask-document';
 import type { ImagePyramid } from '../stage/image-pyramid';
 import type { StageView } from '../stage/stage-view';
+import { SmartSelection } from '../smart/smart-selection.svelte';
 import type { Tool } from '../tools/tool';
 import { makeTools } from '../tools/tools';
 
@@ -29,7 +30,9 @@ export class SessionCore {
   /** Counts pictures opened and closed: work begun for an earlier one has no effect. */
   turn = 0;
 
-  readonly tools = makeTools();
+  /** What a model on the server selects. */
+  readonly smart = new SmartSelection();
+  readonly tools = makeTools(this.smart);
   /** Keys that stand for a tool, or hide the mask, while held down. */
   readonly held = new HoldMachine((event) => holdKey(event));
   /** The control a pointer last chose on the page. */

@@ -202,6 +202,9 @@ export class ToolOptions {
     if (tool === 'quick' || tool === 'quickBox') {
       return settings.quick;
     }
+    if (tool === 'smart') {
+      return settings.smart;
+    }
     return this.softens ? this.#brushOf(settings) : null;
   }
 

@@ -78,6 +78,34 @@ export function drawKnob(
   context.stroke();
 }
 
+/** A round mark at an image point: a plus on a light disc, or a minus on a dark one. */
+export function drawPoint(
+  context: CanvasRenderingContext2D,
+  view: DeviceView,
+  point: Point,
+  minus: boolean,
+  ratio: number,
+): void {
+  const { x, y } = toView(view, point);
+  const [disc, ink] = minus ? ['#1c1c1c', '#ffffff'] : ['#ffffff', '#1c1c1c'];
+  context.beginPath();
+  context.arc(x, y, 7 * ratio, 0, 2 * Math.PI);
+  context.fillStyle = disc;
+  context.fill();
+  context.lineWidth = 1.5 * ratio;
+  context.strokeStyle = ink;
+  context.stroke();
+  const arm = 3.5 * ratio;
+  context.beginPath();
+  context.moveTo(x - arm, y);
+  context.lineTo(x + arm, y);
+  if (!minus) {
+    context.moveTo(x, y - arm);
+    context.lineTo(x, y + arm);
+  }
+  context.stroke();
+}
+
 /** Text beside an image point, on a dark plate. */
 export function drawLabel(
   context: CanvasRenderingContext2D,

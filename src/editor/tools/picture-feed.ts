@@ -37,7 +37,8 @@ export class PictureFeed {
   }
 }
 
-async function bytesOf(source: Blob | string): Promise<Blob> {
+/** The bytes of an encoded picture, or of what is at its address. @throws Error when there is nothing. */
+export async function bytesOf(source: Blob | string): Promise<Blob> {
   if (typeof source !== 'string') {
     return source;
   }

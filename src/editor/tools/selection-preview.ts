@@ -47,8 +47,11 @@ export class SelectionPreview {
     this.#outline = [];
   }
 
-  /** @param ratio device px per CSS px. */
-  draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
+  /**
+   * @param ratio device px per CSS px.
+   * @param filled false: a dashed outline alone.
+   */
+  draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number, filled = true): void {
     const grid = this.#grid;
     const place = this.#place;
     if (!grid || !place) {
@@ -62,11 +65,13 @@ export class SelectionPreview {
     const sy = (view.scale * (place.y1 - place.y0)) / grid.height;
     const left = view.x + view.scale * place.x0;
     const top = view.y + view.scale * place.y0;
-    context.save();
-    context.transform(sx, 0, 0, sy, left, top);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.#canvas, this.#left, this.#top);
-    context.restore();
+    if (filled) {
+      context.save();
+      context.transform(sx, 0, 0, sy, left, top);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(this.#canvas, this.#left, this.#top);
+      context.restore();
+    }
     const line = this.#outline;
     if (line.length > 0) {
       context.beginPath();
@@ -74,7 +79,7 @@ export class SelectionPreview {
         context.moveTo(left + sx * (line[i] ?? 0), top + sy * (line[i + 1] ?? 0));
         context.lineTo(left + sx * (line[i + 2] ?? 0), top + sy * (line[i + 3] ?? 0));
       }
-      strokeOutline(context, ratio);
+      strokeOutline(context, ratio, !filled);
     }
   }
 

@@ -8,6 +8,7 @@ import PaintBucket from '@lucide/svelte/icons/paint-bucket';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
+import Smart from '@lucide/svelte/icons/mouse-pointer-click';
 import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
 import type { ToolId } from '../model/editor-types';
@@ -24,6 +25,7 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   wand: Wand,
   quick: Quick,
   quickBox: QuickBox,
+  smart: Smart,
   hand: Hand,
 };
 
@@ -31,6 +33,6 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
 export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,
-  ['fill', 'wand', 'quick', 'quickBox'],
+  ['fill', 'wand', 'quick', 'quickBox', 'smart'],
   ['hand'],
 ];

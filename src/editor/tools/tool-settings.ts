@@ -8,6 +8,7 @@ import type {
   PaintTool,
   QuickSettings,
   SelectionSettings,
+  SmartSettings,
   ToolId,
   WandSettings,
 } from '../model/editor-types';
@@ -20,6 +21,7 @@ export interface ToolSettings {
   fill: FillSettings;
   wand: WandSettings;
   quick: QuickSettings;
+  smart: SmartSettings;
   /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
   sizeUnit: SizeUnit;
   /** Which side the tools are on on wide screens: that of the free hand. */
@@ -49,6 +51,7 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   fill: { combine: 'add', opacity: 1 },
   wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
   quick: { combine: 'add', opacity: 1, size: 60, sensitivity: 0.5, antialias: true },
+  smart: { combine: 'add', opacity: 1, threshold: 0.5, refine: 2 },
   sizeUnit: 'image',
   side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
@@ -112,6 +115,9 @@ export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSett
   if (tool === 'quick' || tool === 'quickBox') {
     return settings.quick;
   }
+  if (tool === 'smart') {
+    return settings.smart;
+  }
   return tool in settings.areas ? settings.areas[tool as AreaTool] : null;
 }
 
@@ -124,6 +130,7 @@ export function readSettings(stored: unknown): ToolSettings {
   const fill = record(root['fill']);
   const wand = record(root['wand']);
   const quick = record(root['quick']);
+  const smart = record(root['smart']);
   const color = root['maskColor'];
   // All tools once shared one choice.
   const combine = readCombine(root['combine'], 'add');
@@ -156,6 +163,12 @@ export function readSettings(stored: unknown): ToolSettings {
       size: within(quick['size'], SIZE_RANGE.min, SIZE_RANGE.max, DEFAULT_SETTINGS.quick.size),
       sensitivity: within(quick['sensitivity'], 0, 1, DEFAULT_SETTINGS.quick.sensitivity),
       antialias: flag(quick['antialias'], DEFAULT_SETTINGS.quick.antialias),
+    },
+    smart: {
+      combine: readCombine(smart['combine'], 'add'),
+      opacity: within(smart['opacity'], 0, 1, DEFAULT_SETTINGS.smart.opacity),
+      threshold: within(smart['threshold'], 0, 1, DEFAULT_SETTINGS.smart.threshold),
+      refine: Math.round(within(smart['refine'], 0, 5, DEFAULT_SETTINGS.smart.refine)),
     },
     sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
     side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),

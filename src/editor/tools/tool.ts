@@ -10,8 +10,10 @@ import type { MaskRef, WorkerClient } from '../worker/worker-client';
 /** The part of the worker that tools use. */
 export type ToolWorker = Pick<
   WorkerClient,
+  | 'combine'
   | 'dropMask'
   | 'fill'
+  | 'importMask'
   | 'modify'
   | 'quick'
   | 'quickPrepare'

@@ -8,6 +8,7 @@ import { LassoTool } from './lasso-tool';
 import { PolygonTool } from './polygon-tool';
 import { combineOf } from './selection';
 import { FakeHost } from './testing/fake-host';
+import { SmartSelection } from '../smart/smart-selection.svelte';
 import { makeTools } from './tools';
 import { QuickTool } from './quick-tool';
 import { WandTool } from './wand-tool';
@@ -563,7 +564,7 @@ describe('quick select', () => {
 
   it('sends the picture once, whichever of the tools that need it is used', async () => {
     const host = new FakeHost();
-    const tools = makeTools();
+    const tools = makeTools(new SmartSelection());
     for (const id of ['wand', 'quick', 'quickBox', 'wand'] as const) {
       const tool = tools.get(id);
       tool?.enter?.(host);
@@ -649,7 +650,7 @@ describe('brush', () => {
 
 describe('the tools of a session', () => {
   it('are known by their names', () => {
-    const tools = makeTools();
+    const tools = makeTools(new SmartSelection());
     expect([...tools.keys()]).toEqual([
       'brush',
       'eraser',

@@ -6,11 +6,16 @@ import { LassoTool } from './lasso-tool';
 import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
 import { QuickTool } from './quick-tool';
+import type { SmartSelection } from '../smart/smart-selection.svelte';
+import { SmartTool } from './smart-tool';
 import type { Tool } from './tool';
 import { WandTool } from './wand-tool';
 
-/** The tools of one session, by name. `hand` is not a tool: it moves the picture. */
-export function makeTools(): ReadonlyMap<ToolId, Tool> {
+/**
+ * The tools of one session, by name. `hand` is not a tool: it moves the picture.
+ * @param smart what a model on the server selects.
+ */
+export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
   const feed = new PictureFeed();
   const tools: Tool[] = [
@@ -24,6 +29,7 @@ export function makeTools(): ReadonlyMap<ToolId, Tool> {
     new WandTool(feed),
     new QuickTool('quick', feed),
     new QuickTool('quickBox', feed),
+    new SmartTool(smart),
   ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

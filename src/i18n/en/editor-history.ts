@@ -17,6 +17,7 @@ export const history = {
     fill: 'Fill',
     wand: 'Magic wand',
     quick: 'Quick select',
+    smart: 'Smart select',
     clear: 'Clear the mask',
     all: 'Mask everything',
     invert: 'Invert the mask',

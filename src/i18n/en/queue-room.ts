@@ -40,6 +40,7 @@ export const queueRoom = {
     progress: 'Progress of {{name}}',
     preview: 'Preview of {{name}}',
     unnamed: 'Job {{id}}',
+    selecting: 'Selection in the editor',
     nodes_one: '{{count}} node',
     nodes_other: '{{count}} nodes',
     leftOut: 'The server left out part of this job:',

@@ -16,6 +16,7 @@ export const history = {
     fill: '填充',
     wand: '魔棒',
     quick: '快速选择',
+    smart: '智能选择',
     clear: '清空蒙版',
     all: '全部设为蒙版',
     invert: '反转蒙版',

@@ -35,6 +35,7 @@ export const queueRoom = {
     progress: '{{name}}的进度',
     preview: '{{name}}的预览',
     unnamed: '任务 {{id}}',
+    selecting: '编辑器中的选择',
     nodes_other: '{{count}} 个节点',
     leftOut: '服务器略过了此任务的一部分：',
     temporary: '临时文件',

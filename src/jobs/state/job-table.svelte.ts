@@ -1,4 +1,4 @@
-import { byNewest, isActive, isFinished, type JobRecord } from './job';
+import { byNewest, isActive, isFinished, isSelection, type JobRecord } from './job';
 import { type JobEvent, transition, type TrackedJob } from './job-machine';
 import { KeyedSignal } from './keyed-signal.svelte';
 import { insertRuns, removeSorted } from './sorted-list';
@@ -219,9 +219,9 @@ export class JobTable {
   }
 }
 
-/** Files that were found are pictures, but no jobs that ended. */
-function isFinishedJob({ state, found }: JobRecord): boolean {
-  return isFinished(state) && !found;
+/** Files that were found are pictures, but no jobs that ended; selections are steps of an edit. */
+function isFinishedJob(job: JobRecord): boolean {
+  return isFinished(job.state) && !job.found && !isSelection(job);
 }
 
 function shown(job: TrackedJob | undefined): JobRecord | undefined {

@@ -59,6 +59,9 @@ export interface JobStop {
   here: boolean;
 }
 
+/** In place of a recipe's name: the job only looked for something to select, and its pictures are masks. */
+export const SELECTION = 'select';
+
 /** What this app wrote about a job into its PNGs (`extra_pnginfo.darkroom`). */
 export interface DarkroomInfo {
   /** Recipe that built the graph. */
@@ -128,6 +131,11 @@ export interface JobRecord {
 export interface JobGraph {
   graph: ApiGraph;
   pngInfo: Record<string, ExactJson>;
+}
+
+/** Whether a job only looked for something to select: nothing of it is for the gallery or the list of what ended. */
+export function isSelection({ darkroom }: Pick<JobRecord, 'darkroom'>): boolean {
+  return darkroom?.recipe === SELECTION;
 }
 
 /** Whether nothing more will happen to the job. */

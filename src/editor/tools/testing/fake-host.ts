@@ -55,6 +55,8 @@ export class FakeHost implements ToolHost {
     const client = this.#client;
     const quick = new QuickSelect(colours);
     this.worker = {
+      combine: (...args) => client.combine(...args),
+      importMask: (...args) => client.importMask(...args),
       dropMask: (id) => {
         client.dropMask(id);
       },

@@ -1,6 +1,6 @@
-import { EstimateBook } from '../jobs/estimate/estimate-book';
-import { RunWatch } from '../jobs/estimate/run-watch.svelte';
-import type { JobStore } from '../jobs/job-store.svelte';
+import type { JobStore } from '../job-store.svelte';
+import { EstimateBook } from './estimate-book';
+import { RunWatch } from './run-watch.svelte';
 
 const watches = new WeakMap<JobStore, RunWatch>();
 
