@@ -30,6 +30,12 @@ describe('the name of a job', () => {
     expect(jobName({ ...bare, summary, darkroom })).toBe('a hand, holding a cup');
   });
 
+  it('is what a selection is for, whatever words it looks for', () => {
+    expect(jobName({ ...bare, summary, darkroom: { ...darkroom, recipe: 'select' } })).toBe(
+      'Selection in the editor',
+    );
+  });
+
   it('is the recipe when there is no prompt', () => {
     expect(jobName({ ...bare, darkroom })).toBe('Blur or pixelate');
   });

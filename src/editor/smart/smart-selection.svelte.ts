@@ -162,6 +162,14 @@ export class SmartSelection {
     this.drop();
   }
 
+  /** The same as `finish`, for whoever has no host at hand. */
+  take(): void {
+    const host = this.#host();
+    if (host) {
+      this.finish(host);
+    }
+  }
+
   /** Makes mask of what is kept, in one step. */
   finish(host: ToolHost): void {
     if (!this.complete) {

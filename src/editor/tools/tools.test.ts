@@ -662,6 +662,7 @@ describe('the tools of a session', () => {
       'wand',
       'quick',
       'quickBox',
+      'smart',
     ]);
     expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
   });

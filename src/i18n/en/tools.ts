@@ -39,7 +39,6 @@ export const tools = {
   quickSettings: 'Quick select settings',
   smart: {
     settings: 'Smart select settings',
-    label: 'Smart select',
     words: 'What to select, in words',
     wordsHint: 'left hand, window:4',
     find: 'Find',
@@ -51,7 +50,6 @@ export const tools = {
     off: 'Not on the object',
     threshold: 'Certainty',
     refine: 'Refinement passes',
-    passes: '{{count}}',
     sending: 'Sending the picture…',
     queued: 'Looking…',
     reading: 'Bringing the outlines…',
