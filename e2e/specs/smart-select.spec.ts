@@ -45,6 +45,8 @@ function thingsPng(salt = 0): Buffer {
       );
     }
   }
+  // No two tests look at the same content.
+  png.data.set([salt % 256, salt >> 8, 0, 255], 0);
   return PNG.sync.write(png, { colorType: 2 });
 }
 
