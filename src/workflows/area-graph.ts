@@ -6,7 +6,7 @@ import { clipArea } from './inpaint-area';
 import { growAndFeather } from './mask-graph';
 import { canvasSize } from './outpaint';
 import { extendPicture, marginMask, placeMask } from './outpaint-graph';
-import type { AreaRect, MaskEdge, PixelSize, RecipeInput, RecipeSource } from './recipe';
+import type { AreaRect, MaskEdge, PaintedOver, PixelSize, RecipeInput, RecipeSource } from './recipe';
 
 /** Core classes that cutting out, extending and pasting back are built from; all exist since 2023. */
 export const AREA_NODES: readonly string[] = [
@@ -37,7 +37,7 @@ export interface CutOut {
   transparency: NodeLink | null;
   /** The part, in px of the canvas. */
   area: AreaRect;
-  /** The part's pixels. */
+  /** The part's pixels, with what was painted over them. */
   pixels: NodeLink;
   /** Where the model repaints, of the part's size. */
   denoise: NodeLink;
@@ -55,7 +55,12 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
   const area = clipArea(input.area ?? { x: 0, y: 0, ...size }, size);
   const isPart = area.width !== size.width || area.height !== size.height;
   const before = input.after ? takeResult(builder, input.after) : source.image;
-  const image = input.extend ? extendPicture(builder, before, input, input.extend) : before;
+  const extended = (picture: NodeLink): NodeLink =>
+    input.extend ? extendPicture(builder, picture, input, input.extend) : picture;
+  const image = extended(before);
+  // The model starts from the paint; what it makes is put over the picture without it.
+  const { paint } = input.source;
+  const start = paint ? extended(paintOver(builder, before, paint)) : image;
   const painted = input.extend ? placeMask(builder, source.mask, size, input.extend) : source.mask;
   const mask = isPart ? builder.cropMask(painted, area) : painted;
   const margin = input.extend ? marginMask(builder, input, input.extend, isPart ? area : null) : null;
@@ -75,7 +80,7 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
     size,
     transparency,
     area,
-    pixels: isPart ? builder.crop(image, area) : image,
+    pixels: isPart ? builder.crop(start, area) : start,
     composite,
     denoise: sameEdge(input.denoiseMask, input.compositeMask) ? composite : shape(input.denoiseMask),
   };
@@ -88,6 +93,14 @@ export function cutOut(builder: GraphBuilder, input: RecipeInput): CutOut {
 export function pasteBack(builder: GraphBuilder, cut: CutOut, result: NodeLink): NodeLink {
   const pasted = builder.paste(cut.canvas, result, cut.area.x, cut.area.y, cut.composite);
   return cut.transparency ? withTransparency(builder, pasted, cut.transparency, cut.size) : pasted;
+}
+
+/** A picture with paint over it. */
+function paintOver(builder: GraphBuilder, picture: NodeLink, { file, box }: PaintedOver): NodeLink {
+  const layer = builder.add('LoadImage', { image: toAnnotated(file) });
+  // LoadImage tells what is clear, not what is opaque.
+  const opaque = builder.combineMasks(builder.solidMask(1, box), slot(layer, 1), 'subtract');
+  return builder.paste(picture, layer, box.x, box.y, opaque);
 }
 
 /** Takes over what a recipe's graph would save, not yet joined with the transparency. */

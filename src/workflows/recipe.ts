@@ -65,12 +65,25 @@ interface OwnAlpha {
   alpha?: FileRef;
 }
 
+/** What was painted in colour over the picture, for the model to start from. */
+export interface PaintedOver {
+  /** Straight colours and alpha. */
+  file: FileRef;
+  /** Where it lies and how large it is, px of the picture. */
+  box: AreaRect;
+}
+
+/** What lies over the picture; absent where nothing was painted. */
+interface OwnPaint {
+  paint?: PaintedOver;
+}
+
 /** Where picture, mask and transparency come from. */
 export type RecipeSource =
   /** One file: the original's pixels with the mask as alpha, 0 = repaint (API reference 2.2). */
-  | ({ kind: 'masked'; ref: FileRef } & OwnAlpha)
+  | ({ kind: 'masked'; ref: FileRef } & OwnAlpha & OwnPaint)
   /** The pristine original, and a black RGBA picture of its size whose alpha is the mask, 0 = repaint. */
-  | ({ kind: 'apart'; image: FileRef; mask: FileRef } & OwnAlpha);
+  | ({ kind: 'apart'; image: FileRef; mask: FileRef } & OwnAlpha & OwnPaint);
 
 /** A part of a picture in whole px from its upper left corner. */
 export interface AreaRect {

@@ -31,6 +31,8 @@ interface FakeServer {
   wishes: UploadWishes[];
   fails: boolean;
   running: unknown[];
+  /** What is painted in colour. */
+  paint: object | null;
 }
 
 /** A run against a server that takes so many jobs and then fails; `server.takes` can be changed later. */
@@ -41,7 +43,7 @@ function runWith(takes = Infinity): {
   server: FakeServer;
   session: { rev: number; painting: boolean };
 } {
-  const server: FakeServer = { takes, masks: 0, wishes: [], fails: false, running: [] };
+  const server: FakeServer = { takes, masks: 0, wishes: [], fails: false, running: [], paint: null };
   const session = { rev: 7, painting: false };
   const sent: JobGraph[] = [];
   const fronts: (boolean | undefined)[] = [];
@@ -66,11 +68,13 @@ function runWith(takes = Infinity): {
     const { rev } = session;
     return server.fails ? Promise.reject(new Error('no')) : Promise.resolve({ mask: { rev }, source });
   };
-  const uploader = { bring } as unknown as MaskUploader;
+  const bringPaint = (paint: object): Promise<object> => Promise.resolve({ of: paint });
+  const uploader = { bring, bringPaint } as unknown as MaskUploader;
   const run = new StagingRun(
     {
       mask: session,
       edits: session,
+      exportPaint: () => Promise.resolve(server.paint),
     } as unknown as EditorSession,
     uploader,
     jobs,
@@ -87,6 +91,20 @@ describe('queueing a batch', () => {
     expect(ids).toEqual(['job 1', 'job 2', 'job 3']);
     expect(seeds(sent)).toEqual([1, 2, 3]);
     expect([run.step, run.uploadedRev, run.batch]).toEqual(['idle', 7, { queued: 3, wanted: 3 }]);
+  });
+
+  it('has them start from what is painted', async () => {
+    const { run, server } = runWith();
+    const sources: unknown[] = [];
+    const made = (from: unknown): JobGraph[] => {
+      sources.push(from);
+      return [];
+    };
+    await run.tryQueue(picture, made);
+    server.paint = { blob: 'red' };
+    await run.tryQueue(picture, made);
+    expect(sources[0]).not.toHaveProperty('paint');
+    expect(sources[1]).toMatchObject({ paint: { of: { blob: 'red' } } });
   });
 
   it('sends them backwards when each goes to the front, so that they run in their order', async () => {

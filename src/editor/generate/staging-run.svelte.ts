@@ -209,17 +209,24 @@ export class StagingRun {
   }
 
   /** Sends the mask as it is now, for somebody who waits for it. */
-  #bringNow(picture: EditorPicture, lane?: MaskLane): Promise<BroughtMask> {
+  async #bringNow(picture: EditorPicture, lane?: MaskLane): Promise<BroughtMask> {
+    const painted = this.#session.exportPaint();
     this.#rest = [];
     this.#batch = { queued: 0, wanted: 0 };
     this.#step = 'exporting';
     if (this.#early && (this.#early.picture !== picture || this.#early.rev !== this.#session.mask.rev)) {
       this.dropEarly();
     }
-    return this.#uploader.bring((variant) => this.#session.exportMask(variant), picture, {
+    const bringing = this.#uploader.bring((variant) => this.#session.exportMask(variant), picture, {
       onStep: (step) => (this.#step = step),
       ...(lane && { lane }),
     });
+    const [brought, paint] = await Promise.all([bringing, painted]);
+    if (!paint) {
+      return brought;
+    }
+    const over = await this.#uploader.bringPaint(paint, { onStep: (step) => (this.#step = step) });
+    return { ...brought, source: { ...brought.source, paint: over } };
   }
 
   async #tried(work: (taken: string[]) => Promise<void>): Promise<string[]> {

@@ -9,6 +9,7 @@ import LassoSelect from '@lucide/svelte/icons/lasso-select';
 import Layers from '@lucide/svelte/icons/layers';
 import MousePointerClick from '@lucide/svelte/icons/mouse-pointer-click';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
+import Palette from '@lucide/svelte/icons/palette';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import SquareDashed from '@lucide/svelte/icons/square-dashed';
@@ -33,6 +34,9 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   wand: { icon: WandSparkles, name: 'editor.history.step.wand' },
   quick: { icon: LassoSelect, name: 'editor.history.step.quick' },
   smart: { icon: MousePointerClick, name: 'editor.history.step.smart' },
+  paint: { icon: Palette, name: 'editor.history.step.paint' },
+  'paint-erase': { icon: Palette, name: 'editor.history.step.paintErase' },
+  'paint-mask': { icon: Palette, name: 'editor.history.step.paintMask' },
   clear: { icon: Trash2, name: 'editor.history.step.clear' },
   all: { icon: SquareDashed, name: 'editor.history.step.all' },
   invert: { icon: Contrast, name: 'editor.history.step.invert' },

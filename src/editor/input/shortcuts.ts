@@ -23,6 +23,8 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.quick', shortcut: 's' },
   { command: 'tool.quickBox', shortcut: 'shift+w' },
   { command: 'tool.smart', shortcut: 'o' },
+  { command: 'tool.paint', shortcut: 'k' },
+  { command: 'tool.paintEraser', shortcut: 'shift+k' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },

@@ -1,4 +1,5 @@
 import { randomUuid } from '../../comfy/uuid';
+import { ALPHA } from '../paint/planes';
 import { t } from '../../i18n/index.svelte';
 import { say } from '../../ui/toasts.svelte';
 import type { MaskPngVariant } from '../mask/png-write';
@@ -76,6 +77,7 @@ export class Masks {
   #stack = $state.raw<MaskStack>(singleMask(''));
   #composing = $state(false);
   #empty = $state(true);
+  #painted = $state(false);
   #importMode = $state<ImportMode>('replace');
   #asked = $state.raw<AskedImport | null>(null);
   #askedReading = $state.raw<AskedReading | null>(null);
@@ -96,6 +98,11 @@ export class Masks {
   /** The mask that is painted on. */
   get active(): MaskFacts | null {
     return maskById(this.#stack, this.#stack.active);
+  }
+
+  /** Something is painted in colour above the picture. */
+  get painted(): boolean {
+    return this.#painted;
   }
 
   /**
@@ -166,6 +173,7 @@ export class Masks {
     }
     this.#stack = document?.stack ?? singleMask('');
     this.#empty = document?.grid.empty ?? true;
+    this.#painted = !(document?.paintEmpty ?? true);
     this.#composing = document?.composing ?? false;
   }
 
@@ -253,6 +261,18 @@ export class Masks {
       }
       const other = isPlain(modifiers) ? painted : await worker.modified(painted, modifiers);
       return worker.combine(mask, other, { mode, opacity: 1 });
+    });
+  }
+
+  /** Adds everything painted in colour to the present mask, wider by `grow` px. */
+  addPainted(grow: number): void {
+    this.#compute('paint-mask', async (doc, worker, mask) => {
+      const paint = doc.paintGrid(ALPHA);
+      if (!paint || paint.empty) {
+        return [];
+      }
+      const whole = await worker.modified(paint, { grow, feather: 0, threshold: 1 });
+      return worker.combine(mask, whole, { mode: 'add', opacity: 1 });
     });
   }
 

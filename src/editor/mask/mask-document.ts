@@ -28,6 +28,8 @@ import { MipChain, type MipSource } from './mips';
 import { type PixelRect, unionRect } from './rect';
 import { Stroke, StrokeScratch } from './stroke';
 import { allPlaces } from './places';
+import { PaintStroke, type PaintSettings } from '../paint/paint-stroke';
+import { ALPHA, type Plane, PLANES, isPlane, paintChanges } from '../paint/planes';
 
 /** A brush as one stroke uses it. */
 export interface StrokeSettings {
@@ -57,6 +59,8 @@ export interface MaskCommit {
 export interface MaskEvents {
   /** Shown pixels changed inside the rectangle (image px). Called many times while painting. */
   shown?: (rect: PixelRect) => void;
+  /** The paint layer looks different inside the rectangle (image px). Called many times while painting. */
+  paintShown?: (rect: PixelRect) => void;
   /** A mask itself, or the set of masks, changed. */
   committed?: (commit: MaskCommit) => void;
   /** The composite of all masks changed without a step: modifiers were evaluated, or are being tried out. */
@@ -106,6 +110,7 @@ export class MaskDocument implements MipSource {
   /** A step is being made: it is reported as a whole. */
   #committing = false;
   #rev = 0;
+  #paintStroke: PaintStroke | null = null;
   #moving: Promise<boolean> | null = null;
 
   /** Sizes in px. */
@@ -294,6 +299,79 @@ export class MaskDocument implements MipSource {
     }
   }
 
+  // The paint layer ---------------------------------------------------------------------------------------
+
+  /** The stroke over the paint layer that is in progress; null when none is. */
+  get paintStroke(): PaintStroke | null {
+    return this.#paintStroke;
+  }
+
+  /** A plane of the paint layer; null while nothing was painted. Do not write into it. */
+  paintGrid(plane: Plane): MaskGrid | null {
+    return this.#grids.get(plane) ?? null;
+  }
+
+  /** Whether nothing is painted. */
+  get paintEmpty(): boolean {
+    return this.paintGrid(ALPHA)?.empty ?? true;
+  }
+
+  /** Starts a stroke over the paint layer; ends any other first. */
+  beginPaint(settings: PaintSettings): void {
+    this.endStroke();
+    this.endPaint();
+    this.#paintStroke = new PaintStroke(this.width, this.height, settings);
+  }
+
+  /** Brings what is shown of the paint layer up to date with the samples added to its stroke. */
+  flushPaint(): void {
+    this.#paintStroke?.flush(this.#paintShown);
+  }
+
+  /** Makes the stroke part of the paint layer, as one step. False when it changed nothing. */
+  endPaint(): boolean {
+    const stroke = this.#paintStroke;
+    if (!stroke) {
+      return false;
+    }
+    const covered = stroke.finish(this.#paintShown);
+    this.#paintStroke = null;
+    this.#endTrial();
+    const changes = paintChanges((plane) => this.#gridFor(plane), covered, stroke.color, stroke.mode);
+    let box: PixelRect | null = null;
+    for (const { index } of [...changes.values()].flat()) {
+      box = unionRect(box, this.#tileBox(index));
+    }
+    if (!box) {
+      return false;
+    }
+    const tool = stroke.mode === 'erase' ? 'paint-erase' : 'paint';
+    const steps = [...changes].filter(([, tiles]) => tiles.length > 0);
+    const commits = steps.map(([plane, tiles], i) => {
+      const grid = this.#gridFor(plane);
+      const kept = tiles.map(({ index, tile }) => ({ index, tile: grid.put(index, tile) }));
+      const label = { tool, box, ...(i > 0 && { joined: true }) };
+      this.history.push(label, 'tiles', kept, { mask: plane });
+      return { label, plane, indices: kept.map(({ index }) => index) };
+    });
+    // Not before all planes are there: whoever is told may store what it sees.
+    commits.forEach(({ label, plane, indices }) => {
+      this.#committed(label, plane, indices, 'do');
+    });
+    return true;
+  }
+
+  /** Discards the stroke over the paint layer. */
+  cancelPaint(): void {
+    const box = this.#paintStroke?.box;
+    this.#paintStroke = null;
+    if (box) {
+      this.#paintShown(box);
+    }
+  }
+
+  // Masks -------------------------------------------------------------------------------------------------
+
   /** Empties the mask. False when it was empty. */
   clear(): boolean {
     return this.#everywhere('clear', () => null);
@@ -471,10 +549,17 @@ export class MaskDocument implements MipSource {
         grid.put(index, grid.normal(index, tile));
       }
     }
+    for (const plane of PLANES) {
+      for (const { index, tile } of tiles.get(plane) ?? []) {
+        const grid = this.#gridFor(plane);
+        grid.put(index, grid.normal(index, tile));
+      }
+    }
     this.#stack = stack;
     this.#trial = null;
     this.history.clear();
     this.#restored();
+    this.#paintShown(this.#whole());
   }
 
   #restored(): void {
@@ -542,6 +627,7 @@ export class MaskDocument implements MipSource {
 
   #move(direction: 'undo' | 'redo'): boolean | Promise<boolean> {
     this.endStroke();
+    this.endPaint();
     this.#endTrial();
     const entry = direction === 'undo' ? this.history.undoEntry : this.history.redoEntry;
     if (!entry) {
@@ -656,7 +742,11 @@ export class MaskDocument implements MipSource {
     if (restacked || cause !== 'do') {
       this.#restacked();
     }
-    this.#composer.painted(mask, indices);
+    if (isPlane(mask)) {
+      this.#paintShown(label.box);
+    } else {
+      this.#composer.painted(mask, indices);
+    }
     this.#committing = false;
     this.#events.committed?.({ label, mask, indices, cause, restacked });
   }
@@ -693,7 +783,7 @@ export class MaskDocument implements MipSource {
   /** Releases masks that no longer exist: their pixels are in the step that removed them. */
   #forgetGrids(): void {
     for (const id of [...this.#grids.keys()]) {
-      if (!maskById(this.#stack, id)) {
+      if (!maskById(this.#stack, id) && !isPlane(id)) {
         this.#grids.delete(id);
       }
     }
@@ -716,6 +806,10 @@ export class MaskDocument implements MipSource {
 
   readonly #isFree = (change: TileChange): boolean =>
     change.tile === null || change.tile === FULL_TILE || change.tile === this.grid.fullTile(change.index);
+
+  readonly #paintShown = (rect: PixelRect): void => {
+    this.#events.paintShown?.(rect);
+  };
 
   readonly #shown = (rect: PixelRect): void => {
     this.mips.invalidate(rect);

@@ -7,8 +7,10 @@ export type PaintTool = 'brush' | 'eraser';
 export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 /** Tools that select an object up to its edges: painted over, or boxed in. */
 export type QuickTool = 'quick' | 'quickBox';
+/** Tools that paint colour on the layer above the picture, or take it away. */
+export type PaintLayerTool = 'paint' | 'paintEraser';
 /** What the primary pointer does. `hand` moves the picture. */
-export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'smart' | 'hand';
+export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'smart' | PaintLayerTool | 'hand';
 /** How a tool's selection combines with the mask: more, less, or only what both hold. */
 export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
@@ -69,6 +71,22 @@ export interface QuickSettings extends SelectionSettings {
   /** 0 to 1: how weak an edge may be to stop the selection. */
   sensitivity: number;
   antialias: boolean;
+}
+
+/** Settings of the paint layer, shared by its tools. */
+export interface PaintLayerSettings {
+  /** `#rrggbb` */
+  color: string;
+  /** Diameter of the brush, as in `BrushSettings`. */
+  size: number;
+  /** 0 to 1, as in `BrushSettings`. */
+  hardness: number;
+  /** Of a stroke, 0 to 1. */
+  opacity: number;
+  /** Of the whole layer, 0 to 1: as it is seen, and as the model starts from it. */
+  layer: number;
+  /** By how much the mask of what is painted is wider than the paint, px. */
+  grow: number;
 }
 
 /** Settings of smart select, which a model on the server does. */

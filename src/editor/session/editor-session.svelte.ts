@@ -17,6 +17,7 @@ import {
   type EditorStatus,
   type MaskExport,
 } from '../model/editor-types';
+import { exportPaint, type PaintExport } from '../paint/paint-png';
 import { ImagePyramid } from '../stage/image-pyramid';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
@@ -442,6 +443,11 @@ export class EditorSession {
     return this.#exporter.export(document, variant);
   }
 
+  /** What is painted in colour above the picture, as a file; null when nothing is. Of the moment it is called. */
+  exportPaint(): Promise<PaintExport | null> {
+    return exportPaint(this.#core.openDocument(), this.options.settings.paint.layer);
+  }
+
   /**
    * The hash `exportMask` would give for the mask in a PNG's alpha, decoded off the main thread: to check
    * what a server stored.
@@ -507,6 +513,9 @@ export class EditorSession {
       events: {
         shown: (rect) => {
           core.stage?.maskChanged(rect);
+        },
+        paintShown: (rect) => {
+          core.stage?.paintChanged(rect);
         },
         committed: (commit) => {
           if (core.document === doc) {

@@ -38,6 +38,8 @@ const TOOLS = [
   'quick',
   'quickBox',
   'smart',
+  'paint',
+  'paintEraser',
   'hand',
 ] as const;
 const COMBINES = ['add', 'subtract', 'intersect'] as const;

@@ -86,6 +86,7 @@ export class StageMount {
         look: view.settings,
         hidden: view.hidden,
         painting: edits.inGesture,
+        paintOpacity: options.settings.paint.layer,
         cursor: this.#cursor(),
         tool: core.tool,
       }),

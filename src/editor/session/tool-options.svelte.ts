@@ -46,7 +46,7 @@ export class ToolOptions {
 
   /** A brush is in hand that paints or selects: its size can be set. */
   get sized(): boolean {
-    return this.paints || this.#core.toolId === 'quick';
+    return this.paints || this.#core.toolId === 'quick' || this.#onLayer;
   }
 
   /** A brush that may have a soft edge is in hand. */
@@ -178,12 +178,18 @@ export class ToolOptions {
     this.#core.stage?.lookChanged();
   }
 
+  /** Opacity of the whole paint layer, 0 to 1. */
+  setLayerOpacity(value: number): void {
+    this.set(({ paint }) => (paint.layer = clamp01(value)));
+    this.#core.stage?.lookChanged();
+  }
+
   /** Switches the unit sizes are kept in; the size on screen stays. */
   swapUnit(): void {
     this.set((settings) => {
       const { zoom } = this.#camera;
       const unit = settings.sizeUnit === 'image' ? 'screen' : 'image';
-      for (const brush of [...Object.values(settings.tools), settings.quick]) {
+      for (const brush of [...Object.values(settings.tools), settings.quick, settings.paint]) {
         brush.size = keptSize(imageSize(brush.size, settings.sizeUnit, zoom), unit, zoom);
       }
       settings.sizeUnit = unit;
@@ -205,11 +211,23 @@ export class ToolOptions {
     if (tool === 'smart') {
       return settings.smart;
     }
+    if (this.#onLayer) {
+      return settings.paint;
+    }
     return this.softens ? this.#brushOf(settings) : null;
   }
 
+  /** A brush of the paint layer is in hand. */
+  get #onLayer(): boolean {
+    return this.#core.toolId === 'paint' || this.#core.toolId === 'paintEraser';
+  }
+
   #sizedOf(settings: ToolSettings): { size: number } {
-    return this.#core.toolId === 'quick' ? settings.quick : this.#brushOf(settings);
+    return this.#core.toolId === 'quick'
+      ? settings.quick
+      : this.#onLayer
+        ? settings.paint
+        : this.#brushOf(settings);
   }
 
   #brushOf(settings: ToolSettings): BrushSettings {

@@ -8,6 +8,7 @@ import { AntsClock } from './ants-clock';
 import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint, screenRect } from './device-view';
 import type { ImagePyramid } from './image-pyramid';
 import { KonvaHost } from './konva-host';
+import { PaintSurface } from '../paint/paint-surface';
 import { CanvasMaskSurface, type MaskSurface } from './mask-surface';
 import { type BrushCursor, checkerPattern, drawBrushCursor, drawChecker } from './overlay';
 import type { MaskTint } from './palette';
@@ -26,6 +27,8 @@ export interface StageScene {
   readonly hidden: boolean;
   /** A stroke is being painted: nothing moves. */
   readonly painting: boolean;
+  /** Of the paint layer, 0 to 1. */
+  readonly paintOpacity: number;
   readonly cursor: BrushCursor | null;
   /** Draws its own marks over the picture, if it has any. */
   readonly tool: Pick<Tool, 'draw'> | null;
@@ -39,6 +42,8 @@ export class StageView {
   readonly #scene: () => StageScene;
   #surface: MaskSurface | null = null;
   #surfaceOf: MaskDocument | null = null;
+  #paint: PaintSurface | null = null;
+  #paintOf: MaskDocument | null = null;
   #cursorRect: PixelRect | null = null;
   #patterns: { key: string; checker: CanvasPattern | null; hatch: CanvasPattern | null } | null = null;
   #grid: CanvasPattern | null = null;
@@ -90,6 +95,11 @@ export class StageView {
     this.#surface?.invalidate(rect);
     this.#ants.changed(rect);
     this.#damageMask(rect);
+  }
+
+  /** The paint layer changed, image px. */
+  paintChanged(rect: PixelRect): void {
+    this.#host.damage('image', screenRect(this.#host.view(), rect, 2));
   }
 
   /** The picture has more tiles, or was replaced. */
@@ -145,7 +155,7 @@ export class StageView {
 
   /** Bytes of tile canvases. */
   bytes(): number {
-    return (this.#surface?.bytes() ?? 0) + this.#ants.bytes();
+    return (this.#surface?.bytes() ?? 0) + (this.#paint?.bytes() ?? 0) + this.#ants.bytes();
   }
 
   destroy(): void {
@@ -210,6 +220,13 @@ export class StageView {
       drawChecker(context, view, doc.width, doc.height, checker);
     }
     pyramid?.draw(context, view);
+    if (this.#paintOf !== doc) {
+      this.#paintOf = doc;
+      this.#paint = new PaintSurface(doc);
+    }
+    context.globalAlpha = this.#scene().paintOpacity;
+    this.#paint?.draw(context, view);
+    context.globalAlpha = 1;
     return null;
   };
 

@@ -4,7 +4,9 @@ import Eraser from '@lucide/svelte/icons/eraser';
 import Hand from '@lucide/svelte/icons/hand';
 import Lasso from '@lucide/svelte/icons/lasso';
 import Quick from '@lucide/svelte/icons/lasso-select';
+import LayerEraser from '@lucide/svelte/icons/square-x';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
+import Paint from '@lucide/svelte/icons/paintbrush-vertical';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
@@ -26,6 +28,8 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   quick: Quick,
   quickBox: QuickBox,
   smart: Smart,
+  paint: Paint,
+  paintEraser: LayerEraser,
   hand: Hand,
 };
 
@@ -34,5 +38,6 @@ export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,
   ['fill', 'wand', 'quick', 'quickBox', 'smart'],
+  ['paint', 'paintEraser'],
   ['hand'],
 ];

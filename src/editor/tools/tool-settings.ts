@@ -5,6 +5,7 @@ import type {
   BrushSettings,
   CombineChoice,
   FillSettings,
+  PaintLayerSettings,
   PaintTool,
   QuickSettings,
   SelectionSettings,
@@ -22,6 +23,7 @@ export interface ToolSettings {
   wand: WandSettings;
   quick: QuickSettings;
   smart: SmartSettings;
+  paint: PaintLayerSettings;
   /** What brush sizes are measured in: px of the picture, or CSS px, which keep their size on the screen. */
   sizeUnit: SizeUnit;
   /** Which side the tools are on on wide screens: that of the free hand. */
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
   quick: { combine: 'add', opacity: 1, size: 60, sensitivity: 0.5, antialias: true },
   smart: { combine: 'add', opacity: 1, threshold: 0.5, refine: 2 },
+  paint: { color: '#3a7bd5', size: 60, hardness: 0.8, opacity: 1, layer: 1, grow: 12 },
   sizeUnit: 'image',
   side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
@@ -131,7 +134,7 @@ export function readSettings(stored: unknown): ToolSettings {
   const wand = record(root['wand']);
   const quick = record(root['quick']);
   const smart = record(root['smart']);
-  const color = root['maskColor'];
+  const paint = record(root['paint']);
   // All tools once shared one choice.
   const combine = readCombine(root['combine'], 'add');
   return {
@@ -170,6 +173,14 @@ export function readSettings(stored: unknown): ToolSettings {
       threshold: within(smart['threshold'], 0, 1, DEFAULT_SETTINGS.smart.threshold),
       refine: Math.round(within(smart['refine'], 0, 5, DEFAULT_SETTINGS.smart.refine)),
     },
+    paint: {
+      color: readColor(paint['color'], DEFAULT_SETTINGS.paint.color),
+      size: within(paint['size'], SIZE_RANGE.min, SIZE_RANGE.max, DEFAULT_SETTINGS.paint.size),
+      hardness: within(paint['hardness'], 0, 1, DEFAULT_SETTINGS.paint.hardness),
+      opacity: within(paint['opacity'], 0, 1, DEFAULT_SETTINGS.paint.opacity),
+      layer: within(paint['layer'], 0, 1, DEFAULT_SETTINGS.paint.layer),
+      grow: within(paint['grow'], 0, 256, DEFAULT_SETTINGS.paint.grow),
+    },
     sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),
     side: oneOf(root['side'], ['left', 'right'], DEFAULT_SETTINGS.side),
     pressure: {
@@ -178,8 +189,7 @@ export function readSettings(stored: unknown): ToolSettings {
       curve: within(pressure['curve'], -1, 1, DEFAULT_PRESSURE.curve),
       minimum: within(pressure['minimum'], 0, 1, DEFAULT_PRESSURE.minimum),
     },
-    maskColor:
-      typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) ? color : DEFAULT_SETTINGS.maskColor,
+    maskColor: readColor(root['maskColor'], DEFAULT_SETTINGS.maskColor),
     maskOpacity: within(root['maskOpacity'], 0, 1, DEFAULT_SETTINGS.maskOpacity),
   };
 }
@@ -215,6 +225,10 @@ function readArea(stored: unknown, fallback: AreaSettings): AreaSettings {
     antialias: flag(area['antialias'], fallback.antialias),
     feather: within(area['feather'], 0, FEATHER_MOST, fallback.feather),
   };
+}
+
+function readColor(stored: unknown, fallback: string): string {
+  return typeof stored === 'string' && /^#[0-9a-f]{6}$/i.test(stored) ? stored : fallback;
 }
 
 function readCombine(stored: unknown, fallback: CombineChoice): CombineChoice {

@@ -663,6 +663,8 @@ describe('the tools of a session', () => {
       'quick',
       'quickBox',
       'smart',
+      'paint',
+      'paintEraser',
     ]);
     expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
   });

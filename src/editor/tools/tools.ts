@@ -3,6 +3,7 @@ import { BoxTool } from './box-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';
 import { LassoTool } from './lasso-tool';
+import { PaintTool } from './paint-tool';
 import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
 import { QuickTool } from './quick-tool';
@@ -30,6 +31,8 @@ export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
     new QuickTool('quick', feed),
     new QuickTool('quickBox', feed),
     new SmartTool(smart),
+    new PaintTool('paint'),
+    new PaintTool('paintEraser'),
   ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

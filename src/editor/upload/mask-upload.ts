@@ -3,7 +3,8 @@ import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { readPngHeader } from '../../comfy/png';
-import type { RecipeSource } from '../../workflows/recipe';
+import type { PaintedOver, RecipeSource } from '../../workflows/recipe';
+import type { PaintExport } from '../paint/paint-png';
 import type { EditorPicture, MaskExport } from '../model/editor-types';
 import { fileHash } from './file-hash';
 import { maskHash, xxh32 } from '../mask/hash';
@@ -162,6 +163,24 @@ export class MaskUploader {
     const ref = await this.#send(mask, picture, wishes);
     this.#carriers.set(picture, ref);
     return { kind: 'masked', ref };
+  }
+
+  /** Brings paint to the server, under a name that stands for its content, unless it is there already. */
+  async bringPaint({ blob, box }: PaintExport, options: UploadWishes = {}): Promise<PaintedOver> {
+    const filename = `darkroom-paint-${await fileHash(blob)}.png`;
+    const expected: FileRef = { filename, subfolder: 'clipspace', type: 'input' };
+    const area = { x: box.x0, y: box.y0, width: box.x1 - box.x0, height: box.y1 - box.y0 };
+    if (await this.#sameFile(expected, blob, options.signal)) {
+      return { file: expected, box: area };
+    }
+    options.onStep?.('uploading');
+    const { signal } = options;
+    const file = await this.#client.uploadImage(blob, { ...expected, overwrite: true, signal });
+    options.onStep?.('verifying');
+    if (!(await this.#sameFile(file, blob, signal))) {
+      throw notWritten('/upload/image');
+    }
+    return { file, box: area };
   }
 
   async #stillThere(ref: FileRef | undefined, { signal }: UploadWishes): Promise<FileRef | null> {

@@ -5,6 +5,7 @@ import { MaskGrid, type Tile, type TileChange, makeTile } from '../../mask/mask-
 import type { MaskFacts, MaskStack } from '../../mask/mask-stack';
 import { newMask } from '../../mask/mask-stack';
 import { type PixelRect, unionRect } from '../../mask/rect';
+import { isPlane } from '../../paint/planes';
 import type { JournalState } from './journal-state';
 import type { RestoredJournal } from './journal-store';
 
@@ -120,7 +121,8 @@ export class DocumentStates {
 export function masksAlone(doc: MaskDocument): JournalState {
   const { width, height, stack } = doc;
   const history = { steps: [], present: 0 };
-  return { width, height, masks: tilesOf(doc), meta: stack, extra: null, history, coverage: 0 };
+  const masks = tilesOf(doc).filter(({ id }) => !isPlane(id));
+  return { width, height, masks, meta: stack, extra: null, history, coverage: 0 };
 }
 
 /**
@@ -188,8 +190,9 @@ function stackOf({ meta, masks }: Pick<KeptDocument, 'meta' | 'masks'>, fresh: M
   if (isStack(meta)) {
     return meta;
   }
-  const [first] = masks;
-  return first ? { masks: masks.map(({ id }) => newMask(id)), active: first.id } : fresh;
+  const known = masks.filter(({ id }) => !isPlane(id));
+  const [first] = known;
+  return first ? { masks: known.map(({ id }) => newMask(id)), active: first.id } : fresh;
 }
 
 /** Whether a stack has everything the editor reads. */

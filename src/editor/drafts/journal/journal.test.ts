@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { maskHash } from '../../mask/hash';
 import type { ByteCodec } from '../../mask/history';
 import { MaskDocument } from '../../mask/mask-document';
+import { MaskGrid } from '../../mask/mask-grid';
 import { maskTiles } from '../../mask/mask-tiles';
 import { withMask } from '../../mask/mask-stack';
+import { PLANES, type Rgb } from '../../paint/planes';
 import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
 import { JournalPresence } from './journal-presence';
 import { JournalStore, sparedDocuments, surplusDocuments } from './journal-store';
@@ -36,11 +38,12 @@ afterEach(() => {
 const newDocument = (budget?: number): MaskDocument =>
   new MaskDocument(WIDTH, HEIGHT, { codec, ...(budget === undefined ? {} : { historyBudget: budget }) });
 
-/** All masks and what is known of them. */
+/** All masks and what is known of them, and the paint layer. */
 function hashOf(doc: MaskDocument): string {
-  const grids = doc.stack.masks.map(({ id }) => {
-    const grid = doc.gridOf(id);
-    return grid ? maskHash(maskTiles(grid)) : '';
+  const ids = [...doc.stack.masks.map(({ id }) => id), ...PLANES];
+  const grids = ids.map((id) => {
+    const grid = doc.gridOf(id) ?? new MaskGrid(WIDTH, HEIGHT);
+    return maskHash(maskTiles(grid));
   });
   return JSON.stringify([doc.stack.masks, grids]);
 }
@@ -70,8 +73,16 @@ function dab(doc: MaskDocument, x: number, y: number, mode: 'paint' | 'erase' = 
   doc.endStroke();
 }
 
+function paint(doc: MaskDocument, x: number, y: number, erase: boolean): void {
+  const color: Rgb = [(x + 40) % 256, (y + 40) % 256, 90];
+  doc.beginPaint({ mode: erase ? 'erase' : 'paint', hardness: 0.5, opacity: 0.8, color });
+  doc.paintStroke?.add({ x, y, radius: 70, strength: 1 });
+  doc.flushPaint();
+  doc.endPaint();
+}
+
 type Op =
-  | { kind: 'dab'; x: number; y: number; erase: boolean }
+  | { kind: 'dab' | 'paint'; x: number; y: number; erase: boolean }
   | {
       kind:
         | 'clear'
@@ -92,7 +103,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constant('dab' as const),
+      kind: fc.constantFrom('dab' as const, 'paint' as const),
       x: fc.integer({ min: -20, max: WIDTH + 20 }),
       y: fc.integer({ min: -20, max: HEIGHT + 20 }),
       erase: fc.boolean(),
@@ -119,9 +130,14 @@ async function run(doc: MaskDocument, { kind, ...more }: Op): Promise<void> {
   const { stack } = doc;
   const last = stack.masks[stack.masks.length - 1]?.id ?? '';
   switch (kind) {
-    case 'dab': {
+    case 'dab':
+    case 'paint': {
       const { x, y, erase } = more as { x: number; y: number; erase: boolean };
-      dab(doc, x, y, erase ? 'erase' : 'paint');
+      if (kind === 'paint') {
+        paint(doc, x, y, erase);
+      } else {
+        dab(doc, x, y, erase ? 'erase' : 'paint');
+      }
       return;
     }
     case 'clear':

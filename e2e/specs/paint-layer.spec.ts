@@ -1,0 +1,137 @@
+import type { Page } from '@playwright/test';
+import { expectAccessible } from '../support/accessible';
+import { expect, test } from '../support/fixtures';
+import {
+  chooseBlur,
+  download,
+  dragThrough,
+  expectOnlyMaskChanged,
+  expectReady,
+  maskAt,
+  maskBox,
+  onPage,
+  openWithSession,
+  patternPng,
+  type Spot,
+  stageOf,
+  upload,
+} from './pages';
+import { PNG } from 'pngjs';
+
+const WIDTH = 480;
+const HEIGHT = 360;
+const FROM: Spot = { x: 160, y: 150 };
+const TO: Spot = { x: 320, y: 150 };
+const MIDDLE: Spot = { x: 240, y: 150 };
+const COLOR = { r: 58, g: 123, b: 213 };
+
+/** The colour on screen at a place of the picture. */
+async function shownAt(page: Page, spot: Spot): Promise<[number, number, number]> {
+  // The brush's own rings lie over what is looked at.
+  await page.mouse.move(5, 5);
+  const at = await onPage(page, spot);
+  const shot = PNG.sync.read(
+    await page.screenshot({ clip: { x: Math.round(at.x), y: Math.round(at.y), width: 1, height: 1 } }),
+  );
+  return [shot.data[0] ?? 0, shot.data[1] ?? 0, shot.data[2] ?? 0];
+}
+
+async function isPainted(page: Page, spot: Spot): Promise<boolean> {
+  const [r, g, b] = await shownAt(page, spot);
+  return Math.abs(r - COLOR.r) + Math.abs(g - COLOR.g) + Math.abs(b - COLOR.b) < 12;
+}
+
+async function openPattern(page: Page, engine: Parameters<typeof upload>[0], title: string) {
+  const bytes = patternPng(WIDTH, HEIGHT);
+  const ref = await upload(engine, bytes, `${title.replaceAll(/\W+/g, '-')}.png`);
+  await openWithSession(page, ref);
+  await page.keyboard.press('k');
+  await expect(page.getByRole('button', { name: 'Colour brush' })).toHaveAttribute('aria-pressed', 'true');
+  return ref;
+}
+
+test('colour is painted, undone, erased, and survives a reload', async ({ page, engine }, { title }) => {
+  await openPattern(page, engine, title);
+  expect(await isPainted(page, MIDDLE)).toBe(false);
+  await dragThrough(page, [FROM, TO]);
+  await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
+  expect(await maskBox(page)).toBeNull();
+
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => isPainted(page, MIDDLE)).toBe(false);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
+
+  await page.keyboard.press('Shift+K');
+  await dragThrough(page, [TO, { x: TO.x - 20, y: TO.y }]);
+  await expect.poll(() => isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(false);
+  expect(await isPainted(page, { x: FROM.x + 20, y: FROM.y })).toBe(true);
+
+  // Strokes are stored in the background.
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await expectReady(page);
+  await expect.poll(() => isPainted(page, { x: FROM.x + 20, y: FROM.y })).toBe(true);
+  expect(await isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(false);
+  // The history came along.
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(true);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => isPainted(page, MIDDLE)).toBe(false);
+});
+
+test('what is painted becomes mask, and the result is made of the paint inside it alone', async ({
+  page,
+  engine,
+}, { title }) => {
+  const ref = await openPattern(page, engine, title);
+  const mask = page.getByRole('button', { name: 'Mask what I painted' });
+  await expect(mask).toBeDisabled();
+  await dragThrough(page, [FROM, TO]);
+  await mask.click();
+  await expect.poll(() => maskAt(page, MIDDLE)).toBe(255);
+  const box = await maskBox(page);
+  // Wider than the brush of 60 px by 12 px on each side.
+  expect(Math.abs((box?.[1] ?? 0) - (FROM.y - 30 - 12))).toBeLessThan(3);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => maskBox(page)).toBeNull();
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => maskAt(page, MIDDLE)).toBe(255);
+
+  await chooseBlur(page);
+  await page.getByLabel('Size (px)').fill('4');
+  await page.getByRole('button', { name: /^Generate/ }).click();
+  const job = await expectOnlyMaskChanged(engine, ref);
+  // The untouched original is what is pasted onto.
+  expect(
+    Object.values(job.graph).filter(({ class_type }) => class_type === 'ImageCompositeMasked'),
+  ).toHaveLength(2);
+  const [file] = job.outputs;
+  const result = file && (await download(engine, file));
+  const at = (MIDDLE.y * WIDTH + MIDDLE.x) * 4;
+  const made = [...(result?.data.subarray(at, at + 3) ?? [])];
+  expect(Math.abs((made[0] ?? 0) - COLOR.r) + Math.abs((made[2] ?? 0) - COLOR.b)).toBeLessThan(12);
+});
+
+test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ page, engine }, {
+  title,
+}) => {
+  await openPattern(page, engine, title);
+  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await dragThrough(page, [FROM, TO]);
+  await expect.poll(async () => (await shownAt(page, MIDDLE))[0]).toBeGreaterThan(245);
+  expect((await shownAt(page, MIDDLE))[2]).toBeLessThan(10);
+  await page.getByRole('button', { name: 'Paint layer settings' }).click();
+  await page.getByRole('slider', { name: 'Layer opacity' }).fill('0');
+  await expectAccessible(page, '[role="toolbar"]');
+  await page.keyboard.press('Escape');
+  await expect.poll(async () => (await shownAt(page, MIDDLE))[0]).toBeLessThan(245);
+  await page.getByRole('button', { name: 'Paint layer settings' }).click();
+  await page.getByRole('slider', { name: 'Layer opacity' }).fill('1');
+  await page.keyboard.press('Escape');
+
+  // From the keyboard, too.
+  await stageOf(page).focus();
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => (await shownAt(page, MIDDLE))[2]).toBeGreaterThan(20);
+});

@@ -1,0 +1,137 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MaskDocument } from '../mask/mask-document';
+import { TILE_BYTES, makeTile } from '../mask/mask-grid';
+import { readPng } from '../mask/png-read';
+import { exportPaint } from './paint-png';
+import { ALPHA, mergedPaint, type PaintMode, PLANES, type Rgb, rgbOf } from './planes';
+
+const codec = {
+  deflate: async (bytes: Uint8Array) => new Uint8Array(await promisify(deflateRaw)(bytes)),
+  inflate: async (bytes: Uint8Array) => new Uint8Array(await promisify(inflateRaw)(bytes)),
+};
+const open = (): MaskDocument => new MaskDocument(700, 400, { codec });
+const RED: Rgb = [255, 0, 0];
+
+function stroke(doc: MaskDocument, x: number, y: number, color: Rgb = RED, mode: PaintMode = 'paint'): void {
+  doc.beginPaint({ color, mode, hardness: 1, opacity: 1 });
+  doc.paintStroke?.add({ x, y, radius: 40, strength: 1 });
+  doc.flushPaint();
+  doc.endPaint();
+}
+
+const at = (doc: MaskDocument, x: number, y: number): number[] =>
+  PLANES.map((plane) => doc.paintGrid(plane)?.valueAt(x, y) ?? 0);
+
+describe('paint over paint', () => {
+  const byte = fc.integer({ min: 0, max: 255 });
+
+  it('covers like paint, in straight colours', () => {
+    fc.assert(
+      fc.property(fc.array(byte, { minLength: 8, maxLength: 8 }), (values) => {
+        const [r = 0, g = 0, b = 0, a = 0, s = 0, ...color] = values;
+        const tiles = [r, g, b, a].map((value) => {
+          const tile = makeTile();
+          tile.data[7] = a === 0 ? 0 : value;
+          return tile;
+        });
+        const over = new Uint8Array(TILE_BYTES);
+        over[7] = s;
+        const [tr, tg, tb, ta] = tiles as [never, never, never, never];
+        const merged = mergedPaint([tr, tg, tb, ta], over, color as unknown as Rgb, 'paint').map((d) => d[7]);
+        const share = s / 255 + (a / 255) * (1 - s / 255);
+        expect(Math.abs((merged[3] ?? 0) - share * 255)).toBeLessThanOrEqual(0.51);
+        [r, g, b].forEach((before, i) => {
+          const wanted =
+            share === 0
+              ? 0
+              : (((color[i] ?? 0) * s) / 255 + (a === 0 ? 0 : before) * (a / 255) * (1 - s / 255)) / share;
+          expect(Math.abs((merged[i] ?? 0) - wanted)).toBeLessThanOrEqual(0.51);
+        });
+        const erased = mergedPaint([tr, tg, tb, ta], over, color as unknown as Rgb, 'erase').map((d) => d[7]);
+        expect(Math.abs((erased[3] ?? 0) - a * (1 - s / 255))).toBeLessThanOrEqual(0.51);
+        expect(erased.slice(0, 3)).toEqual(
+          erased[3] === 0 ? [0, 0, 0] : tiles.slice(0, 3).map((t) => t.data[7]),
+        );
+      }),
+    );
+  });
+
+  it('reads colours', () => {
+    expect(rgbOf('#3a7bd5')).toEqual([58, 123, 213]);
+  });
+});
+
+describe('the paint layer of a document', () => {
+  it('is one step for each stroke, among those of the masks', async () => {
+    const doc = open();
+    stroke(doc, 250, 200);
+    doc.selectAll();
+    stroke(doc, 250, 200, [0, 0, 200]);
+    expect(doc.history.list().map(({ tool }) => tool)).toEqual(['paint', 'all', 'paint']);
+    expect(at(doc, 250, 200)).toEqual([0, 0, 200, 255]);
+    expect(at(doc, 258, 200)).toEqual([0, 0, 200, 255]);
+    await doc.undo();
+    expect(at(doc, 250, 200)).toEqual([255, 0, 0, 255]);
+    expect(doc.grid.valueAt(9, 9)).toBe(255);
+    await doc.undo();
+    await doc.undo();
+    expect(at(doc, 250, 200)).toEqual([0, 0, 0, 0]);
+    expect(doc.paintEmpty).toBe(true);
+    await doc.redo();
+    expect(at(doc, 250, 200)).toEqual([255, 0, 0, 255]);
+  });
+
+  it('is erased without a trace, and a cancelled stroke leaves none', () => {
+    const doc = open();
+    stroke(doc, 250, 200);
+    stroke(doc, 250, 200, RED, 'erase');
+    expect(doc.paintGrid(ALPHA)?.valueAt(250, 200)).toBe(0);
+    doc.beginPaint({ color: RED, mode: 'paint', hardness: 1, opacity: 1 });
+    doc.paintStroke?.add({ x: 100, y: 100, radius: 20, strength: 1 });
+    doc.flushPaint();
+    doc.cancelPaint();
+    expect(doc.paintStroke).toBeNull();
+    expect(at(doc, 100, 100)).toEqual([0, 0, 0, 0]);
+    expect(doc.history.list()).toHaveLength(2);
+  });
+
+  it('survives that a mask is added and removed', () => {
+    const doc = open();
+    stroke(doc, 250, 200);
+    doc.addMask('second');
+    doc.removeMask('second');
+    expect(at(doc, 250, 200)).toEqual([255, 0, 0, 255]);
+  });
+
+  it('is written as the painted part alone, bit for bit, faded as a whole', async () => {
+    const doc = open();
+    expect(await exportPaint(doc)).toBeNull();
+    stroke(doc, 250, 250, [10, 20, 30]);
+    stroke(doc, 520, 300, [200, 100, 50]);
+    const made = await exportPaint(doc);
+    expect(made?.box).toEqual({ x0: 210, y0: 210, x1: 560, y1: 340 });
+    const { x0 = 0, y0 = 0 } = made?.box ?? {};
+    const rows: Uint8Array[] = [];
+    await readPng(new Uint8Array((await made?.blob.arrayBuffer()) ?? []), (_, row) => rows.push(row.slice()));
+    for (const [x, y] of [
+      [250, 250],
+      [257, 255],
+      [212, 245],
+      [520, 300],
+      [400, 300],
+      [559, 300],
+    ] as const) {
+      const from = (x - x0) * 4;
+      expect([...(rows[y - y0]?.subarray(from, from + 4) ?? [])]).toEqual(at(doc, x, y));
+    }
+    const faded = await exportPaint(doc, 0.5);
+    await readPng(new Uint8Array((await faded?.blob.arrayBuffer()) ?? []), (y, row) => {
+      if (y === 40) {
+        expect([...row.subarray(160, 164)]).toEqual([10, 20, 30, 128]);
+      }
+    });
+  });
+});
