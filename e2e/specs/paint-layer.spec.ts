@@ -85,7 +85,7 @@ test('what is painted becomes mask, and the result is made of the paint inside i
   engine,
 }, { title }) => {
   const ref = await openPattern(page, engine, title);
-  const mask = page.getByRole('button', { name: 'Mask what I painted' });
+  const mask = page.getByRole('button', { name: 'Mask the paint' });
   await expect(mask).toBeDisabled();
   await dragThrough(page, [FROM, TO]);
   await mask.click();
@@ -134,4 +134,35 @@ test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ 
   await stageOf(page).focus();
   await page.keyboard.press('Control+z');
   await expect.poll(async () => (await shownAt(page, MIDDLE))[2]).toBeGreaterThan(20);
+});
+
+test('a colour is taken from picture and paint, and fills the mask', async ({ page, engine }, { title }) => {
+  await openPattern(page, engine, title);
+  const color = page.getByLabel('Colour', { exact: true });
+  const press = async (spot: Spot): Promise<void> => {
+    const at = await onPage(page, spot);
+    await page.mouse.click(at.x, at.y);
+  };
+  await page.keyboard.down('Control');
+  await press({ x: 100.5, y: 60.5 });
+  await page.keyboard.up('Control');
+  // What the pattern has there.
+  const hex = [(100 * 5) % 256, (60 * 3) % 256, 100 ^ 60].map((value) => value.toString(16).padStart(2, '0'));
+  await expect(color).toHaveValue(`#${hex.join('')}`);
+  await color.fill('#00ff00');
+  await dragThrough(page, [FROM, TO]);
+  await color.fill('#ff0000');
+  await page.getByRole('button', { name: 'Take a colour from the picture' }).click();
+  await press(MIDDLE);
+  await expect(color).toHaveValue('#00ff00');
+
+  await page.keyboard.press('Control+a');
+  await page.getByRole('button', { name: 'Paint layer settings' }).click();
+  await page.getByRole('button', { name: 'Fill the mask' }).click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+d');
+  await expect.poll(async () => (await shownAt(page, { x: 30, y: 30 }))[1]).toBe(255);
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => (await shownAt(page, { x: 30, y: 30 }))[1]).toBeLessThan(255);
 });

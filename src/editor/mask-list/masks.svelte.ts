@@ -1,5 +1,5 @@
 import { randomUuid } from '../../comfy/uuid';
-import { ALPHA } from '../paint/planes';
+import { ALPHA, rgbOf } from '../paint/planes';
 import { t } from '../../i18n/index.svelte';
 import { say } from '../../ui/toasts.svelte';
 import type { MaskPngVariant } from '../mask/png-write';
@@ -70,6 +70,9 @@ export interface MasksHost {
   /** Marks the editor as busy until the work is done; shows a failure to the person. */
   busy: (work: Promise<void>) => void;
 }
+
+/** What the paint layer's options do with masks. */
+export type PaintedMasks = Pick<Masks, 'painted' | 'empty' | 'addPainted' | 'fillWithPaint'>;
 
 /** The masks of the open picture as views see them, and what can be done with them. */
 export class Masks {
@@ -273,6 +276,17 @@ export class Masks {
       }
       const whole = await worker.modified(paint, { grow, feather: 0, threshold: 1 });
       return worker.combine(mask, whole, { mode: 'add', opacity: 1 });
+    });
+  }
+
+  /**
+   * Fills what is masked in the present mask with colour on the paint layer, as one step.
+   * @param color `#rrggbb`.
+   * @param opacity 0 to 1.
+   */
+  fillWithPaint(color: string, opacity: number): void {
+    this.#edit((doc) => {
+      doc.fillPaint(rgbOf(color), opacity);
     });
   }
 

@@ -8,7 +8,7 @@ import {
   ONLY_MASK,
   type StateChange,
 } from './history';
-import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
+import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, makeTile, sameTile } from './mask-grid';
 import { previewTile } from './compose';
 import { MaskComposer, type Modify } from './mask-composer';
 import {
@@ -23,13 +23,21 @@ import {
   withMask,
   withRemoved,
 } from './mask-stack';
-import type { MergeMode } from './merge';
+import { type MergeMode, amountTable } from './merge';
 import { MipChain, type MipSource } from './mips';
 import { type PixelRect, unionRect } from './rect';
 import { Stroke, StrokeScratch } from './stroke';
 import { allPlaces } from './places';
 import { PaintStroke, type PaintSettings } from '../paint/paint-stroke';
-import { ALPHA, type Plane, PLANES, isPlane, paintChanges } from '../paint/planes';
+import {
+  ALPHA,
+  type PaintChanges,
+  type Plane,
+  PLANES,
+  type Rgb,
+  isPlane,
+  paintChanges,
+} from '../paint/planes';
 
 /** A brush as one stroke uses it. */
 export interface StrokeSettings {
@@ -338,6 +346,29 @@ export class MaskDocument implements MipSource {
     this.#paintStroke = null;
     this.#endTrial();
     const changes = paintChanges((plane) => this.#gridFor(plane), covered, stroke.color, stroke.mode);
+    return this.#applyPaint(stroke.mode === 'erase' ? 'paint-erase' : 'paint', changes);
+  }
+
+  /**
+   * Fills what is masked with colour on the paint layer, as one step. False when that changed nothing.
+   * @param opacity 0 to 1.
+   */
+  fillPaint(color: Rgb, opacity: number): boolean {
+    this.endStroke();
+    this.endPaint();
+    this.#endTrial();
+    const amounts = amountTable(opacity);
+    const covered = this.grid.snapshot().flatMap((tile, index) => {
+      return tile ? [{ index, tile: makeTile(tile.data.map((value) => amounts[value] ?? 0)) }] : [];
+    });
+    return this.#applyPaint(
+      'paint-fill',
+      paintChanges((plane) => this.#gridFor(plane), covered, color, 'paint'),
+    );
+  }
+
+  /** Puts tiles into the planes of the paint layer as one step. */
+  #applyPaint(tool: string, changes: PaintChanges): boolean {
     let box: PixelRect | null = null;
     for (const { index } of [...changes.values()].flat()) {
       box = unionRect(box, this.#tileBox(index));
@@ -345,7 +376,6 @@ export class MaskDocument implements MipSource {
     if (!box) {
       return false;
     }
-    const tool = stroke.mode === 'erase' ? 'paint-erase' : 'paint';
     const steps = [...changes].filter(([, tiles]) => tiles.length > 0);
     const commits = steps.map(([plane, tiles], i) => {
       const grid = this.#gridFor(plane);

@@ -87,6 +87,8 @@ export interface PaintLayerSettings {
   layer: number;
   /** By how much the mask of what is painted is wider than the paint, px. */
   grow: number;
+  /** The next press takes the colour that is there. Not kept. */
+  pick: boolean;
 }
 
 /** Settings of smart select, which a model on the server does. */

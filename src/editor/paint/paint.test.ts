@@ -98,6 +98,19 @@ describe('the paint layer of a document', () => {
     expect(doc.history.list()).toHaveLength(2);
   });
 
+  it('fills what is masked, as strongly as it is masked and wished', async () => {
+    const doc = open();
+    doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+    doc.strokeTo({ x: 250, y: 250, radius: 30, strength: 1 });
+    doc.endStroke();
+    expect(doc.fillPaint([1, 2, 3], 0.5)).toBe(true);
+    expect(at(doc, 250, 250)).toEqual([1, 2, 3, 128]);
+    expect(at(doc, 290, 250)).toEqual([0, 0, 0, 0]);
+    await doc.undo();
+    expect(doc.paintEmpty).toBe(true);
+    expect(doc.grid.valueAt(250, 250)).toBe(255);
+  });
+
   it('survives that a mask is added and removed', () => {
     const doc = open();
     stroke(doc, 250, 200);

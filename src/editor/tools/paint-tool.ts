@@ -1,5 +1,7 @@
+import type { Point } from '../../ui/viewport';
 import { PressureMeter, pressedBrush } from '../input/pressure';
 import type { PaintLayerTool } from '../model/editor-types';
+import { pickColor } from '../paint/pick-color';
 import { rgbOf } from '../paint/planes';
 import type { Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
 import { imageSize } from './tool-settings';
@@ -13,7 +15,10 @@ export class PaintTool implements Tool {
 
   begin(start: GestureStart, host: ToolHost): Gesture {
     const { document: doc, settings, scale } = host;
-    const { color, size, hardness, opacity } = settings.paint;
+    const { color, size, hardness, opacity, pick } = settings.paint;
+    if (pick || (start.centre && !start.subtract)) {
+      return picking(start, host);
+    }
     const meter = new PressureMeter(start.device);
     const diameter = imageSize(size, settings.sizeUnit, scale);
     const erasing = start.subtract || this.id === 'paintEraser';
@@ -51,4 +56,27 @@ export class PaintTool implements Tool {
       },
     };
   }
+}
+
+/** A press that takes the colour below it, once it ends. */
+function picking(start: GestureStart, host: ToolHost): Gesture {
+  let at: Point = start;
+  return {
+    move: (samples) => {
+      at = samples[samples.length - 1] ?? at;
+    },
+    frame: () => undefined,
+    end: () => {
+      const { document: doc, pixels, settings } = host;
+      host.busy(
+        pickColor(pixels, doc, at, settings.paint.layer).then((color) => {
+          host.set(({ paint }) => {
+            paint.color = color;
+            paint.pick = false;
+          });
+        }),
+      );
+    },
+    cancel: () => undefined,
+  };
 }

@@ -20,6 +20,7 @@ export const history = {
     smart: 'Smart select',
     paint: 'Colour brush',
     paintErase: 'Erase colour',
+    paintFill: 'Fill with colour',
     paintMask: 'Mask of the paint',
     clear: 'Clear the mask',
     all: 'Mask everything',

@@ -85,6 +85,8 @@ export const tools = {
     layer: '图层不透明度',
     grow: '蒙版外扩',
     mask: '把涂色处设为蒙版',
+    fill: '填充蒙版',
+    pick: '从图片取色',
     none: '还没有涂色。',
     note: '模型以颜料为起点；结果中只能看到它对蒙版部分的重绘。',
   },
@@ -124,7 +126,7 @@ export const tools = {
     quick: '在物体上涂抹，选区会扩展到它的边缘',
     quickBox: '拖出方框围住物体，即可选中框内的物体',
     smart: '点击物体，或拖框围住它 · Alt 点击：不是这里 · 回车采用',
-    paint: '涂上颜色，作为模型的起点 · Alt 擦除 · 然后把涂色处设为蒙版',
+    paint: '涂上颜色，作为模型的起点 · Alt 擦除 · Ctrl 点击取色',
     keyboardSmart: '方向键移动 · 空格放置一点 · 回车采用 · Esc 放弃',
   },
   unfinished: {
