@@ -1,7 +1,7 @@
 import type { MaskDocument } from '../mask/mask-document';
-import { TILE } from '../mask/mask-grid';
+import { makeTile, TILE } from '../mask/mask-grid';
 import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
-import { mergedPaint, paintAt } from './planes';
+import { mergedPaint, paintAt, type PaintTile } from './planes';
 
 /** Tiles are drawn from copies of at most half their size this many times over. */
 const SMALLEST = 3;
@@ -75,21 +75,35 @@ export class PaintSurface {
       this.#drawn.set(index, known);
       return known.canvas;
     }
-    const planes =
-      stroke && over
-        ? mergedPaint(tile, over.data, stroke.color, stroke.mode)
-        : tile.map((plane) => plane?.data ?? null);
     const canvas = known?.canvas ?? document.createElement('canvas');
     const side = TILE >> level;
-    this.#paint(canvas, side, planes);
+    if (stroke && over) {
+      // While it is painted, a distant tile is looked at only as closely as it is shown.
+      const [red, green, blue, alpha] = tile.map((plane) => plane && makeTile(thinned(plane.data, level)));
+      const below: PaintTile = [red ?? null, green ?? null, blue ?? null, alpha ?? null];
+      const merged = mergedPaint(below, thinned(over.data, level), stroke.color, stroke.mode);
+      this.#paint(canvas, side, side, merged);
+    } else {
+      this.#paint(
+        canvas,
+        side,
+        TILE,
+        tile.map((plane) => plane?.data ?? null),
+      );
+    }
     this.#drawn.set(index, { canvas, key });
     return canvas;
   }
 
-  #paint(canvas: HTMLCanvasElement, side: number, [r, g, b, a]: readonly (Uint8Array | null)[]): void {
-    const image = new ImageData(TILE, TILE);
+  #paint(
+    canvas: HTMLCanvasElement,
+    side: number,
+    from: number,
+    [r, g, b, a]: readonly (Uint8Array | null)[],
+  ): void {
+    const image = new ImageData(from, from);
     const pixels = image.data;
-    for (let i = 0, at = 0; i < TILE * TILE; i++, at += 4) {
+    for (let i = 0, at = 0; i < from * from; i++, at += 4) {
       pixels[at] = r?.[i] ?? 0;
       pixels[at + 1] = g?.[i] ?? 0;
       pixels[at + 2] = b?.[i] ?? 0;
@@ -98,7 +112,7 @@ export class PaintSurface {
     canvas.width = side;
     canvas.height = side;
     const context = canvas.getContext('2d');
-    if (side === TILE) {
+    if (side === from) {
       context?.putImageData(image, 0, 0);
       return;
     }
@@ -122,4 +136,20 @@ export class PaintSurface {
       this.#drawn.delete(index);
     }
   }
+}
+
+/** Every so many-th value across and down: as many as a tile halved `level` times has. */
+function thinned(data: Uint8Array, level: number): Uint8Array {
+  if (level === 0) {
+    return data;
+  }
+  const step = 1 << level;
+  const side = TILE >> level;
+  const out = new Uint8Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      out[y * side + x] = data[(y * step + (step >> 1)) * TILE + x * step + (step >> 1)] ?? 0;
+    }
+  }
+  return out;
 }

@@ -1,4 +1,4 @@
-import { type MaskGrid, TILE_BYTES, type Tile, type TileChange, makeTile, sameTile } from '../mask/mask-grid';
+import { type MaskGrid, type Tile, type TileChange, makeTile, sameTile } from '../mask/mask-grid';
 import { div255 } from '../mask/merge';
 
 /**
@@ -39,8 +39,8 @@ export function paintAt(gridOf: (plane: Plane) => MaskGrid | null, index: number
 
 /**
  * The paint at a place with a stroke over it: the stroke covers it like paint of its colour, or takes it away.
- * @param stroke how strongly the stroke covers each pixel.
- * @returns four arrays of a tile's size: red, green, blue, alpha.
+ * @param stroke how strongly the stroke covers each pixel; as many as the tiles have.
+ * @returns four arrays of that size: red, green, blue, alpha.
  */
 export function mergedPaint(
   [red, green, blue, alpha]: PaintTile,
@@ -48,9 +48,9 @@ export function mergedPaint(
   color: Rgb,
   mode: PaintMode,
 ): [Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
-  const out = [red, green, blue, alpha].map((tile) => tile?.data.slice() ?? new Uint8Array(TILE_BYTES));
+  const out = [red, green, blue, alpha].map((tile) => tile?.data.slice() ?? new Uint8Array(stroke.length));
   const [r, g, b, a] = out as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  for (let i = 0; i < TILE_BYTES; i++) {
+  for (let i = 0; i < stroke.length; i++) {
     const s = stroke[i] ?? 0;
     if (s === 0) {
       continue;
