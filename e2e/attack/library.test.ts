@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
+import type { LibraryDone, LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
 import { ROUTES, SOCKET } from '../../src/server/routes';
 import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
 import { type Guest, sharedFiles, type ShareStage, startShareStage } from '../support/share-stage';
@@ -57,7 +57,8 @@ function requests(): { method: string; path: string }[] {
 }
 
 function ask(port: number, { method, path }: { method: string; path: string }, headers: string[]) {
-  const body = JSON.stringify({ files: [{ tree, path: 'notes.txt' }], trash: [] });
+  const moves = [{ tree, from: 'notes.txt', to: 'moved.txt' }];
+  const body = JSON.stringify({ files: [{ tree, path: 'notes.txt' }], trash: [], moves, tree, path: 'made' });
   const typed = [...headers, 'Content-Type: application/json', `Content-Length: ${body.length}`];
   return sendRaw(
     port,
@@ -73,7 +74,7 @@ describe('the library', () => {
   it('is there for its owner', async () => {
     expect(key).not.toBe('');
     expect(await (await fetch(`${stage.owner}/darkroom/library/file/${key}`)).text()).toBe(SECRET);
-    expect(requests().length).toBeGreaterThan(7);
+    expect(requests().length).toBeGreaterThan(11);
   });
 
   it('is closed to guests, to who is nobody, and to pages of other sites', async () => {
@@ -98,7 +99,36 @@ describe('the library', () => {
         expect(answer.text).not.toContain('notes.txt');
       }
     }
-    expect(existsSync(join(folder, 'output', 'notes.txt'))).toBe(true);
+    expect(readdirSync(join(folder, 'output'))).toEqual(['notes.txt']);
+  });
+
+  it.each([
+    '../outside.txt',
+    '../made',
+    'CON',
+    'dot.',
+    '.darkroom-trash/x',
+    '/tmp/x',
+    '..\\x',
+    'a\nb',
+    'none/x',
+    'notes.txt',
+    'notes.txt/x',
+  ])('moves nothing to %j, and makes no such folder', async (to) => {
+    for (const [what, body] of [
+      ['move', { moves: [{ tree, from: 'notes.txt', to }] }],
+      ['folder', { tree, path: to }],
+    ] as const) {
+      const answer = await fetch(`${stage.owner}/darkroom/library/${what}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const { results } = (await answer.json()) as LibraryDone;
+      expect(results).toMatchObject([{ ok: false, message: expect.stringMatching(/^[A-Z.].{8}/) as string }]);
+    }
+    expect(readdirSync(join(folder, 'output'))).toEqual(['notes.txt']);
+    expect(readdirSync(folder).sort()).toEqual(['output', 'outside.txt']);
   });
 
   it.each([
@@ -122,16 +152,18 @@ describe('the library', () => {
     expect(existsSync(join(folder, 'output', 'notes.txt'))).toBe(true);
   });
 
-  it.each(['{}', '[]', 'null', '{"files":"x"}', '{"files":[{"tree":1,"path":"a"}]}', '{'])(
+  it.each(['{}', '[]', 'null', '{"files":"x"}', '{"files":[{"tree":1,"path":"a"}]}', '{"moves":[{}]}', '{'])(
     'refuses the body %s in a sentence',
     async (body) => {
-      const answer = await fetch(`${stage.owner}/darkroom/library/delete`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      expect(answer.status).toBe(400);
-      expect(await answer.text()).toContain('message');
+      for (const what of ['delete', 'restore', 'empty', 'move', 'folder']) {
+        const answer = await fetch(`${stage.owner}/darkroom/library/${what}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
+        expect(answer.status).toBe(400);
+        expect(await answer.text()).toContain('message');
+      }
     },
   );
 

@@ -131,16 +131,59 @@ export interface LibraryRestore {
   trash: string[];
 }
 
+/** A file in the trash. */
+export interface LibraryTrashed {
+  /** What it is called there, for restoring it or removing it for good. */
+  trash: string;
+  tree: string;
+  /** Where it lay, below the tree. */
+  path: string;
+  /** When it was deleted, ms since the epoch. It is removed for good 30 days later. */
+  at: number;
+  /** Bytes. */
+  size: number;
+}
+
+/** What `GET /darkroom/library/trash` answers: the newest first. */
+export interface LibraryTrash {
+  files: LibraryTrashed[];
+}
+
+/** `POST /darkroom/library/empty` removes files of the trash for good, and answers {@link LibraryDone}. */
+export interface LibraryEmpty {
+  trash: string[];
+}
+
+/**
+ * `POST /darkroom/library/move` moves or renames files and folders within a tree, and answers {@link LibraryDone}. What
+ * has the name already is never replaced.
+ */
+export interface LibraryMove {
+  moves: { tree: string; from: string; to: string }[];
+}
+
+/** `POST /darkroom/library/folder` makes a folder, and answers {@link LibraryDone} with one result. */
+export type LibraryFolder = LibraryPath;
+
 export interface LibraryPath {
   tree: string;
   /** Below the tree, `/` between names. */
   path: string;
 }
 
+/** Why something was not done; `message` is a sentence for people. */
+export interface LibraryRefusal {
+  ok: false;
+  why: 'not_found' | 'not_allowed' | 'changed' | 'exists' | 'bad_name' | 'failed';
+  message: string;
+}
+
+/** What became of each, in the order asked. */
+export interface LibraryDone {
+  results: ({ ok: true } | LibraryRefusal)[];
+}
+
 /** What became of each file, in the order asked. `trash` names what was moved, for restoring it. */
 export interface LibraryMoved {
-  results: (
-    | { ok: true; trash: string }
-    | { ok: false; why: 'not_found' | 'not_allowed' | 'changed' | 'exists' | 'failed'; message: string }
-  )[];
+  results: ({ ok: true; trash: string } | LibraryRefusal)[];
 }

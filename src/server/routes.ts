@@ -2,7 +2,7 @@
  * Groups of routes that grant the same power. `roles.ts` says who may use them.
  *
  * Darkroom's own: `page`, `app-file` (the built app), `about`, `library` (the folders it indexes), `library-files`
- * (deletes from them), `sharing` (the owner's links), `pairing` (the owner's
+ * (deletes and moves what is in them), `sharing` (the owner's links), `pairing` (the owner's
  * devices), `pair-page` (where a device is paired), `share-page` (the page of a link, which is the same for
  * everybody), `share-open` (exchanges token and password for a cookie), `share-gallery` (what a link shows, in words),
  * `share-pictures`, `share-feedback` (a guest's marks and comments), `share-events` (a guest's WebSocket).
@@ -129,8 +129,10 @@ export const ROUTES: readonly RouteSpec[] = [
   ...['thumb', 'file', 'meta'].map((part) =>
     spec('darkroom', 'library', 'GET', `darkroom/library/${part}/*`, 'server'),
   ),
-  spec('darkroom', 'library-files', 'POST', 'darkroom/library/delete', 'owner'),
-  spec('darkroom', 'library-files', 'POST', 'darkroom/library/restore', 'owner'),
+  spec('darkroom', 'library-files', 'GET', 'darkroom/library/trash', 'owner'),
+  ...['delete', 'restore', 'empty', 'move', 'folder'].map((part) =>
+    spec('darkroom', 'library-files', 'POST', `darkroom/library/${part}`, 'owner'),
+  ),
 
   spec('darkroom', 'sharing', 'GET POST', 'darkroom/shares', 'server'),
   spec('darkroom', 'sharing', 'PATCH DELETE', 'darkroom/shares/*', 'server'),

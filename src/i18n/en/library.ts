@@ -47,6 +47,7 @@ export const library = {
       not_allowed: 'the server does not allow it.',
       changed: 'it has changed since.',
       exists: 'another file has its name by now.',
+      bad_name: 'the name is not allowed.',
       failed: 'the disk does not allow it.',
       silent: 'Darkroom’s server does not answer.',
     },

@@ -38,6 +38,7 @@ export const library = {
       not_allowed: '服务器不允许。',
       changed: '文件已被更改。',
       exists: '已有同名的其他文件。',
+      bad_name: '名称不被允许。',
       failed: '磁盘不允许。',
       silent: 'Darkroom 服务器没有响应。',
     },

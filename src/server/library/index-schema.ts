@@ -1,4 +1,10 @@
 /**
+ * What is known of a file: all; that it has to be read; that it is gone, which browsers may still have to hear; that it
+ * could not be read.
+ */
+export const STATE = { known: 0, toRead: 1, gone: 2, unreadable: 3 } as const;
+
+/**
  * The steps from an empty index to today's, in order. A step that has been released is never changed:
  * `PRAGMA user_version` is the number of steps an index has behind it.
  */
@@ -20,7 +26,7 @@ export const INDEX_STEPS: readonly string[] = [
     UNIQUE (tree, path)
   ) STRICT;
 
-  -- state: see index-store.ts. A file has a key once it was read. texts: the ids of the texts in making, with commas.
+  -- state: see STATE. A file has a key once it was read. texts: the ids of the texts in making, with commas.
   CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     folder INTEGER NOT NULL REFERENCES folders (id),

@@ -1,4 +1,12 @@
-import type { LibraryHead, LibraryMoved, LibraryNews, LibraryPath } from '../../ports/library-wire';
+import type {
+  LibraryDone,
+  LibraryHead,
+  LibraryMove,
+  LibraryMoved,
+  LibraryNews,
+  LibraryPath,
+  LibraryTrashed,
+} from '../../ports/library-wire';
 import type { DiskPath } from './disk-file';
 import type { FileFormat } from './file-format';
 import type { Tree } from './library-tree';
@@ -42,6 +50,14 @@ export interface LibraryCalls {
   remove: (files: readonly LibraryPath[]) => LibraryMoved;
   /** Brings files back from it. */
   restore: (trash: readonly string[]) => LibraryMoved;
+  /** What is in the trash, the newest first. */
+  trash: () => LibraryTrashed[];
+  /** Removes files of the trash for good. */
+  empty: (trash: readonly string[]) => LibraryDone;
+  /** Moves or renames files and folders. */
+  move: (moves: LibraryMove['moves']) => LibraryDone;
+  /** Makes a folder. */
+  makeFolder: (path: LibraryPath) => LibraryDone;
   stop: () => void;
 }
 

@@ -3,29 +3,18 @@ import { constants, createGzip } from 'node:zlib';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import * as v from 'valibot';
-
-import type { LibraryDelete, LibraryMeta, LibraryMoved, LibraryRestore } from '../../ports/library-wire';
+import type { LibraryMeta } from '../../ports/library-wire';
 import { QueueFull } from '../pictures/work-queue';
 import { readRange } from './byte-range';
+import { changeRoutes } from './change-routes';
 import { DiskFile, isContentKey } from './disk-file';
 import { formatOf, mimeOf } from './file-format';
 import { textsOf } from './file-making';
 import type { Library } from './library';
 import type { FoundFile } from './library-messages';
 import { type OpenFile, openFound } from './open-found';
+import { refuse } from './refuse';
 import { LibraryBusy } from './thread-client';
-
-/** Files that are moved by one request, and the most it may weigh, bytes. */
-const MOST_FILES = 2_000;
-const LIST_BYTES = 4 * 1024 * 1024;
-
-const deleteSchema: v.GenericSchema<unknown, LibraryDelete> = v.object({
-  files: v.pipe(v.array(v.object({ tree: v.string(), path: v.string() })), v.maxLength(MOST_FILES)),
-});
-const restoreSchema: v.GenericSchema<unknown, LibraryRestore> = v.object({
-  trash: v.pipe(v.array(v.string()), v.maxLength(MOST_FILES)),
-});
 
 type ById = { Params: { id: string } };
 
@@ -123,19 +112,7 @@ export function libraryRoutes(app: FastifyInstance, library: Library | null): vo
     }
   });
 
-  app.post('/darkroom/library/delete', { bodyLimit: LIST_BYTES }, (request, reply) => {
-    const asked = v.safeParse(deleteSchema, request.body);
-    return asked.success
-      ? moved(reply, library?.remove(asked.output.files) ?? null)
-      : refuse(reply, 400, 'malformed', `Name up to ${MOST_FILES} files by tree and path.`);
-  });
-
-  app.post('/darkroom/library/restore', { bodyLimit: LIST_BYTES }, (request, reply) => {
-    const asked = v.safeParse(restoreSchema, request.body);
-    return asked.success
-      ? moved(reply, library?.restore(asked.output.trash) ?? null)
-      : refuse(reply, 400, 'malformed', `Name up to ${MOST_FILES} files as deleting them did.`);
-  });
+  changeRoutes(app, library);
 
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof QueueFull || error instanceof LibraryBusy) {
@@ -144,17 +121,6 @@ export function libraryRoutes(app: FastifyInstance, library: Library | null): vo
     }
     throw error;
   });
-}
-
-async function moved(reply: FastifyReply, work: Promise<LibraryMoved> | null): Promise<FastifyReply> {
-  return work
-    ? reply.header('Cache-Control', 'no-store').send(await work)
-    : refuse(
-        reply,
-        403,
-        'read_only',
-        'Darkroom only reads these folders. Start it with --allow-delete to delete files from here.',
-      );
 }
 
 /** Which changes are asked for; `null` if the question cannot be read. */
@@ -273,12 +239,4 @@ function noLibrary(reply: FastifyReply): FastifyReply {
     'no_library',
     'Darkroom knows no folder of pictures. Start it with --output and the output folder of ComfyUI.',
   );
-}
-
-function refuse(reply: FastifyReply, status: number, type: string, message: string): FastifyReply {
-  return reply
-    .code(status)
-    .header('Cache-Control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send({ error: { type, message } });
 }

@@ -262,6 +262,43 @@ describe('what happens in the folder', () => {
     expect(after.get('b/two.png')?.[1]).toBe(before.get('a/one.png')?.[1]);
   });
 
+  it('is told at once of both places when Darkroom moves it, and nothing is read again', async () => {
+    put('a/one.png');
+    put('a/deep/two.png');
+    put('three.png');
+    const started = start();
+    await settled(started, 3);
+    const { work } = started;
+    const files: Files = new Map();
+    const { revision, epoch } = apply(work, files, null, null);
+    const keys = new Map([...files].map(([path, line]) => [path, line[1]]));
+    const [tree = ''] = started.news()?.trees.map(({ id }) => id) ?? [];
+    mkdirSync(join(output, 'b'));
+    const { results } = work.calls.move([
+      { tree, from: 'a', to: 'b/c' },
+      { tree, from: 'three.png', to: 'b/c/3.png' },
+      { tree, from: 'gone.png', to: 'b/gone.png' },
+    ]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, false]);
+    // Not a moment later: who asks now must not hear of half a move.
+    const told = apply(work, files, revision, epoch);
+    const moved = [
+      ['b/c/3.png', keys.get('three.png')],
+      ['b/c/deep/two.png', keys.get('a/deep/two.png')],
+      ['b/c/one.png', keys.get('a/one.png')],
+    ];
+    expect([...files].map(([path, line]) => [path, line[1]]).sort()).toEqual(moved);
+    await until(() => started.news()?.revision === told.revision);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(work.calls.changes(told.revision, epoch).head.revision).toBe(told.revision);
+    expect(started.news()?.trees[0]?.files).toBe(3);
+    // The folder at its new place is watched, too.
+    put('b/c/deep/new.png');
+    await settled(started, 4);
+    work.calls.move([{ tree, from: 'b/c', to: 'a' }]);
+    expect(namesIn(work)).toEqual(['a/3.png', 'a/deep/new.png', 'a/deep/two.png', 'a/one.png']);
+  });
+
   it('is taken in only when a file is whole', async () => {
     const started = start();
     await settled(started, 0);

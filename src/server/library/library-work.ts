@@ -1,10 +1,19 @@
-import type { LibraryMoved, LibraryNews, LibraryPath } from '../../ports/library-wire';
+import type {
+  LibraryDone,
+  LibraryMove,
+  LibraryMoved,
+  LibraryNews,
+  LibraryPath,
+  LibraryTrashed,
+} from '../../ports/library-wire';
 import { below, type DiskName, within } from './disk-names';
 import { FolderWatch } from './folder-watch';
-import { type Changes, IndexStore, type Place } from './index-store';
+import type { Changes } from './index-changes';
+import { IndexStore, type Place } from './index-store';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
+import { makeFolder, moveEntry, refusal } from './move-entry';
 import { Scanner } from './scanner';
-import { moveToTrash, restoreFromTrash, tidyTrash } from './trash';
+import { expireTrash, moveToTrash, removeForGood, restoreFromTrash, tidyTrash } from './trash';
 
 /** News is gathered for so long, ms: a scan makes some every few milliseconds. */
 const GATHER_MS = 150;
@@ -14,6 +23,8 @@ const PRESENCE_MS = 2_000;
 const POLL_MS = 5_000;
 /** How often everything is compared, ms: events can be lost, and a polled folder does not tell what was overwritten. */
 const COMPARE_MS = 15 * 60_000;
+/** How often it is looked what has been in the trash for too long, ms. */
+const EXPIRE_MS = 3_600_000;
 /** How long to wait after something went wrong with the index: a full disk, say. ms. */
 const RETRY_MS = 5_000;
 /** Streams that are open at once; one that was left open gives way. */
@@ -23,6 +34,8 @@ const REBUILT = {
   damaged: "The library's index was damaged, and is being built anew from the folders.",
   later_version: "The library's index was written by a later version of Darkroom, and is being built anew.",
 } as const;
+
+const AWAY = refusal('not_found', 'The folder cannot be reached just now.');
 
 /** All that the library's thread does. */
 export class LibraryWork {
@@ -60,7 +73,7 @@ export class LibraryWork {
         this.#watch.remove(tree, folder.name);
       },
       onNews: () => {
-        this.#gathering ??= setTimeout(this.#tell, GATHER_MS);
+        this.#tellSoon();
       },
     });
     this.#noteRebuilt();
@@ -73,16 +86,10 @@ export class LibraryWork {
       setInterval(this.#checkPresence, PRESENCE_MS),
       setInterval(this.#poll, start.pollEvery ?? POLL_MS),
       setInterval(this.#compareAll, COMPARE_MS),
+      setInterval(this.#expire, EXPIRE_MS),
     ];
     this.#checkPresence();
-    for (const { id } of start.canDelete ? start.trees : []) {
-      const root = this.#scanner.rootOf(id);
-      if (root !== null) {
-        this.#quietly(() => {
-          tidyTrash(root);
-        });
-      }
-    }
+    this.#expire();
     this.#tell();
     this.#work();
   }
@@ -121,6 +128,13 @@ export class LibraryWork {
     },
     remove: (files) => ({ results: files.map((file) => this.#remove(file)) }),
     restore: (trash) => ({ results: trash.map((id) => this.#restore(id)) }),
+    trash: () => this.#trash(),
+    empty: (trash) => ({ results: trash.map((id) => this.#removeForGood(id)) }),
+    move: (moves) => ({ results: moves.map((move) => this.#move(move)) }),
+    makeFolder: ({ tree, path }) => {
+      const root = this.#scanner.rootOf(tree);
+      return { results: [root === null ? AWAY : makeFolder(root, path)] };
+    },
     stop: () => {
       this.#isStopped = true;
       this.#timers.forEach(clearInterval);
@@ -134,7 +148,7 @@ export class LibraryWork {
   #remove({ tree, path }: LibraryPath): LibraryMoved['results'][number] {
     const root = this.#scanner.rootOf(tree);
     if (root === null) {
-      return { ok: false, why: 'not_found', message: 'The folder cannot be reached just now.' };
+      return AWAY;
     }
     const moved = moveToTrash(root, path);
     this.#hintAt(tree, path);
@@ -154,7 +168,47 @@ export class LibraryWork {
       }
     }
     this.#work();
-    return answer ?? { ok: false, why: 'not_found', message: 'The folder cannot be reached just now.' };
+    return answer ?? AWAY;
+  }
+
+  /** The trees that can be reached just now. */
+  #roots(): { tree: string; root: string }[] {
+    return this.#start.trees.flatMap(({ id }) => {
+      const root = this.#scanner.rootOf(id);
+      return root === null ? [] : [{ tree: id, root }];
+    });
+  }
+
+  #trash(): LibraryTrashed[] {
+    return this.#roots()
+      .flatMap(({ tree, root }) => tidyTrash(root).map(({ id, ...rest }) => ({ trash: id, tree, ...rest })))
+      .sort((a, b) => b.at - a.at);
+  }
+
+  #removeForGood(id: string): LibraryDone['results'][number] {
+    const answers = this.#roots().map(({ root }) => removeForGood(root, id));
+    return (
+      answers.find(({ ok }) => ok) ??
+      answers.find((one) => !one.ok && one.why !== 'not_found') ??
+      answers[0] ??
+      AWAY
+    );
+  }
+
+  #move({ tree, from, to }: LibraryMove['moves'][number]): LibraryDone['results'][number] {
+    const root = this.#scanner.rootOf(tree);
+    if (root === null) {
+      return AWAY;
+    }
+    const done = moveEntry(root, from, to);
+    if (done.ok) {
+      this.#index.move(tree, from, to);
+      this.#scanner.noteMove();
+      this.#hintAt(tree, to);
+      this.#tellSoon();
+    }
+    this.#hintAt(tree, from);
+    return done;
   }
 
   #hintAt(tree: string, path: string): void {
@@ -232,6 +286,10 @@ export class LibraryWork {
     }
   }
 
+  #tellSoon(): void {
+    this.#gathering ??= setTimeout(this.#tell, GATHER_MS);
+  }
+
   #tell = (): void => {
     this.#gathering = undefined;
     this.#send({ kind: 'news', news: this.#news() });
@@ -266,6 +324,15 @@ export class LibraryWork {
       }
     });
     this.#work();
+  };
+
+  /** Puts the trash in order. What cannot be removed now is tried again an hour later. */
+  #expire = (): void => {
+    for (const { root } of this.#start.canDelete ? this.#roots() : []) {
+      this.#quietly(() => {
+        expireTrash(root, Date.now());
+      });
+    }
   };
 
   #compareAll = (): void => {

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { WebSocket } from 'ws';
 
 import type {
+  LibraryDone,
   LibraryEndLine,
   LibraryHead,
+  LibraryMove,
   LibraryMoved,
   LibraryNews,
   LibraryPath,
   LibraryStatus,
+  LibraryTrash,
 } from '../../ports/library-wire';
 import type { ComfyAddress } from '../comfy-url';
 import { DarkroomError } from '../errors';
@@ -55,6 +58,13 @@ export interface Library {
   remove(files: readonly LibraryPath[]): Promise<LibraryMoved> | null;
   /** Brings files back from it. */
   restore(trash: readonly string[]): Promise<LibraryMoved> | null;
+  /** What is in the trash; `null` where nothing may be deleted. So with the next three. */
+  trash(): Promise<LibraryTrash> | null;
+  /** Removes files of the trash for good. */
+  empty(trash: readonly string[]): Promise<LibraryDone> | null;
+  /** Moves or renames files and folders. */
+  move(moves: LibraryMove['moves']): Promise<LibraryDone> | null;
+  makeFolder(path: LibraryPath): Promise<LibraryDone> | null;
   /** Tells a browser of what is new, until it goes. */
   addSocket(socket: WebSocket): void;
   /** What the owner should know. */
@@ -132,11 +142,27 @@ class OpenLibrary implements Library {
   }
 
   remove(files: readonly LibraryPath[]): Promise<LibraryMoved> | null {
-    return this.#options.allowDelete && this.#thread ? this.#thread.call('remove', files) : null;
+    return this.#writing?.call('remove', files) ?? null;
   }
 
   restore(trash: readonly string[]): Promise<LibraryMoved> | null {
-    return this.#options.allowDelete && this.#thread ? this.#thread.call('restore', trash) : null;
+    return this.#writing?.call('restore', trash) ?? null;
+  }
+
+  trash(): Promise<LibraryTrash> | null {
+    return this.#writing?.call('trash').then((files) => ({ files })) ?? null;
+  }
+
+  empty(trash: readonly string[]): Promise<LibraryDone> | null {
+    return this.#writing?.call('empty', trash) ?? null;
+  }
+
+  move(moves: LibraryMove['moves']): Promise<LibraryDone> | null {
+    return this.#writing?.call('move', moves) ?? null;
+  }
+
+  makeFolder(path: LibraryPath): Promise<LibraryDone> | null {
+    return this.#writing?.call('makeFolder', path) ?? null;
   }
 
   addSocket(socket: WebSocket): void {
@@ -157,6 +183,11 @@ class OpenLibrary implements Library {
       socket.close(1001);
     });
     await this.#thread?.stop();
+  }
+
+  /** The thread, where it may change the folders. */
+  get #writing(): ThreadClient | null {
+    return this.#options.allowDelete ? this.#thread : null;
   }
 
   #begin(trees: readonly TreeOptions[]): void {

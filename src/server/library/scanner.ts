@@ -60,6 +60,7 @@ export class Scanner {
   readonly #waiting = new WaitingFiles();
   #breathedAt = performance.now();
   #walks: number;
+  #moves = 0;
   /** Until everything was looked at once. */
   #isFirst = true;
   #isBusy = false;
@@ -115,6 +116,11 @@ export class Scanner {
     this.#trees
       .filter(({ tree }) => id === undefined || tree.id === id)
       .forEach(({ stale }) => stale.set('', ALL));
+  }
+
+  /** Something was moved, and the index knows of it: what is being listed may be from before that. */
+  noteMove(): void {
+    this.#moves += 1;
   }
 
   /** Asks for a name in a folder to be looked at; all of the folder without one. */
@@ -192,7 +198,12 @@ export class Scanner {
     }
     try {
       this.#options.onFolder(tree, presence.root, folder);
-      const listing = await listFolder(path, () => this.#breathe());
+      let moves: number;
+      let listing: Listing;
+      do {
+        moves = this.#moves;
+        listing = await listFolder(path, () => this.#breathe());
+      } while (moves !== this.#moves);
       return this.#isStillThere(state) ? listing : null;
     } catch (error) {
       const code = systemCode(error);

@@ -15,7 +15,15 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { temporaryFolder } from './fixtures';
-import { moveToTrash, restoreFromTrash, tidyTrash, TRASH_FOLDER } from './trash';
+import {
+  expireTrash,
+  KEPT_MS,
+  moveToTrash,
+  removeForGood,
+  restoreFromTrash,
+  tidyTrash,
+  TRASH_FOLDER,
+} from './trash';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let root: string;
@@ -92,8 +100,55 @@ describe('the trash', () => {
     expect(moveToTrash(root, `${TRASH_FOLDER}/${id}/file`)).toMatchObject({ ok: false, why: 'not_allowed' });
   });
 
-  it.each(['..', '../../x', 'aaaaaaaaaaaaaaaa', ''])('gives back nothing named %j', (id) => {
+  it.each(['..', '../../x', 'aaaaaaaaaaaaaaaa', ''])('gives back and removes nothing named %j', (id) => {
     expect(restoreFromTrash(root, id)).toMatchObject({ ok: false, why: 'not_found' });
+    expect(removeForGood(root, id)).toMatchObject({ ok: false, why: 'not_found' });
+  });
+
+  it('is emptied file by file', () => {
+    put('a.png');
+    put('b.png');
+    const [a, b] = [trashed('a.png'), trashed('b.png')];
+    expect(removeForGood(root, a)).toEqual({ ok: true });
+    expect(tidyTrash(root)).toMatchObject([{ id: b, path: 'b.png', size: 5 }]);
+    expect(restoreFromTrash(root, a)).toMatchObject({ ok: false, why: 'not_found' });
+    expect(restoreFromTrash(root, b)).toMatchObject({ ok: true });
+    expect(readdirSync(join(root, TRASH_FOLDER))).toEqual([]);
+  });
+
+  it('lets go of files after 30 days, and not before', () => {
+    put('a.png');
+    put('b.png');
+    const [a, b] = [trashed('a.png'), trashed('b.png')];
+    const now = Date.now();
+    const note = (id: string, path: string, at: number): void =>
+      writeFileSync(join(root, TRASH_FOLDER, id, 'origin.json'), JSON.stringify({ path, at }));
+    note(a, 'a.png', now - KEPT_MS - 1);
+    note(b, 'b.png', now - KEPT_MS);
+    expireTrash(root, now);
+    expect(readdirSync(join(root, TRASH_FOLDER))).toEqual([b]);
+  });
+
+  it('is used neither to take files out of the tree nor to remove what lies outside', () => {
+    put('a.png');
+    const outside = join(folder.path, 'outside');
+    const place = join(outside, 'aaaaaaaaaaaaaaaa');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'file'), 'theirs');
+    writeFileSync(join(place, 'origin.json'), JSON.stringify({ path: 'b.png', at: 1 }));
+    symlinkSync(outside, join(root, TRASH_FOLDER));
+    expect(moveToTrash(root, 'a.png')).toMatchObject({ ok: false, why: 'not_allowed' });
+    expect(restoreFromTrash(root, 'aaaaaaaaaaaaaaaa')).toMatchObject({ ok: false });
+    expect(removeForGood(root, 'aaaaaaaaaaaaaaaa')).toMatchObject({ ok: false });
+    expireTrash(root, Date.now());
+    unlinkSync(join(root, TRASH_FOLDER));
+    mkdirSync(join(root, TRASH_FOLDER));
+    symlinkSync(place, join(root, TRASH_FOLDER, 'aaaaaaaaaaaaaaaa'));
+    expect(restoreFromTrash(root, 'aaaaaaaaaaaaaaaa')).toMatchObject({ ok: false });
+    expect(removeForGood(root, 'aaaaaaaaaaaaaaaa')).toMatchObject({ ok: false });
+    expireTrash(root, Date.now());
+    expect(readFileSync(join(place, 'file'), 'utf8')).toBe('theirs');
+    expect(readFileSync(join(root, 'a.png'), 'utf8')).toBe('a.png');
   });
 
   it('gives nothing back to where its note was changed to', () => {

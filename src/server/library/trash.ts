@@ -2,27 +2,26 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import * as v from 'valibot';
 
-import type { LibraryMoved } from '../../ports/library-wire';
+import type { LibraryDone, LibraryMoved } from '../../ports/library-wire';
 import { systemCode } from '../errors';
+import { insideOf, isFile, isFolder, isSameFile } from './inside-tree';
+import { moveWithoutReplacing, refusal, systemRefusal } from './move-entry';
 
 type Moved = LibraryMoved['results'][number];
-type Failure = Extract<Moved, { ok: false }>;
+type Done = LibraryDone['results'][number];
 
 /** The trash lies in the tree itself: moving a file there takes no copy, and no other drive. It is hidden. */
 export const TRASH_FOLDER = '.darkroom-trash';
@@ -30,6 +29,9 @@ export const TRASH_FOLDER = '.darkroom-trash';
 const NOTE = 'origin.json';
 const FILE = 'file';
 const ID = /^[\w-]{16}$/;
+/** How long a file is kept in the trash, ms. */
+export const KEPT_MS = 30 * 86_400_000;
+const TAKEN = 'Another file has its name now. Rename that one, then restore this one.';
 
 const noteSchema = v.object({ path: v.string(), at: v.number() });
 
@@ -43,10 +45,14 @@ const noteSchema = v.object({ path: v.string(), at: v.number() });
 export function moveToTrash(root: string, path: string): Moved {
   const from = insideOf(root, path);
   if (from === null) {
-    return failure('not_allowed', 'Only files inside the folder of the library can be deleted.');
+    return refusal('not_allowed', 'Only files inside the folder of the library can be deleted.');
   }
   if (!isFile(from)) {
-    return failure('not_found', 'The file is no longer there.');
+    return refusal('not_found', 'The file is no longer there.');
+  }
+  const trash = lstatSync(join(root, TRASH_FOLDER), { throwIfNoEntry: false });
+  if (trash && !trash.isDirectory()) {
+    return refusal('not_allowed', `${TRASH_FOLDER} is no folder: files would leave the library through it.`);
   }
   const id = randomBytes(12).toString('base64url');
   const place = join(root, TRASH_FOLDER, id);
@@ -57,16 +63,16 @@ export function moveToTrash(root: string, path: string): Moved {
     return { ok: true, trash: id };
   } catch (error) {
     clearAway(place);
-    return systemFailure(error, 'moved to the trash');
+    return systemRefusal(error, 'moved to the trash');
   }
 }
 
 /** Brings a file back to where it lay. It replaces nothing: what has taken its name meanwhile stays. */
 export function restoreFromTrash(root: string, id: string): Moved {
   const place = join(root, TRASH_FOLDER, id);
-  const note = ID.test(id) ? readNote(place) : null;
+  const note = isPlace(root, id) ? readNote(place) : null;
   if (!note || !isFile(join(place, FILE))) {
-    return failure('not_found', 'There is no such file in the trash.');
+    return refusal('not_found', 'There is no such file in the trash.');
   }
   const parts = note.path.split('/');
   try {
@@ -79,30 +85,54 @@ export function restoreFromTrash(root: string, id: string): Moved {
     }
     const to = insideOf(root, note.path);
     if (to === null) {
-      return failure('not_allowed', 'The folder it came from is no longer part of the library.');
+      return refusal('not_allowed', 'The folder it came from is no longer part of the library.');
     }
     if (lstatSync(to, { throwIfNoEntry: false })) {
-      return failure('exists', 'Another file has its name now. Rename that one, then restore this one.');
+      return refusal('exists', TAKEN);
     }
     moveWithoutReplacing(join(place, FILE), to);
     clearAway(place);
     return { ok: true, trash: id };
   } catch (error) {
-    return systemFailure(error, 'restored');
+    return systemCode(error) === 'EEXIST' ? refusal('exists', TAKEN) : systemRefusal(error, 'restored');
+  }
+}
+
+/** Removes a file of the trash for good. What is there beside it and is not ours stays. */
+export function removeForGood(root: string, id: string): Done {
+  const place = join(root, TRASH_FOLDER, id);
+  if (!isPlace(root, id) || !isFile(join(place, FILE))) {
+    return refusal('not_found', 'There is no such file in the trash.');
+  }
+  try {
+    rmSync(join(place, FILE));
+    clearAway(place);
+    return { ok: true };
+  } catch (error) {
+    return systemRefusal(error, 'removed');
+  }
+}
+
+/** Removes for good what has been in the trash for 30 days. @param now ms since the epoch. */
+export function expireTrash(root: string, now: number): void {
+  for (const { id, at } of tidyTrash(root)) {
+    if (at < now - KEPT_MS) {
+      removeForGood(root, id);
+    }
   }
 }
 
 /**
  * Puts right what a move that was broken off has left behind: a note without a file, or a file that is already back.
- * @returns ids of the files in the trash, with where they came from and since when, ms since the epoch.
+ * @returns ids of the files in the trash, with where they came from, since when (ms since the epoch) and their bytes.
  */
-export function tidyTrash(root: string): { id: string; path: string; at: number }[] {
+export function tidyTrash(root: string): { id: string; path: string; at: number; size: number }[] {
   const folder = join(root, TRASH_FOLDER);
   if (!isFolder(folder)) {
     return [];
   }
   return readdirSync(folder)
-    .filter((id) => ID.test(id))
+    .filter((id) => isPlace(root, id))
     .flatMap((id) => {
       const place = join(folder, id);
       const note = readNote(place);
@@ -114,39 +144,14 @@ export function tidyTrash(root: string): { id: string; path: string; at: number 
         clearAway(place);
         return [];
       }
-      return note ? [{ id, ...note }] : [];
+      return note ? [{ id, ...note, size: lstatSync(join(place, FILE)).size }] : [];
     });
 }
 
-/** A hard link never replaces anything; where there are none (exFAT, network drives) the name is looked at before. */
-function moveWithoutReplacing(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      throw error;
-    }
-    renameSync(from, to);
-    return;
-  }
-  unlinkSync(from);
-}
-
-/** Whole path of what lies below a root, or `null` if it does not: `..`, absolute, or through a link. */
-function insideOf(root: string, path: string): string | null {
-  const parts = path.split('/');
-  // What is hidden is not in the library: the trash itself, and what other programs keep.
-  const isPlain = parts.every((part) => part !== '' && !part.startsWith('.') && !part.includes('\0'));
-  if (!isPlain || (sep === '\\' && path.includes(sep))) {
-    return null;
-  }
-  const whole = join(root, ...parts);
-  try {
-    return realpathSync(dirname(whole)) === dirname(whole) ? whole : null;
-  } catch {
-    // Its folder is not there.
-    return null;
-  }
+/** Whether a file of the trash can be called so, and lies in it rather than behind a link. */
+function isPlace(root: string, id: string): boolean {
+  const folder = join(root, TRASH_FOLDER);
+  return ID.test(id) && isFolder(folder) && isFolder(join(folder, id));
 }
 
 function readNote(place: string): v.InferOutput<typeof noteSchema> | null {
@@ -177,34 +182,4 @@ function clearAway(place: string): void {
   if (!isFile(file) || isBack) {
     rmSync(place, { recursive: true, force: true });
   }
-}
-
-function isSameFile(a: string, b: string): boolean {
-  const [one, other] = [lstatSync(a, { throwIfNoEntry: false }), lstatSync(b, { throwIfNoEntry: false })];
-  return one !== undefined && one.ino === other?.ino && one.dev === other.dev && one.ino !== 0;
-}
-
-function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function failure(why: Failure['why'], message: string): Failure {
-  return { ok: false, why, message };
-}
-
-function systemFailure(error: unknown, what: string): Failure {
-  const code = systemCode(error);
-  if (code === undefined) {
-    throw error;
-  }
-  if (code === 'EEXIST') {
-    return failure('exists', 'Another file has its name now. Rename that one, then restore this one.');
-  }
-  return ['EACCES', 'EPERM', 'EROFS'].includes(code)
-    ? failure('not_allowed', `The file could not be ${what}: Darkroom may not write in its folder.`)
-    : failure('failed', `The file could not be ${what}: ${code}.`);
 }

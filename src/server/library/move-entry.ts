@@ -1,0 +1,104 @@
+import { linkSync, lstatSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+import type { LibraryDone, LibraryRefusal } from '../../ports/library-wire';
+import { systemCode } from '../errors';
+import { faultOfName, insideOf, isFile, isFolder, isSameFile } from './inside-tree';
+
+type Done = LibraryDone['results'][number];
+
+const OUTSIDE = 'Only files and folders inside the folder of the library can be moved.';
+const TAKEN = 'There is something of this name already.';
+
+/**
+ * Moves or renames a file or a folder within a tree. It replaces nothing and follows no link.
+ * @param root of the tree, without links.
+ * @param from below it, `/` between names.
+ * @param to the same; its folder must be there.
+ */
+export function moveEntry(root: string, from: string, to: string): Done {
+  const [source, target] = [insideOf(root, from), insideOf(root, to)];
+  const fault = faultOfName(to.slice(to.lastIndexOf('/') + 1));
+  if (fault !== null) {
+    return refusal('bad_name', fault);
+  }
+  if (source === null || target === null) {
+    return refusal('not_allowed', OUTSIDE);
+  }
+  const folder = isFolder(source);
+  if (!folder && !isFile(source)) {
+    return refusal('not_found', 'It is no longer there.');
+  }
+  if (folder && `${to}/`.startsWith(`${from}/`)) {
+    return refusal('not_allowed', 'A folder cannot be moved into itself.');
+  }
+  // Where capitals make no difference, a file is in its own way when only they are changed.
+  const isItself = source !== target && isSameFile(source, target) && isSpelledAlike(source, target);
+  if (!isItself && lstatSync(target, { throwIfNoEntry: false })) {
+    return refusal('exists', TAKEN);
+  }
+  try {
+    if (folder || isItself) {
+      renameSync(source, target);
+    } else {
+      moveWithoutReplacing(source, target);
+    }
+    return { ok: true };
+  } catch (error) {
+    return systemRefusal(error, 'moved');
+  }
+}
+
+/** Makes a folder in a tree. */
+export function makeFolder(root: string, path: string): Done {
+  const fault = faultOfName(path.slice(path.lastIndexOf('/') + 1));
+  if (fault !== null) {
+    return refusal('bad_name', fault);
+  }
+  const whole = insideOf(root, path);
+  if (whole === null) {
+    return refusal('not_allowed', OUTSIDE);
+  }
+  try {
+    mkdirSync(whole);
+    return { ok: true };
+  } catch (error) {
+    return systemRefusal(error, 'made');
+  }
+}
+
+/** A hard link never replaces anything; where there are none (exFAT, network drives) the name is looked at before. */
+export function moveWithoutReplacing(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') {
+      throw error;
+    }
+    renameSync(from, to);
+    return;
+  }
+  unlinkSync(from);
+}
+
+export function refusal(why: LibraryRefusal['why'], message: string): LibraryRefusal {
+  return { ok: false, why, message };
+}
+
+/** What the system says, as a sentence. @throws what is no error of the system. */
+export function systemRefusal(error: unknown, what: string): LibraryRefusal {
+  const code = systemCode(error);
+  if (code === undefined) {
+    throw error;
+  }
+  if (code === 'EEXIST' || code === 'ENOTEMPTY') {
+    return refusal('exists', TAKEN);
+  }
+  return ['EACCES', 'EPERM', 'EROFS'].includes(code)
+    ? refusal('not_allowed', `It could not be ${what}: Darkroom may not write in its folder.`)
+    : refusal('failed', `It could not be ${what}: ${code}.`);
+}
+
+function isSpelledAlike(a: string, b: string): boolean {
+  return basename(a).toLowerCase() === basename(b).toLowerCase();
+}
