@@ -1,12 +1,33 @@
 import type { FileRef } from '../comfy/file-ref';
-import type { LibraryMoved, LibraryStatus } from './library-wire';
+import type { LibraryDone, LibraryMoved, LibraryStatus } from './library-wire';
 
-/** What can be done with the files of a library. */
+/** A file in the trash. */
+export interface TrashedFile {
+  /** What the server calls it. */
+  trash: string;
+  /** Where it lay, below its folder of the library. */
+  path: string;
+  /** The same as ComfyUI names it; `null` when the gallery has no place for it. */
+  file: FileRef | null;
+  /** When it was deleted, ms since the epoch. */
+  at: number;
+  /** Bytes. */
+  size: number;
+}
+
+/** What can be done with the files of a library. What became of each is told in the order asked. */
 export interface LibraryVerbs {
-  /** Moves files to the trash; they leave the gallery at once. Tells what became of each, in the order asked. */
+  /** Moves files to the trash; they leave the gallery at once. */
   delete(files: readonly FileRef[]): Promise<LibraryMoved['results']>;
   /** Brings files back that `delete` took away, by the names they got in the trash. */
-  restore(files: readonly { file: FileRef; trash: string }[]): Promise<LibraryMoved['results']>;
+  restore(files: readonly Pick<TrashedFile, 'file' | 'trash'>[]): Promise<LibraryMoved['results']>;
+  /** What is in the trash, the newest first. */
+  trash(): Promise<TrashedFile[]>;
+  /** Removes files of the trash for good, by their names there. */
+  empty(trash: readonly string[]): Promise<LibraryDone['results']>;
+  /** Moves or renames files and folders. Paths below the output folder, `/` between names. */
+  move(moves: readonly { from: string; to: string }[]): Promise<LibraryDone['results']>;
+  makeFolder(path: string): Promise<LibraryDone['results'][number]>;
 }
 
 /** Where rooms learn of the folders that Darkroom's server indexes, if it does. */

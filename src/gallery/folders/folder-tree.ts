@@ -32,6 +32,7 @@ const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base'
 export class FolderTree {
   readonly root: FolderNode;
   readonly #root: Node;
+  #kept = new Set<string>();
 
   constructor() {
     this.#root = newNode('', '', null);
@@ -53,7 +54,24 @@ export class FolderTree {
       node = child;
     }
     node.own += count;
-    for (let empty: Node | null = node; empty?.parent && empty.total <= 0; empty = empty.parent) {
+    this.#prune(node);
+  }
+
+  /** Folders that stay although no picture is in them; others that were kept so far go. */
+  keep(paths: readonly string[]): void {
+    const before = this.#kept;
+    this.#kept = new Set();
+    before.forEach((path) => this.add(path, 0));
+    paths.forEach((path) => {
+      this.#kept.add(path);
+      this.add(path, 0);
+    });
+  }
+
+  #prune(node: Node): void {
+    const isEmpty = ({ total, children, path }: Node): boolean =>
+      total <= 0 && children.size === 0 && !this.#kept.has(path);
+    for (let empty: Node | null = node; empty?.parent && isEmpty(empty); empty = empty.parent) {
       empty.parent.children.delete(empty.name);
       empty.parent.sorted = null;
     }
@@ -62,6 +80,7 @@ export class FolderTree {
   clear(): void {
     Object.assign(this.#root, { own: 0, total: 0, sorted: null });
     this.#root.children.clear();
+    this.#kept.forEach((path) => this.add(path, 0));
   }
 
   /** The lines that are seen: the output folder, and below it what is open. */

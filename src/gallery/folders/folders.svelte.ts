@@ -1,9 +1,9 @@
 import { readObject, Stored } from '../../base/stored';
 import { untrack } from 'svelte';
-import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { ItemList } from '../../jobs/library/item-list';
 import { without } from '../../jobs/library/search/facets';
 import { and, conditions, type Query } from '../../jobs/library/search/query';
+import { folderOf } from './folder-of';
 import { type FolderRow, FolderTree } from './folder-tree';
 
 /** Folders that are remembered to be open. */
@@ -22,6 +22,7 @@ type FolderTerm = Extract<Query, { kind: 'folder' }>;
 /** The folders of the pictures there are, and which of them is looked at. */
 export class Folders {
   readonly #list: () => ItemList;
+  readonly #made: () => Iterable<string>;
   readonly #tree = new FolderTree();
   #rev = $state(0);
   #open = $state.raw<ReadonlySet<string>>(new Set(stored.load()));
@@ -31,9 +32,13 @@ export class Folders {
     return this.#tree.rows((path) => this.#open.has(path));
   });
 
-  /** @param list every picture that may be shown. Reactive. */
-  constructor(list: () => ItemList) {
+  /**
+   * @param list every picture that may be shown. Reactive.
+   * @param made folders that are there although no picture is in them. Reactive.
+   */
+  constructor(list: () => ItemList, made: () => Iterable<string> = () => []) {
     this.#list = list;
+    this.#made = made;
   }
 
   get rows(): readonly FolderRow[] {
@@ -43,14 +48,21 @@ export class Folders {
   /** Counts pictures, and keeps up with the list, until the component that called it is gone. */
   follow(): void {
     $effect.pre(() => {
+      const made = [...this.#made()];
+      untrack(() => {
+        this.#tree.keep(made);
+        this.#rev += 1;
+      });
+    });
+    $effect.pre(() => {
       const list = this.#list();
       return untrack(() => {
         this.#count(list);
         const stops = [
           list.onSplice((splices) => {
             splices.forEach(({ removed, added }) => {
-              removed.forEach((item) => this.#tree.add(folderOf(item), -1));
-              added.forEach((item) => this.#tree.add(folderOf(item), 1));
+              removed.forEach((item) => this.#tree.add(folderOf(item.output.ref), -1));
+              added.forEach((item) => this.#tree.add(folderOf(item.output.ref), 1));
             });
             this.#rev += 1;
           }),
@@ -63,7 +75,7 @@ export class Folders {
 
   #count(list: ItemList): void {
     this.#tree.clear();
-    list.slice(0).forEach((item) => this.#tree.add(folderOf(item), 1));
+    list.slice(0).forEach((item) => this.#tree.add(folderOf(item.output.ref), 1));
     this.#rev += 1;
   }
 
@@ -84,11 +96,6 @@ export class Folders {
       }
     });
   }
-}
-
-/** The folder of a picture, `/` between names. */
-function folderOf({ output }: GalleryItem): string {
-  return output.ref.subfolder.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
 }
 
 /** The folder a query asks for; `null` when it asks for none, or for one of several. */

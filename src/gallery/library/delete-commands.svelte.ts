@@ -5,7 +5,7 @@ import { libraryPort } from '../../ports/library.svelte';
 import { type Command, commands } from '../../ui/commands.svelte';
 import { complain } from '../../ui/toasts.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
-import { trashBook } from './trash.svelte';
+import { type Together, trashBook } from './trash.svelte';
 
 /** Whether Darkroom's server knows the file of a picture, which is still that picture. Reactive. */
 export function isInLibrary({ output, replaced }: GalleryItem): boolean {
@@ -13,10 +13,16 @@ export function isInLibrary({ output, replaced }: GalleryItem): boolean {
   return status?.on === true && !replaced && status.trees.some(({ kind }) => kind === output.ref.type);
 }
 
-/** Moves the files of pictures to the trash; where the server only reads them, says what is needed. */
-export function moveToTrash(items: readonly GalleryItem[]): void {
+/**
+ * Moves the files of pictures to the trash; where the server only reads them, says what is needed.
+ * @param begin what else goes with them, and comes back by the same undo.
+ */
+export function moveToTrash(items: readonly GalleryItem[], begin?: () => Together): void {
   if (libraryPort.verbs) {
-    void trashBook.delete(items.map(({ output }) => output.ref));
+    void trashBook.delete(
+      items.map(({ output }) => output.ref),
+      begin,
+    );
   } else {
     complain(t('library.trash.refused'));
   }

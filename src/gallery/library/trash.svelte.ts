@@ -1,134 +1,148 @@
-import * as v from 'valibot';
 import { report } from '../../base/report';
-import { Stored } from '../../base/stored';
-import { type FileRef, fileRefSchema } from '../../comfy/file-ref';
+import type { FileRef } from '../../comfy/file-ref';
 import { formatNumber, t } from '../../i18n/index.svelte';
-import { libraryPort } from '../../ports/library.svelte';
-import type { LibraryMoved } from '../../ports/library-wire';
-import { complain, say } from '../../ui/toasts.svelte';
-
-/** A file that was moved to the trash from this browser. */
-export interface Trashed {
-  file: FileRef;
-  /** What the server calls it. */
-  trash: string;
-  /** ms since the epoch. */
-  at: number;
-}
-
-/** How long the server keeps what is in the trash, ms. */
-const KEPT = 30 * 86_400_000;
-/** Files that are remembered to be there. */
-const MOST = 500;
-
-const trashedSchema = v.array(v.object({ file: fileRefSchema, trash: v.string(), at: v.number() }));
-const stored = new Stored<Trashed[]>('darkroom.trash', {
-  read: (json) => (json === null ? [] : v.parse(trashedSchema, json)),
-});
+import { libraryPort, type TrashedFile } from '../../ports/library.svelte';
+import type { LibraryRefusal } from '../../ports/library-wire';
+import { complain, say, UNDO_TIME } from '../../ui/toasts.svelte';
 
 /** Files at once: an answer tells what became of each. */
 const AT_ONCE = 500;
 
-type Result = LibraryMoved['results'][number];
-type Refusal = Extract<Result, { ok: false }>['why'] | 'silent';
+type Refused = LibraryRefusal | { ok: false; why: 'silent' };
 
-/** What was moved to the trash from this browser, and the way back. */
+/** Something that goes and comes back with the files: their jobs, say. */
+export interface Together {
+  undo: () => void;
+  /** The way back is no longer on offer. */
+  commit: () => void;
+}
+
+/** What is in the trash, and the way there and back. */
 export class TrashBook {
-  #all = $state.raw<readonly Trashed[]>(stored.load().filter(({ at }) => at > Date.now() - KEPT));
+  #all = $state.raw<readonly TrashedFile[] | null>(null);
 
-  /** The newest first. */
-  get all(): readonly Trashed[] {
+  /** The newest first; `null` until it was asked for. */
+  get all(): readonly TrashedFile[] | null {
     return this.#all;
   }
 
-  /** Moves files to the trash, and says so with the way back. */
-  async delete(files: readonly FileRef[]): Promise<void> {
-    const done: Trashed[] = [];
-    const refused: Refusal[] = [];
-    for (let from = 0; from < files.length; from += AT_ONCE) {
-      const some = files.slice(from, from + AT_ONCE);
-      const results = await ask(some.length, () => libraryPort.verbs?.delete(some));
-      results.forEach((result, i) => {
-        const file = some[i];
-        if (result.ok && file) {
-          done.push({ file, trash: result.trash, at: Date.now() });
-        } else if (!result.ok) {
-          refused.push(result.why);
-        }
-      });
+  /** Asks the server what is there. What is known stays where it does not answer. */
+  async load(): Promise<void> {
+    try {
+      this.#all = (await libraryPort.verbs?.trash()) ?? this.#all;
+    } catch (error) {
+      report(error, 'library.trash');
     }
-    this.#keep([...done.toReversed(), ...this.#all]);
+  }
+
+  /**
+   * Moves files to the trash, and says so with the way back.
+   * @param begin is called once something was moved.
+   */
+  async delete(files: readonly FileRef[], begin?: () => Together): Promise<void> {
+    const done: Pick<TrashedFile, 'file' | 'trash'>[] = [];
+    const refused = await inTurn(
+      files,
+      (some) => libraryPort.verbs?.delete(some),
+      (file, result) => done.push({ file, trash: result.trash }),
+    );
     if (done.length > 0) {
+      const together = begin?.();
+      const timer = together && setTimeout(() => together.commit(), UNDO_TIME);
       say(countWords('done', done.length), {
         label: t('common.undo'),
-        run: () => void this.restore(done),
+        run: () => {
+          clearTimeout(timer);
+          together?.undo();
+          void this.restore(done);
+        },
       });
     }
     complainOf('failed', refused);
+    await this.#reload();
   }
 
   /** Brings files back to where they were, and says so. */
-  async restore(wanted: readonly Trashed[]): Promise<void> {
-    const back = new Set<string>();
-    const lost = new Set<string>();
-    const refused: Refusal[] = [];
-    for (let from = 0; from < wanted.length; from += AT_ONCE) {
-      const some = wanted.slice(from, from + AT_ONCE);
-      const results = await ask(some.length, () => libraryPort.verbs?.restore(some));
-      results.forEach((result, i) => {
-        const trash = some[i]?.trash ?? '';
-        if (result.ok) {
-          back.add(trash);
-        } else {
-          refused.push(result.why);
-          if (result.why === 'not_found') {
-            lost.add(trash);
-          }
-        }
-      });
-    }
-    this.#keep(this.#all.filter(({ trash }) => !back.has(trash) && !lost.has(trash)));
-    if (back.size > 0) {
-      say(countWords('restored', back.size));
+  async restore(wanted: readonly Pick<TrashedFile, 'file' | 'trash'>[]): Promise<void> {
+    let count = 0;
+    const refused = await inTurn(
+      wanted,
+      (some) => libraryPort.verbs?.restore(some),
+      () => (count += 1),
+    );
+    if (count > 0) {
+      say(countWords('restored', count));
     }
     complainOf('unrestored', refused);
+    await this.#reload();
   }
 
-  #keep(all: readonly Trashed[]): void {
-    this.#all = all.slice(0, MOST);
-    stored.save([...this.#all]);
+  /** Removes files of the trash for good, and says so. */
+  async empty(wanted: readonly TrashedFile[]): Promise<void> {
+    let count = 0;
+    const refused = await inTurn(
+      wanted,
+      (some) => libraryPort.verbs?.empty(some.map(({ trash }) => trash)),
+      () => (count += 1),
+    );
+    if (count > 0) {
+      say(countWords('emptied', count));
+    }
+    complainOf('unremoved', refused);
+    await this.#reload();
+  }
+
+  /** Nobody looks at what was never asked for. */
+  async #reload(): Promise<void> {
+    if (this.#all) {
+      await this.load();
+    }
   }
 }
 
 export const trashBook = new TrashBook();
 
-type Silent = { ok: false; why: 'silent' };
-
-/** What became of each file; of none anything, when the server does not answer. */
-async function ask(
-  count: number,
-  run: () => Promise<readonly Result[]> | undefined,
-): Promise<readonly (Result | Silent)[]> {
-  try {
-    const results = await run();
-    if (results) {
-      return results;
+/** Asks for some after some. @returns what was refused; of a server that does not answer, everything is. */
+export async function inTurn<T, R extends { ok: true }>(
+  all: readonly T[],
+  ask: (some: readonly T[]) => Promise<readonly (R | LibraryRefusal)[]> | undefined,
+  done: (one: T, result: R) => void,
+): Promise<Refused[]> {
+  const refused: Refused[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    const some = all.slice(from, from + AT_ONCE);
+    let results: readonly (R | LibraryRefusal)[] | undefined;
+    try {
+      results = await ask(some);
+    } catch (error) {
+      report(error, 'library.change');
     }
-  } catch (error) {
-    report(error, 'library.trash');
+    some.forEach((one, i) => {
+      const result: R | Refused = results?.[i] ?? { ok: false, why: 'silent' };
+      if (result.ok) {
+        done(one, result);
+      } else {
+        refused.push(result);
+      }
+    });
   }
-  return Array.from({ length: count }, (): Silent => ({ ok: false, why: 'silent' }));
+  return refused;
 }
 
-function complainOf(what: 'failed' | 'unrestored', refused: readonly Refusal[]): void {
+/** Why something was not done, in words. */
+export function reasonOf(refused: Refused): string {
+  return t(`library.trash.why.${refused.why}`);
+}
+
+function complainOf(what: 'failed' | 'unrestored' | 'unremoved', refused: readonly Refused[]): void {
   const [first] = refused;
   if (first) {
-    const reason = t(`library.trash.why.${first}`);
     const count = refused.length;
+    const reason = reasonOf(first);
     complain(t(`library.trash.${what}`, { count, formatted: formatNumber(count), reason }));
   }
 }
 
-function countWords(what: 'done' | 'restored', count: number): string {
+function countWords(what: 'done' | 'restored' | 'emptied', count: number): string {
   return t(`library.trash.${what}`, { count, formatted: formatNumber(count) });
 }

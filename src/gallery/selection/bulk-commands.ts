@@ -2,6 +2,7 @@ import Columns2 from '@lucide/svelte/icons/columns-2';
 import Download from '@lucide/svelte/icons/download';
 import EyeOff from '@lucide/svelte/icons/eye-off';
 import FolderPlus from '@lucide/svelte/icons/folder-plus';
+import FolderInput from '@lucide/svelte/icons/folder-input';
 import Heart from '@lucide/svelte/icons/heart';
 import PanelsTopLeft from '@lucide/svelte/icons/panels-top-left';
 import Share2 from '@lucide/svelte/icons/share-2';
@@ -9,6 +10,7 @@ import Tag from '@lucide/svelte/icons/tag';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import type { Component } from 'svelte';
 import { t } from '../../i18n/index.svelte';
+import { libraryPort } from '../../ports/library.svelte';
 import { type Command, commands } from '../../ui/commands.svelte';
 import { goTo } from '../../ui/routes';
 import { canCompare, COMPARE_LIMITS, compareRoute } from '../compare/compare-address';
@@ -29,7 +31,17 @@ const SHARE = 'gallery.share';
 export function bulkCommands(selection: Selection, marks: BulkMarks, active: () => boolean): BulkCommand[] {
   const can = (): boolean => active() && selection.active;
   const command = (
-    name: 'favourite' | 'tag' | 'collect' | 'hide' | 'download' | 'page' | 'compare' | 'share' | 'remove',
+    name:
+      | 'favourite'
+      | 'tag'
+      | 'collect'
+      | 'move'
+      | 'hide'
+      | 'download'
+      | 'page'
+      | 'compare'
+      | 'share'
+      | 'remove',
     icon: BulkCommand['icon'],
     run: () => void,
     enabled = can,
@@ -51,6 +63,12 @@ export function bulkCommands(selection: Selection, marks: BulkMarks, active: () 
     command('favourite', Heart, () => marks.favourite()),
     command('tag', Tag, () => selection.ask('tags')),
     command('collect', FolderPlus, () => selection.ask('collections')),
+    command(
+      'move',
+      FolderInput,
+      () => selection.ask('move'),
+      () => can() && libraryPort.verbs !== null,
+    ),
     command('hide', EyeOff, () => marks.hide()),
     command('download', Download, () => selection.ask('download')),
     command('page', PanelsTopLeft, () => selection.ask('page')),
@@ -72,5 +90,12 @@ export function bulkCommands(selection: Selection, marks: BulkMarks, active: () 
 
 /** Whether the page has what a command needs at all; others are not shown. */
 export function isThere({ id }: Command): boolean {
-  return id !== 'gallery.selected.share' || commands.get(SHARE) !== undefined;
+  switch (id) {
+    case 'gallery.selected.share':
+      return commands.get(SHARE) !== undefined;
+    case 'gallery.selected.move':
+      return libraryPort.verbs !== null;
+    default:
+      return true;
+  }
 }

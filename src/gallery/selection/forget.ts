@@ -1,8 +1,11 @@
+import { report } from '../../base/report';
 import { describeError } from '../../i18n/describe-error';
 import { t } from '../../i18n/index.svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { isFinished } from '../../jobs/state/job';
+import { complain } from '../../ui/toasts.svelte';
 import { offerUndo } from '../../ui/undoable';
+import type { Together } from '../library/trash.svelte';
 import { countWords } from './count-words';
 import type { Selection } from './selection.svelte';
 
@@ -25,6 +28,21 @@ export function forgettable(items: readonly GalleryItem[]): ForgetPlan {
     outputs.filter(({ index, ref }) => ref.type === 'output' && !selected.has(`${id}/${index}`)),
   ).length;
   return { ids: ended.map(({ id }) => id), others, active: jobs.size - ended.length };
+}
+
+/** Takes jobs off the lists together with something else that can be undone. */
+export function forgetWith({ room }: Selection, ids: readonly string[]): Together {
+  const pending = room.jobs.forget(ids);
+  return {
+    undo: () => pending.undo(),
+    commit: () => {
+      pending.commit().catch((error: unknown) => {
+        report(error, 'trash.forget');
+        pending.undo();
+        complain(describeError(error));
+      });
+    },
+  };
 }
 
 /** Takes jobs off the lists at once, and off the server when the undo has passed. Their files stay. */

@@ -19,7 +19,7 @@ export interface Drawn {
 }
 
 /** What is asked about before something is done with everything selected. */
-export type BulkQuestion = 'tags' | 'collections' | 'download' | 'page' | 'remove';
+export type BulkQuestion = 'tags' | 'collections' | 'move' | 'download' | 'page' | 'remove';
 
 /** What can be done with everything selected. */
 export interface Bulk {

@@ -1,4 +1,16 @@
-import type { LibraryDelete, LibraryMoved, LibraryPath, LibraryStatus } from '../../ports/library-wire';
+import type {
+  LibraryDelete,
+  LibraryDone,
+  LibraryEmpty,
+  LibraryFolder,
+  LibraryMove,
+  LibraryMoved,
+  LibraryPath,
+  LibraryRestore,
+  LibraryStatus,
+  LibraryTrash,
+  LibraryTrashed,
+} from '../../ports/library-wire';
 import { type ChangesReader, readChanges } from './library-stream';
 import type { LibraryHead } from '../../ports/library-wire';
 
@@ -65,12 +77,32 @@ export class LibraryClient {
 
   /** Moves files to the trash; tells for each, in the order asked, what became of it. */
   delete(files: LibraryPath[]): Promise<LibraryMoved['results']> {
-    return this.#move('/delete', { files } satisfies LibraryDelete);
+    return this.#change<LibraryMoved>('/delete', { files } satisfies LibraryDelete);
   }
 
   /** Brings files back from the trash, by the names they got there. */
   restore(trash: string[]): Promise<LibraryMoved['results']> {
-    return this.#move('/restore', { trash });
+    return this.#change<LibraryMoved>('/restore', { trash } satisfies LibraryRestore);
+  }
+
+  /** What is in the trash, the newest first. */
+  async trash(): Promise<LibraryTrashed[]> {
+    const { files } = (await jsonOf(await this.#ask('/trash'))) as Partial<LibraryTrash>;
+    return Array.isArray(files) ? files : [];
+  }
+
+  /** Removes files of the trash for good. */
+  empty(trash: string[]): Promise<LibraryDone['results']> {
+    return this.#change('/empty', { trash } satisfies LibraryEmpty);
+  }
+
+  /** Moves or renames files and folders. */
+  move(moves: LibraryMove['moves']): Promise<LibraryDone['results']> {
+    return this.#change('/move', { moves } satisfies LibraryMove);
+  }
+
+  makeFolder(folder: LibraryFolder): Promise<LibraryDone['results']> {
+    return this.#change('/folder', folder);
   }
 
   /** Address of the socket that tells of changes. */
@@ -78,13 +110,13 @@ export class LibraryClient {
     return `${this.#base}/live`.replace(/^http/, 'ws');
   }
 
-  async #move(path: string, body: object): Promise<LibraryMoved['results']> {
+  async #change<T extends LibraryDone>(path: string, body: object): Promise<T['results']> {
     const response = await this.#ask(path, {
       method: 'POST',
       body: JSON.stringify(body),
       headers: { 'Content-Type': 'application/json' },
     });
-    const answer = (await jsonOf(response)) as Partial<LibraryMoved> | null;
+    const answer = (await jsonOf(response)) as Partial<T> | null;
     if (!Array.isArray(answer?.results)) {
       throw new LibraryError(response.status, 'the server did not say what became of the files');
     }

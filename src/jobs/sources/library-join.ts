@@ -31,8 +31,15 @@ export interface LibraryJoinOptions {
   /** Takes the marks of files that have moved along. */
   moveMarks: (moves: readonly FileMove[]) => Promise<void>;
   /** Ids of files that people removed from the gallery, and how more are noted. */
-  removed: { load: () => ReadonlySet<string>; note: (ids: readonly string[]) => void };
+  removed: {
+    load: () => ReadonlySet<string>;
+    note: (ids: readonly string[]) => void;
+    drop: (ids: readonly string[]) => void;
+  };
 }
+
+/** Files that went and may yet appear elsewhere: who moves a folder by hand is seen to do it in several steps. */
+const MOST_LOST = 20_000;
 
 /**
  * Joins the files of a library with the jobs: a file that no job names is a picture by itself, one that a job names is
@@ -50,6 +57,8 @@ export class LibraryJoin {
   /** Of the stream that is being read: files that were not there before, and those that went. */
   #come = new Map<string, Keyed>();
   #went = new Map<string, FilePlace>();
+  /** Files that went before, and are at no other place so far. */
+  #lost: Keyed[] = [];
 
   constructor(options: LibraryJoinOptions) {
     this.#options = options;
@@ -74,6 +83,21 @@ export class LibraryJoin {
   set gone(files: readonly FileRef[]) {
     files.forEach((ref) => this.#gone.set(fileRefKey(ref), ref));
     this.#options.items.setGone(files, true);
+  }
+
+  /**
+   * Files are about to come back from the trash: people want to see them again, also where their job was forgotten.
+   * @returns the way to say that some do not come back after all.
+   */
+  welcome(files: readonly FileRef[]): (others: readonly FileRef[]) => void {
+    const { removed } = this.#options;
+    const ids = files.map(foundId).filter((id) => this.#removed.delete(id));
+    removed.drop(ids);
+    return (others) => {
+      const back = others.map(foundId).filter((id) => ids.includes(id));
+      back.forEach((id) => this.#removed.add(id));
+      removed.note(back);
+    };
   }
 
   /** What has changed about the files since this was asked last. */
@@ -151,7 +175,11 @@ export class LibraryJoin {
       const row = files.get(place);
       return row ? [{ place, key: row.key }] : [];
     });
-    await this.#move(movesAmong(keyed, [...this.#come.values()]));
+    const lost = [...this.#lost.filter(({ place }) => !this.#come.has(keyOf(place))), ...keyed];
+    const moves = movesAmong(lost, [...this.#come.values()]);
+    await this.#move(moves);
+    const moved = new Set(moves.map(([from]) => keyOf(from)));
+    this.#lost = lost.filter(({ place }) => !moved.has(keyOf(place))).slice(-MOST_LOST);
     for (let at = 0; at < went.length; at += AT_ONCE) {
       await this.#leave(went.slice(at, at + AT_ONCE));
       await breathe();

@@ -38,6 +38,17 @@ export class LibraryPaths {
       : null;
   }
 
+  /** The same by its path below a tree. */
+  refOfPath(tree: string, path: string): FileRef | null {
+    const cut = path.lastIndexOf('/');
+    return this.refOf({ tree, folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) });
+  }
+
+  /** Id of the tree that is ComfyUI's output folder; empty without one, which the server knows none of. */
+  get outputTree(): string {
+    return this.#trees().find(({ kind }) => kind === 'output')?.id ?? '';
+  }
+
   /** Where a file of ComfyUI's is in the library; `null` when its folder is not indexed. */
   placeOf({ type, subfolder, filename }: FileRef): FilePlace | null {
     const tree = this.#trees().find(({ kind }) => kind === type);

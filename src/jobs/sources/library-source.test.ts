@@ -70,7 +70,11 @@ class Stage {
         }
         return Promise.resolve();
       },
-      removed: { load: () => this.removed, note: (ids) => ids.forEach((id) => this.removed.add(id)) },
+      removed: {
+        load: () => this.removed,
+        note: (ids) => ids.forEach((id) => this.removed.add(id)),
+        drop: (ids) => ids.forEach((id) => this.removed.delete(id)),
+      },
       openSocket: this.server.openSocket,
     });
     this.#stops.push(() => this.source.stop());
@@ -306,6 +310,39 @@ describe('the files of a library', () => {
     await settle();
     expect(stage.shown().toSorted()).toEqual(['a.png', 'b.png']);
     expect(stage.jobOf('b.png')).toBe('j1');
+  });
+
+  it('keep their marks when they are seen to go before they are seen to come', async () => {
+    stage.server.put('a/one.png', { key: 'K' });
+    await openIt();
+    stage.marks.set('a/one.png', 'best');
+    stage.server.delete('a/one.png');
+    await settle();
+    expect(stage.shown()).toEqual([]);
+    stage.server.put('b/one.png', { key: 'K' });
+    await settle();
+    expect([...stage.marks]).toEqual([['b/one.png', 'best']]);
+    // Back where it was, it is no move.
+    stage.server.delete('b/one.png');
+    await settle();
+    stage.server.put('b/one.png', { key: 'K' });
+    await settle();
+    expect([...stage.marks]).toEqual([['b/one.png', 'best']]);
+  });
+
+  it('come back from the trash although their job was forgotten with them', async () => {
+    stage.server.put('b.png');
+    await openIt();
+    await stage.end(jobOf('j1', 'b.png'));
+    const [gone] = (await libraryPort.verbs?.delete([refOf('b.png')])) ?? [];
+    stage.table.apply('j1', { type: 'forgotten' });
+    await stage.feed.forget(['j1']);
+    await settle();
+    await libraryPort.verbs?.restore([{ file: refOf('b.png'), trash: gone?.ok ? gone.trash : '' }]);
+    await settle();
+    expect(stage.shown()).toEqual(['b.png']);
+    await openIt();
+    expect(stage.shown()).toEqual(['b.png']);
   });
 
   it('are shown again when the server does not delete them', async () => {

@@ -2,8 +2,8 @@ import { report, reporting, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { FileRef } from '../../comfy/file-ref';
 import { type FileFacts, serverPictures } from '../../comfy/picture-source';
-import { libraryPort } from '../../ports/library.svelte';
-import type { LibraryStatus } from '../../ports/library-wire';
+import { libraryPort, type LibraryVerbs } from '../../ports/library.svelte';
+import type { LibraryMoved, LibraryStatus } from '../../ports/library-wire';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { TabLeader } from '../library/tab-leader';
@@ -125,6 +125,17 @@ export class LibrarySource {
     libraryPort.set(status, {
       delete: (files) => this.#delete(files),
       restore: (files) => this.#restore(files),
+      trash: async () =>
+        (await client.trash()).map(({ tree, ...rest }) => ({
+          ...rest,
+          file: this.#paths.refOfPath(tree, rest.path),
+        })),
+      empty: (trash) => client.empty([...trash]),
+      move: (moves) => client.move(moves.map((move) => ({ ...move, tree: this.#paths.outputTree }))),
+      makeFolder: async (path) => {
+        const [result] = await client.makeFolder({ tree: this.#paths.outputTree, path });
+        return result ?? { ok: false, why: 'failed', message: '' };
+      },
     });
     this.#stops.push(this.#join.start());
     leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
@@ -308,13 +319,20 @@ export class LibrarySource {
     }
   }
 
-  async #restore(files: readonly { file: FileRef; trash: string }[]): ReturnType<LibraryClient['restore']> {
-    const results = await this.#options.client.restore(files.map(({ trash }) => trash));
-    this.#options.items.setGone(
-      files.filter((_, i) => results[i]?.ok).map(({ file }) => file),
-      false,
-    );
-    return results;
+  async #restore(files: Parameters<LibraryVerbs['restore']>[0]): ReturnType<LibraryClient['restore']> {
+    const { client, items } = this.#options;
+    const refs = (wanted: boolean, results: LibraryMoved['results']): FileRef[] =>
+      files.flatMap(({ file }, i) => (file && (results[i]?.ok ?? false) === wanted ? [file] : []));
+    // The news of them may be here before the answer.
+    const unwelcome = this.#join.welcome(refs(false, []));
+    let results: LibraryMoved['results'] = [];
+    try {
+      results = await client.restore(files.map(({ trash }) => trash));
+      return results;
+    } finally {
+      unwelcome(refs(false, results));
+      items.setGone(refs(true, results), false);
+    }
   }
 }
 

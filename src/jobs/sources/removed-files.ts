@@ -18,3 +18,11 @@ export function noteRemovedFiles(ids: readonly string[]): void {
     stored.save([...new Set([...stored.load(), ...ids])].slice(-MOST_REMOVED));
   }
 }
+
+/** Forgets that people removed files from the gallery. */
+export function dropRemovedFiles(ids: readonly string[]): void {
+  if (ids.length > 0) {
+    const dropped = new Set(ids);
+    stored.save(stored.load().filter((id) => !dropped.has(id)));
+  }
+}

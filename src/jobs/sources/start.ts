@@ -11,7 +11,7 @@ import { FoundFiles } from './found-files';
 import { LibraryClient } from './library-client';
 import { openLibraryDb } from './library-db';
 import { LibrarySource } from './library-source';
-import { noteRemovedFiles, removedFiles } from './removed-files';
+import { dropRemovedFiles, noteRemovedFiles, removedFiles } from './removed-files';
 
 /** After how long it is asked again whether there is a library, where the server did not answer, ms. */
 const PAUSE = 1000;
@@ -107,6 +107,7 @@ async function openSource(options: SourcesOptions, host: LibraryHost): Promise<L
       load: removedFiles,
       // Each demo has other files under the same names.
       note: (ids) => void (allowed() && noteRemovedFiles(ids)),
+      drop: dropRemovedFiles,
     },
   });
 }
