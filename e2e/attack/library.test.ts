@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { LibraryDone, LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
+import type { LibraryDone, LibraryMarks, LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
 import { ROUTES, SOCKET } from '../../src/server/routes';
 import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
 import { type Guest, sharedFiles, type ShareStage, startShareStage } from '../support/share-stage';
@@ -166,6 +166,22 @@ describe('the library', () => {
       }
     },
   );
+
+  it.each([
+    '{"marks":[["../../etc/passwd","r",1,"me",4]]}',
+    '{"marks":[["aaaaaaaaaaaaaaaa","r",1e300,"me",4]]}',
+    '{"marks":[["aaaaaaaaaaaaaaaa","r",-1,"me",4]]}',
+    '{"marks":[["aaaaaaaaaaaaaaaa","r",1,"me",{"a":1}]]}',
+    '{"marks":[["aaaaaaaaaaaaaaaa","r",1,"me",4,5]]}',
+    `{"marks":[["aaaaaaaaaaaaaaaa","t${'x'.repeat(300)}",1,"me",1]]}`,
+    `{"marks":[${Array(5001).fill('["aaaaaaaaaaaaaaaa","r",1,"me"]').join()}]}`,
+  ])('takes in no mark that is none: %.60s', async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${stage.owner}/darkroom/library/marks`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+    const held = (await (await fetch(`${stage.owner}/darkroom/library/marks`)).json()) as LibraryMarks;
+    expect(held.marks).toEqual([]);
+  });
 
   it('takes no form that another page could send', async () => {
     const body = JSON.stringify({ files: [{ tree, path: 'notes.txt' }] });

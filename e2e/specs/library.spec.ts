@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 import type { Locator, Page } from '@playwright/test';
 
@@ -103,6 +103,220 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await rename(`${output}-away`, output);
     await expect(page.getByText(/is offline/)).toHaveCount(0);
     await expect(tiles(page)).toHaveCount(2);
+  } finally {
+    await stage.stop();
+  }
+});
+
+const bar = (page: Page): Locator => page.getByRole('region', { name: 'Selection' });
+
+/** Selects the tiles with these words by the keyboard. */
+async function select(page: Page, ...words: string[]): Promise<void> {
+  for (const each of words) {
+    await tile(page, each).focus();
+    await page.keyboard.press('Space');
+  }
+  await expect(bar(page)).toContainText(`${words.length} selected`);
+}
+
+async function openTrash(page: Page): Promise<Locator> {
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  // After a reload, the first keys can be too early.
+  await expect(async () => {
+    await page.keyboard.press('Control+,');
+    await expect(settings.getByRole('heading', { name: 'Library' })).toBeVisible({ timeout: 3000 });
+  }).toPass();
+  return settings;
+}
+
+/** Files below a folder, without what is hidden. */
+async function filesIn(folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .filter((path) => !path.startsWith('.'))
+    .sort();
+}
+
+test('files are deleted and restored, and the trash is emptied', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await mkdir(join(output, 'old'));
+    await paint(join(output, 'old', 'a.png'), 'first');
+    await paint(join(output, 'b.png'), 'second');
+    await paint(join(output, 'c.png'), 'third');
+    await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'made'));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(4);
+    const before = await filesIn(output);
+    const [made = ''] = before.filter((path) => path.startsWith('made'));
+
+    // A selection, and back at once.
+    await select(page, 'first', 'second');
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: /Move 2 files to the trash/ }).click();
+    await expect(tiles(page)).toHaveCount(2);
+    await expect.poll(() => filesIn(output)).toEqual(['c.png', made]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(tiles(page)).toHaveCount(4);
+    expect(await filesIn(output)).toEqual(before);
+
+    // One in the viewer, which goes on to the next.
+    await tile(page, 'first').click();
+    await page.keyboard.press('Shift+Delete');
+    await expect.poll(() => filesIn(output)).not.toContain('old/a.png');
+    await page.keyboard.press('Escape');
+    await expect(tiles(page)).toHaveCount(3);
+
+    await page.reload();
+    await expect(tiles(page)).toHaveCount(3);
+
+    // What is in the trash is the server's to tell, after any reload.
+    let settings = await openTrash(page);
+    await expect(settings.getByText('old/a.png')).toBeVisible();
+    await expectAccessible(page, '[role="dialog"]');
+    await settings.getByRole('button', { name: 'Restore old/a.png' }).click();
+    await expect(settings.getByText('old/a.png')).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(tiles(page)).toHaveCount(4);
+    expect(await filesIn(output)).toEqual(before);
+
+    await select(page, 'first', 'second', 'third');
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: /Move 3 files to the trash/ }).click();
+    await expect(tiles(page)).toHaveCount(1);
+    await page.reload();
+    settings = await openTrash(page);
+    await settings.getByRole('button', { name: 'Restore all' }).click();
+    await expect.poll(() => filesIn(output)).toEqual(before);
+    await page.keyboard.press('Escape');
+    await expect(tiles(page)).toHaveCount(4);
+
+    // Emptied: gone for good, and only what was in it.
+    await select(page, 'third');
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: /Move 1 file to the trash/ }).click();
+    await expect(tiles(page)).toHaveCount(3);
+    settings = await openTrash(page);
+    await settings.getByRole('button', { name: 'Empty the trash' }).click();
+    await expect(settings.getByRole('alert')).toContainText('cannot be undone');
+    await settings.getByRole('button', { name: 'Remove for good' }).click();
+    await expect(settings.getByText('c.png', { exact: true })).toHaveCount(0);
+    await expect.poll(() => readdir(join(output, '.darkroom-trash'))).toEqual([]);
+    expect(await filesIn(output)).toEqual(before.filter((path) => path !== 'c.png'));
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('a picture is deleted together with its job, and comes back with it', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'made'));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+    const remove = async (): Promise<void> => {
+      await tiles(page).first().focus();
+      await page.keyboard.press('Space');
+      await bar(page).getByRole('button', { name: 'Remove' }).click();
+      await page.getByLabel(/Also forget the jobs/).check();
+      await page.getByRole('button', { name: /Move 1 file to the trash/ }).click();
+      await expect(tiles(page)).toHaveCount(0);
+    };
+    const jobs = async (): Promise<number> =>
+      Object.keys((await (await fetch(`${stage.engine.url}/history`)).json()) as object).length;
+    await remove();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(tiles(page)).toHaveCount(1);
+    expect([(await filesIn(output)).length, await jobs()]).toEqual([1, 1]);
+
+    await remove();
+    await expect.poll(jobs, { timeout: 15_000 }).toBe(0);
+    await page.reload();
+    const settings = await openTrash(page);
+    await settings.getByRole('button', { name: 'Restore all' }).click();
+    await page.keyboard.press('Escape');
+    await expect(tiles(page)).toHaveCount(1);
+    expect((await filesIn(output)).length).toBe(1);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('files and folders are moved and renamed, with ratings and jobs', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await mkdir(join(output, 'old'));
+    await paint(join(output, 'old', 'a.png'), 'first');
+    await paint(join(output, 'old', 'b.png'), 'second');
+    await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'old/made'));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(3);
+    await tile(page, 'first').focus();
+    await page.keyboard.press('4');
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+    const before = await filesIn(output);
+    const links = async (): Promise<string[]> =>
+      tiles(page).evaluateAll((all) =>
+        all.map((one) => (one.getAttribute('href') ?? '').replace(/\?.*/, '')).sort(),
+      );
+    const [job] = (await links()).filter((link) => !link.includes('file-'));
+    expect(job).toBeDefined();
+
+    // The folder gets another name; ratings and jobs follow, and it can be taken back.
+    await page.getByRole('button', { name: 'Folders' }).click();
+    await folder(page, /^old, 3/).click();
+    const act = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name: 'New, rename or move' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await act('Rename old');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('CON');
+    await page.keyboard.press('Enter');
+    await expect(dialog).toContainText('a name that Windows keeps');
+    await expectAccessible(page, '[role="dialog"]');
+    await dialog.getByLabel('Name', { exact: true }).fill('best');
+    await page.keyboard.press('Enter');
+    await expect(folder(page, /^best, 3/)).toBeVisible();
+    await expect(tiles(page)).toHaveCount(3);
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+    // The job's picture is the job's still.
+    await expect.poll(links).toContain(job);
+    expect(await filesIn(output)).toEqual(before.map((path) => path.replace('old/', 'best/')));
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'is best now' })
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await expect(folder(page, /^old, 3/)).toBeVisible();
+    expect(await filesIn(output)).toEqual(before);
+    await expect(folder(page, /^best/)).toHaveCount(0);
+
+    // A selection moves into a folder that is made for it.
+    await folder(page, /^All pictures/).click();
+    await act('New folder');
+    await dialog.getByLabel('Name', { exact: true }).fill('keep');
+    await page.keyboard.press('Enter');
+    await expect(folder(page, /^keep, 0/)).toBeVisible();
+    await select(page, 'first', 'second');
+    await bar(page)
+      .getByRole('button', { name: /^Move the files/ })
+      .click();
+    await dialog.getByLabel(/^Folder/).fill('keep/deep');
+    await page.keyboard.press('Enter');
+    await expect(folder(page, /^keep, 2/)).toBeVisible();
+    expect((await filesIn(output)).filter((path) => path.startsWith('keep'))).toEqual([
+      'keep/deep/a.png',
+      'keep/deep/b.png',
+    ]);
+    await page.reload();
+    await expect(tiles(page)).toHaveCount(3);
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();
   }

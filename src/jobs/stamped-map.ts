@@ -1,17 +1,7 @@
 import type { ExactJson } from '../comfy/exact-json';
-import { stringifyExact } from '../comfy/exact-json';
+import { type Entry, isLater, LATEST_STAMP, type Stamp } from '../ports/stamped-entry';
 
-/** When an entry was last changed, and by which device. */
-export interface Stamp {
-  /** ms since the epoch, or one more than the newest stamp its writer had seen. */
-  at: number;
-  by: string;
-}
-
-/** A value with its last change. Without a value it is a tombstone: the key was deleted. */
-export interface Entry extends Stamp {
-  value?: ExactJson;
-}
+export { type Entry, isLater, type Stamp };
 
 /**
  * A document of independent keys, kept on several devices at once: `rating/<file>`, `tag/<file>/<tag>`,
@@ -23,9 +13,6 @@ export interface Entry extends Stamp {
  * deletes, and tombstones stay, or a device that was away for long would bring the deleted key back.
  */
 export type StampedMap = ReadonlyMap<string, Entry>;
-
-/** Latest stamp that is believed: what a broken clock says beyond it would win for ever. */
-const LATEST = 8.64e15;
 
 /**
  * What both copies hold, of each key the later change. Commutative, associative and idempotent; no key of
@@ -107,34 +94,8 @@ function readEntry(json: unknown): Entry | null {
     return null;
   }
   const [at, by, value] = json as ExactJson[];
-  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > LATEST || typeof by !== 'string') {
+  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > LATEST_STAMP || typeof by !== 'string') {
     return null;
   }
   return value === undefined ? { at, by } : { at, by, value };
-}
-
-/** Whether one entry counts rather than the other. A total order, so that every device decides alike, also between the clones of one browser profile. */
-export function isLater(a: Entry, b: Entry): boolean {
-  if (a.at !== b.at) {
-    return a.at > b.at;
-  }
-  return a.by === b.by ? canonical(a.value) > canonical(b.value) : a.by > b.by;
-}
-
-function canonical(value: ExactJson | undefined): string {
-  return value === undefined ? '' : stringifyExact(sorted(value));
-}
-
-function sorted(value: ExactJson): ExactJson {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.keys(value)
-        .sort()
-        .map((key) => [key, sorted(value[key] ?? null)]),
-    );
-  }
-  return value;
 }

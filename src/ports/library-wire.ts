@@ -187,3 +187,21 @@ export interface LibraryDone {
 export interface LibraryMoved {
   results: ({ ok: true; trash: string } | LibraryRefusal)[];
 }
+
+/**
+ * A mark as it is kept by content: content key (`collections` for their names), which mark (a letter, and the name of a
+ * tag or the id of a collection: see `mark-keys.ts`), when and by which device it was changed, and its value; without
+ * one it was taken away. Of two that differ the later counts: see `stamped-entry.ts`.
+ */
+export type LibraryMark = [key: string, field: string, at: number, by: string, value?: number | string];
+
+/**
+ * `GET /darkroom/library/marks?since=N` answers the marks that changed since a revision, all without one.
+ * `POST /darkroom/library/marks` merges {@link LibraryMarks.marks} in, and answers which revision that made.
+ */
+export interface LibraryMarks {
+  /** Changes with the database: revisions of another one mean nothing. */
+  epoch: string;
+  revision: number;
+  marks: LibraryMark[];
+}

@@ -25,6 +25,7 @@ import { languageOf, sayRefusal } from './languages';
 import { forwardPrompt } from './prompt-route';
 import type { Library } from './library/library';
 import { libraryRoutes } from './library/library-routes';
+import { markRoutes } from './library/mark-routes';
 import type { ComfyProxy } from './proxy';
 import { RateLimit } from './rate-limit';
 import { guestRoutes } from './shares/guest-routes';
@@ -122,6 +123,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     registerSharing(scope, options, (request) => admissions.get(request.raw));
     void scope.register((inner, _inner, ready) => {
       libraryRoutes(inner, options.library);
+      markRoutes(inner, options.sharing?.marks ?? null);
       ready();
     });
     done();

@@ -93,6 +93,8 @@ const NOT_COMFY: [string, string][] = [
   ['POST /darkroom/library/file/abc', 'other_method'],
   ['POST /darkroom/library/delete', 'library-files'],
   ['POST /darkroom/library/restore', 'library-files'],
+  ['GET /darkroom/library/marks?since=3', 'library'],
+  ['POST /darkroom/library/marks', 'library'],
   ['GET /darkroom/library/trash', 'library-files'],
   ['POST /darkroom/library/empty', 'library-files'],
   ['POST /darkroom/library/move', 'library-files'],

@@ -4,6 +4,7 @@ import type { AddressList } from '../ports/share-wire';
 import type { ComfyAddress } from './comfy-url';
 import { DeviceSockets } from './device-sockets';
 import { DarkroomError, quietly } from './errors';
+import { MarkStore } from './library/mark-store';
 import { addressList, type Reach } from './lan/addresses';
 import { type ComfyWatch, watchComfy } from './live/comfy-watch';
 import { PictureService } from './pictures/picture-service';
@@ -31,6 +32,8 @@ export interface SharingOptions {
 /** All that sharing consists of, for the doors. */
 export interface Sharing {
   store: ShareStore;
+  /** Marks of files by their content. */
+  marks: MarkStore;
   hub: ShareHub;
   devices: DeviceStore;
   deviceSockets: DeviceSockets;
@@ -116,6 +119,7 @@ function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOpt
   };
   const sharing: Sharing = {
     store,
+    marks: new MarkStore(database),
     hub,
     devices: new DeviceStore(database),
     deviceSockets: new DeviceSockets(),

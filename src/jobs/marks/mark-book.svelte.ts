@@ -133,16 +133,18 @@ export class MarkBook implements MarksBook {
   /** Takes what files are marked with to the places they have moved to; what is marked there already stays. */
   move(moves: readonly { from: FileRef; to: FileRef }[]): void {
     const values = new Map<string, ExactJson | undefined>();
+    const left = new Map<string, undefined>();
     for (const { from, to } of moves) {
       const [before, after] = [markPath(from), markPath(to)];
       for (const field of setFields(this.#marks.get(before) ?? NO_MARKS)) {
         const key = markKey(after, field);
         values.set(key, this.#documents.get(key) ?? this.#documents.get(markKey(before, field)));
-        values.set(markKey(before, field), undefined);
+        left.set(markKey(before, field), undefined);
       }
     }
     if (values.size > 0) {
-      this.#write(values);
+      // Whoever knows both places to have one content must find the mark the later change.
+      this.#write(left, values);
     }
   }
 
@@ -181,17 +183,20 @@ export class MarkBook implements MarksBook {
     }
   }
 
-  #write(values: ReadonlyMap<string, ExactJson | undefined>): void {
-    const marks = this.#documents.entries.size + values.size;
-    const changes = new Map<string, Record<string, ExactJson | undefined>>();
-    for (const [key, value] of values) {
-      const name = documentOf(readMarkKey(key)?.path ?? '', marks);
-      const keys = changes.get(name) ?? {};
-      keys[key] = value;
-      changes.set(name, keys);
+  /** Writes one set of keys after the other, and tells of all at once. */
+  #write(...steps: ReadonlyMap<string, ExactJson | undefined>[]): void {
+    for (const values of steps) {
+      const marks = this.#documents.entries.size + values.size;
+      const changes = new Map<string, Record<string, ExactJson | undefined>>();
+      for (const [key, value] of values) {
+        const name = documentOf(readMarkKey(key)?.path ?? '', marks);
+        const keys = changes.get(name) ?? {};
+        keys[key] = value;
+        changes.set(name, keys);
+      }
+      this.#documents.set(changes);
     }
-    this.#documents.set(changes);
-    this.#tell(this.#takeIn([...values.keys()]));
+    this.#tell(this.#takeIn(steps.flatMap((values) => [...values.keys()])));
   }
 
   /** Reads keys of the documents; returns the paths of the files they concern. */

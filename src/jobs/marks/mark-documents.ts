@@ -6,7 +6,7 @@ import { Coalesced } from '../server/coalesce';
 import { TaskPool } from '../thumbs/task-pool';
 import { type Entry, isLater, type StampedMap } from '../stamped-map';
 import { type DocumentClient, UserDocument } from '../user-document';
-import { isMarkDocument } from './mark-keys';
+import { documentOf, isMarkDocument, readMarkKey } from './mark-keys';
 import type { LocalDocument, MarkLocal } from './mark-local';
 
 export type MarkClient = DocumentClient & Pick<ComfyClient, 'listUserdata'>;
@@ -40,6 +40,7 @@ export class MarkDocuments {
   readonly #shelf = new Map<string, Shelved>();
   readonly #merged = new Map<string, Entry>();
   readonly #listeners = new Set<(keys: readonly string[]) => void>();
+  readonly #setters = new Set<(keys: readonly string[]) => void>();
   readonly #look = new Coalesced(() => this.#lookAtAll());
   /** Where documents wait for their turn: marking thousands of pictures changes all of them at once. */
   readonly #turns = new TaskPool({ document: AT_ONCE });
@@ -93,6 +94,29 @@ export class MarkDocuments {
         newest.reduce((a, b) => Math.max(a, b), 0),
       );
       this.#merge(shelved.document.map, Object.keys(keys));
+      this.#setters.forEach((listener) => listener(Object.keys(keys)));
+    }
+  }
+
+  /** Calls back with keys that `set` changed; returns the way to stop. */
+  onSet(listener: (keys: readonly string[]) => void): () => void {
+    this.#setters.add(listener);
+    return () => this.#setters.delete(listener);
+  }
+
+  /** Takes in changes as they were made elsewhere; who listens is told as of any other device's. */
+  take(changes: ReadonlyMap<string, Entry>): void {
+    const documents = new Map<string, Map<string, Entry>>();
+    const marks = this.#merged.size + changes.size;
+    for (const [key, entry] of changes) {
+      const path = readMarkKey(key)?.path;
+      const name = path === undefined ? 'collections' : documentOf(path, marks);
+      documents.set(name, (documents.get(name) ?? new Map<string, Entry>()).set(key, entry));
+    }
+    for (const [name, map] of documents) {
+      const shelved = this.#at(name);
+      shelved.dirty = true;
+      shelved.document.takeIn(map);
     }
   }
 

@@ -43,16 +43,18 @@ export function markKey(path: string, field: MarkField): string {
 /** What a key of the documents stands for; `null` when this version does not know it. */
 export function readMarkKey(key: string): { path: string; field: MarkField } | null {
   const cut = key.lastIndexOf('\n');
-  const kind = KINDS[key.charAt(cut + 1)];
-  const name = key.slice(cut + 2);
-  if (cut < 0 || !kind) {
-    return null;
-  }
-  const path = key.slice(0, cut);
+  const field = cut < 0 ? null : readMarkField(key.slice(cut + 1));
+  return field && { path: key.slice(0, cut), field };
+}
+
+/** The mark behind the path in a key; `null` when this version does not know it. */
+export function readMarkField(text: string): MarkField | null {
+  const kind = KINDS[text.charAt(0)];
+  const name = text.slice(1);
   if (kind === 'tag' || kind === 'collection') {
-    return name === '' ? null : { path, field: { kind, name } };
+    return name === '' ? null : { kind, name };
   }
-  return name === '' ? { path, field: { kind } } : null;
+  return kind && name === '' ? { kind } : null;
 }
 
 /** A tag as it is kept: one line, without space around it; empty when nothing is left. */

@@ -7,13 +7,22 @@ import { openMarkLocal } from './mark-local';
 /** What another device marks is seen so long after at the latest, ms, while the page is looked at. */
 const LOOK_EVERY = 60_000;
 
-const books = new WeakMap<ComfyClient, MarkBook>();
+const books = new WeakMap<ComfyClient, { book: MarkBook; documents: MarkDocuments }>();
 
 /**
  * The marks of a server's pictures, the same for as long as the page lives.
  * @param address of the server, as people know it: what this browser keeps is kept for each by itself.
  */
 export function marksOf(client: ComfyClient, address: string): MarkBook {
+  return partsOf(client, address).book;
+}
+
+/** The documents they are written in. */
+export function markDocumentsOf(client: ComfyClient, address: string): MarkDocuments {
+  return partsOf(client, address).documents;
+}
+
+function partsOf(client: ComfyClient, address: string): { book: MarkBook; documents: MarkDocuments } {
   const known = books.get(client);
   if (known) {
     return known;
@@ -31,7 +40,7 @@ export function marksOf(client: ComfyClient, address: string): MarkBook {
   client.server.onReconnect(look);
   document.addEventListener('visibilitychange', look);
   setInterval(look, LOOK_EVERY);
-  const book = new MarkBook(documents);
-  books.set(client, book);
-  return book;
+  const parts = { book: new MarkBook(documents), documents };
+  books.set(client, parts);
+  return parts;
 }

@@ -3,6 +3,8 @@ import type {
   LibraryDone,
   LibraryEmpty,
   LibraryFolder,
+  LibraryMark,
+  LibraryMarks,
   LibraryMove,
   LibraryMoved,
   LibraryPath,
@@ -101,6 +103,19 @@ export class LibraryClient {
     return this.#change('/move', { moves } satisfies LibraryMove);
   }
 
+  /** Marks by content that changed since a revision; all without one. */
+  async marks(since: number, epoch: string | null): Promise<LibraryMarks> {
+    const query = epoch === null ? '' : `?since=${since}&epoch=${encodeURIComponent(epoch)}`;
+    return readMarks(await jsonOf(await this.#ask(`/marks${query}`)));
+  }
+
+  /** Merges marks in. */
+  async sendMarks(marks: LibraryMark[]): Promise<void> {
+    const body = JSON.stringify({ marks });
+    const headers = { 'Content-Type': 'application/json' };
+    await jsonOf(await this.#ask('/marks', { method: 'POST', body, headers }));
+  }
+
   makeFolder(folder: LibraryFolder): Promise<LibraryDone['results']> {
     return this.#change('/folder', folder);
   }
@@ -187,4 +202,23 @@ function readTree(json: unknown): Tree | null {
 function readScan(json: unknown): { done: number; total: number } | null {
   const { done, total } = (json ?? {}) as { done?: unknown; total?: unknown };
   return typeof done === 'number' && typeof total === 'number' ? { done, total } : null;
+}
+
+function readMarks(json: unknown): LibraryMarks {
+  const { epoch, revision, marks } = (json ?? {}) as Partial<Record<keyof LibraryMarks, unknown>>;
+  if (typeof epoch !== 'string' || typeof revision !== 'number' || !Array.isArray(marks)) {
+    throw new LibraryError(null, 'the marks cannot be read');
+  }
+  return { epoch, revision, marks: (marks as unknown[]).filter(isMark) };
+}
+
+function isMark(json: unknown): json is LibraryMark {
+  const [key, field, at, by, value] = (Array.isArray(json) ? json : []) as unknown[];
+  return (
+    typeof key === 'string' &&
+    typeof field === 'string' &&
+    Number.isSafeInteger(at) &&
+    typeof by === 'string' &&
+    (value === undefined || typeof value === 'number' || typeof value === 'string')
+  );
 }

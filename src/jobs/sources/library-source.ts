@@ -44,6 +44,8 @@ export interface LibrarySourceOptions {
   leader: TabLeader | null;
   moveMarks: LibraryJoinOptions['moveMarks'];
   removed: LibraryJoinOptions['removed'];
+  /** Told of files that came or changed, with their content keys, by the tab that asks the server. */
+  onFiles?: (files: (readonly [FileRef, string])[]) => void;
   openSocket?: LibrarySocketOptions['open'];
 }
 
@@ -143,6 +145,23 @@ export class LibrarySource {
     if (feed.leads) {
       await this.#lead();
     }
+  }
+
+  /** Content key of a file; `null` when the library does not know it. */
+  keyOf(ref: FileRef): string | null {
+    return this.#factsOf(ref)?.key ?? null;
+  }
+
+  /** All files ComfyUI has a name for, with their content keys. */
+  *files(): Generator<readonly [FileRef, string]> {
+    for (const [place, row] of this.#files.all()) {
+      yield* this.#keyed(place, row);
+    }
+  }
+
+  #keyed(place: FilePlace, row: FileChange[1]): (readonly [FileRef, string])[] {
+    const ref = row && this.#paths.refOf(place);
+    return row && ref ? [[ref, row.key]] : [];
   }
 
   #factsOf(ref: FileRef): FileFacts | null {
@@ -245,6 +264,7 @@ export class LibrarySource {
   /** Keeps what has changed, together with the revision it belongs to. */
   async #keep(whole: boolean): Promise<void> {
     const changes = this.#join.takeChanges();
+    this.#options.onFiles?.(changes.flatMap(([place, row]) => this.#keyed(place, row)));
     if (this.#anew) {
       // Not the whole yet: the next visit reads everything again.
       return;

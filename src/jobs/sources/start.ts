@@ -3,13 +3,14 @@ import type { ComfyClient } from '../../comfy/client';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { TabLeader } from '../library/tab-leader';
-import { marksOf } from '../marks/marks-of';
+import { markDocumentsOf, marksOf } from '../marks/marks-of';
 import type { JobTable } from '../state/job-table.svelte';
 import { deviceId } from '../user-document';
 import { DaySync } from './day-sync';
 import { FoundFiles } from './found-files';
 import { LibraryClient } from './library-client';
 import { openLibraryDb } from './library-db';
+import { LibraryMarks } from './library-marks';
 import { LibrarySource } from './library-source';
 import { dropRemovedFiles, noteRemovedFiles, removedFiles } from './removed-files';
 
@@ -93,15 +94,22 @@ async function begin(source: LibrarySource, tries = 3): Promise<boolean> {
 
 async function openSource(options: SourcesOptions, host: LibraryHost): Promise<LibrarySource> {
   const { client, allowed } = options;
-  return new LibrarySource({
+  const libraryClient = new LibraryClient(host.base);
+  const marks = new LibraryMarks({
+    client: libraryClient,
+    documents: markDocumentsOf(client, host.address),
+    keyOf: (ref) => source.keyOf(ref),
+    files: () => source.files(),
+  });
+  const source: LibrarySource = new LibrarySource({
     ...options,
     comfy: client,
-    client: new LibraryClient(host.base),
+    client: libraryClient,
     db: await openLibraryDb(host.kept),
     moveMarks: async (moves) => {
-      const marks = marksOf(client, host.address);
-      await marks.inStep();
-      marks.move(moves);
+      const book = marksOf(client, host.address);
+      await book.inStep();
+      book.move(moves);
     },
     removed: {
       load: removedFiles,
@@ -109,5 +117,7 @@ async function openSource(options: SourcesOptions, host: LibraryHost): Promise<L
       note: (ids) => void (allowed() && noteRemovedFiles(ids)),
       drop: dropRemovedFiles,
     },
+    onFiles: (files) => marks.follow(files),
   });
+  return source;
 }

@@ -89,4 +89,18 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE share_items ADD COLUMN validator TEXT;
   ALTER TABLE share_items ADD COLUMN digest TEXT;
   `,
+  `
+  -- Marks by the content of the files they are of: they outlive moves, and any rebuilding of the library's index. An
+  -- entry is never removed: one without a value says that the mark was taken away. revision: what a browser has seen.
+  CREATE TABLE marks (
+    key TEXT NOT NULL,
+    field TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    value TEXT,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (key, field)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX marks_by_revision ON marks (revision);
+  `,
 ];
