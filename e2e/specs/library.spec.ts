@@ -22,6 +22,9 @@ interface Stage {
   engine: DemoEngine;
   darkroom: Darkroom;
   output: string;
+  dataDir: string;
+  /** Starts Darkroom again, at another address: for the browser it is another one, with nothing kept. */
+  restart(between: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,21 +33,28 @@ async function openStage(): Promise<Stage> {
   const engine = await startDemoEngine({ control: true, samples: false, incognito: true });
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-library-'));
   const output = join(engine.directory, 'output');
-  const darkroom = await startDarkroom({
-    comfyUrl: engine.url,
-    port: 0,
-    staticDir: BUILT_APP,
-    dataDir,
-    library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
-  });
-  return {
-    ...{ engine, darkroom, output },
+  const start = (): Promise<Darkroom> =>
+    startDarkroom({
+      comfyUrl: engine.url,
+      port: 0,
+      staticDir: BUILT_APP,
+      dataDir,
+      library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
+    });
+  const stage: Stage = {
+    ...{ engine, darkroom: await start(), output, dataDir },
+    restart: async (between) => {
+      await stage.darkroom.stop();
+      await between();
+      stage.darkroom = await start();
+    },
     stop: async () => {
-      await darkroom.stop();
+      await stage.darkroom.stop();
       await engine.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+  return stage;
 }
 
 async function paint(path: string, words: string): Promise<void> {
@@ -117,6 +127,15 @@ async function select(page: Page, ...words: string[]): Promise<void> {
     await page.keyboard.press('Space');
   }
   await expect(bar(page)).toContainText(`${words.length} selected`);
+}
+
+/** Rates with the key, which is there a moment after the picture. */
+async function rate(page: Page, words: string): Promise<void> {
+  await expect(async () => {
+    await tile(page, words).focus();
+    await page.keyboard.press('4');
+    await expect(tile(page, words)).toHaveAccessibleName(/Rated 4 of 5/, { timeout: 1500 });
+  }).toPass();
 }
 
 async function openTrash(page: Page): Promise<Locator> {
@@ -256,9 +275,7 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
     await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'old/made'));
     await page.goto(stage.darkroom.url);
     await expect(tiles(page)).toHaveCount(3);
-    await tile(page, 'first').focus();
-    await page.keyboard.press('4');
-    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+    await rate(page, 'first');
     const before = await filesIn(output);
     const links = async (): Promise<string[]> =>
       tiles(page).evaluateAll((all) =>
@@ -315,7 +332,42 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
       'keep/deep/b.png',
     ]);
     await page.reload();
+    for (let i=0;i<6;i++) { await page.waitForTimeout(1000); console.log(await links()); }
+    console.log(page.url(), (await (await fetch(`${stage.darkroom.url}/darkroom/library/changes`)).text()).split('\n').filter((l) => /^\["[dfx]/.test(l)).map((l) => l.slice(0,60)), await filesIn(output));
     await expect(tiles(page)).toHaveCount(3);
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('marks belong to the content of a file: they outlive its index, its place and /userdata', async ({
+  page,
+}) => {
+  const stage = await openStage();
+  const { output, dataDir, engine } = stage;
+  try {
+    await mkdir(join(output, 'old'));
+    await paint(join(output, 'old', 'a.png'), 'first');
+    await page.goto(stage.darkroom.url);
+    await rate(page, 'first');
+    const held = async (): Promise<unknown[][]> => {
+      const answer = await fetch(`${stage.darkroom.url}/darkroom/library/marks`);
+      return ((await answer.json()) as { marks: unknown[][] }).marks;
+    };
+    await expect.poll(async () => (await held()).map((mark) => [mark[1], mark[4]])).toEqual([['r', 4]]);
+
+    await page.goto('about:blank');
+    await stage.restart(async () => {
+      for (const name of await readdir(dataDir)) {
+        if (name.startsWith('library')) {
+          await rm(join(dataDir, name), { recursive: true });
+        }
+      }
+      await rename(join(output, 'old'), join(output, 'new'));
+      await fetch(`${engine.url}/userdata/darkroom.marks.json`, { method: 'DELETE' });
+    });
+    await page.goto(stage.darkroom.url);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();

@@ -330,6 +330,20 @@ describe('the files of a library', () => {
     expect([...stage.marks]).toEqual([['b/one.png', 'best']]);
   });
 
+  it('are at their new place when the page was left in the middle of a move', async () => {
+    stage.server.put('a/one.png', { key: 'K' });
+    await openIt();
+    // What the gallery holds is kept; what is kept of the library is not any more.
+    const write = vi.spyOn(stage.db, 'write').mockImplementation(() => Promise.resolve());
+    const exchange = stage.feed.exchange.bind(stage.feed);
+    const half = vi.spyOn(stage.feed, 'exchange').mockImplementation((_, entries) => exchange([], entries));
+    stage.server.move('a/one.png', 'b/one.png');
+    await settle();
+    [write, half].forEach((spy) => spy.mockRestore());
+    await openIt();
+    expect(stage.shown()).toEqual(['b/one.png']);
+  });
+
   it('come back from the trash although their job was forgotten with them', async () => {
     stage.server.put('b.png');
     await openIt();
