@@ -332,8 +332,6 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
       'keep/deep/b.png',
     ]);
     await page.reload();
-    for (let i=0;i<6;i++) { await page.waitForTimeout(1000); console.log(await links()); }
-    console.log(page.url(), (await (await fetch(`${stage.darkroom.url}/darkroom/library/changes`)).text()).split('\n').filter((l) => /^\["[dfx]/.test(l)).map((l) => l.slice(0,60)), await filesIn(output));
     await expect(tiles(page)).toHaveCount(3);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
