@@ -69,6 +69,7 @@ export class LibrarySource {
   #loaded: Promise<void> | null = null;
   readonly #stops: (() => void)[] = [];
   #unfollow: (() => void) | null = null;
+  #leads = false;
   readonly #stop = new AbortController();
   #syncing = false;
   #again = false;
@@ -170,19 +171,24 @@ export class LibrarySource {
   }
 
   async #lead(): Promise<void> {
-    if (this.#unfollow || this.#stop.signal.aborted) {
+    if (this.#leads || this.#stop.signal.aborted) {
       return;
     }
-    this.#unfollow = followLibrary({
-      url: this.#options.client.liveUrl,
-      news: (news) => this.#take(news),
-      ...(this.#options.openSocket && { open: this.#options.openSocket }),
-    });
+    this.#leads = true;
     // Of another leader this tab may have missed the last words.
     const { held } = await this.#options.db.state();
     await this.#readKept();
     const missing = held !== null && (await this.#join.compare());
     this.#held = missing ? null : held;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
+    // Not before: what a stream brings must not be compared with what was kept before it.
+    this.#unfollow = followLibrary({
+      url: this.#options.client.liveUrl,
+      news: (news) => this.#take(news),
+      ...(this.#options.openSocket && { open: this.#options.openSocket }),
+    });
     await this.#sync();
   }
 
