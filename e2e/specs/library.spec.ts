@@ -331,8 +331,12 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
       'keep/deep/a.png',
       'keep/deep/b.png',
     ]);
-    await page.reload();
     await expect(tiles(page)).toHaveCount(3);
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+    const settled = await links();
+    expect(settled).toContain(job);
+    await page.reload();
+    await expect.poll(links).toEqual(settled);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();
