@@ -29,6 +29,19 @@ const jobOf = (id: string, path: string, endedAt = 5): JobRecord =>
     outputs: [{ nodeId: '9', index: 0, ref: refOf(path), media: 'image', cached: false }],
   });
 
+/** A store as a page uses it: once the page has gone, nothing more of it arrives. */
+function usedBy<T extends object>(page: { gone: boolean }, store: T): T {
+  return new Proxy(store, {
+    get: (target, name): unknown => {
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function'
+        ? (...args: unknown[]): unknown =>
+            page.gone ? new Promise(() => undefined) : Reflect.apply(value, target, args)
+        : value;
+    },
+  });
+}
+
 /** What outlives a page: the server, and what the browser keeps. */
 class Stage {
   readonly server = new FakeLibrary();
@@ -42,6 +55,7 @@ class Stage {
   feed!: MirrorFeed;
   source!: LibrarySource;
   #stops: (() => void)[] = [];
+  #page = { gone: false };
 
   /** A new page; resolves when everything kept is in it. */
   async open(): Promise<boolean> {
@@ -50,7 +64,9 @@ class Stage {
     this.items = new OutputLibrary();
     const { table, items } = this;
     table.onChange((changes) => items.change(changes));
-    this.feed = new MirrorFeed({ mirror: this.mirror, table, leader: null });
+    const page = { gone: false };
+    this.#page = page;
+    this.feed = new MirrorFeed({ mirror: usedBy(page, this.mirror), table, leader: null });
     this.#stops.push(this.feed.start());
     await this.feed.all;
     const comfy = new ComfyClient({
@@ -58,7 +74,7 @@ class Stage {
       fetch: () => Promise.reject(new Error('off')),
     });
     this.source = new LibrarySource({
-      ...{ comfy, table, items, feed: this.feed, db: this.db, leader: null },
+      ...{ comfy, table, items, feed: this.feed, db: usedBy(page, this.db), leader: null },
       client: new LibraryClient('http://server', this.server.fetch),
       moveMarks: (moves) => {
         for (const { from, to } of moves) {
@@ -85,6 +101,7 @@ class Stage {
   pictures: ReturnType<typeof serverPictures> | null = null;
 
   close(): void {
+    this.#page.gone = true;
     this.#stops.forEach((stop) => stop());
     this.#stops = [];
   }
@@ -374,6 +391,7 @@ describe('the files of a library', () => {
       fc.record({ do: fc.constant('delete' as const), path }),
       fc.record({ do: fc.constant('move' as const), path, to: path }),
       fc.record({ do: fc.constant('job' as const), path }),
+      fc.record({ do: fc.constant('crash' as const), after: fc.nat(60) }),
       fc.record({
         do: fc.constantFrom('reload' as const, 'rebuild' as const, 'cut' as const, 'settle' as const),
       }),
@@ -387,7 +405,14 @@ describe('the files of a library', () => {
         await openIt();
         /** The job that made each file, by content: jobs name a file while it is where they wrote it. */
         const makers = new Map<string, string>();
+        /** Whether something went that the page may not know of yet: only what was seen can have been marked. */
+        let isAhead = false;
         for (const one of steps) {
+          if (isAhead && (one.do === 'put' || one.do === 'job')) {
+            await settle(SETTLED);
+            isAhead = false;
+          }
+          isAhead ||= one.do === 'move' || one.do === 'delete';
           switch (one.do) {
             case 'put':
               if (!server.files.has(one.path)) {
@@ -401,14 +426,11 @@ describe('the files of a library', () => {
               // Only what was told of can be told to be gone.
               await settle(SETTLED);
               server.delete(one.path);
-              await settle();
               break;
             case 'move':
               if (!server.files.has(one.to)) {
-                // Only what was seen can have been marked.
                 await settle(SETTLED);
                 server.move(one.path, one.to);
-                await settle();
               }
               break;
             case 'job': {
@@ -422,6 +444,13 @@ describe('the files of a library', () => {
             }
             case 'reload':
               await settle();
+              await openIt();
+              break;
+            case 'crash':
+              // In the midst of whatever the last step began.
+              for (let turn = 0; turn < one.after; turn += 1) {
+                await (turn % 4 === 3 ? vi.advanceTimersByTimeAsync(0) : Promise.resolve());
+              }
               await openIt();
               break;
             case 'rebuild':
