@@ -94,7 +94,13 @@ function readEntry(json: unknown): Entry | null {
     return null;
   }
   const [at, by, value] = json as ExactJson[];
-  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > LATEST_STAMP || typeof by !== 'string') {
+  if (
+    typeof at !== 'number' ||
+    !Number.isInteger(at) ||
+    at < 0 ||
+    at > LATEST_STAMP ||
+    typeof by !== 'string'
+  ) {
     return null;
   }
   return value === undefined ? { at, by } : { at, by, value };
