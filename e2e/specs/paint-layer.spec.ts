@@ -88,7 +88,10 @@ test('what is painted becomes mask, and the result is made of the paint inside i
   const mask = page.getByRole('button', { name: 'Mask the paint' });
   await expect(mask).toBeDisabled();
   await dragThrough(page, [FROM, TO]);
+  const hint = page.getByText('Choose “Mask the paint” above');
+  await expect(hint).toBeVisible();
   await mask.click();
+  await expect(hint).toHaveCount(0);
   await expect.poll(() => maskAt(page, MIDDLE)).toBe(255);
   const box = await maskBox(page);
   // Wider than the brush of 60 px by 12 px on each side.

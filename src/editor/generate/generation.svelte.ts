@@ -30,6 +30,8 @@ export interface GenerationParts {
     readonly status: EditorStatus;
     readonly picture: EditorPicture | null;
     readonly mask: { readonly empty: boolean; readonly rev: number };
+    /** `painted`: something is painted in colour. */
+    readonly masks: { readonly painted: boolean };
   };
   /** Lists for prompts, and where they are remembered. */
   book: Pick<PromptBook, 'expansion' | 'roll' | 'reroll' | 'use'>;
@@ -72,6 +74,12 @@ export class Generation {
     const something = !mask.empty || this.#extension !== null;
     const open = this.#original() !== null && status === 'ready';
     return this.run.step === 'idle' && this.form.ready && something && open && !this.areaIsBare;
+  }
+
+  /** Colour alone changes nothing: what is to be repainted must be masked. */
+  get paintIsUnmasked(): boolean {
+    const { mask, masks } = this.#session;
+    return masks.painted && mask.empty;
   }
 
   /** Whether a job would change nothing, because mask and extension lie outside the area placed by hand. */

@@ -52,6 +52,7 @@ export const editor = {
     run: 'Generate',
     runFront: 'Generate before all others',
     empty: 'Paint over the part that is to change first.',
+    unmasked: 'Choose “Mask the paint” above, or paint a mask where the picture is to change.',
     waiting: 'Reading what the server can do…',
     exporting: 'Writing the mask…',
     uploading: 'Sending the mask…',

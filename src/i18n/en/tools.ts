@@ -130,6 +130,8 @@ export const tools = {
     quickBox: 'Drag a box around something: what is inside is selected',
     smart: 'Click something or drag a box around it · Alt-click: not this · Enter takes it',
     paint: 'Paint colour for the model to start from · Alt erases · Ctrl-click takes a colour',
+    smartTouch: 'Tap something, or drag a box around it',
+    paintTouch: 'Paint colour for the model to start from',
     keyboardSmart: 'Arrow keys move · Space sets a point · Enter takes the selection · Esc discards it',
   },
   unfinished: {

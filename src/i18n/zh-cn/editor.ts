@@ -52,6 +52,7 @@ export const editor = {
     run: '生成',
     runFront: '插队优先生成',
     empty: '请先涂抹要改动的部分。',
+    unmasked: '请点上方的“把涂色处设为蒙版”，或涂抹要改动的部分。',
     waiting: '正在读取服务器的能力…',
     exporting: '正在写入蒙版…',
     uploading: '正在发送蒙版…',

@@ -127,6 +127,8 @@ export const tools = {
     quickBox: '拖出方框围住物体，即可选中框内的物体',
     smart: '点击物体，或拖框围住它 · Alt 点击：不是这里 · 回车采用',
     paint: '涂上颜色，作为模型的起点 · Alt 擦除 · Ctrl 点击取色',
+    smartTouch: '点按物体，或拖框围住它',
+    paintTouch: '涂上颜色，作为模型的起点',
     keyboardSmart: '方向键移动 · 空格放置一点 · 回车采用 · Esc 放弃',
   },
   unfinished: {
