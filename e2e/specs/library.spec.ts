@@ -333,10 +333,14 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
     ]);
     await expect(tiles(page)).toHaveCount(3);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
-    const settled = await links();
-    expect(settled).toContain(job);
+    const moved = await links();
+    expect(moved).toContain(job);
+    // Also within moments of the move, and once more at rest.
     await page.reload();
-    await expect.poll(links).toEqual(settled);
+    await expect(tiles(page)).toHaveCount(3);
+    await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+    await page.reload();
+    await expect.poll(links).toEqual(moved);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();

@@ -4,7 +4,7 @@ import { HOSTILE_HISTORY } from '../comfy/fixtures/hostile-history';
 import type { ApiGraph } from '../comfy/graph';
 import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
-import { everything } from './fixtures/records';
+import { everything, newJob } from './fixtures/records';
 import type { JobGraph } from './state/job';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
@@ -1097,17 +1097,21 @@ describe('the mirror', () => {
     server.fillHistory(3);
     await soon();
     expect(store.items.slice(0)).toHaveLength(3);
+    const file = newJob('file-a', 'completed', { found: true, endedAt: 1 });
+    await mirror.put([{ record: file, graph: null }]);
     const id = await store.submit(job());
     await soon();
     server.restart();
     await soon(1000);
     expect(store.items.slice(0)).toEqual([]);
     expect(store.finished().map((each) => [each.id, each.state])).toEqual([[id, 'lost']]);
-    expect((await everything(mirror)).map((each) => each.id)).toEqual([id]);
+    expect((await everything(mirror)).map((each) => each.id)).toEqual([id, 'file-a']);
     await soon(60_000);
     const later = openTab({ mirror, forgetUnknown: () => true });
     await soon();
     expect(later.store.finished()).toEqual([]);
+    // A file of the library is none of its jobs.
+    expect((await everything(mirror)).map((each) => each.id)).toEqual(['file-a']);
   });
 
   it('is done without when the browser gives none', async () => {

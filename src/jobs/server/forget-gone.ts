@@ -25,8 +25,11 @@ export async function forgetGone(
   await feed.all;
   const candidates = [...table.all()]
     .filter(
-      ({ settled, presence, record: { state, endedAt, sketch } }) =>
-        presence !== 'forgotten' && (settled || sketch || (state === 'lost' && (endedAt ?? 0) < since)),
+      ({ settled, presence, record: { state, endedAt, sketch, found } }) =>
+        // Of files that no job tells of, the history knows nothing either way.
+        !found &&
+        presence !== 'forgotten' &&
+        (settled || sketch || (state === 'lost' && (endedAt ?? 0) < since)),
     )
     .map(({ record }) => record.id)
     .filter((id) => !history.told.has(id));
