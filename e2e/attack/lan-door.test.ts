@@ -5,10 +5,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
-import { type Pairing, type Share } from '../../src/ports/share-wire';
+import type { Share } from '../../src/ports/share-wire';
 import { ROUTES, type RouteSpec, SOCKET } from '../../src/server/routes';
 import { type RawAnswer, rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
-import { type Guest, postJson, sharedFiles, type ShareStage, startShareStage } from '../support/share-stage';
+import {
+  type Guest,
+  pairDevice,
+  postJson,
+  sharedFiles,
+  type ShareStage,
+  startShareStage,
+} from '../support/share-stage';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
 const REFUSED = [400, 403, 404, 405];
@@ -30,7 +37,7 @@ beforeAll(async () => {
   guest = await stage.open(share);
   otherShare = await stage.share({ items: sharedFiles(2), rights });
   otherGuest = await stage.open(otherShare);
-  device = await pairDevice();
+  device = await pairDevice(stage);
   // What follows is about cached pictures too.
   for (const { id } of guest.gallery.items) {
     await guest.get(`items/${id}/thumb`);
@@ -42,19 +49,6 @@ afterAll(async () => {
 beforeEach(() => {
   stage.comfy.arrivals.length = 0;
 });
-
-async function pairDevice(): Promise<string> {
-  const { path } = (await (
-    await fetch(`${stage.owner}/darkroom/pairings`, { method: 'POST' })
-  ).json()) as Pairing;
-  const answer = await fetch(`${stage.lan}/${path}`, {
-    method: 'POST',
-    body: 'name=Tablet',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: stage.lan },
-    redirect: 'manual',
-  });
-  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-}
 
 function port(): number {
   return stage.darkroom.lanPort ?? 0;

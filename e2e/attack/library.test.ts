@@ -1,13 +1,21 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 
 import type { LibraryDone, LibraryMarks, LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
 import { ROUTES, SOCKET } from '../../src/server/routes';
 import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
-import { type Guest, sharedFiles, type ShareStage, startShareStage } from '../support/share-stage';
+import {
+  type Guest,
+  pairDevice,
+  sharedFiles,
+  type ShareStage,
+  startShareStage,
+} from '../support/share-stage';
 
 const SECRET = 'top secret words';
 let folder: string;
@@ -75,6 +83,26 @@ describe('the library', () => {
     expect(key).not.toBe('');
     expect(await (await fetch(`${stage.owner}/darkroom/library/file/${key}`)).text()).toBe(SECRET);
     expect(requests().length).toBeGreaterThan(11);
+  });
+
+  it('is shown to a paired device, which may move and delete nothing, and is told so', async () => {
+    const { lanPort } = stage.darkroom;
+    const headers = [`Host: 127.0.0.1:${lanPort}`, `Cookie: ${await pairDevice(stage)}`];
+    expect(await status()).toMatchObject({ canDelete: true });
+    const told = await sendRaw(lanPort ?? 0, rawRequest('/darkroom/library', headers));
+    expect(told.text).toContain('"on":true');
+    expect(told.text).toContain('"canDelete":false');
+    const socket = new WebSocket(`ws://127.0.0.1:${lanPort}/darkroom/library/live`, {
+      headers: { cookie: headers[1]?.slice('Cookie: '.length) ?? '' },
+    });
+    const [news] = (await once(socket, 'message')) as [Buffer];
+    socket.close();
+    expect(JSON.parse(news.toString())).toMatchObject({ on: true, canDelete: false });
+    for (const request of requests().filter(({ path }) =>
+      /delete|restore|empty|move|folder|trash/.test(path),
+    )) {
+      expect([403, 404], request.path).toContain((await ask(lanPort ?? 0, request, headers)).status);
+    }
   });
 
   it('is closed to guests, to who is nobody, and to pages of other sites', async () => {

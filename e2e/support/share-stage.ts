@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 
 import {
+  type Pairing,
   DEFAULT_RIGHTS,
   type GuestGallery,
   type Share,
@@ -177,4 +178,18 @@ export function postJson(url: string, body: unknown, init: RequestInit = {}): Pr
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
   });
+}
+
+/** Pairs a device at the door to the network; resolves with the cookie it shows from then on. */
+export async function pairDevice(stage: Pick<ShareStage, 'owner' | 'lan'>): Promise<string> {
+  const { path } = (await (
+    await fetch(`${stage.owner}/darkroom/pairings`, { method: 'POST' })
+  ).json()) as Pairing;
+  const answer = await fetch(`${stage.lan}/${path}`, {
+    method: 'POST',
+    body: 'name=Tablet',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: stage.lan },
+    redirect: 'manual',
+  });
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 }

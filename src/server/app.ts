@@ -28,6 +28,7 @@ import { libraryRoutes } from './library/library-routes';
 import { markRoutes } from './library/mark-routes';
 import type { ComfyProxy } from './proxy';
 import { RateLimit } from './rate-limit';
+import { isAllowed } from './roles';
 import { guestRoutes } from './shares/guest-routes';
 import { ownerRoutes } from './shares/owner-routes';
 import { pairRoutes } from './shares/pair-routes';
@@ -122,7 +123,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     );
     registerSharing(scope, options, (request) => admissions.get(request.raw));
     void scope.register((inner, _inner, ready) => {
-      libraryRoutes(inner, options.library);
+      libraryRoutes(inner, options.library, (request) => {
+        const role = admissions.get(request.raw)?.role;
+        return role !== undefined && isAllowed(role, 'library-files');
+      });
       markRoutes(inner, options.sharing?.marks ?? null);
       ready();
     });
@@ -284,7 +288,7 @@ function openOwnSocket(
 ): void {
   if (admission.route.class === 'library' && library) {
     sockets.handleUpgrade(request, socket, head, (websocket) => {
-      library.addSocket(websocket);
+      library.addSocket(websocket, isAllowed(admission.role, 'library-files'));
     });
     return;
   }

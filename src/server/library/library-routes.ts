@@ -3,14 +3,14 @@ import { constants, createGzip } from 'node:zlib';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { LibraryMeta } from '../../ports/library-wire';
+import type { LibraryMeta, LibraryStatus } from '../../ports/library-wire';
 import { QueueFull } from '../pictures/work-queue';
 import { readRange } from './byte-range';
 import { changeRoutes } from './change-routes';
 import { DiskFile, isContentKey } from './disk-file';
 import { formatOf, mimeOf } from './file-format';
 import { textsOf } from './file-making';
-import type { Library } from './library';
+import { forReader, type Library } from './library';
 import type { FoundFile } from './library-messages';
 import { type OpenFile, openFound } from './open-found';
 import { refuse } from './refuse';
@@ -23,13 +23,22 @@ const FOR_GOOD = 'private, max-age=31536000, immutable';
 /** Nothing that a file holds may run as a page of ours. */
 const SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/** The owner's routes of the library: see `library-wire.ts`. `library` is `null` where there is no data folder. */
-export function libraryRoutes(app: FastifyInstance, library: Library | null): void {
+/**
+ * The routes of the library: see `library-wire.ts`.
+ * @param library `null` where there is no data folder.
+ * @param mayWrite whether whoever asks may use those that move and delete files.
+ */
+export function libraryRoutes(
+  app: FastifyInstance,
+  library: Library | null,
+  mayWrite: (request: FastifyRequest) => boolean,
+): void {
   const both = ['GET', 'HEAD'];
 
-  app.get('/darkroom/library', (_request, reply) =>
-    reply.header('Cache-Control', 'no-store').send(library?.status() ?? { on: false, why: 'no_folder' }),
-  );
+  app.get('/darkroom/library', (request, reply) => {
+    const status: LibraryStatus = library?.status() ?? { on: false, why: 'no_folder' };
+    return reply.header('Cache-Control', 'no-store').send(forReader(status, mayWrite(request)));
+  });
 
   app.get('/darkroom/library/changes', async (request, reply) => {
     const asked = readSince(request.query);

@@ -65,8 +65,11 @@ export interface Library {
   /** Moves or renames files and folders. */
   move(moves: LibraryMove['moves']): Promise<LibraryDone> | null;
   makeFolder(path: LibraryPath): Promise<LibraryDone> | null;
-  /** Tells a browser of what is new, until it goes. */
-  addSocket(socket: WebSocket): void;
+  /**
+   * Tells a browser of what is new, until it goes.
+   * @param mayWrite whether whoever looks at it may use the routes that move and delete files.
+   */
+  addSocket(socket: WebSocket, mayWrite: boolean): void;
   /** What the owner should know. */
   readonly notices: readonly string[];
   close(): Promise<void>;
@@ -90,7 +93,7 @@ class OpenLibrary implements Library {
   readonly thumbs: ThumbMaker;
   readonly notices: string[] = [];
   readonly #options: LibraryOptions;
-  readonly #sockets = new Set<WebSocket>();
+  readonly #sockets = new Map<WebSocket, { mayWrite: boolean }>();
   #thread: ThreadClient | null = null;
   #news: LibraryNews | null = null;
   #asking: NodeJS.Timeout | undefined;
@@ -165,21 +168,21 @@ class OpenLibrary implements Library {
     return this.#writing?.call('makeFolder', path) ?? null;
   }
 
-  addSocket(socket: WebSocket): void {
-    this.#sockets.add(socket);
+  addSocket(socket: WebSocket, mayWrite: boolean): void {
+    this.#sockets.set(socket, { mayWrite });
     const leave = (): void => {
       this.#sockets.delete(socket);
     };
     socket.on('close', leave).on('error', leave);
     if (this.#news) {
-      socket.send(JSON.stringify(this.#news));
+      socket.send(JSON.stringify(forReader(this.#news, mayWrite)));
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#asking);
-    this.#sockets.forEach((socket) => {
+    this.#sockets.forEach((_, socket) => {
       socket.close(1001);
     });
     await this.#thread?.stop();
@@ -202,7 +205,7 @@ class OpenLibrary implements Library {
       },
       (news) => {
         this.#news = news;
-        this.#tell(JSON.stringify(news));
+        this.#tell(news);
       },
       (text) => {
         this.notices.push(text);
@@ -211,12 +214,13 @@ class OpenLibrary implements Library {
     );
   }
 
-  #tell(message: string): void {
-    for (const socket of this.#sockets) {
+  #tell(news: LibraryNews): void {
+    const [read, write] = [false, true].map((mayWrite) => JSON.stringify(forReader(news, mayWrite)));
+    for (const [socket, { mayWrite }] of this.#sockets) {
       if (socket.bufferedAmount > MOST_UNSENT) {
         socket.terminate();
       } else {
-        socket.send(message);
+        socket.send((mayWrite ? write : read) ?? '');
       }
     }
   }
@@ -238,6 +242,11 @@ class OpenLibrary implements Library {
         this.notices.push(`The library could not be opened: ${String(error)}.`);
       });
   };
+}
+
+/** The state of a library for somebody who may, or may not, move and delete files. */
+export function forReader<Status extends LibraryStatus>(status: Status, mayWrite: boolean): Status {
+  return status.on && !mayWrite ? { ...status, canDelete: false } : status;
 }
 
 async function* linesOf(thread: ThreadClient, stream: number, head: LibraryHead): AsyncGenerator<string> {
