@@ -81,7 +81,10 @@ function browser(server: Server, files: Map<string, string>, documents = new Doc
     client: server.client,
     documents,
     keyOf: ({ filename }) => files.get(filename) ?? null,
-    files: () => [...files].map(([path, key]) => [refOf(path), key] as const),
+    files: (keys) =>
+      [...files]
+        .filter(([, key]) => keys?.has(key) ?? true)
+        .map(([path, key]) => [refOf(path), key] as const),
     later: () => undefined,
   });
   marks.start();

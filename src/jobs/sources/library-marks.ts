@@ -30,8 +30,8 @@ export interface LibraryMarksOptions {
   documents: Pick<MarkDocuments, 'entries' | 'take' | 'onChange' | 'onSet'>;
   /** Content key of a file; `null` when the library does not know it. */
   keyOf: (ref: FileRef) => string | null;
-  /** All files there are, with their content keys. */
-  files: () => Iterable<readonly [FileRef, string]>;
+  /** The files that have one of these content keys, or all there are, with their content keys. */
+  files: (keys?: ReadonlySet<string>) => Iterable<readonly [FileRef, string]>;
   later?: (run: () => void, ms: number) => void;
 }
 
@@ -189,8 +189,9 @@ export class LibraryMarks {
       some.forEach((mark) => this.#hold(mark));
     }
     // Copies of a file have the same marks.
-    if (marks.some(([key]) => key !== COLLECTIONS)) {
-      this.takeIn();
+    const marked = new Set(marks.map(([key]) => key).filter((key) => key !== COLLECTIONS));
+    if (marked.size > 0) {
+      this.takeIn(this.#options.files(marked));
     }
   }
 

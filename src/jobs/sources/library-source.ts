@@ -153,10 +153,15 @@ export class LibrarySource {
     return this.#factsOf(ref)?.key ?? null;
   }
 
-  /** All files ComfyUI has a name for, with their content keys. */
-  *files(): Generator<readonly [FileRef, string]> {
+  /**
+   * The files ComfyUI has a name for, with their content keys.
+   * @param keys only those with one of these.
+   */
+  *files(keys?: ReadonlySet<string>): Generator<readonly [FileRef, string]> {
     for (const [place, row] of this.#files.all()) {
-      yield* this.#keyed(place, row);
+      if (!keys || keys.has(row.key)) {
+        yield* this.#keyed(place, row);
+      }
     }
   }
 

@@ -99,7 +99,7 @@ async function openSource(options: SourcesOptions, host: LibraryHost): Promise<L
     client: libraryClient,
     documents: markDocumentsOf(client, host.address),
     keyOf: (ref) => source.keyOf(ref),
-    files: () => source.files(),
+    files: (keys) => source.files(keys),
   });
   const source: LibrarySource = new LibrarySource({
     ...options,
