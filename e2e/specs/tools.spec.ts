@@ -96,6 +96,20 @@ async function expectBox(page: Page, wanted: readonly number[], slack = 1): Prom
 
 const filled = ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]: readonly number[]): number => (x1 - x0) * (y1 - y0);
 
+test('the options of every tool fit on their line', async ({ page, engine }) => {
+  await open(page, engine, 'fit.png');
+  const line = page.getByRole('toolbar', { name: 'Tool options' });
+  for (const width of [1440, 1536, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const key of ['b', 'e', 'g', 'w', 's', 'Shift+W', 'o', 'k', 'Shift+K']) {
+      await page.keyboard.press(key);
+      await expect
+        .poll(() => line.evaluate((it) => it.scrollWidth - it.clientWidth), { message: `${key} at ${width}` })
+        .toBe(0);
+    }
+  }
+});
+
 test('rectangles add, subtract and intersect', async ({ page, engine }) => {
   await open(page, engine, 'rectangles.png');
   await page.keyboard.press('m');
