@@ -13,6 +13,9 @@ export function isLibraryName(name: string): boolean {
 /** What a file is, by its first bytes: names are given by whoever wrote the node. */
 export type FileFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'mp4' | 'webm' | 'flac' | 'wav' | 'other';
 
+/** What thumbnails can be drawn of here. */
+export const DRAWN: ReadonlySet<FileFormat> = new Set(['png', 'jpeg', 'webp', 'gif', 'avif']);
+
 const MIME: Readonly<Record<Exclude<FileFormat, 'other'>, string>> = {
   png: 'image/png',
   jpeg: 'image/jpeg',

@@ -1,5 +1,6 @@
-import type { FileFormat } from './file-format';
+import { DRAWN, type FileFormat } from './file-format';
 import type { FileMaking } from './file-making';
+import type { NewestKeys, NewestPlace } from './idle-thumbs';
 import { type Changes, changesOf } from './index-changes';
 import { isDamage, openIndex, removeIndex } from './index-database';
 import { moveFileRow, moveFolderRows } from './index-moves';
@@ -8,6 +9,7 @@ import { IndexSql, type SqlValue } from './index-sql';
 import { IndexTexts, numbered, wordsOf } from './index-texts';
 import type { Extent } from './measure-file';
 
+const DRAWN_SQL = [...DRAWN].map((format) => `'${format}'`).join();
 /** Files that are gone and remembered: who was away for longer gets everything anew. */
 const MOST_GONE = 50_000;
 
@@ -288,6 +290,23 @@ export class IndexStore {
   /** Files with this content, wherever they lie. */
   withKey(key: string): Place[] {
     return this.#places(`files.key = ? AND files.state <> ${STATE.gone} ORDER BY files.state LIMIT 20`, key);
+  }
+
+  /** Content keys of the newest files that can be drawn, behind a place. */
+  newest(after: NewestPlace | null, count: number): NewestKeys {
+    const rows = this.#sql.all(
+      `SELECT key, modified, id FROM files
+       WHERE (modified, id) < (?, ?) AND state = ${STATE.known} AND key IS NOT NULL AND format IN (${DRAWN_SQL})
+       ORDER BY modified DESC, id DESC LIMIT ?`,
+      after?.modified ?? Number.MAX_SAFE_INTEGER,
+      after?.id ?? 0,
+      count,
+    );
+    const last = rows.length === count ? rows.at(-1) : undefined;
+    return {
+      keys: rows.map(([key]) => String(key)),
+      next: last ? { modified: Number(last[1]), id: Number(last[2]) } : null,
+    };
   }
 
   /** A file by its path. */

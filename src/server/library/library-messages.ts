@@ -9,6 +9,7 @@ import type {
 } from '../../ports/library-wire';
 import type { DiskPath } from './disk-file';
 import type { FileFormat } from './file-format';
+import type { NewestKeys, NewestPlace } from './idle-thumbs';
 import type { Tree } from './library-tree';
 
 /** What the library's thread is started with. */
@@ -38,6 +39,8 @@ export interface FoundFile {
 export interface LibraryCalls {
   /** Places of the files with this content. */
   find: (key: string) => FoundFile[];
+  /** Content keys of files that can be drawn, newest first, behind a place. */
+  newest: (after: NewestPlace | null, count: number) => NewestKeys;
   /** Begins a stream of changes; `stream` names it. */
   changes: (since: number | null, epoch: string | null) => { stream: number; head: LibraryHead };
   /** The next lines of a stream; `null` after the last. */

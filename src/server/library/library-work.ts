@@ -96,6 +96,7 @@ export class LibraryWork {
 
   readonly calls: LibraryCalls = {
     find: (key) => this.#index.withKey(key).flatMap((found) => this.#openable(found)),
+    newest: (after, count) => this.#index.newest(after, count),
     changes: (since, epoch) => {
       const changes = this.#index.changes(since, epoch);
       const stream = (this.#lastStream += 1);

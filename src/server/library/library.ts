@@ -16,7 +16,9 @@ import type {
 } from '../../ports/library-wire';
 import type { ComfyAddress } from '../comfy-url';
 import { DarkroomError } from '../errors';
+import { ComfyRest } from './comfy-rest';
 import { findOutputFolder } from './find-output';
+import { IdleThumbs } from './idle-thumbs';
 import type { FoundFile } from './library-messages';
 import { type TreeOptions, treesOf } from './library-tree';
 import { ThreadClient } from './thread-client';
@@ -27,6 +29,8 @@ import { ThumbStore } from './thumb-store';
 const THUMB_BYTES = 2 * 1024 ** 3;
 /** How often ComfyUI is asked where its output folder is, while that is not known, ms. */
 const ASK_MS = 20_000;
+/** So long nobody has asked for a thumbnail when others are made in advance, ms. */
+const QUIET_MS = 3_000;
 /** A browser that does not take what it is sent is let go, bytes. */
 const MOST_UNSENT = 1024 * 1024;
 
@@ -42,6 +46,8 @@ export interface LibraryOptions {
   thumbBytes?: number | undefined;
   /** Poll the folders so often, ms, instead of listening to the system. */
   pollEvery?: number | undefined;
+  /** After how long a rest thumbnails are made in advance, ms. */
+  idleAfter?: number | undefined;
 }
 
 /** The library, for the doors. */
@@ -93,6 +99,8 @@ class OpenLibrary implements Library {
   readonly thumbs: ThumbMaker;
   readonly notices: string[] = [];
   readonly #options: LibraryOptions;
+  readonly #comfy: ComfyRest;
+  readonly #idle: IdleThumbs;
   readonly #sockets = new Map<WebSocket, { mayWrite: boolean }>();
   #thread: ThreadClient | null = null;
   #news: LibraryNews | null = null;
@@ -102,6 +110,15 @@ class OpenLibrary implements Library {
   constructor(options: LibraryOptions, store: ThumbStore) {
     this.#options = options;
     this.thumbs = new ThumbMaker(store, (key) => this.find(key));
+    this.#comfy = new ComfyRest(options.comfy);
+    this.#idle = new IdleThumbs({
+      newest: (after, count) =>
+        this.#thread?.call('newest', after, count) ?? Promise.resolve({ keys: [], next: null }),
+      make: (key) => this.thumbs.prepare(key),
+      isIdle: () => this.#isIdle(),
+      isFull: () => store.isNearlyFull,
+      ...(options.idleAfter !== undefined && { rest: options.idleAfter }),
+    });
     if (options.trees.length > 0) {
       this.#begin(options.trees);
     } else {
@@ -181,11 +198,18 @@ class OpenLibrary implements Library {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#idle.stop();
     clearTimeout(this.#asking);
     this.#sockets.forEach((_, socket) => {
       socket.close(1001);
     });
     await this.#thread?.stop();
+  }
+
+  /** Whether no files are being read, nobody waits for a thumbnail, and ComfyUI has nothing to do. */
+  async #isIdle(): Promise<boolean> {
+    const isQuiet = this.#news?.scan === null && Date.now() - this.thumbs.askedAt > QUIET_MS;
+    return isQuiet && (await this.#comfy.rests());
   }
 
   /** The thread, where it may change the folders. */
@@ -206,6 +230,7 @@ class OpenLibrary implements Library {
       (news) => {
         this.#news = news;
         this.#tell(news);
+        this.#idle.news();
       },
       (text) => {
         this.notices.push(text);

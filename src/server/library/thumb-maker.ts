@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { makeTile } from '../pictures/make-picture';
 import { WorkQueue } from '../pictures/work-queue';
-import type { FileFormat } from './file-format';
+import { DRAWN } from './file-format';
 import type { FoundFile } from './library-messages';
 import { openFound } from './open-found';
 import type { ThumbStore } from './thumb-store';
@@ -14,7 +14,6 @@ const MOST_BYTES = 200 * 1024 * 1024;
 /** For how long a file that cannot be drawn is not tried again, ms, and how many such are remembered. */
 const UNFIT_MS = 10 * 60_000;
 const MOST_UNFIT = 10_000;
-const DRAWN: ReadonlySet<FileFormat> = new Set(['png', 'jpeg', 'webp', 'gif', 'avif']);
 
 /** A thumbnail, or why there is none: no such file, or one that cannot be drawn here. */
 export type Thumb = { got: 'bytes'; bytes: Uint8Array } | { got: 'nothing'; why: 'missing' | 'unfit' };
@@ -26,6 +25,7 @@ export class ThumbMaker {
   readonly #queue = new WorkQueue(Math.min(availableParallelism(), MAKINGS));
   readonly #underway = new Map<string, Promise<Thumb>>();
   readonly #unfit = new Map<string, number>();
+  #askedAt = 0;
 
   constructor(store: ThumbStore, find: (key: string) => Promise<FoundFile[]>) {
     this.#store = store;
@@ -34,6 +34,7 @@ export class ThumbMaker {
 
   /** @throws QueueFull when too much is being made, LibraryBusy. */
   async get(key: string): Promise<Thumb> {
+    this.#askedAt = Date.now();
     const kept = await this.#store.find(key);
     if (kept) {
       return { got: 'bytes', bytes: kept };
@@ -41,9 +42,27 @@ export class ThumbMaker {
     if ((this.#unfit.get(key) ?? 0) > Date.now()) {
       return { got: 'nothing', why: 'unfit' };
     }
+    return this.#start(key, 'urgent');
+  }
+
+  /** When a thumbnail was last asked for, ms since the epoch; 0 before the first. */
+  get askedAt(): number {
+    return this.#askedAt;
+  }
+
+  /** Makes a thumbnail in advance, unless there is one; resolves with whether that took work. */
+  async prepare(key: string): Promise<boolean> {
+    if ((this.#unfit.get(key) ?? 0) > Date.now() || this.#underway.has(key) || (await this.#store.has(key))) {
+      return false;
+    }
+    await this.#start(key, 'later');
+    return true;
+  }
+
+  #start(key: string, when: 'urgent' | 'later'): Promise<Thumb> {
     const underway =
       this.#underway.get(key) ??
-      this.#queue.run(() => this.#make(key), 'urgent').finally(() => this.#underway.delete(key));
+      this.#queue.run(() => this.#make(key), when).finally(() => this.#underway.delete(key));
     this.#underway.set(key, underway);
     return underway;
   }

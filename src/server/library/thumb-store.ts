@@ -8,6 +8,8 @@ import { systemCode } from '../errors';
 const TOUCH_MS = 24 * 3_600_000;
 /** What is left of the cap after room was made. */
 const AFTER = 0.9;
+/** From which share of the cap on none are made in advance. */
+const NEARLY = 0.8;
 
 interface Kept {
   path: string;
@@ -39,6 +41,16 @@ export class ThumbStore {
     // Not every file system tells capitals from small letters, and keys do.
     const name = Buffer.from(key, 'base64url').toString('hex');
     return join(this.#folder, name.slice(0, 2), `${name}.webp`);
+  }
+
+  /** Whether a thumbnail is kept; that is no use of it. */
+  async has(key: string): Promise<boolean> {
+    return (await stat(this.pathOf(key)).catch(() => null))?.isFile() ?? false;
+  }
+
+  /** Whether more thumbnails would soon drive out others. */
+  get isNearlyFull(): boolean {
+    return this.#bytes !== null && this.#bytes > this.#cap * NEARLY;
   }
 
   async find(key: string): Promise<Buffer | null> {
