@@ -131,7 +131,8 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
       await http.close();
       await state.shutDown();
       if (ownDirectory) {
-        await rm(directory, { recursive: true, force: true });
+        // What is still being written may come in between.
+        await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
       }
     },
   };
