@@ -150,11 +150,20 @@ async function openTrash(page: Page): Promise<Locator> {
 
 /** Files below a folder, without what is hidden. */
 async function filesIn(folder: string): Promise<string[]> {
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  // Not into the trash, where folders go while they are read.
+  const all = await Promise.all(
+    (await readdir(folder, { withFileTypes: true }))
+      .filter(({ name }) => !name.startsWith('.'))
+      .map(async (entry) =>
+        entry.isDirectory()
+          ? readdir(join(folder, entry.name), { recursive: true, withFileTypes: true })
+          : [entry],
+      ),
+  );
   return all
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-    .filter((path) => !path.startsWith('.'))
     .sort();
 }
 
