@@ -138,7 +138,7 @@ export class PaintSurface {
   }
 }
 
-/** Every so many-th value across and down: as many as a tile halved `level` times has. */
+/** A tile halved `level` times: one value of each square of 2^level px. */
 function thinned(data: Uint8Array, level: number): Uint8Array {
   if (level === 0) {
     return data;
