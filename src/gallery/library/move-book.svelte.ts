@@ -39,8 +39,7 @@ export class MoveBook {
     }
     say(t('library.move.folderDone', { from, to }), {
       label: t('common.undo'),
-      run: () =>
-        void this.#move([{ from: to, to: from }], () => t('library.move.folderDone', { from: to, to: from })),
+      run: () => void this.moveFolder(to, from).then((problem) => problem !== null && complain(problem)),
     });
     return null;
   }
