@@ -26,7 +26,8 @@ export interface PaintingParts {
   readonly view: ViewState;
 }
 
-const TOOLS = [
+/** Every tool, in the order of the toolbar. */
+export const TOOLS = [
   'brush',
   'eraser',
   'rect',

@@ -26,12 +26,12 @@ export class MarkStore {
 
   /**
    * Merges marks in: of each the later change counts.
-   * @returns the revision there is now, and the keys of which something changed.
+   * @returns the revision there is now.
    */
-  merge(marks: readonly LibraryMark[]): Pick<LibraryMarks, 'epoch' | 'revision'> & { changed: Set<string> } {
+  merge(marks: readonly LibraryMark[]): Pick<LibraryMarks, 'epoch' | 'revision'> {
     return this.#database.transaction(() => {
       const before = this.#revision();
-      const changed = new Set<string>();
+      let changed = false;
       for (const mark of marks) {
         const [key, field, at, by, value] = mark;
         const known = this.#database.get(
@@ -44,21 +44,11 @@ export class MarkStore {
              SET at = excluded.at, by = excluded.by, value = excluded.value, revision = excluded.revision`,
             ...[key, field, at, by, value === undefined ? null : JSON.stringify(value), before + 1],
           );
-          changed.add(key);
+          changed = true;
         }
       }
-      return { epoch: this.#epoch, revision: before + (changed.size > 0 ? 1 : 0), changed };
+      return { epoch: this.#epoch, revision: before + (changed ? 1 : 0) };
     });
-  }
-
-  /** The marks of a content that are set, by field. */
-  of(key: string): Map<string, number | string> {
-    const rows = this.#database.all('SELECT key, field, at, by, value FROM marks WHERE key = ?', key);
-    return new Map(
-      rows
-        .map(markOf)
-        .flatMap(([, field, , , value]) => (value === undefined ? [] : [[field, value] as const])),
-    );
   }
 
   #revision(): number {
