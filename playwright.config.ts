@@ -27,6 +27,8 @@ export default defineConfig<{ hostName: string }, { hostName: string }>({
     // Keeping one of every test made them take half as long again.
     trace: 'on-first-retry',
     locale: 'en-US',
+    // Without a graphics card, tiles that pulse while they load cost more than everything else of a test.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: browser.executablePath,
       args: [...browser.args, ...loopbackArgs([LAN_HOST])],

@@ -19,6 +19,7 @@ const shared: UserConfig = {
           groups: [
             { name: 'libraries', test: /node_modules/, tags: ['$initial' as const] },
             { name: 'page', tags: ['$initial' as const] },
+            { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 10_000 },
           ],
         },
       },

@@ -78,7 +78,7 @@ export interface PageLimits {
  * differently: also what comes on demand before the first picture is shown.
  */
 export const PAGES = {
-  app: { lazy: LAZY_MODULES, never: [], firstLoad: 110 },
+  app: { lazy: LAZY_MODULES, never: [], firstLoad: 113 },
   guest: { lazy: [/\/src\/i18n\/zh-cn\//], never: OWNERS_MODULES, firstLoad: 60 },
 } satisfies Record<string, PageLimits>;
 
@@ -146,14 +146,19 @@ export function keepLazy(limits: PageLimits): Plugin {
   return {
     name: 'darkroom-keep-lazy',
     apply: 'build',
-    generateBundle(_, bundle) {
-      const chunks = new Map(
-        Object.entries(bundle).flatMap(([file, part]) => (part.type === 'chunk' ? [[file, part]] : [])),
-      );
-      const fault = faultOf(chunks, limits);
-      if (fault !== null) {
-        this.error(fault);
-      }
+    enforce: 'post',
+    generateBundle: {
+      // After Vite has written into the chunks what each import on demand loads with it.
+      order: 'post',
+      handler(_, bundle) {
+        const chunks = new Map(
+          Object.entries(bundle).flatMap(([file, part]) => (part.type === 'chunk' ? [[file, part]] : [])),
+        );
+        const fault = faultOf(chunks, limits);
+        if (fault !== null) {
+          this.error(fault);
+        }
+      },
     },
   };
 }
