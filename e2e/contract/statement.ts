@@ -21,11 +21,19 @@ function read<T>(file: URL): T {
 
 const ranges = read<Ranges>(RANGES);
 
-let about: { era: Era; pinned: boolean } | undefined;
-let made = 0;
-const unused = new Set<string>();
-/** Parts of the file that say anything about this server; some are about classes that not every server has. */
-const parts = new Set<string>();
+/** What a file says about the server at hand. */
+interface Account {
+  era: Era;
+  /** Statements made. */
+  made: number;
+  /** Those that since.json names, and that the file has not made yet. */
+  unused: Set<string>;
+  /** Parts of the file that say anything; some are about classes that not every server has. */
+  parts: Set<string>;
+}
+
+/** By file: one process may read several. */
+const accounts = new Map<string, Account>();
 
 /** The name of the calling test file, without its ending. */
 function fileName(): string {
@@ -38,19 +46,19 @@ function fileName(): string {
  */
 export function stateAbout(era: Era, pinned: boolean): void {
   const name = fileName();
-  about = { era, pinned };
-  Object.keys(ranges[name] ?? {}).forEach((title) => unused.add(title));
+  const account = { era, made: 0, unused: new Set(Object.keys(ranges[name] ?? {})), parts: new Set<string>() };
+  accounts.set(name, account);
   afterAll(() => {
-    const lost = [...unused].filter((key) => parts.has(partOf(key)));
+    const lost = [...account.unused].filter((key) => account.parts.has(partOf(key)));
     expect(lost, `statements that since.json names and ${name} does not make`).toEqual([]);
     if (pinned) {
-      pinCount(name, era);
+      pinCount(name, account);
     }
   });
 }
 
 /** `PIN_STATEMENTS=1` records the number, so that none is lost unnoticed. */
-function pinCount(name: string, era: Era): void {
+function pinCount(name: string, { era, made }: Account): void {
   const counts = read<Counts>(COUNTS);
   if (process.env.PIN_STATEMENTS === '1') {
     const own = { ...counts[name], [era]: made };
@@ -83,15 +91,17 @@ function partOf(key: string): string {
 
 /** Whether a statement is to be made about the server at hand. */
 function holds(title: string): boolean {
-  if (!about) {
+  const name = fileName();
+  const account = accounts.get(name);
+  if (!account) {
     throw new Error('connect() first: it must be known which era the statements are about');
   }
   const key = keyOf(title);
-  unused.delete(key);
-  parts.add(partOf(key));
-  const since = ranges[fileName()]?.[key];
-  const isHeld = since === undefined || ERAS.indexOf(about.era) >= ERAS.indexOf(since);
-  made += isHeld ? 1 : 0;
+  account.unused.delete(key);
+  account.parts.add(partOf(key));
+  const since = ranges[name]?.[key];
+  const isHeld = since === undefined || ERAS.indexOf(account.era) >= ERAS.indexOf(since);
+  account.made += isHeld ? 1 : 0;
   return isHeld;
 }
 
