@@ -1,5 +1,6 @@
 import { test as base } from '@playwright/test';
 
+import { REPORT_EVENT } from '../../src/base/report';
 import type { DemoEngine, DemoEngineOptions } from '../../src/demo/index';
 import type { Darkroom } from '../../src/server/index';
 import { LAN_HOST } from './browser-args';
@@ -23,6 +24,8 @@ interface TestFixtures {
   darkroom: Darkroom;
   /** What the page did that no page of ours may do; checked after every test. */
   misdeeds: string[];
+  /** Errors the app took note of itself; printed when the test fails. */
+  reports: string[];
 }
 
 /**
@@ -69,6 +72,28 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       });
       await use(misdeeds);
       base.expect(misdeeds).toEqual([]);
+    },
+    { auto: true },
+  ],
+  reports: [
+    async ({ context }, use, testInfo) => {
+      const reports: string[] = [];
+      await context.addInitScript((event) => {
+        addEventListener(event, ({ detail }: CustomEventInit) =>
+          console.debug(event, JSON.stringify(detail)),
+        );
+      }, REPORT_EVENT);
+      context.on('console', (message) => {
+        if (message.text().startsWith(REPORT_EVENT)) {
+          reports.push(`${new Date().toISOString()} ${message.text()}`);
+        }
+      });
+      await use(reports);
+      if (testInfo.status !== testInfo.expectedStatus) {
+        console.log(
+          [`${testInfo.title}: the app reported ${reports.length} errors`, ...reports.slice(-30)].join('\n'),
+        );
+      }
     },
     { auto: true },
   ],

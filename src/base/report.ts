@@ -2,6 +2,8 @@ import { redactMessage, redactPath, redactStack } from './redact';
 
 /** How many reports are kept; the oldest go first. */
 export const MOST_REPORTS = 200;
+/** Event of the page, or of the worker, that each report comes with (`CustomEvent<Report>`), for whoever watches the page. */
+export const REPORT_EVENT = 'darkroom:report';
 
 /** Something that went wrong, without prompts, file names or addresses. */
 export interface Report {
@@ -36,6 +38,9 @@ export function report(error: unknown, context: string): void {
     return;
   }
   const next = describe(error, context);
+  if ('dispatchEvent' in globalThis) {
+    globalThis.dispatchEvent(new CustomEvent(REPORT_EVENT, { detail: next }));
+  }
   const last = kept.at(-1);
   if (last && sameFault(last, next)) {
     last.at = next.at;
