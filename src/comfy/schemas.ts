@@ -198,11 +198,10 @@ export type SystemStats = v.InferOutput<typeof systemStatsSchema>;
 export const jobSummarySchema = v.object({
   id: v.string(),
   status: v.picklist(['pending', 'in_progress', 'completed', 'failed', 'cancelled']),
-  priority: v.optional(v.nullable(v.number())),
-  create_time: v.optional(v.nullable(v.number())),
-  execution_start_time: v.optional(v.nullable(v.number())),
-  execution_end_time: v.optional(v.nullable(v.number())),
-  outputs_count: v.optional(v.nullable(v.number())),
+  priority: v.nullish(v.number()),
+  create_time: v.nullish(v.number()),
+  execution_start_time: v.nullish(v.number()),
+  execution_end_time: v.nullish(v.number()),
   /** One output: a file as in the history with the node's id, or `{content, nodeId}` of a text. */
   preview_output: v.optional(v.unknown()),
   /** The payload of the `execution_error` message. */
@@ -210,6 +209,15 @@ export const jobSummarySchema = v.object({
 });
 
 export type JobSummary = v.InferOutput<typeof jobSummarySchema>;
+
+/** What of a job of that list tells its place in the queue: the rest of thousands of jobs is not looked at. */
+export const queuePlaceSchema = v.object({
+  id: v.string(),
+  status: v.picklist(['pending', 'in_progress']),
+  priority: v.nullish(v.number()),
+});
+
+export const queuePlacesSchema = v.object({ jobs: v.array(v.unknown()) });
 
 export const jobListSchema = v.object({
   // An unknown state from a later version drops that job, not the whole list.

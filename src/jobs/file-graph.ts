@@ -1,22 +1,29 @@
 import * as v from 'valibot';
 import { report } from '../base/report';
 import { type ExactJson, parseExact } from '../comfy/exact-json';
+import type { ComfyClient } from '../comfy/client';
 import type { FileRef } from '../comfy/file-ref';
 import type { ApiGraph } from '../comfy/graph';
 import type { PartialFile } from '../comfy/metadata/media-head';
 import { type PictureSource, serverPictures } from '../comfy/picture-source';
 import { apiGraphSchema } from '../comfy/schemas';
-import type { JobGraph } from './state/job';
+import type { JobGraph, Output } from './state/job';
+import { knownGraph } from './state/records';
 
 /** Files that can carry the graph they were made with. */
 const CARRIERS = /\.(a?png|webp|jpe?g|mp4|m4v|mov|webm|mkv)$/i;
 
-/** The graph that a file of a server tells of; `null` when it tells none, or cannot be read. */
-export function graphOnServer(
-  client: Parameters<typeof serverPictures>[0],
-  ref: FileRef,
+/** The graph of a job that is nowhere else: of a file that was found, as the file tells it, else from the history. */
+export async function graphElsewhere(
+  client: ComfyClient,
+  id: string,
+  output: Output | undefined,
 ): Promise<JobGraph | null> {
-  return readFromFile(serverPictures(client), ref, new AbortController().signal);
+  if (output?.file) {
+    return readFromFile(serverPictures(client), output.ref, new AbortController().signal);
+  }
+  const item = await client.historyItem(id);
+  return item && knownGraph(item.prompt);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,7 +25,9 @@ beforeAll(async () => {
   await writeFile(path.join(directory, 'package.json'), '{"type": "module"}');
   // What loads on demand is in files of its own.
   for (const chunk of output && 'output' in output ? output.output : []) {
-    await writeFile(path.join(directory, chunk.fileName), chunk.type === 'chunk' ? chunk.code : chunk.source);
+    const file = path.join(directory, chunk.fileName);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, chunk.type === 'chunk' ? chunk.code : chunk.source);
   }
   const file = path.join(directory, 'reactive.js');
   lib = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof Reactive;

@@ -1,9 +1,9 @@
-import { reporting, reportingAs } from '../base/report';
+import { reporting } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
-import { factsOf, type JobFacts } from './library/job-facts';
+import type { JobFacts } from './library/job-facts';
 import { OutputLibrary } from './library/output-library.svelte';
 import type { Connection } from './server/connection.svelte';
 import type { QueuePort } from './server/queue-port';
@@ -14,7 +14,6 @@ import { PauseWish } from './server/pause-wish';
 import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobProgress } from './state/progress';
-import { knownGraph } from './state/records';
 
 export type { Connection, SubmitOptions };
 export type { GalleryItem } from './library/output-index';
@@ -98,18 +97,28 @@ export class JobStore {
   }
 
   /** Running jobs; a stock server runs one at a time. */
-  get running(): JobRecord[] {
+  get running(): readonly JobRecord[] {
     return this.#services.table.running;
   }
 
   /** Jobs not started yet, in the order they will run. Those still being sent come last. */
-  get pending(): JobRecord[] {
+  get pending(): readonly JobRecord[] {
     return this.#services.table.pending;
   }
 
+  /** The place of a job among those not started yet, from 0. */
+  placeOf(job: JobRecord): number {
+    return this.#services.table.placeOf(job);
+  }
+
   /** Jobs this browser keeps out of the queue, in no order. */
-  get held(): JobRecord[] {
+  get held(): readonly JobRecord[] {
     return this.#services.table.held;
+  }
+
+  /** Jobs the server has forgotten without a word of how they ended, newest first. */
+  get lost(): readonly JobRecord[] {
+    return this.#services.table.lost;
   }
 
   /** How many jobs have ended. */
@@ -208,11 +217,7 @@ export class JobStore {
       return known;
     }
     const output = this.#services.table.peek(id)?.record.outputs[0];
-    if (output?.file) {
-      return (await import('./file-graph')).graphOnServer(this.#client, output.ref);
-    }
-    const item = await this.#client.historyItem(id);
-    return item && knownGraph(item.prompt);
+    return (await import('./file-graph')).graphElsewhere(this.#client, id, output);
   }
 
   /**
@@ -222,20 +227,9 @@ export class JobStore {
    */
   async facts(id: string): Promise<JobFacts | null> {
     await this.#whole(id);
-    const known = (await this.#services.feed.facts([id])).get(id);
-    const record = this.#services.table.peek(id)?.record;
-    if (known && record?.outputs.every(({ nodeId }) => nodeId in known)) {
-      return known;
-    }
-    const graph = record && (await this.graph(id));
-    if (!graph) {
-      return null;
-    }
-    const facts = factsOf(record, graph);
-    if (isFinished(record.state)) {
-      await this.#services.feed.putFacts(new Map([[id, facts]]));
-    }
-    return facts;
+    const { feed, table } = this.#services;
+    const { readFacts } = await import('./read-facts');
+    return readFacts(id, table.peek(id)?.record, feed, () => this.graph(id));
   }
 
   /** Has jobs on screen read before others, where only a sketch of them is known. */
@@ -298,16 +292,7 @@ export class JobStore {
    * running it again makes the same.
    */
   async newSeeds(job: JobGraph): Promise<JobGraph | null> {
-    const { seedPlaces, withNewSeeds } = await import('../comfy/graph-seeds');
-    const classes = [...new Set(seedPlaces(job.graph).map(({ usedBy }) => usedBy.className))];
-    // Without an answer, the size of the old seed tells enough.
-    const infos = await Promise.all(
-      classes.map((name) => this.#client.nodeInfo(name).catch(reportingAs('jobs.node-info', null))),
-    );
-    return withNewSeeds(job, ({ usedBy: { className, input } }) => {
-      const spec = infos[classes.indexOf(className)]?.inputs.get(input);
-      return spec?.kind === 'int' ? spec : null;
-    });
+    return (await import('./new-seeds')).newSeeds(this.#client, job);
   }
 
   /**

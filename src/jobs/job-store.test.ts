@@ -1327,9 +1327,12 @@ describe('the connection', () => {
     server.down = false;
     const address = 'http://127.0.0.1:8188';
     const body = { error: { type: 'comfyui_unreachable', address, message: 'down' } };
+    // Asked by the poll, and by whoever sees that the socket is open again.
+    server.answer('GET /prompt', 502, body);
     server.answer('GET /prompt', 502, body);
     await soon(1000);
     expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address });
+    server.forgive();
     server.down = true;
     await soon(10_000);
     expect(store.connection).toEqual({ state: 'off', missing: 'darkroom', address });

@@ -1,4 +1,5 @@
 import type { Attachment } from 'svelte/attachments';
+import { nearestScroller } from './nearest-scroller';
 
 /** Where dragged rows would come to stand: before a row, or (`null`) behind the last one. */
 export type DropPlace = { before: string | null };
@@ -31,13 +32,6 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
     let y = 0;
     let frame = 0;
 
-    const scroller = (): HTMLElement | null => {
-      let element: HTMLElement | null = list;
-      while (element && getComputedStyle(element).overflowY !== 'auto') {
-        element = element.parentElement;
-      }
-      return element;
-    };
     const aim = (): void => {
       if (!drag) {
         return;
@@ -50,7 +44,7 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
       options.show(place, dragged);
     };
     const roll = (): void => {
-      const element = scroller();
+      const element = nearestScroller(list);
       if (!drag?.moves || !element) {
         return;
       }

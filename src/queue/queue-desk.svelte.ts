@@ -6,7 +6,7 @@ import type { JobStore } from '../jobs/job-store.svelte';
 import type { Pause, RunningJob } from '../jobs/shelf/pause.svelte';
 import type { ShelfJob } from '../jobs/shelf/shelf-db';
 import type { Steering, TakenOut } from '../jobs/shelf/steering.svelte';
-import type { JobRecord } from '../jobs/state/job';
+import { isSelection, type JobRecord } from '../jobs/state/job';
 import { type Fixed, fixedBy } from '../jobs/state/movable';
 import { saveFile } from '../ui/save-file';
 import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
@@ -276,10 +276,9 @@ export class QueueDesk {
 
   /** Jobs of this browser that the server has forgotten, and whose graphs are still known. */
   get lost(): JobRecord[] {
-    return this.#jobs
-      .finished(LOOK_BACK)
+    return this.#jobs.lost
       .filter(
-        (job) => job.state === 'lost' && this.fixed(job) === null && this.#jobs.graphAtHand(job.id) !== null,
+        (job) => !isSelection(job) && this.fixed(job) === null && this.#jobs.graphAtHand(job.id) !== null,
       )
       .toReversed();
   }
@@ -324,9 +323,6 @@ export class QueueDesk {
     }
   }
 }
-
-/** So many of the newest finished jobs are looked through for lost ones. */
-const LOOK_BACK = 3000;
 
 /** `3`, or for several jobs in one row `3–6`. */
 export function placesOf(position: number, count: number): string {

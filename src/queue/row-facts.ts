@@ -9,13 +9,20 @@ import { spanWords } from './span-words';
 /** So many changes are named; more are counted. */
 const NAMED = 2;
 
+export interface RowFactsOptions {
+  graphOf: (id: string) => ApiGraph | null;
+  watch: Pick<RunWatch, 'estimate'>;
+  /** The mark of this browser. */
+  browser: string;
+  /** Whether its seed is all that tells a job from those around it. */
+  seed?: boolean;
+}
+
 /** What a row of waiting jobs says beside its name: what changed since the job before, how long it takes, whose it is. */
 export function factsOfRow(
   jobs: readonly JobRecord[],
   before: JobRecord | undefined,
-  graphOf: (id: string) => ApiGraph | null,
-  watch: Pick<RunWatch, 'estimate'>,
-  browser: string,
+  { graphOf, watch, browser, seed = false }: RowFactsOptions,
 ): string {
   const [job] = jobs;
   if (!job) {
@@ -24,7 +31,8 @@ export function factsOfRow(
   const spans = jobs.map((one, index) => watch.estimate(one, jobs[index - 1] ?? before));
   const known = spans.filter((span) => span !== null);
   const parts = [
-    jobs.length > 1 ? t('steering.onlySeeds') : changeSince(job, before, graphOf),
+    seed && job.summary?.seed != null ? t('steering.seedOf', { seed: String(job.summary.seed) }) : null,
+    jobs.length > 1 ? t('steering.onlySeeds') : seed ? null : changeSince(job, before, graphOf),
     known.length > 0 && known.length === spans.length ? spanWords(inARow(known)) : null,
     ownerOf(job, browser),
   ];

@@ -14,10 +14,15 @@ export interface Answer {
 
 /** `web.json_response`. */
 export function json(value: unknown, status = 200): Answer {
+  return jsonText(pythonJson(value), status);
+}
+
+/** The same of a value that is printed already. */
+export function jsonText(text: string, status = 200): Answer {
   return {
     status,
     headers: { 'Content-Type': 'application/json; charset=utf-8' },
-    body: Buffer.from(pythonJson(value)),
+    body: Buffer.from(text),
   };
 }
 

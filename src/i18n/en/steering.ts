@@ -12,6 +12,7 @@ export const steering = {
   select: 'Select several',
   selectJob: 'Select: {{name}}',
   batch: '×{{count}}',
+  seedOf: 'seed {{seed}}',
   onlySeeds: 'only seeds differ',
   sameAsBefore: 'same as the job before',
   changesMore_one: '{{changes}} and {{count}} more',

@@ -11,6 +11,7 @@ export const steering = {
   select: '选择多个',
   selectJob: '选择：{{name}}',
   batch: '×{{count}}',
+  seedOf: '种子 {{seed}}',
   onlySeeds: '仅种子不同',
   sameAsBefore: '与前一个任务相同',
   changesMore_other: '{{changes}}，另有 {{count}} 处',

@@ -41,6 +41,8 @@ export class RunWatch {
   readonly #watched = new Map<string, Watched>();
   /** Runs of each kind as they were read last: a long queue asks for the same ones again and again. */
   readonly #known = new Map<string, ReturnType<EstimateBook['runs']>>();
+  /** How long jobs of a kind take. */
+  readonly #spans = new Map<string, Span | null>();
   /** Of the last run: another one's has to be loaded. */
   #model: string | null = null;
   /** Grows with what was learned, for those who show it. */
@@ -91,6 +93,7 @@ export class RunWatch {
       this.#book.judge(guess, now - begun);
     }
     this.#known.clear();
+    this.#spans.clear();
     this.#rev += 1;
   }
 
@@ -118,18 +121,13 @@ export class RunWatch {
 
   /** How long a waiting job will take after another one; `null` when nobody can say. */
   estimate(job: JobRecord, before: JobRecord | undefined): Span | null {
-    void this.#rev;
-    return estimate(this.#runs(job.id), modelOf(job) !== (before ? modelOf(before) : this.#model));
-  }
-
-  /** How long waiting jobs take one after the other, behind one that runs; `null` when that of one is not known. */
-  waiting(pending: readonly JobRecord[], running: JobRecord | undefined): Span | null {
-    return whole(pending.map((job, index) => this.estimate(job, pending[index - 1] ?? running)));
+    const kind = this.kindOf(job, before);
+    return kind === null ? null : this.spanOf(kind);
   }
 
   /**
    * How long all of them take, the running ones first; `null` when that of one of them is not known.
-   * @param waiting of the others, see there.
+   * @param waiting of the others, see `WaitingTime`.
    */
   allLeft(running: readonly JobRecord[], waiting: Span | null): Span | null {
     return whole([...running.map((job) => this.left(job)), waiting]);
@@ -141,11 +139,34 @@ export class RunWatch {
     return this.#book.usualError;
   }
 
+  /**
+   * The kind of work a job after another one is: its signature, behind `+` where another model has to be loaded for
+   * it; `null` when its graph is not known.
+   */
+  kindOf(job: JobRecord, before: JobRecord | undefined): string | null {
+    const signature = this.#signature(job.id);
+    const isCold = modelOf(job) !== (before ? modelOf(before) : this.#model);
+    return signature && `${isCold ? '+' : ''}${signature}`;
+  }
+
+  /** How long jobs of a kind take; `null` when nobody can say. */
+  spanOf(kind: string): Span | null {
+    void this.#rev;
+    let span = this.#spans.get(kind);
+    if (span === undefined) {
+      const isCold = kind.startsWith('+');
+      span = estimate(this.#runsOf(isCold ? kind.slice(1) : kind), isCold);
+      this.#spans.set(kind, span);
+    }
+    return span;
+  }
+
   #runs(id: string): ReturnType<EstimateBook['runs']> {
     const signature = this.#watched.get(id)?.signature ?? this.#signature(id);
-    if (signature === null) {
-      return [];
-    }
+    return signature === null ? [] : this.#runsOf(signature);
+  }
+
+  #runsOf(signature: string): ReturnType<EstimateBook['runs']> {
     const runs = this.#known.get(signature) ?? this.#book.runs(signature);
     this.#known.set(signature, runs);
     return runs;

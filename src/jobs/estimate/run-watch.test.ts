@@ -4,6 +4,7 @@ import { newRecord } from '../state/records';
 import type { JobRecord } from '../state/job';
 import { type JobProgress, NO_PROGRESS } from '../state/progress';
 import { EstimateBook } from './estimate-book';
+import { WaitingTime } from './waiting-time';
 import { RunWatch } from './run-watch.svelte';
 
 let now: number;
@@ -88,11 +89,11 @@ it('says when the whole queue is done, once all its kinds are known', () => {
   play('a', 100, 1000, 400);
   play('b', 100, 1000, 400);
   const waiting = ['c', 'd'].map((id) => job(id, 'pending'));
-  expect(watch.waiting(waiting, undefined)?.likely).toBe(2 * 9500);
-  expect(watch.allLeft([], watch.waiting(waiting, undefined))?.likely).toBe(2 * 9500);
-  expect(watch.waiting([], undefined)?.likely).toBe(0);
+  expect(new WaitingTime(watch).of(waiting, undefined)?.likely).toBe(2 * 9500);
+  expect(watch.allLeft([], new WaitingTime(watch).of(waiting, undefined))?.likely).toBe(2 * 9500);
+  expect(new WaitingTime(watch).of([], undefined)?.likely).toBe(0);
   const unknown = new RunWatch({ book: new EstimateBook(), graphOf: () => null, now: () => now });
-  expect(unknown.waiting(waiting, undefined)).toBeNull();
+  expect(new WaitingTime(unknown).of(waiting, undefined)).toBeNull();
   expect(unknown.allLeft([], null)).toBeNull();
 });
 

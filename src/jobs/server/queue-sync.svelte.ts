@@ -1,6 +1,5 @@
 import { reportingAs } from '../../base/report';
 import type { ComfyClient, HistoryItem, QueuePlace } from '../../comfy/client';
-import { ComfyError } from '../../comfy/errors';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
 import type { MirrorEntry } from '../library/job-mirror';
@@ -186,7 +185,7 @@ export class QueueSync {
       const statuses = this.#statuses;
       this.#lookedAt = now();
       const light = await this.#readPlaces();
-      const snapshot = light ?? (await client.queue());
+      const snapshot: QueueSnapshot<QueuePlace & Partial<QueueEntry>> = light ?? (await client.queue());
       if (connection.answered()) {
         history.stale = true;
       }
@@ -200,7 +199,15 @@ export class QueueSync {
         this.#fullAt = now();
         this.#fullTook = this.#fullAt - this.#lookedAt;
       }
-      table.batch(() => queued.forEach(({ entry, state }) => this.#putQueued(entry, state, light !== null)));
+      table.batch(() => {
+        for (const { entry, state } of queued) {
+          const known = table.record(entry.id);
+          // Of thousands hardly one has changed.
+          if (!light || known?.state !== state || known.number !== entry.number) {
+            this.#putQueued(asEntry(entry), state, light !== null);
+          }
+        }
+      });
       intake.noteRunning(snapshot.running.map(({ id }) => id));
       socket.setBusy(snapshot.running.some(({ id }) => table.record(id)?.mine));
       await feed.first;
@@ -223,22 +230,17 @@ export class QueueSync {
   }
 
   /** A long queue without its graphs; `null` when it has to be read in full. */
-  async #readPlaces(): Promise<QueueSnapshot | null> {
+  async #readPlaces(): Promise<QueueSnapshot<QueuePlace> | null> {
     const { client, longQueue = LONG_QUEUE } = this.#options;
-    if ((this.#remaining ?? 0) < longQueue || this.#fullAt === -Infinity) {
+    if (this.#remaining === null) {
+      // Whether the queue is long has to be known before it is read.
+      this.#counted(await client.queueRemaining());
+    }
+    if ((this.#remaining ?? 0) < longQueue) {
       return null;
     }
-    const places = await client.queuePlaces().catch((error: unknown) => {
-      // One malformed job of another program makes the list fail, not the queue itself (API reference 2.1).
-      if (error instanceof ComfyError && error.kind !== 'unreachable') {
-        return null;
-      }
-      throw error;
-    });
-    if (!places) {
-      return null;
-    }
-    return { running: places.running.map(asEntry), pending: places.pending.map(asEntry) };
+    // One malformed job of another program makes the list fail, not the queue itself (API reference 2.1).
+    return client.queuePlaces().catch(reportingAs('jobs.places', null));
   }
 
   /** Reads what the jobs are of which only the place is known, if that was not done just now. Holds nothing up. */
@@ -367,7 +369,13 @@ export class QueueSync {
   }
 }
 
-/** A place in the queue as an entry of which only the place counts. */
-function asEntry({ id, number }: QueuePlace): QueueEntry {
-  return { id, number, graph: {}, extraData: {}, outputNodes: [] };
+/** What was read of a job, as an entry: of a mere place only that counts. */
+function asEntry({
+  id,
+  number,
+  graph = {},
+  extraData = {},
+  outputNodes = [],
+}: QueuePlace & Partial<QueueEntry>): QueueEntry {
+  return { id, number, graph, extraData, outputNodes };
 }

@@ -1,6 +1,7 @@
 import type { ComfyClient } from '../../comfy/client';
 import type { QueueEntry } from '../../comfy/schemas';
 import type { JobTable } from '../state/job-table.svelte';
+import { readElsewhere } from './words-reader';
 
 /**
  * Reads the queue in full for what its jobs are of which only the place is known.
@@ -11,14 +12,17 @@ export async function readWords(
   { client, table }: { client: ComfyClient; table: JobTable },
   put: (entry: QueueEntry, state: 'pending' | 'running') => void,
 ): Promise<void> {
-  const { running, pending } = await client.queue();
-  table.batch(() => {
-    for (const entry of [...running, ...pending]) {
-      // Where they are is known better by now than when this was asked for.
-      const { state, number, placeOnly } = table.record(entry.id) ?? {};
-      if (placeOnly && (state === 'pending' || state === 'running')) {
-        put({ ...entry, number: number ?? entry.number }, state);
+  const answer = await client.queueBytes();
+  const wanted = new Set([...table.active()].flatMap(({ id, placeOnly }) => (placeOnly ? [id] : [])));
+  await readElsewhere({ answer, wanted }, (entries) =>
+    table.batch(() => {
+      for (const entry of entries) {
+        // Where they are is known better by now than when this was asked for.
+        const { state, number, placeOnly } = table.record(entry.id) ?? {};
+        if (placeOnly && (state === 'pending' || state === 'running')) {
+          put({ ...entry, number: number ?? entry.number }, state);
+        }
       }
-    }
-  });
+    }),
+  );
 }

@@ -1,7 +1,8 @@
+import { untrack } from 'svelte';
 import { byNewest, isActive, isFinished, isSelection, type JobRecord } from './job';
 import { type JobEvent, transition, type TrackedJob } from './job-machine';
 import { KeyedSignal } from './keyed-signal.svelte';
-import { insertRuns, removeSorted } from './sorted-list';
+import { placeOf, replaceSorted } from './sorted-list';
 
 /** Jobs that came onto or left the lists; a job that changed is in both. */
 export interface JobChanges {
@@ -28,36 +29,41 @@ export class JobTable {
   readonly #listeners = new Set<(changes: JobChanges) => void>();
   #changed = new Set<string>();
   #batch: Map<string, Relisting> | null = null;
-  #openRev = $state(0);
   #finishedRev = $state(0);
-
-  readonly #listed = $derived.by(() => {
-    void this.#openRev;
-    return [...this.#open.values()]
-      .filter(({ presence }) => presence === 'listed')
-      .map(({ record }) => record);
-  });
-  readonly #running = $derived(this.#listed.filter(({ state }) => state === 'running'));
-  readonly #pending = $derived(
-    this.#listed
-      .filter(({ state }) => state === 'pending' || state === 'submitting')
-      .toSorted((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || (a.id < b.id ? -1 : 1)),
-  );
-  readonly #held = $derived(this.#listed.filter(({ state }) => state === 'held'));
+  readonly #running = new SortedJobs(byPlace);
+  readonly #pending = new SortedJobs(byPlace);
+  readonly #held = new SortedJobs(byPlace);
+  readonly #lost = new SortedJobs(byNewest);
+  readonly #lists: [list: SortedJobs, belongs: (job: JobRecord) => boolean][] = [
+    [this.#running, ({ state }) => state === 'running'],
+    [this.#pending, ({ state }) => state === 'pending' || state === 'submitting'],
+    [this.#held, ({ state }) => state === 'held'],
+    [this.#lost, ({ state }) => state === 'lost'],
+  ];
 
   /** Running jobs; a stock server runs one at a time. */
-  get running(): JobRecord[] {
-    return this.#running;
+  get running(): readonly JobRecord[] {
+    return this.#running.all;
   }
 
   /** Jobs not started yet, in the order they will run. Those still being sent come last. */
-  get pending(): JobRecord[] {
-    return this.#pending;
+  get pending(): readonly JobRecord[] {
+    return this.#pending.all;
+  }
+
+  /** The place of a job among those not started yet, from 0. Reactive as `pending` is. */
+  placeOf(job: JobRecord): number {
+    return placeOf(this.#pending.all, job, byPlace);
   }
 
   /** Jobs this browser keeps out of the queue, in no order. */
-  get held(): JobRecord[] {
-    return this.#held;
+  get held(): readonly JobRecord[] {
+    return this.#held.all;
+  }
+
+  /** Jobs the server has forgotten without a word of how they ended, newest first. */
+  get lost(): readonly JobRecord[] {
+    return this.#lost.all;
   }
 
   /** How many jobs have ended. */
@@ -196,9 +202,8 @@ export class JobTable {
         (after.presence !== 'forgotten' && (isActive(after.record.state) || after.record.state === 'held')));
     if (isOpen) {
       this.#open.set(id, after);
-      this.#openRev += 1;
-    } else if (this.#open.delete(id)) {
-      this.#openRev += 1;
+    } else {
+      this.#open.delete(id);
     }
   }
 
@@ -208,14 +213,44 @@ export class JobTable {
     if (removed.length === 0 && added.length === 0) {
       return;
     }
+    for (const [list, belongs] of this.#lists) {
+      list.change(removed.filter(belongs), added.filter(belongs));
+    }
     const gone = removed.filter(isFinishedJob);
     const ended = added.filter(isFinishedJob);
     if (gone.length + ended.length > 0) {
-      gone.forEach((record) => removeSorted(this.#finished, record, byNewest));
-      insertRuns(this.#finished, ended.sort(byNewest), byNewest);
+      replaceSorted(this.#finished, gone, ended, byNewest);
       this.#finishedRev += 1;
     }
     this.#listeners.forEach((listener) => listener({ removed, added }));
+  }
+}
+
+/** In the order they will run; those still being sent come last. */
+function byPlace(a: JobRecord, b: JobRecord): number {
+  const [at, other] = [a.number ?? Infinity, b.number ?? Infinity];
+  return at === other ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : at - other;
+}
+
+/** A sorted list of jobs that is never altered, but replaced: a change costs what changed, and one copy of pointers. */
+class SortedJobs {
+  readonly #compare: (a: JobRecord, b: JobRecord) => number;
+  #jobs = $state.raw<readonly JobRecord[]>([]);
+
+  constructor(compare: (a: JobRecord, b: JobRecord) => number) {
+    this.#compare = compare;
+  }
+
+  get all(): readonly JobRecord[] {
+    return this.#jobs;
+  }
+
+  change(removed: readonly JobRecord[], added: JobRecord[]): void {
+    if (removed.length + added.length > 0) {
+      const jobs = untrack(() => [...this.#jobs]);
+      replaceSorted(jobs, removed, added, this.#compare);
+      this.#jobs = jobs;
+    }
   }
 }
 

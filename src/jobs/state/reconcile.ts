@@ -1,16 +1,15 @@
-import type { QueueEntry } from '../../comfy/schemas';
 import type { JobRecord } from './job';
 
-/** An answer of GET /queue. */
-export interface QueueSnapshot {
-  running: readonly QueueEntry[];
-  pending: readonly QueueEntry[];
+/** What the server says is in its queue: of each job its id, at least. */
+export interface QueueSnapshot<Entry> {
+  running: readonly Entry[];
+  pending: readonly Entry[];
 }
 
 /** What a look at the queue says about the jobs we know. */
-export interface QueueReading {
+export interface QueueReading<Entry> {
   /** Jobs that are queued as described, the running first. */
-  queued: { entry: QueueEntry; state: 'running' | 'pending' }[];
+  queued: { entry: Entry; state: 'running' | 'pending' }[];
   /** Jobs that left the queue: ended, dequeued or lost. Only the history can tell which. */
   missing: string[];
 }
@@ -20,12 +19,12 @@ export interface QueueReading {
  * left, so it says nothing about the jobs in `changed`: those whose state another source, such as a socket
  * event or the answer to a cancellation, has changed meanwhile.
  */
-export function readQueue(
-  snapshot: QueueSnapshot,
+export function readQueue<Entry extends { id: string }>(
+  snapshot: QueueSnapshot<Entry>,
   known: Iterable<JobRecord>,
   changed: ReadonlySet<string>,
-): QueueReading {
-  const queued: QueueReading['queued'] = [
+): QueueReading<Entry> {
+  const queued: QueueReading<Entry>['queued'] = [
     ...snapshot.running.map((entry) => ({ entry, state: 'running' as const })),
     ...snapshot.pending.map((entry) => ({ entry, state: 'pending' as const })),
   ];

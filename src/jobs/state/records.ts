@@ -165,7 +165,8 @@ function readHistory(
     id: item.id,
     state,
     number: entry.number,
-    mine: known?.mine ?? entry.extraData['client_id'] === clientId,
+    // Of a job that was never more than a place nobody could say whose it was.
+    mine: (known?.placeOnly ? undefined : known?.mine) ?? entry.extraData['client_id'] === clientId,
     createdAt: asTime(entry.extraData['create_time']) ?? known?.createdAt ?? null,
     startedAt: asTime(messages.get('execution_start')?.['timestamp']) ?? known?.startedAt ?? null,
     endedAt: asTime(end?.['timestamp']) ?? known?.endedAt ?? seenAt,

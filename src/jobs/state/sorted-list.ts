@@ -73,3 +73,14 @@ export function insertRuns<T>(
     first = end;
   }
 }
+
+/** Takes some values out of a sorted list, and puts others in. */
+export function replaceSorted<T>(
+  list: T[],
+  removed: readonly T[],
+  added: T[],
+  compare: (a: T, b: T) => number,
+): void {
+  removed.forEach((value) => removeSorted(list, value, compare));
+  insertRuns(list, added.sort(compare), compare);
+}

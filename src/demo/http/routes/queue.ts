@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import type { ExactJson } from '../../../comfy/exact-json';
 import type { EngineState } from '../../engine-state';
 import { toBool, toInt } from '../../python/coerce';
-import { itemTuple } from '../../queue/prompt-queue';
+import { pythonJson } from '../../python/json';
+import { itemTuple, type QueueItem } from '../../queue/prompt-queue';
 import { readBody, readJson, readObject } from '../body';
-import { empty, json, type Answer } from '../responses';
+import { empty, json, jsonText, type Answer } from '../responses';
 import type { Call, Router } from '../router';
 import { parseExact } from '../../../comfy/exact-json';
 
 /** /queue, /interrupt, /history and /free (API notes §2.1). */
 export function addQueueRoutes(router: Router, state: EngineState): void {
-  router.add('GET', '/queue', () => json(queueState(state)));
+  router.add('GET', '/queue', () => jsonText(queueText(state)));
   router.add('POST', '/queue', ({ request }) => postQueue(request, state));
   router.add('POST', '/interrupt', ({ request }) => postInterrupt(request, state));
   router.add('GET', '/history', (call) => getHistory(call, state));
@@ -19,12 +20,18 @@ export function addQueueRoutes(router: Router, state: EngineState): void {
   router.add('POST', '/free', ({ request }) => postFree(request, state));
 }
 
-function queueState(state: EngineState): Record<string, unknown> {
-  const { running, pending } = state.queue;
-  return {
-    queue_running: running ? [itemTuple(running)] : [],
-    queue_pending: pending.map(itemTuple),
-  };
+/** Items as they are printed. Python does it in C: 2000 of 50 kB, printed here each time, would hold all else up. */
+const printed = new WeakMap<QueueItem, string>();
+
+function itemText(item: QueueItem): string {
+  const text = printed.get(item) ?? pythonJson(itemTuple(item));
+  printed.set(item, text);
+  return text;
+}
+
+function queueText({ queue: { running, pending } }: EngineState): string {
+  const waiting = pending.map(itemText).join(', ');
+  return `{"queue_running": [${running ? itemText(running) : ''}], "queue_pending": [${waiting}]}`;
 }
 
 /** What Python's `for x in value` yields: a string gives its characters, which match no id. */
