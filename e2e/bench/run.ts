@@ -32,12 +32,14 @@ for (const group of positionals.length > 0 ? positionals : groups) {
   console.log(`Measuring ${group}…`);
   try {
     const { measure } = (await import(`./groups/${group}.ts`)) as { measure: Measure };
+    let whole = true;
     const measured = await measure({
       say: (line) => {
         console.log(`  ${line}`);
       },
+      leaveOut: () => (whole = false),
     });
-    results.push(...judge(group, measured, budgets));
+    results.push(...judge(group, measured, budgets, whole));
   } catch (error) {
     console.error(`${group} could not be measured:`, error);
     process.exitCode = 1;

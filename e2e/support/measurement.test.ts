@@ -22,6 +22,7 @@ describe('judge', () => {
       'app.new.ms',
     );
     expect(() => judge('app', [], BUDGETS)).toThrow('Not measured: app.size.kB.');
+    expect(judge('app', [], BUDGETS, false)).toEqual([]);
   });
 });
 

@@ -48,14 +48,9 @@ export const measure: Measure = async (bench) => {
   for (const [name, part] of Object.entries(PARTS)) {
     if (chosen.includes(name)) {
       measured.push(...(await part(bench)));
+    } else {
+      bench.leaveOut();
     }
-  }
-  if (process.env.GALLERY_PARTS) {
-    measured.forEach(({ name, value, textbook }) => {
-      bench.say(
-        `${name} ${value.toFixed(2)}${textbook === undefined ? '' : ` (textbook ${textbook.toFixed(2)})`}`,
-      );
-    });
   }
   return measured;
 };

@@ -43,17 +43,19 @@ export const measure: Measure = async (bench) => {
   await ensureBuilt((line) => {
     bench.say(line);
   });
-  const chosen = (process.env.QUEUE_PARTS ?? Object.keys(PARTS).join()).split(',');
+  const asked = process.env.QUEUE_PARTS;
+  const chosen = asked?.split(',') ?? Object.keys(PARTS);
+  const unknown = chosen.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    throw new Error(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
+  }
   const measured: Measurement[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
     if (chosen.includes(name)) {
       measured.push(...(await part(bench)));
+    } else {
+      bench.leaveOut();
     }
-  }
-  if (process.env.QUEUE_PARTS) {
-    measured.forEach(({ name, value, unit }) => {
-      bench.say(`${name} ${value.toFixed(2)} ${unit}`);
-    });
   }
   return measured;
 };
