@@ -116,12 +116,59 @@ describe('a batch', () => {
     await comfy.mount(QueuePanel);
     await expect.poll(names).toEqual(['×3 sky', 'hand']);
     await page.getByRole('button', { name: '×3' }).click();
-    await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'hand']);
+    await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
     await page.getByRole('button', { name: '×3' }).click();
     await page.getByRole('button', { name: 'More for: sky' }).click();
     await page.getByRole('menuitem', { name: 'Move to the end' }).click();
     await expect.poll(names).toEqual(['hand', '×3 sky']);
     expect(comfy.server.pending).toHaveLength(4);
+  });
+});
+
+describe('a job of an open batch', () => {
+  it('is set off from what stands below, and is moved out of it with the keyboard', async () => {
+    await submit('sky', 'sky', 'sky', 'hand');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: '×3' }).click();
+    await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
+    const rows = [...document.querySelectorAll('[data-row]')];
+    const [batch = 0, first = 0, , , below = 0] = rows.map((row) => row.getBoundingClientRect().left);
+    expect(first).toBeGreaterThan(batch);
+    expect(below).toBe(batch);
+    rows[2]?.querySelector<HTMLElement>('[data-handle]')?.focus();
+    await userEvent.keyboard('{Alt>}{End}{/Alt}');
+    await expect.poll(names).toEqual(['×2 sky', 'sky', 'sky', 'hand', 'sky']);
+    await expect
+      .poll(() => document.activeElement?.closest('[data-row]')?.getAttribute('aria-posinset'))
+      .toBe('5');
+    await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
+    await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
+    await expect
+      .poll(() => document.activeElement?.closest('[data-row]')?.getAttribute('aria-posinset'))
+      .toBe('4');
+  });
+
+  it('goes with the others when their row is cancelled', async () => {
+    await submit('sky', 'sky', 'hand');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: '×2' }).click();
+    await page.getByRole('button', { name: 'Cancel: sky' }).first().click();
+    await expect.poll(names).toEqual(['hand']);
+    expect(comfy.server.pending).toHaveLength(1);
+  });
+});
+
+describe('a long queue', () => {
+  it('keeps the focus on a job that is moved to its other end, and few rows in the document', async () => {
+    await submit(...Array.from({ length: 120 }, (_, at) => `job ${at}`));
+    await comfy.mount(QueuePanel);
+    await expect.poll(() => names()[0]).toBe('job 0');
+    expect(names().length).toBeLessThan(80);
+    await handle('job 0');
+    await userEvent.keyboard('{Alt>}{End}{/Alt}');
+    await expect.poll(() => document.activeElement?.getAttribute('aria-label')).toMatch(/^Move: job 0\./);
+    await expect.poll(() => names().at(-1)).toBe('job 0');
+    expect(names()[0]).not.toBe('job 0');
   });
 });
 

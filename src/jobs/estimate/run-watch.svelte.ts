@@ -97,6 +97,11 @@ export class RunWatch {
     this.#rev += 1;
   }
 
+  /** Whether a running job was seen from its beginning: of others nobody knows for how long they have run. */
+  sawBeginning({ id }: JobRecord): boolean {
+    return this.#watched.get(id)?.whole ?? false;
+  }
+
   /** How long a running job has taken and at which speed; `null` for one that was never observed. */
   sight({ id }: JobRecord): Sight | null {
     const run = this.#watched.get(id);

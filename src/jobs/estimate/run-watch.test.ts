@@ -68,12 +68,14 @@ describe('a watched run', () => {
   it('goes by its own speed', () => {
     play('a', 100, 1000, 300);
     const slow = play('b', 100, 2000, 0, 5);
+    expect(watch.sawBeginning(slow)).toBe(true);
     expect(watch.sight(slow)?.steps).toEqual({ done: 5, all: 10, each: 2000 });
     expect(watch.left(slow)?.likely).toBe(5 * 2000 + 300);
   });
 
   it('teaches nothing when it was not seen whole, failed, or was somebody else’s', () => {
     watch.observe(job('late'), at(6));
+    expect(watch.sawBeginning(job('late'))).toBe(false);
     watch.ended(job('late', 'completed'));
     watch.observe(job('failed'), NO_PROGRESS);
     watch.ended(job('failed', 'failed'));
