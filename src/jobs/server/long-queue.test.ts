@@ -91,3 +91,16 @@ it('keeps what is needed to queue a job again', async () => {
   await settle();
   expect(tab.pending.at(-1)).toBe(first);
 });
+
+it('is shown to somebody who comes to it before it is read in full', async () => {
+  tab.close();
+  const answer = server.holdAnswer('GET /queue');
+  const late = await Tab.open(server, memoryShelf());
+  await settle();
+  expect(late.pending).toHaveLength(120);
+  expect(late.store.job(late.pending[0] ?? '')?.placeOnly).toBe(true);
+  answer();
+  await settle();
+  expect(late.store.pending.every(({ placeOnly, summary }) => !placeOnly && summary !== null)).toBe(true);
+  late.close();
+});
