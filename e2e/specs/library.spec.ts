@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 
@@ -329,6 +329,13 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
     await dialog.getByLabel('Name', { exact: true }).fill('keep');
     await page.keyboard.press('Enter');
     await expect(folder(page, /^keep, 0/)).toBeVisible();
+    await page.reload();
+    await expect(folder(page, /^keep, 0/)).toBeVisible();
+    // Also one that another program makes.
+    await mkdir(join(output, 'elsewhere'));
+    await expect(folder(page, /^elsewhere, 0/)).toBeVisible();
+    await rmdir(join(output, 'elsewhere'));
+    await expect(folder(page, /^elsewhere/)).toHaveCount(0);
     await select(page, 'first', 'second');
     await bar(page)
       .getByRole('button', { name: /^Move the files/ })

@@ -32,6 +32,8 @@ export type LibraryStatus =
       trees: LibraryTree[];
       /** While a scan runs: files looked at, and files there are as far as is known. */
       scan: { done: number; total: number } | null;
+      /** Changes whenever a folder comes or goes, also an empty one: see {@link LibraryFolders}. */
+      folders: number;
       /** Whether files may be deleted, moved and renamed (`--allow-delete`). */
       canDelete: boolean;
     }
@@ -129,6 +131,11 @@ export interface LibraryDelete {
 /** `POST /darkroom/library/restore` brings files back to where they were, and answers {@link LibraryMoved}. */
 export interface LibraryRestore {
   trash: string[];
+}
+
+/** What `GET /darkroom/library/folders` answers: all folders there are, by their paths below the trees. */
+export interface LibraryFolders {
+  trees: { id: string; folders: string[] }[];
 }
 
 /** A file in the trash. */

@@ -30,10 +30,14 @@ export interface LibraryVerbs {
   makeFolder(path: string): Promise<LibraryDone['results'][number]>;
 }
 
+/** Asks for the folders of ComfyUI's output folder: paths below it. */
+type AskFolders = () => Promise<readonly string[]>;
+
 /** Where rooms learn of the folders that Darkroom's server indexes, if it does. */
 class LibraryPort {
   #status = $state.raw<LibraryStatus | null>(null);
   #verbs = $state.raw<LibraryVerbs | null>(null);
+  #askFolders: AskFolders | null = null;
 
   /** `null` while it is not known, and for ever where something else serves the page. Reactive. */
   get status(): LibraryStatus | null {
@@ -45,10 +49,20 @@ class LibraryPort {
     return this.#status?.on === true && this.#status.canDelete ? this.#verbs : null;
   }
 
+  /** The folders there are below the output folder, also empty ones; none without a library. */
+  async folders(): Promise<readonly string[]> {
+    return (await this.#askFolders?.()) ?? [];
+  }
+
   /** For whoever talks to the server. */
-  set(status: LibraryStatus | null, verbs: LibraryVerbs | null = this.#verbs): void {
+  set(
+    status: LibraryStatus | null,
+    verbs: LibraryVerbs | null = this.#verbs,
+    askFolders: AskFolders | null = this.#askFolders,
+  ): void {
     this.#status = status;
     this.#verbs = verbs;
+    this.#askFolders = askFolders;
   }
 }
 

@@ -84,6 +84,7 @@ const NOT_COMFY: [string, string][] = [
   ['GET /darkroom/about', 'about'],
   ['GET /darkroom/library', 'library'],
   ['GET /darkroom/library/changes?since=3&epoch=a', 'library'],
+  ['GET /darkroom/library/folders', 'library'],
   ['WS /darkroom/library/live', 'library'],
   ['GET /darkroom/library/live', 'nothing'],
   ['HEAD /darkroom/library/thumb/abc', 'library'],

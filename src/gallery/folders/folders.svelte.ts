@@ -22,7 +22,7 @@ type FolderTerm = Extract<Query, { kind: 'folder' }>;
 /** The folders of the pictures there are, and which of them is looked at. */
 export class Folders {
   readonly #list: () => ItemList;
-  readonly #made: () => Iterable<string>;
+  readonly #known: () => readonly string[];
   readonly #tree = new FolderTree();
   #rev = $state(0);
   #open = $state.raw<ReadonlySet<string>>(new Set(stored.load()));
@@ -34,11 +34,11 @@ export class Folders {
 
   /**
    * @param list every picture that may be shown. Reactive.
-   * @param made folders that are there although no picture is in them. Reactive.
+   * @param known folders that are there, also without a picture in them. Reactive.
    */
-  constructor(list: () => ItemList, made: () => Iterable<string> = () => []) {
+  constructor(list: () => ItemList, known: () => readonly string[]) {
     this.#list = list;
-    this.#made = made;
+    this.#known = known;
   }
 
   get rows(): readonly FolderRow[] {
@@ -48,9 +48,9 @@ export class Folders {
   /** Counts pictures, and keeps up with the list, until the component that called it is gone. */
   follow(): void {
     $effect.pre(() => {
-      const made = [...this.#made()];
+      const known = this.#known();
       untrack(() => {
-        this.#tree.keep(made);
+        this.#tree.keep(known);
         this.#rev += 1;
       });
     });

@@ -1,4 +1,3 @@
-import { SvelteSet } from 'svelte/reactivity';
 import type { FileRef } from '../../comfy/file-ref';
 import { formatNumber, t } from '../../i18n/index.svelte';
 import { libraryPort } from '../../ports/library.svelte';
@@ -14,9 +13,6 @@ interface Move {
 
 /** Moves files and folders of the library, and says so with the way back. Paths below the output folder. */
 export class MoveBook {
-  /** Folders that were made here: until something is in them, no picture tells of them. */
-  readonly made = new SvelteSet<string>();
-
   /** Moves files into a folder. */
   async moveFiles(files: readonly FileRef[], folder: string): Promise<void> {
     const moves = files
@@ -33,7 +29,7 @@ export class MoveBook {
 
   /** Moves or renames a folder. @returns why it was not done; `null` when it was. */
   async moveFolder(from: string, to: string): Promise<string | null> {
-    const [refused] = await this.#try([{ from, to }], () => this.#follow(from, to));
+    const [refused] = await this.#try([{ from, to }]);
     if (refused) {
       return sentence(refused);
     }
@@ -62,7 +58,7 @@ export class MoveBook {
     }
     for (const each of missing) {
       const [refused] = await this.#make(each);
-      // Folders without pictures are not known here.
+      // Another program may have made it meanwhile.
       if (refused && refused.why !== 'exists') {
         return sentence(refused);
       }
@@ -71,11 +67,7 @@ export class MoveBook {
   }
 
   #make(path: string): ReturnType<typeof inTurn> {
-    return inTurn(
-      [path],
-      () => libraryPort.verbs?.makeFolder(path).then((result) => [result]),
-      () => this.made.add(path),
-    );
+    return inTurn([path], () => libraryPort.verbs?.makeFolder(path).then((result) => [result]));
   }
 
   async #move(moves: readonly Move[], words: (count: number) => string): Promise<void> {
@@ -96,22 +88,8 @@ export class MoveBook {
     }
   }
 
-  #try(moves: readonly Move[], done: (move: Move) => void): ReturnType<typeof inTurn> {
-    return inTurn(
-      moves,
-      (some) => libraryPort.verbs?.move(some),
-      (move) => done(move),
-    );
-  }
-
-  /** Folders that were made here go along with what they are in. */
-  #follow(from: string, to: string): void {
-    for (const path of this.made) {
-      if (path === from || path.startsWith(`${from}/`)) {
-        this.made.delete(path);
-        this.made.add(to + path.slice(from.length));
-      }
-    }
+  #try(moves: readonly Move[], done?: (move: Move) => void): ReturnType<typeof inTurn> {
+    return inTurn(moves, (some) => libraryPort.verbs?.move(some), done);
   }
 }
 
@@ -119,15 +97,4 @@ export const moveBook = new MoveBook();
 
 function sentence({ why }: LibraryRefusal | { why: 'silent' }): string {
   return t(`library.move.why.${why}`);
-}
-
-/** All folders that pictures are in, those above them, and those that were made here, in order. */
-export function foldersOf(refs: Iterable<FileRef>): string[] {
-  const all = new Set<string>(moveBook.made);
-  for (const ref of refs) {
-    for (let path = folderOf(ref); path !== '' && !all.has(path); path = splitPath(path)[0]) {
-      all.add(path);
-    }
-  }
-  return [...all].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
 }

@@ -106,7 +106,7 @@ export const trashBook = new TrashBook();
 export async function inTurn<T, R extends { ok: true }>(
   all: readonly T[],
   ask: (some: readonly T[]) => Promise<readonly (R | LibraryRefusal)[]> | undefined,
-  done: (one: T, result: R) => void,
+  done?: (one: T, result: R) => void,
 ): Promise<Refused[]> {
   const refused: Refused[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
@@ -120,7 +120,7 @@ export async function inTurn<T, R extends { ok: true }>(
     some.forEach((one, i) => {
       const result: R | Refused = results?.[i] ?? { ok: false, why: 'silent' };
       if (result.ok) {
-        done(one, result);
+        done?.(one, result);
       } else {
         refused.push(result);
       }

@@ -3,6 +3,7 @@ import type {
   LibraryDone,
   LibraryEmpty,
   LibraryFolder,
+  LibraryFolders,
   LibraryMark,
   LibraryMarks,
   LibraryMove,
@@ -116,6 +117,13 @@ export class LibraryClient {
     await jsonOf(await this.#ask('/marks', { method: 'POST', body, headers }));
   }
 
+  /** The folders of a tree, also empty ones: paths below it. */
+  async folders(tree: string): Promise<string[]> {
+    const { trees } = (await jsonOf(await this.#ask('/folders'))) as Partial<LibraryFolders>;
+    const found = Array.isArray(trees) ? trees.find(({ id }) => id === tree)?.folders : undefined;
+    return Array.isArray(found) ? found.filter((path) => typeof path === 'string') : [];
+  }
+
   makeFolder(folder: LibraryFolder): Promise<LibraryDone['results']> {
     return this.#change('/folder', folder);
   }
@@ -165,12 +173,12 @@ async function jsonOf(response: Response): Promise<unknown> {
 /** Untrusted JSON as the state of a library; `null` when it is none of this version. */
 export function readStatus(json: unknown): LibraryStatus | null {
   const status = (typeof json === 'object' && json !== null ? json : {}) as Partial<
-    Record<'on' | 'epoch' | 'revision' | 'trees' | 'scan' | 'canDelete', unknown>
+    Record<'on' | 'epoch' | 'revision' | 'trees' | 'scan' | 'folders' | 'canDelete', unknown>
   >;
   if (status.on === false) {
     return { on: false, why: 'no_folder' };
   }
-  const { epoch, revision, trees, scan } = status;
+  const { epoch, revision, trees, scan, folders } = status;
   if (
     status.on !== true ||
     typeof epoch !== 'string' ||
@@ -183,6 +191,8 @@ export function readStatus(json: unknown): LibraryStatus | null {
     ...{ on: true, epoch, revision },
     trees: (trees as unknown[]).flatMap((tree) => readTree(tree) ?? []),
     scan: readScan(scan),
+    // An earlier version of the server tells none.
+    folders: typeof folders === 'number' ? folders : 0,
     canDelete: status.canDelete === true,
   };
 }

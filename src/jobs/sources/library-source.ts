@@ -125,7 +125,7 @@ export class LibrarySource {
       of: (ref) => this.#factsOf(ref),
       readThumb: (key, signal) => client.readThumb(key, signal),
     };
-    libraryPort.set(status, {
+    const verbs: LibraryVerbs = {
       delete: (files) => this.#delete(files),
       restore: (files) => this.#restore(files),
       trash: async () =>
@@ -139,7 +139,8 @@ export class LibrarySource {
         const [result] = await client.makeFolder({ tree: this.#paths.outputTree, path });
         return result ?? { ok: false, why: 'failed', message: '' };
       },
-    });
+    };
+    libraryPort.set(status, verbs, () => client.folders(this.#paths.outputTree));
     this.#stops.push(this.#join.start());
     leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
     this.#stops.push(feed.onLead(() => void this.#lead().catch(reporting('library.lead'))));

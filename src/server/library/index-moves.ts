@@ -14,10 +14,10 @@ export interface IndexMove {
 
 const FACTS = 'size, modified, state, key, format, width, height, duration, making, texts';
 
-/** Follows a folder with all below it. */
-export function moveFolderRows(sql: IndexSql, { tree, from, to, revision, enter }: IndexMove): void {
+/** Follows a folder with all below it. @returns the numbers of the folders that are left. */
+export function moveFolderRows(sql: IndexSql, { tree, from, to, revision, enter }: IndexMove): number[] {
   const folders = sql.all(
-    'SELECT id, path, raw FROM folders WHERE tree = ? AND (path = ? OR substr(path, 1, ?) = ?)',
+    'SELECT id, path, raw FROM folders WHERE tree = ? AND there = 1 AND (path = ? OR substr(path, 1, ?) = ?)',
     ...[tree, from, from.length + 1, `${from}/`],
   );
   for (const [id = null, path, raw = null] of folders) {
@@ -32,6 +32,7 @@ export function moveFolderRows(sql: IndexSql, { tree, from, to, revision, enter 
     );
     leave(sql, 'folder = ?', revision, [id]);
   }
+  return folders.map(([id]) => Number(id));
 }
 
 /** Follows a file, if it is known. */

@@ -52,4 +52,8 @@ export const INDEX_STEPS: readonly string[] = [
 
   CREATE TABLE texts (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;
   `,
+  `
+  -- there: whether the folder is on the disk; what it held is remembered longer.
+  ALTER TABLE folders ADD COLUMN there INTEGER NOT NULL DEFAULT 1;
+  `,
 ];

@@ -64,6 +64,8 @@ export class IndexStore {
   #floor = 0;
   #known = new Map<string, number>();
   #toRead = 0;
+  /** Begins with the time, so that it is another after a restart. */
+  #folderNews = Date.now();
   /** Why the index was begun anew, for the owner. */
   rebuilt: 'damaged' | 'later_version' | null;
 
@@ -82,6 +84,11 @@ export class IndexStore {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** A number that changes whenever a folder comes or goes. */
+  get folderNews(): number {
+    return this.#folderNews;
   }
 
   get counts(): Counts {
@@ -121,19 +128,23 @@ export class IndexStore {
 
   /** Number of a folder, which is entered if it is new. `walk` notes that it was seen in a walk. */
   folder(tree: string, path: string, raw: string | null, walk: number | null): number {
-    const known = this.#sql.all('SELECT id, walk FROM folders WHERE tree = ? AND path = ?', tree, path)[0];
-    if (known) {
-      if (walk !== null && known[1] !== walk) {
-        this.#sql.run('UPDATE folders SET walk = ? WHERE id = ?', walk, known[0] ?? null);
-      }
-      return Number(known[0]);
-    }
-    this.#sql.run(
-      'INSERT INTO folders (tree, path, raw, walk) VALUES (?, ?, ?, ?)',
+    const known = this.#sql.all(
+      'SELECT id, walk, there FROM folders WHERE tree = ? AND path = ?',
       tree,
       path,
-      raw,
-      walk ?? 0,
+    )[0];
+    if (known) {
+      const [id = null, before, there] = known;
+      if (walk !== null && (before !== walk || there === 0)) {
+        this.#folderNews += there === 0 ? 1 : 0;
+        this.#sql.run('UPDATE folders SET walk = ?, there = 1 WHERE id = ?', walk, id);
+      }
+      return Number(id);
+    }
+    this.#folderNews += 1;
+    this.#sql.run(
+      'INSERT INTO folders (tree, path, raw, walk, there) VALUES (?, ?, ?, ?, ?)',
+      ...[tree, path, raw, walk ?? 0, walk === null ? 0 : 1],
     );
     return this.folder(tree, path, raw, walk);
   }
@@ -218,6 +229,22 @@ export class IndexStore {
     for (const id of ids) {
       this.compare(id, []);
     }
+    this.#leave(ids);
+  }
+
+  #leave(folders: readonly number[]): void {
+    const left = this.#sql.all(
+      'UPDATE folders SET there = 0 WHERE there = 1 AND id IN (SELECT value FROM json_each(?)) RETURNING id',
+      JSON.stringify(folders),
+    );
+    this.#folderNews += left.length;
+  }
+
+  /** Paths of the folders below a tree that are on the disk, in no order. */
+  foldersThere(tree: string): string[] {
+    return this.#sql
+      .all("SELECT path FROM folders WHERE tree = ? AND there = 1 AND path <> ''", tree)
+      .map(([path]) => String(path));
   }
 
   /** Notes that folders below a path were seen, where they could not be looked into. */
@@ -339,7 +366,7 @@ export class IndexStore {
       const enter = (path: string, raw: string | null): number =>
         this.folder(tree, path, raw, this.lastWalk());
       if (this.hasFolder(tree, from)) {
-        moveFolderRows(this.#sql, { tree, from, to, revision, enter });
+        this.#leave(moveFolderRows(this.#sql, { tree, from, to, revision, enter }));
       }
       moveFileRow(this.#sql, { tree, from, to, revision, enter });
       this.#recount();

@@ -1,5 +1,6 @@
 import type {
   LibraryDone,
+  LibraryFolders,
   LibraryHead,
   LibraryMove,
   LibraryMoved,
@@ -59,6 +60,8 @@ export interface LibraryCalls {
   empty: (trash: readonly string[]) => LibraryDone;
   /** Moves or renames files and folders. */
   move: (moves: LibraryMove['moves']) => LibraryDone;
+  /** The folders there are, also empty ones. */
+  folders: () => LibraryFolders;
   /** Makes a folder. */
   makeFolder: (path: LibraryPath) => LibraryDone;
   stop: () => void;

@@ -54,6 +54,11 @@ export function libraryRoutes(
     return lines ? sendLines(request, reply, lines) : noLibrary(reply);
   });
 
+  app.get('/darkroom/library/folders', async (_request, reply) => {
+    const folders = await library?.folders();
+    return folders ? reply.header('Cache-Control', 'no-store').send(folders) : noLibrary(reply);
+  });
+
   app.route<ById>({
     method: both,
     url: '/darkroom/library/thumb/:id',

@@ -290,6 +290,36 @@ describe('what happens in the folder', () => {
     expect(namesIn(work)).toEqual(['a/3.png', 'a/deep/new.png', 'a/deep/two.png', 'a/one.png']);
   });
 
+  it.each([
+    ['heard of', undefined],
+    ['polled', 100],
+  ])('is known of its folders, also empty ones, when it is %s', async (_how, pollEvery) => {
+    put('full/a.png');
+    mkdirSync(join(output, 'empty/inside'), { recursive: true });
+    const started = start({ pollEvery, canDelete: true });
+    await settled(started, 1);
+    const { work } = started;
+    const folders = (): string => work.calls.folders().trees[0]?.folders.sort().join() ?? '';
+    expect(folders()).toBe('empty,empty/inside,full');
+    await new Promise((resolve) => setTimeout(resolve, pollEvery ? 300 : 0));
+    const before = started.news()?.folders;
+    const tree = started.news()?.trees[0]?.id ?? '';
+    work.calls.makeFolder({ tree, path: 'made' });
+    rmSync(join(output, 'empty/inside'), { recursive: true });
+    await until(() => folders() === 'empty,full,made');
+    await until(() => started.news()?.folders !== before);
+    work.calls.move([{ tree, from: 'empty', to: 'made/moved' }]);
+    unlinkSync(join(output, 'full/a.png'));
+    expect(folders()).toBe('full,made,made/moved');
+    renameSync(join(output, 'made/moved'), join(output, 'back'));
+    await until(() => folders() === 'back,full,made');
+    started.stop();
+    rmSync(join(output, 'full'), { recursive: true });
+    const again = start({ pollEvery });
+    await settled(again, 0);
+    expect(again.work.calls.folders().trees[0]?.folders.sort()).toEqual(['back', 'made']);
+  });
+
   it('is taken in only when a file is whole', async () => {
     const started = start();
     await settled(started, 0);

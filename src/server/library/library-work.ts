@@ -134,8 +134,13 @@ export class LibraryWork {
     move: (moves) => ({ results: moves.map((move) => this.#move(move)) }),
     makeFolder: ({ tree, path }) => {
       const root = this.#scanner.rootOf(tree);
-      return { results: [root === null ? AWAY : makeFolder(root, path)] };
+      const made = root === null ? AWAY : makeFolder(root, path);
+      this.#hintAt(tree, path);
+      return { results: [made] };
     },
+    folders: () => ({
+      trees: this.#start.trees.map(({ id }) => ({ id, folders: this.#index.foldersThere(id) })),
+    }),
     stop: () => {
       this.#isStopped = true;
       this.#timers.forEach(clearInterval);
@@ -303,6 +308,7 @@ export class LibraryWork {
       revision: this.#index.revision,
       trees: this.#scanner.trees,
       scan: this.#scanner.progress,
+      folders: this.#index.folderNews,
       canDelete: this.#start.canDelete,
     };
   }

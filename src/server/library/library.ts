@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import type {
   LibraryDone,
   LibraryEndLine,
+  LibraryFolders,
   LibraryHead,
   LibraryMove,
   LibraryMoved,
@@ -55,6 +56,8 @@ export interface Library {
   status(): LibraryStatus;
   /** What changed since a revision: lines of the wire format; `null` while there is no library. */
   changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null>;
+  /** The folders there are; `null` while there is no library. */
+  folders(): Promise<LibraryFolders> | null;
   /** Files with this content. */
   find(key: string): Promise<FoundFile[]>;
   /** What is not as the index says is looked at again. */
@@ -138,6 +141,7 @@ class OpenLibrary implements Library {
           revision: 0,
           trees: [],
           scan: { done: 0, total: 0 },
+          folders: 0,
           canDelete: this.#options.allowDelete,
         }
       : { on: false, why: 'no_folder' };
@@ -150,6 +154,10 @@ class OpenLibrary implements Library {
     }
     const { stream, head } = await thread.call('changes', since, epoch);
     return linesOf(thread, stream, head);
+  }
+
+  folders(): Promise<LibraryFolders> | null {
+    return this.#thread?.call('folders') ?? null;
   }
 
   find(key: string): Promise<FoundFile[]> {

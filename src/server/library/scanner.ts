@@ -178,7 +178,7 @@ export class Scanner {
       this.#takeHints();
       await this.#breathe();
     }
-    if (this.#isStillThere(state)) {
+    if (!isStopped() && this.#isStillThere(state)) {
       index.loseFolders(tree.id, start.name, walk);
       if (start === ALL) {
         index.setDevice(tree.id, state.presence.device);
