@@ -127,7 +127,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         const role = admissions.get(request.raw)?.role;
         return role !== undefined && isAllowed(role, 'library-files');
       });
-      markRoutes(inner, options.sharing?.marks ?? null);
+      markRoutes(inner, options.sharing?.marks ?? null, (keys) => {
+        options.library?.marked(keys);
+      });
       ready();
     });
     done();

@@ -24,6 +24,7 @@ describe('readCliOptions', () => {
       data: undefined,
       library: [],
       allowDelete: false,
+      writeXmp: false,
       lan: null,
     });
   });

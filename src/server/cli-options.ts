@@ -41,6 +41,8 @@ export interface CliOptions {
   library: TreeOptions[];
   /** Whether files in them may be deleted, moved and renamed. */
   allowDelete: boolean;
+  /** Whether marks are written to XMP sidecars beside them. */
+  writeXmp: boolean;
   /** The door to the network; `null` while it is closed. */
   lan: LanCliOptions | null;
 }
@@ -70,6 +72,7 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
                       a name; repeatable (default: where ComfyUI says it is, if it runs on this computer)
   --input DIR         show those in this folder as ComfyUI's inputs
   --allow-delete      let the gallery move files in these folders to a trash folder inside them
+  --write-xmp         write ratings, tags and favourites to XMP sidecars beside the files, for other programs
   --lan               open a second door to the network, for share links and paired devices
   --lan-port N        its port (default ${DEFAULT_LAN_PORT}, or the next free one)
   --name NAME         a name it also answers to, or the address a proxy publishes it under; repeatable
@@ -133,6 +136,7 @@ export function readCliOptions(args: readonly string[], env: NodeJS.ProcessEnv):
     data: path(values.data),
     library: readTrees(values, here),
     allowDelete: values['allow-delete'],
+    writeXmp: values['write-xmp'],
     lan: readLan(values, path),
   };
 }
@@ -205,6 +209,7 @@ function parse(args: readonly string[]) {
         output: { type: 'string', multiple: true, default: [] },
         input: { type: 'string', multiple: true, default: [] },
         'allow-delete': { type: 'boolean', default: false },
+        'write-xmp': { type: 'boolean', default: false },
         lan: { type: 'boolean', default: false },
         'lan-port': { type: 'string' },
         name: { type: 'string', multiple: true, default: [] },

@@ -86,7 +86,7 @@ async function serve(
   places: { comfyUrl: string; staticDir: string; dataDir: string },
 ): Promise<Darkroom> {
   const { port: wanted, isPortFixed, log, allowedHosts, behindProxy, publishedPort, lan } = options;
-  const library = { trees: options.library, allowDelete: options.allowDelete };
+  const library = { trees: options.library, allowDelete: options.allowDelete, writeXmp: options.writeXmp };
   const door = lan
     ? { port: lan.port, mayMove: !lan.isPortFixed, names: lan.names, tls: certificateOf(lan) }
     : undefined;

@@ -17,6 +17,7 @@ import { type GivenName, parseName } from './lan/addresses';
 import { ownCertificate } from './lan/certificate';
 import { lanPolicy } from './lan/lan-policy';
 import { type Library, type LibraryOptions, openLibrary } from './library/library';
+import type { MarkStore } from './library/mark-store';
 import { type ComfyProxy, createComfyProxy } from './proxy';
 import { openSharing, type Sharing } from './sharing';
 import { isOneOf, roleAtOwnersDoor } from './visitor';
@@ -60,7 +61,10 @@ export interface DarkroomOptions {
 }
 
 export type DarkroomLibraryOptions = Partial<
-  Pick<LibraryOptions, 'trees' | 'allowDelete' | 'thumbBytes' | 'pollEvery'>
+  Pick<LibraryOptions, 'trees' | 'allowDelete' | 'thumbBytes' | 'pollEvery'> & {
+    /** Write marks to XMP sidecars beside the files. */
+    writeXmp: boolean;
+  }
 >;
 
 export interface LanOptions {
@@ -130,7 +134,7 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       notices.push(`${error.message} Nothing can be shared.`);
     }
   }
-  const library = openLibraryIn(options, comfy, notices);
+  const library = openLibraryIn(options, comfy, sharing?.marks ?? null, notices);
   const closing: (() => Promise<void> | void)[] = [() => sharing?.close(), () => library?.close()];
   const close = async (): Promise<void> => {
     // A server waits for its sockets to close.
@@ -170,13 +174,16 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
 function openLibraryIn(
   { dataDir, library }: DarkroomOptions,
   comfy: ComfyAddress,
+  marks: MarkStore | null,
   notices: string[],
 ): Library | null {
   if (dataDir === undefined || !library) {
     return null;
   }
   try {
-    return openLibrary({ trees: [], allowDelete: false, ...library, dataDir, comfy });
+    const { writeXmp = false, ...rest } = library;
+    const sidecars = writeXmp ? marks : null;
+    return openLibrary({ trees: [], allowDelete: false, ...rest, dataDir, comfy, sidecars });
   } catch (error) {
     if (!(error instanceof DarkroomError)) {
       throw error;

@@ -12,6 +12,7 @@ import type { DiskPath } from './disk-file';
 import type { FileFormat } from './file-format';
 import type { NewestKeys, NewestPlace } from './idle-thumbs';
 import type { Tree } from './library-tree';
+import type { XmpMarks } from './xmp-text';
 
 /** What the library's thread is started with. */
 export interface LibraryStart {
@@ -62,6 +63,8 @@ export interface LibraryCalls {
   move: (moves: LibraryMove['moves']) => LibraryDone;
   /** The folders there are, also empty ones. */
   folders: () => LibraryFolders;
+  /** Writes marks into the sidecars of the files with this content. */
+  writeSidecars: (key: string, marks: XmpMarks) => void;
   /** Makes a folder. */
   makeFolder: (path: LibraryPath) => LibraryDone;
   stop: () => void;

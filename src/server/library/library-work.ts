@@ -6,6 +6,7 @@ import type {
   LibraryPath,
   LibraryTrashed,
 } from '../../ports/library-wire';
+import { systemCode } from '../errors';
 import { below, type DiskName, within } from './disk-names';
 import { FolderWatch } from './folder-watch';
 import type { Changes } from './index-changes';
@@ -13,7 +14,9 @@ import { IndexStore, type Place } from './index-store';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
 import { makeFolder, moveEntry, refusal } from './move-entry';
 import { Scanner } from './scanner';
+import { writeSidecar } from './sidecar';
 import { expireTrash, moveToTrash, removeForGood, restoreFromTrash, tidyTrash } from './trash';
+import type { XmpMarks } from './xmp-text';
 
 /** News is gathered for so long, ms: a scan makes some every few milliseconds. */
 const GATHER_MS = 150;
@@ -138,6 +141,11 @@ export class LibraryWork {
       this.#hintAt(tree, path);
       return { results: [made] };
     },
+    writeSidecars: (key, marks) => {
+      for (const { path } of this.calls.find(key)) {
+        this.#writeSidecar(path, marks);
+      }
+    },
     folders: () => ({
       trees: this.#start.trees.map(({ id }) => ({ id, folders: this.#index.foldersThere(id) })),
     }),
@@ -215,6 +223,21 @@ export class LibraryWork {
     }
     this.#hintAt(tree, from);
     return done;
+  }
+
+  /** Bytes as a path travel no further: no other program writes sidecars to names that are not UTF-8. */
+  #writeSidecar(path: FoundFile['path'], marks: XmpMarks): void {
+    try {
+      if (typeof path === 'string') {
+        writeSidecar(path, marks);
+      }
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === undefined) {
+        throw error;
+      }
+      this.#notice(`Marks cannot be written beside ${String(path)}: ${code}.`);
+    }
   }
 
   #hintAt(tree: string, path: string): void {

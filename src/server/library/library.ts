@@ -22,6 +22,8 @@ import { findOutputFolder } from './find-output';
 import { IdleThumbs } from './idle-thumbs';
 import type { FoundFile } from './library-messages';
 import { type TreeOptions, treesOf } from './library-tree';
+import type { MarkStore } from './mark-store';
+import { SidecarKeeper } from './sidecar-keeper';
 import { ThreadClient } from './thread-client';
 import { ThumbMaker } from './thumb-maker';
 import { ThumbStore } from './thumb-store';
@@ -43,6 +45,8 @@ export interface LibraryOptions {
   /** Whether files may be deleted, moved and renamed. */
   allowDelete: boolean;
   comfy: ComfyAddress;
+  /** Marks that are written to XMP sidecars beside the files; without any, none are. */
+  sidecars?: Pick<MarkStore, 'ofKey' | 'keys'> | null | undefined;
   /** Bytes of thumbnails kept on disk. */
   thumbBytes?: number | undefined;
   /** Poll the folders so often, ms, instead of listening to the system. */
@@ -74,6 +78,8 @@ export interface Library {
   /** Moves or renames files and folders. */
   move(moves: LibraryMove['moves']): Promise<LibraryDone> | null;
   makeFolder(path: LibraryPath): Promise<LibraryDone> | null;
+  /** The marks of these contents have changed: their sidecars follow, where they are kept. */
+  marked(keys: Iterable<string>): void;
   /**
    * Tells a browser of what is new, until it goes.
    * @param mayWrite whether whoever looks at it may use the routes that move and delete files.
@@ -105,7 +111,10 @@ class OpenLibrary implements Library {
   readonly #comfy: ComfyRest;
   readonly #idle: IdleThumbs;
   readonly #sockets = new Map<WebSocket, { mayWrite: boolean }>();
+  readonly #sidecars: SidecarKeeper | null;
   #thread: ThreadClient | null = null;
+  /** Whether the trees could be read when sidecars were compared last. */
+  #compared = '';
   #news: LibraryNews | null = null;
   #asking: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -122,6 +131,12 @@ class OpenLibrary implements Library {
       isFull: () => store.isNearlyFull,
       ...(options.idleAfter !== undefined && { rest: options.idleAfter }),
     });
+    this.#sidecars = options.sidecars
+      ? new SidecarKeeper({
+          marks: options.sidecars,
+          write: (key, marks) => this.#thread?.call('writeSidecars', key, marks) ?? Promise.resolve(),
+        })
+      : null;
     if (options.trees.length > 0) {
       this.#begin(options.trees);
     } else {
@@ -193,6 +208,25 @@ class OpenLibrary implements Library {
     return this.#writing?.call('makeFolder', path) ?? null;
   }
 
+  marked(keys: Iterable<string>): void {
+    this.#sidecars?.changed(keys).catch(this.#noteSidecars);
+  }
+
+  /** Once everything was read, and again after a drive has come back. */
+  #compareSidecars({ scan, trees }: LibraryNews): void {
+    const online = trees.flatMap(({ id, online: isOnline }) => (isOnline ? [id] : [])).join();
+    if (scan === null && online !== this.#compared) {
+      this.#compared = online;
+      this.#sidecars?.catchUp().catch(this.#noteSidecars);
+    }
+  }
+
+  #noteSidecars = (error: unknown): void => {
+    if (!this.#isClosed) {
+      this.notices.push(`Marks could not be written to sidecars: ${String(error)}.`);
+    }
+  };
+
   addSocket(socket: WebSocket, mayWrite: boolean): void {
     this.#sockets.set(socket, { mayWrite });
     const leave = (): void => {
@@ -238,6 +272,7 @@ class OpenLibrary implements Library {
       (news) => {
         this.#news = news;
         this.#tell(news);
+        this.#compareSidecars(news);
         this.#idle.news();
       },
       (text) => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import * as v from 'valibot';
 
@@ -31,32 +31,47 @@ const sinceSchema = v.object({
   epoch: v.optional(v.pipe(v.string(), v.maxLength(40))),
 });
 
-/** The owner's routes of marks by content: see `library-wire.ts`. `marks` is `null` without a database. */
-export function markRoutes(app: FastifyInstance, marks: MarkStore | null): void {
+function noDatabase(reply: FastifyReply): FastifyReply {
+  return refuse(reply, 404, 'no_database', 'Darkroom has no database to keep marks in.');
+}
+
+/**
+ * The owner's routes of marks by content: see `library-wire.ts`.
+ * @param marks `null` without a database.
+ * @param onChanged told of the contents whose marks were sent.
+ */
+export function markRoutes(
+  app: FastifyInstance,
+  marks: MarkStore | null,
+  onChanged: (keys: ReadonlySet<string>) => void = () => undefined,
+): void {
   app.get('/darkroom/library/marks', (request, reply) => {
+    if (!marks) {
+      return noDatabase(reply);
+    }
     const asked = v.safeParse(sinceSchema, request.query);
-    if (!marks || !asked.success) {
-      return marks
-        ? refuse(reply, 400, 'malformed', 'since must be a whole number, and epoch what the server said.')
-        : refuse(reply, 404, 'no_database', 'Darkroom has no database to keep marks in.');
+    if (!asked.success) {
+      return refuse(reply, 400, 'malformed', 'since must be a whole number, and epoch what the server said.');
     }
     const { since, epoch = null } = asked.output;
     return reply.header('Cache-Control', 'no-store').send(marks.since(Number(since), epoch));
   });
 
   app.post('/darkroom/library/marks', { bodyLimit: LIST_BYTES }, (request, reply) => {
+    if (!marks) {
+      return noDatabase(reply);
+    }
     const asked = v.safeParse(marksSchema, request.body);
-    if (!marks || !asked.success) {
-      return marks
-        ? refuse(
-            reply,
-            400,
-            'malformed',
-            `Send up to ${MOST_MARKS} marks, each with its content key and stamp.`,
-          )
-        : refuse(reply, 404, 'no_database', 'Darkroom has no database to keep marks in.');
+    if (!asked.success) {
+      return refuse(
+        reply,
+        400,
+        'malformed',
+        `Send up to ${MOST_MARKS} marks, each with its content key and stamp.`,
+      );
     }
     const { epoch, revision } = marks.merge(asked.output.marks);
+    onChanged(new Set(asked.output.marks.map(([key]) => key).filter(isContentKey)));
     return reply.header('Cache-Control', 'no-store').send({ epoch, revision, marks: [] });
   });
 }

@@ -51,6 +51,23 @@ export class MarkStore {
     });
   }
 
+  /** Contents that were ever marked. */
+  keys(): string[] {
+    return this.#database
+      .all("SELECT DISTINCT key FROM marks WHERE key <> 'collections'")
+      .map(({ key }) => String(key));
+  }
+
+  /** The marks of a content by their fields; `null` for those that were taken away. */
+  ofKey(key: string): [field: string, value: number | string | null][] {
+    return this.#database
+      .all('SELECT field, value FROM marks WHERE key = ?', key)
+      .map(({ field, value }) => [
+        String(field),
+        value === null ? null : (JSON.parse(String(value)) as number | string),
+      ]);
+  }
+
   #revision(): number {
     return Number(this.#database.get('SELECT coalesce(max(revision), 0) AS revision FROM marks')?.revision);
   }

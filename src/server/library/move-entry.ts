@@ -1,8 +1,10 @@
-import { linkSync, lstatSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type { LibraryDone, LibraryRefusal } from '../../ports/library-wire';
 import { systemCode } from '../errors';
+import { moveWithoutReplacing } from './move-without-replacing';
+import { moveSidecar, sidecarOf } from './sidecar';
 import { faultOfName, insideOf, isFile, isFolder, isSameFile } from './inside-tree';
 
 type Done = LibraryDone['results'][number];
@@ -43,6 +45,9 @@ export function moveEntry(root: string, from: string, to: string): Done {
     } else {
       moveWithoutReplacing(source, target);
     }
+    if (!folder) {
+      moveSidecar(sidecarOf(source), sidecarOf(target));
+    }
     return { ok: true };
   } catch (error) {
     return systemRefusal(error, 'moved');
@@ -65,20 +70,6 @@ export function makeFolder(root: string, path: string): Done {
   } catch (error) {
     return systemRefusal(error, 'made');
   }
-}
-
-/** A hard link never replaces anything; where there are none (exFAT, network drives) the name is looked at before. */
-export function moveWithoutReplacing(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      throw error;
-    }
-    renameSync(from, to);
-    return;
-  }
-  unlinkSync(from);
 }
 
 export function refusal(why: LibraryRefusal['why'], message: string): LibraryRefusal {

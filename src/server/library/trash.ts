@@ -18,7 +18,9 @@ import * as v from 'valibot';
 import type { LibraryDone, LibraryMoved } from '../../ports/library-wire';
 import { systemCode } from '../errors';
 import { insideOf, isFile, isFolder, isSameFile } from './inside-tree';
-import { moveWithoutReplacing, refusal, systemRefusal } from './move-entry';
+import { refusal, systemRefusal } from './move-entry';
+import { moveWithoutReplacing } from './move-without-replacing';
+import { freeSidecar, moveSidecar, sidecarOf } from './sidecar';
 
 type Moved = LibraryMoved['results'][number];
 type Done = LibraryDone['results'][number];
@@ -28,6 +30,7 @@ export const TRASH_FOLDER = '.darkroom-trash';
 /** What says where a file came from; beside the file, written before it is moved. */
 const NOTE = 'origin.json';
 const FILE = 'file';
+const SIDECAR = 'sidecar.xmp';
 const ID = /^[\w-]{16}$/;
 /** How long a file is kept in the trash, ms. */
 export const KEPT_MS = 30 * 86_400_000;
@@ -60,6 +63,7 @@ export function moveToTrash(root: string, path: string): Moved {
     mkdirSync(place, { recursive: true, mode: 0o700 });
     writeSafely(join(place, NOTE), JSON.stringify({ path, at: Date.now() }));
     renameSync(from, join(place, FILE));
+    moveSidecar(sidecarOf(from), join(place, SIDECAR));
     return { ok: true, trash: id };
   } catch (error) {
     clearAway(place);
@@ -90,6 +94,8 @@ export function restoreFromTrash(root: string, id: string): Moved {
     if (lstatSync(to, { throwIfNoEntry: false })) {
       return refusal('exists', TAKEN);
     }
+    // Before its file: whatever ends the program in between, neither is thrown away with the other's place.
+    moveSidecar(join(place, SIDECAR), freeSidecar(to));
     moveWithoutReplacing(join(place, FILE), to);
     clearAway(place);
     return { ok: true, trash: id };
