@@ -108,10 +108,13 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
 
     // A drive that goes takes no picture with it.
     await rename(output, `${output}-away`);
-    await expect(page.getByText(/is offline/)).toBeVisible();
+    await expect(page.getByText(/is offline\. Its/)).toBeVisible();
     await expect(tiles(page)).toHaveCount(2);
+    await expect(page.getByTestId('away')).toHaveCount(2);
+    await expect(tile(page, 'second')).toHaveAccessibleName(/Its drive is offline/);
     await rename(`${output}-away`, output);
     await expect(page.getByText(/is offline/)).toHaveCount(0);
+    await expect(page.getByTestId('away')).toHaveCount(0);
     await expect(tiles(page)).toHaveCount(2);
   } finally {
     await stage.stop();
@@ -358,6 +361,72 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
     await page.reload();
     await expect.poll(links).toEqual(moved);
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('files are dragged to a folder with the mouse', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await mkdir(join(output, 'old'));
+    await mkdir(join(output, 'keep', 'deep'), { recursive: true });
+    for (const [name, words] of [
+      ['a', 'first'],
+      ['b', 'second'],
+      ['c', 'third'],
+    ] as const) {
+      await paint(join(output, 'old', `${name}.png`), words);
+    }
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(3);
+    await page.getByRole('button', { name: 'Folders' }).click();
+    await expect(folder(page, /^keep, 0/)).toBeVisible();
+    const before = await filesIn(output);
+    const label = page.getByTestId('drag-label');
+    const drag = async (from: Locator, to: Locator): Promise<void> => {
+      await from.hover();
+      await page.mouse.down();
+      const box = await to.boundingBox();
+      await page.mouse.move((box?.x ?? 0) + 60, (box?.y ?? 0) + 10, { steps: 8 });
+    };
+
+    // Escape takes it back, and the click that follows opens nothing.
+    await drag(tile(page, 'first'), folder(page, /^keep/));
+    await expect(label).toHaveText('Move 1 picture to keep');
+    await expect(folder(page, /^keep/)).toHaveAttribute('data-target');
+    await page.keyboard.press('Escape');
+    await expect(label).toHaveCount(0);
+    await page.mouse.up();
+    expect(await filesIn(output)).toEqual(before);
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+
+    // Where they lie already they go nowhere, and nor beside the tree.
+    await drag(tile(page, 'first'), folder(page, /^old/));
+    await expect(label).toHaveText('Move 1 picture');
+    await page.mouse.up();
+    await drag(tile(page, 'first'), tile(page, 'third'));
+    await page.mouse.up();
+    await expect(label).toHaveCount(0);
+    expect(await filesIn(output)).toEqual(before);
+
+    // A selection, to a folder that opens while it is held over the one above.
+    await select(page, 'first', 'second');
+    await drag(tile(page, 'second'), folder(page, /^keep/));
+    await expect(label).toHaveText('Move 2 pictures to keep');
+    await expect(folder(page, /^deep, 0/)).toBeVisible();
+    const deep = await folder(page, /^deep/).boundingBox();
+    await page.mouse.move((deep?.x ?? 0) + 60, (deep?.y ?? 0) + 10, { steps: 4 });
+    await expect(label).toHaveText('Move 2 pictures to deep');
+    await page.mouse.up();
+    await expect.poll(() => filesIn(output)).toEqual(['keep/deep/a.png', 'keep/deep/b.png', 'old/c.png']);
+    await expect(bar(page)).toHaveCount(0);
+    await expect(folder(page, /^keep, 2/)).toBeVisible();
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => filesIn(output)).toEqual(before);
+    await expect(tiles(page)).toHaveCount(3);
   } finally {
     await stage.stop();
   }

@@ -5,6 +5,13 @@ import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { type Marks, NO_MARKS } from '../../jobs/marks/marks';
 import type { GalleryMarks } from './gallery-marks.svelte';
 
+/** What is said of a tile whose file is not there as it was. */
+export interface TileNote {
+  /** On the tile, or in a line of the list. */
+  readonly Note: Component<{ item: GalleryItem; line?: boolean }>;
+  readonly words: readonly string[];
+}
+
 /** What shows and changes the marks of pictures, once its code is there and this browser's marks are read. */
 export interface OrganiseParts {
   readonly marks: GalleryMarks;
@@ -12,6 +19,8 @@ export interface OrganiseParts {
   readonly TileMarks: Component<{ item: GalleryItem; hot: boolean; narrow: boolean }>;
   /** In a line of the list. */
   readonly LineMarks: Component<{ item: GalleryItem }>;
+  /** What is said of a picture whose file is not there as it was; `null` of all others. Reactive. */
+  readonly note: (item: GalleryItem) => TileNote | null;
   /** Marks as people say them; empty when there are none. */
   readonly words: (marks: Marks) => string;
 }

@@ -20,6 +20,8 @@ export const library = {
     title: 'Move {{what}} to a folder',
     to: 'Folder; empty for the output folder itself',
     submit: 'Move',
+    drag: 'Move {{what}}',
+    drop: 'Move {{what}} to {{folder}}',
     done_one: '{{formatted}} file moved to {{folder}}',
     done_other: '{{formatted}} files moved to {{folder}}',
     back_one: '{{formatted}} file moved back',

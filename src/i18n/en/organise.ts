@@ -1,4 +1,5 @@
 export const organise = {
+  away: 'Its drive is offline',
   title: 'Marks',
   favourite: 'Favourite',
   rated: 'Rated {{rating}} of 5',

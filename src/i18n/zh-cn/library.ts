@@ -17,6 +17,8 @@ export const library = {
     title: '将 {{what}}移动到文件夹',
     to: '文件夹；留空表示输出文件夹本身',
     submit: '移动',
+    drag: '移动 {{what}}',
+    drop: '将 {{what}}移动到 {{folder}}',
     done_other: '已将 {{formatted}} 个文件移动到 {{folder}}',
     back_other: '已将 {{formatted}} 个文件移回',
     folderDone: '{{from}} 现在是 {{to}}',

@@ -1,4 +1,5 @@
 export const organise = {
+  away: '所在的磁盘不在线',
   title: '标记',
   favourite: '已收藏',
   rated: '{{rating}} 星（满分 5 星）',
