@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { FileRef } from '../../comfy/file-ref';
 import type { LibraryMark } from '../../ports/library-wire';
 import { markKey, markPath, type MarkField, readMarkKey } from '../marks/mark-keys';
@@ -254,4 +254,30 @@ it('brings browsers, server and /userdata to the same marks, whatever happens in
     }),
     { numRuns: 300 },
   );
+});
+
+it('asks and sends nothing any more once it was stopped', async () => {
+  vi.useFakeTimers();
+  try {
+    const server = new Server();
+    const asked = vi.fn(server.client.marks);
+    const documents = new Documents();
+    const marks = new LibraryMarks({
+      client: { ...server.client, marks: asked },
+      documents,
+      keyOf: () => 'A',
+      files: () => [[refOf('a.png'), 'A']],
+    });
+    marks.follow([]);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(asked).toHaveBeenCalledTimes(2);
+    marks.stop();
+    rate(documents, 'a.png', 5, 4);
+    marks.follow([]);
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(asked).toHaveBeenCalledTimes(2);
+    expect(server.valueOf('A', 'r')).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -51,7 +51,8 @@ export class LibraryMarks {
   #epoch: string | null = null;
   #revision = 0;
   #waiting = false;
-  #followed = false;
+  #followed: (() => void) | null = null;
+  #isStopped = false;
 
   constructor(options: LibraryMarksOptions) {
     this.#options = options;
@@ -59,17 +60,27 @@ export class LibraryMarks {
 
   /** Files came or changed; the first time, everything is brought in step, and from then on now and then. */
   follow(files: readonly (readonly [FileRef, string])[]): void {
-    if (this.#followed) {
+    if (this.#followed || this.#isStopped) {
       this.takeIn(files);
       return;
     }
-    this.#followed = true;
     const look = (): void => {
       this.sync().catch((error: unknown) => report(error, 'library.marks'));
     };
-    this.start();
+    const stop = this.start();
+    const timer = setInterval(look, LOOK_EVERY);
+    this.#followed = () => {
+      stop();
+      clearInterval(timer);
+    };
     look();
-    setInterval(look, LOOK_EVERY);
+  }
+
+  /** Follows nothing any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#followed?.();
+    this.#followed = null;
   }
 
   /** Follows the marks that are made until the returned function is called. */

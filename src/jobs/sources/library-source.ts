@@ -46,6 +46,8 @@ export interface LibrarySourceOptions {
   removed: LibraryJoinOptions['removed'];
   /** Told of files that came or changed, with their content keys, by the tab that asks the server. */
   onFiles?: (files: (readonly [FileRef, string])[]) => void;
+  /** What ends with it. */
+  onStop?: () => void;
   openSocket?: LibrarySocketOptions['open'];
 }
 
@@ -110,6 +112,7 @@ export class LibrarySource {
     clearTimeout(this.#timer);
     this.#unfollow?.();
     this.#stops.forEach((stop) => stop());
+    this.#options.onStop?.();
     delete serverPictures(this.#options.comfy).library;
   }
 

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -20,7 +21,7 @@ import { moveEntry } from './move-entry';
 import { writeSidecar } from './sidecar';
 import { SidecarKeeper, xmpMarks } from './sidecar-keeper';
 import { moveToTrash, restoreFromTrash } from './trash';
-import type { XmpMarks } from './xmp-text';
+import { mergeXmp, type XmpMarks } from './xmp-text';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let root: string;
@@ -53,11 +54,14 @@ describe('a sidecar', () => {
   });
 
   it('that is a link, a folder, no XMP, or of a file that is none is not touched', () => {
+    // A sidecar that could be changed, were it not for the link.
+    const text = mergeXmp(null, { rating: 1, tags: new Map() }) ?? '';
     const secret = join(folder.path, 'secret');
-    writeFileSync(secret, 'secret');
+    writeFileSync(secret, text);
     symlinkSync(secret, `${picture}.xmp`);
     expect(writeSidecar(picture, five)).toBe(false);
-    expect(readFileSync(secret, 'utf8')).toBe('secret');
+    expect(readFileSync(secret, 'utf8')).toBe(text);
+    expect(lstatSync(`${picture}.xmp`).isSymbolicLink()).toBe(true);
     const other = join(root, 'b.png');
     writeFileSync(other, madePng('two'));
     writeFileSync(`${other}.xmp`, 'my notes');
@@ -66,7 +70,9 @@ describe('a sidecar', () => {
     symlinkSync(picture, join(root, 'link.png'));
     expect(writeSidecar(join(root, 'link.png'), five)).toBe(false);
     symlinkSync(join(root, 'sub'), join(root, 'way'));
-    expect(writeSidecar(join(root, 'way', 'a.png'), five)).toBe(false);
+    writeFileSync(join(root, 'sub', 'c.png'), madePng('three'));
+    expect(writeSidecar(join(root, 'way', 'c.png'), five)).toBe(false);
+    expect(existsSync(join(root, 'sub', 'c.png.xmp'))).toBe(false);
     expect(writeSidecar(join(root, 'none.png'), five)).toBe(false);
     expect(readdirSync(root).sort()).toEqual(['b.png', 'b.png.xmp', 'link.png', 'sub', 'way']);
   });
@@ -149,53 +155,58 @@ it('is written with what was marked last, also when that was while another was w
   ]);
 });
 
-it.each([true, false])('is written by the server if it was asked to: %s', { timeout: 60_000 }, async (writeXmp) => {
-  const app = join(folder.path, 'app');
-  mkdirSync(app);
-  writeFileSync(join(app, 'index.html'), '<!doctype html>');
-  const start = (): ReturnType<typeof startDarkroom> =>
-    startDarkroom({
-      comfyUrl: 'http://127.0.0.1:9',
-      staticDir: app,
-      dataDir: join(folder.path, 'data'),
-      library: { trees: [{ path: root, kind: 'output' }], writeXmp },
+it.each([true, false])(
+  'is written by the server if it was asked to: %s',
+  { timeout: 60_000 },
+  async (writeXmp) => {
+    const app = join(folder.path, 'app');
+    mkdirSync(app);
+    writeFileSync(join(app, 'index.html'), '<!doctype html>');
+    const start = (): ReturnType<typeof startDarkroom> =>
+      startDarkroom({
+        comfyUrl: 'http://127.0.0.1:9',
+        staticDir: app,
+        dataDir: join(folder.path, 'data'),
+        library: { trees: [{ path: root, kind: 'output' }], writeXmp },
+      });
+    let darkroom = await start();
+    const get = async (path: string): Promise<string> =>
+      (await fetch(`${darkroom.url}/darkroom/library${path}`)).text();
+    await expect
+      .poll(
+        async () => {
+          const status = JSON.parse(await get('')) as LibraryStatus;
+          return status.on && status.scan === null && status.trees[0]?.files;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(1);
+    const line = (await get('/changes')).split('\n').find((each) => each.startsWith('["f"')) ?? '[]';
+    const key = (JSON.parse(line) as string[])[1];
+    await fetch(`${darkroom.url}/darkroom/library/marks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        marks: [
+          [key, 'r', 1, 'me', 4],
+          [key, 'tsea', 1, 'me', 1],
+        ],
+      }),
     });
-  let darkroom = await start();
-  const get = async (path: string): Promise<string> =>
-    (await fetch(`${darkroom.url}/darkroom/library${path}`)).text();
-  await expect
-    .poll(
-      async () => {
-        const status = JSON.parse(await get('')) as LibraryStatus;
-        return status.on && status.scan === null && status.trees[0]?.files;
-      },
-      { timeout: 15_000 },
-    )
-    .toBe(1);
-  const line = (await get('/changes')).split('\n').find((each) => each.startsWith('["f"')) ?? '[]';
-  const key = (JSON.parse(line) as string[])[1];
-  await fetch(`${darkroom.url}/darkroom/library/marks`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      marks: [
-        [key, 'r', 1, 'me', 4],
-        [key, 'tsea', 1, 'me', 1],
-      ],
-    }),
-  });
-  const sidecar = (): string => (existsSync(`${picture}.xmp`) ? readFileSync(`${picture}.xmp`, 'utf8') : '');
-  if (writeXmp) {
-    await expect.poll(sidecar, { timeout: 15_000 }).toContain('xmp:Rating="4"');
-    expect(sidecar()).toContain('<rdf:li>sea</rdf:li>');
-    // Whatever was missed is made up for at the next start.
+    const sidecar = (): string =>
+      existsSync(`${picture}.xmp`) ? readFileSync(`${picture}.xmp`, 'utf8') : '';
+    if (writeXmp) {
+      await expect.poll(sidecar, { timeout: 15_000 }).toContain('xmp:Rating="4"');
+      expect(sidecar()).toContain('<rdf:li>sea</rdf:li>');
+      // Whatever was missed is made up for at the next start.
+      await darkroom.stop();
+      writeFileSync(join(root, 'copy.png'), madePng('one'));
+      darkroom = await start();
+      await expect.poll(() => existsSync(join(root, 'copy.png.xmp')), { timeout: 15_000 }).toBe(true);
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(readdirSync(join(root, 'sub'))).toEqual(['a.png']);
+    }
     await darkroom.stop();
-    writeFileSync(join(root, 'copy.png'), madePng('one'));
-    darkroom = await start();
-    await expect.poll(() => existsSync(join(root, 'copy.png.xmp')), { timeout: 15_000 }).toBe(true);
-  } else {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(readdirSync(join(root, 'sub'))).toEqual(['a.png']);
-  }
-  await darkroom.stop();
-});
+  },
+);
