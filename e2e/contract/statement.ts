@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { format } from 'node:util';
-import { afterAll, expect, test as anyTest, type TestAPI, type TestOptions, TestRunner } from 'vitest';
+import {
+  afterAll,
+  expect,
+  inject,
+  test as anyTest,
+  type TestAPI,
+  type TestOptions,
+  TestRunner,
+} from 'vitest';
 import { type Era, ERAS } from '../../src/demo/era';
 
 /**
@@ -54,7 +62,22 @@ export function stateAbout(era: Era, pinned: boolean): void {
     if (pinned) {
       pinCount(name, account);
     }
+    writeFileSync(join(inject('tally'), `${name}.json`), JSON.stringify({ name, era, made } satisfies Tally));
   });
+}
+
+/** What one file has stated, for the last lines of the run. */
+export interface Tally {
+  name: string;
+  era: Era;
+  made: number;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folder in which each file leaves its tally. */
+    tally: string;
+  }
 }
 
 /** `PIN_STATEMENTS=1` records the number, so that none is lost unnoticed. */
@@ -74,9 +97,9 @@ function pinCount(name: string, { era, made }: Account): void {
   );
 }
 
-/** The statements on record about an era, in all files. */
-export function statementsAbout(era: Era): number {
-  return Object.values(read<Counts>(COUNTS)).reduce((sum, counts) => sum + (counts[era] ?? 0), 0);
+/** The statements on record about an era, by file. */
+export function statementsAbout(era: Era): Map<string, number> {
+  return new Map(Object.entries(read<Counts>(COUNTS)).map(([name, counts]) => [name, counts[era] ?? 0]));
 }
 
 /** What names a statement in its file: several parts of one may make the same about their own things. */

@@ -63,6 +63,8 @@ export const SINCE = {
   namedMissingNodes: '2026-08',
   /** COMBO inputs declared as text are checked against their list. */
   checksComboLists: '2026-08',
+  /** The history of a job has the outputs it was asked for, rather than those of equal nodes as well. */
+  tellsOnlyTargets: '2026-08',
   /** `extra_data.create_time`, and `preview_method` honoured. */
   createTime: '2026-08',
   /** Secrets are taken out of what the queue tells. */

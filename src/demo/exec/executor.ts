@@ -134,16 +134,29 @@ class PromptRun {
     if (success && this.#setup.scope.era.timedHistory) {
       this.#tell('execution_success', { prompt_id: this.#promptId }, false);
     }
+    const told = this.#told();
     this.#executor.cache.trim(new Set(this.#keys.values()));
     return {
-      outputs: Object.fromEntries([...this.#shown].map(([id, ui]) => [id, ui.output])),
-      meta: Object.fromEntries([...this.#shown].map(([id, ui]) => [id, ui.meta])),
+      outputs: Object.fromEntries(told.map(([id, ui]) => [id, ui.output])),
+      meta: Object.fromEntries(told.map(([id, ui]) => [id, ui.meta])),
       status: {
         status_str: success ? 'success' : 'error',
         completed: success,
         messages: this.#messages,
       },
     };
+  }
+
+  /** What the history tells of, by node: what ran or, on older servers, whatever of the graph has a cached result. */
+  #told(): [string, NonNullable<CacheEntry['ui']>][] {
+    const { timedHistory, tellsOnlyTargets } = this.#setup.scope.era;
+    if (!timedHistory || tellsOnlyTargets) {
+      return [...this.#shown];
+    }
+    return Object.keys(this.#prompt).flatMap((id): [string, NonNullable<CacheEntry['ui']>][] => {
+      const ui = this.#shown.get(id) ?? this.#cached(id)?.ui;
+      return ui ? [[id, ui]] : [];
+    });
   }
 
   async #prepareKeys(): Promise<void> {
