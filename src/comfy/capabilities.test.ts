@@ -97,6 +97,21 @@ describe('what a server can do', () => {
     expect(read.storesDocuments).toBe(status === 405 ? false : null);
   });
 
+  it.each(['/userdata', '/internal/files/output', '/api/workflow_templates', '/global_subgraphs'] as const)(
+    'has no %s only where no route answers',
+    (path) => {
+      const after = (status: number, body?: string): boolean | null =>
+        withAnswer(UNKNOWN_SERVER, { method: 'GET', path, status, body }).routes[path];
+      expect(after(404, '404: Not Found')).toBe(false);
+      expect(after(404, '')).toBe(false);
+      expect(after(404)).toBeNull();
+      expect(after(405)).toBe(false);
+      expect(after(404, 'Directory not found')).toBeNull();
+      expect(after(500)).toBeNull();
+      expect(after(200)).toBe(true);
+    },
+  );
+
   it('never forgets a route because of an answer that says nothing', () => {
     fc.assert(
       fc.property(

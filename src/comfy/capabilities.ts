@@ -1,7 +1,19 @@
 import type { Features, SystemStats } from './schemas';
 
+/**
+ * Lists that not every server has: user documents, which can then be in folders, files of the output folder, templates
+ * and subgraphs.
+ */
+const LISTS = [
+  '/userdata',
+  '/internal/files/output',
+  '/api/workflow_templates',
+  '/global_subgraphs',
+] as const;
+
 /** Routes that not every server has. */
-export type OptionalRoute = 'jobs' | 'features' | 'userdata' | 'userdataV2' | 'assets';
+export type OptionalRoute =
+  'jobs' | 'features' | 'userdata' | 'userdataV2' | 'assets' | (typeof LISTS)[number];
 
 /**
  * What is known of the server behind this page. `null` means not known yet: nothing was heard that tells.
@@ -37,7 +49,10 @@ export const UNKNOWN_SERVER: ServerCapabilities = {
   assetDeletion: null,
   previewMetadata: null,
   maxUploadBytes: null,
-  routes: { jobs: null, features: null, userdata: null, userdataV2: null, assets: null },
+  routes: {
+    ...{ jobs: null, features: null, userdata: null, userdataV2: null, assets: null },
+    ...(Object.fromEntries(LISTS.map((list) => [list, null])) as Record<(typeof LISTS)[number], null>),
+  },
   storesDocuments: null,
 };
 
@@ -105,6 +120,12 @@ export function withAnswer(known: ServerCapabilities, answer: RouteAnswer): Serv
   }
   if (first === 'v2' && second === 'userdata') {
     return withRoute(known, 'userdataV2', isRouterError(answer) ? false : status < 300 ? true : null);
+  }
+  const list = LISTS.find((one) => one === path);
+  if (list) {
+    // A missing route is 404 in the router's words, or in none; a missing folder has words of its own.
+    const isMissing = status === 404 && /^(404:|$)/.test(answer.body ?? '?');
+    return withRoute(known, list, status === 405 || isMissing ? false : status < 300 ? true : null);
   }
   // A nested name that a proxy decoded is no route of ComfyUI's, which says nothing about flat ones.
   if (first === 'userdata' && path.split('/').length === 3 && !/%2f/i.test(path)) {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { report, reportingAs } from '../base/report';
-import { ServerKnowledge } from './capabilities';
+import { type OptionalRoute, ServerKnowledge } from './capabilities';
 import { ComfyError, isAbort } from './errors';
 import { type ExactJson, parseExact, stringifyExact } from './exact-json';
 import {
@@ -553,6 +553,9 @@ export class ComfyClient {
   }
 
   async #optional<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T | null> {
+    if (this.server.current.routes[pathOf(path) as OptionalRoute] === false) {
+      return null;
+    }
     const exchange = await this.#raw(path, { signal });
     if (exchange.response.status === 404) {
       await this.#noteMissing(exchange);
@@ -572,7 +575,7 @@ export class ComfyClient {
   }
 
   async #raw(path: string, init: Request): Promise<Exchange> {
-    const exchange = { path: path.replace(/\?.*$/, ''), signal: init.signal };
+    const exchange = { path: pathOf(path), signal: init.signal };
     let response: Response;
     try {
       response = await this.#fetch(this.url(path), { ...init, cache: 'no-store' });
@@ -586,6 +589,11 @@ export class ComfyClient {
     });
     return { ...exchange, response };
   }
+}
+
+/** A path without its query. */
+function pathOf(path: string): string {
+  return path.replace(/\?.*$/, '');
 }
 
 /** The error of a request that failed to complete; the caller's own abort is passed on unchanged. */

@@ -30,7 +30,7 @@ export class EngineState {
   readonly faults: DemoFaults;
   readonly incognito: boolean;
   readonly scope: NodeScope;
-  readonly classes: ReadonlyMap<string, NodeClass> = nodeClasses();
+  readonly classes: ReadonlyMap<string, NodeClass>;
   readonly validator: Validator;
   readonly hub: SocketHub;
   readonly queue: PromptQueue;
@@ -45,6 +45,7 @@ export class EngineState {
     this.faults = setup.faults;
     this.incognito = setup.incognito;
     this.scope = { folders: setup.folders, era: setup.era, checkpoints: setup.checkpoints };
+    this.classes = nodeClasses(setup.era);
     this.validator = new Validator(this.classes, this.scope);
     this.hub = new SocketHub(
       {

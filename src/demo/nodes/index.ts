@@ -1,3 +1,4 @@
+import type { EraTraits } from '../era';
 import type { NodeClass } from '../exec/node-types';
 import { imageBlend, imageRgbToYuv, imageSharpen, imageYuvToRgb } from './image-adjust';
 import { emptyImage, imageInvert } from './image-basic';
@@ -150,7 +151,10 @@ const ALL: readonly NodeClass[] = [
   vhsVideoCombine,
 ];
 
-/** Every class of the engine by name. */
-export function nodeClasses(): Map<string, NodeClass> {
-  return new Map(ALL.map((nodeClass) => [nodeClass.name, nodeClass]));
+const FINDING = new Set([loadBackgroundRemovalModel, primitiveBoundingBox, removeBackground, sam3Detect]);
+
+/** Every class of the engine by name, in an era. */
+export function nodeClasses({ findsObjects }: EraTraits): Map<string, NodeClass> {
+  const there = ALL.filter((nodeClass) => findsObjects || !FINDING.has(nodeClass));
+  return new Map(there.map((nodeClass) => [nodeClass.name, nodeClass]));
 }

@@ -122,12 +122,15 @@ export class DaySync {
       this.#refused ||
       !allowed() ||
       routes.userdata === false ||
+      routes['/userdata'] === false ||
       storesDocuments === false
     ) {
       return;
     }
     await this.#read();
-    await this.#write();
+    if (client.server.current.routes['/userdata'] !== false) {
+      await this.#write();
+    }
   }
 
   /** Newest days first: they are looked at first. */

@@ -70,10 +70,16 @@ describe('the templates of a server', () => {
 
   it('are asked for in the language, and in English where the server lacks it', async () => {
     const asked: string[] = [];
-    const groups = await listTemplates(client({ '/templates/index.json': INDEX }, asked), 'zh-CN');
+    const packs = { '/api/workflow_templates': {} };
+    const groups = await listTemplates(client({ '/templates/index.json': INDEX, ...packs }, asked), 'zh-CN');
     expect(groups.map(({ title }) => title)).toEqual(['Image']);
-    expect(asked).toEqual(['/templates/index.zh.json', '/api/workflow_templates', '/templates/index.json']);
-    expect(await listTemplates(client({}), 'en')).toEqual([]);
+    expect(asked).toEqual(['/api/workflow_templates', '/templates/index.zh.json', '/templates/index.json']);
+  });
+
+  it('are not asked for where there are none of packs, which came first', async () => {
+    const asked: string[] = [];
+    expect(await listTemplates(client({ '/templates/index.json': INDEX }, asked), 'en')).toEqual([]);
+    expect(asked).toEqual(['/api/workflow_templates']);
   });
 
   it('are fetched from where they lie', async () => {

@@ -45,7 +45,7 @@ const PICTURES = /^(webp|png|jpe?g|gif|avif)$/i;
  * Nothing where the server has none, as before 2025.
  *
  * ComfyUI serves its own from `/templates` with an index in each language, and those of packs below
- * `/api/workflow_templates` (API reference 2.3).
+ * `/api/workflow_templates` (API reference 2.3), which came first.
  * @param language tag of the index wanted, such as `zh-CN`.
  */
 export async function listTemplates(
@@ -53,10 +53,11 @@ export async function listTemplates(
   language: string,
   signal?: AbortSignal,
 ): Promise<TemplateGroup[]> {
-  const [index, packs] = await Promise.all([
-    readIndex(client, language, signal),
-    client.jsonFile('/api/workflow_templates', signal),
-  ]);
+  const packs = await client.jsonFile('/api/workflow_templates', signal);
+  if (packs === null) {
+    return [];
+  }
+  const index = await readIndex(client, language, signal);
   return [...readTemplateIndex(index), ...readTemplatePacks(packs)];
 }
 
