@@ -54,7 +54,12 @@ function fileName(): string {
  */
 export function stateAbout(era: Era, pinned: boolean): void {
   const name = fileName();
-  const account = { era, made: 0, unused: new Set(Object.keys(ranges[name] ?? {})), parts: new Set<string>() };
+  const account = {
+    era,
+    made: 0,
+    unused: new Set(Object.keys(ranges[name] ?? {})),
+    parts: new Set<string>(),
+  };
   accounts.set(name, account);
   afterAll(() => {
     const lost = [...account.unused].filter((key) => account.parts.has(partOf(key)));
@@ -62,7 +67,10 @@ export function stateAbout(era: Era, pinned: boolean): void {
     if (pinned) {
       pinCount(name, account);
     }
-    writeFileSync(join(inject('tally'), `${name}.json`), JSON.stringify({ name, era, made } satisfies Tally));
+    writeFileSync(
+      join(inject('tally'), `${name}.json`),
+      JSON.stringify({ name, era, made: account.made } satisfies Tally),
+    );
   });
 }
 

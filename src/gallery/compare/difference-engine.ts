@@ -98,9 +98,10 @@ function rowsOf(
 }
 
 function contextOf(width: number, height: number): Context {
-  const canvas =
-    typeof OffscreenCanvas === 'undefined' ? pageCanvas(width, height) : new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const context =
+    typeof OffscreenCanvas === 'undefined'
+      ? pageContext(width, height)
+      : new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (!context) {
     throw new Error('the browser cannot draw');
   }
@@ -108,6 +109,8 @@ function contextOf(width: number, height: number): Context {
   return context;
 }
 
-function pageCanvas(width: number, height: number): HTMLCanvasElement {
-  return Object.assign(document.createElement('canvas'), { width, height });
+function pageContext(width: number, height: number): CanvasRenderingContext2D | null {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  return canvas.getContext('2d', { willReadFrequently: true });
 }
