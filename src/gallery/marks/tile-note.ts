@@ -1,6 +1,6 @@
 import { t } from '../../i18n/index.svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
-import { libraryPort } from '../../ports/library.svelte';
+import { isAway } from './away';
 import type { TileNote } from './organise.svelte';
 import Note from './TileNote.svelte';
 
@@ -11,10 +11,4 @@ export function noteOf(item: GalleryItem): TileNote | null {
     ...(isAway(item) ? [t('organise.away')] : []),
   ];
   return words.length > 0 ? { Note, words } : null;
-}
-
-/** Whether the folder of a picture's file cannot be read just now, so that only what is kept of it is shown. Reactive. */
-export function isAway({ output }: GalleryItem): boolean {
-  const { status } = libraryPort;
-  return status?.on === true && status.trees.find(({ kind }) => kind === output.ref.type)?.online === false;
 }

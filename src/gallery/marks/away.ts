@@ -1,0 +1,8 @@
+import type { GalleryItem } from '../../jobs/job-store.svelte';
+import { libraryPort } from '../../ports/library.svelte';
+
+/** Whether the folder of a picture's file cannot be read just now, so that only what is kept of it is shown. Reactive. */
+export function isAway({ output }: GalleryItem): boolean {
+  const { status } = libraryPort;
+  return status?.on === true && status.trees.find(({ kind }) => kind === output.ref.type)?.online === false;
+}
