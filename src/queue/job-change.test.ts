@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiGraph } from '../comfy/graph';
+import { loadWords } from '../i18n/index.svelte';
 import { changesBetween, changeWords, differInSeedsOnly } from './job-change';
+
+await loadWords('queue');
 
 function graph(sampler: Record<string, unknown>, prefix = 'a'): ApiGraph {
   return {
@@ -22,9 +25,10 @@ describe('what changed since the job before', () => {
 
   it('names long texts without their values', () => {
     const long = 'a very long prompt, in many words';
-    expect(words(graph({ text: 'short' }), graph({ text: long }))).toEqual(['text']);
+    expect(words(graph({ about: 'short' }), graph({ about: long }))).toEqual(['about']);
+    expect(words(graph({ text: 'a hill' }), graph({ text: 'a lake' }))).toEqual(['prompt']);
     expect(words(graph({ sampler_name: 'euler' }), graph({ sampler_name: 'dpmpp_2m' }))).toEqual([
-      'sampler name euler → dpmpp_2m',
+      'sampler euler → dpmpp_2m',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { type ApiGraph, isLink, nodeOf, nodeTitle } from '../comfy/graph';
 import { stringifyExact } from '../comfy/exact-json';
+import { t } from '../i18n/index.svelte';
 
 /** One setting in which a job differs from the one before it. */
 export interface Change {
@@ -72,10 +73,32 @@ function same(a: unknown, b: unknown): boolean {
   return nested && stringifyExact(a) === stringifyExact(b);
 }
 
+/** Inputs that each language has a word for. */
+const NAMED = [
+  'seed',
+  'noise_seed',
+  'steps',
+  'cfg',
+  'denoise',
+  'sampler_name',
+  'scheduler',
+  'text',
+  'width',
+  'height',
+  'batch_size',
+  'ckpt_name',
+  'unet_name',
+  'lora_name',
+  'image',
+] as const;
+
 /** A change in a few words: `denoise 0.5 → 0.6` for what is short, else the name alone. */
 export function changeWords({ input, from, to }: Change): string {
-  const name = input.replace(/^.*\./, '').replaceAll('_', ' ');
-  if (SEED_INPUT.test(input)) {
+  const last = input.replace(/^.*\./, '');
+  const known = NAMED.find((one) => one === last);
+  const name = known ? t(`steering.inputs.${known}`) : last.replaceAll('_', ' ');
+  // A job is called by its prompt.
+  if (SEED_INPUT.test(input) || last === 'text') {
     return name;
   }
   const [old, now] = [short(from), short(to)];
