@@ -128,6 +128,8 @@ async function jobsOn(engine: DemoEngine, parent: FileRef): Promise<KnownJob[]> 
 }
 
 test('results are stepped through and compared while painting goes on @lan', async ({ page, engine }) => {
+  // Blinking is still for those who asked for less motion, as browser tests do.
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   await begin(page, engine, 'compare.png');
   const stage = await stageOf(page).boundingBox();
   await blurred(page, 24, 1);

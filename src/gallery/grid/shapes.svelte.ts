@@ -5,8 +5,6 @@ import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
 import { pictureKey, type ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 
-/** A server that answers slowly holds the first layout up no longer than this, ms. */
-const PATIENCE = 600;
 const AT_ONCE = 3;
 
 type Sizes = Pick<ThumbStore, 'size'>;
@@ -16,6 +14,9 @@ type Sizes = Pick<ThumbStore, 'size'>;
  * graph, else from the first bytes of the file.
  */
 export class Shapes {
+  /** A server that answers slowly holds the first layout up no longer than this, ms. */
+  static patience = 600;
+
   readonly #pictures: PictureSource;
   readonly #thumbs: Sizes;
   /** Width over height by what names the picture; null where its first bytes do not tell. */
@@ -48,7 +49,7 @@ export class Shapes {
   settle(first: readonly GalleryItem[]): void {
     if (!this.#settling) {
       this.#settling = true;
-      const enough = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      const enough = new Promise((resolve) => setTimeout(resolve, Shapes.patience));
       void Promise.race([this.look(first), enough]).then(() => (this.#settled = true));
     }
   }
