@@ -134,6 +134,8 @@ test('the mask is shown as tint or lines, with a moving outline, and hidden by a
   page,
   engine,
 }) => {
+  // Browser tests ask for less motion, and the outline would stand still.
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
   await openFlat(page, engine, 'looks.png');
   const bare = await seen(page);
   await paintStroke(page);
