@@ -277,8 +277,8 @@ export class ComfyClient {
   }
 
   /**
-   * The same as it came, for `readQueueBytes`: a queue of 2000 jobs is 100 MB, and reading it takes seconds that the
-   * page has not.
+   * The same unread, for a worker to parse: a queue of 2000 jobs is 100 MB, and parsing it would block the page for
+   * seconds.
    */
   async queueBytes(signal?: AbortSignal): Promise<ArrayBuffer> {
     return readBody(await this.#send('/queue', { signal }), (answer) => answer.arrayBuffer());
