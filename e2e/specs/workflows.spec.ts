@@ -385,6 +385,34 @@ test('a mask is painted for an input of a form, runs with it, and is painted on'
   await expect(page.getByRole('img', { name: /darkroom-[0-9a-f]+-[0-9a-f]+\.png/ })).toBeVisible();
 });
 
+test('what was typed the moment before the page went is there again', async ({ page }) => {
+  await page.goto('/#/workflows');
+  await page
+    .getByRole('region', { name: /^Templates/ })
+    .getByRole('link', { name: /Text to image/ })
+    .click();
+  for (let round = 0; round < 6; round++) {
+    await promptOf(page).fill(`a meadow at ${round} o’clock`);
+    await page.reload();
+    await expect(promptOf(page)).toHaveValue(`a meadow at ${round} o’clock`);
+  }
+});
+
+test('a form says so when the browser can store nothing', async ({ page }) => {
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+  });
+  await page.goto('/#/workflows');
+  await page
+    .getByRole('region', { name: /^Templates/ })
+    .getByRole('link', { name: /Text to image/ })
+    .click();
+  await promptOf(page).fill('a meadow');
+  await expect(page.getByRole('status').filter({ hasText: 'cannot store what you type here' })).toBeVisible();
+});
+
 test('a picture of the gallery and a job of the queue open as forms', async ({ page, engine }) => {
   await queueElsewhere(engine, GRAPH);
   await page.goto('/#/queue');

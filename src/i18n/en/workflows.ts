@@ -59,6 +59,8 @@ export const workflows = {
   exportGraph: 'Export the graph as JSON',
   startOver: 'Start over from the source',
   startedOver: 'Everything is as it was in the source.',
+  notKept:
+    'This browser cannot store what you type here, so it is gone when the page closes. Save the form or export it.',
   maskHomeless: 'The input the mask was painted for is no longer in this form.',
   run: {
     run: 'Run',

@@ -57,6 +57,7 @@ export const workflows = {
   exportGraph: '将工作流导出为 JSON',
   startOver: '恢复为来源中的内容',
   startedOver: '已恢复为来源中的内容。',
+  notKept: '此浏览器无法保存在此输入的内容，关闭页面后即丢失。请保存或导出表单。',
   maskHomeless: '蒙版对应的输入已不在此表单中。',
   run: {
     run: '运行',

@@ -77,11 +77,15 @@ class DatabaseLocal implements MarkLocal {
   }
 
   async save(document: LocalDocument): Promise<void> {
-    const { store, done } = this.#db.transaction('documents', 'readwrite');
+    const transaction = this.#db.transaction('documents', 'readwrite');
+    const { store } = transaction;
     const row = await store.get(document.name);
     const kept = row && { map: mapOf(row.text), dirty: row.dirty };
     const { name, map, seen, dirty } = withKept(document, kept);
-    await Promise.all([store.put({ name, text: JSON.stringify(writeMap(map)), seen, dirty }), done]);
+    const put = store.put({ name, text: JSON.stringify(writeMap(map)), seen, dirty });
+    // A page that goes away takes with it what is not committed.
+    transaction.commit();
+    await Promise.all([put, transaction.done]);
   }
 }
 

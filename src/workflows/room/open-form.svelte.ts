@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { on } from 'svelte/events';
 import * as v from 'valibot';
-import { report, reporting } from '../../base/report';
+import { report } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
 import { type ExactJson, parseExact, stringifyExact } from '../../comfy/exact-json';
 import { type ApiGraph, type ApiInput, isLink } from '../../comfy/graph';
@@ -72,6 +72,7 @@ export class OpenForm {
   compared = $state.raw<Compared | null>(null);
   #sending = $state(0);
   #keptText = $state('');
+  #isKept = $state(true);
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts the orders to stop: what was begun before the last one sends nothing more. */
   #stops = 0;
@@ -155,6 +156,11 @@ export class OpenForm {
     return this.#keptText;
   }
 
+  /** Whether what is typed outlives the page, as far as the last attempt tells. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
   /** Keeps the desk in step while the component that calls it lives. */
   follow(): void {
     $effect(() => {
@@ -178,7 +184,18 @@ export class OpenForm {
     clearTimeout(this.#timer);
     const record = untrack(() => this.#snapshot());
     this.#keptText = record.graph;
-    this.#services.desk.write({ ...record, usedAt: Date.now() }).catch(reporting('workflows.desk'));
+    void this.#keep({ ...record, usedAt: Date.now() });
+  }
+
+  async #keep(record: DeskRecord): Promise<void> {
+    const { desk } = this.#services;
+    try {
+      await desk.write(record);
+      this.#isKept = desk.lasts;
+    } catch (error) {
+      this.#isKept = false;
+      report(error, 'workflows.desk');
+    }
   }
 
   /**

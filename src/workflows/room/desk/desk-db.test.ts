@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Desk, type DeskRecord, MemoryDesk, MOST_KEPT, openDesk } from './desk-db';
 
 let count = 0;
@@ -60,6 +60,16 @@ it('a full desk drops what was not used for longest', async () => {
   const keys = (await desk.list()).map(({ key }) => key);
   expect(keys).toHaveLength(MOST_KEPT);
   expect(keys.at(-1)).toBe('r3');
+});
+
+it('has committed a record before the page can go', async () => {
+  const desk = await fresh();
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  const written = desk.write(record('a', 1));
+  // Within the same task: after it, the page that calls this as it goes runs nothing any more.
+  expect(commit).toHaveBeenCalledOnce();
+  await written;
+  commit.mockRestore();
 });
 
 it('makes way for a later version of the app in another tab', async () => {

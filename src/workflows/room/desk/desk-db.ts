@@ -48,6 +48,8 @@ export type DeskEntry = Pick<DeskRecord, 'key' | 'title' | 'usedAt' | 'runs'>;
 
 /** Workflows this browser had open, with what was typed into them and what they made. */
 export interface Desk {
+  /** Whether it outlives the page. */
+  readonly lasts: boolean;
   /** Newest first. */
   list(): Promise<DeskEntry[]>;
   read(key: string): Promise<DeskRecord | null>;
@@ -80,6 +82,7 @@ export async function openDesk(name = 'darkroom-workflows'): Promise<Desk> {
 }
 
 class StoredDesk implements Desk {
+  readonly lasts = true;
   readonly #db: IDBPDatabase<DeskSchema>;
 
   constructor(db: IDBPDatabase<DeskSchema>) {
@@ -96,8 +99,19 @@ class StoredDesk implements Desk {
   }
 
   async write(record: DeskRecord): Promise<void> {
+    const transaction = this.#db.transaction('desk', 'readwrite');
+    const put = transaction.store.put(record);
+    // At once: a page that goes away takes with it what is not committed, and this is also called as it goes.
+    transaction.commit();
+    await Promise.all([put, transaction.done]);
+    await this.#makeRoom();
+  }
+
+  async #makeRoom(): Promise<void> {
+    if ((await this.#db.count('desk')) <= MOST_KEPT) {
+      return;
+    }
     const { store, done } = this.#db.transaction('desk', 'readwrite');
-    await store.put(record);
     const keys = await store.index('usedAt').getAllKeys();
     await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_KEPT)).map((key) => store.delete(key)));
     await done;
@@ -110,6 +124,7 @@ class StoredDesk implements Desk {
 
 /** A desk that lasts as long as the page. */
 export class MemoryDesk implements Desk {
+  readonly lasts = false;
   readonly #records = new Map<string, DeskRecord>();
 
   list(): Promise<DeskEntry[]> {
