@@ -150,7 +150,6 @@ export default ts.config(
         'error',
         { basePath: import.meta.dirname, zones: [...walls, ...EDITOR_WALLS, ...ROOM_WALLS] },
       ],
-      'import-x/no-cycle': ['error', { ignoreExternal: true }],
     },
   },
   {

@@ -14,7 +14,7 @@ export default defineConfig<{ hostName: string }, { hostName: string }>({
   outputDir: 'test-results',
   globalSetup: './e2e/support/global-setup.ts',
   reporter: 'list',
-  workers: 2,
+  workers: 3,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   // Generous: a busy machine must not decide a test.
