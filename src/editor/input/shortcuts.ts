@@ -25,6 +25,8 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.smart', shortcut: 'o' },
   { command: 'tool.paint', shortcut: 'k' },
   { command: 'tool.paintEraser', shortcut: 'shift+k' },
+  { command: 'tool.paintFill', shortcut: 'j' },
+  { command: 'tool.paintGradient', shortcut: 'shift+j' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },

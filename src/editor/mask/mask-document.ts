@@ -8,7 +8,7 @@ import {
   ONLY_MASK,
   type StateChange,
 } from './history';
-import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, makeTile, sameTile } from './mask-grid';
+import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
 import { previewTile } from './compose';
 import { MaskComposer, type Modify } from './mask-composer';
 import {
@@ -23,15 +23,19 @@ import {
   withMask,
   withRemoved,
 } from './mask-stack';
-import { type MergeMode, amountTable } from './merge';
+import type { MergeMode } from './merge';
 import { MipChain, type MipSource } from './mips';
 import { type PixelRect, unionRect } from './rect';
 import { Stroke, StrokeScratch } from './stroke';
 import { allPlaces } from './places';
 import { PaintStroke, type PaintSettings } from '../paint/paint-stroke';
+import { fillWork, placesOf } from '../paint/paint-work';
 import {
   ALPHA,
+  mergedPaint,
   type PaintChanges,
+  type PaintLimit,
+  type PaintWork,
   type Plane,
   PLANES,
   type Rgb,
@@ -345,8 +349,13 @@ export class MaskDocument implements MipSource {
     const covered = stroke.finish(this.#paintShown);
     this.#paintStroke = null;
     this.#endTrial();
-    const changes = paintChanges((plane) => this.#gridFor(plane), covered, stroke.color, stroke.mode);
-    return this.#applyPaint(stroke.mode === 'erase' ? 'paint-erase' : 'paint', changes);
+    const tiles = new Map(covered.map(({ index, tile }) => [index, tile]));
+    return this.paint(stroke.mode === 'erase' ? 'paint-erase' : 'paint', tiles.keys(), (index, below) => {
+      const tile = tiles.get(index);
+      return tile && !(stroke.mode === 'erase' && !below[3])
+        ? mergedPaint(below, tile.data, stroke.color, stroke.mode)
+        : null;
+    });
   }
 
   /**
@@ -354,17 +363,28 @@ export class MaskDocument implements MipSource {
    * @param opacity 0 to 1.
    */
   fillPaint(color: Rgb, opacity: number): boolean {
+    const { grid } = this;
+    const work = fillWork({ selection: grid, color, mode: 'paint', opacity, limit: null });
+    return this.paint('paint-fill', placesOf(grid), work);
+  }
+
+  /**
+   * Changes places of the paint layer, as one step. False when that changed nothing.
+   * @param tool name of the step in the history.
+   */
+  paint(tool: string, places: Iterable<number>, work: PaintWork): boolean {
     this.endStroke();
     this.endPaint();
     this.#endTrial();
-    const amounts = amountTable(opacity);
-    const covered = this.grid.snapshot().flatMap((tile, index) => {
-      return tile ? [{ index, tile: makeTile(tile.data.map((value) => amounts[value] ?? 0)) }] : [];
-    });
     return this.#applyPaint(
-      'paint-fill',
-      paintChanges((plane) => this.#gridFor(plane), covered, color, 'paint'),
+      tool,
+      paintChanges((plane) => this.#gridFor(plane), places, work),
     );
+  }
+
+  /** The mask as it is now, for paint that stays inside it; null when nothing is masked: there is no inside. */
+  paintLimit(): PaintLimit | null {
+    return this.composite.empty ? null : this.composite.snapshot();
   }
 
   /** Puts tiles into the planes of the paint layer as one step. */

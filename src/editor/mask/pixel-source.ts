@@ -3,12 +3,25 @@ import { TILE } from './mask-grid';
 /** Side of a square of pixels that is one pixel of the small copy. */
 export const COARSE = 4;
 
+/** Colours of a picture as whoever selects by them reads them. Sizes in px. */
+export interface ColorSource {
+  readonly width: number;
+  readonly height: number;
+  /** Mean sRGB of the 3 × 3 px around a pixel, without those outside the picture. */
+  meanColor: (x: number, y: number) => [number, number, number];
+  /**
+   * The colours of a tile, three bytes a pixel: pixel (x, y) of the tile starts at (from + y · stride + x) · 3.
+   * @param left and `top`: multiples of 256.
+   */
+  tileColors: (left: number, top: number) => { colors: Uint8Array; from: number; stride: number };
+}
+
 /**
  * A picture's colours for selecting by them, in bands of 256 rows, three bytes a pixel (alpha says nothing
  * about colour). In bands, because engines do not readily allocate one array for 8192² pixels: 8192 × 8192 px
  * are 32 bands of 6.3 MB, 201 MB in all, and 12.6 MB for the copy at a quarter of the size.
  */
-export class PixelSource {
+export class PixelSource implements ColorSource {
   readonly #bands: (Uint8Array | null)[];
   #coarse: PixelSource | null = null;
 
@@ -42,7 +55,10 @@ export class PixelSource {
     return this.#writable(y >> 8);
   }
 
-  /** Mean sRGB of the 3 × 3 px around a pixel, without those outside the picture. */
+  tileColors(left: number, top: number): { colors: Uint8Array; from: number; stride: number } {
+    return { colors: this.band(top), from: (top & 255) * this.width + left, stride: this.width };
+  }
+
   meanColor(x: number, y: number): [number, number, number] {
     const sum: [number, number, number] = [0, 0, 0];
     let count = 0;

@@ -1,7 +1,7 @@
 import { type OpenTile, PAINTED, flood } from './flood';
 import { MaskGrid, TILE, TILE_BYTES, makeTile } from './mask-grid';
 import { ColorMatcher } from './oklab';
-import { COARSE, type PixelSource } from './pixel-source';
+import { COARSE, type ColorSource, type PixelSource } from './pixel-source';
 
 /** What a magic wand selects. */
 export interface WandOptions {
@@ -19,7 +19,7 @@ export interface WandOptions {
 }
 
 /** The pixels of similar colour as a selection. Nothing when the pixel lies outside the picture. */
-export function wand(source: PixelSource, options: WandOptions): MaskGrid {
+export function wand(source: ColorSource, options: WandOptions): MaskGrid {
   const { x, y, contiguous } = options;
   const { width, height } = source;
   if (!(x >= 0 && y >= 0 && x < width && y < height)) {
@@ -71,7 +71,7 @@ function withSeed(tile: OpenTile, index: number, x: number, y: number, width: nu
 
 /** Which pixels of a tile are of similar colour and not painted. */
 function likeTiles(
-  source: PixelSource,
+  source: ColorSource,
   matcher: ColorMatcher,
   painted: (index: number, columns: number) => Uint8Array | 'all' | null,
 ): (index: number) => OpenTile {
@@ -86,10 +86,10 @@ function likeTiles(
     const top = Math.floor(index / columns) * TILE;
     const rows = Math.min(TILE, height - top);
     const count = Math.min(TILE, width - left);
-    const band = source.band(top);
+    const { colors, from, stride } = source.tileColors(left, top);
     const open = new Uint8Array(TILE_BYTES);
     for (let y = 0; y < rows; y++) {
-      matcher.match(band, y * width + left, count, open, y * TILE);
+      matcher.match(colors, from + y * stride, count, open, y * TILE);
     }
     if (closed) {
       for (let i = 0; i < TILE_BYTES; i++) {

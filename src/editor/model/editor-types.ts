@@ -1,5 +1,6 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { PixelRect } from '../mask/rect';
+import type { RampShape } from '../tools/ramp';
 
 /** Tools that add or remove mask. */
 export type PaintTool = 'brush' | 'eraser';
@@ -7,8 +8,10 @@ export type PaintTool = 'brush' | 'eraser';
 export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 /** Tools that select an object up to its edges: painted over, or boxed in. */
 export type QuickTool = 'quick' | 'quickBox';
-/** Tools that paint colour on the layer above the picture, or take it away. */
-export type PaintLayerTool = 'paint' | 'paintEraser';
+/** Brushes of the paint layer above the picture: they paint colour, or take it away. */
+export type PaintBrushTool = 'paint' | 'paintEraser';
+/** Tools that change the paint layer. */
+export type PaintLayerTool = PaintBrushTool | 'paintFill' | 'paintGradient';
 /** What the primary pointer does. `hand` moves the picture. */
 export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'smart' | PaintLayerTool | 'hand';
 /** How a tool's selection combines with the mask: more, less, or only what both hold. */
@@ -87,6 +90,17 @@ export interface PaintLayerSettings {
   layer: number;
   /** By how much the mask of what is painted is wider than the paint, px. */
   grow: number;
+  /** Nothing is painted outside the mask; where nothing is masked, there is no inside. */
+  inMask: boolean;
+  /** Of the bucket: largest colour difference, as in `WandSettings`. */
+  tolerance: number;
+  /** Of the bucket: only what is connected to the clicked pixel. */
+  contiguous: boolean;
+  shape: RampShape;
+  /** Whether a gradient ends in the second colour; otherwise in nothing. */
+  toSecond: boolean;
+  /** `#rrggbb` */
+  second: string;
   /** The next press takes the colour that is there. Not kept. */
   pick: boolean;
 }

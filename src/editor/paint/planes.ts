@@ -21,6 +21,15 @@ export type PaintMode = 'paint' | 'erase';
 /** Four tiles at one place; null where a plane has nothing. */
 export type PaintTile = readonly [Tile | null, Tile | null, Tile | null, Tile | null];
 
+/** Four arrays of a tile's size: red, green, blue, and how opaque. */
+export type PaintData = [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+
+/** What a place of the layer becomes; null when it stays as it is. */
+export type PaintWork = (index: number, below: PaintTile) => PaintData | null;
+
+/** The mask, tile by tile, outside of which nothing is painted. Its tiles never change. */
+export type PaintLimit = readonly (Tile | null)[];
+
 export function isPlane(id: string): id is Plane {
   return (PLANES as readonly string[]).includes(id);
 }
@@ -42,14 +51,8 @@ export function paintAt(gridOf: (plane: Plane) => MaskGrid | null, index: number
  * @param stroke how strongly the stroke covers each pixel; as many as the tiles have.
  * @returns four arrays of that size: red, green, blue, alpha.
  */
-export function mergedPaint(
-  [red, green, blue, alpha]: PaintTile,
-  stroke: Uint8Array,
-  color: Rgb,
-  mode: PaintMode,
-): [Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
-  const out = [red, green, blue, alpha].map((tile) => tile?.data.slice() ?? new Uint8Array(stroke.length));
-  const [r, g, b, a] = out as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+export function mergedPaint(below: PaintTile, stroke: Uint8Array, color: Rgb, mode: PaintMode): PaintData {
+  const [r, g, b, a] = copyOf(below, stroke.length);
   for (let i = 0; i < stroke.length; i++) {
     const s = stroke[i] ?? 0;
     if (s === 0) {
@@ -74,20 +77,53 @@ export function mergedPaint(
   return [r, g, b, a];
 }
 
-/** What a finished stroke changes in the layer: only tiles that differ from those there. */
-export function paintChanges(
-  gridFor: (plane: Plane) => MaskGrid,
-  stroke: readonly TileChange[],
-  color: Rgb,
-  mode: PaintMode,
-): PaintChanges {
-  const changes = new Map<Plane, TileChange[]>(PLANES.map((plane) => [plane, []]));
-  for (const { index, tile } of stroke) {
-    const before = paintAt(gridFor, index);
-    if (!tile || (mode === 'erase' && !before[3])) {
+/** The paint at a place with a part of a picture over it, of the tiles' size. */
+export function coveredPaint(below: PaintTile, [red, green, blue, opaque]: PaintData): PaintData {
+  const [r, g, b, a] = copyOf(below, opaque.length);
+  for (let i = 0; i < opaque.length; i++) {
+    const s = opaque[i] ?? 0;
+    if (s === 0) {
       continue;
     }
-    const after = mergedPaint(before, tile.data, color, mode);
+    const kept = (a[i] ?? 0) * (255 - s);
+    const sum = s * 255 + kept;
+    a[i] = div255(sum);
+    r[i] = Math.round(((red[i] ?? 0) * s * 255 + (r[i] ?? 0) * kept) / sum);
+    g[i] = Math.round(((green[i] ?? 0) * s * 255 + (g[i] ?? 0) * kept) / sum);
+    b[i] = Math.round(((blue[i] ?? 0) * s * 255 + (b[i] ?? 0) * kept) / sum);
+  }
+  return [r, g, b, a];
+}
+
+function copyOf(below: PaintTile, length: number): PaintData {
+  const [red, green, blue, alpha] = below.map((tile) => tile?.data.slice() ?? new Uint8Array(length));
+  const none = new Uint8Array(0);
+  return [red ?? none, green ?? none, blue ?? none, alpha ?? none];
+}
+
+/** How strongly something covers each pixel, as far as a tile of the mask lets it. */
+export function limitedTo(coverage: Uint8Array, mask: Tile | null): Uint8Array {
+  const out = new Uint8Array(coverage.length);
+  if (mask) {
+    for (let i = 0; i < out.length; i++) {
+      out[i] = div255((coverage[i] ?? 0) * (mask.data[i] ?? 0));
+    }
+  }
+  return out;
+}
+
+/** What work changes in the layer: only tiles that differ from those there. */
+export function paintChanges(
+  gridFor: (plane: Plane) => MaskGrid,
+  places: Iterable<number>,
+  work: PaintWork,
+): PaintChanges {
+  const changes = new Map<Plane, TileChange[]>(PLANES.map((plane) => [plane, []]));
+  for (const index of places) {
+    const after = work(index, paintAt(gridFor, index));
+    if (!after) {
+      continue;
+    }
     PLANES.forEach((plane, i) => {
       const grid = gridFor(plane);
       const merged = grid.normal(index, makeTile(after[i]));

@@ -18,6 +18,7 @@ import {
   type MaskExport,
 } from '../model/editor-types';
 import { exportPaint, type PaintExport } from '../paint/paint-png';
+import { PLANES } from '../paint/planes';
 import { ImagePyramid } from '../stage/image-pyramid';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
@@ -327,7 +328,7 @@ export class EditorSession {
     this.edits.end();
     this.edits.cancelAll();
     this.masks.keepModifiers();
-    for (const { id } of this.masks.list) {
+    for (const id of [...this.masks.list.map((mask) => mask.id), ...PLANES]) {
       this.#worker.dropMask(core.workerId(id));
     }
     this.drafts.end();

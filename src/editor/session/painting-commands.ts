@@ -41,6 +41,8 @@ export const TOOLS = [
   'smart',
   'paint',
   'paintEraser',
+  'paintFill',
+  'paintGradient',
   'hand',
 ] as const;
 const COMBINES = ['add', 'subtract', 'intersect'] as const;

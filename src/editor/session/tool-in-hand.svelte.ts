@@ -1,6 +1,7 @@
 import type { Point } from '../../ui/viewport';
 import type { MaskDocument } from '../mask/mask-document';
 import type { ToolId } from '../model/editor-types';
+import { PLANES } from '../paint/planes';
 import type { ToolHost, ToolWorker, Unfinished } from '../tools/tool';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
@@ -118,6 +119,10 @@ export class ToolInHand {
     return {
       document,
       mask: { id: core.workerId(document.active.id), grid: document.grid },
+      paint: PLANES.map((plane) => {
+        const grid = document.paintGrid(plane);
+        return grid && { id: core.workerId(plane), grid };
+      }),
       picture,
       pixels: seen,
       worker,
@@ -135,6 +140,9 @@ export class ToolInHand {
       overlayChanged: () => {
         core.stage?.overlayChanged();
         this.sync();
+      },
+      floatChanged: () => {
+        core.stage?.floatChanged();
       },
       edit: (change) => {
         // A result computed for this picture must not land on the next one.

@@ -13,6 +13,7 @@ import {
   steppedTolerance,
 } from '../tools/tool-settings';
 import { isAreaTool } from '../tools/area-tools';
+import { isPaintBrush, isPaintLayerTool } from '../tools/paint-layer-tools';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
 
@@ -57,7 +58,7 @@ export class ToolOptions {
   /** `step` has something to change. */
   get steps(): boolean {
     const tool = this.#core.toolId;
-    return this.sized || tool === 'wand' || tool === 'quickBox' || isAreaTool(tool);
+    return this.sized || tool === 'wand' || tool === 'paintFill' || tool === 'quickBox' || isAreaTool(tool);
   }
 
   /**
@@ -72,6 +73,8 @@ export class ToolOptions {
       this.set(({ areas }) => (areas[tool].feather = steppedFeather(areas[tool].feather, direction)));
     } else if (tool === 'wand') {
       this.set(({ wand }) => (wand.tolerance = steppedTolerance(wand.tolerance, direction)));
+    } else if (tool === 'paintFill') {
+      this.set(({ paint }) => (paint.tolerance = steppedTolerance(paint.tolerance, direction)));
     } else if (tool === 'quickBox') {
       this.set(
         ({ quick }) => (quick.sensitivity = clamp01(Math.round(quick.sensitivity * 20 + direction) / 20)),
@@ -211,7 +214,7 @@ export class ToolOptions {
     if (tool === 'smart') {
       return settings.smart;
     }
-    if (this.#onLayer) {
+    if (isPaintLayerTool(tool)) {
       return settings.paint;
     }
     return this.softens ? this.#brushOf(settings) : null;
@@ -219,7 +222,7 @@ export class ToolOptions {
 
   /** A brush of the paint layer is in hand. */
   get #onLayer(): boolean {
-    return this.#core.toolId === 'paint' || this.#core.toolId === 'paintEraser';
+    return isPaintBrush(this.#core.toolId);
   }
 
   #sizedOf(settings: ToolSettings): { size: number } {

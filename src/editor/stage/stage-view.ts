@@ -9,6 +9,7 @@ import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint, screen
 import type { ImagePyramid } from './image-pyramid';
 import { KonvaHost } from './konva-host';
 import { PaintSurface } from '../paint/paint-surface';
+import { FloatSurface } from './float-surface';
 import { CanvasMaskSurface, type MaskSurface } from './mask-surface';
 import { type BrushCursor, checkerPattern, drawBrushCursor, drawChecker } from './overlay';
 import type { MaskTint } from './palette';
@@ -31,7 +32,7 @@ export interface StageScene {
   readonly paintOpacity: number;
   readonly cursor: BrushCursor | null;
   /** Draws its own marks over the picture, if it has any. */
-  readonly tool: Pick<Tool, 'draw'> | null;
+  readonly tool: Pick<Tool, 'draw' | 'float'> | null;
 }
 
 const MASK_ONLY: MaskTint = { color: '#ffffff', opacity: 1 };
@@ -44,6 +45,7 @@ export class StageView {
   #surfaceOf: MaskDocument | null = null;
   #paint: PaintSurface | null = null;
   #paintOf: MaskDocument | null = null;
+  readonly #float = new FloatSurface();
   #cursorRect: PixelRect | null = null;
   #patterns: { key: string; checker: CanvasPattern | null; hatch: CanvasPattern | null } | null = null;
   #grid: CanvasPattern | null = null;
@@ -93,6 +95,7 @@ export class StageView {
   /** Mask pixels changed, image px. */
   maskChanged(rect: PixelRect): void {
     this.#surface?.invalidate(rect);
+    this.#float.maskChanged(rect);
     this.#ants.changed(rect);
     this.#damageMask(rect);
   }
@@ -100,6 +103,11 @@ export class StageView {
   /** The paint layer changed, image px. */
   paintChanged(rect: PixelRect): void {
     this.#host.damage('image', screenRect(this.#host.view(), rect, 2));
+  }
+
+  /** What a tool shows above the paint layer changed. */
+  floatChanged(): void {
+    this.#host.damage('image');
   }
 
   /** The picture has more tiles, or was replaced. */
@@ -155,12 +163,15 @@ export class StageView {
 
   /** Bytes of tile canvases. */
   bytes(): number {
-    return (this.#surface?.bytes() ?? 0) + (this.#paint?.bytes() ?? 0) + this.#ants.bytes();
+    return (
+      (this.#surface?.bytes() ?? 0) + (this.#paint?.bytes() ?? 0) + this.#float.bytes() + this.#ants.bytes()
+    );
   }
 
   destroy(): void {
     this.#ants.show(null);
     this.#surface?.close();
+    this.#float.close();
     this.#host.destroy();
   }
 
@@ -203,7 +214,7 @@ export class StageView {
     return this.#patterns[name];
   }
 
-  readonly #paintImage = (context: CanvasRenderingContext2D, view: DeviceView): null => {
+  readonly #paintImage = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {
     const { document: doc, pyramid, viewMode } = this.#scene();
     if (!doc) {
       return null;
@@ -226,8 +237,9 @@ export class StageView {
     }
     context.globalAlpha = this.#scene().paintOpacity;
     this.#paint?.draw(context, view);
+    const late = this.#float.draw(context, view, doc.mips, this.#scene().tool?.float ?? null);
     context.globalAlpha = 1;
-    return null;
+    return late && this.#maskRect(late);
   };
 
   readonly #paintMask = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {

@@ -1,8 +1,7 @@
-import type { Point } from '../../ui/viewport';
 import { PressureMeter, pressedBrush } from '../input/pressure';
-import type { PaintLayerTool } from '../model/editor-types';
-import { pickColor } from '../paint/pick-color';
+import type { PaintBrushTool } from '../model/editor-types';
 import { rgbOf } from '../paint/planes';
+import { pickPress } from './pick-press';
 import type { Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
 import { imageSize } from './tool-settings';
 
@@ -11,18 +10,21 @@ export class PaintTool implements Tool {
   readonly cursor = 'brush';
   readonly keyboard = 'hold';
 
-  constructor(readonly id: PaintLayerTool) {}
+  constructor(readonly id: PaintBrushTool) {}
 
   begin(start: GestureStart, host: ToolHost): Gesture {
     const { document: doc, settings, scale } = host;
-    const { color, size, hardness, opacity, pick } = settings.paint;
-    if (pick || (start.centre && !start.subtract)) {
-      return picking(start, host);
+    const { color, size, hardness, opacity, inMask } = settings.paint;
+    const picking = pickPress(start, host);
+    if (picking) {
+      return picking;
     }
     const meter = new PressureMeter(start.device);
     const diameter = imageSize(size, settings.sizeUnit, scale);
     const erasing = start.subtract || this.id === 'paintEraser';
-    doc.beginPaint({ color: rgbOf(color), mode: erasing ? 'erase' : 'paint', hardness, opacity });
+    const limit = inMask ? doc.paintLimit() : null;
+    const mode = erasing ? 'erase' : 'paint';
+    doc.beginPaint({ color: rgbOf(color), mode, hardness, opacity, limit });
     const stroke = doc.paintStroke;
     let waiting: GestureSample[] = [];
     let fresh = false;
@@ -56,27 +58,4 @@ export class PaintTool implements Tool {
       },
     };
   }
-}
-
-/** A press that takes the colour below it, once it ends. */
-function picking(start: GestureStart, host: ToolHost): Gesture {
-  let at: Point = start;
-  return {
-    move: (samples) => {
-      at = samples[samples.length - 1] ?? at;
-    },
-    frame: () => undefined,
-    end: () => {
-      const { document: doc, pixels, settings } = host;
-      host.busy(
-        pickColor(pixels, doc, at, settings.paint.layer).then((color) => {
-          host.set(({ paint }) => {
-            paint.color = color;
-            paint.pick = false;
-          });
-        }),
-      );
-    },
-    cancel: () => undefined,
-  };
 }

@@ -1,12 +1,14 @@
 import Brush from '@lucide/svelte/icons/brush';
 import Circle from '@lucide/svelte/icons/circle';
 import Eraser from '@lucide/svelte/icons/eraser';
+import Gradient from '@lucide/svelte/icons/blend';
 import Hand from '@lucide/svelte/icons/hand';
 import Lasso from '@lucide/svelte/icons/lasso';
 import Quick from '@lucide/svelte/icons/lasso-select';
 import LayerEraser from '@lucide/svelte/icons/square-x';
 import PaintBucket from '@lucide/svelte/icons/paint-bucket';
 import Paint from '@lucide/svelte/icons/paintbrush-vertical';
+import PaintRoller from '@lucide/svelte/icons/paint-roller';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
@@ -15,6 +17,7 @@ import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
 import type { ToolId } from '../model/editor-types';
 import { AREA_TOOLS } from './area-tools';
+import { PAINT_LAYER_TOOLS } from './paint-layer-tools';
 
 export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | string }>>> = {
   brush: Brush,
@@ -30,6 +33,8 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   smart: Smart,
   paint: Paint,
   paintEraser: LayerEraser,
+  paintFill: PaintRoller,
+  paintGradient: Gradient,
   hand: Hand,
 };
 
@@ -38,6 +43,6 @@ export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,
   ['fill', 'wand', 'quick', 'quickBox', 'smart'],
-  ['paint', 'paintEraser'],
+  PAINT_LAYER_TOOLS,
   ['hand'],
 ];

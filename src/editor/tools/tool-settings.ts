@@ -14,6 +14,7 @@ import type {
   WandSettings,
 } from '../model/editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from '../input/pressure';
+import { RAMP_SHAPES } from './ramp';
 
 /** A person's settings for painting and for seeing masks; kept in this browser. */
 export interface ToolSettings {
@@ -54,7 +55,21 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
   quick: { combine: 'add', opacity: 1, size: 60, sensitivity: 0.5, antialias: true },
   smart: { combine: 'add', opacity: 1, threshold: 0.5, refine: 2 },
-  paint: { color: '#3a7bd5', size: 60, hardness: 0.8, opacity: 1, layer: 1, grow: 12, pick: false },
+  paint: {
+    color: '#3a7bd5',
+    size: 60,
+    hardness: 0.8,
+    opacity: 1,
+    layer: 1,
+    grow: 12,
+    inMask: false,
+    tolerance: 12,
+    contiguous: true,
+    shape: 'linear',
+    toSecond: false,
+    second: '#ffffff',
+    pick: false,
+  },
   sizeUnit: 'image',
   side: 'left',
   pressure: { ...DEFAULT_PRESSURE },
@@ -180,6 +195,12 @@ export function readSettings(stored: unknown): ToolSettings {
       opacity: within(paint['opacity'], 0, 1, DEFAULT_SETTINGS.paint.opacity),
       layer: within(paint['layer'], 0, 1, DEFAULT_SETTINGS.paint.layer),
       grow: within(paint['grow'], 0, 256, DEFAULT_SETTINGS.paint.grow),
+      inMask: flag(paint['inMask'], DEFAULT_SETTINGS.paint.inMask),
+      tolerance: within(paint['tolerance'], 0, 100, DEFAULT_SETTINGS.paint.tolerance),
+      contiguous: flag(paint['contiguous'], DEFAULT_SETTINGS.paint.contiguous),
+      shape: oneOf(paint['shape'], RAMP_SHAPES, DEFAULT_SETTINGS.paint.shape),
+      toSecond: flag(paint['toSecond'], DEFAULT_SETTINGS.paint.toSecond),
+      second: readColor(paint['second'], DEFAULT_SETTINGS.paint.second),
       pick: false,
     },
     sizeUnit: oneOf(root['sizeUnit'], ['image', 'screen'], DEFAULT_SETTINGS.sizeUnit),

@@ -15,6 +15,7 @@ export type ToolWorker = Pick<
   | 'fill'
   | 'importMask'
   | 'modify'
+  | 'paintRegion'
   | 'quick'
   | 'quickPrepare'
   | 'quickPreview'
@@ -69,6 +70,8 @@ export interface ToolHost {
   /** The mask that is painted on, as the worker knows it. */
   readonly mask: MaskRef;
   readonly picture: EditorPicture;
+  /** The planes of the paint layer, as the worker knows them; null where one holds nothing. */
+  readonly paint: readonly (MaskRef | null)[];
   /** What lies below the mask: the picture's own pixels, or those of a result shown in their place. */
   readonly pixels: Blob | string;
   readonly worker: ToolWorker;
@@ -81,6 +84,8 @@ export interface ToolHost {
   requestFrame: () => void;
   /** Call when what the tool draws over the picture changed. */
   overlayChanged: () => void;
+  /** Call when what the tool shows on the paint layer changed; see `Tool.float`. */
+  floatChanged: () => void;
   /** Changes the mask in order with undo and other work: after the gesture in progress, if there is one. */
   edit: (change: (document: MaskDocument) => boolean) => void;
   /** Changes settings and stores them. */
@@ -99,6 +104,14 @@ export interface Unfinished {
   back: (host: ToolHost) => void;
   /** Discards it. */
   drop: (host: ToolHost) => void;
+}
+
+/** What a tool shows above the paint layer and below the mask before it is part of the layer. */
+export interface Float {
+  /** Only what lies inside the mask is shown. */
+  readonly inMask: boolean;
+  /** Draws it with a single fill or image, in device px. */
+  draw: (context: CanvasRenderingContext2D, view: DeviceView) => void;
 }
 
 /** A way the primary pointer works on the mask. One object per session; it keeps what outlives a gesture. */
@@ -122,6 +135,8 @@ export interface Tool {
   key?: (event: KeyboardEvent, host: ToolHost) => boolean;
   /** Draws over the picture, in device px; called once per frame in which the overlay is drawn. */
   draw?: (context: CanvasRenderingContext2D, view: DeviceView, ratio: number) => void;
+  /** What it is about to put on the paint layer; null when there is nothing. */
+  readonly float?: Float | null;
   /** Another tool or (`closing`) another picture is coming: what is pending is dropped. */
   leave?: (closing: boolean) => void;
 }

@@ -665,6 +665,8 @@ describe('the tools of a session', () => {
       'smart',
       'paint',
       'paintEraser',
+      'paintFill',
+      'paintGradient',
     ]);
     expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
   });

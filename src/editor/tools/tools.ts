@@ -4,6 +4,8 @@ import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';
 import { LassoTool } from './lasso-tool';
 import { PaintTool } from './paint-tool';
+import { PaintFillTool } from './paint-fill-tool';
+import { PaintGradientTool } from './paint-gradient-tool';
 import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
 import { QuickTool } from './quick-tool';
@@ -33,6 +35,8 @@ export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
     new SmartTool(smart),
     new PaintTool('paint'),
     new PaintTool('paintEraser'),
+    new PaintFillTool(feed),
+    new PaintGradientTool(),
   ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

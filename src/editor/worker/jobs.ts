@@ -14,6 +14,8 @@ import { type MaskPngVariant, encodeMaskPng } from '../mask/png-write';
 import type { PixelRect } from '../mask/rect';
 import { fillHoles, removeSpecks } from '../mask/regions';
 import { wand, wandPreview } from '../mask/wand';
+import { PaintedSource } from '../paint/painted-source';
+import { type Plane, PLANES } from '../paint/planes';
 import { type QuickRequest, QuickSelect } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
 import { MaskMirror, type TileDelta, deltaOf } from './mirror';
@@ -84,6 +86,15 @@ export interface EditorJobs {
   warmPicture: { in: null; out: null };
   wand: { in: { mask: string; request: WandRequest; how: Combine }; out: TileDelta };
   wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
+  /**
+   * What a bucket fills: like the wand, by the colours of the picture with the paint over it.
+   * @param planes names of the masks that hold the paint layer, for each of `PLANES`; null where nothing is.
+   * @param layer opacity of the paint layer, 0 to 1.
+   */
+  paintRegion: {
+    in: { planes: readonly (string | null)[]; layer: number; request: WandRequest };
+    out: MaskTiles;
+  };
   /** Looks at a part of the picture, so that `quickPreview` need not. */
   quickPrepare: { in: { window: QuickWindow }; out: null };
   quickPreview: { in: { mask: string; request: QuickRequest }; out: { tiles: MaskTiles; rect: PixelRect } };
@@ -191,6 +202,15 @@ export class JobHost {
       return maskTiles(
         wandPreview(colors, wandOptions(request, mask === null ? null : this.#mirror(mask).grid)),
       );
+    },
+    paintRegion: async ({ planes, layer, request }) => {
+      const grids = new Map(PLANES.map((plane, i) => [plane, planes[i]]));
+      const gridOf = (plane: Plane): MaskGrid | null => {
+        const id = grids.get(plane);
+        return typeof id === 'string' ? this.#mirror(id).grid : null;
+      };
+      const seen = new PaintedSource(await this.#colors(), gridOf, layer);
+      return maskTiles(wand(seen, wandOptions(request, null)));
     },
     quickPrepare: async ({ window }) => {
       (await this.#quickSelect()).prepare(window);

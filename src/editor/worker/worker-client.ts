@@ -170,6 +170,26 @@ export class WorkerClient {
     });
   }
 
+  /**
+   * What a bucket fills at a point: what has a similar colour as it is seen, picture and paint.
+   * @param planes the paint layer; null for planes that hold nothing.
+   * @param layer its opacity, 0 to 1.
+   * @throws PictureError
+   */
+  async paintRegion(
+    planes: readonly (MaskRef | null)[],
+    layer: number,
+    request: WandRequest,
+  ): Promise<MaskGrid> {
+    for (const plane of planes) {
+      if (plane) {
+        await this.#bring(plane);
+      }
+    }
+    const ids = planes.map((plane) => plane?.id ?? null);
+    return gridFromTiles(await this.#run('paintRegion', { planes: ids, layer, request }));
+  }
+
   /** Looks at a part of the picture ahead of `quickPreview`. @throws PictureError */
   async quickPrepare(window: QuickWindow): Promise<void> {
     await this.#run('quickPrepare', { window });

@@ -21,6 +21,7 @@ export const history = {
     paint: 'Colour brush',
     paintErase: 'Erase colour',
     paintFill: 'Fill with colour',
+    paintGradient: 'Colour gradient',
     paintMask: 'Mask of the paint',
     clear: 'Clear the mask',
     all: 'Mask everything',

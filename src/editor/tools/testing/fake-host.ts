@@ -3,6 +3,8 @@ import { MaskDocument } from '../../mask/mask-document';
 import { PixelSource } from '../../mask/pixel-source';
 import type { PixelRect } from '../../mask/rect';
 import { wand, wandPreview } from '../../mask/wand';
+import { PaintedSource } from '../../paint/painted-source';
+import { PLANES } from '../../paint/planes';
 import { QuickSelect } from '../../select/quick-select';
 import { DEFAULT_SETTINGS, type ToolSettings } from '../tool-settings';
 import { WorkerClient } from '../../worker/worker-client';
@@ -33,6 +35,7 @@ export class FakeHost implements ToolHost {
   readonly settings: ToolSettings = structuredClone(DEFAULT_SETTINGS);
   scale = 1;
   overlays = 0;
+  floats = 0;
   readonly pictures: (Blob | null)[] = [];
   readonly previews: number[] = [];
   /** How many quick previews were asked for. */
@@ -62,6 +65,13 @@ export class FakeHost implements ToolHost {
       },
       fill: (...args) => client.fill(...args),
       modify: (...args) => client.modify(...args),
+      paintRegion: (planes, layer, request) =>
+        Promise.resolve(
+          wand(
+            new PaintedSource(colours, (plane) => planes[PLANES.indexOf(plane)]?.grid ?? null, layer),
+            request,
+          ),
+        ),
       quick: (mask, request, { mode, opacity }) =>
         Promise.resolve(combineTiles(mask.grid, quick.select(request, mask.grid), mode, opacity)),
       quickPrepare: () => Promise.resolve(),
@@ -88,9 +98,19 @@ export class FakeHost implements ToolHost {
     return { id: 'fake', grid: this.document.grid };
   }
 
+  get paint(): ToolHost['paint'] {
+    return PLANES.map((plane) => {
+      const grid = this.document.paintGrid(plane);
+      return grid && { id: plane, grid };
+    });
+  }
+
   readonly requestFrame = (): void => undefined;
   readonly overlayChanged = (): void => {
     this.overlays++;
+  };
+  readonly floatChanged = (): void => {
+    this.floats++;
   };
   readonly edit: ToolHost['edit'] = (change) => {
     change(this.document);

@@ -1,0 +1,66 @@
+import { reporting } from '../../base/report';
+import { fillWork, placesOf, workAhead } from '../paint/paint-work';
+import { rgbOf } from '../paint/planes';
+import { pickPress } from './pick-press';
+import type { PictureFeed } from './picture-feed';
+import type { Gesture, GestureStart, Tool, ToolHost } from './tool';
+
+/**
+ * The bucket of the paint layer: a click fills what has a similar colour as it is seen, picture and paint. With
+ * the erase key or the right button, it takes the colour away there.
+ */
+export class PaintFillTool implements Tool {
+  readonly id = 'paintFill';
+  readonly cursor = 'cross';
+  readonly keyboard = 'hold';
+  readonly #feed: PictureFeed;
+
+  constructor(feed: PictureFeed) {
+    this.#feed = feed;
+  }
+
+  enter(host: ToolHost): void {
+    // Decoded ahead of the first click; a failure is reported when it is needed.
+    this.#feed
+      .ready(host)
+      .then(() => host.worker.warmPicture())
+      .catch(reporting('paint-fill.warm'));
+  }
+
+  begin(start: GestureStart, host: ToolHost): Gesture {
+    return (
+      pickPress(start, host) ?? {
+        move: () => undefined,
+        frame: () => undefined,
+        end: () => {
+          host.busy(this.#fill(start, host));
+        },
+        cancel: () => undefined,
+      }
+    );
+  }
+
+  async #fill(start: GestureStart, host: ToolHost): Promise<void> {
+    const { document: doc, paint: planes, settings, worker } = host;
+    const x = Math.floor(start.x);
+    const y = Math.floor(start.y);
+    if (x < 0 || y < 0 || x >= doc.width || y >= doc.height) {
+      return;
+    }
+    const { color, opacity, layer, inMask, tolerance, contiguous } = settings.paint;
+    const mode = start.subtract ? 'erase' : 'paint';
+    const limit = inMask ? doc.paintLimit() : null;
+    await this.#feed.ready(host);
+    const selection = await worker.paintRegion(planes, layer, { x, y, tolerance, contiguous });
+    const places = placesOf(selection);
+    const work = fillWork({ selection, color: rgbOf(color), mode, opacity, limit });
+    const done = await workAhead(doc, places, work);
+    host.edit((now) => now.paint(mode === 'erase' ? 'paint-erase' : 'paint-fill', places, done));
+  }
+
+  leave(closing: boolean): void {
+    if (closing) {
+      this.#feed.forget();
+    }
+  }
+}

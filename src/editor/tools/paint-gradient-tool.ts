@@ -1,0 +1,133 @@
+import type { Point } from '../../ui/viewport';
+import { allPlaces } from '../mask/places';
+import { gradientWork, type PaintGradient } from '../paint/gradient';
+import { workAhead } from '../paint/paint-work';
+import { type PaintLimit, type Rgb, rgbOf } from '../paint/planes';
+import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
+import { distance, snapAngle } from './geometry';
+import { drawKnob, strokeOutline, tracePoints } from './outline';
+import { pickPress } from './pick-press';
+import type { Float, Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
+
+/** Hands shake: what is shorter than this many CSS px is no gradient. */
+const SHORTEST = 4;
+
+/**
+ * A gradient on the paint layer: dragged from where the colour is full to where it ends; Shift for steps of 15°.
+ * What it will be is shown meanwhile.
+ */
+export class PaintGradientTool implements Tool {
+  readonly id = 'paintGradient';
+  readonly cursor = 'cross';
+  readonly keyboard = 'toggle';
+  #shown: { gradient: PaintGradient; float: Float } | null = null;
+  /** The line that is being dragged. */
+  #line: readonly [Point, Point] | null = null;
+
+  get float(): Float | null {
+    return this.#shown?.float ?? null;
+  }
+
+  begin(start: GestureStart, host: ToolHost): Gesture {
+    const picking = pickPress(start, host);
+    if (picking) {
+      return picking;
+    }
+    const { document: doc, settings } = host;
+    const { color, opacity, inMask, shape, toSecond, second } = settings.paint;
+    const limit = inMask ? doc.paintLimit() : null;
+    const look = { shape, color: rgbOf(color), second: toSecond ? rgbOf(second) : null, opacity };
+    const from: Point = { x: start.x, y: start.y };
+    let at: GestureSample = start;
+    const show = (line: readonly [Point, Point] | null): void => {
+      const long = line && distance(...line) * host.scale >= SHORTEST;
+      const gradient = long ? { ...look, from: line[0], to: line[1] } : null;
+      const inside = limit !== null;
+      this.#shown = gradient && { gradient, float: floatOf(gradient, doc, inside) };
+      this.#line = line;
+      host.overlayChanged();
+      host.floatChanged();
+    };
+    return {
+      move: (samples, keys) => {
+        at = samples[samples.length - 1] ?? at;
+        show([from, keys.straight ? snapAngle(from, at) : { x: at.x, y: at.y }]);
+      },
+      frame: () => undefined,
+      end: () => {
+        this.#line = null;
+        host.overlayChanged();
+        if (this.#shown) {
+          host.busy(this.#settle(this.#shown.gradient, limit, host));
+        }
+      },
+      cancel: () => {
+        show(null);
+      },
+    };
+  }
+
+  draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
+    if (this.#line) {
+      context.beginPath();
+      tracePoints(context, view, this.#line);
+      strokeOutline(context, ratio);
+      for (const end of this.#line) {
+        drawKnob(context, view, end, ratio);
+      }
+    }
+  }
+
+  leave(): void {
+    this.#line = null;
+    this.#shown = null;
+  }
+
+  /** It stays in view until the layer has it. */
+  async #settle(gradient: PaintGradient, limit: PaintLimit | null, host: ToolHost): Promise<void> {
+    const { document: doc } = host;
+    const hide = (): void => {
+      if (this.#shown?.gradient === gradient) {
+        this.#shown = null;
+        host.floatChanged();
+      }
+    };
+    const places = allPlaces(doc.grid).filter((index) => !limit || limit[index]);
+    try {
+      const work = await workAhead(doc, places, gradientWork(gradient, doc, limit));
+      host.edit((now) => {
+        const changed = now.paint('paint-gradient', places, work);
+        hide();
+        return changed;
+      });
+    } catch (error) {
+      hide();
+      throw error;
+    }
+  }
+}
+
+function floatOf(gradient: PaintGradient, size: { width: number; height: number }, inMask: boolean): Float {
+  return {
+    inMask,
+    draw: (context, view) => {
+      const { shape, from, to, color, second, opacity } = gradient;
+      const [x0, y0] = [view.x + from.x * view.scale, view.y + from.y * view.scale];
+      const [x1, y1] = [view.x + to.x * view.scale, view.y + to.y * view.scale];
+      const fill =
+        shape === 'linear'
+          ? context.createLinearGradient(x0, y0, x1, y1)
+          : context.createRadialGradient(x0, y0, 0, x0, y0, Math.hypot(x1 - x0, y1 - y0));
+      fill.addColorStop(0, cssOf(color, opacity));
+      fill.addColorStop(1, second ? cssOf(second, opacity) : cssOf(color, 0));
+      context.fillStyle = fill;
+      const left = deviceX(view, 0);
+      const top = deviceY(view, 0);
+      context.fillRect(left, top, deviceX(view, size.width) - left, deviceY(view, size.height) - top);
+    },
+  };
+}
+
+function cssOf([red, green, blue]: Rgb, opacity: number): string {
+  return `rgba(${red}, ${green}, ${blue}, ${opacity})`;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { PLANES } from '../paint/planes';
+import { PaintFillTool } from './paint-fill-tool';
+import { PaintGradientTool } from './paint-gradient-tool';
+import { PaintTool } from './paint-tool';
+import { PictureFeed } from './picture-feed';
+import { FakeHost } from './testing/fake-host';
+
+const at = ({ document }: FakeHost, x: number, y: number): number[] =>
+  PLANES.map((plane) => document.paintGrid(plane)?.valueAt(x, y) ?? 0);
+
+/** Masks columns 50 to 149: parts of both halves of the picture. */
+function maskMiddle(host: FakeHost): void {
+  host.document.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush', binary: true });
+  host.document.strokeTo({ x: 100, y: 60, radius: 50, strength: 1 });
+  host.document.endStroke();
+}
+
+/** The picture is red on the left and blue on the right, 200 × 120 px. */
+describe('the bucket of the paint layer', () => {
+  it('fills what looks alike, up to other colours of the picture and of the paint', async () => {
+    const host = new FakeHost();
+    const fill = new PaintFillTool(new PictureFeed());
+    host.settings.paint.color = '#00ff00';
+    host.click(fill, 20, 20);
+    await host.still();
+    expect(at(host, 10, 100)).toEqual([0, 255, 0, 255]);
+    expect(at(host, 150, 100)).toEqual([0, 0, 0, 0]);
+
+    // The green is a colour to go by now; what lies below it no longer is.
+    const brush = new PaintTool('paint');
+    Object.assign(host.settings.paint, { color: '#ffffff', size: 20, hardness: 1 });
+    host.click(brush, 50, 60);
+    host.settings.paint.color = '#ff00ff';
+    host.click(fill, 50, 60);
+    await host.still();
+    expect([at(host, 50, 60), at(host, 10, 100)]).toEqual([
+      [255, 0, 255, 255],
+      [0, 255, 0, 255],
+    ]);
+    expect(host.steps).toEqual(['paint-fill', 'paint', 'paint-fill']);
+    await host.document.undo();
+    expect(at(host, 50, 60)).toEqual([255, 255, 255, 255]);
+  });
+
+  it('takes colour away with the erase key, and stays inside the mask', async () => {
+    const host = new FakeHost();
+    maskMiddle(host);
+    host.settings.paint.inMask = true;
+    const fill = new PaintFillTool(new PictureFeed());
+    host.click(fill, 80, 60);
+    await host.still();
+    expect([at(host, 80, 60)[3], at(host, 20, 60)[3], at(host, 120, 60)[3]]).toEqual([255, 0, 0]);
+    host.click(fill, 80, 60, { subtract: true });
+    await host.still();
+    expect(at(host, 80, 60)).toEqual([0, 0, 0, 0]);
+    expect(host.steps).toEqual(['brush', 'paint-fill', 'paint-erase']);
+  });
+
+  it('does nothing outside the picture', async () => {
+    const host = new FakeHost();
+    host.click(new PaintFillTool(new PictureFeed()), -3, 20);
+    await host.still();
+    expect(host.steps).toEqual([]);
+  });
+});
+
+describe('the gradient of the paint layer', () => {
+  it('is shown while it is dragged, and is one step in the end', async () => {
+    const host = new FakeHost();
+    const tool = new PaintGradientTool();
+    host.settings.paint.color = '#ff0000';
+    const gesture = host.press(tool, 50, 60);
+    expect(tool.float).toBeNull();
+    gesture?.move([{ x: 150, y: 60, pressure: 0.5 }], { straight: false, centre: false });
+    expect(tool.float?.inMask).toBe(false);
+    expect(host.document.paintEmpty).toBe(true);
+    gesture?.end();
+    await host.still();
+    expect(tool.float).toBeNull();
+    expect([at(host, 10, 5), at(host, 99, 60)[3], at(host, 180, 60)[3]]).toEqual([[255, 0, 0, 255], 129, 0]);
+    expect(host.steps).toEqual(['paint-gradient']);
+    await host.document.undo();
+    expect(host.document.paintEmpty).toBe(true);
+  });
+
+  it('goes straight with Shift, and leaves nothing when it is cancelled or too short', async () => {
+    const host = new FakeHost();
+    const tool = new PaintGradientTool();
+    Object.assign(host.settings.paint, { color: '#000000', second: '#ffffff', toSecond: true });
+    const gesture = host.press(tool, 20, 20);
+    gesture?.move([{ x: 80, y: 20, pressure: 0.5 }], { straight: false, centre: false });
+    gesture?.cancel();
+    host.drag(tool, [
+      [30, 30],
+      [32, 31],
+    ]);
+    await host.still();
+    expect(tool.float).toBeNull();
+    expect(host.steps).toEqual([]);
+    host.drag(
+      tool,
+      [
+        [0, 60],
+        [200, 75],
+      ],
+      {},
+      { straight: true },
+    );
+    await host.still();
+    // Level: the same from top to bottom.
+    expect(at(host, 100, 0)).toEqual(at(host, 100, 119));
+    expect(Math.abs((at(host, 100, 0)[0] ?? 0) - 128)).toBeLessThanOrEqual(2);
+  });
+
+  it('is limited to the mask of the moment it was begun', async () => {
+    const host = new FakeHost();
+    maskMiddle(host);
+    host.settings.paint.inMask = true;
+    const tool = new PaintGradientTool();
+    const gesture = host.press(tool, 0, 0);
+    gesture?.move([{ x: 200, y: 0, pressure: 0.5 }], { straight: false, centre: false });
+    expect(tool.float?.inMask).toBe(true);
+    gesture?.end();
+    await host.still();
+    expect(at(host, 60, 60)[3]).toBeGreaterThan(150);
+    expect(at(host, 40, 60)).toEqual([0, 0, 0, 0]);
+  });
+});
