@@ -36,6 +36,13 @@ export function appCommands(overlay: Overlay): Command[] {
       run: () => goTo(routes.workflows()),
     },
     {
+      id: 'app.newPicture',
+      group: 'app',
+      title: () => t('shell.command.newPicture'),
+      shortcuts: ['alt+n'],
+      run: () => overlay.show('newPicture'),
+    },
+    {
       id: 'app.palette',
       group: 'app',
       title: () => t('shell.command.openPalette'),

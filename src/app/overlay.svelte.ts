@@ -1,5 +1,5 @@
 /** What can cover the whole page, one at a time. */
-export type OverlayName = 'palette' | 'sheet' | 'settings' | 'wildcards';
+export type OverlayName = 'palette' | 'sheet' | 'settings' | 'wildcards' | 'newPicture';
 
 /** Which overlay is open. */
 export class Overlay {

@@ -52,6 +52,7 @@ export class EditorRoom {
   readonly #extra: DraftExtra;
   #ref = $state.raw<FileRef | null>(null);
   #opening = $state(false);
+  #fresh = $state(false);
   #openFailure = $state.raw<unknown>(null);
   #opener: AbortController | null = null;
   #opened: Promise<boolean> = Promise.resolve(false);
@@ -98,6 +99,30 @@ export class EditorRoom {
     return this.#opening;
   }
 
+  /** The open picture was made from nothing, and awaits its first colours. */
+  get fresh(): boolean {
+    return this.#fresh;
+  }
+
+  /**
+   * Begins with a picture that was just made from nothing: all of it is masked, as there is nothing to keep. The mask
+   * is not shown, so that it does not cover the colours to be painted.
+   */
+  beginFresh(): void {
+    const { tool, edits, view } = this.session;
+    this.#fresh = true;
+    tool.choose('paint');
+    edits.selectAll();
+    view.setMode('image');
+  }
+
+  #endFresh(): void {
+    if (this.#fresh) {
+      this.#fresh = false;
+      this.session.view.setMode('overlay');
+    }
+  }
+
   /** Why the picture could not be opened. */
   get openFailure(): unknown {
     return this.#openFailure;
@@ -124,6 +149,7 @@ export class EditorRoom {
     this.#ref = ref;
     this.#opening = true;
     this.#openFailure = null;
+    this.#endFresh();
     this.hand.settle();
     this.accepting.reset();
     this.again.reset();
@@ -170,6 +196,7 @@ export class EditorRoom {
     this.#opening = false;
     this.#ref = null;
     this.#openFailure = null;
+    this.#endFresh();
     this.errands.drop();
     this.run.reset();
     this.#extra.pause();

@@ -22,6 +22,7 @@ import { PLANES } from '../paint/planes';
 import { ImagePyramid } from '../stage/image-pyramid';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
+import { isPaintLayerTool } from '../tools/paint-layer-tools';
 import { Camera } from './camera.svelte';
 import { ComposedMask } from './composed-mask.svelte';
 import { Edits } from './edits.svelte';
@@ -129,7 +130,8 @@ export class EditorSession {
       tool,
       beforeStroke: () => {
         this.masks.keepModifiers();
-        if (view.mode === 'image') {
+        // Colour is seen without the mask.
+        if (view.mode === 'image' && !isPaintLayerTool(core.toolId)) {
           view.setMode('overlay');
         }
       },

@@ -1,16 +1,18 @@
 import { history } from './editor-history';
 import { masks } from './editor-masks';
 import { view } from './editor-view';
+import { newPicture } from './new-picture';
 
 export const editor = {
   view,
   history,
   masks,
+  newPicture,
   title: 'Editor',
   stage: 'Mask of {{name}}. Paint over what is to change. The arrow keys move a cursor, Space paints.',
   start: {
     title: 'Which picture do you want to repair?',
-    text: 'Open one from the gallery, or drop, paste or choose a file. It is stored in the server’s input folder.',
+    text: 'Open one from the gallery, or drop, paste or choose a file. It is stored in the server’s input folder. Or begin with an empty picture.',
     choose: 'Choose a file',
     gallery: 'Go to the gallery',
     off: 'A file can be chosen as soon as the server answers.',

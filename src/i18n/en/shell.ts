@@ -23,6 +23,7 @@ export const shell = {
     goQueue: 'Go to the queue',
     goEditor: 'Go to the editor',
     goWorkflows: 'Go to the workflows',
+    newPicture: 'New picture',
     openPalette: 'Open the command palette',
     openSheet: 'Show all keyboard shortcuts',
     openSettings: 'Open the settings',

@@ -1,16 +1,18 @@
 import { history } from './editor-history';
 import { masks } from './editor-masks';
 import { view } from './editor-view';
+import { newPicture } from './new-picture';
 
 export const editor = {
   view,
   history,
   masks,
+  newPicture,
   title: '编辑器',
   stage: '{{name}}的蒙版。在要改动的地方涂抹。方向键移动光标，空格键涂抹。',
   start: {
     title: '想修哪张图片？',
-    text: '从图库打开一张，或拖入、粘贴、选择文件。文件会存入服务器的 input 文件夹。',
+    text: '从图库打开一张，或拖入、粘贴、选择文件。文件会存入服务器的 input 文件夹。也可以从空白图片开始。',
     choose: '选择文件',
     gallery: '前往图库',
     off: '服务器恢复响应后即可选择文件。',

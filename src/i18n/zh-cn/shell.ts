@@ -23,6 +23,7 @@ export const shell = {
     goQueue: '前往队列',
     goEditor: '前往编辑器',
     goWorkflows: '前往工作流',
+    newPicture: '新建图片',
     openPalette: '打开命令面板',
     openSheet: '显示全部快捷键',
     openSettings: '打开设置',

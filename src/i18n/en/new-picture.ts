@@ -1,0 +1,32 @@
+/** Words of the form for a picture from nothing, and of the first look at one. */
+export const newPicture = {
+  title: 'New picture',
+  size: 'Size',
+  presets: 'Sizes that models know',
+  width: 'Width',
+  height: 'Height',
+  turn: 'Swap width and height',
+  megapixels: '{{value}} megapixels',
+  step: 'Most models want sides in steps of {{step}} px.',
+  useNearest: 'Use {{width}} × {{height}}',
+  problem: {
+    small: 'At least {{min}} px, at most {{max}} px.',
+    large: 'At most {{max}} px, at least {{min}} px.',
+    fraction: 'Whole pixels only.',
+  },
+  fill: { label: 'Filled with', plain: 'One colour', gradient: 'A gradient' },
+  color: 'Colour',
+  from: 'From',
+  to: 'To',
+  direction: {
+    label: 'Direction',
+    down: 'Top to bottom',
+    right: 'Left to right',
+    diagonal: 'Corner to corner',
+    round: 'From the middle outwards',
+  },
+  preview: 'What the picture will look like',
+  off: 'A picture can be made as soon as the server answers.',
+  create: 'Create',
+  hint: 'Paint colours where things should be, say in the prompt what they are, and press Generate. The whole picture is masked, so all of it is made anew; the lower the strength, the closer it stays to your colours.',
+};
