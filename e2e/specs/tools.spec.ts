@@ -101,7 +101,7 @@ test('the options of every tool fit on their line', async ({ page, engine }) => 
   const line = page.getByRole('toolbar', { name: 'Tool options' });
   for (const width of [1440, 1536, 1920]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const key of ['b', 'e', 'g', 'w', 's', 'Shift+W', 'o', 'k', 'Shift+K']) {
+    for (const key of ['b', 'e', 'g', 'Shift+G', 'w', 'v', 's', 'Shift+W', 'o', 'k', 'Shift+K']) {
       await page.keyboard.press(key);
       await expect
         .poll(() => line.evaluate((it) => it.scrollWidth - it.clientWidth), { message: `${key} at ${width}` })

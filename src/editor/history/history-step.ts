@@ -1,6 +1,7 @@
 import Blend from '@lucide/svelte/icons/blend';
 import BrushIcon from '@lucide/svelte/icons/brush';
 import Circle from '@lucide/svelte/icons/circle';
+import CircleDashed from '@lucide/svelte/icons/circle-dashed';
 import Contrast from '@lucide/svelte/icons/contrast';
 import Eraser from '@lucide/svelte/icons/eraser';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
@@ -13,6 +14,8 @@ import Palette from '@lucide/svelte/icons/palette';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import SquareDashed from '@lucide/svelte/icons/square-dashed';
+import Sunset from '@lucide/svelte/icons/sunset';
+import SwatchBook from '@lucide/svelte/icons/swatch-book';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import WandSparkles from '@lucide/svelte/icons/wand-sparkles';
 import type { Component } from 'svelte';
@@ -32,6 +35,8 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   polygon: { icon: Pentagon, name: 'editor.history.step.polygon' },
   fill: { icon: PaintBucket, name: 'editor.history.step.fill' },
   wand: { icon: WandSparkles, name: 'editor.history.step.wand' },
+  gradient: { icon: Sunset, name: 'editor.history.step.gradient' },
+  range: { icon: SwatchBook, name: 'editor.history.step.range' },
   quick: { icon: LassoSelect, name: 'editor.history.step.quick' },
   smart: { icon: MousePointerClick, name: 'editor.history.step.smart' },
   paint: { icon: Palette, name: 'editor.history.step.paint' },
@@ -45,6 +50,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   load: { icon: FolderOpen, name: 'editor.history.step.load' },
   modifiers: { icon: Blend, name: 'editor.history.step.modifiers' },
   holes: { icon: Blend, name: 'editor.history.step.holes' },
+  contour: { icon: CircleDashed, name: 'editor.history.step.contour' },
   specks: { icon: Blend, name: 'editor.history.step.specks' },
   'mask-unite': { icon: Layers, name: 'editor.history.step.maskUnite' },
   'mask-subtract': { icon: Layers, name: 'editor.history.step.maskSubtract' },

@@ -20,6 +20,8 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.polygon', shortcut: 'shift+l' },
   { command: 'tool.fill', shortcut: 'g' },
   { command: 'tool.wand', shortcut: 'w' },
+  { command: 'tool.range', shortcut: 'v' },
+  { command: 'tool.gradient', shortcut: 'shift+g' },
   { command: 'tool.quick', shortcut: 's' },
   { command: 'tool.quickBox', shortcut: 'shift+w' },
   { command: 'tool.smart', shortcut: 'o' },

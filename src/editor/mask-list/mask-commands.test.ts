@@ -23,6 +23,8 @@ function fake(about: { status?: string; isEmpty?: boolean; empty?: boolean }): {
       add: () => done.push('add'),
       fillHoles: () => done.push('holes'),
       removeSpecks: () => done.push('specks'),
+      contourWidth: 32,
+      keepContour: () => done.push('contour'),
     },
     exportMask: (kind: string) => {
       done.push(`export ${kind}`);
@@ -51,17 +53,17 @@ describe('commands of the mask menu', () => {
       ?.run();
 
   it('may run when there is something to do', () => {
-    expect(enabled(fake({}).session)).toEqual(['save', 'import', 'add', 'holes', 'specks']);
+    expect(enabled(fake({}).session)).toEqual(['save', 'import', 'add', 'holes', 'specks', 'contour']);
     expect(enabled(fake({ empty: true }).session)).toEqual(['save', 'import', 'add']);
     expect(enabled(fake({ status: 'opening' }).session)).toEqual([]);
   });
 
   it('do what the menu does', () => {
     const { session, done } = fake({});
-    for (const id of ['add', 'holes', 'specks']) {
+    for (const id of ['add', 'holes', 'specks', 'contour']) {
       run(session, id);
     }
-    expect(done).toEqual(['add', 'holes', 'specks']);
+    expect(done).toEqual(['add', 'holes', 'specks', 'contour']);
   });
 
   it('save the mask under the name of its picture, or say that there is none', async () => {

@@ -98,5 +98,13 @@ export function maskCommands(parts: MaskMenuParts): Command[] {
         session.masks.removeSpecks();
       },
     ),
+    command(
+      'contour',
+      () => t('editor.masks.contourCommand', { value: session.masks.contourWidth }),
+      painted,
+      () => {
+        session.masks.keepContour();
+      },
+    ),
   ];
 }

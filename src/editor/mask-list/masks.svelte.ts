@@ -86,6 +86,7 @@ export class Masks {
   #askedReading = $state.raw<AskedReading | null>(null);
   #fileKind = $state<MaskPngVariant>('gray');
   #speckSize = $state(64);
+  #contourWidth = $state(32);
   #document: MaskDocument | null = null;
   #resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -146,6 +147,15 @@ export class Masks {
 
   setSpeckSize(px: number): void {
     this.#speckSize = px;
+  }
+
+  /** Width of the border that `keepContour` leaves, px. */
+  get contourWidth(): number {
+    return this.#contourWidth;
+  }
+
+  setContourWidth(px: number): void {
+    this.#contourWidth = px;
   }
 
   /** A mask file is waiting for somebody to say how it fits; null when none is. */
@@ -299,6 +309,12 @@ export class Masks {
   removeSpecks(): void {
     const maxArea = this.#speckSize;
     this.#compute('specks', (_, worker, mask) => worker.removeSpecks(mask, maxArea));
+  }
+
+  /** Leaves a border `contourWidth` px wide along the edge of the present mask, half outside and half inside. */
+  keepContour(): void {
+    const width = this.#contourWidth;
+    this.#compute('contour', (_, worker, mask) => worker.contour(mask, width));
   }
 
   /**

@@ -13,7 +13,17 @@ export type PaintBrushTool = 'paint' | 'paintEraser';
 /** Tools that change the paint layer. */
 export type PaintLayerTool = PaintBrushTool | 'paintFill' | 'paintGradient';
 /** What the primary pointer does. `hand` moves the picture. */
-export type ToolId = PaintTool | AreaTool | 'fill' | 'wand' | QuickTool | 'smart' | PaintLayerTool | 'hand';
+export type ToolId =
+  | PaintTool
+  | AreaTool
+  | 'fill'
+  | 'gradient'
+  | 'wand'
+  | 'range'
+  | QuickTool
+  | 'smart'
+  | PaintLayerTool
+  | 'hand';
 /** How a tool's selection combines with the mask: more, less, or only what both hold. */
 export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
@@ -63,6 +73,29 @@ export interface WandSettings extends SelectionSettings {
   antialias: boolean;
   /** Stops at what is already masked. */
   avoidPainted: boolean;
+}
+
+/** Settings of the selection by a range of colours or of brightness. */
+export interface RangeSettings extends SelectionSettings {
+  /** 0 to 1. */
+  opacity: number;
+  kind: 'color' | 'light';
+  /** The colour that is wanted, `#rrggbb`. */
+  color: string;
+  /** How far a colour may be away from it, 0 to 100 (OKLab distance × 100). */
+  tolerance: number;
+  /** Brightnesses that are wanted, 0 black to 100 white (OKLab lightness × 100), in either order. */
+  from: number;
+  to: number;
+  /** Over how much more the selection fades, 0 to 100. */
+  softness: number;
+}
+
+/** Settings of the gradient on the mask. */
+export interface GradientSettings extends SelectionSettings {
+  /** Where the gradient begins, 0 to 1. */
+  opacity: number;
+  shape: RampShape;
 }
 
 /** Settings of quick select, shared by its two tools. */

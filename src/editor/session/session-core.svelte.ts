@@ -30,6 +30,9 @@ export class SessionCore {
   /** Counts pictures opened and closed: work begun for an earlier one has no effect. */
   turn = 0;
 
+  /** Told to the tool in hand. */
+  settingsChanged: () => void = () => undefined;
+
   /** What a model on the server selects. */
   readonly smart = new SmartSelection();
   readonly tools = makeTools(this.smart);

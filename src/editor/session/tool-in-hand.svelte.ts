@@ -30,6 +30,12 @@ export class ToolInHand {
 
   constructor(parts: ToolParts) {
     this.#parts = parts;
+    const { core } = parts;
+    core.settingsChanged = () => {
+      if (core.ready && core.tool?.changed && this.host) {
+        core.tool.changed(this.host);
+      }
+    };
   }
 
   get id(): ToolId {

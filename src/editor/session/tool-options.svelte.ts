@@ -38,6 +38,7 @@ export class ToolOptions {
     change(this.#settings);
     saveSettings($state.snapshot(this.#settings));
     this.#core.stage?.cursorChanged();
+    this.#core.settingsChanged();
   }
 
   /** A brush is in hand that paints: its smoothing can be set. */
@@ -58,7 +59,14 @@ export class ToolOptions {
   /** `step` has something to change. */
   get steps(): boolean {
     const tool = this.#core.toolId;
-    return this.sized || tool === 'wand' || tool === 'paintFill' || tool === 'quickBox' || isAreaTool(tool);
+    return (
+      this.sized ||
+      tool === 'wand' ||
+      tool === 'range' ||
+      tool === 'paintFill' ||
+      tool === 'quickBox' ||
+      isAreaTool(tool)
+    );
   }
 
   /**
@@ -73,6 +81,9 @@ export class ToolOptions {
       this.set(({ areas }) => (areas[tool].feather = steppedFeather(areas[tool].feather, direction)));
     } else if (tool === 'wand') {
       this.set(({ wand }) => (wand.tolerance = steppedTolerance(wand.tolerance, direction)));
+    } else if (tool === 'range') {
+      const edge = this.#settings.range.kind === 'color' ? 'tolerance' : 'softness';
+      this.set(({ range }) => (range[edge] = steppedTolerance(range[edge], direction)));
     } else if (tool === 'paintFill') {
       this.set(({ paint }) => (paint.tolerance = steppedTolerance(paint.tolerance, direction)));
     } else if (tool === 'quickBox') {
@@ -205,7 +216,7 @@ export class ToolOptions {
     if (isAreaTool(tool)) {
       return settings.areas[tool];
     }
-    if (tool === 'fill' || tool === 'wand') {
+    if (tool === 'fill' || tool === 'wand' || tool === 'range' || tool === 'gradient') {
       return settings[tool];
     }
     if (tool === 'quick' || tool === 'quickBox') {

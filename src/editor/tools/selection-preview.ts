@@ -6,7 +6,7 @@ import type { DeviceView } from '../stage/device-view';
 import { strokeOutline } from './outline';
 
 /** Red, green, blue of what would be selected, and its highest alpha. */
-const TINT = [64, 156, 255, 150] as const;
+export const SELECTION_TINT = [64, 156, 255, 150] as const;
 
 /** Longest outline that is drawn: numbers of `tileOutline`, four for each straight piece. */
 const MOST_OUTLINE = 40_000;
@@ -95,7 +95,7 @@ export class SelectionPreview {
     const values = grid.readRect(box);
     const image = context.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(image.data.buffer);
-    const [red, green, blue, alpha] = TINT;
+    const [red, green, blue, alpha] = SELECTION_TINT;
     const table = Uint32Array.from(
       { length: 256 },
       (_, value) => ((Math.round((value * alpha) / 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0,

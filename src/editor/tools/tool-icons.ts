@@ -12,6 +12,8 @@ import PaintRoller from '@lucide/svelte/icons/paint-roller';
 import Pentagon from '@lucide/svelte/icons/pentagon';
 import Square from '@lucide/svelte/icons/square';
 import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
+import Range from '@lucide/svelte/icons/swatch-book';
+import MaskGradient from '@lucide/svelte/icons/sunset';
 import Smart from '@lucide/svelte/icons/mouse-pointer-click';
 import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
@@ -27,7 +29,9 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   lasso: Lasso,
   polygon: Pentagon,
   fill: PaintBucket,
+  gradient: MaskGradient,
   wand: Wand,
+  range: Range,
   quick: Quick,
   quickBox: QuickBox,
   smart: Smart,
@@ -42,7 +46,7 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
 export const TOOL_GROUPS: readonly (readonly ToolId[])[] = [
   ['brush', 'eraser'],
   AREA_TOOLS,
-  ['fill', 'wand', 'quick', 'quickBox', 'smart'],
+  ['fill', 'gradient', 'wand', 'range', 'quick', 'quickBox', 'smart'],
   PAINT_LAYER_TOOLS,
   ['hand'],
 ];

@@ -5,9 +5,11 @@ import type {
   BrushSettings,
   CombineChoice,
   FillSettings,
+  GradientSettings,
   PaintLayerSettings,
   PaintTool,
   QuickSettings,
+  RangeSettings,
   SelectionSettings,
   SmartSettings,
   ToolId,
@@ -21,7 +23,9 @@ export interface ToolSettings {
   tools: Record<PaintTool, BrushSettings>;
   areas: Record<AreaTool, AreaSettings>;
   fill: FillSettings;
+  gradient: GradientSettings;
   wand: WandSettings;
+  range: RangeSettings;
   quick: QuickSettings;
   smart: SmartSettings;
   paint: PaintLayerSettings;
@@ -53,6 +57,11 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   },
   fill: { combine: 'add', opacity: 1 },
   wand: { combine: 'add', opacity: 1, tolerance: 12, contiguous: true, antialias: true, avoidPainted: false },
+  gradient: { combine: 'add', opacity: 1, shape: 'linear' },
+  range: {
+    ...{ combine: 'add', opacity: 1, kind: 'color', color: '#3a7bd5', tolerance: 10 },
+    ...{ from: 70, to: 100, softness: 6 },
+  },
   quick: { combine: 'add', opacity: 1, size: 60, sensitivity: 0.5, antialias: true },
   smart: { combine: 'add', opacity: 1, threshold: 0.5, refine: 2 },
   paint: {
@@ -127,7 +136,7 @@ export function keptSize(imagePx: number, unit: SizeUnit, scale: number): number
 
 /** The settings of a tool whose selection combines with the mask; null for other tools. */
 export function selectionOf(settings: ToolSettings, tool: ToolId): SelectionSettings | null {
-  if (tool === 'fill' || tool === 'wand') {
+  if (tool === 'fill' || tool === 'wand' || tool === 'range' || tool === 'gradient') {
     return settings[tool];
   }
   if (tool === 'quick' || tool === 'quickBox') {
@@ -147,6 +156,8 @@ export function readSettings(stored: unknown): ToolSettings {
   const areas = record(root['areas']);
   const fill = record(root['fill']);
   const wand = record(root['wand']);
+  const range = record(root['range']);
+  const gradient = record(root['gradient']);
   const quick = record(root['quick']);
   const smart = record(root['smart']);
   const paint = record(root['paint']);
@@ -174,6 +185,21 @@ export function readSettings(stored: unknown): ToolSettings {
       contiguous: flag(wand['contiguous'], DEFAULT_SETTINGS.wand.contiguous),
       antialias: flag(wand['antialias'], DEFAULT_SETTINGS.wand.antialias),
       avoidPainted: flag(wand['avoidPainted'], DEFAULT_SETTINGS.wand.avoidPainted),
+    },
+    gradient: {
+      combine: readCombine(gradient['combine'], DEFAULT_SETTINGS.gradient.combine),
+      opacity: within(gradient['opacity'], 0, 1, DEFAULT_SETTINGS.gradient.opacity),
+      shape: oneOf(gradient['shape'], RAMP_SHAPES, DEFAULT_SETTINGS.gradient.shape),
+    },
+    range: {
+      combine: readCombine(range['combine'], DEFAULT_SETTINGS.range.combine),
+      opacity: within(range['opacity'], 0, 1, DEFAULT_SETTINGS.range.opacity),
+      kind: oneOf(range['kind'], ['color', 'light'], DEFAULT_SETTINGS.range.kind),
+      color: readColor(range['color'], DEFAULT_SETTINGS.range.color),
+      tolerance: within(range['tolerance'], 0, 100, DEFAULT_SETTINGS.range.tolerance),
+      from: within(range['from'], 0, 100, DEFAULT_SETTINGS.range.from),
+      to: within(range['to'], 0, 100, DEFAULT_SETTINGS.range.to),
+      softness: within(range['softness'], 0, 100, DEFAULT_SETTINGS.range.softness),
     },
     quick: {
       combine: readCombine(quick['combine'], DEFAULT_SETTINGS.quick.combine),

@@ -10,15 +10,19 @@ import type { MaskRef, WorkerClient } from '../worker/worker-client';
 /** The part of the worker that tools use. */
 export type ToolWorker = Pick<
   WorkerClient,
+  | 'colorAt'
   | 'combine'
   | 'dropMask'
   | 'fill'
+  | 'gradient'
   | 'importMask'
   | 'modify'
   | 'paintRegion'
   | 'quick'
   | 'quickPrepare'
   | 'quickPreview'
+  | 'range'
+  | 'rangePreview'
   | 'setPicture'
   | 'wand'
   | 'wandPreview'
@@ -131,6 +135,8 @@ export interface Tool {
   begin: (start: GestureStart, host: ToolHost) => Gesture | null;
   /** The pointer moves without being down; null when it has left. */
   hover?: (at: Point | null, host: ToolHost) => void;
+  /** A setting changed, whichever it was. */
+  changed?: (host: ToolHost) => void;
   /** Sees a key press before any shortcut does. True when the tool took it. */
   key?: (event: KeyboardEvent, host: ToolHost) => boolean;
   /** Draws over the picture, in device px; called once per frame in which the overlay is drawn. */

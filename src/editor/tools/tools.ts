@@ -2,6 +2,7 @@ import type { ToolId } from '../model/editor-types';
 import { BoxTool } from './box-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';
+import { GradientTool } from './gradient-tool';
 import { LassoTool } from './lasso-tool';
 import { PaintTool } from './paint-tool';
 import { PaintFillTool } from './paint-fill-tool';
@@ -9,6 +10,7 @@ import { PaintGradientTool } from './paint-gradient-tool';
 import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
 import { QuickTool } from './quick-tool';
+import { RangeTool } from './range-tool';
 import type { SmartSelection } from '../smart/smart-selection.svelte';
 import { SmartTool } from './smart-tool';
 import type { Tool } from './tool';
@@ -29,7 +31,9 @@ export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
     new LassoTool(),
     new PolygonTool(),
     new FillTool(),
+    new GradientTool(),
     new WandTool(feed),
+    new RangeTool(feed),
     new QuickTool('quick', feed),
     new QuickTool('quickBox', feed),
     new SmartTool(smart),

@@ -46,6 +46,9 @@ function buffersOf(output: EditorJobs[keyof EditorJobs]['out']): Transferable[] 
   if ('bytes' in output) {
     return [output.bytes.buffer as ArrayBuffer];
   }
+  if ('color' in output) {
+    return [];
+  }
   const tiles = 'tiles' in output ? output.tiles : output;
   return (tiles?.mixed ?? []).map(({ data }) => data.buffer as ArrayBuffer);
 }

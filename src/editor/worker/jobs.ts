@@ -1,4 +1,5 @@
 import { type Combine, combineTiles } from '../mask/combine';
+import { contourTiles } from '../mask/contour';
 import type { MaskSize } from '../mask/coverage';
 import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
@@ -12,12 +13,14 @@ import { PixelSource } from '../mask/pixel-source';
 import { decodeMaskPng } from '../mask/png-read';
 import { type MaskPngVariant, encodeMaskPng } from '../mask/png-write';
 import type { PixelRect } from '../mask/rect';
+import { type PixelRange, previewRange, selectRange } from '../mask/pixel-range';
 import { fillHoles, removeSpecks } from '../mask/regions';
 import { wand, wandPreview } from '../mask/wand';
 import { PaintedSource } from '../paint/painted-source';
 import { type Plane, PLANES } from '../paint/planes';
 import { type QuickRequest, QuickSelect } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
+import { gradientGrid, type MaskGradient } from '../tools/gradient-mask';
 import { MaskMirror, type TileDelta, deltaOf } from './mirror';
 import { PictureError, decodeColors, importMaskFile } from './picture';
 
@@ -35,8 +38,12 @@ export interface WandRequest {
   avoidPainted?: boolean;
 }
 
-/** Which regions to look for: holes are filled, specks cleared. `maxArea` in px. */
-export type RegionsRequest = { kind: 'holes' | 'specks'; maxArea: number };
+/**
+ * What to do to the mask as a whole. Holes are filled and specks cleared up to `maxArea` px; of its contour a border
+ * `width` px wide is left.
+ */
+export type RegionsRequest =
+  { kind: 'holes' | 'specks'; maxArea: number } | { kind: 'contour'; width: number };
 
 /** Size (px) of a mask file that needs a fit. */
 export interface MaskShape {
@@ -86,6 +93,11 @@ export interface EditorJobs {
   warmPicture: { in: null; out: null };
   wand: { in: { mask: string; request: WandRequest; how: Combine }; out: TileDelta };
   wandPreview: { in: { mask: string | null; request: WandRequest }; out: MaskTiles };
+  /** Mean sRGB of the 3 × 3 px around a pixel of the picture. */
+  colorAt: { in: { x: number; y: number }; out: { color: [number, number, number] } };
+  range: { in: { mask: string; range: PixelRange; how: Combine }; out: TileDelta };
+  rangePreview: { in: { range: PixelRange }; out: MaskTiles };
+  gradient: { in: { mask: string; gradient: MaskGradient; how: Combine }; out: TileDelta };
   /**
    * What a bucket fills: like the wand, by the colours of the picture with the paint over it.
    * @param planes names of the masks that hold the paint layer, for each of `PLANES`; null where nothing is.
@@ -179,10 +191,7 @@ export class JobHost {
     fill: ({ mask, x, y, target, how }) =>
       this.#combined(mask, (grid) => fillRegion(grid, x, y, target), how),
     combine: ({ mask, selection, how }) => this.#combined(mask, () => this.#mirror(selection).grid, how),
-    regions: ({ mask, request }) =>
-      this.#answer(mask, (grid) =>
-        request.kind === 'holes' ? fillHoles(grid, request.maxArea) : removeSpecks(grid, request.maxArea),
-      ),
+    regions: ({ mask, request }) => this.#answer(mask, (grid) => wholeChanges(grid, request)),
     setPicture: ({ picture }) => {
       this.#picture = picture;
       this.#decoding = null;
@@ -203,6 +212,14 @@ export class JobHost {
         wandPreview(colors, wandOptions(request, mask === null ? null : this.#mirror(mask).grid)),
       );
     },
+    colorAt: async ({ x, y }) => ({ color: (await this.#colors()).meanColor(x, y) }),
+    range: async ({ mask, range, how }) => {
+      const colors = await this.#colors();
+      return this.#combined(mask, () => selectRange(colors, range), how);
+    },
+    rangePreview: async ({ range }) => maskTiles(previewRange(await this.#colors(), range)),
+    gradient: ({ mask, gradient, how }) =>
+      this.#combined(mask, ({ width, height }) => gradientGrid(gradient, width, height), how),
     paintRegion: async ({ planes, layer, request }) => {
       const grids = new Map(PLANES.map((plane, i) => [plane, planes[i]]));
       const gridOf = (plane: Plane): MaskGrid | null => {
@@ -291,6 +308,17 @@ export class JobHost {
       }
       throw error;
     }
+  }
+}
+
+function wholeChanges(grid: MaskGrid, request: RegionsRequest): TileChange[] {
+  switch (request.kind) {
+    case 'holes':
+      return fillHoles(grid, request.maxArea);
+    case 'specks':
+      return removeSpecks(grid, request.maxArea);
+    case 'contour':
+      return contourTiles(grid, request.width);
   }
 }
 

@@ -9,6 +9,8 @@ import { type MaskTiles, gridFromTiles } from '../mask/mask-tiles';
 import type { MaskModifiers } from '../mask/modifiers';
 import { type PngProblem, PngError } from '../mask/png-read';
 import type { MaskPngVariant } from '../mask/png-write';
+import type { PixelRange } from '../mask/pixel-range';
+import type { MaskGradient } from '../tools/gradient-mask';
 import type { QuickPreview, QuickRequest } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
 import { breathe } from './breathe';
@@ -133,6 +135,11 @@ export class WorkerClient {
     return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'specks', maxArea } });
   }
 
+  /** The changes that leave a border `width` px wide along the mask's edge. See `contourTiles`. */
+  contour(mask: MaskRef, width: number): Promise<TileChange[]> {
+    return this.#change(mask, 'regions', { mask: mask.id, request: { kind: 'contour', width } });
+  }
+
   /**
    * Sets the picture the wand and quick select look at; null when there is none. Only the file is kept until one is
    * used, then its colours: three bytes a pixel, 201 MB for 8192 × 8192 px.
@@ -168,6 +175,31 @@ export class WorkerClient {
       const tiles = await this.#run('wandPreview', { mask: request.avoidPainted ? mask.id : null, request });
       return gridFromTiles(tiles);
     });
+  }
+
+  /** The mean colour around a pixel of the picture, sRGB 0 to 255 with fractions. @throws PictureError */
+  async colorAt(x: number, y: number): Promise<[number, number, number]> {
+    return (await this.#run('colorAt', { x, y })).color;
+  }
+
+  /** The changes that select a range of colours or of brightness. @throws PictureError */
+  range(mask: MaskRef, range: PixelRange, how: Combine): Promise<TileChange[]> {
+    return this.#change(mask, 'range', { mask: mask.id, range, how });
+  }
+
+  /**
+   * What a range selects; see `previewRange`. Null: a newer preview was requested meanwhile.
+   * @throws PictureError
+   */
+  rangePreview(range: PixelRange): Promise<MaskGrid | null> {
+    return this.#previews.run(async (newest) =>
+      newest() ? gridFromTiles(await this.#run('rangePreview', { range })) : null,
+    );
+  }
+
+  /** The changes that lay a gradient on the mask. */
+  gradient(mask: MaskRef, gradient: MaskGradient, how: Combine): Promise<TileChange[]> {
+    return this.#change(mask, 'gradient', { mask: mask.id, gradient, how });
   }
 
   /**
@@ -361,7 +393,7 @@ export class WorkerClient {
   }
 
   /** Has the worker compute a change that still fits the mask when it arrives. */
-  async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand' | 'quick'>(
+  async #change<Name extends 'fill' | 'combine' | 'regions' | 'wand' | 'range' | 'gradient' | 'quick'>(
     mask: MaskRef,
     name: Name,
     input: EditorJobs[Name]['in'],

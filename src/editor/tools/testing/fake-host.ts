@@ -2,6 +2,7 @@ import { combineTiles } from '../../mask/combine';
 import { MaskDocument } from '../../mask/mask-document';
 import { PixelSource } from '../../mask/pixel-source';
 import type { PixelRect } from '../../mask/rect';
+import { type PixelRange, previewRange, selectRange } from '../../mask/pixel-range';
 import { wand, wandPreview } from '../../mask/wand';
 import { PaintedSource } from '../../paint/painted-source';
 import { PLANES } from '../../paint/planes';
@@ -38,6 +39,7 @@ export class FakeHost implements ToolHost {
   floats = 0;
   readonly pictures: (Blob | null)[] = [];
   readonly previews: number[] = [];
+  readonly rangePreviews: PixelRange[] = [];
   /** How many quick previews were asked for. */
   quickPreviews = 0;
   readonly #client = new WorkerClient();
@@ -58,6 +60,14 @@ export class FakeHost implements ToolHost {
     const client = this.#client;
     const quick = new QuickSelect(colours);
     this.worker = {
+      colorAt: (x, y) => Promise.resolve(colours.meanColor(x, y)),
+      range: (mask, range, { mode, opacity }) =>
+        Promise.resolve(combineTiles(mask.grid, selectRange(colours, range), mode, opacity)),
+      rangePreview: (range) => {
+        this.rangePreviews.push(range);
+        return Promise.resolve(previewRange(colours, range));
+      },
+      gradient: (...args) => client.gradient(...args),
       combine: (...args) => client.combine(...args),
       importMask: (...args) => client.importMask(...args),
       dropMask: (id) => {
