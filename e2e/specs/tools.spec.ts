@@ -107,6 +107,12 @@ test('the options of every tool fit on their line', async ({ page, engine }) => 
         .poll(() => line.evaluate((it) => it.scrollWidth - it.clientWidth), { message: `${key} at ${width}` })
         .toBe(0);
     }
+    // A brightness has a slider more than a colour.
+    await page.keyboard.press('v');
+    await page.getByRole('button', { name: 'Pixels of a brightness' }).click();
+    expect(await line.evaluate((it) => it.scrollWidth - it.clientWidth), `brightness at ${width}`).toBe(0);
+    await page.getByRole('button', { name: 'Pixels near a colour' }).click();
+    await page.keyboard.press('Escape');
   }
 });
 
