@@ -35,8 +35,8 @@ function markedPng(): Buffer {
   return PNG.sync.write(png, { colorType: 2 });
 }
 
-/** Opens the picture with its marks and rotates the view by 30° with the rotation key and a drag. */
-async function openTurned(page: Page, engine: DemoEngine, name: string): Promise<void> {
+/** Opens the picture with its marks, rotates the view by 30° with the rotation key and a drag, and may mirror it. */
+async function openTurned(page: Page, engine: DemoEngine, name: string, mirrored = false): Promise<void> {
   // No area box where pixels are compared.
   await page.addInitScript(() => {
     localStorage.setItem('darkroom.inpaint', '{"areaMode":"whole"}');
@@ -57,6 +57,10 @@ async function openTurned(page: Page, engine: DemoEngine, name: string): Promise
   await page.keyboard.press('Control+-');
   const turned = await page.evaluate(() => window.__darkroomEditor?.camera.angle ?? Number.NaN);
   expect(turned).toBeCloseTo(Math.PI / 6, 3);
+  if (mirrored) {
+    await page.keyboard.press('y');
+    expect(await page.evaluate(() => window.__darkroomEditor?.camera.mirrored)).toBe(true);
+  }
 }
 
 /** A rectangle of the page, CSS px. */
@@ -150,31 +154,39 @@ function expectLine(drawn: readonly Spot[], path: readonly Spot[], slack: number
 const spots = (page: Page, ...places: Spot[]): Promise<Spot[]> =>
   Promise.all(places.map((place) => onPage(page, place)));
 
-test('strokes land on what is seen under the pointer', async ({ page, engine }) => {
-  await openTurned(page, engine, 'marks.png');
-  await page.mouse.move(5, 5);
-  const shot = await seen(page);
-  const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
-  await size.fill('30');
-  await size.press('Enter');
-  for (const mark of MARKS) {
-    const at = await findMark(page, shot, mark.color);
-    const told = await onPage(page, mark);
-    expect(Math.hypot(at.x - told.x, at.y - told.y)).toBeLessThan(1.5);
-    await page.mouse.click(at.x, at.y);
-    await expect.poll(() => maskAt(page, mark)).toBe(255);
-    for (const [dx, dy] of [
-      [24, 0],
-      [-24, 0],
-      [0, 24],
-      [0, -24],
-    ] as const) {
-      expect(await maskAt(page, { x: mark.x + dx, y: mark.y + dy })).toBe(0);
+/** The same holds for a view that is mirrored, too. */
+const VIEWS = [
+  [false, ''],
+  [true, ', mirrored'],
+] as const;
+
+for (const [mirrored, how] of VIEWS) {
+  test(`strokes land on what is seen under the pointer${how}`, async ({ page, engine }) => {
+    await openTurned(page, engine, `${mirrored ? 'mirrored-' : ''}marks.png`, mirrored);
+    await page.mouse.move(5, 5);
+    const shot = await seen(page);
+    const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
+    await size.fill('30');
+    await size.press('Enter');
+    for (const mark of MARKS) {
+      const at = await findMark(page, shot, mark.color);
+      const told = await onPage(page, mark);
+      expect(Math.hypot(at.x - told.x, at.y - told.y)).toBeLessThan(1.5);
+      await page.mouse.click(at.x, at.y);
+      await expect.poll(() => maskAt(page, mark)).toBe(255);
+      for (const [dx, dy] of [
+        [24, 0],
+        [-24, 0],
+        [0, 24],
+        [0, -24],
+      ] as const) {
+        expect(await maskAt(page, { x: mark.x + dx, y: mark.y + dy })).toBe(0);
+      }
     }
-  }
-  const box = (await maskBox(page)) ?? [];
-  [135, 105, 1065, 795].forEach((edge, i) => expect(Math.abs((box[i] ?? -99) - edge)).toBeLessThan(4));
-});
+    const box = (await maskBox(page)) ?? [];
+    [135, 105, 1065, 795].forEach((edge, i) => expect(Math.abs((box[i] ?? -99) - edge)).toBeLessThan(4));
+  });
+}
 
 test('the brush ring lies around the pointer, as large as what it paints', async ({ page, engine }) => {
   await openTurned(page, engine, 'ring.png');
@@ -204,76 +216,78 @@ test('the brush ring lies around the pointer, as large as what it paints', async
   expect(Math.max(...reach)).toBeLessThan(radius + 2);
 });
 
-test('previews of polygon, lasso and rectangle lie where they will cut', async ({ page, engine }) => {
-  await openTurned(page, engine, 'previews.png');
-  await page.keyboard.press('Shift+L');
-  await page.mouse.move(5, 5);
-  // Text about the tool comes with it.
-  await expect(page.getByText(/the first corner closes/)).toBeVisible();
-  const bare = await seen(page);
-  const corners = [
-    { x: 400, y: 300 },
-    { x: 800, y: 300 },
-    { x: 800, y: 600 },
-  ];
-  const [a, b, c] = await spots(page, ...corners);
-  for (const at of [a, b, c]) {
-    await page.mouse.click(at?.x ?? 0, at?.y ?? 0);
-  }
-  await page.mouse.move(5, 5);
-  await page.getByRole('group', { name: 'Outline that is not closed yet' }).evaluate((buttons) => {
-    buttons.style.visibility = 'hidden';
-  });
-  const polygon = await differences(page, bare, await seen(page));
-  expect(polygon.length).toBeGreaterThan(200);
-  const way = [a, b, c].filter((at) => at !== undefined);
-  expectLine(
-    polygon.filter((at) => fromSegment(at, way[2] ?? at, way[0] ?? at) > 8),
-    way,
-    8,
-  );
-  await stageOf(page).focus();
-  await page.keyboard.press('Enter');
-  await expect.poll(() => maskBox(page)).toEqual([400, 300, 800, 600]);
-  expect(await maskAt(page, { x: 780, y: 310 })).toBe(255);
-  expect(await maskAt(page, { x: 420, y: 590 })).toBe(0);
-  await page.keyboard.press('Control+z');
-  await expect.poll(() => maskBox(page)).toBeNull();
-
-  for (const tool of ['l', 'm']) {
-    await page.keyboard.press(tool);
+for (const [mirrored, how] of VIEWS) {
+  test(`previews of polygon, lasso and rectangle lie where they will cut${how}`, async ({ page, engine }) => {
+    await openTurned(page, engine, `${mirrored ? 'mirrored-' : ''}previews.png`, mirrored);
+    await page.keyboard.press('Shift+L');
     await page.mouse.move(5, 5);
-    const before = await seen(page);
-    const [start, end] = [
-      { x: 350, y: 250 },
-      { x: 750, y: 550 },
+    // Text about the tool comes with it.
+    await expect(page.getByText(/the first corner closes/)).toBeVisible();
+    const bare = await seen(page);
+    const corners = [
+      { x: 400, y: 300 },
+      { x: 800, y: 300 },
+      { x: 800, y: 600 },
     ];
-    const path =
-      tool === 'l'
-        ? [start, { x: 750, y: 250 }, end]
-        : [start, { x: 750, y: 250 }, end, { x: 350, y: 550 }, start];
-    const places = await spots(page, ...path);
-    const dragged = tool === 'l' ? places : [places[0], places[2]];
-    for (const [i, at] of dragged.entries()) {
-      await page.mouse.move(at?.x ?? 0, at?.y ?? 0, { steps: i === 0 ? 1 : 12 });
-      if (i === 0) {
-        await page.mouse.down();
-      }
+    const [a, b, c] = await spots(page, ...corners);
+    for (const at of [a, b, c]) {
+      await page.mouse.click(at?.x ?? 0, at?.y ?? 0);
     }
-    const shown = await differences(page, before, await seen(page));
-    const last = dragged.at(-1) ?? { x: 0, y: 0 };
-    // Besides the outline there are the pointer's cross and the line that will close the lasso.
-    const closing = (at: Spot): boolean => tool === 'l' && fromSegment(at, last, places[0] ?? last) < 6;
-    const outline = shown.filter((at) => Math.hypot(at.x - last.x, at.y - last.y) > 16 && !closing(at));
-    expectLine(outline, places, 6);
-    await page.mouse.up();
-    await expect
-      .poll(async () => (await maskBox(page))?.map((edge) => Math.round(edge / 4) * 4))
-      .toEqual([352, 252, 752, 552].map((edge) => Math.round(edge / 4) * 4));
+    await page.mouse.move(5, 5);
+    await page.getByRole('group', { name: 'Outline that is not closed yet' }).evaluate((buttons) => {
+      buttons.style.visibility = 'hidden';
+    });
+    const polygon = await differences(page, bare, await seen(page));
+    expect(polygon.length).toBeGreaterThan(200);
+    const way = [a, b, c].filter((at) => at !== undefined);
+    expectLine(
+      polygon.filter((at) => fromSegment(at, way[2] ?? at, way[0] ?? at) > 8),
+      way,
+      8,
+    );
+    await stageOf(page).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => maskBox(page)).toEqual([400, 300, 800, 600]);
+    expect(await maskAt(page, { x: 780, y: 310 })).toBe(255);
+    expect(await maskAt(page, { x: 420, y: 590 })).toBe(0);
     await page.keyboard.press('Control+z');
     await expect.poll(() => maskBox(page)).toBeNull();
-  }
-});
+
+    for (const tool of ['l', 'm']) {
+      await page.keyboard.press(tool);
+      await page.mouse.move(5, 5);
+      const before = await seen(page);
+      const [start, end] = [
+        { x: 350, y: 250 },
+        { x: 750, y: 550 },
+      ];
+      const path =
+        tool === 'l'
+          ? [start, { x: 750, y: 250 }, end]
+          : [start, { x: 750, y: 250 }, end, { x: 350, y: 550 }, start];
+      const places = await spots(page, ...path);
+      const dragged = tool === 'l' ? places : [places[0], places[2]];
+      for (const [i, at] of dragged.entries()) {
+        await page.mouse.move(at?.x ?? 0, at?.y ?? 0, { steps: i === 0 ? 1 : 12 });
+        if (i === 0) {
+          await page.mouse.down();
+        }
+      }
+      const shown = await differences(page, before, await seen(page));
+      const last = dragged.at(-1) ?? { x: 0, y: 0 };
+      // Besides the outline there are the pointer's cross and the line that will close the lasso.
+      const closing = (at: Spot): boolean => tool === 'l' && fromSegment(at, last, places[0] ?? last) < 6;
+      const outline = shown.filter((at) => Math.hypot(at.x - last.x, at.y - last.y) > 16 && !closing(at));
+      expectLine(outline, places, 6);
+      await page.mouse.up();
+      await expect
+        .poll(async () => (await maskBox(page))?.map((edge) => Math.round(edge / 4) * 4))
+        .toEqual([352, 252, 752, 552].map((edge) => Math.round(edge / 4) * 4));
+      await page.keyboard.press('Control+z');
+      await expect.poll(() => maskBox(page)).toBeNull();
+    }
+  });
+}
 
 /** Middles of a box's handles, on the page. */
 async function handles<K extends string>(box: Locator, names: readonly K[]): Promise<Record<K, Spot>> {
@@ -285,14 +299,15 @@ async function handles<K extends string>(box: Locator, names: readonly K[]): Pro
 
 /** The point of the picture at a place of the page, computed from where three of its points are. */
 async function onPicture(page: Page, at: Spot): Promise<Spot> {
-  const [origin, right] = await spots(page, { x: 0, y: 0 }, { x: 1000, y: 0 });
-  if (!origin || !right) {
+  const [origin, right, low] = await spots(page, { x: 0, y: 0 }, { x: 1000, y: 0 }, { x: 0, y: 1000 });
+  if (!origin || !right || !low) {
     throw new Error('the editor cannot be reached');
   }
-  const [ux, uy] = [(right.x - origin.x) / 1000, (right.y - origin.y) / 1000];
-  const [dx, dy] = [at.x - origin.x, at.y - origin.y];
-  const scale = ux * ux + uy * uy;
-  return { x: (dx * ux + dy * uy) / scale, y: (dy * ux - dx * uy) / scale };
+  const along = (end: Spot): number => {
+    const [ux, uy] = [(end.x - origin.x) / 1000, (end.y - origin.y) / 1000];
+    return ((at.x - origin.x) * ux + (at.y - origin.y) * uy) / (ux * ux + uy * uy);
+  };
+  return { x: along(right), y: along(low) };
 }
 
 /** Drags something on the page by a distance in px of the picture. */
@@ -305,73 +320,81 @@ async function dragBy(page: Page, from: Spot, dx: number, dy: number): Promise<v
   await page.mouse.up();
 }
 
-test('the area lies on the picture, and its handles follow the picture’s own axes', async ({
-  page,
-  engine,
-}) => {
-  await openTurned(page, engine, 'turned-area.png');
-  await chooseInpaint(page, 'turned');
-  await page.getByLabel('Steps').fill('1');
-  await page.getByText('Around the mask', { exact: true }).click();
-  await dragThrough(page, [
-    { x: 520, y: 420 },
-    { x: 640, y: 440 },
-  ]);
-  const box = page.getByTestId('area-box');
-  await expect(box).toBeVisible();
-  const label = page.getByRole('button', { name: /^What the model sees/ });
+for (const [mirrored, how] of VIEWS) {
+  test(`the area lies on the picture, and its handles follow the picture’s own axes${how}`, async ({
+    page,
+    engine,
+  }) => {
+    await openTurned(page, engine, `${mirrored ? 'mirrored-' : ''}turned-area.png`, mirrored);
+    await chooseInpaint(page, 'turned');
+    await page.getByLabel('Steps').fill('1');
+    await page.getByText('Around the mask', { exact: true }).click();
+    await dragThrough(page, [
+      { x: 520, y: 420 },
+      { x: 640, y: 440 },
+    ]);
+    const box = page.getByTestId('area-box');
+    await expect(box).toBeVisible();
+    const label = page.getByRole('button', { name: /^What the model sees/ });
 
-  /** The box as its handles show it, px of the picture. */
-  const shown = async (): Promise<number[]> => {
-    const at = await handles(box, ['nw', 'ne', 'se', 'sw'] as const);
-    const [nw, ne, se, sw] = await Promise.all(
-      [at.nw, at.ne, at.se, at.sw].map((place) => onPicture(page, place)),
+    /** The box as its handles show it, px of the picture. */
+    const shown = async (): Promise<number[]> => {
+      const at = await handles(box, ['nw', 'ne', 'se', 'sw'] as const);
+      const [nw, ne, se, sw] = await Promise.all(
+        [at.nw, at.ne, at.se, at.sw].map((place) => onPicture(page, place)),
+      );
+      expect(Math.abs((nw?.y ?? 0) - (ne?.y ?? 99))).toBeLessThan(2);
+      expect(Math.abs((nw?.x ?? 0) - (sw?.x ?? 99))).toBeLessThan(2);
+      return [nw?.x ?? 0, nw?.y ?? 0, (se?.x ?? 0) - (nw?.x ?? 0), (se?.y ?? 0) - (nw?.y ?? 0)].map(
+        Math.round,
+      );
+    };
+    const told = async (): Promise<number[]> =>
+      /^(\d+) × (\d+)/
+        .exec(((await label.textContent()) ?? '').trim())
+        ?.slice(1)
+        .map(Number) ?? [];
+    const near = (a: readonly number[], b: readonly number[]): void => {
+      expect(a.length).toBe(b.length);
+      a.forEach((value, i) =>
+        expect(Math.abs(value - (b[i] ?? Infinity)), `${a.join(' ')} near ${b.join(' ')}`).toBeLessThan(3),
+      );
+    };
+
+    await label.locator('[data-move]').click();
+    const [x = 0, y = 0, width = 0, height = 0] = await shown();
+    near([width, height], await told());
+    await dragBy(page, (await handles(box, ['se'] as const)).se, -96, -64);
+    await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
+    expect(await told()).toEqual([Math.round((width - 96) / 8) * 8, Math.round((height - 64) / 8) * 8]);
+    near(await shown(), [x, y, width - 96, height - 64]);
+    // One axis of the picture is slanted on the page: the other one must not change.
+    await dragBy(page, (await handles(box, ['e'] as const)).e, 48, 0);
+    near(await shown(), [x, y, width - 48, height - 64]);
+    await dragBy(page, (await handles(box, ['n'] as const)).n, 0, 40);
+    near(await shown(), [x, y + 40, width - 48, height - 104]);
+
+    // The frame, away from its handles, moves the box.
+    const [from] = await spots(page, { x: x + (width - 48) * 0.25, y: y + 40 });
+    await dragBy(page, from ?? { x: 0, y: 0 }, 30, 50);
+    const last = [x + 30, y + 90, width - 48, height - 104];
+    near(await shown(), last);
+
+    await page.getByRole('button', { name: /^Generate/ }).click();
+    await expect
+      .poll(async () => (await finishedJobs(engine)).length, { timeout: 60_000 })
+      .toBeGreaterThan(0);
+    const strip = page.getByRole('region', { name: 'Results' });
+    await expect(strip.getByRole('button', { name: 'Result 1' })).toBeVisible({ timeout: 60_000 });
+    const job = (await finishedJobs(engine)).findLast(
+      ({ darkroom }) =>
+        (darkroom['parent'] as { filename?: string } | null)?.filename ===
+        `${mirrored ? 'mirrored-' : ''}turned-area.png`,
     );
-    expect(Math.abs((nw?.y ?? 0) - (ne?.y ?? 99))).toBeLessThan(2);
-    expect(Math.abs((nw?.x ?? 0) - (sw?.x ?? 99))).toBeLessThan(2);
-    return [nw?.x ?? 0, nw?.y ?? 0, (se?.x ?? 0) - (nw?.x ?? 0), (se?.y ?? 0) - (nw?.y ?? 0)].map(Math.round);
-  };
-  const told = async (): Promise<number[]> =>
-    /^(\d+) × (\d+)/
-      .exec(((await label.textContent()) ?? '').trim())
-      ?.slice(1)
-      .map(Number) ?? [];
-  const near = (a: readonly number[], b: readonly number[]): void => {
-    expect(a.length).toBe(b.length);
-    a.forEach((value, i) =>
-      expect(Math.abs(value - (b[i] ?? Infinity)), `${a.join(' ')} near ${b.join(' ')}`).toBeLessThan(3),
-    );
-  };
-
-  await label.locator('[data-move]').click();
-  const [x = 0, y = 0, width = 0, height = 0] = await shown();
-  near([width, height], await told());
-  await dragBy(page, (await handles(box, ['se'] as const)).se, -96, -64);
-  await expect(page.getByRole('radio', { name: 'By hand' })).toBeChecked();
-  expect(await told()).toEqual([Math.round((width - 96) / 8) * 8, Math.round((height - 64) / 8) * 8]);
-  near(await shown(), [x, y, width - 96, height - 64]);
-  // One axis of the picture is slanted on the page: the other one must not change.
-  await dragBy(page, (await handles(box, ['e'] as const)).e, 48, 0);
-  near(await shown(), [x, y, width - 48, height - 64]);
-  await dragBy(page, (await handles(box, ['n'] as const)).n, 0, 40);
-  near(await shown(), [x, y + 40, width - 48, height - 104]);
-
-  // The frame, away from its handles, moves the box.
-  const [from] = await spots(page, { x: x + (width - 48) * 0.25, y: y + 40 });
-  await dragBy(page, from ?? { x: 0, y: 0 }, 30, 50);
-  const last = [x + 30, y + 90, width - 48, height - 104];
-  near(await shown(), last);
-
-  await page.getByRole('button', { name: /^Generate/ }).click();
-  await expect.poll(async () => (await finishedJobs(engine)).length, { timeout: 60_000 }).toBeGreaterThan(0);
-  const strip = page.getByRole('region', { name: 'Results' });
-  await expect(strip.getByRole('button', { name: 'Result 1' })).toBeVisible({ timeout: 60_000 });
-  const job = (await finishedJobs(engine)).findLast(
-    ({ darkroom }) => (darkroom['parent'] as { filename?: string } | null)?.filename === 'turned-area.png',
-  );
-  const area = job?.darkroom['area'] as { x: number; y: number; width: number; height: number };
-  near([area.x, area.y, area.width, area.height], last);
-});
+    const area = job?.darkroom['area'] as { x: number; y: number; width: number; height: number };
+    near([area.x, area.y, area.width, area.height], last);
+  });
+}
 
 test('edges are dragged outwards along the picture’s own axes', async ({ page, engine }) => {
   await openTurned(page, engine, 'edges.png');
@@ -444,4 +467,45 @@ test('a result lies over the picture, and the divider is dragged along its width
   await expect(divider).toHaveAttribute('aria-valuenow', '75');
   await dragBy(page, await middleOf(divider), 0, 100);
   await expect(divider).toHaveAttribute('aria-valuenow', '75');
+});
+
+test('arrows go where they point in a mirrored view, and the mask is that of the picture', async ({
+  page,
+  engine,
+}) => {
+  await openWithSession(page, await upload(engine, markedPng(), 'mirrored-keys.png'));
+  await page.keyboard.press('y');
+  await stageOf(page).focus();
+  // The first press places the cursor in the middle.
+  for (let press = 0; press < 5; press++) {
+    await page.keyboard.press('ArrowRight');
+  }
+  await page.keyboard.press('Space');
+  await expect.poll(() => maskAt(page, { x: WIDTH / 2 - 80, y: HEIGHT / 2 })).toBe(255);
+  expect(await maskAt(page, { x: WIDTH / 2 + 80, y: HEIGHT / 2 })).toBe(0);
+  const red = await findMark(page, await seen(page), MARKS[0].color);
+  const middle = await middleOf(stageOf(page));
+  // It lies on the left of the picture, and is seen on the right.
+  expect(red.x).toBeGreaterThan(middle.x);
+  await page.mouse.click(red.x, red.y);
+  await expect.poll(() => maskAt(page, MARKS[0])).toBe(255);
+  expect(await maskAt(page, { x: WIDTH - MARKS[0].x, y: MARKS[0].y })).toBe(0);
+  await page.keyboard.press('y');
+  const back = await findMark(page, await seen(page), MARKS[1].color);
+  expect(back.x).toBeGreaterThan(middle.x);
+});
+
+test('a finger mirrors the view and paints where it touches @only-touch', async ({ page, engine }) => {
+  await openWithSession(page, await upload(engine, markedPng(), 'mirrored-touch.png'));
+  await page.getByRole('button', { name: 'View', exact: true }).tap();
+  const mirror = page.getByRole('button', { name: 'Mirror the view' });
+  await mirror.tap();
+  await expect(mirror).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('Escape');
+  await expect(mirror).toHaveCount(0);
+  const green = await onPage(page, MARKS[1]);
+  const middle = await middleOf(stageOf(page));
+  expect(green.x).toBeLessThan(middle.x);
+  await page.touchscreen.tap(green.x, green.y);
+  await expect.poll(() => maskAt(page, MARKS[1])).toBe(255);
 });

@@ -10,6 +10,7 @@ import {
   fit,
   fitBox,
   fitScale,
+  mirrorAt,
   nearestTurn,
   nextStep,
   normalAngle,
@@ -36,8 +37,12 @@ const angle = fc.oneof(
   fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
 );
 const upright = { scale: fc.double({ min: 0.02, max: 32, noNaN: true }), x: place, y: place };
-/** Upright and turned ones. */
-const viewport: fc.Arbitrary<Viewport> = fc.oneof(fc.record(upright), fc.record({ ...upright, angle }));
+/** Upright, turned and mirrored ones. */
+const viewport: fc.Arbitrary<Viewport> = fc.oneof(
+  fc.record(upright),
+  fc.record({ ...upright, angle }),
+  fc.record({ ...upright, angle, mirrored: fc.constant(true) }),
+);
 
 describe('viewport', () => {
   it('translates there and back', () => {
@@ -117,7 +122,8 @@ describe('viewport', () => {
         const loose = clamp(v, image, view);
         const kept = (at: number, side: number, room: number): number =>
           Math.min(at + side, room) - Math.max(at, 0);
-        const around = turnedBox({ width: image.width * v.scale, height: image.height * v.scale }, v.angle);
+        const shown = { width: image.width * v.scale, height: image.height * v.scale };
+        const around = turnedBox(shown, v.angle, v.mirrored);
         expect(kept(loose.x + around.x, around.width, view.width)).toBeGreaterThan(
           Math.min(48, around.width, view.width) - 1e-6,
         );
@@ -209,6 +215,41 @@ describe('viewport', () => {
     const quarter = turnAt({ scale: 1, x: 0, y: 0 }, { x: 50, y: 50 }, Math.PI / 2);
     expect(quarter).toEqual({ scale: 1, x: 100, y: 0, angle: Math.PI / 2 });
     expect(turnAt(quarter, { x: 50, y: 50 }, 0)).toEqual({ scale: 1, x: 0, y: 0 });
+  });
+
+  it('mirrors what is seen about a point, and comes back to where it was', () => {
+    fc.assert(
+      fc.property(viewport, point, point, (v, p, other) => {
+        const mirrored = mirrorAt(v, p);
+        const seen = toView(v, other);
+        const after = toView(mirrored, other);
+        expect(after.x).toBeCloseTo(2 * p.x - seen.x, 3);
+        expect(after.y).toBeCloseTo(seen.y, 3);
+        const back = mirrorAt(mirrored, p);
+        expect(toView(back, other).x).toBeCloseTo(seen.x, 3);
+        expect(back.mirrored ?? false).toBe(v.mirrored ?? false);
+      }),
+    );
+    expect(mirrorAt({ scale: 2, x: 10, y: 20 }, { x: 50, y: 0 })).toEqual({
+      scale: 2,
+      x: 90,
+      y: 20,
+      mirrored: true,
+    });
+    expect(mirrorAt({ scale: 2, x: 90, y: 20, mirrored: true }, { x: 50, y: 0 })).toEqual({
+      scale: 2,
+      x: 10,
+      y: 20,
+    });
+  });
+
+  it('fits a mirrored picture into the same place', () => {
+    const image = { width: 300, height: 200 };
+    const view = { width: 800, height: 600 };
+    const mirrored = fit(image, view, { mirrored: true });
+    expect(mirrored).toEqual({ scale: 1, x: 550, y: 200, mirrored: true });
+    expect(clamp(mirrored, image, view)).toEqual(mirrored);
+    expect(resize(mirrored, image, view, { width: 400, height: 600 })).toEqual({ ...mirrored, x: 350 });
   });
 
   it('lets two fingers turn the picture about their middle', () => {

@@ -13,7 +13,7 @@ export interface Size {
 export interface Box extends Point, Size {}
 
 /**
- * Where a picture lies in its view: view = image × scale, turned by the angle, + (x, y). View px are CSS px,
+ * Where a picture lies in its view: view = image × scale, mirrored, turned by the angle, + (x, y). View px are CSS px,
  * or device px if the caller hands in device px throughout; image px are the picture's own. Scale 1 = 100 %.
  */
 export interface Viewport {
@@ -22,6 +22,8 @@ export interface Viewport {
   readonly y: number;
   /** Radians, clockwise, −π to π; upright when not given. Only how the picture is looked at. */
   readonly angle?: number;
+  /** Left and right swapped, before it is turned. Only how the picture is looked at. */
+  readonly mirrored?: boolean;
 }
 
 export interface ScaleLimits {
@@ -36,6 +38,7 @@ export interface FitOptions {
   maxScale?: number;
   /** How the picture is turned, radians; upright when not given. */
   angle?: number;
+  mirrored?: boolean;
 }
 
 export interface ClampOptions {
@@ -94,9 +97,14 @@ export function normalAngle(angle: number): number {
   return exact <= -Math.PI ? Math.PI : exact + 0;
 }
 
+/** −1 where left and right are swapped, else 1. */
+export function sideOf({ mirrored }: { readonly mirrored?: boolean }): 1 | -1 {
+  return mirrored ? -1 : 1;
+}
+
 /** View px of an image point. */
 export function toView(viewport: Viewport, point: Point): Point {
-  const x = point.x * viewport.scale;
+  const x = point.x * viewport.scale * sideOf(viewport);
   const y = point.y * viewport.scale;
   if (!viewport.angle) {
     return { x: x + viewport.x, y: y + viewport.y };
@@ -109,21 +117,23 @@ export function toView(viewport: Viewport, point: Point): Point {
 export function toImage(viewport: Viewport, point: Point): Point {
   const x = point.x - viewport.x;
   const y = point.y - viewport.y;
+  const across = viewport.scale * sideOf(viewport);
   if (!viewport.angle) {
-    return { x: x / viewport.scale, y: y / viewport.scale };
+    return { x: x / across, y: y / viewport.scale };
   }
   const { cos, sin } = turnOf(viewport.angle);
-  return { x: (x * cos + y * sin) / viewport.scale, y: (y * cos - x * sin) / viewport.scale };
+  return { x: (x * cos + y * sin) / across, y: (y * cos - x * sin) / viewport.scale };
 }
 
-/** The upright box around a turned one whose corner is the origin. */
-export function turnedBox(size: Size, angle = 0): Box {
+/** The upright box around a turned or mirrored one whose corner is the origin. */
+export function turnedBox(size: Size, angle = 0, mirrored = false): Box {
+  const width = size.width * sideOf({ mirrored });
   if (!angle) {
-    return { x: 0, y: 0, width: size.width, height: size.height };
+    return { x: Math.min(0, width), y: 0, width: size.width, height: size.height };
   }
   const { cos, sin } = turnOf(angle);
-  const across = [0, size.width * cos, -size.height * sin, size.width * cos - size.height * sin];
-  const down = [0, size.width * sin, size.height * cos, size.width * sin + size.height * cos];
+  const across = [0, width * cos, -size.height * sin, width * cos - size.height * sin];
+  const down = [0, width * sin, size.height * cos, width * sin + size.height * cos];
   const x = Math.min(...across);
   const y = Math.min(...down);
   return { x, y, width: Math.max(...across) - x, height: Math.max(...down) - y };
@@ -134,7 +144,7 @@ export function fitScale(box: Size, view: Size, options: FitOptions = {}): numbe
   const padding = options.padding ?? 0;
   const width = Math.max(1, view.width - 2 * padding);
   const height = Math.max(1, view.height - 2 * padding);
-  const around = turnedBox(box, options.angle);
+  const around = turnedBox(box, options.angle, options.mirrored);
   return Math.min(width / around.width, height / around.height, options.maxScale ?? 1);
 }
 
@@ -145,14 +155,15 @@ export function fit(image: Size, view: Size, options: FitOptions = {}): Viewport
 
 /** A part of the picture (image px), centred. */
 export function fitBox(box: Box, view: Size, options: FitOptions = {}): Viewport {
-  return centreOn(box, view, fitScale(box, view, options), options.angle);
+  return centreOn(box, view, fitScale(box, view, options), options.angle, options.mirrored);
 }
 
 /** The centre of a box (image px) in the centre of the view, at this scale and angle. */
-export function centreOn(box: Box, view: Size, scale: number, angle?: number): Viewport {
+export function centreOn(box: Box, view: Size, scale: number, angle?: number, mirrored?: boolean): Viewport {
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const at = toView({ scale, x: 0, y: 0, ...turned(angle) }, centre);
-  return { scale, x: view.width / 2 - at.x, y: view.height / 2 - at.y, ...turned(angle) };
+  const look = { ...turned(angle), ...(mirrored && { mirrored }) };
+  const at = toView({ scale, x: 0, y: 0, ...look }, centre);
+  return { scale, x: view.width / 2 - at.x, y: view.height / 2 - at.y, ...look };
 }
 
 /** The angle as a part of a viewport; nothing for upright ones. */
@@ -185,7 +196,23 @@ export function pan(viewport: Viewport, dx: number, dy: number): Viewport {
 /** Turns to an angle (radians), keeping the image point under `point` (view px) where it is. */
 export function turnAt(viewport: Viewport, point: Point, angle: number): Viewport {
   const held = toImage(viewport, point);
-  const next: Viewport = { scale: viewport.scale, x: 0, y: 0, ...turned(normalAngle(angle)) };
+  const mirrored = viewport.mirrored ? { mirrored: true } : {};
+  const next: Viewport = { scale: viewport.scale, x: 0, y: 0, ...turned(normalAngle(angle)), ...mirrored };
+  const at = toView(next, held);
+  return { ...next, x: point.x - at.x, y: point.y - at.y };
+}
+
+/**
+ * Swaps left and right as they are seen, or swaps them back, keeping the image point under `point` (view px) where it
+ * is. In a turned view, what the screen shows is what is swapped.
+ */
+export function mirrorAt(viewport: Viewport, point: Point): Viewport {
+  const held = toImage(viewport, point);
+  const look = {
+    ...turned(normalAngle(-(viewport.angle ?? 0))),
+    ...(!viewport.mirrored && { mirrored: true }),
+  };
+  const next: Viewport = { scale: viewport.scale, x: 0, y: 0, ...look };
   const at = toView(next, held);
   return { ...next, x: point.x - at.x, y: point.y - at.y };
 }
@@ -195,7 +222,8 @@ export function clamp(viewport: Viewport, image: Size, view: Size, options: Clam
   const { scale } = viewport;
   const margin = options.margin ?? 48;
   const place = options.mode === 'tight' ? tightAxis : looseAxis;
-  const around = turnedBox({ width: image.width * scale, height: image.height * scale }, viewport.angle);
+  const shown = { width: image.width * scale, height: image.height * scale };
+  const around = turnedBox(shown, viewport.angle, viewport.mirrored);
   return {
     ...viewport,
     x: place(viewport.x + around.x, around.width, view.width, margin) - around.x,
@@ -266,7 +294,8 @@ export function resize(
   after: Size,
   options: FitOptions = {},
 ): Viewport {
-  const same = { ...options, ...turned(viewport.angle) };
+  const { mirrored = false } = viewport;
+  const same = { ...options, ...turned(viewport.angle), mirrored };
   const fitted = fit(image, before, same);
   const close = (a: number, b: number): boolean => Math.abs(a - b) < 0.51;
   if (

@@ -69,6 +69,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'view.rotateRight', shortcut: 'shift+r' },
   { command: 'view.rotateRight', shortcut: '>' },
   { command: 'view.rotateReset', shortcut: 'shift+1' },
+  { command: 'view.mirror', shortcut: 'y' },
   { command: 'view.maskOnly', shortcut: 'q' },
 ];
 

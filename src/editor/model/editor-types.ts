@@ -284,6 +284,8 @@ export type EditorCommand =
   | 'view.rotateRight'
   /** Upright again. */
   | 'view.rotateReset'
+  /** Swaps left and right of the view. */
+  | 'view.mirror'
   /** Switches between the mask over the picture and the mask alone. */
   | 'view.maskOnly';
 

@@ -7,6 +7,7 @@ import {
   clamp,
   fit,
   fitBox,
+  mirrorAt,
   nearestTurn,
   nextStep,
   pan,
@@ -43,6 +44,7 @@ export class Camera {
   #covered = 0;
   #zoom = $state(1);
   #angle = $state(0);
+  #mirrored = $state(false);
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -61,6 +63,16 @@ export class Camera {
   /** How the view is rotated, radians clockwise, −π to π. The mask itself is never rotated. */
   get angle(): number {
     return this.#angle;
+  }
+
+  /** Left and right are swapped in the view. The mask itself is never mirrored. */
+  get mirrored(): boolean {
+    return this.#mirrored;
+  }
+
+  /** Swaps left and right of the view about its middle, or swaps them back. */
+  mirror(): void {
+    this.#with((_, view) => mirrorAt(this.#viewport, middleOf(view)));
   }
 
   /**
@@ -161,10 +173,11 @@ export class Camera {
    */
   rotateTo(angle: number): void {
     this.#with((picture, view) => {
-      const fitted = fit(picture, view, { ...FIT, angle: this.angle });
+      const { mirrored } = this;
+      const fitted = fit(picture, view, { ...FIT, angle: this.angle, mirrored });
       const wasFitted = Math.abs(this.#viewport.scale / fitted.scale - 1) < 1e-3;
       const turned = turnAt(this.#viewport, middleOf(view), angle);
-      return wasFitted ? fit(picture, view, { ...FIT, angle: turned.angle ?? 0 }) : turned;
+      return wasFitted ? fit(picture, view, { ...FIT, angle: turned.angle ?? 0, mirrored }) : turned;
     });
   }
 
@@ -204,7 +217,7 @@ export class Camera {
       box.y0 < seen.y + seen.height &&
       box.y1 > seen.y;
     if (!visible) {
-      this.#with((_, view) => centreOn(place(box), view, this.#viewport.scale, this.angle));
+      this.#with((_, view) => centreOn(place(box), view, this.#viewport.scale, this.angle, this.mirrored));
     }
   }
 
@@ -255,7 +268,7 @@ export class Camera {
 
   /** The whole picture as large as fits, clear of what covers the stage where it would reach below that. */
   #whole(picture: EditorPicture, view: Size, angle = this.angle): Viewport {
-    const options = { ...FIT, angle };
+    const options = { ...FIT, angle, mirrored: this.mirrored };
     const fitted = fit(picture, view, options);
     const free = view.height - this.#covered;
     const lower = (view.height + turnedBox(picture, angle).height * fitted.scale) / 2;
@@ -265,7 +278,8 @@ export class Camera {
   }
 
   #fitted(box: Point & Size, view: Size, padding: number): Viewport {
-    return fitBox(box, view, { padding, maxScale: FIT.maxScale, angle: this.angle });
+    const { angle, mirrored } = this;
+    return fitBox(box, view, { padding, maxScale: FIT.maxScale, angle, mirrored });
   }
 
   #scaled(scale: number, at: Point | null): Viewport | null {
@@ -295,6 +309,7 @@ export class Camera {
       this.#viewport = stage.setViewport(clamp(viewport, picture, stage.size));
       this.#zoom = this.#viewport.scale;
       this.#angle = this.#viewport.angle ?? 0;
+      this.#mirrored = this.#viewport.mirrored === true;
       for (const watcher of this.#watchers) {
         watcher();
       }

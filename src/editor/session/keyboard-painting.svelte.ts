@@ -1,4 +1,4 @@
-import type { Point } from '../../ui/viewport';
+import { type Point, sideOf } from '../../ui/viewport';
 import type { Camera } from './camera.svelte';
 import type { Edits } from './edits.svelte';
 import type { SessionCore } from './session-core.svelte';
@@ -117,7 +117,9 @@ export class KeyboardPainting {
     const { camera, options } = this.#parts;
     const step = fine ? 1 : Math.max(1, Math.round(options.size / 4));
     const from = this.#cursor;
-    this.moveTo(from ? { x: from.x + x * step, y: from.y + y * step } : camera.middle());
+    // What the arrows say is what is seen.
+    const side = sideOf(camera.viewport);
+    this.moveTo(from ? { x: from.x + side * x * step, y: from.y + y * step } : camera.middle());
     if (this.#stroke) {
       this.#sample();
     }

@@ -288,6 +288,14 @@ export function viewCommands(parts: PaintingParts): Command[] {
       },
     ),
     command(
+      'view.mirror',
+      () => t('editor.view.mirror'),
+      ready,
+      () => {
+        camera.mirror();
+      },
+    ),
+    command(
       'view.maskOnly',
       () => t('editor.maskOnly'),
       ready,

@@ -2,7 +2,15 @@ import { TILE } from '../mask/mask-grid';
 import type { MipChain } from '../mask/mips';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
 import { tileOutline } from './contour';
-import { type ScreenView, deviceX, deviceY, pictureView, toScreen, turnMatrix } from './device-view';
+import {
+  type ScreenView,
+  deviceX,
+  deviceY,
+  isUpright,
+  pictureView,
+  toScreen,
+  turnMatrix,
+} from './device-view';
 import { ANTS_STEP, antsPattern } from './patterns';
 
 /** Most straight pieces an outline may have; one with more is drawn from a coarser level. */
@@ -193,7 +201,7 @@ export class Ants {
     if (!context || search.pieces === 0) {
       return;
     }
-    if (screen.angle !== 0) {
+    if (!isUpright(screen)) {
       context.setTransform(...turnMatrix(screen));
     }
     const view = pictureView(screen, screen.clip);

@@ -1,9 +1,9 @@
-import { turnOf } from '../../ui/viewport';
+import { sideOf, turnOf } from '../../ui/viewport';
 import type { PixelRect } from '../mask/rect';
 
 /**
  * A viewport in device px, with the part of the canvas to draw. Painters get it in the picture's own
- * directions: when the view is rotated, so is the context.
+ * directions: when the view is rotated or mirrored, so is the context.
  */
 export interface DeviceView {
   /** Device px per image px. */
@@ -21,6 +21,13 @@ export interface DeviceView {
 export interface ScreenView extends DeviceView {
   /** How the picture is rotated about its corner (x, y), radians clockwise. */
   readonly angle: number;
+  /** Left and right are swapped, before it is rotated. */
+  readonly mirrored: boolean;
+}
+
+/** Whether the picture's own directions are those of the screen. */
+export function isUpright({ angle, mirrored }: Pick<ScreenView, 'angle' | 'mirrored'>): boolean {
+  return angle === 0 && !mirrored;
 }
 
 /**
@@ -34,20 +41,23 @@ export function isAligned(angle: number): boolean {
 /** Converts device px in the picture's own directions to those of the screen, in the form a context takes. */
 export function turnMatrix(screen: ScreenView): [number, number, number, number, number, number] {
   const { cos, sin } = turnOf(screen.angle);
-  return [cos, sin, -sin, cos, screen.x, screen.y];
+  const side = sideOf(screen);
+  return [side * cos, side * sin, -sin, cos, screen.x, screen.y];
 }
 
 /**
- * What a painter gets: the picture's own directions, with its corner at the origin when the view is rotated.
+ * What a painter gets: the picture's own directions, with its corner at the origin when the view is rotated or
+ * mirrored.
  */
 export function pictureView(screen: ScreenView, clip: PixelRect): DeviceView {
   const { scale, ratio, x, y, angle } = screen;
-  if (angle === 0) {
+  if (isUpright(screen)) {
     return { scale, ratio, x, y, clip };
   }
   const { cos, sin } = turnOf(angle);
+  const side = sideOf(screen);
   const back = boxAround(clip, (px, py) => [
-    (px - x) * cos + (py - y) * sin,
+    side * ((px - x) * cos + (py - y) * sin),
     (py - y) * cos - (px - x) * sin,
   ]);
   return { scale, ratio, x: 0, y: 0, clip: back };
@@ -55,24 +65,24 @@ export function pictureView(screen: ScreenView, clip: PixelRect): DeviceView {
 
 /** The device px of the screen that a rectangle of image px may touch, with `margin` px around it. */
 export function screenRect(screen: ScreenView, rect: PixelRect, margin: number): PixelRect {
-  return screen.angle === 0
+  return isUpright(screen)
     ? deviceRect(screen, rect, margin)
     : toScreen(screen, deviceRect({ ...screen, x: 0, y: 0 }, rect, margin));
 }
 
 /** The device px of the screen around a rectangle in the px of `pictureView`. */
 export function toScreen(screen: ScreenView, rect: PixelRect): PixelRect {
-  if (screen.angle === 0) {
+  if (isUpright(screen)) {
     return rect;
   }
-  const { cos, sin } = turnOf(screen.angle);
-  return boxAround(rect, (px, py) => [px * cos - py * sin + screen.x, px * sin + py * cos + screen.y]);
+  const [a, b, c, d, x, y] = turnMatrix(screen);
+  return boxAround(rect, (px, py) => [px * a + py * c + x, px * b + py * d + y]);
 }
 
 /** The device px of the screen for an image point; not rounded. */
 export function screenPoint(screen: ScreenView, imageX: number, imageY: number): { x: number; y: number } {
   const { cos, sin } = turnOf(screen.angle);
-  const x = imageX * screen.scale;
+  const x = imageX * screen.scale * sideOf(screen);
   const y = imageY * screen.scale;
   return { x: x * cos - y * sin + screen.x, y: x * sin + y * cos + screen.y };
 }

@@ -1,8 +1,15 @@
 import Konva from 'konva/lib/Core';
 import type { Context } from 'konva/lib/Context';
-import type { Size, Viewport } from '../../ui/viewport';
+import { type Size, sideOf, type Viewport } from '../../ui/viewport';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
-import { type DeviceView, type ScreenView, isAligned, pictureView, turnMatrix } from './device-view';
+import {
+  type DeviceView,
+  type ScreenView,
+  isAligned,
+  isUpright,
+  pictureView,
+  turnMatrix,
+} from './device-view';
 
 /** What the stage shows, from bottom to top. */
 export type LayerName = 'image' | 'mask' | 'overlay';
@@ -136,7 +143,7 @@ export class KonvaHost {
   /** Where the picture lies; all layers follow. */
   setViewport(viewport: Viewport): void {
     this.#viewport = viewport;
-    this.#stage.scale({ x: viewport.scale, y: viewport.scale });
+    this.#stage.scale({ x: viewport.scale * sideOf(viewport), y: viewport.scale });
     this.#stage.position({ x: viewport.x, y: viewport.y });
     this.#stage.rotation(((viewport.angle ?? 0) * 180) / Math.PI);
     if (this.#upright && isAligned(viewport.angle ?? 0)) {
@@ -157,6 +164,7 @@ export class KonvaHost {
       y: Math.round(this.#viewport.y * this.#ratio),
       clip: { x0: 0, y0: 0, x1: width, y1: height },
       angle: this.#viewport.angle ?? 0,
+      mirrored: this.#viewport.mirrored === true,
     };
   }
 
@@ -257,7 +265,7 @@ export class KonvaHost {
     }
     for (const name of names) {
       context.save();
-      if (screen.angle !== 0) {
+      if (!isUpright(screen)) {
         context.setTransform(...turnMatrix(screen));
       }
       const painter = this.#painters[name];

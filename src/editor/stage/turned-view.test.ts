@@ -5,6 +5,7 @@ import {
   type ScreenView,
   deviceRect,
   isAligned,
+  isUpright,
   pictureView,
   screenPoint,
   screenRect,
@@ -22,6 +23,7 @@ const view: fc.Arbitrary<ScreenView> = fc.record({
     fc.constantFrom(0, Math.PI / 2, Math.PI, -Math.PI / 2),
     fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }),
   ),
+  mirrored: fc.boolean(),
   clip: fc.constant({ x0: 0, y0: 0, x1: 1440, y1: 900 }),
 });
 const place = fc.integer({ min: 0, max: 8000 });
@@ -38,7 +40,7 @@ describe('rotated views', () => {
     fc.assert(
       fc.property(view, place, place, (screen, imageX, imageY) => {
         const own = pictureView(screen, screen.clip);
-        const [a, b, c, d, e, f] = screen.angle === 0 ? [1, 0, 0, 1, 0, 0] : turnMatrix(screen);
+        const [a, b, c, d, e, f] = isUpright(screen) ? [1, 0, 0, 1, 0, 0] : turnMatrix(screen);
         const x = imageX * own.scale + own.x;
         const y = imageY * own.scale + own.y;
         const at = screenPoint(screen, imageX, imageY);
@@ -80,9 +82,11 @@ describe('rotated views', () => {
       x: 11,
       y: -7,
       angle: 0,
+      mirrored: false,
       clip: { x0: 3, y0: 4, x1: 50, y1: 60 },
     };
-    const { angle, ...plain } = upright;
+    const { angle, mirrored, ...plain } = upright;
+    expect(mirrored).toBe(false);
     expect(pictureView(upright, upright.clip)).toEqual(plain);
     const box = { x0: 5, y0: 6, x1: 70, y1: 80 };
     expect(screenRect(upright, box, 2)).toEqual(deviceRect(plain, box, 2));
@@ -104,6 +108,7 @@ describe('pixel grid', () => {
     x: -30,
     y: 5,
     angle: 0,
+    mirrored: false,
     clip: { x0: 0, y0: 0, x1: 40, y1: 40 },
   });
 

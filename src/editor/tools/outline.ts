@@ -115,6 +115,13 @@ export function drawLabel(
   ratio: number,
 ): void {
   const { x, y } = toView(view, point);
+  const { a, b, c, d } = context.getTransform();
+  context.save();
+  if (a * d - b * c < 0) {
+    // In a mirrored view, words are not.
+    context.translate(2 * x, 0);
+    context.scale(-1, 1);
+  }
   context.font = `${12 * ratio}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
   const left = x + 16 * ratio;
@@ -124,4 +131,5 @@ export function drawLabel(
   context.fillRect(left, top, width, 20 * ratio);
   context.fillStyle = '#ffffff';
   context.fillText(text, left + 6 * ratio, top + 10.5 * ratio);
+  context.restore();
 }

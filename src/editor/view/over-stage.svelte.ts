@@ -1,4 +1,4 @@
-import type { Box, Point, Viewport } from '../../ui/viewport';
+import { type Box, type Point, sideOf, type Viewport } from '../../ui/viewport';
 import type { Camera } from '../session/camera.svelte';
 
 /** Where the picture lies under what is laid over the stage; follows every zoom, move and rotation. */
@@ -20,9 +20,13 @@ export class StageFollower {
   }
 }
 
-/** CSS of a zero-size element on the picture's corner, rotated like the picture: its children lie on it. */
-export function planeStyle({ x, y, angle = 0 }: Viewport): string {
-  return `left:${x}px;top:${y}px;${angle === 0 ? '' : `rotate:${angle}rad`}`;
+/**
+ * CSS of a zero-size element on the picture's corner, rotated and mirrored like the picture: its children lie on it.
+ * Those with words are mirrored once more by `--readable`.
+ */
+export function planeStyle({ x, y, angle = 0, mirrored = false }: Viewport): string {
+  const turn = angle === 0 ? '' : `rotate:${angle}rad;`;
+  return `left:${x}px;top:${y}px;${turn}${mirrored ? 'scale:-1 1;--readable:-1 1' : ''}`;
 }
 
 /** CSS of a box of image px within such a plane. */
@@ -31,7 +35,8 @@ export function placed({ scale }: Viewport, box: Box): string {
 }
 
 /** How far a pointer moved along the picture's own axes, image px, for a movement in CSS px on the page. */
-export function alongPicture({ scale, angle = 0 }: Viewport, dx: number, dy: number): Point {
+export function alongPicture(viewport: Viewport, dx: number, dy: number): Point {
+  const { scale, angle = 0 } = viewport;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return { x: (dx * cos + dy * sin) / scale, y: (dy * cos - dx * sin) / scale };
+  return { x: (sideOf(viewport) * (dx * cos + dy * sin)) / scale, y: (dy * cos - dx * sin) / scale };
 }

@@ -2,9 +2,12 @@ import { expect, it } from 'vitest';
 import { toView } from '../../ui/viewport';
 import { alongPicture, placed } from './over-stage.svelte';
 
-it('turns a distance on the page into one on the picture, however the picture is rotated', () => {
-  for (const angle of [0, 0.3, Math.PI / 2, -2]) {
-    const at = { scale: 1.7, x: 31, y: -8, angle };
+it('turns a distance on the page into one on the picture, however the picture is rotated or mirrored', () => {
+  for (const [angle, mirrored] of [
+    ...[0, 0.3, Math.PI / 2, -2].map((one) => [one, false] as const),
+    ...[0, 0.3, Math.PI / 2, -2].map((one) => [one, true] as const),
+  ]) {
+    const at = { scale: 1.7, x: 31, y: -8, angle, mirrored };
     const from = toView(at, { x: 100, y: 60 });
     const to = toView(at, { x: 112, y: 35 });
     const way = alongPicture(at, to.x - from.x, to.y - from.y);

@@ -32,6 +32,7 @@ export const view = {
   rotation: 'Turn the view',
   rotateLeft: 'Turn the view left',
   rotateRight: 'Turn the view right',
+  mirror: 'Mirror the view',
   rotateReset: 'View upright again',
   degrees: '{{value}}°',
   peekHint: 'Hold {{key}} to hide the mask',

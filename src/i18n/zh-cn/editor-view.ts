@@ -31,6 +31,7 @@ export const view = {
   rotation: '旋转视图',
   rotateLeft: '视图向左旋转',
   rotateRight: '视图向右旋转',
+  mirror: '水平镜像视图',
   rotateReset: '视图恢复正向',
   degrees: '{{value}}°',
   peekHint: '按住 {{key}} 隐藏蒙版',
