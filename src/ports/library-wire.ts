@@ -36,6 +36,10 @@ export type LibraryStatus =
       folders: number;
       /** Whether files may be deleted, moved and renamed (`--allow-delete`). */
       canDelete: boolean;
+      /** Whether marks are kept in XMP sidecars beside the files, too (`--write-xmp`). */
+      sidecars: boolean;
+      /** Changes whenever marks came from sidecars. */
+      marks: number;
     }
   /** `no_folder`: none was given, and ComfyUI's could not be found from here. */
   | { on: false; why: 'no_folder' };

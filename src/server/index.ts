@@ -62,7 +62,7 @@ export interface DarkroomOptions {
 
 export type DarkroomLibraryOptions = Partial<
   Pick<LibraryOptions, 'trees' | 'allowDelete' | 'thumbBytes' | 'pollEvery'> & {
-    /** Write marks to XMP sidecars beside the files. */
+    /** Keep marks in XMP sidecars beside the files, too. */
     writeXmp: boolean;
   }
 >;

@@ -13,7 +13,10 @@ vi.mock('../../ui/toasts.svelte', () => ({
 }));
 
 const file = (filename: string): FileRef => ({ type: 'output', subfolder: '', filename });
-const on = { on: true as const, epoch: 'e', revision: 1, trees: [], scan: null, folders: 1 };
+const on = {
+  ...{ on: true as const, epoch: 'e', revision: 1, trees: [], scan: null, folders: 1 },
+  ...{ sidecars: false, marks: 0 },
+};
 
 function serve(verbs: Partial<LibraryVerbs>): void {
   const refuse = (): Promise<never> => Promise.reject(new Error('off'));

@@ -58,6 +58,10 @@ export const library = {
       'The gallery can show every picture of ComfyUI’s output folder if Darkroom’s own server serves this page. Start it with the folder:',
     canDelete: 'Files can be moved, renamed, deleted and restored.',
     readOnly: 'Files are only read. To delete, move or rename them here, start Darkroom with --allow-delete.',
+    sidecars:
+      'Ratings, tags and favourites are kept in XMP sidecars beside the files, too, and read back when other programs change them.',
+    noSidecars:
+      'Other programs do not see your ratings, tags and favourites. To keep them in XMP sidecars beside the files, too, start Darkroom with --write-xmp.',
   },
   trash: {
     command: 'Move the file to the trash',

@@ -1,5 +1,7 @@
 import { type FileRef, isFolderType } from '../../comfy/file-ref';
 
+export { cleanTag } from '../../ports/clean-tag';
+
 /** A mark that people set independently of the others, and that therefore has a key of its own. */
 export type MarkField =
   | { kind: 'rating' | 'favourite' | 'rejected' | 'hidden' }
@@ -55,11 +57,6 @@ export function readMarkField(text: string): MarkField | null {
     return name === '' ? null : { kind, name };
   }
   return kind && name === '' ? { kind } : null;
-}
-
-/** A tag as it is kept: one line, without space around it; empty when nothing is left. */
-export function cleanTag(tag: string): string {
-  return tag.normalize('NFC').replace(/\s+/gu, ' ').trim().slice(0, 80);
 }
 
 /** Up to this many marks are kept in one document; more are spread over 16, then over 256. */

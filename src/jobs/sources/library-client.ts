@@ -173,12 +173,15 @@ async function jsonOf(response: Response): Promise<unknown> {
 /** Untrusted JSON as the state of a library; `null` when it is none of this version. */
 export function readStatus(json: unknown): LibraryStatus | null {
   const status = (typeof json === 'object' && json !== null ? json : {}) as Partial<
-    Record<'on' | 'epoch' | 'revision' | 'trees' | 'scan' | 'folders' | 'canDelete', unknown>
+    Record<
+      'on' | 'epoch' | 'revision' | 'trees' | 'scan' | 'folders' | 'canDelete' | 'sidecars' | 'marks',
+      unknown
+    >
   >;
   if (status.on === false) {
     return { on: false, why: 'no_folder' };
   }
-  const { epoch, revision, trees, scan, folders } = status;
+  const { epoch, revision, trees, scan, folders, marks } = status;
   if (
     status.on !== true ||
     typeof epoch !== 'string' ||
@@ -194,6 +197,8 @@ export function readStatus(json: unknown): LibraryStatus | null {
     // An earlier version of the server tells none.
     folders: typeof folders === 'number' ? folders : 0,
     canDelete: status.canDelete === true,
+    sidecars: status.sidecars === true,
+    marks: typeof marks === 'number' ? marks : 0,
   };
 }
 

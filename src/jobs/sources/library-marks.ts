@@ -64,17 +64,25 @@ export class LibraryMarks {
       this.takeIn(files);
       return;
     }
-    const look = (): void => {
-      this.sync().catch((error: unknown) => report(error, 'library.marks'));
-    };
     const stop = this.start();
-    const timer = setInterval(look, LOOK_EVERY);
+    const timer = setInterval(this.#look, LOOK_EVERY);
     this.#followed = () => {
       stop();
       clearInterval(timer);
     };
-    look();
+    this.#look();
   }
+
+  /** The server has something new. */
+  hear(): void {
+    if (this.#followed) {
+      this.#look();
+    }
+  }
+
+  #look = (): void => {
+    this.sync().catch((error: unknown) => report(error, 'library.marks'));
+  };
 
   /** Follows nothing any more. */
   stop(): void {

@@ -50,6 +50,8 @@ class Stage {
   readonly removed = new Set<string>();
   /** Marks by path. */
   readonly marks = new Map<string, string>();
+  /** How often it was said that the server has marks from elsewhere. */
+  marksHeard = 0;
   table = new JobTable();
   items = new OutputLibrary();
   feed!: MirrorFeed;
@@ -86,6 +88,7 @@ class Stage {
         }
         return Promise.resolve();
       },
+      onMarks: () => (this.marksHeard += 1),
       removed: {
         load: () => this.removed,
         note: (ids) => ids.forEach((id) => this.removed.add(id)),
@@ -215,6 +218,18 @@ describe('the files of a library', () => {
     await openIt();
     expect(stage.shown().toSorted()).toEqual(['sub/b.png', 'sub/renamed.png']);
     expect(stage.jobOf('sub/renamed.png')).toBe('j1');
+  });
+
+  it('have marks asked for when the server has them from elsewhere, and not with other news', async () => {
+    stage.server.put('a.png');
+    await openIt();
+    stage.server.put('b.png');
+    await settle();
+    expect(stage.marksHeard).toBe(0);
+    stage.server.marksFrom = 1;
+    stage.server.announce();
+    await settle();
+    expect(stage.marksHeard).toBe(1);
   });
 
   it('leave the gallery when they are gone, also those of jobs, and come back with them', async () => {

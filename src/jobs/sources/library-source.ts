@@ -46,6 +46,8 @@ export interface LibrarySourceOptions {
   removed: LibraryJoinOptions['removed'];
   /** Told of files that came or changed, with their content keys, by the tab that asks the server. */
   onFiles?: (files: (readonly [FileRef, string])[]) => void;
+  /** Told when the server has marks from elsewhere. */
+  onMarks?: () => void;
   /** What ends with it. */
   onStop?: () => void;
   openSocket?: LibrarySocketOptions['open'];
@@ -202,9 +204,13 @@ export class LibrarySource {
   }
 
   #take(news: Extract<LibraryStatus, { on: true }>): void {
+    const hasMarks = this.#status?.marks !== news.marks;
     this.#status = news;
     libraryPort.set(news);
     this.#tell(false);
+    if (hasMarks) {
+      this.#options.onMarks?.();
+    }
     const isBehind = this.#held?.epoch !== news.epoch || this.#held.revision !== news.revision;
     if (isBehind || (this.#anew && !news.scan)) {
       void this.#sync();

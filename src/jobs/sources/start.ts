@@ -118,6 +118,7 @@ async function openSource(options: SourcesOptions, host: LibraryHost): Promise<L
       drop: dropRemovedFiles,
     },
     onFiles: (files) => marks.follow(files),
+    onMarks: () => marks.hear(),
     onStop: () => marks.stop(),
   });
   return source;

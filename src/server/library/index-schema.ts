@@ -56,4 +56,18 @@ export const INDEX_STEPS: readonly string[] = [
   -- there: whether the folder is on the disk; what it held is remembered longer.
   ALTER TABLE folders ADD COLUMN there INTEGER NOT NULL DEFAULT 1;
   `,
+  `
+  -- XMP sidecars as they were when they were last read or written. name: of the file they belong to. key: what that file
+  -- held then. said: what they said of it, in JSON; null where they could not be read.
+  CREATE TABLE sidecars (
+    tree TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    said TEXT,
+    PRIMARY KEY (tree, folder, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

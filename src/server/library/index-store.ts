@@ -5,6 +5,7 @@ import { type Changes, changesOf } from './index-changes';
 import { isDamage, openIndex, removeIndex } from './index-database';
 import { moveFileRow, moveFolderRows } from './index-moves';
 import { STATE } from './index-schema';
+import { IndexSidecars } from './index-sidecars';
 import { IndexSql, type SqlValue } from './index-sql';
 import { IndexTexts, numbered, wordsOf } from './index-texts';
 import type { Extent } from './measure-file';
@@ -59,6 +60,7 @@ export class IndexStore {
   readonly #path: string;
   #sql: IndexSql;
   #texts: IndexTexts;
+  #sidecars: IndexSidecars;
   #epoch = '';
   #revision = 0;
   #floor = 0;
@@ -74,6 +76,7 @@ export class IndexStore {
     const { connection, rebuilt } = openIndex(path);
     this.#sql = new IndexSql(connection);
     this.#texts = new IndexTexts(this.#sql);
+    this.#sidecars = new IndexSidecars(this.#sql);
     this.rebuilt = rebuilt;
     this.#load();
   }
@@ -95,6 +98,11 @@ export class IndexStore {
     return { known: this.#known, toRead: this.#toRead };
   }
 
+  /** What is remembered of sidecars. */
+  get sidecars(): IndexSidecars {
+    return this.#sidecars;
+  }
+
   /** Begins anew if an error says that the file is damaged. @returns whether it did. */
   recover(error: unknown): boolean {
     if (!isDamage(error)) {
@@ -104,6 +112,7 @@ export class IndexStore {
     removeIndex(this.#path);
     this.#sql = new IndexSql(openIndex(this.#path).connection);
     this.#texts = new IndexTexts(this.#sql);
+    this.#sidecars = new IndexSidecars(this.#sql);
     this.rebuilt = 'damaged';
     this.#load();
     return true;

@@ -34,8 +34,11 @@ it('takes in a folder of 50,000 files, and answers meanwhile', { timeout: 120_00
       trees: treesOf([{ path: output, kind: 'output' }]),
       ...{ skip: [], canDelete: false },
     },
-    (next) => (news = next),
-    (text) => notices.push(text),
+    {
+      onNews: (next) => (news = next),
+      onNotice: (text) => notices.push(text),
+      onSidecars: () => undefined,
+    },
   );
   let answers = 0;
   try {

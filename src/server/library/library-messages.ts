@@ -12,6 +12,7 @@ import type { DiskPath } from './disk-file';
 import type { FileFormat } from './file-format';
 import type { NewestKeys, NewestPlace } from './idle-thumbs';
 import type { Tree } from './library-tree';
+import type { SidecarNews } from './sidecar-book';
 import type { XmpMarks } from './xmp-text';
 
 /** What the library's thread is started with. */
@@ -22,6 +23,8 @@ export interface LibraryStart {
   /** Folders that are left out, without links: Darkroom's own data. */
   skip: string[];
   canDelete: boolean;
+  /** Whether marks are kept in XMP sidecars, too. */
+  sidecars?: boolean | undefined;
   /** Poll all trees, as if nothing were heard of what happens in them; ms between two looks. */
   pollEvery?: number | undefined;
 }
@@ -65,6 +68,10 @@ export interface LibraryCalls {
   folders: () => LibraryFolders;
   /** Writes marks into the sidecars of the files with this content. */
   writeSidecars: (key: string, marks: XmpMarks) => void;
+  /** Some of the sidecars that other programs have changed; they count as unread until `sidecarsRead`. */
+  changedSidecars: () => SidecarNews[];
+  /** What they say is kept by now. */
+  sidecarsRead: (news: readonly SidecarNews[]) => void;
   /** Makes a folder. */
   makeFolder: (path: LibraryPath) => LibraryDone;
   stop: () => void;
@@ -84,5 +91,7 @@ export type ThreadMessage =
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'failure'; id: number; message: string }
   | { kind: 'news'; news: LibraryNews }
+  /** Other programs have changed sidecars. */
+  | { kind: 'sidecars' }
   /** For whoever runs the server. */
   | { kind: 'notice'; text: string };

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type {
   LibraryDone,
   LibraryMove,
@@ -10,11 +12,13 @@ import { systemCode } from '../errors';
 import { below, type DiskName, within } from './disk-names';
 import { FolderWatch } from './folder-watch';
 import type { Changes } from './index-changes';
+import type { SidecarPlace } from './index-sidecars';
 import { IndexStore, type Place } from './index-store';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
+import type { Listing } from './list-folder';
 import { makeFolder, moveEntry, refusal } from './move-entry';
 import { Scanner } from './scanner';
-import { writeSidecar } from './sidecar';
+import { SidecarBook } from './sidecar-book';
 import { expireTrash, moveToTrash, removeForGood, restoreFromTrash, tidyTrash } from './trash';
 import type { XmpMarks } from './xmp-text';
 
@@ -30,6 +34,8 @@ const COMPARE_MS = 15 * 60_000;
 const EXPIRE_MS = 3_600_000;
 /** How long to wait after something went wrong with the index: a full disk, say. ms. */
 const RETRY_MS = 5_000;
+/** Sidecars read at once, while nothing else is done. */
+const SIDECARS_AT_ONCE = 20;
 /** Streams that are open at once; one that was left open gives way. */
 const MOST_STREAMS = 64;
 
@@ -46,6 +52,7 @@ export class LibraryWork {
   readonly #send: (message: ThreadMessage) => void;
   readonly #index: IndexStore;
   readonly #scanner: Scanner;
+  readonly #sidecars: SidecarBook | null;
   readonly #watch: FolderWatch;
   readonly #streams = new Map<number, Changes>();
   readonly #timers: NodeJS.Timeout[];
@@ -75,10 +82,20 @@ export class LibraryWork {
       onLost: (tree, folder) => {
         this.#watch.remove(tree, folder.name);
       },
+      onSidecars: (tree, folder, seen, which) => {
+        this.#seeSidecars(tree, folder, seen, which);
+      },
+      onRead: ({ tree, folder, name }, key) => this.#sidecars?.fileRead({ tree, folder, name }, key),
       onNews: () => {
         this.#tellSoon();
       },
     });
+    this.#sidecars = start.sidecars
+      ? new SidecarBook(
+          () => this.#index.sidecars,
+          (place) => this.#pathOf(place),
+        )
+      : null;
     this.#noteRebuilt();
     if (start.pollEvery !== undefined) {
       start.trees.forEach(({ id }) => {
@@ -142,10 +159,13 @@ export class LibraryWork {
       return { results: [made] };
     },
     writeSidecars: (key, marks) => {
-      for (const { path } of this.calls.find(key)) {
-        this.#writeSidecar(path, marks);
+      for (const place of this.#index.withKey(key)) {
+        this.#writeSidecar(place, key, marks);
       }
+      this.#tellOfSidecars();
     },
+    changedSidecars: () => this.#sidecars?.take(SIDECARS_AT_ONCE) ?? [],
+    sidecarsRead: (news) => this.#sidecars?.taken(news),
     folders: () => ({
       trees: this.#start.trees.map(({ id }) => ({ id, folders: this.#index.foldersThere(id) })),
     }),
@@ -225,18 +245,36 @@ export class LibraryWork {
     return done;
   }
 
-  /** Bytes as a path travel no further: no other program writes sidecars to names that are not UTF-8. */
-  #writeSidecar(path: FoundFile['path'], marks: XmpMarks): void {
+  #writeSidecar({ tree, folder, name, raw, folderRaw }: Place, key: string, marks: XmpMarks): void {
+    const place = { tree, folder, name };
+    const path = raw === null && folderRaw === null ? this.#pathOf(place) : null;
     try {
-      if (typeof path === 'string') {
-        writeSidecar(path, marks);
+      if (path !== null) {
+        this.#sidecars?.write(place, key, path, marks);
       }
     } catch (error) {
       const code = systemCode(error);
       if (code === undefined) {
         throw error;
       }
-      this.#notice(`Marks cannot be written beside ${String(path)}: ${code}.`);
+      this.#notice(`Marks cannot be written beside ${path ?? name}: ${code}.`);
+    }
+  }
+
+  /** Bytes as a path travel no further: no other program writes sidecars to names that are not UTF-8. */
+  #pathOf({ tree, folder, name }: SidecarPlace): string | null {
+    const root = this.#scanner.rootOf(tree);
+    return root === null ? null : join(root, folder, name);
+  }
+
+  #seeSidecars(tree: string, folder: string, seen: Listing['sidecars'], which: 'all' | 'one'): void {
+    if (which === 'all') {
+      this.#sidecars?.seeAll(tree, folder, seen);
+    } else {
+      seen.forEach(({ name, ...state }) => this.#sidecars?.see({ tree, folder, name }, state));
+    }
+    if (this.#sidecars?.isWaiting) {
+      this.#tellSoon();
     }
   }
 
@@ -322,7 +360,14 @@ export class LibraryWork {
   #tell = (): void => {
     this.#gathering = undefined;
     this.#send({ kind: 'news', news: this.#news() });
+    this.#tellOfSidecars();
   };
+
+  #tellOfSidecars(): void {
+    if (this.#sidecars?.isWaiting) {
+      this.#send({ kind: 'sidecars' });
+    }
+  }
 
   #news(): LibraryNews {
     return {
@@ -333,6 +378,8 @@ export class LibraryWork {
       scan: this.#scanner.progress,
       folders: this.#index.folderNews,
       canDelete: this.#start.canDelete,
+      sidecars: this.#start.sidecars === true,
+      marks: 0,
     };
   }
 

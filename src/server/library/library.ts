@@ -45,8 +45,8 @@ export interface LibraryOptions {
   /** Whether files may be deleted, moved and renamed. */
   allowDelete: boolean;
   comfy: ComfyAddress;
-  /** Marks that are written to XMP sidecars beside the files; without any, none are. */
-  sidecars?: Pick<MarkStore, 'ofKey' | 'keys'> | null | undefined;
+  /** Marks that are kept in step with XMP sidecars beside the files; without any, no sidecar is read or written. */
+  sidecars?: Pick<MarkStore, 'ofKey' | 'keys' | 'merge'> | null | undefined;
   /** Bytes of thumbnails kept on disk. */
   thumbBytes?: number | undefined;
   /** Poll the folders so often, ms, instead of listening to the system. */
@@ -113,6 +113,8 @@ class OpenLibrary implements Library {
   readonly #sockets = new Map<WebSocket, { mayWrite: boolean }>();
   readonly #sidecars: SidecarKeeper | null;
   #thread: ThreadClient | null = null;
+  /** Begins with the time, so that it is another after a restart. */
+  #marks = Date.now();
   /** Whether the trees could be read when sidecars were compared last. */
   #compared = '';
   #news: LibraryNews | null = null;
@@ -135,6 +137,14 @@ class OpenLibrary implements Library {
       ? new SidecarKeeper({
           marks: options.sidecars,
           write: (key, marks) => this.#thread?.call('writeSidecars', key, marks) ?? Promise.resolve(),
+          changed: () => this.#thread?.call('changedSidecars') ?? Promise.resolve([]),
+          read: (news) => this.#thread?.call('sidecarsRead', news) ?? Promise.resolve(),
+          onMarks: () => {
+            this.#marks += 1;
+            if (this.#news) {
+              this.#hear(this.#news);
+            }
+          },
         })
       : null;
     if (options.trees.length > 0) {
@@ -158,6 +168,8 @@ class OpenLibrary implements Library {
           scan: { done: 0, total: 0 },
           folders: 0,
           canDelete: this.#options.allowDelete,
+          sidecars: this.#sidecars !== null,
+          marks: this.#marks,
         }
       : { on: false, why: 'no_folder' };
   }
@@ -223,7 +235,7 @@ class OpenLibrary implements Library {
 
   #noteSidecars = (error: unknown): void => {
     if (!this.#isClosed) {
-      this.notices.push(`Marks could not be written to sidecars: ${String(error)}.`);
+      this.notices.push(`Marks and sidecars could not be brought in step: ${String(error)}.`);
     }
   };
 
@@ -267,19 +279,29 @@ class OpenLibrary implements Library {
         trees: treesOf(trees),
         skip: [realpathSync(dataDir)],
         canDelete: allowDelete,
+        sidecars: this.#sidecars !== null,
         pollEvery,
       },
-      (news) => {
-        this.#news = news;
-        this.#tell(news);
-        this.#compareSidecars(news);
-        this.#idle.news();
-      },
-      (text) => {
-        this.notices.push(text);
-        console.warn(text);
+      {
+        onNews: (news) => {
+          this.#hear(news);
+          this.#compareSidecars(news);
+          this.#idle.news();
+        },
+        onSidecars: () => {
+          this.#sidecars?.read().catch(this.#noteSidecars);
+        },
+        onNotice: (text) => {
+          this.notices.push(text);
+          console.warn(text);
+        },
       },
     );
+  }
+
+  #hear(news: LibraryNews): void {
+    this.#news = { ...news, marks: this.#marks };
+    this.#tell(this.#news);
   }
 
   #tell(news: LibraryNews): void {

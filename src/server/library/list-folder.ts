@@ -5,10 +5,13 @@ import type { DiskPath } from './disk-file';
 import { type DiskName, isDoubtful, nameOf, within } from './disk-names';
 import { isLibraryName } from './file-format';
 import type { Seen } from './index-store';
+import { fileOfSidecar, sidecarState, type SidecarState } from './sidecar';
 
 /** What a folder holds: its files the library takes in, and its folders. Links are neither, wherever they lead. */
 export interface Listing {
   files: Seen[];
+  /** XMP sidecars, by the names of the files they belong to. */
+  sidecars: (SidecarState & { name: string })[];
   folders: DiskName[];
 }
 
@@ -21,7 +24,7 @@ const AT_ONCE = 500;
  * @throws a system error when the folder cannot be listed.
  */
 export async function listFolder(path: DiskPath, breathe: () => Promise<void>): Promise<Listing> {
-  const listing: Listing = { files: [], folders: [] };
+  const listing: Listing = { files: [], sidecars: [], folders: [] };
   let count = 0;
   for (const entry of entriesOf(path)) {
     if (entry.kind === 'folder' && !entry.name.startsWith('.')) {
@@ -30,6 +33,11 @@ export async function listFolder(path: DiskPath, breathe: () => Promise<void>): 
       const seen = look(path, entry);
       if (seen) {
         listing.files.push(seen);
+      }
+    } else if (entry.kind === 'file') {
+      const sidecar = lookAtSidecar(path, entry);
+      if (sidecar) {
+        listing.sidecars.push(sidecar);
       }
     }
     if ((count += 1) % AT_ONCE === 0) {
@@ -46,6 +54,13 @@ export function lookAt(path: DiskPath, name: DiskName): Seen | 'folder' | null {
     return name.name.startsWith('.') ? null : 'folder';
   }
   return stats?.isFile() && isLibraryName(name.name) ? seenAs(name, stats.size, stats.mtimeMs) : null;
+}
+
+/** Looks at one name in a folder: an XMP sidecar, by the name of its file, or something else. */
+export function lookAtSidecar(path: DiskPath, name: DiskName): (SidecarState & { name: string }) | null {
+  const file = name.raw === null ? fileOfSidecar(name.name) : null;
+  const stats = file === null ? undefined : lstatSync(within(path, name), { throwIfNoEntry: false });
+  return file !== null && stats?.isFile() ? { name: file, ...sidecarState(stats) } : null;
 }
 
 type Entry = DiskName & { kind: 'file' | 'folder' | 'other' };

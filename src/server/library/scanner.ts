@@ -5,7 +5,7 @@ import { systemCode } from '../errors';
 import { below, type DiskName, joined, within } from './disk-names';
 import type { IndexStore, Place, Reading, Seen } from './index-store';
 import { type Presence, presenceOf, type Tree } from './library-tree';
-import { type Listing, listFolder, lookAt } from './list-folder';
+import { type Listing, listFolder, lookAt, lookAtSidecar } from './list-folder';
 import { readLibraryFile } from './read-file';
 import { WaitingFiles } from './waiting-files';
 
@@ -27,6 +27,10 @@ export interface ScannerOptions {
   onFolder: (tree: Tree, root: string, folder: DiskName) => void;
   /** Told of what may have been a folder, and is gone. */
   onLost: (tree: Tree, folder: DiskName) => void;
+  /** Told of the sidecars in a folder: of all that are there, or of one. */
+  onSidecars?: (tree: string, folder: string, seen: Listing['sidecars'], which: 'all' | 'one') => void;
+  /** Told of every file that was read. */
+  onRead?: (place: Place, key: string) => void;
   /** Told whenever the index or the state of a tree changed. */
   onNews: () => void;
 }
@@ -214,8 +218,11 @@ export class Scanner {
     }
   }
 
-  #enter(tree: Tree, folder: DiskName, { files }: Listing, walk: number): void {
-    const { index, onNews } = this.#options;
+  #enter(tree: Tree, folder: DiskName, { files, sidecars }: Listing, walk: number): void {
+    const { index, onNews, onSidecars } = this.#options;
+    if (folder.raw === null) {
+      onSidecars?.(tree.id, folder.name, sidecars, 'all');
+    }
     if (index.compare(index.folder(tree.id, folder.name, folder.raw, walk), files)) {
       onNews();
     }
@@ -271,7 +278,13 @@ export class Scanner {
     }
     let seen: Seen | 'folder' | null;
     try {
-      seen = lookAt(below(presence.root, folder.name, folder.raw), name);
+      const path = below(presence.root, folder.name, folder.raw);
+      const sidecar = lookAtSidecar(path, name);
+      if (sidecar) {
+        this.#options.onSidecars?.(tree.id, folder.name, [sidecar], 'one');
+        return;
+      }
+      seen = lookAt(path, name);
     } catch (error) {
       if (systemCode(error) === undefined) {
         throw error;
@@ -298,7 +311,7 @@ export class Scanner {
 
   /** Reads some of the files that are new or changed. @returns whether there were any. */
   async #readSome(): Promise<boolean> {
-    const { index, onNews } = this.#options;
+    const { index, onNews, onRead } = this.#options;
     const online = this.#trees.filter(({ presence }) => presence).map(({ tree }) => tree.id);
     const places = index
       .toRead(online, BATCH + this.#waiting.count)
@@ -313,6 +326,7 @@ export class Scanner {
     }
     if (results.length > 0) {
       index.take(results);
+      results.forEach(([place, reading]) => reading && onRead?.(place, reading.key));
       onNews();
     }
     return places.length > 0;

@@ -20,21 +20,31 @@ interface Waiting {
 /** The library does not answer: its thread was ended, or waits for a drive. */
 export class LibraryBusy extends Error {}
 
+export interface ThreadListeners {
+  onNews: (news: LibraryNews) => void;
+  /** Told what whoever runs the server should know. */
+  onNotice: (text: string) => void;
+  /** Other programs have changed sidecars. */
+  onSidecars: () => void;
+}
+
 /** The library's thread, from outside. */
 export class ThreadClient {
   readonly #start: LibraryStart;
   readonly #onNews: (news: LibraryNews) => void;
   readonly #onNotice: (text: string) => void;
+  readonly #onSidecars: () => void;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker;
   #last = 0;
   #restarts = 0;
   #isStopped = false;
 
-  constructor(start: LibraryStart, onNews: (news: LibraryNews) => void, onNotice: (text: string) => void) {
+  constructor(start: LibraryStart, { onNews, onNotice, onSidecars }: ThreadListeners) {
     this.#start = start;
     this.#onNews = onNews;
     this.#onNotice = onNotice;
+    this.#onSidecars = onSidecars;
     this.#worker = this.#open();
   }
 
@@ -96,6 +106,9 @@ export class ThreadClient {
     switch (message.kind) {
       case 'news':
         this.#onNews(message.news);
+        return;
+      case 'sidecars':
+        this.#onSidecars();
         return;
       case 'notice':
         this.#onNotice(message.text);

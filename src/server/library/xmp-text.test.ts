@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ForeignSidecar, mergeXmp, type XmpMarks } from './xmp-text';
+import { ForeignSidecar, mergeXmp, readXmp, type XmpMarks } from './xmp-text';
 
 const marks = (some: Partial<XmpMarks> = {}, tags: Record<string, boolean> = {}): XmpMarks => ({
   ...some,
@@ -80,5 +80,72 @@ describe('a sidecar', () => {
     ['a file of the system', `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>`],
   ])('that is %s is not touched', (_what, text) => {
     expect(() => mergeXmp(text, marks({ rating: 1 }))).toThrow(ForeignSidecar);
+    expect(() => readXmp(text)).toThrow(ForeignSidecar);
+  });
+});
+
+/** As ExifTool 12.57 and Exiv2 0.27 write it. */
+const EXIFTOOL = `<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>
+<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='Image::ExifTool 12.57'>
+<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
+
+ <rdf:Description rdf:about=''
+  xmlns:dc='http://purl.org/dc/elements/1.1/'>
+  <dc:subject>
+   <rdf:Bag>
+    <rdf:li>sea</rdf:li>
+    <rdf:li>old  town</rdf:li>
+   </rdf:Bag>
+  </dc:subject>
+ </rdf:Description>
+
+ <rdf:Description rdf:about=''
+  xmlns:xmp='http://ns.adobe.com/xap/1.0/'>
+  <xmp:Label>Favourite</xmp:Label>
+  <xmp:Rating>3</xmp:Rating>
+ </rdf:Description>
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end='w'?>`;
+const EXIV2 = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+   xmp:Rating="-1"
+   xmp:Label="Red">
+   <dc:subject>
+    <rdf:Bag>
+     <rdf:li>harbour</rdf:li>
+    </rdf:Bag>
+   </dc:subject>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>`;
+
+describe('what a sidecar says', () => {
+  it('is read from elements and from attributes', () => {
+    expect(readXmp(EXIFTOOL)).toEqual({ rating: 3, label: 'favourite', tags: ['sea', 'old town'] });
+    expect(readXmp(EXIV2)).toEqual({ rating: -1, label: 'other', tags: ['harbour'] });
+    expect(readXmp(FOREIGN)).toEqual({ rating: 2, label: null, tags: ['sea & sky', 'old'] });
+  });
+
+  it('is what was written there', () => {
+    const text = mergeXmp(null, marks({ rating: 4, favourite: true }, { 'a & <b>': true })) ?? '';
+    expect(readXmp(text)).toEqual({ rating: 4, label: 'favourite', tags: ['a & <b>'] });
+  });
+
+  it('is nothing where there is nothing, and no number where there is none', () => {
+    const empty = { rating: null, label: null, tags: [] };
+    expect(readXmp(EXIV2.replace(/xmp:Rating.*\n.*"Red"/, '').replace('harbour', '  '))).toEqual(empty);
+    expect(readXmp(EXIV2.replace('"-1"', '"many"')).rating).toBeNull();
+    expect(readXmp(EXIV2.replace('"-1"', '"99"')).rating).toBe(5);
+  });
+
+  it('is the same tag however its spaces are written', () => {
+    expect(mergeXmp(EXIFTOOL, marks({}, { 'old town': true }))).toBeNull();
+    expect(mergeXmp(EXIFTOOL, marks({}, { 'old town': false }))).not.toContain('town');
   });
 });

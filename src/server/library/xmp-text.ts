@@ -1,5 +1,7 @@
 import { type Document, DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
 
+import { cleanTag } from '../../ports/clean-tag';
+
 /** What a sidecar is to say of a picture. What is left out was never said in Darkroom, and stays as it is. */
 export interface XmpMarks {
   /** 0–5, −1 for rejected; 0 takes the rating away. */
@@ -7,6 +9,15 @@ export interface XmpMarks {
   favourite?: boolean;
   /** Tags by their name, and whether the picture has them. */
   tags: ReadonlyMap<string, boolean>;
+}
+
+/** What a sidecar says of a picture, as far as Darkroom has a mark for it. */
+export interface XmpSaid {
+  /** −1 for rejected, 0–5; `null` when it says nothing of it. */
+  rating: number | null;
+  /** `other`: a label that is none of ours, a colour most often. */
+  label: 'favourite' | 'other' | null;
+  tags: string[];
 }
 
 /** A sidecar that is none, or that cannot be changed without losing what stands in it. */
@@ -19,6 +30,9 @@ const NS = {
   dc: 'http://purl.org/dc/elements/1.1/',
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;
+
+/** More tags than anybody gives a picture: what comes behind them is left out. */
+const MOST_TAGS = 500;
 
 /** What stands for a favourite. Labels of other programs, most often colours, stay. */
 const LABEL = 'Favourite';
@@ -40,6 +54,32 @@ const EMPTY = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  */
 export function mergeXmp(before: string | null, marks: XmpMarks): string | null {
   const document = parse(before ?? EMPTY);
+  const xmp = propertiesOf(document);
+  const changes = [
+    marks.rating !== undefined && xmp.set('Rating', marks.rating === 0 ? null : String(marks.rating)),
+    marks.favourite !== undefined && xmp.setOwn('Label', LABEL, marks.favourite),
+    xmp.setMembers(marks.tags),
+  ];
+  return changes.some(Boolean) ? new XMLSerializer().serializeToString(document) : null;
+}
+
+/**
+ * Reads what a sidecar says.
+ * @throws ForeignSidecar when it is no XMP.
+ */
+export function readXmp(text: string): XmpSaid {
+  const xmp = propertiesOf(parse(text));
+  const rating = Number(xmp.value('Rating') ?? NaN);
+  const label = xmp.value('Label');
+  const tags = xmp.members().map(cleanTag);
+  return {
+    rating: Number.isFinite(rating) ? Math.min(5, Math.max(-1, Math.round(rating))) : null,
+    label: label === null ? null : label === LABEL ? 'favourite' : 'other',
+    tags: [...new Set(tags)].filter((tag) => tag !== '').slice(0, MOST_TAGS),
+  };
+}
+
+function propertiesOf(document: Document): Properties {
   const roots = [...document.getElementsByTagNameNS(NS.rdf, 'Description')].filter(
     ({ parentNode }) => parentNode?.localName === 'RDF',
   );
@@ -47,13 +87,7 @@ export function mergeXmp(before: string | null, marks: XmpMarks): string | null 
   if (!first) {
     throw new ForeignSidecar('It describes nothing.');
   }
-  const xmp = new Properties(document, roots, first);
-  const changes = [
-    marks.rating !== undefined && xmp.set('Rating', marks.rating === 0 ? null : String(marks.rating)),
-    marks.favourite !== undefined && xmp.setOwn('Label', LABEL, marks.favourite),
-    xmp.setMembers(marks.tags),
-  ];
-  return changes.some(Boolean) ? new XMLSerializer().serializeToString(document) : null;
+  return new Properties(document, roots, first);
 }
 
 function parse(text: string): Document {
@@ -85,7 +119,7 @@ class Properties {
 
   /** @returns whether that changed anything. */
   set(name: string, value: string | null): boolean {
-    if (this.#value(name) === value) {
+    if (this.value(name) === value) {
       return false;
     }
     for (const root of this.#roots) {
@@ -101,15 +135,15 @@ class Properties {
 
   /** Sets or takes away a value of ours; another one stays. */
   setOwn(name: string, own: string, on: boolean): boolean {
-    const value = this.#value(name);
+    const value = this.value(name);
     return value !== null && value !== own ? false : this.set(name, on ? own : null);
   }
 
   setMembers(members: ReadonlyMap<string, boolean>): boolean {
-    const lists = this.#roots.flatMap((root) => children(root, NS.dc, 'subject'));
-    const items = lists.flatMap((list) => [...list.getElementsByTagNameNS(NS.rdf, 'li')]);
-    const known = new Set(items.map((item) => (item.textContent ?? '').trim()));
-    const gone = items.filter((item) => members.get((item.textContent ?? '').trim()) === false);
+    const lists = this.#lists();
+    const items = itemsOf(lists);
+    const known = new Set(items.map(tagOf));
+    const gone = items.filter((item) => members.get(tagOf(item)) === false);
     const fresh = [...members].filter(([name, on]) => on && !known.has(name)).map(([name]) => name);
     gone.forEach((item) => item.parentNode?.removeChild(item));
     if (fresh.length > 0) {
@@ -121,6 +155,15 @@ class Properties {
       });
     }
     return gone.length + fresh.length > 0;
+  }
+
+  /** The tags as they stand there. */
+  members(): string[] {
+    return itemsOf(this.#lists()).map((item) => item.textContent ?? '');
+  }
+
+  #lists(): Element[] {
+    return this.#roots.flatMap((root) => children(root, NS.dc, 'subject'));
   }
 
   #bag(list: Element | undefined): Element {
@@ -138,7 +181,8 @@ class Properties {
     return bag;
   }
 
-  #value(name: string): string | null {
+  /** A property of XMP's own namespace; `null` where there is none, or nothing in it. */
+  value(name: string): string | null {
     for (const root of this.#roots) {
       const value =
         root.getAttributeNS(NS.xmp, name) ?? children(root, NS.xmp, name)[0]?.textContent?.trim() ?? null;
@@ -155,6 +199,15 @@ class Properties {
       this.#first.setAttributeNS(NS.xmlns, `xmlns:${prefix}`, NS[prefix]);
     }
   }
+}
+
+function itemsOf(lists: readonly Element[]): Element[] {
+  return lists.flatMap((list) => [...list.getElementsByTagNameNS(NS.rdf, 'li')]);
+}
+
+/** Other programs write a tag with more space, or with other signs for the same letters. */
+function tagOf(item: Element): string {
+  return cleanTag(item.textContent ?? '');
 }
 
 function children(parent: Element, namespace: string, name: string): Element[] {
