@@ -432,6 +432,46 @@ test('files are dragged to a folder with the mouse', async ({ page }) => {
   }
 });
 
+test('many folders scroll while a picture is held at their edge', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) => mkdir(join(output, `day ${i + 1}`), { recursive: true })),
+    );
+    await paint(join(output, 'a.png'), 'first');
+    await page.goto(stage.darkroom.url);
+    await page.getByRole('button', { name: 'Folders' }).click();
+    await expect(folder(page, /^day 1, 0/)).toBeVisible();
+    const tree = page.getByRole('tree', { name: 'Folders' });
+    const box = await tree.locator('..').boundingBox();
+    const { x = 0, y = 0, height = 0 } = box ?? {};
+    await tile(page, 'first').hover();
+    await page.mouse.down();
+
+    // In the middle nothing moves; at the lower edge it goes to the last folder, without a move of the mouse.
+    const top = (): Promise<number> => tree.locator('..').evaluate((node) => node.scrollTop);
+    await page.mouse.move(x + 60, y + height / 2, { steps: 5 });
+    await page.waitForTimeout(300);
+    expect(await top()).toBe(0);
+    await page.mouse.move(x + 60, y + height - 6, { steps: 5 });
+    await expect(page.getByTestId('drag-label')).toHaveText('Move 1 picture to day 60', { timeout: 15_000 });
+    // And back.
+    await page.mouse.move(x + 60, y + 4, { steps: 5 });
+    await expect.poll(top, { timeout: 15_000 }).toBe(0);
+    await page.mouse.move(x + 60, y + height - 2, { steps: 5 });
+    await expect(page.getByTestId('drag-label')).toHaveText('Move 1 picture to day 60', { timeout: 15_000 });
+    await page.mouse.up();
+    await expect.poll(() => filesIn(output)).toEqual(['day 60/a.png']);
+    const after = await top();
+    await page.mouse.move(x + 60, y + 4, { steps: 3 });
+    await page.waitForTimeout(300);
+    expect(await top()).toBe(after);
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('marks belong to the content of a file: they outlive its index, its place and /userdata', async ({
   page,
 }) => {

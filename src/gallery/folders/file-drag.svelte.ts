@@ -4,6 +4,7 @@ import { libraryPort } from '../../ports/library.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
 import { isInLibrary } from '../library/delete-commands.svelte';
 import { moveBook } from '../library/move-book.svelte';
+import { EdgeScroll } from './edge-scroll';
 import { folderOf } from './folder-of';
 
 /** A mouse that moved so far drags, px. */
@@ -21,6 +22,11 @@ interface Dragged {
 /** Pictures that are being dragged by the mouse to a folder of the tree. */
 class FileDrag {
   #now = $state.raw<Dragged | null>(null);
+  /** What lies below the pointer is another folder after each step. */
+  readonly #scroll = new EdgeScroll(
+    () => document.querySelector<HTMLElement>('[data-scrolls-for-drags]'),
+    () => this.#now && this.#look(this.#now.items, this.#now),
+  );
 
   /** `null` while nothing is dragged. Reactive. */
   get now(): Dragged | null {
@@ -32,7 +38,12 @@ class FileDrag {
     return this.#now?.over ?? null;
   }
 
-  show(items: readonly GalleryItem[], { x, y }: Pick<Dragged, 'x' | 'y'>): void {
+  show(items: readonly GalleryItem[], place: Pick<Dragged, 'x' | 'y'>): void {
+    this.#look(items, place);
+    this.#scroll.hold(place.x, place.y);
+  }
+
+  #look(items: readonly GalleryItem[], { x, y }: Pick<Dragged, 'x' | 'y'>): void {
     const target = document.elementFromPoint(x, y)?.closest<HTMLElement>('[role="treeitem"][data-folder]');
     const path = target?.dataset['folder'];
     const isElsewhere = path !== undefined && items.some(({ output }) => folderOf(output.ref) !== path);
@@ -40,6 +51,7 @@ class FileDrag {
   }
 
   end(): void {
+    this.#scroll.stop();
     this.#now = null;
   }
 }
