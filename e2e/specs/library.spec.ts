@@ -23,8 +23,11 @@ interface Stage {
   darkroom: Darkroom;
   output: string;
   dataDir: string;
-  /** Starts Darkroom again, at another address: for the browser it is another one, with nothing kept. */
-  restart(between: () => Promise<void>): Promise<void>;
+  /**
+   * Starts Darkroom again: at another address, for the browser it is another one, with nothing kept; at the same one,
+   * an open page goes on.
+   */
+  restart(between: () => Promise<void>, address?: 'other' | 'same'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,20 +36,21 @@ async function openStage(): Promise<Stage> {
   const engine = await startDemoEngine({ control: true, samples: false, incognito: true });
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-library-'));
   const output = join(engine.directory, 'output');
-  const start = (): Promise<Darkroom> =>
+  const start = (port = 0): Promise<Darkroom> =>
     startDarkroom({
       comfyUrl: engine.url,
-      port: 0,
+      port,
       staticDir: BUILT_APP,
       dataDir,
       library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
     });
   const stage: Stage = {
     ...{ engine, darkroom: await start(), output, dataDir },
-    restart: async (between) => {
+    restart: async (between, address = 'other') => {
+      const { port } = new URL(stage.darkroom.url);
       await stage.darkroom.stop();
       await between();
-      stage.darkroom = await start();
+      stage.darkroom = await start(address === 'same' ? Number(port) : 0);
     },
     stop: async () => {
       await stage.darkroom.stop();
@@ -116,6 +120,70 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await expect(page.getByText(/is offline/)).toHaveCount(0);
     await expect(page.getByTestId('away')).toHaveCount(0);
     await expect(tiles(page)).toHaveCount(2);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('every file is one picture while jobs write into the folder, across restarts of either server', async ({
+  page,
+  browser,
+}) => {
+  const stage = await openStage();
+  const { engine, output } = stage;
+  let color = 0x102030;
+  /** Another job, which saves so many pictures. */
+  const make = async (prefix: string, count = 1): Promise<void> => {
+    color += 0x050301;
+    const image = { width: 64, height: 64, batch_size: count, color };
+    await queueElsewhere(engine, {
+      1: { class_type: 'EmptyImage', inputs: image },
+      2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: prefix } },
+    });
+  };
+  const agree = async (count: number, on: Page = page): Promise<void> => {
+    await expect.poll(async () => (await filesIn(output)).length).toBe(count);
+    await expect(folder(on, new RegExp(`^All pictures, ${count} `))).toBeVisible();
+    // Not for a moment only: a job and its file may become known one after the other.
+    await on.waitForTimeout(1000);
+    await expect(folder(on, new RegExp(`^All pictures, ${count} `))).toBeVisible();
+  };
+  try {
+    await page.goto(stage.darkroom.url);
+    await page.getByRole('button', { name: 'Folders' }).click();
+    await make('x');
+    await make('a/x', 3);
+    await make('a/b/y', 2);
+    await agree(6);
+
+    await engine.restart();
+    await make('a/x', 2);
+    await agree(8);
+    await page.reload();
+    await agree(8);
+
+    await stage.restart(async () => {
+      await make('a/x');
+      await make('away/x', 2);
+      await expect.poll(async () => (await filesIn(output)).length).toBe(11);
+    }, 'same');
+    await agree(11);
+
+    // Of a folder that went, the server gives the names anew: the pictures are the later job's alone.
+    await stage.restart(async () => {
+      await rm(join(output, 'away'), { recursive: true });
+      await engine.restart();
+    }, 'same');
+    await agree(9);
+    await make('away/x', 3);
+    await agree(12);
+    await page.reload();
+    await agree(12);
+    const other = await browser.newPage();
+    await other.goto(stage.darkroom.url);
+    await other.getByRole('button', { name: 'Folders' }).click();
+    await agree(12, other);
+    await other.close();
   } finally {
     await stage.stop();
   }

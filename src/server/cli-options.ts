@@ -72,7 +72,7 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
                       a name; repeatable (default: where ComfyUI says it is, if it runs on this computer)
   --input DIR         show those in this folder as ComfyUI's inputs
   --allow-delete      let the gallery move files in these folders to a trash folder inside them
-  --write-xmp         keep ratings, tags and favourites in XMP sidecars beside the files, too, in step with other programs
+  --write-xmp         keep ratings, tags and favourites also in XMP sidecars beside the files, as other programs do
   --lan               open a second door to the network, for share links and paired devices
   --lan-port N        its port (default ${DEFAULT_LAN_PORT}, or the next free one)
   --name NAME         a name it also answers to, or the address a proxy publishes it under; repeatable

@@ -93,6 +93,33 @@ describe('a file that several jobs name', () => {
     expect(index.items.map(({ key, replaced }) => [key, replaced])).toEqual([['first/0', false]]);
   });
 
+  it('is one item where a library has it: the last that was written', () => {
+    const held = new Set<string>();
+    const writer = job('writer', 3, [output('a.png', 0, false)]);
+    const index = new OutputIndex(
+      () => undefined,
+      ({ filename }) => held.has(filename),
+    );
+    const { ref } = output('a.png');
+    index.change([], [first, again, writer]);
+    expect(keys(index)).toEqual(['writer/0', 'first/0']);
+    held.add('a.png');
+    index.setGone([ref], false);
+    expect(keys(index)).toEqual(['writer/0']);
+    expect([index.isMade(ref), index.find('first/0')]).toEqual([true, undefined]);
+    // It went, and another job writes one of the same name.
+    index.setGone([ref], true);
+    const next = job('next', 4, [output('a.png', 0, false)]);
+    index.change([], [next]);
+    index.setGone([ref], false);
+    expect(keys(index)).toEqual(['next/0']);
+    index.change([next], []);
+    expect(keys(index)).toEqual(['writer/0']);
+    held.clear();
+    index.recheck('all');
+    expect(keys(index)).toEqual(['writer/0', 'first/0']);
+  });
+
   it('is one item where the server does not tell, until the file is seen to be another', () => {
     const index = tagged({ 'a/0': '"1-a"' }, job('a', 1, [output('x.png')]), job('b', 2, [output('x.png')]));
     expect(keys(index)).toEqual(['a/0']);
@@ -210,9 +237,14 @@ it('is the same after any changes as if it had been made at once, and its splice
     drops: fc.boolean(),
     gone: fc.array(fc.constantFrom('1', '2', '3'), { maxLength: 1 }),
   });
+  const open = (): OutputIndex =>
+    new OutputIndex(
+      () => undefined,
+      ({ filename }) => filename === '1' || filename === '4',
+    );
   fc.assert(
     fc.property(fc.array(aStep, { maxLength: 12 }), (steps) => {
-      const index = new OutputIndex();
+      const index = open();
       const missing = new Set<string>();
       const listed = new Map<string, JobRecord>();
       const followed: GalleryItem[] = [];
@@ -233,7 +265,7 @@ it('is the same after any changes as if it had been made at once, and its splice
           follow(index.setGone([output(name).ref], isGone));
         }
         expect(followed).toEqual(index.items);
-        const fresh = new OutputIndex();
+        const fresh = open();
         fresh.setGone(
           [...missing].map((name) => output(name).ref),
           true,

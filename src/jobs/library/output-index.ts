@@ -53,10 +53,19 @@ export class OutputIndex {
   /** Files by the keys their items had before a job was known: links may lead there. */
   readonly #formerKeys = new Map<string, string>();
   readonly #madeTag: (claim: Claim) => string | undefined;
+  readonly #isHeld: (ref: FileRef) => boolean;
 
-  /** @param madeTag the ETag that a claim's file had when its thumbnail was made, if that is known. */
-  constructor(madeTag: (claim: Claim) => string | undefined = () => undefined) {
+  /**
+   * @param madeTag the ETag that a claim's file had when its thumbnail was made, if that is known.
+   * @param isHeld whether a library has the file. Then only the last that was written is an item: the others are as
+   *   gone as if they had been deleted.
+   */
+  constructor(
+    madeTag: (claim: Claim) => string | undefined = () => undefined,
+    isHeld: (ref: FileRef) => boolean = () => false,
+  ) {
     this.#madeTag = madeTag;
+    this.#isHeld = isHeld;
   }
 
   /** All items, newest first. The same array for ever: read it, do not keep it. */
@@ -143,7 +152,9 @@ export class OutputIndex {
 
   /** Takes files that are on the disk no longer off the list, or puts them back, whoever claims them. */
   setGone(files: readonly FileRef[], gone: boolean): Splice[] {
-    const changed = files.map(fileRefKey).filter((file) => this.#gone.has(file) !== gone);
+    const changed = files
+      .map(fileRefKey)
+      .filter((file) => this.#gone.has(file) !== gone || this.#shared.has(file));
     changed.forEach((file) => (gone ? this.#gone.add(file) : this.#gone.delete(file)));
     return this.#regroup(new Set(changed), (file) => this.#claimsOf(file));
   }
@@ -164,7 +175,8 @@ export class OutputIndex {
     for (const file of files) {
       const before = this.#byFile.get(file);
       const items = isList(before) ? before : before ? [before] : [];
-      const after = this.#group(this.#counting(file, claimsOf(file)), items);
+      const claims = claimsOf(file);
+      const after = this.#shown(file, claims, items);
       for (const item of items) {
         if (!after.includes(item)) {
           old.push(item);
@@ -177,21 +189,28 @@ export class OutputIndex {
         }
         [item, ...item.repeats].forEach(({ key }) => this.#byKey.set(key, item));
       }
-      this.#keepFile(file, after);
+      this.#keepFile(file, after, claims);
     }
     return exchange(this.#items, old, fresh, compareItems);
+  }
+
+  /** The items of a file. What is claimed beside them is kept, for when it counts again. */
+  #shown(file: string, claims: readonly Claim[], known: readonly GalleryItem[]): GalleryItem[] {
+    const groups = this.#group(this.#counting(file, claims), known);
+    const [oldest] = groups;
+    const shown = oldest && groups.length > 1 && this.#isHeld(oldest.output.ref) ? groups.slice(-1) : groups;
+    if (shown.reduce((sum, { repeats }) => sum + 1 + repeats.length, 0) < claims.length) {
+      this.#withheld.set(file, claims);
+    } else {
+      this.#withheld.delete(file);
+    }
+    return shown;
   }
 
   /** The claims that count. That a file was found says nothing beside a job's word that it made it. */
   #counting(file: string, claims: readonly Claim[]): readonly Claim[] {
     const made = claims.length > 1 ? claims.filter(({ job }) => !job.found) : claims;
-    const counting = this.#gone.has(file) ? NONE : made.length > 0 ? made : claims;
-    if (counting.length < claims.length) {
-      this.#withheld.set(file, claims);
-    } else {
-      this.#withheld.delete(file);
-    }
-    return counting;
+    return this.#gone.has(file) ? NONE : made.length > 0 ? made : claims;
   }
 
   #unname(item: GalleryItem): void {
@@ -203,9 +222,9 @@ export class OutputIndex {
     }
   }
 
-  #keepFile(file: string, items: readonly GalleryItem[]): void {
+  #keepFile(file: string, items: readonly GalleryItem[], claims: readonly Claim[]): void {
     const [only] = items;
-    if (items.length > 1 || (only?.repeats.length ?? 0) > 0) {
+    if (claims.length > 1) {
       this.#shared.add(file);
     } else {
       this.#shared.delete(file);

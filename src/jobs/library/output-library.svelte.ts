@@ -12,7 +12,11 @@ import { type Claim, type GalleryItem, OutputIndex, type Splice } from './output
  */
 export class OutputLibrary implements ItemList {
   #madeTag: (claim: Claim) => string | undefined = () => undefined;
-  readonly #index = new OutputIndex((claim) => this.#madeTag(claim));
+  #isHeld: (ref: FileRef) => boolean = () => false;
+  readonly #index = new OutputIndex(
+    (claim) => this.#madeTag(claim),
+    (ref) => this.#isHeld(ref),
+  );
   readonly #edits = new Map<string, Map<string, JobRecord>>();
   readonly #children = new ChildIndex();
   readonly #childSignal = new KeyedSignal();
@@ -95,6 +99,12 @@ export class OutputLibrary implements ItemList {
   /** Says where the ETag is known that a claim's file had when its thumbnail was made. */
   knowTags(madeTag: (claim: Claim) => string | undefined): void {
     this.#madeTag = madeTag;
+    this.recheck('all');
+  }
+
+  /** Says which files a library has; see `OutputIndex`. What it has from then on is told by `setGone`. */
+  knowHeld(isHeld: (ref: FileRef) => boolean): void {
+    this.#isHeld = isHeld;
     this.recheck('all');
   }
 

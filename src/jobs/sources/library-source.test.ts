@@ -220,6 +220,22 @@ describe('the files of a library', () => {
     expect(stage.jobOf('sub/renamed.png')).toBe('j1');
   });
 
+  it('are the last job’s that wrote them, whatever earlier ones say, also when they were gone meanwhile', async () => {
+    stage.server.put('a.png', { key: 'A' });
+    await openIt();
+    await stage.end(jobOf('j1', 'a.png'));
+    await settle();
+    stage.server.delete('a.png');
+    await settle();
+    expect(stage.shown()).toEqual([]);
+    await stage.end(jobOf('j2', 'a.png', 6));
+    stage.server.put('a.png', { key: 'B' });
+    await settle();
+    expect([stage.shown(), stage.jobOf('a.png')]).toEqual([['a.png'], 'j2']);
+    await openIt();
+    expect([stage.shown(), stage.jobOf('a.png')]).toEqual([['a.png'], 'j2']);
+  });
+
   it('have marks asked for when the server has them from elsewhere, and not with other news', async () => {
     stage.server.put('a.png');
     await openIt();

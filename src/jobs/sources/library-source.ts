@@ -115,6 +115,7 @@ export class LibrarySource {
     this.#unfollow?.();
     this.#stops.forEach((stop) => stop());
     this.#options.onStop?.();
+    this.#options.items.knowHeld(() => false);
     delete serverPictures(this.#options.comfy).library;
   }
 
@@ -125,6 +126,7 @@ export class LibrarySource {
     const { held, gone } = await db.state();
     await this.#readKept();
     this.#held = held;
+    this.#options.items.knowHeld((ref) => this.#factsOf(ref) !== null);
     this.#join.gone = gone;
     serverPictures(comfy).library = {
       of: (ref) => this.#factsOf(ref),
