@@ -19,9 +19,9 @@ export interface ForgetPlan {
   active: number;
 }
 
-/** A job is forgotten as a whole, with every picture it made. */
+/** A job is forgotten as a whole, with every picture it made. A file that was found has none. */
 export function forgettable(items: readonly GalleryItem[]): ForgetPlan {
-  const jobs = new Map(items.map(({ job }) => [job.id, job]));
+  const jobs = new Map(items.flatMap(({ job }) => (job.found ? [] : [[job.id, job]])));
   const ended = [...jobs.values()].filter(({ state }) => isFinished(state));
   const selected = new Set(items.map(({ key }) => key));
   const others = ended.flatMap(({ id, outputs }) =>
