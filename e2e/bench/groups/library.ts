@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,10 @@ const FEW = 20_000;
 const MANY = Number(process.env.LIBRARY_FILES ?? 100_000);
 const THUMBS = 100;
 const THUMB_READERS = 6;
+/** A real server, to compare with; its own previews of the same pictures are measured, too. */
+const COMFYUI_URL = process.env.COMFYUI_URL?.replace(/\/$/, '');
+/** Pictures it is sent, into the folder `darkroom-bench` of its inputs. */
+const COMFY_THUMBS = 30;
 const NEW_FILES = 10;
 /** Between two requests while a scan runs, ms. */
 const PACE_MS = 10;
@@ -40,7 +44,7 @@ export const measure: Measure = async (bench) => {
   const serve = (data: string, path: string): Promise<Server> =>
     start([comfy.url, app.directory, join(app.data, data), path]);
   try {
-    bench.say(`making ${FEW} files`);
+    bench.say(`making ${Math.min(FEW, MANY)} files`);
     fillFolder(few, Math.min(FEW, MANY));
     const scan = await firstScan(await serve('few', few), bench);
     const thumbs = await thumbsPerSecond((path) => serve('thumbs', path), join(folder, 'thumbs'), bench);
@@ -148,7 +152,47 @@ async function thumbsPerSecond(
   const seconds = (performance.now() - startedAt) / 1000;
   bench.say(`${keys.length} thumbnails in ${(seconds * 1000).toFixed(0)} ms`);
   await stop(server);
-  return [{ name: 'library.thumbs.per-second', value: keys.length / seconds, unit: '1/s' }];
+  const value = keys.length / seconds;
+  const measured = [{ name: 'library.thumbs.per-second', value, unit: '1/s' }];
+  if (COMFYUI_URL === undefined) {
+    bench.say('COMFYUI_URL is not set: no comparison with previews of ComfyUI');
+    bench.leaveOut();
+    return measured;
+  }
+  const ratio = value / (await comfyThumbsPerSecond(COMFYUI_URL, folder, bench));
+  return [...measured, { name: 'library.thumbs.ratio-to-comfyui', value: ratio, unit: '×' }];
+}
+
+/** The same pictures as ComfyUI shows them small: `/view?preview=webp`, which keeps their size. */
+async function comfyThumbsPerSecond(url: string, folder: string, bench: Bench): Promise<number> {
+  const subfolder = 'darkroom-bench';
+  const names = Array.from({ length: COMFY_THUMBS }, (_, index) => `${index}.png`);
+  for (const name of names) {
+    const form = new FormData();
+    form.set('image', new Blob([readFileSync(join(folder, name))], { type: 'image/png' }), name);
+    form.set('subfolder', subfolder);
+    form.set('overwrite', 'true');
+    const answer = await fetch(`${url}/upload/image`, { method: 'POST', body: form });
+    if (!answer.ok) {
+      throw new Error(`ComfyUI answered ${answer.status} to a picture`);
+    }
+  }
+  const startedAt = performance.now();
+  const rest = [...names];
+  const reader = async (): Promise<void> => {
+    for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+      const query = new URLSearchParams({ filename: name, subfolder, type: 'input', preview: 'webp;90' });
+      const answer = await fetch(`${url}/view?${query.toString()}`);
+      if (answer.headers.get('content-type') !== 'image/webp') {
+        throw new Error(`ComfyUI made no preview: ${answer.status}`);
+      }
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: THUMB_READERS }, reader));
+  const seconds = (performance.now() - startedAt) / 1000;
+  bench.say(`${names.length} previews of ComfyUI in ${(seconds * 1000).toFixed(0)} ms`);
+  return names.length / seconds;
 }
 
 /** The first stream of changes, as it comes over the wire. */
