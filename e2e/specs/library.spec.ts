@@ -116,7 +116,13 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await expect(tiles(page)).toHaveCount(2);
     await expect(page.getByTestId('away')).toHaveCount(2);
     await expect(tile(page, 'second')).toHaveAccessibleName(/Its drive is offline/);
+    const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+    await tile(page, 'second').click();
+    await expect(viewer.getByText('Nothing was deleted')).toBeVisible();
     await rename(`${output}-away`, output);
+    await expect(viewer.getByText('Nothing was deleted')).toHaveCount(0);
+    await expect(viewer.getByText(/not there any more/)).toHaveCount(0);
+    await page.keyboard.press('Escape');
     await expect(page.getByText(/is offline/)).toHaveCount(0);
     await expect(page.getByTestId('away')).toHaveCount(0);
     await expect(tiles(page)).toHaveCount(2);

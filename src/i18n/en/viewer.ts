@@ -17,6 +17,8 @@ export const viewer = {
       missing: {
         title: 'The file is not there any more',
         text: '{{file}} was moved or deleted on the server. How it was made is still known.',
+        awayTitle: 'The drive of this file is offline',
+        away: '{{file}} is shown again once its folder can be read. Nothing was deleted.',
         temporary: '{{file}} was temporary: ComfyUI deletes such files when it starts.',
       },
       replaced: '{{file}} has been replaced by a newer file. This is the thumbnail that was kept.',

@@ -17,6 +17,8 @@ export const viewer = {
       missing: {
         title: '文件已不在服务器上',
         text: '{{file}} 已被移动或删除，但生成方式仍可查看。',
+        awayTitle: '此文件所在的磁盘不在线',
+        away: '文件夹恢复后会重新显示 {{file}}，没有删除任何内容。',
         temporary: '{{file}} 是临时文件：ComfyUI 每次启动都会删除它们。',
       },
       replaced: '{{file}} 已被新文件替换。这里显示的是保留下来的缩略图。',
