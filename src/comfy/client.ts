@@ -127,11 +127,14 @@ export class ComfyClient {
   readonly baseUrl: string;
   /** What the answers so far tell about the server. */
   readonly server: ServerKnowledge;
+  /** Whether requests go out by the plain `fetch` of the page, so that a worker's client can make the same ones. */
+  readonly plain: boolean;
   readonly #fetch: typeof fetch;
 
   constructor(options: ComfyClientOptions) {
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.server = options.server ?? new ServerKnowledge();
+    this.plain = options.fetch === undefined;
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
   }
 
@@ -274,14 +277,6 @@ export class ComfyClient {
   async queue(signal?: AbortSignal): Promise<{ running: QueueEntry[]; pending: QueueEntry[] }> {
     const { queue_running, queue_pending } = await this.#json('/queue', queueSchema, { signal });
     return { running: queue_running, pending: queue_pending.toSorted(byPosition) };
-  }
-
-  /**
-   * The same unread, for a worker to parse: a queue of 2000 jobs is 100 MB, and parsing it would block the page for
-   * seconds.
-   */
-  async queueBytes(signal?: AbortSignal): Promise<ArrayBuffer> {
-    return readBody(await this.#send('/queue', { signal }), (answer) => answer.arrayBuffer());
   }
 
   /**

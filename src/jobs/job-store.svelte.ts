@@ -1,6 +1,7 @@
 import { reporting } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
+import type { ApiGraph } from '../comfy/graph';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
 import type { JobFacts } from './library/job-facts';
@@ -196,7 +197,12 @@ export class JobStore {
     return this.#client;
   }
 
-  /** The graph of a job that waits or runs, as far as this page has it at hand. */
+  /** The nodes of a job that waits or runs, as far as this page has them at hand. */
+  nodesAtHand(id: string): ApiGraph | null {
+    return this.#services.live.nodes(id);
+  }
+
+  /** The same with the metadata for the PNG, which may have to be unpacked. */
   graphAtHand(id: string): JobGraph | null {
     return this.#services.live.graph(id);
   }

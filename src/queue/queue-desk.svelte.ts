@@ -278,7 +278,7 @@ export class QueueDesk {
   get lost(): JobRecord[] {
     return this.#jobs.lost
       .filter(
-        (job) => !isSelection(job) && this.fixed(job) === null && this.#jobs.graphAtHand(job.id) !== null,
+        (job) => !isSelection(job) && this.fixed(job) === null && this.#jobs.nodesAtHand(job.id) !== null,
       )
       .toReversed();
   }

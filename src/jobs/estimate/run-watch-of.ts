@@ -12,7 +12,7 @@ export function runWatchOf(jobs: JobStore): RunWatch {
   }
   const watch = new RunWatch({
     book: new EstimateBook(),
-    graphOf: (id) => jobs.graphAtHand(id)?.graph ?? null,
+    graphOf: (id) => jobs.nodesAtHand(id),
   });
   watches.set(jobs, watch);
   return watch;

@@ -30,6 +30,13 @@ export class Coalesced {
     return this.#next;
   }
 
+  /** Resolves when the present run is over, whatever its outcome; at once when there is none. */
+  async idle(): Promise<void> {
+    // Whoever asked for it is told of its failure.
+    // eslint-disable-next-line local/no-silent-catch -- see above
+    await this.#current?.catch(() => undefined);
+  }
+
   #start(): Promise<void> {
     this.#current = this.#work().finally(() => {
       this.#current = null;

@@ -113,7 +113,7 @@ export class EventIntake {
       });
     } else if (event.type === 'execution_error' && event.data.exception_type !== 'ExecutionBlocked') {
       // A blocked output reports an error too, yet the run goes on (API reference 4.3).
-      table.apply(id, { type: 'node-failed', error: readError(live.nodes(id), event.data) });
+      table.apply(id, { type: 'node-failed', error: readError(live.nodes(id) ?? {}, event.data) });
     }
     live.follow(id, event);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FakeComfy } from '../fixtures/fake-comfy';
+import { FakeComfy, graph } from '../fixtures/fake-comfy';
 import { Tab } from '../shelf/fixtures/tab';
 import { memoryShelf } from '../shelf/shelf-db';
 // Fake timers do not wait for what is loaded on demand.
@@ -102,5 +102,36 @@ it('is shown to somebody who comes to it before it is read in full', async () =>
   answer();
   await settle();
   expect(late.store.pending.every(({ placeOnly, summary }) => !placeOnly && summary !== null)).toBe(true);
+  late.close();
+});
+
+it('moves a job that was read in a full read with all that belongs to it, every number exact', async () => {
+  const workflow = { nodes: [{ id: 1, widgets_values: [2n ** 64n - 1n, '片'] }] };
+  const extra = { extra_pnginfo: { workflow }, client_id: 'me', darkroom: { browser: '', name: '' } };
+  extra.darkroom.browser = tab.store.sender.browser;
+  server.enqueue([500, 'a0000000-0000-4000-8000-000000000001', graph(2n ** 63n), extra, ['save']]);
+  await settle(60_000);
+  const id = tab.pending.at(-1) ?? '';
+  const before = server.pending.find((entry) => entry[1] === id);
+  await tab.steering.move([id], tab.pending[0] ?? null);
+  const moved = server.pending.find((entry) => entry[1] === id);
+  expect(moved?.[0]).toBeLessThan(500);
+  expect(moved?.slice(2)).toEqual(before?.slice(2));
+});
+
+it('shows what happens to the queue before the rest of a full read', async () => {
+  tab.close();
+  const late = await Tab.open(server, memoryShelf());
+  const known = (): number => late.store.pending.filter(({ placeOnly }) => !placeOnly).length;
+  while (known() === 0) {
+    await settle(1);
+  }
+  const [first = ''] = late.pending;
+  server.begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(late.running).toEqual([first]);
+  expect(known()).toBeLessThan(119);
+  await settle();
+  expect(known()).toBe(119);
   late.close();
 });

@@ -4,8 +4,10 @@ import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
 import type { MirrorEntry } from '../library/job-mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { JobGraph } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
+import type { PackedGraph } from '../state/packed-graph';
 import { type QueueSnapshot, readQueue } from '../state/reconcile';
 import { extraToKeep, graphOf } from '../state/records';
 import { Coalesced } from './coalesce';
@@ -165,14 +167,15 @@ export class QueueSync {
     }
   }
 
-  #putQueued(entry: QueueEntry, state: 'pending' | 'running', placeOnly: boolean): void {
+  /** @param job what is needed to queue it again; `null` where only its place was read. */
+  #putQueued(entry: QueueEntry, state: 'pending' | 'running', job: JobGraph | PackedGraph | null): void {
     const { table, live, intake, socket } = this.#options;
     const { clientId } = socket;
     const before = table.record(entry.id);
-    if (!placeOnly) {
-      live.setGraph(entry.id, graphOf(entry), entry.outputNodes, extraToKeep(entry.extraData));
+    if (job) {
+      live.setGraph(entry.id, job, entry.outputNodes, extraToKeep(entry.extraData));
     }
-    const after = table.apply(entry.id, { type: 'queued', entry, state, clientId, placeOnly });
+    const after = table.apply(entry.id, { type: 'queued', entry, state, clientId, placeOnly: job === null });
     if (after?.record !== before) {
       intake.replay(entry.id);
     }
@@ -204,7 +207,8 @@ export class QueueSync {
           const known = table.record(entry.id);
           // Of thousands hardly one has changed.
           if (!light || known?.state !== state || known.number !== entry.number) {
-            this.#putQueued(asEntry(entry), state, light !== null);
+            const whole = asEntry(entry);
+            this.#putQueued(whole, state, light ? null : graphOf(whole));
           }
         }
       });
@@ -255,7 +259,9 @@ export class QueueSync {
     const begun = now();
     try {
       const { readWords } = await arrived(import('./read-words'));
-      await readWords({ client, table }, (entry, state) => this.#putQueued(entry, state, false));
+      await readWords({ client, table, calm: () => this.#sync.idle() }, ({ entry, job }, state) =>
+        this.#putQueued(entry, state, job),
+      );
     } finally {
       this.#readingWords = false;
       this.#fullAt = now();

@@ -1,28 +1,32 @@
 import type { ComfyClient } from '../../comfy/client';
-import type { QueueEntry } from '../../comfy/schemas';
+import { breathe } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
+import type { PackedEntry } from '../state/packed-graph';
 import { readElsewhere } from './words-reader';
 
 /**
- * Reads the queue in full for what its jobs are of which only the place is known.
+ * Reads the queue in full for what its jobs are of which only the place is known. They are taken in between two
+ * frames, so that whatever happens to the queue meanwhile is shown first.
+ * @param calm resolves when no look at the queue is under way, which comes first.
  * @param put takes in what a job is, at the place where it is known to be.
  * @throws ComfyError when the server does not answer.
  */
 export async function readWords(
-  { client, table }: { client: ComfyClient; table: JobTable },
-  put: (entry: QueueEntry, state: 'pending' | 'running') => void,
+  { client, table, calm }: { client: ComfyClient; table: JobTable; calm: () => Promise<void> },
+  put: (packed: PackedEntry, state: 'pending' | 'running') => void,
 ): Promise<void> {
-  const answer = await client.queueBytes();
   const wanted = new Set([...table.active()].flatMap(({ id, placeOnly }) => (placeOnly ? [id] : [])));
-  await readElsewhere({ answer, wanted }, (entries) =>
+  for await (const packed of readElsewhere(client, wanted)) {
     table.batch(() => {
-      for (const entry of entries) {
+      for (const { entry, job } of packed) {
         // Where they are is known better by now than when this was asked for.
         const { state, number, placeOnly } = table.record(entry.id) ?? {};
         if (placeOnly && (state === 'pending' || state === 'running')) {
-          put({ ...entry, number: number ?? entry.number }, state);
+          put({ entry: { ...entry, number: number ?? entry.number }, job }, state);
         }
       }
-    }),
-  );
+    });
+    await breathe();
+    await calm();
+  }
 }

@@ -1,62 +1,47 @@
-import * as v from 'valibot';
 import { browser } from '../../base/browser';
+import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
-import { parseExact } from '../../comfy/exact-json';
-import { type QueueEntry, queueSchema } from '../../comfy/schemas';
-
-/** Sent to the worker: an answer of GET /queue, and the jobs of it that are asked for. */
-export interface WordsQuestion {
-  answer: ArrayBuffer;
-  wanted: ReadonlySet<string>;
-}
-
-/** What the worker sends back: some jobs after the other, the next to run first, then the end. */
-export type WordsAnswer = { entries: QueueEntry[] } | { done: true } | { problem: string };
-
-/** Jobs of an answer of GET /queue, in the order they will run. */
-export function wordsIn(answer: ArrayBuffer, wanted: ReadonlySet<string>): QueueEntry[] {
-  const { queue_running, queue_pending } = v.parse(queueSchema, parseExact(new TextDecoder().decode(answer)));
-  return [...queue_running, ...queue_pending]
-    .filter(({ id }) => wanted.has(id))
-    .sort((a, b) => a.number - b.number);
-}
+import type { PackedEntry } from '../state/packed-graph';
+import { type MoreWords, readWordsOf, type WordsAnswer, type WordsQuestion } from './words';
 
 /**
- * Reads an answer of GET /queue in a worker of its own, which ends with it: 100 MB are not kept for the next time. In
- * browsers without workers it is read here.
- * @param take hears of some jobs at a time.
- * @throws ComfyError `invalid` when the answer has another shape.
+ * Jobs of a queue in the order they will run, some at a time. They are read in a worker of its own, which ends with
+ * it: 100 MB are neither parsed where people work nor kept for the next time. Where there are no workers they are
+ * read here.
+ * @throws ComfyError when the server does not answer, or in another shape.
  */
-export function readElsewhere(question: WordsQuestion, take: (entries: QueueEntry[]) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (problem: string): void =>
-      reject(new ComfyError('invalid', 'the answer has another shape', { path: '/queue', body: problem }));
-    if (!browser.worker) {
-      try {
-        take(wordsIn(question.answer, question.wanted));
-        resolve();
-      } catch (error) {
-        fail(String(error));
+export function readElsewhere(
+  client: ComfyClient,
+  wanted: ReadonlySet<string>,
+): AsyncGenerator<PackedEntry[]> {
+  return browser.worker && client.plain ? readInWorker(client.baseUrl, wanted) : readWordsOf(client, wanted);
+}
+
+async function* readInWorker(baseUrl: string, wanted: ReadonlySet<string>): AsyncGenerator<PackedEntry[]> {
+  const worker = new Worker(new URL('./words-worker.ts', import.meta.url), { type: 'module' });
+  try {
+    for (let ask: WordsQuestion | MoreWords = { baseUrl, wanted }; ; ask = { more: true }) {
+      const answer = await answerOf(worker, ask);
+      if ('problem' in answer) {
+        throw answer.isServer
+          ? new ComfyError('invalid', 'the queue could not be read', { path: '/queue', body: answer.problem })
+          : new Error(answer.problem);
       }
-      return;
-    }
-    const worker = new Worker(new URL('./words-worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<WordsAnswer>) => {
-      if ('entries' in data) {
-        take(data.entries);
+      if (answer.entries.length === 0) {
         return;
       }
-      worker.terminate();
-      if ('done' in data) {
-        resolve();
-      } else {
-        fail(data.problem);
-      }
-    };
-    worker.onerror = () => {
-      worker.terminate();
-      fail('the worker broke');
-    };
-    worker.postMessage(question, [question.answer]);
+      yield answer.entries;
+    }
+  } finally {
+    worker.terminate();
+  }
+}
+
+function answerOf(worker: Worker, ask: WordsQuestion | MoreWords): Promise<WordsAnswer> {
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<WordsAnswer>) => resolve(data);
+    // Also when its code does not arrive, because the server is gone.
+    worker.onerror = () => resolve({ problem: 'the worker did not start', isServer: true });
+    worker.postMessage(ask);
   });
 }

@@ -1,24 +1,32 @@
-import { type WordsAnswer, type WordsQuestion, wordsIn } from './words-reader';
+import { ComfyClient } from '../../comfy/client';
+import { ComfyError } from '../../comfy/errors';
+import type { PackedEntry } from '../state/packed-graph';
+import { type MoreWords, readWordsOf, type WordsAnswer, type WordsQuestion } from './words';
 
 /** The part of a worker's global scope that is used here; the library types are those of a window. */
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<WordsQuestion>) => void) | null;
-  postMessage(answer: WordsAnswer): void;
+  onmessage: ((event: MessageEvent<WordsQuestion | MoreWords>) => void) | null;
+  postMessage(answer: WordsAnswer, transfer?: Transferable[]): void;
 }
 
-/** A page takes in so many jobs between two frames. */
-const AT_ONCE = 20;
-
 const scope = globalThis as unknown as WorkerScope;
+let words: AsyncIterator<PackedEntry[]> | undefined;
 
-scope.onmessage = ({ data: { answer, wanted } }) => {
-  try {
-    const entries = wordsIn(answer, wanted);
-    for (let at = 0; at < entries.length; at += AT_ONCE) {
-      scope.postMessage({ entries: entries.slice(at, at + AT_ONCE) });
-    }
-    scope.postMessage({ done: true });
-  } catch (error) {
-    scope.postMessage({ problem: String(error) });
+async function answer(ask: WordsQuestion | MoreWords): Promise<void> {
+  if ('wanted' in ask) {
+    words = readWordsOf(new ComfyClient({ baseUrl: ask.baseUrl }), ask.wanted);
   }
-};
+  try {
+    const next = await words?.next();
+    const entries = next?.done === false ? next.value : [];
+    // Moved, not copied.
+    scope.postMessage(
+      { entries },
+      entries.map(({ job }) => job.packedInfo.buffer),
+    );
+  } catch (error) {
+    scope.postMessage({ problem: String(error), isServer: error instanceof ComfyError });
+  }
+}
+
+scope.onmessage = ({ data }) => void answer(data);

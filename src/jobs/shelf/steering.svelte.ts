@@ -400,7 +400,7 @@ export class Steering {
     const { pending } = await queuePlaces(client);
     return pending.map(({ id, number }) => {
       const record = table.record(id);
-      const movable = record !== undefined && this.#isMovable(record) && live.graph(id) !== null;
+      const movable = record !== undefined && this.#isMovable(record) && live.nodes(id) !== null;
       return { id, number, movable };
     });
   }

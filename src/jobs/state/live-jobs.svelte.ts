@@ -3,13 +3,14 @@ import type { ExactJson } from '../../comfy/exact-json';
 import type { ApiGraph } from '../../comfy/graph';
 import type { JobGraph } from './job';
 import { KeyedSignal } from './keyed-signal.svelte';
+import { type PackedGraph, unpack } from './packed-graph';
 import { advance, type JobProgress, NO_PROGRESS } from './progress';
 
 /** A job's progress and preview are shown anew this often at most, ms: fast samplers send hundreds of steps a second. */
 const SHOWN_EVERY = 100;
 
 interface LiveJob {
-  graph: JobGraph | null;
+  graph: JobGraph | PackedGraph | null;
   outputNodes: readonly string[];
   extra: Record<string, ExactJson>;
   progress: JobProgress;
@@ -24,8 +25,10 @@ export class LiveJobs {
   /** Jobs shown anew just now, and whether they have moved on since. */
   readonly #shown = new Map<string, boolean>();
 
+  /** A job's graph with its metadata, which may have to be unpacked: ask for the nodes alone where these will do. */
   graph(id: string): JobGraph | null {
-    return this.#jobs.get(id)?.graph ?? null;
+    const job = this.#jobs.get(id)?.graph ?? null;
+    return job && 'packedInfo' in job ? unpack(job) : job;
   }
 
   /** The nodes the server was asked to run up to; empty when it was not told. */
@@ -38,9 +41,9 @@ export class LiveJobs {
     return this.#jobs.get(id)?.extra ?? {};
   }
 
-  /** The nodes of a job's graph; empty when it is not known. */
-  nodes(id: string): ApiGraph {
-    return this.graph(id)?.graph ?? {};
+  /** The nodes of a job's graph; `null` when it is not known. */
+  nodes(id: string): ApiGraph | null {
+    return this.#jobs.get(id)?.graph?.graph ?? null;
   }
 
   progress(id: string): JobProgress {
@@ -59,7 +62,7 @@ export class LiveJobs {
    */
   setGraph(
     id: string,
-    graph: JobGraph,
+    graph: JobGraph | PackedGraph,
     outputNodes?: readonly string[],
     extra?: Record<string, ExactJson>,
   ): void {
