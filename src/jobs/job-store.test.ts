@@ -433,6 +433,39 @@ describe('answers that are late', () => {
     expect(states(store)).toEqual(['cancelled']);
   });
 
+  it('a job that has left the queue waits no longer, and nothing more is said of it before the history was asked', async () => {
+    const { store } = await startServer();
+    const [first = '', second = ''] = [server.enqueueForeign(), server.enqueueForeign()];
+    await soon();
+    const answer = server.holdAnswer('GET /history/');
+    server.begin();
+    server.finish('a.png');
+    await soon();
+    expect(store.pending.map(({ id }) => id)).toEqual([second]);
+    expect(store.job(first)?.state).toBe('pending');
+    expect(store.finished()).toEqual([]);
+    answer();
+    await soon();
+    expect(store.job(first)?.state).toBe('completed');
+  });
+
+  it('a job that has left the queue and is there again waits where it was', async () => {
+    const { store } = await startServer();
+    const [first = '', second = ''] = [server.enqueueForeign(), server.enqueueForeign()];
+    await soon();
+    const taken = server.pending.filter(([, id]) => id === first);
+    server.refuse('GET /history/');
+    server.pending = server.pending.filter(([, id]) => id === second);
+    await store.refresh();
+    expect(store.pending.map(({ id }) => id)).toEqual([second]);
+    server.pending.push(...taken);
+    await store.refresh();
+    expect(store.pending.map(({ id, state, left }) => [id, state, left])).toEqual([
+      [first, 'pending', undefined],
+      [second, 'pending', undefined],
+    ]);
+  });
+
   it('a job taken out by our own wish is not lost while the answer to it travels', async () => {
     const { store } = await startServer();
     const id = await store.submit(job());

@@ -203,6 +203,7 @@ export class QueueSync {
         this.#fullTook = this.#fullAt - this.#lookedAt;
       }
       table.batch(() => {
+        missing.forEach((id) => table.apply(id, { type: 'left' }));
         for (const { entry, state } of queued) {
           const known = table.record(entry.id);
           // Of thousands hardly one has changed.

@@ -1,6 +1,6 @@
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { QueueEntry } from '../../comfy/schemas';
-import { isActive, isFinished, type JobError, type JobRecord, type Output, type TextOutput } from './job';
+import { found, isActive, isFinished, type JobError, type JobRecord, type Output, type TextOutput } from './job';
 import { fromPlace, fromQueue } from './records';
 
 /**
@@ -65,6 +65,8 @@ export type JobEvent =
   | { type: 'held'; record: JobRecord }
   /** This browser begins or ends moving it within the queue. */
   | { type: 'steered'; on: boolean }
+  /** The queue does not have it any more; only the history can tell what became of it. */
+  | { type: 'left' }
   /** Neither queued nor in the history. */
   | { type: 'vanished'; now: number }
   | { type: 'cancellation'; step: Cancellation }
@@ -139,6 +141,10 @@ function change(before: TrackedJob, event: Change): TrackedJob {
           });
     case 'node-failed':
       return isFinished(before.record.state) ? before : withRecord(before, { error: event.error });
+    case 'left':
+      return before.settled || before.steered || before.record.left || before.record.state !== 'pending'
+        ? before
+        : { ...before, record: { ...before.record, left: true } };
     case 'vanished':
       if (before.settled || before.steered || before.record.state === 'held') {
         return before;
@@ -193,7 +199,8 @@ function queued(
 ): TrackedJob {
   const known = before?.presence === 'forgotten' ? undefined : before?.record;
   const isMore = known?.placeOnly === true && !placeOnly;
-  const isNews = known?.state !== state || known.number !== entry.number || isMore;
+  const isOther = known?.state !== state || known.number !== entry.number;
+  const isNews = isOther || isMore || known.left === true;
   const listed = before?.presence === 'listed' || before?.presence === 'hidden';
   if (before && !isNews && listed && !before.settled) {
     return before;
@@ -230,7 +237,7 @@ function alive(before: TrackedJob, startedAt: number | null, now: number): Track
 
 /** Only a job that had not begun: what the server does or did is the server's word. */
 function held(before: TrackedJob | undefined, record: JobRecord): TrackedJob {
-  const kept: JobRecord = { ...record, state: 'held', startedAt: null, endedAt: null };
+  const kept: JobRecord = { ...found(record), state: 'held', startedAt: null, endedAt: null };
   if (!before) {
     return fresh(kept);
   }
@@ -248,7 +255,7 @@ function dequeued(before: TrackedJob, now: number): TrackedJob {
 }
 
 function withRecord(before: TrackedJob, part: Partial<JobRecord>): TrackedJob {
-  const record = { ...before.record, ...part };
+  const record = { ...(part.state ? found(before.record) : before.record), ...part };
   return { ...before, record, witnessed: before.witnessed || isActive(record.state) };
 }
 

@@ -36,7 +36,7 @@ export class JobTable {
   readonly #lost = new SortedJobs(byNewest);
   readonly #lists: [list: SortedJobs, belongs: (job: JobRecord) => boolean][] = [
     [this.#running, ({ state }) => state === 'running'],
-    [this.#pending, ({ state }) => state === 'pending' || state === 'submitting'],
+    [this.#pending, ({ state, left }) => (state === 'pending' && !left) || state === 'submitting'],
     [this.#held, ({ state }) => state === 'held'],
     [this.#lost, ({ state }) => state === 'lost'],
   ];

@@ -111,6 +111,8 @@ export interface JobRecord {
   sketch?: true;
   /** Waits or runs, and only its place in the queue is known so far: a long queue is rarely read with its graphs. */
   placeOnly?: true;
+  /** The queue does not have it any more, and the server has not told yet what became of it: it waits no longer. */
+  left?: true;
   /** No job: a file of the server's that none tells of any more. */
   found?: true;
   /** What the server's entry does not tell because it is damaged; absent when nothing is wrong with it. */
@@ -136,6 +138,16 @@ export interface JobGraph {
 /** Whether a job only looked for something to select: nothing of it is for the gallery or the list of what ended. */
 export function isSelection({ darkroom }: Pick<JobRecord, 'darkroom'>): boolean {
   return darkroom?.recipe === SELECTION;
+}
+
+/** What is known of a job that is there again, or of which it is known what became of it. */
+export function found(record: JobRecord): JobRecord {
+  if (!record.left) {
+    return record;
+  }
+  const known = { ...record };
+  delete known.left;
+  return known;
 }
 
 /** Whether nothing more will happen to the job. */

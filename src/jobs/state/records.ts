@@ -7,7 +7,7 @@ import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import type { JobSummary, QueueEntry } from '../../comfy/schemas';
 import { sourcesOf } from '../library/lineage';
-import type { DarkroomInfo, JobError, JobGraph, JobRecord, JobSender, JobState } from './job';
+import { found, type DarkroomInfo, type JobError, type JobGraph, type JobRecord, type JobSender, type JobState } from './job';
 import { collectOutputs, collectTexts } from './outputs';
 
 const refSchema = v.custom<FileRef>((value) => {
@@ -106,7 +106,7 @@ export function fromPlace(
   known: JobRecord | undefined,
 ): JobRecord {
   if (known) {
-    return { ...known, state, number, endedAt: null, error: null };
+    return { ...found(known), state, number, endedAt: null, error: null };
   }
   return {
     ...{ id, state, number, mine: false, createdAt: null, startedAt: null, endedAt: null },
