@@ -33,3 +33,30 @@ export function rowsOf(batches: readonly Batch[], open: ReadonlySet<string>): re
         batch.jobs.length > 1 && open.has(batch.id) ? [batch, ...membersOf(batch)] : [batch],
       );
 }
+
+/**
+ * The place of a row that is called so, -1 where there is none: rows are in the order of their first jobs.
+ * @param job its first job as it is known now.
+ * @param at the place of a job among all that wait.
+ */
+export function placeOfRow(
+  rows: readonly PendingRow[],
+  key: string,
+  job: JobRecord,
+  at: (job: JobRecord) => number,
+): number {
+  const place = at(job);
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const first = rows[middle]?.jobs[0];
+    if (first && at(first) < place) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  // An open batch stands before its first job.
+  return [low, low + 1].find((one) => rows[one] && keyOf(rows[one]) === key) ?? -1;
+}

@@ -5,6 +5,7 @@ import { page, userEvent } from 'vitest/browser';
 import type { ApiGraph } from '../comfy/graph';
 import { loadWords } from '../i18n/index.svelte';
 import { ComfyPage } from '../jobs/fixtures/comfy-page';
+import { nearestScroller } from './nearest-scroller';
 import QueuePanel from './QueuePanel.svelte';
 
 let comfy: ComfyPage;
@@ -118,7 +119,7 @@ describe('a batch', () => {
     await page.getByRole('button', { name: '×3' }).click();
     await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
     await page.getByRole('button', { name: '×3' }).click();
-    await page.getByRole('button', { name: 'More for: sky' }).click();
+    await page.getByRole('button', { name: 'More for: sky, all 3' }).click();
     await page.getByRole('menuitem', { name: 'Move to the end' }).click();
     await expect.poll(names).toEqual(['hand', '×3 sky']);
     expect(comfy.server.pending).toHaveLength(4);
@@ -152,10 +153,28 @@ describe('a job of an open batch', () => {
     await submit('sky', 'sky', 'hand');
     await comfy.mount(QueuePanel);
     await page.getByRole('button', { name: '×2' }).click();
-    await page.getByRole('button', { name: 'Cancel: sky' }).first().click();
+    await page.getByRole('button', { name: 'Cancel: sky, all 2' }).click();
     await expect.poll(names).toEqual(['hand']);
     expect(comfy.server.pending).toHaveLength(1);
   });
+});
+
+it('names every row so that nobody takes one for another', async () => {
+  await submit('hand', 'sky', 'sky', 'sky');
+  await comfy.mount(QueuePanel);
+  await page.getByRole('button', { name: '×3 sky' }).click();
+  await expect.poll(names).toEqual(['hand', '×3 sky', 'sky', 'sky', 'sky']);
+  const labels = [...document.querySelectorAll('[data-row] button')].map((button) =>
+    button.getAttribute('aria-label'),
+  );
+  expect(labels.filter((label) => label?.startsWith('Cancel: '))).toEqual([
+    'Cancel: hand',
+    'Cancel: sky, all 3',
+    'Cancel: sky, 1 of 3',
+    'Cancel: sky, 2 of 3',
+    'Cancel: sky, 3 of 3',
+  ]);
+  expect(new Set(labels).size).toBe(labels.length);
 });
 
 describe('a long queue', () => {
@@ -169,6 +188,24 @@ describe('a long queue', () => {
     await expect.poll(() => document.activeElement?.getAttribute('aria-label')).toMatch(/^Move: job 0\./);
     await expect.poll(() => names().at(-1)).toBe('job 0');
     expect(names()[0]).not.toBe('job 0');
+  });
+
+  it('keeps the row that has the focus in the document, however far the list is scrolled and the queue moves', async () => {
+    await submit(...Array.from({ length: 120 }, (_, at) => `job ${at}`));
+    await comfy.mount(QueuePanel);
+    await expect.poll(() => names()[0]).toBe('job 0');
+    await handle('job 3');
+    const row = document.activeElement?.closest('[data-row]');
+    const scroller = nearestScroller(row as HTMLElement);
+    scroller?.scrollTo({ top: 1e6 });
+    await expect.poll(() => names().at(-1)).toBe('job 119');
+    expect(names().slice(0, 2)).not.toContain('job 0');
+    expect(names()[0]).toBe('job 3');
+    comfy.server.begin();
+    await expect
+      .poll(() => document.activeElement?.closest('[data-row]')?.getAttribute('aria-posinset'))
+      .toBe('3');
+    expect(document.activeElement?.closest('[data-row]')).toBe(row);
   });
 });
 

@@ -12,6 +12,9 @@ export const steering = {
   select: 'Select several',
   selectJob: 'Select: {{name}}',
   batch: '×{{count}}',
+  /** A job of an open batch, and a whole batch, where they are named for those who do not see the list. */
+  memberName: '{{name}}, {{place}} of {{total}}',
+  batchName: '{{name}}, all {{total}}',
   seedOf: 'seed {{seed}}',
   onlySeeds: 'only seeds differ',
   sameAsBefore: 'same as the job before',

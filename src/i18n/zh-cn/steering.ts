@@ -11,6 +11,8 @@ export const steering = {
   select: '选择多个',
   selectJob: '选择：{{name}}',
   batch: '×{{count}}',
+  memberName: '{{name}}，第 {{place}} 个，共 {{total}} 个',
+  batchName: '{{name}}，全部 {{total}} 个',
   seedOf: '种子 {{seed}}',
   onlySeeds: '仅种子不同',
   sameAsBefore: '与前一个任务相同',
