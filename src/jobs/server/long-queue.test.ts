@@ -72,6 +72,17 @@ it('learns how a job ended that was never more than a place', async () => {
   expect(tab.store.job(id)?.placeOnly).toBeUndefined();
 });
 
+it('still knows what a job is when only its place was read anew', async () => {
+  const id = server.enqueueForeign({ clientId: 'somebody', number: -1 });
+  await settle(60_000);
+  const { summary } = tab.store.job(id) ?? {};
+  expect(summary).toBeTruthy();
+  server.holdAnswer('GET /queue');
+  server.begin();
+  await settle();
+  expect(tab.store.job(id)).toMatchObject({ state: 'running', summary, sender: { clientId: 'somebody' } });
+});
+
 it('asks for one list, not job by job, when somebody empties the queue', async () => {
   const before = server.requests.length;
   server.clear();
@@ -112,6 +123,7 @@ it('moves a job that was read in a full read with all that belongs to it, every 
   server.enqueue([500, 'a0000000-0000-4000-8000-000000000001', graph(2n ** 63n), extra, ['save']]);
   await settle(60_000);
   const id = tab.pending.at(-1) ?? '';
+  expect(tab.store.job(id)?.mine).toBe(true);
   const before = server.pending.find((entry) => entry[1] === id);
   await tab.steering.move([id], tab.pending[0] ?? null);
   const moved = server.pending.find((entry) => entry[1] === id);
