@@ -26,7 +26,11 @@ const handle = (name: string): Promise<void> => {
 function job(text: string, seed: number): { graph: ApiGraph; pngInfo: object } {
   const graph: ApiGraph = {
     p: { class_type: 'CLIPTextEncode', inputs: { text } },
-    sampler: { class_type: 'KSampler', inputs: { seed, steps: 10, positive: ['p', 0] } },
+    n: { class_type: 'CLIPTextEncode', inputs: { text: '' } },
+    sampler: {
+      class_type: 'KSampler',
+      inputs: { seed, steps: 10, positive: ['p', 0], negative: ['n', 0] },
+    },
     save: { class_type: 'SaveImage', inputs: { images: ['sampler', 0] } },
   };
   return { graph, pngInfo: {} };
@@ -175,6 +179,19 @@ it('names every row so that nobody takes one for another', async () => {
     'Cancel: sky, 3 of 3',
   ]);
   expect(new Set(labels).size).toBe(labels.length);
+});
+
+it('names jobs on hold so that nobody takes one for another', async () => {
+  await submit('sky', 'sky');
+  await comfy.mount(QueuePanel);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  for (const action of ['More for', 'Put back into the queue', 'Take off the shelf']) {
+    for (const seed of [0, 1]) {
+      await expect
+        .element(shelf.getByRole('button', { name: `${action}: sky, seed ${seed}`, exact: true }))
+        .toBeVisible();
+    }
+  }
 });
 
 describe('a long queue', () => {
