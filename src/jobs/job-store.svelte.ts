@@ -187,6 +187,18 @@ export class JobStore {
     });
   }
 
+  /** Tells of each job that begins under the eyes of this page, rather than running when it is first seen. */
+  onBegun(listener: (id: string) => void): () => void {
+    return this.#services.table.onChange(({ removed, added }) => {
+      for (const { id, state } of added) {
+        const before = state === 'running' && removed.find((job) => job.id === id);
+        if (before && before.state !== 'running') {
+          listener(id);
+        }
+      }
+    });
+  }
+
   /** How far a job is. */
   progress(id: string): JobProgress {
     return this.#services.live.progress(id);

@@ -2,22 +2,34 @@ import { reporting } from '../base/report';
 import type { RunWatch } from '../jobs/estimate/run-watch.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
 
-/** Has each running job timed from when it is first seen to its end. Called whenever one of them has moved on. */
-export function runFollower(jobs: JobStore, watch: RunWatch): () => void {
+/**
+ * Has each running job timed from when it is first seen to its end. `look` is to be called whenever one of them has
+ * moved on.
+ */
+export function followRuns(jobs: JobStore, watch: RunWatch): { look: () => void; stop: () => void } {
+  const begun = new Set<string>();
   const seen = new Set<string>();
-  return () => {
-    for (const job of jobs.running) {
-      watch.observe(job, jobs.progress(job.id));
-      if (!seen.has(job.id)) {
-        seen.add(job.id);
-        void jobs
-          .ended(job.id)
-          .then((ended) => {
-            seen.delete(ended.id);
-            watch.ended(ended);
-          })
-          .catch(reporting('queue.watch'));
+  const forget = (id: string): void => {
+    begun.delete(id);
+    seen.delete(id);
+  };
+  return {
+    look: () => {
+      for (const job of jobs.running) {
+        // The server tells when a job starts, if it is this tab's.
+        watch.observe(job, jobs.progress(job.id), begun.has(job.id) || job.startedAt !== null);
+        if (!seen.has(job.id)) {
+          seen.add(job.id);
+          void jobs
+            .ended(job.id)
+            .then((ended) => {
+              forget(ended.id);
+              watch.ended(ended);
+            })
+            .catch(reporting('queue.watch'));
+        }
       }
-    }
+    },
+    stop: jobs.onBegun((id) => begun.add(id)),
   };
 }

@@ -54,10 +54,13 @@ export class RunWatch {
     this.#now = now;
   }
 
-  /** Sees how far a running job is. */
-  observe(job: JobRecord, progress: JobProgress): void {
+  /**
+   * Sees how far a running job is.
+   * @param begun whether it began under the eyes of this page; of others' runs no progress is told that would show it.
+   */
+  observe(job: JobRecord, progress: JobProgress, begun = true): void {
     const now = this.#now();
-    const run = this.#watched.get(job.id) ?? this.#begin(job, progress, now);
+    const run = this.#watched.get(job.id) ?? this.#begin(job, progress, now, begun);
     if (progress.max > 1 && progress.value >= 1) {
       run.firstStepAt ??= now;
       run.lastStepAt = now;
@@ -182,12 +185,12 @@ export class RunWatch {
     return graph && signatureOf(graph);
   }
 
-  #begin(job: JobRecord, progress: JobProgress, now: number): Watched {
+  #begin(job: JobRecord, progress: JobProgress, now: number, begun: boolean): Watched {
     const model = modelOf(job);
     const run: Watched = {
       begun: now,
       signature: this.#signature(job.id),
-      whole: progress.fraction <= SEEN_LATE,
+      whole: begun && progress.fraction <= SEEN_LATE,
       cold: model !== this.#model,
       firstStepAt: null,
       lastStepAt: null,

@@ -77,6 +77,9 @@ describe('a watched run', () => {
     watch.observe(job('late'), at(6));
     expect(watch.sawBeginning(job('late'))).toBe(false);
     watch.ended(job('late', 'completed'));
+    watch.observe(job('silent'), NO_PROGRESS, false);
+    expect(watch.sawBeginning(job('silent'))).toBe(false);
+    watch.ended(job('silent', 'completed'));
     watch.observe(job('failed'), NO_PROGRESS);
     watch.ended(job('failed', 'failed'));
     watch.observe({ ...job('foreign'), mine: false }, NO_PROGRESS);
