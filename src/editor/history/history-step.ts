@@ -43,6 +43,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   'paint-erase': { icon: Palette, name: 'editor.history.step.paintErase' },
   'paint-fill': { icon: Palette, name: 'editor.history.step.paintFill' },
   'paint-gradient': { icon: Palette, name: 'editor.history.step.paintGradient' },
+  'paint-place': { icon: Palette, name: 'editor.history.step.paintPlace' },
   'paint-mask': { icon: Palette, name: 'editor.history.step.paintMask' },
   clear: { icon: Trash2, name: 'editor.history.step.clear' },
   all: { icon: SquareDashed, name: 'editor.history.step.all' },

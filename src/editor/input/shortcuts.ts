@@ -29,6 +29,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'tool.paintEraser', shortcut: 'shift+k' },
   { command: 'tool.paintFill', shortcut: 'j' },
   { command: 'tool.paintGradient', shortcut: 'shift+j' },
+  { command: 'tool.place', shortcut: 'shift+p' },
   { command: 'tool.hand', shortcut: 'h' },
   { command: 'tool.swap', shortcut: 'x' },
   { command: 'combine.add', shortcut: 'a' },

@@ -11,7 +11,7 @@ export type QuickTool = 'quick' | 'quickBox';
 /** Brushes of the paint layer above the picture: they paint colour, or take it away. */
 export type PaintBrushTool = 'paint' | 'paintEraser';
 /** Tools that change the paint layer. */
-export type PaintLayerTool = PaintBrushTool | 'paintFill' | 'paintGradient';
+export type PaintLayerTool = PaintBrushTool | 'paintFill' | 'paintGradient' | 'place';
 /** What the primary pointer does. `hand` moves the picture. */
 export type ToolId =
   | PaintTool

@@ -11,11 +11,16 @@ import { complain } from '../../ui/toasts.svelte';
  */
 export class FileIntake extends PageIntake {
   readonly #store: (file: File) => Promise<FileRef>;
+  readonly #keep: (file: File) => boolean;
   #busy = $state(false);
 
-  /** @param store brings a file to the server; see `importFile`. */
-  constructor(store: (file: File) => Promise<FileRef>) {
+  /**
+   * @param store brings a file to the server; see `importFile`.
+   * @param keep takes a picture for something else than opening it, if it wants it.
+   */
+  constructor(store: (file: File) => Promise<FileRef>, keep: (file: File) => boolean = () => false) {
     super();
+    this.#keep = keep;
     this.#store = store;
   }
 
@@ -37,7 +42,7 @@ export class FileIntake extends PageIntake {
     // Systems do not know the type of every picture: such files are examined when they are opened.
     if (file && file.type !== '' && !file.type.startsWith('image/')) {
       complain(t('shell.drop.notPicture', { name: file.name }));
-    } else if (file) {
+    } else if (file && !this.#keep(file)) {
       void this.#import(file);
     }
   }

@@ -446,8 +446,41 @@ export class EditorSession {
     return this.#exporter.export(document, variant);
   }
 
-  /** What is painted in colour above the picture, as a file; null when nothing is. Of the moment it is called. */
-  exportPaint(): Promise<PaintExport | null> {
+  /**
+   * Lets a picture float above the paint layer, in the middle of what is in view: it can be moved and scaled, and
+   * becomes paint as one step.
+   */
+  placePicture(file: Blob): void {
+    const core = this.#core;
+    const { turn } = core;
+    const place = async (): Promise<void> => {
+      const bitmap = await createImageBitmap(file).catch((error: unknown) => {
+        throw asEditorError(error);
+      });
+      if (turn !== core.turn) {
+        bitmap.close();
+        return;
+      }
+      this.tool.choose('place');
+      const { host } = this.tool;
+      if (host) {
+        await core.place.take(bitmap, host);
+        // Its keys come next: arrows, Enter and Escape.
+        core.container?.focus({ preventScroll: true });
+      }
+    };
+    this.work.wait(place());
+  }
+
+  /**
+   * What is painted in colour above the picture, as a file; null when nothing is. Of the moment it is called; a
+   * picture that floats above the layer counts.
+   */
+  async exportPaint(): Promise<PaintExport | null> {
+    const { host } = this.tool;
+    if (host && this.#core.place.busy) {
+      await this.#core.place.settle(host);
+    }
     return exportPaint(this.#core.openDocument(), this.options.settings.paint.layer);
   }
 

@@ -45,6 +45,7 @@ export const TOOLS = [
   'paintEraser',
   'paintFill',
   'paintGradient',
+  'place',
   'hand',
 ] as const;
 const COMBINES = ['add', 'subtract', 'intersect'] as const;

@@ -6,6 +6,7 @@ import type { MaskDocument } from '../mask/mask-document';
 import type { ImagePyramid } from '../stage/image-pyramid';
 import type { StageView } from '../stage/stage-view';
 import { SmartSelection } from '../smart/smart-selection.svelte';
+import { PlaceTool } from '../tools/place-tool';
 import type { Tool } from '../tools/tool';
 import { makeTools } from '../tools/tools';
 
@@ -35,7 +36,9 @@ export class SessionCore {
 
   /** What a model on the server selects. */
   readonly smart = new SmartSelection();
-  readonly tools = makeTools(this.smart);
+  /** A picture that is being put on the paint layer. */
+  readonly place = new PlaceTool();
+  readonly tools = makeTools(this.smart, this.place);
   /** Keys that stand for a tool, or hide the mask, while held down. */
   readonly held = new HoldMachine((event) => holdKey(event));
   /** The control a pointer last chose on the page. */

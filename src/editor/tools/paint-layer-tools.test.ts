@@ -3,7 +3,9 @@ import { PLANES } from '../paint/planes';
 import { PaintFillTool } from './paint-fill-tool';
 import { PaintGradientTool } from './paint-gradient-tool';
 import { PaintTool } from './paint-tool';
+import type { Placement } from '../paint/placement';
 import { PictureFeed } from './picture-feed';
+import { PlaceTool } from './place-tool';
 import { FakeHost } from './testing/fake-host';
 
 const at = ({ document }: FakeHost, x: number, y: number): number[] =>
@@ -125,5 +127,137 @@ describe('the gradient of the paint layer', () => {
     await host.still();
     expect(at(host, 60, 60)[3]).toBeGreaterThan(150);
     expect(at(host, 40, 60)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('a picture on the paint layer', () => {
+  const bitmap = (closed: { yes: boolean } = { yes: false }): ImageBitmap => ({
+    width: 40,
+    height: 20,
+    close: () => {
+      closed.yes = true;
+    },
+  });
+
+  /** Every pixel below the picture is green. */
+  const read = (_: unknown, place: Placement): Promise<{ rgba: typeof rgba; close: () => void }> => {
+    const { x, y, width, height } = place;
+    const rgba = (left: number, top: number): Uint8ClampedArray => {
+      const all = new Uint8ClampedArray(256 * 256 * 4);
+      for (let at = 0; at < 256 * 256; at++) {
+        const [px, py] = [left + (at % 256), top + Math.floor(at / 256)];
+        if (px >= x && py >= y && px < x + width && py < y + height) {
+          all.set([0, 255, 0, 255], at * 4);
+        }
+      }
+      return all;
+    };
+    return Promise.resolve({ rgba, close: () => undefined });
+  };
+
+  const press = (key: string, more: Partial<KeyboardEvent> = {}): KeyboardEvent =>
+    ({
+      key,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      shiftKey: false,
+      repeat: false,
+      ...more,
+    }) as KeyboardEvent;
+
+  it('floats until Enter makes it paint, as one step', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    const closed = { yes: false };
+    await tool.take(bitmap(closed), host);
+    expect(tool.place).toEqual({ x: 80, y: 50, width: 40, height: 20 });
+    expect(host.document.paintEmpty).toBe(true);
+    host.drag(tool, [
+      [100, 60],
+      [40, 30],
+    ]);
+    expect(tool.place).toEqual({ x: 20, y: 20, width: 40, height: 20 });
+    host.drag(tool, [
+      [60, 40],
+      [100, 60],
+    ]);
+    expect(tool.place).toEqual({ x: 20, y: 20, width: 80, height: 40 });
+    expect(tool.key(press('ArrowRight'), host)).toBe(true);
+    tool.key(press('ArrowDown', { shiftKey: true }), host);
+    expect(tool.place).toEqual({ x: 21, y: 30, width: 80, height: 40 });
+    tool.key(press('Enter'), host);
+    expect(tool.place).toBeNull();
+    // In view until it is paint, but no longer to be moved.
+    expect(tool.float).not.toBeNull();
+    expect(host.press(tool, 60, 50)).toBeNull();
+    await host.still();
+    expect([tool.float, closed.yes, tool.busy]).toEqual([null, true, false]);
+    expect([at(host, 21, 30), at(host, 100, 69)]).toEqual([
+      [0, 255, 0, 255],
+      [0, 255, 0, 255],
+    ]);
+    expect([at(host, 20, 30), at(host, 101, 69), at(host, 60, 70)]).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+    expect(host.steps).toEqual(['paint-place']);
+    await host.document.undo();
+    expect(host.document.paintEmpty).toBe(true);
+  });
+
+  it('goes back step by step, and is gone with Escape', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    const closed = { yes: false };
+    await tool.take(bitmap(closed), host);
+    const first = tool.place;
+    tool.key(press(']'), host);
+    tool.key(press('ArrowLeft'), host);
+    tool.unfinished?.back(host);
+    tool.unfinished?.back(host);
+    expect(tool.place).toEqual(first);
+    tool.key(press('Escape'), host);
+    expect([tool.place, tool.float, closed.yes]).toEqual([null, null, true]);
+    expect(tool.key(press('Escape'), host)).toBe(false);
+    await host.still();
+    expect(host.steps).toEqual([]);
+  });
+
+  it('becomes paint when another tool or another picture comes, and is dropped with its document', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    await tool.take(bitmap(), host);
+    tool.leave(false);
+    await host.still();
+    expect(host.steps).toEqual(['paint-place']);
+    await tool.take(bitmap(), host);
+    host.drag(tool, [
+      [100, 60],
+      [50, 30],
+    ]);
+    await tool.take(bitmap(), host);
+    await host.still();
+    expect(host.steps).toEqual(['paint-place', 'paint-place']);
+    tool.leave(true);
+    expect(tool.busy).toBe(false);
+    await host.still();
+    expect(host.steps).toHaveLength(2);
+  });
+
+  it('stays inside the mask where that is wished', async () => {
+    const host = new FakeHost();
+    maskMiddle(host);
+    Object.assign(host.settings.paint, { inMask: true, opacity: 0.5 });
+    const tool = new PlaceTool(read);
+    await tool.take(bitmap(), host);
+    host.drag(tool, [
+      [100, 60],
+      [50, 60],
+    ]);
+    expect(tool.float?.inMask).toBe(true);
+    await tool.settle(host);
+    expect([at(host, 60, 60)[3], at(host, 40, 60)[3]]).toEqual([128, 0]);
   });
 });

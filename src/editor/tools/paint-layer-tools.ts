@@ -6,6 +6,7 @@ export const PAINT_LAYER_TOOLS: readonly PaintLayerTool[] = [
   'paintEraser',
   'paintFill',
   'paintGradient',
+  'place',
 ];
 
 export function isPaintLayerTool(tool: ToolId): tool is PaintLayerTool {

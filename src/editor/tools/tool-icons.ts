@@ -3,6 +3,7 @@ import Circle from '@lucide/svelte/icons/circle';
 import Eraser from '@lucide/svelte/icons/eraser';
 import Gradient from '@lucide/svelte/icons/blend';
 import Hand from '@lucide/svelte/icons/hand';
+import Place from '@lucide/svelte/icons/image-plus';
 import Lasso from '@lucide/svelte/icons/lasso';
 import Quick from '@lucide/svelte/icons/lasso-select';
 import LayerEraser from '@lucide/svelte/icons/square-x';
@@ -39,6 +40,7 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   paintEraser: LayerEraser,
   paintFill: PaintRoller,
   paintGradient: Gradient,
+  place: Place,
   hand: Hand,
 };
 

@@ -10,6 +10,7 @@ import { combineOf } from './selection';
 import { FakeHost } from './testing/fake-host';
 import { SmartSelection } from '../smart/smart-selection.svelte';
 import { makeTools } from './tools';
+import { PlaceTool } from './place-tool';
 import { QuickTool } from './quick-tool';
 import { WandTool } from './wand-tool';
 
@@ -564,7 +565,7 @@ describe('quick select', () => {
 
   it('sends the picture once, whichever of the tools that need it is used', async () => {
     const host = new FakeHost();
-    const tools = makeTools(new SmartSelection());
+    const tools = makeTools(new SmartSelection(), new PlaceTool());
     for (const id of ['wand', 'quick', 'quickBox', 'wand'] as const) {
       const tool = tools.get(id);
       tool?.enter?.(host);
@@ -650,7 +651,7 @@ describe('brush', () => {
 
 describe('the tools of a session', () => {
   it('are known by their names', () => {
-    const tools = makeTools(new SmartSelection());
+    const tools = makeTools(new SmartSelection(), new PlaceTool());
     expect([...tools.keys()]).toEqual([
       'brush',
       'eraser',
@@ -669,6 +670,7 @@ describe('the tools of a session', () => {
       'paintEraser',
       'paintFill',
       'paintGradient',
+      'place',
     ]);
     expect([...tools].every(([id, tool]) => tool.id === id)).toBe(true);
   });

@@ -7,6 +7,7 @@ import { LassoTool } from './lasso-tool';
 import { PaintTool } from './paint-tool';
 import { PaintFillTool } from './paint-fill-tool';
 import { PaintGradientTool } from './paint-gradient-tool';
+import type { PlaceTool } from './place-tool';
 import { PictureFeed } from './picture-feed';
 import { PolygonTool } from './polygon-tool';
 import { QuickTool } from './quick-tool';
@@ -19,8 +20,9 @@ import { WandTool } from './wand-tool';
 /**
  * The tools of one session, by name. `hand` is not a tool: it moves the picture.
  * @param smart what a model on the server selects.
+ * @param place what is being put on the paint layer.
  */
-export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
+export function makeTools(smart: SmartSelection, place: PlaceTool): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
   const feed = new PictureFeed();
   const tools: Tool[] = [
@@ -41,6 +43,7 @@ export function makeTools(smart: SmartSelection): ReadonlyMap<ToolId, Tool> {
     new PaintTool('paintEraser'),
     new PaintFillTool(feed),
     new PaintGradientTool(),
+    place,
   ];
   return new Map(tools.map((tool) => [tool.id, tool]));
 }

@@ -24,6 +24,7 @@ export const history = {
     paintErase: 'Erase colour',
     paintFill: 'Fill with colour',
     paintGradient: 'Colour gradient',
+    paintPlace: 'Placed picture',
     paintMask: 'Mask of the paint',
     clear: 'Clear the mask',
     all: 'Mask everything',

@@ -23,6 +23,7 @@ export const history = {
     paintErase: '擦除颜色',
     paintFill: '用颜色填充',
     paintGradient: '颜色渐变',
+    paintPlace: '置入图片',
     paintMask: '由颜料生成蒙版',
     clear: '清空蒙版',
     all: '全部设为蒙版',

@@ -1,0 +1,45 @@
+import { TILE } from '../mask/mask-grid';
+import type { Placement } from './placement';
+
+/** Reads a picture, scaled to where it is placed, tile by tile. Close it when done. */
+export class PlacedBitmap {
+  readonly #bitmap: ImageBitmap;
+  readonly #place: Placement;
+  readonly #context: CanvasRenderingContext2D;
+
+  private constructor(bitmap: ImageBitmap, place: Placement) {
+    this.#bitmap = bitmap;
+    this.#place = place;
+    const canvas = document.createElement('canvas');
+    canvas.width = TILE;
+    canvas.height = TILE;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) {
+      throw new Error('no 2D canvas');
+    }
+    context.imageSmoothingQuality = 'high';
+    this.#context = context;
+  }
+
+  /** Halving a large picture once is better and faster than doing it for every tile. */
+  static async scaled(picture: ImageBitmap, place: Placement): Promise<PlacedBitmap> {
+    const smaller = place.width < picture.width || place.height < picture.height;
+    const bitmap = await createImageBitmap(picture, {
+      ...(smaller && { resizeWidth: place.width, resizeHeight: place.height, resizeQuality: 'high' }),
+    });
+    return new PlacedBitmap(bitmap, place);
+  }
+
+  /** RGBA of 256 × 256 px from a place of the layer, straight colours. */
+  readonly rgba = (left: number, top: number): Uint8ClampedArray => {
+    const context = this.#context;
+    const { x, y, width, height } = this.#place;
+    context.clearRect(0, 0, TILE, TILE);
+    context.drawImage(this.#bitmap, x - left, y - top, width, height);
+    return context.getImageData(0, 0, TILE, TILE).data;
+  };
+
+  close(): void {
+    this.#bitmap.close();
+  }
+}
