@@ -76,6 +76,11 @@ export class Generation {
     return this.run.step === 'idle' && this.form.ready && something && open && !this.areaIsBare;
   }
 
+  /** Something is painted in colour, for the model to start from. */
+  get painted(): boolean {
+    return this.#session.masks.painted;
+  }
+
   /** Colour alone changes nothing: what is to be repainted must be masked. */
   get paintIsUnmasked(): boolean {
     const { mask, masks } = this.#session;

@@ -1,4 +1,11 @@
 export const inpaint = {
+  /** What the strength does to the paint. */
+  paint: {
+    seen: 'The model sees your colours: the lower the strength, the closer it stays to them. At 1 it ignores them.',
+    ignored: 'At 1 the model ignores your colours. Lower the strength, and it starts from them.',
+    emptied: 'The model starts from an empty area and ignores your colours.',
+    shown: 'This model is shown your colours at any strength.',
+  },
   promptLine: 'Prompt, in one line',
   below: { area: 'More: area, extending', extend: 'More: extending' },
   count: 'How many',
