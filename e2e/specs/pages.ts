@@ -133,6 +133,21 @@ export async function onPage(page: Page, spot: Spot): Promise<Spot> {
   return at;
 }
 
+/** The colour on screen at a point of the picture: red, green and blue, 0 to 255. Needs the pointer elsewhere. */
+export async function colorAt(page: Page, spot: Spot): Promise<[number, number, number]> {
+  const at = await onPage(page, spot);
+  const shot = PNG.sync.read(
+    await page.screenshot({ clip: { x: Math.round(at.x), y: Math.round(at.y), width: 1, height: 1 } }),
+  );
+  return [shot.data[0] ?? 0, shot.data[1] ?? 0, shot.data[2] ?? 0];
+}
+
+/** The same; moves the mouse away, since a brush's own rings lie over what is looked at. */
+export async function shownAt(page: Page, spot: Spot): Promise<[number, number, number]> {
+  await page.mouse.move(5, 5);
+  return colorAt(page, spot);
+}
+
 /** Drags the mouse through points of the picture. */
 export async function dragThrough(page: Page, spots: readonly Spot[]): Promise<void> {
   for (const [i, spot] of spots.entries()) {

@@ -12,11 +12,11 @@ import {
   onPage,
   openWithSession,
   patternPng,
+  shownAt,
   type Spot,
   stageOf,
   upload,
 } from './pages';
-import { PNG } from 'pngjs';
 
 const WIDTH = 480;
 const HEIGHT = 360;
@@ -24,17 +24,6 @@ const FROM: Spot = { x: 160, y: 150 };
 const TO: Spot = { x: 320, y: 150 };
 const MIDDLE: Spot = { x: 240, y: 150 };
 const COLOR = { r: 58, g: 123, b: 213 };
-
-/** The colour on screen at a place of the picture. */
-async function shownAt(page: Page, spot: Spot): Promise<[number, number, number]> {
-  // The brush's own rings lie over what is looked at.
-  await page.mouse.move(5, 5);
-  const at = await onPage(page, spot);
-  const shot = PNG.sync.read(
-    await page.screenshot({ clip: { x: Math.round(at.x), y: Math.round(at.y), width: 1, height: 1 } }),
-  );
-  return [shot.data[0] ?? 0, shot.data[1] ?? 0, shot.data[2] ?? 0];
-}
 
 async function isPainted(page: Page, spot: Spot): Promise<boolean> {
   const [r, g, b] = await shownAt(page, spot);

@@ -77,8 +77,12 @@ export class ToolInHand {
     });
   }
 
-  /** Takes back the newest part of what is begun; false when nothing is. */
+  /** Takes back work that is not done yet, or the newest part of what is begun; false when there is neither. */
   takeBack(): boolean {
+    const { host } = this;
+    if (host && this.#parts.core.tool?.recall?.(host)) {
+      return true;
+    }
     return this.#withUnfinished((work, host) => {
       work.back(host);
     });

@@ -1,6 +1,7 @@
 import { reporting } from '../../base/report';
 import { fillWork, placesOf, workAhead } from '../paint/paint-work';
 import { rgbOf } from '../paint/planes';
+import { Pending } from './pending';
 import { pickPress } from './pick-press';
 import type { PictureFeed } from './picture-feed';
 import type { Gesture, GestureStart, Tool, ToolHost } from './tool';
@@ -14,6 +15,7 @@ export class PaintFillTool implements Tool {
   readonly cursor = 'cross';
   readonly keyboard = 'hold';
   readonly #feed: PictureFeed;
+  readonly #pending = new Pending<GestureStart>();
 
   constructor(feed: PictureFeed) {
     this.#feed = feed;
@@ -33,7 +35,12 @@ export class PaintFillTool implements Tool {
         move: () => undefined,
         frame: () => undefined,
         end: () => {
-          host.busy(this.#fill(start, host));
+          this.#pending.begin(start);
+          host.busy(
+            this.#fill(start, host).finally(() => {
+              this.#pending.end(start);
+            }),
+          );
         },
         cancel: () => undefined,
       }
@@ -55,7 +62,13 @@ export class PaintFillTool implements Tool {
     const places = placesOf(selection);
     const work = fillWork({ selection, color: rgbOf(color), mode, opacity, limit });
     const done = await workAhead(doc, places, work);
-    host.edit((now) => now.paint(mode === 'erase' ? 'paint-erase' : 'paint-fill', places, done));
+    if (this.#pending.has(start)) {
+      host.edit((now) => now.paint(mode === 'erase' ? 'paint-erase' : 'paint-fill', places, done));
+    }
+  }
+
+  recall(): boolean {
+    return this.#pending.recall() !== undefined;
   }
 
   leave(closing: boolean): void {

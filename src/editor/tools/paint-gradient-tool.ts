@@ -6,6 +6,7 @@ import { type PaintLimit, type Rgb, rgbOf } from '../paint/planes';
 import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
 import { distance, snapAngle } from './geometry';
 import { drawKnob, strokeOutline, tracePoints } from './outline';
+import { Pending } from './pending';
 import { pickPress } from './pick-press';
 import type { Float, Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
 
@@ -21,6 +22,7 @@ export class PaintGradientTool implements Tool {
   readonly cursor = 'cross';
   readonly keyboard = 'toggle';
   #shown: { gradient: PaintGradient; float: Float } | null = null;
+  readonly #pending = new Pending<PaintGradient>();
   /** The line that is being dragged. */
   #line: readonly [Point, Point] | null = null;
 
@@ -78,6 +80,14 @@ export class PaintGradientTool implements Tool {
     }
   }
 
+  recall(host: ToolHost): boolean {
+    const gradient = this.#pending.recall();
+    if (gradient) {
+      this.#hide(gradient, host);
+    }
+    return gradient !== undefined;
+  }
+
   leave(): void {
     this.#line = null;
     this.#shown = null;
@@ -86,23 +96,29 @@ export class PaintGradientTool implements Tool {
   /** It stays in view until the layer has it. */
   async #settle(gradient: PaintGradient, limit: PaintLimit | null, host: ToolHost): Promise<void> {
     const { document: doc } = host;
-    const hide = (): void => {
-      if (this.#shown?.gradient === gradient) {
-        this.#shown = null;
-        host.floatChanged();
-      }
-    };
+    this.#pending.begin(gradient);
     const places = allPlaces(doc.grid).filter((index) => !limit || limit[index]);
     try {
       const work = await workAhead(doc, places, gradientWork(gradient, doc, limit));
-      host.edit((now) => {
-        const changed = now.paint('paint-gradient', places, work);
-        hide();
-        return changed;
-      });
+      if (this.#pending.has(gradient)) {
+        host.edit((now) => {
+          const changed = now.paint('paint-gradient', places, work);
+          this.#hide(gradient, host);
+          return changed;
+        });
+      }
     } catch (error) {
-      hide();
+      this.#hide(gradient, host);
       throw error;
+    } finally {
+      this.#pending.end(gradient);
+    }
+  }
+
+  #hide(gradient: PaintGradient, host: ToolHost): void {
+    if (this.#shown?.gradient === gradient) {
+      this.#shown = null;
+      host.floatChanged();
     }
   }
 }

@@ -130,6 +130,31 @@ describe('the gradient of the paint layer', () => {
   });
 });
 
+describe('undo while the work is still being done', () => {
+  it('drops a fill and a gradient, and nothing older', async () => {
+    const host = new FakeHost();
+    const brush = new PaintTool('paint');
+    host.click(brush, 10, 10);
+    const fill = new PaintFillTool(new PictureFeed());
+    const gradient = new PaintGradientTool();
+    expect([fill.recall(), gradient.recall(host)]).toEqual([false, false]);
+    host.click(fill, 150, 60);
+    host.click(fill, 50, 60);
+    const line = [
+      [20, 20],
+      [90, 20],
+    ] as const;
+    host.drag(gradient, line);
+    host.drag(gradient, line);
+    expect([fill.recall(), gradient.recall(host)]).toEqual([true, true]);
+    expect(gradient.float).toBeNull();
+    await host.still();
+    // The first of each is done all the same.
+    expect(host.steps.toSorted()).toEqual(['paint', 'paint-fill', 'paint-gradient']);
+    expect([fill.recall(), gradient.recall(host)]).toEqual([false, false]);
+  });
+});
+
 describe('a picture on the paint layer', () => {
   const bitmap = (closed: { yes: boolean } = { yes: false }): ImageBitmap => ({
     width: 40,
@@ -244,6 +269,21 @@ describe('a picture on the paint layer', () => {
     expect(tool.busy).toBe(false);
     await host.still();
     expect(host.steps).toHaveLength(2);
+  });
+
+  it('floats again when it is undone before it is paint', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    await tool.take(bitmap(), host);
+    const { place } = tool;
+    void tool.settle(host);
+    expect(tool.place).toBeNull();
+    expect(tool.recall(host)).toBe(true);
+    await host.still();
+    expect(tool.place).toEqual(place);
+    expect([host.steps, tool.recall(host)]).toEqual([[], false]);
+    await tool.settle(host);
+    expect(host.steps).toEqual(['paint-place']);
   });
 
   it('stays inside the mask where that is wished', async () => {

@@ -146,6 +146,10 @@ export class PlaceTool implements Tool {
       const picture = await this.#read(bitmap, place);
       const work = placeWork({ rgba: picture.rgba, opacity, limit }, doc);
       const ahead = await workAhead(doc, places, work);
+      if (this.#landing !== floating) {
+        picture.close();
+        return;
+      }
       host.edit((now) => {
         // It stays in view until the layer has it.
         const changed = now.paint('paint-place', places, ahead);
@@ -216,6 +220,17 @@ export class PlaceTool implements Tool {
       }
       this.#show(host);
     }
+    return true;
+  }
+
+  /** It floats again. */
+  recall(host: ToolHost): boolean {
+    if (!this.#landing || this.#floating) {
+      return false;
+    }
+    this.#floating = this.#landing;
+    this.#landing = null;
+    this.#show(host);
     return true;
   }
 

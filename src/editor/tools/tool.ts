@@ -141,6 +141,8 @@ export interface Tool {
   key?: (event: KeyboardEvent, host: ToolHost) => boolean;
   /** Draws over the picture, in device px; called once per frame in which the overlay is drawn. */
   draw?: (context: CanvasRenderingContext2D, view: DeviceView, ratio: number) => void;
+  /** Undo, while its last work is still being done: drops that work. True when there was any. */
+  recall?: (host: ToolHost) => boolean;
   /** What it is about to put on the paint layer; null when there is nothing. */
   readonly float?: Float | null;
   /** Another tool or (`closing`) another picture is coming: what is pending is dropped. */
