@@ -85,6 +85,9 @@ describe('paint inside the mask', () => {
     doc.flushPaint();
     expect(doc.paintStroke?.preview(1)?.data[(200 << 8) | (310 - TILE)]).toBe(0);
     expect(doc.paintStroke?.preview(1)?.data[(200 << 8) | (290 - TILE)]).toBe(255);
+    doc.paintStroke?.add({ x: 270, y: 120, radius: 10, strength: 1 });
+    doc.flushPaint();
+    expect(doc.paintStroke?.preview(1)?.data[(120 << 8) | (270 - TILE)]).toBe(255);
     doc.endPaint();
     expect([at(doc, 299, 200), at(doc, 300, 200)]).toEqual([
       [255, 0, 0, 255],
@@ -165,6 +168,11 @@ describe('a gradient', () => {
       [255, 0, 0, 128],
       [127, 0, 128, 128],
       [0, 0, 255, 128],
+    ]);
+    // 188 × 144 px of the last tile are picture.
+    const last = doc.paintGrid('paint:alpha')?.tile(5)?.data;
+    expect([last?.[187], last?.[188], last?.[(143 << 8) | 3], last?.[(144 << 8) | 3]]).toEqual([
+      128, 0, 128, 0,
     ]);
   });
 

@@ -171,8 +171,7 @@ export const tools = {
     quickBox: 'Drag a box around something: what is inside is selected',
     smart: 'Click something or drag a box around it · Alt-click: not this · Enter takes it',
     paint: 'Paint colour for the model to start from · Alt erases · Ctrl-click takes a colour',
-    paintFill:
-      'Click to fill what has a similar colour · Alt-click takes the colour away · Ctrl-click takes a colour',
+    paintFill: 'Click fills what has a similar colour · Alt-click erases it · Ctrl-click takes it',
     paintGradient: 'Drag from where the colour begins to where it ends · Shift: steps of 15°',
     paintFillTouch: 'Tap to fill what has a similar colour',
     paintGradientTouch: 'Drag from where the colour begins to where it ends',
