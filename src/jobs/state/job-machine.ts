@@ -1,6 +1,14 @@
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { QueueEntry } from '../../comfy/schemas';
-import { found, isActive, isFinished, type JobError, type JobRecord, type Output, type TextOutput } from './job';
+import {
+  found,
+  isActive,
+  isFinished,
+  type JobError,
+  type JobRecord,
+  type Output,
+  type TextOutput,
+} from './job';
 import { fromPlace, fromQueue } from './records';
 
 /**

@@ -7,7 +7,15 @@ import { nodeOf, nodeTitle, type ApiGraph } from '../../comfy/graph';
 import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import type { JobSummary, QueueEntry } from '../../comfy/schemas';
 import { sourcesOf } from '../library/lineage';
-import { found, type DarkroomInfo, type JobError, type JobGraph, type JobRecord, type JobSender, type JobState } from './job';
+import {
+  found,
+  type DarkroomInfo,
+  type JobError,
+  type JobGraph,
+  type JobRecord,
+  type JobSender,
+  type JobState,
+} from './job';
 import { collectOutputs, collectTexts } from './outputs';
 
 const refSchema = v.custom<FileRef>((value) => {
