@@ -1,6 +1,7 @@
 import type { ComfyClient } from '../../comfy/client';
 import type { QueueEntry } from '../../comfy/schemas';
-import { type PackedEntry, packEntry } from '../state/packed-graph';
+import { packEntry } from '../state/pack-entry';
+import type { PackedEntry } from '../state/packed-graph';
 
 /** Sent to the worker first: the server's address, and the jobs of its queue that are asked for. */
 export interface WordsQuestion {

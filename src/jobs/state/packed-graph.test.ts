@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueEntry } from '../../comfy/schemas';
 import { graph } from '../fixtures/fake-comfy';
-import { packEntry, unpack } from './packed-graph';
+import { packEntry } from './pack-entry';
+import { unpack } from './packed-graph';
 import { fromQueue, graphOf } from './records';
 
 const SEED = 2n ** 64n - 1n;
