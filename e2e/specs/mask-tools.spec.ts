@@ -2,7 +2,7 @@ import type { CDPSession, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import { dragThrough, maskAt, maskBox, onPage, openWithSession, stageOf, upload } from './pages';
+import { dragThrough, maskAt, maskBox, maskedShare, onPage, openWithSession, stageOf, upload } from './pages';
 
 type Engine = Parameters<typeof upload>[0];
 
@@ -198,4 +198,72 @@ test('fingers take a range and drag a gradient @only-touch', async ({ page, engi
   ]);
   await expect.poll(() => valueAt(page, 50, 50)).toBe(255);
   expect(Math.abs((await valueAt(page, 300, 390)) - 127)).toBeLessThan(8);
+});
+
+test('a square tip paints and erases to its corners, is kept, and is one step to undo', async ({
+  page,
+  engine,
+}) => {
+  await open(page, engine, 'square.png');
+  const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
+  await size.fill('60');
+  await size.press('Enter');
+  await page.getByRole('slider', { name: 'Hardness' }).fill('1');
+  const square = page.getByRole('button', { name: 'Square tip' });
+  await square.click();
+  await expect(square).toHaveAttribute('aria-pressed', 'true');
+  await expectAccessible(page, '[role="toolbar"]');
+
+  await click(page, 100, 100);
+  await expect
+    .poll(() => maskBox(page).then((box) => box?.map((edge) => Math.round(edge / 4))))
+    .toEqual([18, 18, 33, 33]);
+  for (const [x, y] of [
+    [72, 72],
+    [127, 72],
+    [127, 127],
+    [72, 127],
+  ] as const) {
+    expect(await valueAt(page, x, y)).toBe(255);
+  }
+  await dragThrough(page, [
+    { x: 300, y: 200 },
+    { x: 400, y: 200 },
+    { x: 400, y: 300 },
+  ]);
+  // Both ends and the outside of the turn keep their corners.
+  for (const [x, y] of [
+    [272, 172],
+    [427, 172],
+    [427, 327],
+  ] as const) {
+    await expect.poll(() => valueAt(page, x, y)).toBe(255);
+  }
+  expect(await valueAt(page, 368, 232)).toBe(0);
+
+  // The eraser has its own tip: round, until its key is pressed.
+  await page.keyboard.press('e');
+  await expect(square).toHaveAttribute('aria-pressed', 'false');
+  await page.keyboard.press('t');
+  await expect(square).toHaveAttribute('aria-pressed', 'true');
+  await size.fill('40');
+  await size.press('Enter');
+  await page.getByRole('slider', { name: 'Hardness' }).fill('1');
+  await click(page, 100, 100);
+  await expect.poll(() => valueAt(page, 82, 82)).toBe(0);
+  expect(await valueAt(page, 78, 100)).toBe(255);
+
+  await stageOf(page).focus();
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => valueAt(page, 82, 82)).toBe(255);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => valueAt(page, 427, 172)).toBe(0);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => valueAt(page, 427, 172)).toBe(255);
+
+  await maskedShare(page);
+  await page.reload();
+  await expect.poll(() => valueAt(page, 427, 172)).toBe(255);
+  await page.keyboard.press('b');
+  await expect(square).toHaveAttribute('aria-pressed', 'true');
 });

@@ -217,6 +217,38 @@ test('the brush ring lies around the pointer, as large as what it paints', async
 });
 
 for (const [mirrored, how] of VIEWS) {
+  test(`a square tip is shown as it will paint${how}`, async ({ page, engine }) => {
+    await openTurned(page, engine, `${mirrored ? 'mirrored-' : ''}square-tip.png`, mirrored);
+    const size = page.getByRole('spinbutton', { name: 'Size', exact: true });
+    await size.fill('160');
+    await size.press('Enter');
+    await page.getByRole('slider', { name: 'Hardness' }).fill('1');
+    await page.getByRole('button', { name: 'Square tip' }).click();
+    await page.mouse.move(5, 5);
+    const bare = await seen(page);
+    const at = await onPage(page, { x: 700, y: 450 });
+    const [a, b, c, d] = await spots(
+      page,
+      ...[620, 780, 780, 620].map((x, i) => ({ x, y: i < 2 ? 370 : 530 })),
+    );
+    const corners = [a ?? at, b ?? at, c ?? at, d ?? at];
+    await page.mouse.move(at.x, at.y);
+    const drawn = await differences(page, bare, await seen(page));
+    expectLine(drawn, [...corners, a ?? at], 4);
+
+    await page.mouse.click(at.x, at.y);
+    await page.mouse.move(5, 5);
+    const painted = await differences(page, bare, await seen(page));
+    for (const corner of corners) {
+      const off = painted.map((place) => Math.hypot(place.x - corner.x, place.y - corner.y));
+      expect(Math.min(...off)).toBeLessThan(3);
+    }
+    const box = (await maskBox(page)) ?? [];
+    [620, 370, 780, 530].forEach((edge, i) => expect(Math.abs((box[i] ?? -99) - edge)).toBeLessThan(3));
+  });
+}
+
+for (const [mirrored, how] of VIEWS) {
   test(`previews of polygon, lasso and rectangle lie where they will cut${how}`, async ({ page, engine }) => {
     await openTurned(page, engine, `${mirrored ? 'mirrored-' : ''}previews.png`, mirrored);
     await page.keyboard.press('Shift+L');

@@ -36,6 +36,7 @@ export const EDITOR_KEYS: readonly KeyBinding[] = [
   { command: 'combine.subtract', shortcut: 'd' },
   { command: 'combine.intersect', shortcut: 'i' },
   { command: 'brush.unit', shortcut: 'u' },
+  { command: 'brush.tip', shortcut: 't' },
   { command: 'brush.smaller', shortcut: '[' },
   { command: 'brush.larger', shortcut: ']' },
   { command: 'brush.softer', shortcut: 'shift+[' },

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BrushProfile, CoverageGrid, type Dab, type Joint, type Piece, paintDab, paintPieces } from './brush';
+import {
+  BrushProfile,
+  CoverageGrid,
+  type Dab,
+  type Joint,
+  type Piece,
+  type TipShape,
+  paintDab,
+  paintPieces,
+} from './brush';
 
 const SIZE = 600;
 
@@ -25,6 +34,11 @@ const area = (cover: Uint8Array): number => cover.reduce((sum, value) => sum + v
 const dab = (x: number, y: number, radius: number, strength = 1): Dab => ({ x, y, radius, strength });
 
 const anyHardness = fc.constantFrom(0, 0.3, 0.8, 1);
+const anyTip = fc.constantFrom<TipShape[]>('round', 'square');
+
+/** A distance as the tip measures it. */
+const away = (tip: TipShape, x: number, y: number): number =>
+  tip === 'round' ? Math.hypot(x, y) : Math.max(Math.abs(x), Math.abs(y));
 
 describe('BrushProfile', () => {
   it('falls from 1 to 0 and never rises', () => {
@@ -72,17 +86,45 @@ describe('paintDab', () => {
     expect(area(cover)).toBe(1);
   });
 
+  it('paints a hard square to the pixel where its edges are those of pixels', () => {
+    const square = new BrushProfile(1, 'square');
+    for (const [middle, side] of [
+      [20, 8],
+      [20.5, 7],
+      [20.5, 1],
+      [256, 300],
+    ] as const) {
+      const cover = painted((grid) => {
+        paintDab(grid, square, dab(middle, middle, side / 2));
+      });
+      const from = middle - side / 2;
+      const inside = (at: number): boolean => at >= from && at < from + side;
+      expect(
+        cover.every((value, i) => value === (inside(i % SIZE) && inside(Math.floor(i / SIZE)) ? 255 : 0)),
+      ).toBe(true);
+    }
+  });
+
+  it('covers by their share the pixels that the edge of a hard square crosses', () => {
+    const cover = painted((grid) => {
+      paintDab(grid, new BrushProfile(1, 'square'), dab(40.25, 40, 10));
+    });
+    const row = 40 * SIZE;
+    expect([29, 30, 31, 49, 50, 51].map((x) => cover[row + x])).toEqual([0, 191, 255, 255, 64, 0]);
+  });
+
   it('is symmetric in all eight ways around a pixel centre or corner', () => {
     fc.assert(
       fc.property(
+        anyTip,
         anyHardness,
         fc.double({ min: 0.5, max: 120, noNaN: true }),
         fc.boolean(),
-        (hardness, radius, corner) => {
+        (tip, hardness, radius, corner) => {
           const size = 300;
           const centre = corner ? 150 : 150.5;
           const cover = painted((grid) => {
-            paintDab(grid, new BrushProfile(hardness), dab(centre, centre, radius));
+            paintDab(grid, new BrushProfile(hardness, tip), dab(centre, centre, radius));
           }, size);
           const last = Math.round(2 * centre) - 1;
           const at = (x: number, y: number): number =>
@@ -106,27 +148,28 @@ describe('paintDab', () => {
   it('has the profile’s value at every pixel, at any sub-pixel position', () => {
     fc.assert(
       fc.property(
+        anyTip,
         anyHardness,
         fc.double({ min: 0.5, max: 90, noNaN: true }),
         fc.double({ min: 90, max: 200, noNaN: true }),
         fc.double({ min: 90, max: 200, noNaN: true }),
         fc.double({ min: 0.05, max: 1, noNaN: true }),
-        (hardness, radius, x, y, strength) => {
-          const profile = new BrushProfile(hardness);
+        (tip, hardness, radius, x, y, strength) => {
+          const profile = new BrushProfile(hardness, tip);
           const cover = painted((grid) => {
             paintDab(grid, profile, dab(x, y, radius, strength));
           }, 300);
           let worst = 0;
           for (let py = 0; py < 300; py++) {
             for (let px = 0; px < 300; px++) {
-              const wanted = profile.at(Math.hypot(px + 0.5 - x, py + 0.5 - y), radius) * strength * 255;
+              const wanted = profile.at(away(tip, px + 0.5 - x, py + 0.5 - y), radius) * strength * 255;
               worst = Math.max(worst, Math.abs((cover[py * 300 + px] ?? 0) - wanted));
             }
           }
           expect(worst).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 30 },
     );
   });
 
@@ -154,9 +197,10 @@ describe('paintDab', () => {
         fc.integer({ min: -50, max: 650 }),
         fc.integer({ min: 1, max: 150 }),
         anyHardness,
-        (x, y, radius, hardness) => {
+        anyTip,
+        (x, y, radius, hardness, tip) => {
           const grid = new CoverageGrid(SIZE, SIZE);
-          paintDab(grid, new BrushProfile(hardness), dab(x, y, radius));
+          paintDab(grid, new BrushProfile(hardness, tip), dab(x, y, radius));
           const cover = values(grid);
           const rect = { x0: 0, y0: 0, x1: 0, y1: 0 };
           for (let index = 0; index < 9; index++) {
@@ -188,15 +232,23 @@ describe('paintPieces', () => {
       return from ? [{ from, to }] : [];
     });
 
-  /** Distance of a pixel's centre to a piece, px. */
-  const distance = (x: number, y: number, { from, to }: Piece): number => {
+  /** Distance of a pixel's centre to a piece, px: the least of those to all places where it can be least. */
+  const distance = (tip: TipShape, x: number, y: number, { from, to }: Piece): number => {
     const px = x + 0.5 - from.x;
     const py = y + 0.5 - from.y;
     const vx = to.x - from.x;
     const vy = to.y - from.y;
-    const length2 = vx * vx + vy * vy;
-    const t = length2 > 0 ? Math.max(0, Math.min(1, (px * vx + py * vy) / length2)) : 0;
-    return Math.hypot(px - t * vx, py - t * vy);
+    const least =
+      tip === 'round'
+        ? [(px * vx + py * vy) / (vx * vx + vy * vy)]
+        : [px / vx, py / vy, (px - py) / (vx - vy), (px + py) / (vx + vy)];
+    let nearest = Math.min(away(tip, px, py), away(tip, px - vx, py - vy));
+    for (const t of least) {
+      if (t > 0 && t < 1) {
+        nearest = Math.min(nearest, away(tip, px - t * vx, py - t * vy));
+      }
+    }
+    return nearest;
   };
 
   it('covers the area of a stadium when hard', () => {
@@ -214,6 +266,22 @@ describe('paintPieces', () => {
     }
   });
 
+  it('covers the area of the hexagon that a hard square sweeps', () => {
+    for (const [x, y] of [
+      [500, 100],
+      [100, 480],
+      [420, 390],
+      [101, 100],
+      [500, 60],
+    ] as const) {
+      const cover = painted((grid) => {
+        line(grid, new BrushProfile(1, 'square'), dab(100, 100, 40), dab(x, y, 40));
+      });
+      const wanted = 80 * 80 + 80 * (Math.abs(x - 100) + Math.abs(y - 100));
+      expect(Math.abs(area(cover) - wanted) / wanted).toBeLessThan(0.003);
+    }
+  });
+
   it('gives every pixel the profile of its distance to the nearest piece, at any turns', () => {
     const corner = fc.tuple(
       fc.double({ min: 10, max: 290, noNaN: true }),
@@ -221,6 +289,7 @@ describe('paintPieces', () => {
     );
     fc.assert(
       fc.property(
+        anyTip,
         anyHardness,
         fc.double({ min: 0.5, max: 70, noNaN: true }),
         fc.array(fc.oneof(corner, fc.tuple(fc.constantFrom(100, 100.3, 150), fc.constantFrom(100, 150))), {
@@ -228,8 +297,8 @@ describe('paintPieces', () => {
           maxLength: 6,
         }),
         fc.double({ min: 0.2, max: 1, noNaN: true }),
-        (hardness, radius, corners, strength) => {
-          const profile = new BrushProfile(hardness);
+        (tip, hardness, radius, corners, strength) => {
+          const profile = new BrushProfile(hardness, tip);
           const dabs = corners.map(([x, y]) => dab(x, y, radius, strength));
           const [first] = dabs;
           const pieces = first ? [{ from: first, to: first }, ...chain(dabs)] : [];
@@ -239,7 +308,7 @@ describe('paintPieces', () => {
           let worst = 0;
           for (let y = 0; y < 300; y += 2) {
             for (let x = 0; x < 300; x += 2) {
-              const near = Math.min(...pieces.map((piece) => distance(x, y, piece)));
+              const near = Math.min(...pieces.map((piece) => distance(tip, x, y, piece)));
               const wanted = 255 * strength * profile.at(near, radius);
               worst = Math.max(worst, Math.abs((cover[y * 300 + x] ?? 0) - wanted));
             }
@@ -254,14 +323,15 @@ describe('paintPieces', () => {
   it('gives the same result at once or in parts, final and still open', () => {
     fc.assert(
       fc.property(
+        anyTip,
         anyHardness,
         fc.array(fc.tuple(fc.nat(300), fc.nat(300), fc.constantFrom(20, 20, 20, 33)), {
           minLength: 2,
           maxLength: 6,
         }),
         fc.nat(5),
-        (hardness, corners, cut) => {
-          const profile = new BrushProfile(hardness);
+        (tip, hardness, corners, cut) => {
+          const profile = new BrushProfile(hardness, tip);
           const pieces = chain(corners.map(([x, y, radius]) => dab(x, y, radius)));
           const whole = painted((grid) => {
             paintPieces(grid, profile, pieces, null, true);
@@ -278,13 +348,14 @@ describe('paintPieces', () => {
           expect(Buffer.compare(parts, whole)).toBe(0);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 
   it('covers at least every dab along a line that widens or thins', () => {
     fc.assert(
       fc.property(
+        anyTip,
         anyHardness,
         fc.array(
           fc.tuple(
@@ -297,8 +368,8 @@ describe('paintPieces', () => {
             maxLength: 5,
           },
         ),
-        (hardness, corners) => {
-          const profile = new BrushProfile(hardness);
+        (tip, hardness, corners) => {
+          const profile = new BrushProfile(hardness, tip);
           const dabs = corners.map(([x, y, radius]) => dab(x, y, radius));
           const cover = painted((grid) => {
             paintPieces(grid, profile, chain(dabs), null, true);
@@ -324,6 +395,17 @@ describe('paintPieces', () => {
     // Only the last round end was missing.
     expect(area(values(grid)) - open).toBeLessThan(Math.PI * 1600 * 0.52);
     expect(area(values(grid)) - open).toBeGreaterThan(Math.PI * 1600 * 0.48);
+  });
+
+  it('leaves out the end of a square that others will follow, too', () => {
+    const grid = new CoverageGrid(SIZE, SIZE);
+    const square = new BrushProfile(1, 'square');
+    const pieces = chain([dab(100, 300, 40), dab(300, 300, 40), dab(400, 260, 40)]);
+    paintPieces(grid, square, pieces, null, false);
+    const open = area(values(grid));
+    paintPieces(grid, square, pieces, null, true);
+    // Half of it, on the far side of its diagonal.
+    expect((area(values(grid)) - open) / 6400).toBeCloseTo(0.5, 1);
   });
 
   it('never lowers what is there', () => {

@@ -6,7 +6,13 @@ const PROFILE_STEPS = 1024;
 /** Zeroed tiles kept for the next stroke. */
 const POOL_LIMIT = 96;
 
-/** A brush at one position: centre in image px (pixel centres at .5), radius in px, strength 0 to 1. */
+/** A disc, or a square with the picture's directions. */
+export type TipShape = 'round' | 'square';
+
+/**
+ * A brush at one position: centre in image px (pixel centres at .5), radius (half the side of a square tip) in px,
+ * strength 0 to 1.
+ */
 export interface Dab {
   x: number;
   y: number;
@@ -16,14 +22,18 @@ export interface Dab {
 
 /**
  * How a brush falls off from its centre: full inside `inner`, then down to nothing at `outer`. The edge is
- * never thinner than 1 px, so a hard brush is anti-aliased.
+ * never thinner than 1 px, so a hard brush is anti-aliased. A square tip measures distances along the picture's
+ * directions: that of a pixel is the longer of both, so that all distances are squares.
  */
 export class BrushProfile {
   /** Coverage 0 to 1 from the inner to the outer radius. */
   readonly table: Float32Array;
 
   /** @param hardness 0 falls off from the centre, 1 is hard. */
-  constructor(readonly hardness: number) {
+  constructor(
+    readonly hardness: number,
+    readonly tip: TipShape = 'round',
+  ) {
     this.table = new Float32Array(PROFILE_STEPS + 1);
     for (let i = 0; i <= PROFILE_STEPS; i++) {
       const t = i / PROFILE_STEPS;
@@ -137,8 +147,8 @@ export interface Piece {
 }
 
 /**
- * What is already there where a piece begins: nothing, the brush's whole round, or the previous piece, cut
- * off square, with this unit direction.
+ * What is already there where a piece begins: nothing, the brush's whole tip, or the previous piece without the
+ * tip at its end: all that lies beyond, in this direction, is missing.
  */
 export type Joint = null | 'covered' | { x: number; y: number };
 
@@ -149,10 +159,10 @@ export function paintDab(grid: CoverageGrid, profile: BrushProfile, dab: Dab): v
 
 /**
  * Rasterises a brush drawn along straight pieces, each starting where the previous one ended: a pixel is
- * covered by its distance to the nearest piece, with radius and strength taken at the nearest point of it.
+ * covered by its distance (as the tip measures it) to the nearest piece, with radius and strength taken at the nearest point of it.
  * Cost follows the area, not the number of dabs; what a neighbour covers anyway is left out.
  * @param before what is there at the start.
- * @param round whether the last piece ends round, or is cut off because others will follow.
+ * @param whole whether the last piece ends with the whole tip, or is cut off because others will follow.
  * @returns what a following piece finds.
  */
 export function paintPieces(
@@ -160,7 +170,7 @@ export function paintPieces(
   profile: BrushProfile,
   pieces: readonly Piece[],
   before: Joint,
-  round: boolean,
+  whole: boolean,
 ): Joint {
   let joint = before;
   pieces.forEach(({ from, to }, i) => {
@@ -178,8 +188,9 @@ export function paintPieces(
       joint = 'covered';
       return;
     }
-    paintLine(grid, describeLine(profile, from, to, joint, round && i === pieces.length - 1));
-    joint = { x: (to.x - from.x) / length, y: (to.y - from.y) / length };
+    const line = describeLine(profile, from, to, joint, whole && i === pieces.length - 1);
+    paintLine(grid, line);
+    joint = { x: line.alongX, y: line.alongY };
   });
   return joint;
 }
@@ -220,6 +231,7 @@ function paintLine(grid: CoverageGrid, line: Line): void {
 /** A line with everything the pixel loop needs. Lengths in px. */
 interface Line {
   table: Float32Array;
+  square: boolean;
   ax: number;
   ay: number;
   bx: number;
@@ -227,10 +239,19 @@ interface Line {
   /** Unit direction; (0, 0) for a dab. */
   ux: number;
   uy: number;
+  /**
+   * How far along the line its point nearest to a pixel is: x · alongX + y · alongY from the start. Of several
+   * nearest points it is any.
+   */
+  alongX: number;
+  alongY: number;
+  /** How far from the line, to one side, a pixel beside it is: x · acrossX + y · acrossY. */
+  acrossX: number;
+  acrossY: number;
   length: number;
   start: Joint;
-  /** Whether the end is round, or cut off square. */
-  round: boolean;
+  /** Whether it ends with the whole tip, or is cut off. */
+  whole: boolean;
   innerA: number;
   innerB: number;
   outerA: number;
@@ -244,7 +265,7 @@ interface Line {
   solidValue: number;
 }
 
-function describeLine(profile: BrushProfile, from: Dab, to: Dab, start: Joint, round: boolean): Line {
+function describeLine(profile: BrushProfile, from: Dab, to: Dab, start: Joint, whole: boolean): Line {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const length = Math.hypot(dx, dy);
@@ -252,17 +273,25 @@ function describeLine(profile: BrushProfile, from: Dab, to: Dab, start: Joint, r
   const uy = length > 0 ? dy / length : 0;
   const innerA = profile.inner(from.radius);
   const innerB = profile.inner(to.radius);
+  const square = profile.tip === 'square';
+  // The point of a line where a growing square first meets it is always seen from the pixel along a diagonal.
+  const sum = square && length > 0 ? Math.abs(ux) + Math.abs(uy) : 1;
   return {
     table: profile.table,
+    square,
     ax: from.x,
     ay: from.y,
     bx: to.x,
     by: to.y,
     ux,
     uy,
+    alongX: square ? Math.sign(ux) / sum : ux,
+    alongY: square ? Math.sign(uy) / sum : uy,
+    acrossX: -uy / sum,
+    acrossY: ux / sum,
     length,
     start,
-    round,
+    whole,
     innerA,
     innerB,
     outerA: profile.outer(from.radius),
@@ -283,7 +312,7 @@ const span = { left: 0, right: 0 };
  * @param strict it must contain nothing else; otherwise it may contain more, as long as nothing is missing.
  */
 function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
-  const { ax, bx, by, ux, uy, length } = line;
+  const { ax, bx, by, alongX, alongY, acrossX, acrossY, length } = line;
   const dy = y - line.ay;
   span.left = Infinity;
   span.right = -Infinity;
@@ -293,20 +322,20 @@ function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
   if (length > 0) {
     let from = -Infinity;
     let to = Infinity;
-    if (Math.abs(uy) > 1e-9) {
-      const middle = (dy * ux) / uy;
-      const half = Math.abs(reach / uy);
+    if (Math.abs(acrossX) > 1e-9) {
+      const middle = (-dy * acrossY) / acrossX;
+      const half = Math.abs(reach / acrossX);
       from = middle - half;
       to = middle + half;
     } else if (Math.abs(dy) > reach) {
       to = -Infinity;
     }
-    if (Math.abs(ux) > 1e-9) {
-      const start = (-dy * uy) / ux;
-      const end = (length - dy * uy) / ux;
+    if (Math.abs(alongX) > 1e-9) {
+      const start = (-dy * alongY) / alongX;
+      const end = (length - dy * alongY) / alongX;
       from = Math.max(from, Math.min(start, end));
       to = Math.min(to, Math.max(start, end));
-    } else if (dy * uy < 0 || dy * uy > length) {
+    } else if (dy * alongY < 0 || dy * alongY > length) {
       to = -Infinity;
     }
     if (from <= to) {
@@ -314,11 +343,11 @@ function rowSpan(line: Line, y: number, reach: number, strict: boolean): void {
       span.right = ax + to;
     }
   }
-  if (line.round) {
-    addDisc(bx, y - by, reach);
+  if (line.whole) {
+    addTip(line, bx, y - by, reach);
   }
   if (line.start === null) {
-    addDisc(ax, dy, reach);
+    addTip(line, ax, dy, reach);
   } else if (line.start !== 'covered') {
     addWedge(line, line.start, dy, reach, strict);
   }
@@ -332,10 +361,18 @@ function store(lefts: Int32Array, rights: Int32Array, row: number, width: number
   rights[row] = empty ? 0 : Math.min(width - 1, Math.floor(span.right - 0.5));
 }
 
-function addDisc(x: number, dy: number, reach: number): void {
-  const square = reach * reach - dy * dy;
-  if (square >= 0) {
-    const half = Math.sqrt(square);
+/** Half the width of the tip `dy` above or below its centre, px; negative where it does not reach. */
+function halfTip(line: Line, dy: number, reach: number): number {
+  if (line.square) {
+    return Math.abs(dy) <= reach ? reach : -1;
+  }
+  const left = reach * reach - dy * dy;
+  return left >= 0 ? Math.sqrt(left) : -1;
+}
+
+function addTip(line: Line, x: number, dy: number, reach: number): void {
+  const half = halfTip(line, dy, reach);
+  if (half >= 0) {
     span.left = Math.min(span.left, x - half);
     span.right = Math.max(span.right, x + half);
   }
@@ -349,17 +386,16 @@ function addWedge(
   reach: number,
   strict: boolean,
 ): void {
-  const square = reach * reach - dy * dy;
-  if (square < 0) {
+  const half = halfTip(line, dy, reach);
+  if (half < 0) {
     return;
   }
-  const half = Math.sqrt(square);
   let left = -half;
   let right = half;
-  // dx · before.x + dy · before.y ≥ 0, and dx · −ux + dy · −uy ≥ 0.
+  // dx · before.x + dy · before.y ≥ 0, and dx · −alongX + dy · −alongY ≥ 0.
   for (let side = 0; side < 2; side++) {
-    const nx = side === 0 ? before.x : -line.ux;
-    const ny = side === 0 ? before.y : -line.uy;
+    const nx = side === 0 ? before.x : -line.alongX;
+    const ny = side === 0 ? before.y : -line.alongY;
     if (nx > 1e-9) {
       left = Math.max(left, (-dy * ny) / nx);
     } else if (nx < -1e-9) {
@@ -454,38 +490,38 @@ function edgePixels(
     taperedPixels(data, line, base, y, left, right);
     return;
   }
-  const { ax, ay, bx, by, ux, uy, length } = line;
+  const { ax, ay, bx, by, alongX, alongY, acrossX, acrossY, length } = line;
   // Between the ends, a pixel's distance to the line is purely sideways: no square root is needed.
   let bodyLeft = left;
   let bodyRight = right;
   const dy = y - ay;
-  if (Math.abs(ux) > 1e-9) {
-    const start = ax + (-dy * uy) / ux - 0.5;
-    const end = ax + (length - dy * uy) / ux - 0.5;
+  if (Math.abs(alongX) > 1e-9) {
+    const start = ax + (-dy * alongY) / alongX - 0.5;
+    const end = ax + (length - dy * alongY) / alongX - 0.5;
     bodyLeft = Math.max(left, Math.ceil(Math.min(start, end)));
     bodyRight = Math.min(right, Math.floor(Math.max(start, end)));
-  } else if (length === 0 || dy * uy < 0 || dy * uy > length) {
+  } else if (length === 0 || dy * alongY < 0 || dy * alongY > length) {
     bodyRight = left - 1;
   }
   if (bodyLeft > bodyRight) {
-    const alongLeft = (left + 0.5 - ax) * ux + dy * uy;
-    const alongRight = (right + 0.5 - ax) * ux + dy * uy;
+    const alongLeft = (left + 0.5 - ax) * alongX + dy * alongY;
+    const alongRight = (right + 0.5 - ax) * alongX + dy * alongY;
     if (alongLeft <= 0 && alongRight <= 0) {
-      discPixels(data, line, base, ax, dy, left, right);
+      tipPixels(data, line, base, ax, dy, left, right);
     } else if (alongLeft >= length && alongRight >= length) {
-      discPixels(data, line, base, bx, y - by, left, right);
+      tipPixels(data, line, base, bx, y - by, left, right);
     } else {
       taperedPixels(data, line, base, y, left, right);
     }
     return;
   }
-  const leftIsA = ux > 0;
-  discPixels(data, line, base, leftIsA ? ax : bx, leftIsA ? dy : y - by, left, bodyLeft - 1);
-  bandPixels(data, line, base, dy * ux - (bodyLeft + 0.5 - ax) * uy, bodyLeft, bodyRight);
-  discPixels(data, line, base, leftIsA ? bx : ax, leftIsA ? y - by : dy, bodyRight + 1, right);
+  const leftIsA = alongX > 0;
+  tipPixels(data, line, base, leftIsA ? ax : bx, leftIsA ? dy : y - by, left, bodyLeft - 1);
+  bandPixels(data, line, base, (bodyLeft + 0.5 - ax) * acrossX + dy * acrossY, bodyLeft, bodyRight);
+  tipPixels(data, line, base, leftIsA ? bx : ax, leftIsA ? y - by : dy, bodyRight + 1, right);
 }
 
-/** Pixels whose distance to the line changes by −uy from one to the next, starting with `offset`. */
+/** Pixels beside the line, the first at the distance `offset`. */
 function bandPixels(
   data: Uint8Array,
   line: Line,
@@ -494,10 +530,10 @@ function bandPixels(
   left: number,
   right: number,
 ): void {
-  const { table, uy, innerA: inner, outerA, strengthA, solidValue } = line;
+  const { table, acrossX, innerA: inner, outerA, strengthA, solidValue } = line;
   const scale = PROFILE_STEPS / (outerA - inner);
   const peak = 255 * strengthA;
-  for (let x = left, across = offset; x <= right; x++, across -= uy) {
+  for (let x = left, across = offset; x <= right; x++, across += acrossX) {
     const before = data[base + x] ?? 0;
     if (before < solidValue) {
       const step = ((across < 0 ? -across : across) - inner) * scale;
@@ -512,7 +548,7 @@ function bandPixels(
 }
 
 /** Pixels around one end. */
-function discPixels(
+function tipPixels(
   data: Uint8Array,
   line: Line,
   base: number,
@@ -521,14 +557,16 @@ function discPixels(
   left: number,
   right: number,
 ): void {
-  const { table, innerA: inner, outerA, strengthA, solidValue } = line;
+  const { table, square, innerA: inner, outerA, strengthA, solidValue } = line;
   const scale = PROFILE_STEPS / (outerA - inner);
   const peak = 255 * strengthA;
   const dy2 = dy * dy;
+  const beside = Math.abs(dy);
   for (let x = left, dx = left + 0.5 - centreX; x <= right; x++, dx++) {
     const before = data[base + x] ?? 0;
     if (before < solidValue) {
-      const step = (Math.sqrt(dx * dx + dy2) - inner) * scale;
+      const away = square ? Math.max(Math.abs(dx), beside) : Math.sqrt(dx * dx + dy2);
+      const step = (away - inner) * scale;
       if (step < PROFILE_STEPS) {
         const value = step <= 0 ? solidValue : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
         if (value > before) {
@@ -548,7 +586,7 @@ function taperedPixels(
   left: number,
   right: number,
 ): void {
-  const { table, ax, ay, ux, uy, length, innerA, outerA, strengthA } = line;
+  const { table, square, ax, ay, ux, uy, alongX, alongY, length, innerA, outerA, strengthA } = line;
   const dy = y - ay;
   const innerGrowth = length > 0 ? (line.innerB - innerA) / length : 0;
   const outerGrowth = length > 0 ? (line.outerB - outerA) / length : 0;
@@ -558,13 +596,14 @@ function taperedPixels(
     if (before === 255) {
       continue;
     }
-    const along = Math.min(length, Math.max(0, dx * ux + dy * uy));
+    const along = Math.min(length, Math.max(0, dx * alongX + dy * alongY));
     const ex = dx - along * ux;
     const ey = dy - along * uy;
     const inner = innerA + along * innerGrowth;
     const scale = PROFILE_STEPS / (outerA + along * outerGrowth - inner);
     const peak = 255 * (strengthA + along * strengthGrowth);
-    const step = (Math.sqrt(ex * ex + ey * ey) - inner) * scale;
+    const away = square ? Math.max(Math.abs(ex), Math.abs(ey)) : Math.sqrt(ex * ex + ey * ey);
+    const step = (away - inner) * scale;
     if (step < PROFILE_STEPS) {
       const value = step <= 0 ? (peak + 0.5) | 0 : ((table[(step + 0.5) | 0] ?? 0) * peak + 0.5) | 0;
       if (value > before) {

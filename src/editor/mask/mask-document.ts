@@ -1,4 +1,4 @@
-import { BrushProfile, type Dab } from './brush';
+import { BrushProfile, type TipShape, type Dab } from './brush';
 import { type CombineMode, combineTiles } from './combine';
 import {
   type ByteCodec,
@@ -48,6 +48,8 @@ export interface StrokeSettings {
   mode: MergeMode;
   /** 0 to 1. */
   hardness: number;
+  /** Round when not given. */
+  tip?: TipShape;
   /** 0 to 1. */
   opacity: number;
   /** No soft pixels: half covered ones count fully. */
@@ -107,7 +109,8 @@ export class MaskDocument implements MipSource {
   readonly #events: MaskEvents;
   readonly #composer: MaskComposer;
   readonly #scratch: StrokeScratch;
-  readonly #profiles = new Map<number, BrushProfile>();
+  /** Of the last stroke. */
+  #profile: BrushProfile | null = null;
   readonly #grids = new Map<string, MaskGrid>();
   #stack = singleMask(ONLY_MASK);
   #stroke: Stroke | null = null;
@@ -236,11 +239,11 @@ export class MaskDocument implements MipSource {
   /** Starts a stroke; ends one in progress first. */
   beginStroke(settings: StrokeSettings): void {
     this.endStroke();
-    let profile = this.#profiles.get(settings.hardness);
-    if (!profile) {
-      profile = new BrushProfile(settings.hardness);
-      this.#profiles.clear();
-      this.#profiles.set(settings.hardness, profile);
+    const { hardness, tip = 'round' } = settings;
+    let profile = this.#profile;
+    if (profile?.hardness !== hardness || profile.tip !== tip) {
+      profile = new BrushProfile(hardness, tip);
+      this.#profile = profile;
     }
     this.#strokeSettings = settings;
     this.#stroke = new Stroke(this.grid, this.#scratch, {

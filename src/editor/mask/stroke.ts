@@ -151,9 +151,9 @@ export class Stroke {
     this.#pieces.push({ from, to });
   };
 
-  /** Rasterises the collected pieces; `round` when none will follow. */
-  #paint(grid: CoverageGrid, round: boolean): Joint {
-    const joint = paintPieces(grid, this.#options.profile, this.#pieces, this.#joint, round);
+  /** Rasterises the collected pieces; `whole` when none will follow. */
+  #paint(grid: CoverageGrid, whole: boolean): Joint {
+    const joint = paintPieces(grid, this.#options.profile, this.#pieces, this.#joint, whole);
     this.#pieces = [];
     return joint;
   }

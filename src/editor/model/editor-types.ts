@@ -1,4 +1,5 @@
 import type { FileRef } from '../../comfy/file-ref';
+import type { TipShape } from '../mask/brush';
 import type { PixelRect } from '../mask/rect';
 import type { RampShape } from '../tools/ramp';
 
@@ -29,8 +30,9 @@ export type CombineChoice = 'add' | 'subtract' | 'intersect';
 
 /** Settings of one painting tool. Each tool keeps its own. */
 export interface BrushSettings {
-  /** Diameter, 1 to 2000: in image px, or in CSS px when sizes follow the screen. */
+  /** Diameter, or side of a square tip, 1 to 2000: in image px, or in CSS px when sizes follow the screen. */
   size: number;
+  tip: TipShape;
   /** 0 = falls off from the centre, 1 = hard with a 1 px anti-aliased edge. */
   hardness: number;
   /** Strongest effect of one stroke, 0 to 1. Overlaps inside a stroke never add up. */
@@ -115,6 +117,7 @@ export interface PaintLayerSettings {
   color: string;
   /** Diameter of the brush, as in `BrushSettings`. */
   size: number;
+  tip: TipShape;
   /** 0 to 1, as in `BrushSettings`. */
   hardness: number;
   /** Of a stroke, 0 to 1. */
@@ -261,6 +264,8 @@ export type EditorCommand =
   | `combine.${CombineChoice}`
   /** Switches between image px and screen px. */
   | 'brush.unit'
+  /** Switches between a round and a square tip. */
+  | 'brush.tip'
   | 'brush.smaller'
   | 'brush.larger'
   | 'brush.softer'

@@ -1,4 +1,4 @@
-import { BrushProfile, type Dab } from '../mask/brush';
+import { BrushProfile, type TipShape, type Dab } from '../mask/brush';
 import { MaskGrid, makeTile, type Tile, type TileChange } from '../mask/mask-grid';
 import type { PixelRect } from '../mask/rect';
 import { Stroke, StrokeScratch } from '../mask/stroke';
@@ -10,6 +10,8 @@ export interface PaintSettings {
   mode: PaintMode;
   /** 0 to 1. */
   hardness: number;
+  /** Round when not given. */
+  tip?: TipShape;
   /** 0 to 1. */
   opacity: number;
   /** Absent: everywhere. */
@@ -26,11 +28,11 @@ export class PaintStroke {
   readonly #limited = new Map<number, { rev: number; tile: Tile }>();
 
   /** Sizes in px. */
-  constructor(width: number, height: number, { color, mode, hardness, opacity, limit }: PaintSettings) {
+  constructor(width: number, height: number, { color, mode, hardness, tip, opacity, limit }: PaintSettings) {
     this.color = color;
     this.mode = mode;
     this.#limit = limit ?? null;
-    const profile = new BrushProfile(hardness);
+    const profile = new BrushProfile(hardness, tip);
     const options = { mode: 'paint' as const, profile, opacity };
     this.#stroke = new Stroke(new MaskGrid(width, height), new StrokeScratch(width, height), options);
   }

@@ -280,6 +280,21 @@ describe('tools', () => {
     expect(pressAll()).toEqual([true, false, true, true, false]);
   });
 
+  it('have a tip of their own, where they have one', () => {
+    const { options, tool } = session;
+    tool.choose('eraser');
+    expect(commands.run('editor.brush.tip')).toBe(true);
+    expect(options.tip).toBe('square');
+    tool.choose('brush');
+    expect(options.tip).toBe('round');
+    tool.choose('paint');
+    options.setTip('square');
+    tool.choose('quick');
+    expect([options.tip, commands.run('editor.brush.tip')]).toEqual(['round', false]);
+    const { tools, paint } = options.settings;
+    expect([tools.brush.tip, tools.eraser.tip, paint.tip]).toEqual(['round', 'square', 'square']);
+  });
+
   it('obey commands', () => {
     session.tool.choose('brush');
     session.options.setSize(100);

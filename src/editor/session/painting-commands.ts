@@ -100,6 +100,14 @@ export function toolCommands({ tool, options }: PaintingParts): Command[] {
         options.swapUnit();
       },
     ),
+    command(
+      'brush.tip',
+      () => t('tools.tip.swap'),
+      () => options.tips,
+      () => {
+        options.setTip(options.tip === 'round' ? 'square' : 'round');
+      },
+    ),
     ...OPACITIES.map((value) =>
       command(
         `brush.opacity.${value}`,

@@ -130,7 +130,7 @@ export class StageMount {
     const { cursor } = keyboard;
     const at = cursor ?? (pointers.hover && camera.toImage(pointers.hover));
     const size = core.tool?.cursor === 'brush' ? options.size : 0;
-    const hardness = options.paints ? options.hardness : 1;
-    return at && { ...at, size, hardness, keyboard: cursor !== null };
+    const { edge: hardness, tip } = options;
+    return at && { ...at, size, tip, hardness, keyboard: cursor !== null };
   }
 }

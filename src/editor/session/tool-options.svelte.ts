@@ -1,4 +1,5 @@
 import type { PressureSettings } from '../input/pressure';
+import type { TipShape } from '../mask/brush';
 import type { BrushSettings, CombineChoice } from '../model/editor-types';
 import {
   type ToolSettings,
@@ -116,6 +117,31 @@ export class ToolOptions {
 
   setHardness(value: number): void {
     this.#setBrush({ hardness: clamp01(value) });
+  }
+
+  /** How hard the edge of the brush in hand is where it paints, 0 to 1. */
+  get edge(): number {
+    return this.softens ? this.hardness : this.#onLayer ? this.#settings.paint.hardness : 1;
+  }
+
+  /** The tip of the brush in hand; round for brushes that have no choice. */
+  get tip(): TipShape {
+    return this.#tipped(this.#settings)?.tip ?? 'round';
+  }
+
+  /** The brush in hand has a choice of tips. */
+  get tips(): boolean {
+    return this.#tipped(this.#settings) !== null;
+  }
+
+  /** Sets the tip of the brush in hand, if it has a choice. */
+  setTip(tip: TipShape): void {
+    this.set((settings) => {
+      const brush = this.#tipped(settings);
+      if (brush) {
+        brush.tip = tip;
+      }
+    });
   }
 
   /** One tenth softer (-1) or harder (1); nothing without a brush in hand. */
@@ -242,6 +268,10 @@ export class ToolOptions {
       : this.#onLayer
         ? settings.paint
         : this.#brushOf(settings);
+  }
+
+  #tipped(settings: ToolSettings): { tip: TipShape } | null {
+    return this.#onLayer ? settings.paint : this.paints ? this.#brushOf(settings) : null;
   }
 
   #brushOf(settings: ToolSettings): BrushSettings {

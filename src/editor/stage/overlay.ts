@@ -1,3 +1,4 @@
+import type { TipShape } from '../mask/brush';
 import type { PixelRect } from '../mask/rect';
 import { type DeviceView, type ScreenView, deviceX, deviceY, screenPoint } from './device-view';
 import type { CheckerTone } from '../model/editor-types';
@@ -7,8 +8,9 @@ export interface BrushCursor {
   /** Image px. */
   x: number;
   y: number;
-  /** Diameter, image px. */
+  /** Diameter, or side of a square tip, image px. */
   size: number;
+  tip: TipShape;
   /** 0 to 1. */
   hardness: number;
   /** Moved by the keyboard: drawn with a cross, so that it can be found without a pointer. */
@@ -19,8 +21,8 @@ export interface BrushCursor {
 const SMALLEST_RING = 4;
 
 /**
- * Draws the brush: an outer ring at its edge and a fainter one where full strength ends. Each is a light line
- * on a dark one, so it is visible on any picture. The context works in device px of the screen.
+ * Draws the brush: an outer ring (or square) at its edge and a fainter one where full strength ends. Each is a light
+ * line on a dark one, so it is visible on any picture. A square lies as the picture does. The context works in device px of the screen.
  * @param ratio device px per CSS px.
  * @returns what it covers, device px.
  */
@@ -34,16 +36,18 @@ export function drawBrushCursor(
   const outer = (cursor.size / 2) * view.scale;
   const inner = outer * cursor.hardness;
   if (outer >= SMALLEST_RING * ratio) {
-    ring(context, x, y, outer, ratio, 1);
+    outline(context, view, cursor, 1);
+    stroke(context, ratio, 1);
     // At full hardness both rings would coincide.
     if (cursor.hardness < 0.98 && inner >= 2 * ratio) {
-      ring(context, x, y, inner, ratio, 0.55);
+      outline(context, view, cursor, cursor.hardness);
+      stroke(context, ratio, 0.55);
     }
   }
   if (outer < SMALLEST_RING * ratio || cursor.keyboard) {
     cross(context, x, y, ratio, cursor.keyboard ? 10 : 6);
   }
-  const reach = Math.ceil(Math.max(outer, 14 * ratio) + 4 * ratio);
+  const reach = Math.ceil(Math.max(cursorReach(view, cursor), 14 * ratio) + 4 * ratio);
   return {
     x0: Math.floor(x) - reach,
     y0: Math.floor(y) - reach,
@@ -52,17 +56,35 @@ export function drawBrushCursor(
   };
 }
 
-function ring(
+/** How far the brush reaches from its middle at most, device px. */
+export function cursorReach(view: ScreenView, { size, tip }: BrushCursor): number {
+  return (size / 2) * view.scale * (tip === 'square' ? Math.SQRT2 : 1);
+}
+
+/** Makes the brush's outline, `share` as large, the current path. */
+function outline(
   context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  radius: number,
-  ratio: number,
-  strength: number,
+  view: ScreenView,
+  cursor: BrushCursor,
+  share: number,
 ): void {
+  const radius = (cursor.size / 2) * share;
   context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  stroke(context, ratio, strength);
+  if (cursor.tip === 'round') {
+    const { x, y } = screenPoint(view, cursor.x, cursor.y);
+    context.arc(x, y, radius * view.scale, 0, 2 * Math.PI);
+    return;
+  }
+  for (const [across, down] of [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ] as const) {
+    const { x, y } = screenPoint(view, cursor.x + across * radius, cursor.y + down * radius);
+    context.lineTo(x, y);
+  }
+  context.closePath();
 }
 
 /** Four arms around an open centre; `length` in CSS px. */
@@ -83,6 +105,7 @@ function cross(context: CanvasRenderingContext2D, x: number, y: number, ratio: n
 }
 
 function stroke(context: CanvasRenderingContext2D, ratio: number, strength: number): void {
+  context.lineJoin = 'miter';
   context.lineWidth = 3 * ratio;
   context.strokeStyle = `rgba(0, 0, 0, ${0.55 * strength})`;
   context.stroke();

@@ -11,7 +11,7 @@ import { KonvaHost } from './konva-host';
 import { PaintSurface } from '../paint/paint-surface';
 import { FloatSurface } from './float-surface';
 import { CanvasMaskSurface, type MaskSurface } from './mask-surface';
-import { type BrushCursor, checkerPattern, drawBrushCursor, drawChecker } from './overlay';
+import { type BrushCursor, checkerPattern, cursorReach, drawBrushCursor, drawChecker } from './overlay';
 import type { MaskTint } from './palette';
 import { gridPattern, hatchPattern } from './patterns';
 import { drawGrid, showsGrid } from './pixel-grid';
@@ -134,7 +134,7 @@ export class StageView {
     const view = this.#host.view();
     let rect = this.#cursorRect;
     if (cursor) {
-      const reach = Math.ceil((cursor.size / 2) * view.scale + 20 * this.#host.ratio);
+      const reach = Math.ceil(cursorReach(view, cursor) + 20 * this.#host.ratio);
       const { x, y } = screenPoint(view, cursor.x, cursor.y);
       rect = unionRect(rect, {
         x0: Math.floor(x - reach),

@@ -65,9 +65,10 @@ class BrushTip {
   }
 
   beginStroke(): void {
-    const { hardness, opacity, binary } = this.#host.settings.tools[this.#tool];
+    const { tip, hardness, opacity, binary } = this.#host.settings.tools[this.#tool];
     this.#host.document.beginStroke({
       mode: this.#erasing ? 'erase' : 'paint',
+      tip,
       hardness: binary ? 1 : hardness,
       opacity: binary ? 1 : opacity,
       binary,

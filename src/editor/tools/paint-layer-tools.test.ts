@@ -67,6 +67,22 @@ describe('the bucket of the paint layer', () => {
   });
 });
 
+describe('the brushes of the paint layer', () => {
+  it('have a square tip, too', () => {
+    const host = new FakeHost();
+    Object.assign(host.settings.paint, { color: '#ffffff', size: 20, hardness: 1, tip: 'square' });
+    host.click(new PaintTool('paint'), 50, 60);
+    expect([at(host, 40, 50), at(host, 59, 69)]).toEqual([
+      [255, 255, 255, 255],
+      [255, 255, 255, 255],
+    ]);
+    expect([at(host, 39, 60), at(host, 60, 60)].map(([, , , alpha]) => alpha)).toEqual([0, 0]);
+    host.settings.paint.size = 10;
+    host.click(new PaintTool('paintEraser'), 45, 55);
+    expect([at(host, 40, 50)[3], at(host, 50, 60)[3]]).toEqual([0, 255]);
+  });
+});
+
 describe('the gradient of the paint layer', () => {
   it('is shown while it is dragged, and is one step in the end', async () => {
     const host = new FakeHost();

@@ -14,7 +14,7 @@ export class PaintTool implements Tool {
 
   begin(start: GestureStart, host: ToolHost): Gesture {
     const { document: doc, settings, scale } = host;
-    const { color, size, hardness, opacity, inMask } = settings.paint;
+    const { color, size, tip, hardness, opacity, inMask } = settings.paint;
     const picking = pickPress(start, host);
     if (picking) {
       return picking;
@@ -24,7 +24,7 @@ export class PaintTool implements Tool {
     const erasing = start.subtract || this.id === 'paintEraser';
     const limit = inMask ? doc.paintLimit() : null;
     const mode = erasing ? 'erase' : 'paint';
-    doc.beginPaint({ color: rgbOf(color), mode, hardness, opacity, limit });
+    doc.beginPaint({ color: rgbOf(color), mode, tip, hardness, opacity, limit });
     const stroke = doc.paintStroke;
     let waiting: GestureSample[] = [];
     let fresh = false;

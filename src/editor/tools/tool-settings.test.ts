@@ -75,7 +75,8 @@ describe('readSettings', () => {
     expect(readSettings(null)).toEqual(DEFAULT_SETTINGS);
     expect(readSettings('text')).toEqual(DEFAULT_SETTINGS);
     const read = readSettings({
-      tools: { brush: { size: 12, hardness: 7, binary: true, smoothing: 2 }, eraser: null },
+      tools: { brush: { size: 12, hardness: 7, binary: true, smoothing: 2 }, eraser: { tip: 'square' } },
+      paint: { tip: 'star' },
       areas: { lasso: { feather: 12, antialias: false }, rect: { feather: -1, opacity: 'all' } },
       wand: { tolerance: 30, contiguous: 'no' },
       quick: { size: 33, sensitivity: 4, antialias: false },
@@ -92,7 +93,8 @@ describe('readSettings', () => {
     expect(read.wand).toEqual({ ...DEFAULT_SETTINGS.wand, tolerance: 30 });
     expect(read.quick).toEqual({ ...DEFAULT_SETTINGS.quick, size: 33, antialias: false });
     expect([read.sizeUnit, read.side]).toEqual(['screen', 'right']);
-    expect(read.tools.eraser).toEqual(DEFAULT_SETTINGS.tools.eraser);
+    expect(read.tools.eraser).toEqual({ ...DEFAULT_SETTINGS.tools.eraser, tip: 'square' });
+    expect([read.tools.brush.tip, read.paint.tip]).toEqual(['round', 'round']);
     expect(read.pressure).toEqual({ ...DEFAULT_SETTINGS.pressure, toOpacity: true });
     expect(read.maskColor).toBe(DEFAULT_SETTINGS.maskColor);
     expect(read.maskOpacity).toBe(0.2);

@@ -16,6 +16,7 @@ import type {
   WandSettings,
 } from '../model/editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from '../input/pressure';
+import type { TipShape } from '../mask/brush';
 import { RAMP_SHAPES } from './ramp';
 
 /** A person's settings for painting and for seeing masks; kept in this browser. */
@@ -42,12 +43,14 @@ export interface ToolSettings {
 
 export type SizeUnit = 'image' | 'screen';
 
+export const TIP_SHAPES: readonly TipShape[] = ['round', 'square'];
+
 export const SIZE_RANGE = { min: 1, max: 2000 } as const;
 
 export const DEFAULT_SETTINGS: ToolSettings = {
   tools: {
-    brush: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
-    eraser: { size: 80, hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
+    brush: { size: 80, tip: 'round', hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
+    eraser: { size: 80, tip: 'round', hardness: 0.8, opacity: 1, smoothing: 0, binary: false },
   },
   areas: {
     rect: { combine: 'add', opacity: 1, antialias: true, feather: 0 },
@@ -67,6 +70,7 @@ export const DEFAULT_SETTINGS: ToolSettings = {
   paint: {
     color: '#3a7bd5',
     size: 60,
+    tip: 'round',
     hardness: 0.8,
     opacity: 1,
     layer: 1,
@@ -217,6 +221,7 @@ export function readSettings(stored: unknown): ToolSettings {
     paint: {
       color: readColor(paint['color'], DEFAULT_SETTINGS.paint.color),
       size: within(paint['size'], SIZE_RANGE.min, SIZE_RANGE.max, DEFAULT_SETTINGS.paint.size),
+      tip: oneOf(paint['tip'], TIP_SHAPES, DEFAULT_SETTINGS.paint.tip),
       hardness: within(paint['hardness'], 0, 1, DEFAULT_SETTINGS.paint.hardness),
       opacity: within(paint['opacity'], 0, 1, DEFAULT_SETTINGS.paint.opacity),
       layer: within(paint['layer'], 0, 1, DEFAULT_SETTINGS.paint.layer),
@@ -258,6 +263,7 @@ function readBrush(stored: unknown, fallback: BrushSettings): BrushSettings {
   const brush = record(stored);
   return {
     size: within(brush['size'], SIZE_RANGE.min, SIZE_RANGE.max, fallback.size),
+    tip: oneOf(brush['tip'], TIP_SHAPES, fallback.tip),
     hardness: within(brush['hardness'], 0, 1, fallback.hardness),
     opacity: within(brush['opacity'], 0, 1, fallback.opacity),
     smoothing: within(brush['smoothing'], 0, 1, fallback.smoothing),

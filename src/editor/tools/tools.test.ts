@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoxTool } from './box-tool';
+import type { TipShape } from '../mask/brush';
 import { BrushTool } from './brush-tool';
 import { FillTool } from './fill-tool';
 import { dragBox, snapAngle } from './geometry';
@@ -315,11 +316,19 @@ describe('polygon', () => {
 describe('a brush with a pen', () => {
   const NO_KEYS = { straight: false, centre: false };
   /** A row of samples with their pressures, one px apart; returns the host after pen-up. */
-  function pen(pressures: readonly number[], straight = false, host = new FakeHost()): FakeHost {
+  function pen(
+    pressures: readonly number[],
+    straight = false,
+    host = new FakeHost(),
+    tip: TipShape = 'round',
+  ): FakeHost {
     const [first = 0, ...rest] = pressures;
     const keys = { ...NO_KEYS, straight };
     const tool = new BrushTool('brush', { last: null });
-    host.settings.tools.brush = { size: 40, hardness: 1, opacity: 1, smoothing: 0, binary: false };
+    host.settings.tools.brush = {
+      ...{ size: 40, tip, hardness: 1 },
+      ...{ opacity: 1, smoothing: 0, binary: false },
+    };
     host.settings.pressure = { toSize: true, toOpacity: false, curve: 0, minimum: 0 };
     const start = {
       x: 60,
@@ -341,6 +350,15 @@ describe('a brush with a pen', () => {
     const box = host.document.grid.bounds();
     return box ? box.y1 - box.y0 : 0;
   };
+
+  it('paints squares as large as they were pressed', () => {
+    const host = new FakeHost();
+    pen([0.4, 0.4, 0.4], false, host, 'square');
+    const box = host.document.grid.bounds();
+    const [width, tall] = box ? [box.x1 - box.x0, box.y1 - box.y0] : [];
+    expect([width, tall]).toEqual([18, 16]);
+    expect([host.value(52, 52), host.value(69, 67)]).toEqual([255, 255]);
+  });
 
   it('paints a tap as large as it was pressed', () => {
     expect(height(pen([0.2, 0.8]))).toBeGreaterThanOrEqual(32);
@@ -616,6 +634,38 @@ describe('brush', () => {
     ]);
     const values = host.document.grid.readRect({ x0: 0, y0: 0, x1: 200, y1: 120 });
     expect(new Set(values)).toEqual(new Set([0, 255]));
+  });
+
+  it('paints squares with a square tip, also along a line, and the eraser has its own', async () => {
+    const { brush, host } = brushes();
+    host.settings.tools.brush.tip = 'square';
+    const corners = (x: number, y: number): number[] => [
+      ...[
+        host.value(x - 5, y - 5),
+        host.value(x + 4, y - 5),
+        host.value(x + 4, y + 4),
+        host.value(x - 5, y + 4),
+      ],
+      ...[host.value(x - 6, y), host.value(x + 5, y), host.value(x, y - 6), host.value(x, y + 5)],
+    ];
+    host.click(brush, 20, 20);
+    expect(corners(20, 20)).toEqual([255, 255, 255, 255, 0, 0, 0, 0]);
+    host.click(brush, 60, 50, { straight: true });
+    expect(corners(60, 50).slice(0, 4)).toEqual([255, 255, 255, 255]);
+    // The line is as wide as a square looks from there, and no wider.
+    expect([host.value(40, 35), host.value(44, 31), host.value(45, 28), host.value(36, 39)]).toEqual([
+      255, 255, 0, 255,
+    ]);
+    const eraser = new BrushTool('eraser', { last: null });
+    Object.assign(host.settings.tools.eraser, { size: 10, hardness: 1 });
+    host.click(eraser, 40, 35);
+    expect([host.value(40, 35), host.value(35, 30)]).toEqual([0, 255]);
+    host.settings.tools.eraser.tip = 'square';
+    host.click(eraser, 40, 35);
+    expect(corners(40, 35).slice(0, 4)).toEqual([0, 0, 0, 0]);
+    expect(host.steps).toEqual(['brush', 'brush', 'eraser', 'eraser']);
+    await host.document.undo();
+    expect(host.value(35, 30)).toBe(255);
   });
 
   it('keeps its size on the screen when measured there', () => {

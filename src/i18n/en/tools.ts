@@ -130,6 +130,7 @@ export const tools = {
   sensitivity: 'Edge sensitivity',
   brushSettings: 'Brush settings',
   sizeSlider: 'Size of the brush',
+  tip: { label: 'Brush tip', round: 'Round tip', square: 'Square tip', swap: 'Round or square tip' },
   smoothing: 'Smoothing',
   smoothingNote: 'The line trails the pointer. At 0 % it follows it exactly.',
   binary: 'Hard pixels only (0 or 255)',

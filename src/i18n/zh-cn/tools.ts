@@ -127,6 +127,7 @@ export const tools = {
   sensitivity: '边缘灵敏度',
   brushSettings: '画笔设置',
   sizeSlider: '画笔大小',
+  tip: { label: '笔尖形状', round: '圆形笔尖', square: '方形笔尖', swap: '切换圆形或方形笔尖' },
   smoothing: '平滑',
   smoothingNote: '线条稍后跟随指针；0% 时完全沿指针轨迹。',
   binary: '只用硬像素（0 或 255）',
