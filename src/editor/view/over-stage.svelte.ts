@@ -40,3 +40,16 @@ export function alongPicture(viewport: Viewport, dx: number, dy: number): Point 
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return { x: (sideOf(viewport) * (dx * cos + dy * sin)) / scale, y: (dy * cos - dx * sin) / scale };
 }
+
+/** By eighths of a turn from the right, clockwise; opposite directions share theirs. */
+const RESIZE_CURSORS = ['ew-resize', 'nwse-resize', 'ns-resize', 'nesw-resize'] as const;
+
+/**
+ * CSS cursor for dragging in a direction of the picture (x to its right, y down; only the direction counts), as it is
+ * seen in the view.
+ */
+export function resizeCursor(viewport: Pick<Viewport, 'angle' | 'mirrored'>, x: number, y: number): string {
+  const seen = Math.atan2(y, sideOf(viewport) * x) + (viewport.angle ?? 0);
+  const eighths = Math.round(seen / (Math.PI / 4));
+  return RESIZE_CURSORS[((eighths % 4) + 4) % 4] ?? 'move';
+}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { toView } from '../../ui/viewport';
-import { alongPicture, placed } from './over-stage.svelte';
+import { alongPicture, placed, resizeCursor } from './over-stage.svelte';
 
 it('turns a distance on the page into one on the picture, however the picture is rotated or mirrored', () => {
   for (const [angle, mirrored] of [
@@ -14,6 +14,35 @@ it('turns a distance on the page into one on the picture, however the picture is
     expect(way.x).toBeCloseTo(12, 9);
     expect(way.y).toBeCloseTo(-25, 9);
   }
+});
+
+it('has a cursor along the way that is seen', () => {
+  // Right, lower right, down, lower left of the picture.
+  const ways = [
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [-1, 1],
+  ] as const;
+  const seen = (degrees: number, mirrored = false): string[] =>
+    ways.map(
+      ([x, y]) => resizeCursor({ angle: (degrees * Math.PI) / 180, mirrored }, x, y).split('-')[0] ?? '',
+    );
+  const [across, falling, down, rising] = ['ew', 'nwse', 'ns', 'nesw'];
+  expect(seen(0)).toEqual([across, falling, down, rising]);
+  expect(seen(0, true)).toEqual([across, rising, down, falling]);
+  for (const quarter of [90, -90]) {
+    expect(seen(quarter)).toEqual([down, rising, across, falling]);
+  }
+  expect(seen(180)).toEqual(seen(0));
+  expect(seen(45)).toEqual([falling, down, rising, across]);
+  expect(seen(45, true)).toEqual([falling, across, rising, down]);
+  expect(seen(-20)).toEqual(seen(0));
+  expect(seen(-25)).toEqual([rising, across, falling, down]);
+  // Opposite handles share a cursor.
+  expect(resizeCursor({ angle: 1, mirrored: true }, -1, -1)).toBe(
+    resizeCursor({ angle: 1, mirrored: true }, 1, 1),
+  );
 });
 
 it('places a box in px of the picture', () => {
