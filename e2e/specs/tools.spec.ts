@@ -96,16 +96,46 @@ async function expectBox(page: Page, wanted: readonly number[], slack = 1): Prom
 
 const filled = ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]: readonly number[]): number => (x1 - x0) * (y1 - y0);
 
+/** The options on a line that lie over the one before. */
+function overlapping(line: Element): string[] {
+  const sides = Array.from(line.children, (it) => {
+    // Parts may be wider than what holds them.
+    const parts = [it, ...it.querySelectorAll('*')].map((part) => part.getBoundingClientRect());
+    const shown = parts.filter(({ width, height }) => width > 1 && height > 1);
+    return {
+      name: it.textContent.trim() || it.outerHTML.slice(0, 60),
+      left: Math.min(...shown.map(({ left }) => left)),
+      right: Math.max(...shown.map(({ right }) => right)),
+    };
+  });
+  return sides.flatMap(({ name, left }, i) => (left < (sides[i - 1]?.right ?? left) - 1 ? [name] : []));
+}
+
 test('the options of every tool fit on their line', async ({ page, engine }) => {
   await open(page, engine, 'fit.png');
   const line = page.getByRole('toolbar', { name: 'Tool options' });
   for (const width of [1440, 1536, 1920]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const key of ['b', 'e', 'g', 'Shift+G', 'w', 'v', 's', 'Shift+W', 'o', 'k', 'Shift+K']) {
+    for (const key of [
+      'b',
+      'e',
+      'g',
+      'Shift+G',
+      'w',
+      'v',
+      's',
+      'Shift+W',
+      'o',
+      'k',
+      'Shift+K',
+      'j',
+      'Shift+J',
+    ]) {
       await page.keyboard.press(key);
       await expect
         .poll(() => line.evaluate((it) => it.scrollWidth - it.clientWidth), { message: `${key} at ${width}` })
         .toBe(0);
+      expect(await line.evaluate(overlapping), `${key} at ${width}`).toEqual([]);
     }
     // A brightness has a slider more than a colour.
     await page.keyboard.press('v');

@@ -443,6 +443,13 @@ for (const [mirrored, how] of VIEWS) {
       expect(Math.hypot(at.x - wanted.x, at.y - wanted.y), handle).toBeLessThan(2);
       return at;
     };
+    for (const [handle, cursor] of [
+      ['e', mirrored ? 'nesw-resize' : 'nwse-resize'],
+      ['se', 'ns-resize'],
+      ['ne', 'ew-resize'],
+    ] as const) {
+      await expect(box.locator(`[data-handle="${handle}"]`)).toHaveCSS('cursor', cursor);
+    }
     const right = await expectOn('e', { x: WIDTH, y: HEIGHT / 2 });
     await dragBy(page, right, 104, 0);
     const bottom = await expectOn('s', { x: (WIDTH + 104) / 2, y: HEIGHT });
