@@ -263,6 +263,7 @@ test('a square tip paints and erases to its corners, is kept, and is one step to
 
   await maskedShare(page);
   await page.reload();
+  await maskedShare(page);
   await expect.poll(() => valueAt(page, 427, 172)).toBe(255);
   await page.keyboard.press('b');
   await expect(square).toHaveAttribute('aria-pressed', 'true');
