@@ -130,8 +130,9 @@ test('the bucket takes colour away with Alt, and works from the keyboard', async
 test('all tools stay inside the mask where that is wished', async ({ page, engine }, { title }) => {
   await openHalves(page, engine, title);
   await page.keyboard.press('k');
-  const inMask = page.getByRole('button', { name: 'Inside the mask only' });
-  await inMask.click();
+  await page.getByRole('button', { name: 'Paint layer settings' }).click();
+  await page.getByLabel('Inside the mask only').check();
+  await page.keyboard.press('Escape');
   await expect(page.getByText('Nothing is masked yet: colour goes everywhere')).toBeVisible();
   await page.keyboard.press('m');
   await dragThrough(page, [

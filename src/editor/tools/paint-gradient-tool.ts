@@ -3,15 +3,12 @@ import { allPlaces } from '../mask/places';
 import { gradientWork, type PaintGradient } from '../paint/gradient';
 import { workAhead } from '../paint/paint-work';
 import { type PaintLimit, type Rgb, rgbOf } from '../paint/planes';
-import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
-import { distance, snapAngle } from './geometry';
-import { drawKnob, strokeOutline, tracePoints } from './outline';
+import type { DeviceView } from '../stage/device-view';
+import { snapAngle } from './geometry';
+import { drawLine, fillRamp, type GradientLine, isMeant } from './gradient-line';
 import { Pending } from './pending';
 import { pickPress } from './pick-press';
 import type { Float, Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';
-
-/** Hands shake: what is shorter than this many CSS px is no gradient. */
-const SHORTEST = 4;
 
 /**
  * A gradient on the paint layer: dragged from where the colour is full to where it ends; Shift for steps of 15°.
@@ -24,7 +21,7 @@ export class PaintGradientTool implements Tool {
   #shown: { gradient: PaintGradient; float: Float } | null = null;
   readonly #pending = new Pending<PaintGradient>();
   /** The line that is being dragged. */
-  #line: readonly [Point, Point] | null = null;
+  #line: GradientLine | null = null;
 
   get float(): Float | null {
     return this.#shown?.float ?? null;
@@ -41,8 +38,8 @@ export class PaintGradientTool implements Tool {
     const look = { shape, color: rgbOf(color), second: toSecond ? rgbOf(second) : null, opacity };
     const from: Point = { x: start.x, y: start.y };
     let at: GestureSample = start;
-    const show = (line: readonly [Point, Point] | null): void => {
-      const long = line && distance(...line) * host.scale >= SHORTEST;
+    const show = (line: GradientLine | null): void => {
+      const long = line && isMeant(line, host.scale);
       const gradient = long ? { ...look, from: line[0], to: line[1] } : null;
       const inside = limit !== null;
       this.#shown = gradient && { gradient, float: floatOf(gradient, doc, inside) };
@@ -71,12 +68,7 @@ export class PaintGradientTool implements Tool {
 
   draw(context: CanvasRenderingContext2D, view: DeviceView, ratio: number): void {
     if (this.#line) {
-      context.beginPath();
-      tracePoints(context, view, this.#line);
-      strokeOutline(context, ratio);
-      for (const end of this.#line) {
-        drawKnob(context, view, end, ratio);
-      }
+      drawLine(context, view, this.#line, ratio);
     }
   }
 
@@ -127,19 +119,9 @@ function floatOf(gradient: PaintGradient, size: { width: number; height: number 
   return {
     inMask,
     draw: (context, view) => {
-      const { shape, from, to, color, second, opacity } = gradient;
-      const [x0, y0] = [view.x + from.x * view.scale, view.y + from.y * view.scale];
-      const [x1, y1] = [view.x + to.x * view.scale, view.y + to.y * view.scale];
-      const fill =
-        shape === 'linear'
-          ? context.createLinearGradient(x0, y0, x1, y1)
-          : context.createRadialGradient(x0, y0, 0, x0, y0, Math.hypot(x1 - x0, y1 - y0));
-      fill.addColorStop(0, cssOf(color, opacity));
-      fill.addColorStop(1, second ? cssOf(second, opacity) : cssOf(color, 0));
-      context.fillStyle = fill;
-      const left = deviceX(view, 0);
-      const top = deviceY(view, 0);
-      context.fillRect(left, top, deviceX(view, size.width) - left, deviceY(view, size.height) - top);
+      const { color, second, opacity } = gradient;
+      const end = second ? cssOf(second, opacity) : cssOf(color, 0);
+      fillRamp(context, view, gradient, size, [cssOf(color, opacity), end]);
     },
   };
 }
