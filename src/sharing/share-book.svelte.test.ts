@@ -159,10 +159,16 @@ describe('the book of links', () => {
     expect(asked).toEqual([]);
   });
 
-  it('says so where there are no links, and asks no more', async () => {
-    answers.clear();
+  it.each(['absent', 'storeless'])('says so where links are %s, and asks no more', async (state) => {
+    if (state === 'absent') {
+      answers.clear();
+    } else {
+      status = 503;
+      const none = { error: { type: 'no_database' } };
+      answers.set('GET shares', none).set('GET addresses', none);
+    }
     await book.load();
-    expect(book.state).toBe('absent');
+    expect(book.state).toBe(state);
     const before = asked.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked.length).toBe(before);

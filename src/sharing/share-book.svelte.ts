@@ -4,8 +4,11 @@ import { fileRefKey } from '../comfy/file-ref';
 import type { AddressList, Feedback, OwnerEvent, Share, ShareChange, ShareDraft } from '../ports/share-wire';
 import { type ShareClient, ShareError } from './share-client';
 
-/** Whether links can be made: `absent` where another server than Darkroom's holds the page. */
-export type BookState = 'waiting' | 'ready' | 'absent' | 'silent';
+/**
+ * Whether links can be made: `absent` where another server than Darkroom's holds the page, `storeless` where ours has no
+ * database.
+ */
+export type BookState = 'waiting' | 'ready' | 'absent' | 'storeless' | 'silent';
 
 /** As much of a WebSocket as is needed. */
 export type BookSocket = Pick<WebSocket, 'close'> & {
@@ -122,7 +125,7 @@ export class ShareBook {
       await Promise.all(shares.map(({ id }) => this.#loadFeedback(id)));
     } catch (error) {
       report(error, 'sharing.load');
-      this.#state = error instanceof ShareError && error.kind === 'absent' ? 'absent' : 'silent';
+      this.#state = stateAfter(error);
       if (this.#state === 'silent') {
         this.#again();
       }
@@ -227,4 +230,10 @@ export class ShareBook {
       this.#onComment?.(share, event.comment.name, event.comment.text);
     }
   }
+}
+
+/** Only a server that does not answer, or has a fault, may know of links later. */
+function stateAfter(error: unknown): BookState {
+  const kind = error instanceof ShareError ? error.kind : 'silent';
+  return kind === 'refused' ? 'silent' : kind;
 }

@@ -43,6 +43,7 @@ describe('the client for share links', () => {
     ['silence', () => Promise.reject(new TypeError('Failed to fetch')), 'silent'],
     ['a refusal', json({ error: {} }, 403), 'refused'],
     ['a fault', json({ error: {} }, 500), 'refused'],
+    ['a server without a database', json({ error: { type: 'no_database' } }, 503), 'storeless'],
   ])('takes %s for that', async (_, answer, kind) => {
     const { client } = clientThatHears(answer);
     const error = await client.list().catch((caught: unknown) => caught);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { reportingAs } from '../base/report';
 import type {
   AddressList,
@@ -13,17 +14,19 @@ import type {
 
 /**
  * Why the server did not do it. `absent`: it has no share links, as ComfyUI itself and Vite's dev server have
- * none; `silent`: it does not answer; `refused`: it said no.
+ * none; `storeless`: it could not open its database; `silent`: it does not answer; `refused`: it said no.
  */
 export class ShareError extends Error {
   override readonly name = 'ShareError';
-  readonly kind: 'absent' | 'silent' | 'refused';
+  readonly kind: 'absent' | 'storeless' | 'silent' | 'refused';
 
   constructor(kind: ShareError['kind'], message: string, cause?: unknown) {
     super(message, { cause });
     this.kind = kind;
   }
 }
+
+const noDatabaseSchema = v.object({ error: v.object({ type: v.literal('no_database') }) });
 
 /** How long an answer may take, ms: a new link may hold thousands of files. */
 const PATIENCE = 30_000;
@@ -105,9 +108,13 @@ export class ShareClient {
     if (response.ok && answer !== null) {
       return answer as T;
     }
+    const message = `${method} ${path}: ${response.status}`;
+    if (v.is(noDatabaseSchema, answer)) {
+      throw new ShareError('storeless', message);
+    }
     // A page in place of an answer, or no such route: whoever serves the page knows nothing of links.
     const isAbsent =
       response.ok || ([404, 405, 501].includes(response.status) && /^(shares|addresses)$/.test(path));
-    throw new ShareError(isAbsent ? 'absent' : 'refused', `${method} ${path}: ${response.status}`);
+    throw new ShareError(isAbsent ? 'absent' : 'refused', message);
   }
 }

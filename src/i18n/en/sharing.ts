@@ -9,6 +9,8 @@ export const sharing = {
     title: 'Sharing needs Darkroom’s own server',
     text: 'This page comes from another server, which has no share links. Stop it, and start Darkroom in its folder:',
     copied: 'Command copied.',
+    storeless:
+      'Darkroom could not open its database, so it can keep no links. What it printed when it started says why; put that right, and start it again.',
     silent: 'The server does not answer. As soon as it does, links appear here.',
   },
   noDoor: {

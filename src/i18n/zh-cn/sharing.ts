@@ -9,6 +9,8 @@ export const sharing = {
     title: '分享需要 Darkroom 自己的服务器',
     text: '此页面来自另一个没有分享功能的服务器。请停止它，并在 Darkroom 的文件夹中启动：',
     copied: '命令已复制。',
+    storeless:
+      'Darkroom 无法打开自己的数据库，因此不能保存链接。启动时显示的信息说明了原因；解决后请重新启动。',
     silent: '服务器没有响应。一有响应，链接就会出现在这里。',
   },
   noDoor: {
