@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { playwright } from '@vitest/browser-playwright';
@@ -31,6 +33,8 @@ const IN_BROWSER = 'src/**/*.browser.test.ts';
 export default defineConfig({
   plugins: [svelte()],
   test: {
+    // One fewer is Vitest's own choice, which leaves half of a machine with two cores idle.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,
