@@ -66,7 +66,7 @@ async function goThrough(context: BrowserContext, { darkroom }: Stage): Promise<
   await page.goto(`${darkroom.url}/?darkroom-test#/gallery`);
   await page.locator('main a img').first().waitFor();
   await page.locator('main a').first().click();
-  const inpaint = page.getByRole('button', { name: 'Inpaint' });
+  const inpaint = page.getByRole('dialog').getByRole('button', { name: 'Inpaint', exact: true });
   await inpaint.waitFor();
   await page.waitForTimeout(REACH);
   const opening = untilReady(page);
