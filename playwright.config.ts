@@ -14,6 +14,7 @@ export default defineConfig<{ hostName: string }, { hostName: string }>({
   outputDir: 'test-results',
   globalSetup: './e2e/support/global-setup.ts',
   reporter: 'list',
+  // Tests wait about as long as they compute: a third keeps two cores busy.
   workers: 3,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
