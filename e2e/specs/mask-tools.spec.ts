@@ -56,10 +56,10 @@ test('a colour is taken wherever it is, as one step, and a brightness is cut out
   await expect(actions).toHaveCount(0);
 
   // All greys, by their brightness alone and without a press.
-  await page.getByRole('button', { name: 'Pixels of a brightness' }).click();
+  await page.getByRole('button', { name: 'Pixels by brightness' }).click();
   await page.getByRole('slider', { name: 'From' }).fill('90');
   await page.getByRole('slider', { name: 'To' }).fill('100');
-  await page.getByRole('slider', { name: 'Fades over' }).fill('20');
+  await page.getByRole('slider', { name: 'Softness' }).fill('20');
   await actions.getByRole('button', { name: 'Take the selection' }).click();
   await expect.poll(() => valueAt(page, 598, 350)).toBe(255);
   const soft = await valueAt(page, 480, 350);
@@ -127,7 +127,7 @@ test('a gradient is dragged over the mask', async ({ page, engine }) => {
   await expect.poll(() => valueAt(page, 50, 50)).toBe(255);
   expect(Math.abs((await valueAt(page, 300, 390)) - 127)).toBeLessThan(4);
   expect(await valueAt(page, 505, 10)).toBe(0);
-  await page.getByRole('button', { name: 'In rings' }).click();
+  await page.getByRole('button', { name: 'Radial gradient' }).click();
   await page.getByRole('button', { name: 'Take away from the mask' }).click();
   await dragThrough(page, [
     { x: 50, y: 50 },

@@ -139,7 +139,7 @@ test('the options of every tool fit on their line', async ({ page, engine }) => 
     }
     // A brightness has a slider more than a colour.
     await page.keyboard.press('v');
-    await page.getByRole('button', { name: 'Pixels of a brightness' }).click();
+    await page.getByRole('button', { name: 'Pixels by brightness' }).click();
     expect(await line.evaluate((it) => it.scrollWidth - it.clientWidth), `brightness at ${width}`).toBe(0);
     await page.getByRole('button', { name: 'Pixels near a colour' }).click();
     await page.keyboard.press('Escape');

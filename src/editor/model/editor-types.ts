@@ -1,7 +1,7 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { TipShape } from '../mask/brush';
 import type { PixelRect } from '../mask/rect';
-import type { RampShape } from '../tools/ramp';
+import type { RampShape } from '../mask/ramp';
 
 /** Tools that add or remove mask. */
 export type PaintTool = 'brush' | 'eraser';

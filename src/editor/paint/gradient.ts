@@ -1,7 +1,7 @@
 import type { Point } from '../../ui/viewport';
 import { TILE, TILE_BYTES } from '../mask/mask-grid';
 import type { PixelRect } from '../mask/rect';
-import { ramp, type RampShape } from '../tools/ramp';
+import { ramp, type RampShape } from '../mask/ramp';
 import { coveredPaint, limitedTo, type PaintData, type PaintLimit, type PaintWork, type Rgb } from './planes';
 
 /** A gradient over the whole paint layer, from a colour to another, or to nothing. */

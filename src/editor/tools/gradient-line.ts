@@ -2,7 +2,7 @@ import type { Point, Size } from '../../ui/viewport';
 import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
 import { distance } from './geometry';
 import { drawKnob, strokeOutline, tracePoints } from './outline';
-import type { RampShape } from './ramp';
+import type { RampShape } from '../mask/ramp';
 
 /** From where a gradient begins to where it ends, image px. */
 export type GradientLine = readonly [from: Point, to: Point];

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TILE } from '../mask/mask-grid';
-import { gradientGrid } from './gradient-mask';
+import { gradientGrid } from '../mask/gradient-mask';
 import { GradientTool } from './gradient-tool';
-import { ramp, RAMP_SHAPES } from './ramp';
+import { ramp, RAMP_SHAPES } from '../mask/ramp';
 import { FakeHost } from './testing/fake-host';
 
 describe('a gradient on the mask', () => {

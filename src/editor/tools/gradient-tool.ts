@@ -3,7 +3,7 @@ import type { CombineChoice } from '../model/editor-types';
 import type { DeviceView } from '../stage/device-view';
 import { snapAngle } from './geometry';
 import { drawLine, fillRamp, type GradientLine, isMeant } from './gradient-line';
-import type { MaskGradient } from './gradient-mask';
+import type { MaskGradient } from '../mask/gradient-mask';
 import { combineOf } from './selection';
 import { SELECTION_TINT } from './selection-preview';
 import type { Gesture, GestureSample, GestureStart, Tool, ToolHost } from './tool';

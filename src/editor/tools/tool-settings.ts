@@ -17,7 +17,7 @@ import type {
 } from '../model/editor-types';
 import { DEFAULT_PRESSURE, type PressureSettings } from '../input/pressure';
 import type { TipShape } from '../mask/brush';
-import { RAMP_SHAPES } from './ramp';
+import { RAMP_SHAPES } from '../mask/ramp';
 
 /** A person's settings for painting and for seeing masks; kept in this browser. */
 export interface ToolSettings {

@@ -20,7 +20,7 @@ import { PaintedSource } from '../paint/painted-source';
 import { type Plane, PLANES } from '../paint/planes';
 import { type QuickRequest, QuickSelect } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
-import { gradientGrid, type MaskGradient } from '../tools/gradient-mask';
+import { gradientGrid, type MaskGradient } from '../mask/gradient-mask';
 import { MaskMirror, type TileDelta, deltaOf } from './mirror';
 import { PictureError, decodeColors, importMaskFile } from './picture';
 

@@ -10,7 +10,7 @@ import type { MaskModifiers } from '../mask/modifiers';
 import { type PngProblem, PngError } from '../mask/png-read';
 import type { MaskPngVariant } from '../mask/png-write';
 import type { PixelRange } from '../mask/pixel-range';
-import type { MaskGradient } from '../tools/gradient-mask';
+import type { MaskGradient } from '../mask/gradient-mask';
 import type { QuickPreview, QuickRequest } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
 import { breathe } from './breathe';

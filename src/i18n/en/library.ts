@@ -59,9 +59,9 @@ export const library = {
     canDelete: 'Files can be moved, renamed, deleted and restored.',
     readOnly: 'Files are only read. To delete, move or rename them here, start Darkroom with --allow-delete.',
     sidecars:
-      'Ratings, tags and favourites are kept in XMP sidecars beside the files, too, and read back when other programs change them.',
+      'Ratings, tags and favourites are also kept in XMP sidecars beside the files. What other programs change there is read back.',
     noSidecars:
-      'Other programs do not see your ratings, tags and favourites. To keep them in XMP sidecars beside the files, too, start Darkroom with --write-xmp.',
+      'Other programs do not see your ratings, tags and favourites. To keep them in XMP sidecars beside the files as well, start Darkroom with --write-xmp.',
   },
   trash: {
     command: 'Move the file to the trash',

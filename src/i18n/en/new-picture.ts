@@ -2,7 +2,7 @@
 export const newPicture = {
   title: 'New picture',
   size: 'Size',
-  presets: 'Sizes that models know',
+  presets: 'Common model sizes',
   width: 'Width',
   height: 'Height',
   turn: 'Swap width and height',

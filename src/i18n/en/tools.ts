@@ -47,15 +47,15 @@ export const tools = {
   range: {
     kind: 'What is selected',
     color: 'Pixels near a colour',
-    light: 'Pixels of a brightness',
+    light: 'Pixels by brightness',
     wanted: 'Colour to select',
     from: 'From',
     to: 'To',
-    softness: 'Fades over',
+    softness: 'Softness',
     take: 'Take the selection',
     drop: 'Discard the selection',
   },
-  ramp: { shape: 'Shape of the gradient', linear: 'Along a line', radial: 'In rings' },
+  ramp: { shape: 'Shape of the gradient', linear: 'Linear gradient', radial: 'Radial gradient' },
   quickSettings: 'Quick select settings',
   smart: {
     settings: 'Smart select settings',
@@ -113,9 +113,6 @@ export const tools = {
     nowhere: 'Nothing is masked yet: colour goes everywhere',
     second: 'Second colour',
     toSecond: 'To a second colour',
-    shape: 'Shape of the gradient',
-    linear: 'Linear gradient',
-    radial: 'Radial gradient',
     note: 'The model starts from the paint. In the result, only what it makes of the masked part is seen.',
   },
   place: {

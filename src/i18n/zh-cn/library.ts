@@ -52,7 +52,7 @@ export const library = {
     readOnly: '文件只读。要在这里删除、移动或重命名文件，请用 --allow-delete 启动 Darkroom。',
     sidecars: '评分、标签和收藏也保存在文件旁的 XMP 附属文件中；其他程序更改后会读回。',
     noSidecars:
-      '其他程序看不到你的评分、标签和收藏。要同时保存到文件旁的 XMP 附属文件，请用 --write-xmp 启动 Darkroom。',
+      '其他程序看不到您的评分、标签和收藏。要同时保存到文件旁的 XMP 附属文件，请用 --write-xmp 启动 Darkroom。',
   },
   trash: {
     command: '将文件移到回收站',

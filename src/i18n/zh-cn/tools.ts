@@ -54,7 +54,7 @@ export const tools = {
     take: '采用选区',
     drop: '放弃选区',
   },
-  ramp: { shape: '渐变形状', linear: '沿直线', radial: '环形' },
+  ramp: { shape: '渐变形状', linear: '线性渐变', radial: '径向渐变' },
   quickSettings: '快速选择设置',
   smart: {
     settings: '智能选择设置',
@@ -110,9 +110,6 @@ export const tools = {
     nowhere: '还没有蒙版：颜色会涂到任何地方',
     second: '第二种颜色',
     toSecond: '渐变到第二种颜色',
-    shape: '渐变形状',
-    linear: '线性渐变',
-    radial: '径向渐变',
     note: '模型以颜料为起点；结果中只能看到它对蒙版部分的重绘。',
   },
   place: {

@@ -1,7 +1,7 @@
 import type { PromptProblem } from '../../comfy/prompt-problems';
 import type { QueueEntry } from '../../comfy/schemas';
 import {
-  found,
+  withoutLeft,
   isActive,
   isFinished,
   type JobError,
@@ -245,7 +245,7 @@ function alive(before: TrackedJob, startedAt: number | null, now: number): Track
 
 /** Only a job that had not begun: what the server does or did is the server's word. */
 function held(before: TrackedJob | undefined, record: JobRecord): TrackedJob {
-  const kept: JobRecord = { ...found(record), state: 'held', startedAt: null, endedAt: null };
+  const kept: JobRecord = { ...withoutLeft(record), state: 'held', startedAt: null, endedAt: null };
   if (!before) {
     return fresh(kept);
   }
@@ -263,7 +263,7 @@ function dequeued(before: TrackedJob, now: number): TrackedJob {
 }
 
 function withRecord(before: TrackedJob, part: Partial<JobRecord>): TrackedJob {
-  const record = { ...(part.state ? found(before.record) : before.record), ...part };
+  const record = { ...(part.state ? withoutLeft(before.record) : before.record), ...part };
   return { ...before, record, witnessed: before.witnessed || isActive(record.state) };
 }
 

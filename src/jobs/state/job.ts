@@ -141,7 +141,7 @@ export function isSelection({ darkroom }: Pick<JobRecord, 'darkroom'>): boolean 
 }
 
 /** What is known of a job that is there again, or of which it is known what became of it. */
-export function found(record: JobRecord): JobRecord {
+export function withoutLeft(record: JobRecord): JobRecord {
   if (!record.left) {
     return record;
   }

@@ -8,7 +8,7 @@ import { type GraphSummary, summarizeGraph } from '../../comfy/graph-summary';
 import type { JobSummary, QueueEntry } from '../../comfy/schemas';
 import { sourcesOf } from '../library/lineage';
 import {
-  found,
+  withoutLeft,
   type DarkroomInfo,
   type JobError,
   type JobGraph,
@@ -114,7 +114,7 @@ export function fromPlace(
   known: JobRecord | undefined,
 ): JobRecord {
   if (known) {
-    return { ...found(known), state, number, endedAt: null, error: null };
+    return { ...withoutLeft(known), state, number, endedAt: null, error: null };
   }
   return {
     ...{ id, state, number, mine: false, createdAt: null, startedAt: null, endedAt: null },

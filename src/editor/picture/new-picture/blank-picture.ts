@@ -1,5 +1,5 @@
 import { encodePng } from '../../mask/png-write';
-import { ramp } from '../../tools/ramp';
+import { ramp } from '../../mask/ramp';
 
 /** Which way a gradient runs; `round` from the middle to the corners. */
 export const DIRECTIONS = ['down', 'right', 'diagonal', 'round'] as const;

@@ -1,4 +1,4 @@
-import { MaskGrid, TILE, TILE_BYTES, makeTile } from '../mask/mask-grid';
+import { MaskGrid, TILE, TILE_BYTES, makeTile } from './mask-grid';
 import type { Point } from '../../ui/viewport';
 import { ramp, type RampShape } from './ramp';
 
