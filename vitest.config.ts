@@ -7,6 +7,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 import { loopbackArgs } from './e2e/support/browser-args';
 import { findBrowser } from './e2e/support/find-browser';
+import { lonelyTests } from './e2e/support/unit-tests';
 import { type Era, ERAS, NEWEST_ERA } from './src/demo/era';
 
 /** The contract suite, which tells how ComfyUI behaves, against the engine as it was at some time. */
@@ -29,6 +30,27 @@ function contract(name: string, era: Era): TestProjectInlineConfiguration {
 }
 
 const IN_BROWSER = 'src/**/*.browser.test.ts';
+const UNIT_FOLDERS = ['src', 'lint', 'e2e/support'];
+const UNIT = UNIT_FOLDERS.map((folder) => `${folder}/**/*.test.ts`);
+const LONELY = lonelyTests(UNIT_FOLDERS);
+
+function unit(
+  name: string,
+  include: string[],
+  how: { exclude?: string[]; isolate: boolean },
+): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include,
+      ...how,
+      environment: 'node',
+      // Many are searches through random cases: a busy machine must not decide them.
+      testTimeout: 60_000,
+    },
+  };
+}
 
 export default defineConfig({
   plugins: [svelte()],
@@ -36,17 +58,9 @@ export default defineConfig({
     // One fewer is Vitest's own choice, which leaves half of a machine with two cores idle.
     maxWorkers: availableParallelism(),
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['src/**/*.test.ts', 'lint/**/*.test.ts', 'e2e/support/**/*.test.ts'],
-          exclude: [IN_BROWSER],
-          environment: 'node',
-          // Many are searches through random cases: a busy machine must not decide them.
-          testTimeout: 60_000,
-        },
-      },
+      // In modules that all share, but for those that would disturb the others.
+      unit('unit', UNIT, { exclude: [IN_BROWSER, ...LONELY], isolate: false }),
+      unit('unit alone', LONELY, { isolate: true }),
       {
         extends: true,
         plugins: [tailwindcss()],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCALES, loadWords, setLocale } from '../i18n/index.svelte';
 import type { ConvertProblem } from './convert/problems';
 import { describeConvertProblem, describeFault, type OpenFault } from './fault-words';
@@ -59,6 +59,7 @@ describe.each(LOCALES)('what stands in the way, in %s', (locale) => {
     await loadWords('workflows');
     await setLocale(locale);
   });
+  afterAll(() => setLocale('en'));
 
   const sentences = (): [string, string][] => [
     ...Object.values(PROBLEMS).map((problem): [string, string] => [

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -155,6 +154,8 @@ class FormReader {
   async #spool(part: Readable, filename: string): Promise<UploadedFile> {
     const spool = path.join(this.#spoolFolder, `upload-${randomUuid()}`);
     this.#spools.push(spool);
+    // Opened first: a file that a stream opens could appear after `abandon` has removed it.
+    const file = await open(spool, 'wx');
     const hash = createHash('sha256');
     let size = 0;
     await pipeline(
@@ -166,7 +167,7 @@ class FormReader {
           yield chunk;
         }
       },
-      createWriteStream(spool),
+      file.createWriteStream(),
     );
     return { filename: filename.replace(/^[\\/]+/, ''), spool, sha256: hash.digest('hex'), size };
   }

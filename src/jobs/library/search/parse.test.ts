@@ -219,6 +219,8 @@ describe('a query', () => {
     'type:"= !"',
     'type:". png"',
     'type:.横图',
+    'folder:"\\ ',
+    'folder:="\\ ',
   ])('reads its own printing of %s', (typed) => {
     const { query } = parse(typed);
     expect(parse(print(query)).query).toEqual(query);

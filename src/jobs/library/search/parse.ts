@@ -328,12 +328,13 @@ function termOf(
   }
 }
 
-/** A path with slashes between its names and none at its ends. */
+/** A path with slashes between its names and none at its ends; of spaces alone, none. */
 function folderOf(value: string): string {
-  return value
+  const path = value
     .split(/[/\\]/)
     .filter((name) => name !== '')
     .join('/');
+  return path.trim() === '' ? '' : path;
 }
 
 function aliased(aliases: Readonly<Record<string, string>>, word: string): string {
