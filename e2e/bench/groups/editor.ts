@@ -4,16 +4,12 @@ import { ensureBuilt } from '../../../src/server/build-app';
 import type { Measure, Measurement } from '../measurement';
 import { SAME_AGAIN, median, paint, quantile, startOver, times, wander } from '../support/driven-page';
 import { type EditorPage, openEditorPage } from '../support/editor-page';
+import { paintTypical, prepare, rest, stepCosts, TYPICAL } from '../support/editor-strokes';
 import { measureWaits } from '../support/from-gallery';
 import { measureTextbook } from '../support/textbook';
 
-/** Radius 200, image px. */
-const DIAMETER = 400;
 /** A place of the stage that the first strokes do not reach. */
 const UNPAINTED = { x: 1090, y: 170 };
-/** How much of the picture a typical mask covers. */
-const TYPICAL = 0.15;
-
 /**
  * The editor through the browser's input pipeline. Frames are counted in CPU time of the main thread, less
  * what a frame without work costs, so that a busy machine does not change them much; all other times are
@@ -119,36 +115,13 @@ async function perFrame(editor: EditorPage): Promise<number> {
   return ((await drawn()) - before) / DRAWN_FRAMES;
 }
 
-async function rest({ page }: EditorPage, ms: number): Promise<void> {
-  await page.waitForTimeout(ms);
-}
-
-/** An empty mask at 100 % with the brush all frames are measured with. */
-async function prepare({ page, frame }: EditorPage): Promise<void> {
-  await page.evaluate((diameter) => {
-    const session = window.__darkroomEditor;
-    session?.clear();
-    session?.setTool('brush');
-    session?.options.setSize(diameter);
-    session?.options.setHardness(0.8);
-    session?.options.setOpacity(1);
-    session?.camera.zoomTo('100%');
-  }, DIAMETER);
-  await frame();
-}
-
 async function measureView(editor: EditorPage, add: Add, idle: number): Promise<void> {
-  const { page, cost, frame, mouse } = editor;
+  const { cost, frame, mouse } = editor;
   const ends = await times(12, async () => (await paint(editor, 8, idle)).end);
   add('editor.pointerup.p95@8192', quantile(ends, 0.95));
   for (const direction of ['undo', 'redo'] as const) {
-    const costs = await times(8, () =>
-      cost(async () => {
-        await page.evaluate((verb) => window.__darkroomEditor?.[verb](), direction);
-        await frame();
-      }),
-    );
-    add(`editor.${direction}.p95@8192`, quantile(costs, 0.95) - idle);
+    const costs = await stepCosts(editor, direction, 8, idle);
+    add(`editor.${direction}.p95@8192`, quantile(costs, 0.95));
   }
   await mouse('Pressed', { x: 560, y: 420 }, 'middle');
   const pans = await times(40, (i) =>
@@ -337,21 +310,6 @@ function exportMask(page: Page): Promise<{ ms: number; bytes: number }> {
     const file = await window.__darkroomEditor?.exportMask();
     return { ms: performance.now() - start, bytes: file?.blob.size ?? NaN };
   });
-}
-
-/** Strokes over an empty mask until it covers as much as a typical one. */
-async function paintTypical(editor: EditorPage): Promise<void> {
-  const { page } = editor;
-  await prepare(editor);
-  await page.evaluate(() => window.__darkroomEditor?.camera.zoomTo('fit'));
-  for (let stroke = 0; stroke < 200; stroke++) {
-    await paint(editor, 3, 0);
-    await rest(editor, 300);
-    if ((await page.evaluate(() => window.__darkroomEditor?.coverage ?? 0)) >= TYPICAL) {
-      break;
-    }
-  }
-  await rest(editor, 1000);
 }
 
 /** All 256 levels from the editor to the server and back: pixels that come back as others. */

@@ -41,6 +41,8 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   smart: { icon: MousePointerClick, name: 'editor.history.step.smart' },
   paint: { icon: Palette, name: 'editor.history.step.paint' },
   'paint-erase': { icon: Palette, name: 'editor.history.step.paintErase' },
+  'paint-clone': { icon: Palette, name: 'editor.history.step.paintClone' },
+  'paint-heal': { icon: Palette, name: 'editor.history.step.paintHeal' },
   'paint-fill': { icon: Palette, name: 'editor.history.step.paintFill' },
   'paint-gradient': { icon: Palette, name: 'editor.history.step.paintGradient' },
   'paint-place': { icon: Palette, name: 'editor.history.step.paintPlace' },

@@ -20,7 +20,7 @@ import {
   withMask,
   withMoved,
 } from '../mask/mask-stack';
-import type { WorkerClient } from '../worker/worker-client';
+import type { PaintLayerRef, WorkerClient } from '../worker/worker-client';
 
 /** A slider that rests this long has been released, ms. */
 const SLIDER_REST = 600;
@@ -65,6 +65,8 @@ export interface MasksHost {
   readonly worker: WorkerClient;
   /** The id under which the worker knows a mask of this picture. */
   workerId: (mask: string) => string;
+  /** The paint layer as the worker knows it. */
+  paintLayer: (document: MaskDocument) => PaintLayerRef;
   /** Changes the mask in order with undo and other work, outside strokes. */
   edit: (change: (document: MaskDocument) => boolean) => void;
   /** Marks the editor as busy until the work is done; shows a failure to the person. */
@@ -295,8 +297,18 @@ export class Masks {
    * @param opacity 0 to 1.
    */
   fillWithPaint(color: string, opacity: number): void {
-    this.#edit((doc) => {
-      doc.fillPaint(rgbOf(color), opacity);
+    this.keepModifiers();
+    this.#host.edit((doc) => {
+      const { worker, paintLayer } = this.#host;
+      const request = { kind: 'selection', color: rgbOf(color), mode: 'paint', opacity } as const;
+      this.#host.busy(
+        worker.paint(paintLayer(doc), request, doc.grid).then((changes) => {
+          if (this.#host.document === doc) {
+            this.#host.edit(() => doc.changePaint('paint-fill', changes));
+          }
+        }),
+      );
+      return true;
     });
   }
 

@@ -29,7 +29,6 @@ import { type PixelRect, unionRect } from './rect';
 import { Stroke, StrokeScratch } from './stroke';
 import { allPlaces } from './places';
 import { PaintStroke, type PaintSettings } from '../paint/paint-stroke';
-import { fillWork, placesOf } from '../paint/paint-work';
 import {
   ALPHA,
   mergedPaint,
@@ -38,7 +37,6 @@ import {
   type PaintWork,
   type Plane,
   PLANES,
-  type Rgb,
   isPlane,
   paintChanges,
 } from '../paint/planes';
@@ -361,14 +359,17 @@ export class MaskDocument implements MipSource {
     });
   }
 
-  /**
-   * Fills what is masked with colour on the paint layer, as one step. False when that changed nothing.
-   * @param opacity 0 to 1.
-   */
-  fillPaint(color: Rgb, opacity: number): boolean {
-    const { grid } = this;
-    const work = fillWork({ selection: grid, color, mode: 'paint', opacity, limit: null });
-    return this.paint('paint-fill', placesOf(grid), work);
+  /** The planes of the paint layer, in the order of `PLANES`. Do not write into them. */
+  paintPlanes(): MaskGrid[] {
+    return PLANES.map((plane) => this.#gridFor(plane));
+  }
+
+  /** Puts tiles computed off the main thread into the paint layer, as one step. False when there are none. */
+  changePaint(tool: string, changes: PaintChanges): boolean {
+    this.endStroke();
+    this.endPaint();
+    this.#endTrial();
+    return this.#applyPaint(tool, changes);
   }
 
   /**

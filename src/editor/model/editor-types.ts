@@ -11,8 +11,10 @@ export type AreaTool = 'rect' | 'ellipse' | 'lasso' | 'polygon';
 export type QuickTool = 'quick' | 'quickBox';
 /** Brushes of the paint layer above the picture: they paint colour, or take it away. */
 export type PaintBrushTool = 'paint' | 'paintEraser';
+/** Brushes of the paint layer that copy what is seen elsewhere: as it is, or fitted in. */
+export type CopyToolId = 'clone' | 'heal';
 /** Tools that change the paint layer. */
-export type PaintLayerTool = PaintBrushTool | 'paintFill' | 'paintGradient' | 'place';
+export type PaintLayerTool = PaintBrushTool | CopyToolId | 'paintFill' | 'paintGradient' | 'place';
 /** What the primary pointer does. `hand` moves the picture. */
 export type ToolId =
   | PaintTool
@@ -139,6 +141,8 @@ export interface PaintLayerSettings {
   second: string;
   /** The next press takes the colour that is there. Not kept. */
   pick: boolean;
+  /** The next press of clone or heal says where they copy from. Not kept. */
+  fromHere: boolean;
 }
 
 /** Settings of smart select, which a model on the server does. */
@@ -264,6 +268,8 @@ export type EditorCommand =
   | `combine.${CombineChoice}`
   /** Switches between image px and screen px. */
   | 'brush.unit'
+  /** The next press of clone or heal says where they copy from. */
+  | 'brush.source'
   /** Switches between a round and a square tip. */
   | 'brush.tip'
   | 'brush.smaller'

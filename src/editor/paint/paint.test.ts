@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MaskDocument } from '../mask/mask-document';
 import { TILE_BYTES, makeTile } from '../mask/mask-grid';
 import { readPng } from '../mask/png-read';
-import { exportPaint } from './paint-png';
+import { type PaintLayerRef, WorkerClient } from '../worker/worker-client';
 import { ALPHA, mergedPaint, type PaintMode, PLANES, type Rgb, rgbOf } from './planes';
 
 const codec = {
@@ -24,6 +24,11 @@ function stroke(doc: MaskDocument, x: number, y: number, color: Rgb = RED, mode:
 
 const at = (doc: MaskDocument, x: number, y: number): number[] =>
   PLANES.map((plane) => doc.paintGrid(plane)?.valueAt(x, y) ?? 0);
+
+const layerOf = (doc: MaskDocument): PaintLayerRef => ({
+  planes: doc.paintPlanes().map((grid, i) => ({ id: PLANES[i] ?? '', grid })),
+  limit: null,
+});
 
 describe('paint over paint', () => {
   const byte = fc.integer({ min: 0, max: 255 });
@@ -103,12 +108,34 @@ describe('the paint layer of a document', () => {
     doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
     doc.strokeTo({ x: 250, y: 250, radius: 30, strength: 1 });
     doc.endStroke();
-    expect(doc.fillPaint([1, 2, 3], 0.5)).toBe(true);
+    const fill = { kind: 'selection', color: [1, 2, 3], mode: 'paint', opacity: 0.5 } as const;
+    const changes = await new WorkerClient().paint(layerOf(doc), fill, doc.grid);
+    expect(doc.changePaint('paint-fill', changes)).toBe(true);
     expect(at(doc, 250, 250)).toEqual([1, 2, 3, 128]);
     expect(at(doc, 290, 250)).toEqual([0, 0, 0, 0]);
     await doc.undo();
     expect(doc.paintEmpty).toBe(true);
     expect(doc.grid.valueAt(250, 250)).toBe(255);
+  });
+
+  it('is worked on again where it changed meanwhile', async () => {
+    const doc = open();
+    stroke(doc, 250, 200);
+    let strokes = 0;
+    const client = new WorkerClient(() => {
+      // Somebody paints on while the work is done.
+      if (strokes++ === 0) {
+        stroke(doc, 250, 200, [0, 0, 255]);
+      }
+      return Promise.resolve();
+    });
+    doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
+    doc.strokeTo({ x: 250, y: 200, radius: 10, strength: 1 });
+    doc.endStroke();
+    const fill = { kind: 'selection', color: [0, 0, 0], mode: 'paint', opacity: 0.5 } as const;
+    doc.changePaint('paint-fill', await client.paint(layerOf(doc), fill, doc.grid));
+    expect(strokes).toBe(2);
+    expect(at(doc, 250, 200)).toEqual([0, 0, 127, 255]);
   });
 
   it('survives that a mask is added and removed', () => {
@@ -121,14 +148,20 @@ describe('the paint layer of a document', () => {
 
   it('is written as the painted part alone, bit for bit, faded as a whole', async () => {
     const doc = open();
-    expect(await exportPaint(doc)).toBeNull();
+    const client = new WorkerClient();
+    const written = (opacity: number) => client.encodePaint(layerOf(doc).planes, opacity);
+    expect(await written(1)).toBeNull();
     stroke(doc, 250, 250, [10, 20, 30]);
     stroke(doc, 520, 300, [200, 100, 50]);
-    const made = await exportPaint(doc);
+    const writing = written(1);
+    // Of the moment it was asked for.
+    stroke(doc, 250, 250, [0, 0, 0]);
+    const made = await writing;
+    await doc.undo();
     expect(made?.box).toEqual({ x0: 210, y0: 210, x1: 560, y1: 340 });
     const { x0 = 0, y0 = 0 } = made?.box ?? {};
     const rows: Uint8Array[] = [];
-    await readPng(new Uint8Array((await made?.blob.arrayBuffer()) ?? []), (_, row) => rows.push(row.slice()));
+    await readPng(made?.png ?? new Uint8Array(), (_, row) => rows.push(row.slice()));
     for (const [x, y] of [
       [250, 250],
       [257, 255],
@@ -140,8 +173,8 @@ describe('the paint layer of a document', () => {
       const from = (x - x0) * 4;
       expect([...(rows[y - y0]?.subarray(from, from + 4) ?? [])]).toEqual(at(doc, x, y));
     }
-    const faded = await exportPaint(doc, 0.5);
-    await readPng(new Uint8Array((await faded?.blob.arrayBuffer()) ?? []), (y, row) => {
+    const faded = await written(0.5);
+    await readPng(faded?.png ?? new Uint8Array(), (y, row) => {
       if (y === 40) {
         expect([...row.subarray(160, 164)]).toEqual([10, 20, 30, 128]);
       }

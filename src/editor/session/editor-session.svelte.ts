@@ -17,8 +17,7 @@ import {
   type EditorStatus,
   type MaskExport,
 } from '../model/editor-types';
-import { exportPaint, type PaintExport } from '../paint/paint-png';
-import { PLANES } from '../paint/planes';
+import type { PaintExport } from '../paint/paint-png';
 import { ImagePyramid } from '../stage/image-pyramid';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
@@ -99,6 +98,7 @@ export class EditorSession {
       },
       worker,
       workerId: (mask) => core.workerId(mask),
+      paintLayer: (doc) => core.paintLayer(doc, false),
       edit: (change) => {
         this.edits.editLater((doc) => {
           const changed = change(doc);
@@ -330,8 +330,8 @@ export class EditorSession {
     this.edits.end();
     this.edits.cancelAll();
     this.masks.keepModifiers();
-    for (const id of [...this.masks.list.map((mask) => mask.id), ...PLANES]) {
-      this.#worker.dropMask(core.workerId(id));
+    for (const id of [...this.masks.list.map((mask) => core.workerId(mask.id)), ...core.paintIds()]) {
+      this.#worker.dropMask(id);
     }
     this.drafts.end();
     core.turn++;
@@ -473,15 +473,19 @@ export class EditorSession {
   }
 
   /**
-   * What is painted in colour above the picture, as a file; null when nothing is. Of the moment it is called; a
-   * picture that floats above the layer counts.
+   * What is painted in colour above the picture, as a file made off the main thread; null when nothing is. Of the
+   * moment it is called; what a tool is still putting on the layer counts.
    */
   async exportPaint(): Promise<PaintExport | null> {
+    const core = this.#core;
     const { host } = this.tool;
-    if (host && this.#core.place.busy) {
-      await this.#core.place.settle(host);
+    if (host && core.place.busy) {
+      await core.place.settle(host);
     }
-    return exportPaint(this.#core.openDocument(), this.options.settings.paint.layer);
+    await core.copies.settled;
+    const { planes } = core.paintLayer(core.openDocument(), false);
+    const made = await this.#worker.encodePaint(planes, this.options.settings.paint.layer);
+    return made && { blob: new Blob([made.png], { type: 'image/png' }), box: made.box };
   }
 
   /**

@@ -43,6 +43,8 @@ export const TOOLS = [
   'smart',
   'paint',
   'paintEraser',
+  'clone',
+  'heal',
   'paintFill',
   'paintGradient',
   'place',
@@ -106,6 +108,14 @@ export function toolCommands({ tool, options }: PaintingParts): Command[] {
       () => options.tips,
       () => {
         options.setTip(options.tip === 'round' ? 'square' : 'round');
+      },
+    ),
+    command(
+      'brush.source',
+      () => t('tools.copy.source'),
+      () => options.copies,
+      () => {
+        options.askSource();
       },
     ),
     ...OPACITIES.map((value) =>

@@ -2,13 +2,19 @@ import type { EditorPicture, EditorStatus, ToolId } from '../model/editor-types'
 import { holdKey } from '../input/shortcuts';
 import { HoldMachine } from '../keys/hold-machine';
 import { PointedFocus } from '../keys/pointed-focus';
+import { PLANES } from '../paint/planes';
 import type { MaskDocument } from '../mask/mask-document';
 import type { ImagePyramid } from '../stage/image-pyramid';
 import type { StageView } from '../stage/stage-view';
 import { SmartSelection } from '../smart/smart-selection.svelte';
+import { Copies } from '../tools/copy-tool';
 import { PlaceTool } from '../tools/place-tool';
 import type { Tool } from '../tools/tool';
 import { makeTools } from '../tools/tools';
+import type { PaintLayerRef } from '../worker/worker-client';
+
+/** The mask outside of which nothing is painted, for the worker. */
+const LIMIT = 'paint:limit';
 
 /**
  * What the parts of an editor session share: the open picture, its mask, the stage that shows them and the
@@ -38,7 +44,9 @@ export class SessionCore {
   readonly smart = new SmartSelection();
   /** A picture that is being put on the paint layer. */
   readonly place = new PlaceTool();
-  readonly tools = makeTools(this.smart, this.place);
+  /** What is being copied onto the paint layer. */
+  readonly copies = new Copies();
+  readonly tools = makeTools(this.smart, this.place, this.copies);
   /** Keys that stand for a tool, or hide the mask, while held down. */
   readonly held = new HoldMachine((event) => holdKey(event));
   /** The control a pointer last chose on the page. */
@@ -68,7 +76,25 @@ export class SessionCore {
   }
 
   /** The id under which the worker knows a mask: unique across pictures. */
-  workerId(mask: string): string {
-    return `${this.turn}:${mask}`;
+  workerId(mask: string, turn = this.turn): string {
+    return `${turn}:${mask}`;
+  }
+
+  /** Everything the worker may know of the open picture besides its masks. */
+  paintIds(): string[] {
+    return [...PLANES, LIMIT].map((id) => this.workerId(id));
+  }
+
+  /** The paint layer of a picture as the worker knows it. Where nothing is masked, there is no inside. */
+  paintLayer(document: MaskDocument, inMask: boolean, turn = this.turn): PaintLayerRef {
+    const grids = document.paintPlanes();
+    const { composite } = document;
+    return {
+      planes: PLANES.flatMap((plane, i) => {
+        const grid = grids[i];
+        return grid ? [{ id: this.workerId(plane, turn), grid }] : [];
+      }),
+      limit: inMask && !composite.empty ? { id: this.workerId(LIMIT, turn), grid: composite } : null,
+    };
   }
 }

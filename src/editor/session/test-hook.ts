@@ -1,4 +1,5 @@
 import type { EditorBytes, EditorPicture, EditorStatus, MaskExport, ToolId } from '../model/editor-types';
+import type { PaintExport } from '../paint/paint-png';
 import type { PixelRect } from '../mask/rect';
 import type { EditorSession } from './editor-session.svelte';
 
@@ -21,6 +22,7 @@ export interface EditorProbe extends Pick<EditorSession, 'camera' | 'masks' | 'o
   readMask: (rect: PixelRect) => Uint8Array;
   exportMask: () => Promise<MaskExport>;
   loadMask: (png: Uint8Array) => Promise<void>;
+  exportPaint: () => Promise<PaintExport | null>;
   bytes: () => EditorBytes;
 }
 
@@ -82,6 +84,7 @@ function probe(session: EditorSession): EditorProbe {
     readMask: (rect) => mask.read(rect),
     exportMask: () => session.exportMask(),
     loadMask: (png) => session.loadMask(png),
+    exportPaint: () => session.exportPaint(),
     bytes: () => session.bytes(),
   };
 }

@@ -1,7 +1,6 @@
 import type { Point } from '../../ui/viewport';
 import type { MaskDocument } from '../mask/mask-document';
 import type { ToolId } from '../model/editor-types';
-import { PLANES } from '../paint/planes';
 import type { ToolHost, ToolWorker, Unfinished } from '../tools/tool';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
@@ -120,7 +119,7 @@ export class ToolInHand {
   /** What the tool may use; null without a picture. */
   get host(): ToolHost | null {
     const { core, camera, options, worker, edit, busy } = this.#parts;
-    const { document, picture, pixels } = core;
+    const { document, picture, pixels, turn } = core;
     if (!document || !picture) {
       return null;
     }
@@ -129,10 +128,9 @@ export class ToolInHand {
     return {
       document,
       mask: { id: core.workerId(document.active.id), grid: document.grid },
-      paint: PLANES.map((plane) => {
-        const grid = document.paintGrid(plane);
-        return grid && { id: core.workerId(plane), grid };
-      }),
+      get paint() {
+        return core.paintLayer(document, options.settings.paint.inMask, turn);
+      },
       picture,
       pixels: seen,
       worker,
@@ -151,8 +149,8 @@ export class ToolInHand {
         core.stage?.overlayChanged();
         this.sync();
       },
-      floatChanged: () => {
-        core.stage?.floatChanged();
+      floatChanged: (rect) => {
+        core.stage?.floatChanged(rect);
       },
       edit: (change) => {
         // A result computed for this picture must not land on the next one.

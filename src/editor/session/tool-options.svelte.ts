@@ -14,7 +14,7 @@ import {
   steppedTolerance,
 } from '../tools/tool-settings';
 import { isAreaTool } from '../tools/area-tools';
-import { isPaintBrush, isPaintLayerTool } from '../tools/paint-layer-tools';
+import { isCopyTool, isPaintBrush, isPaintLayerTool } from '../tools/paint-layer-tools';
 import type { Camera } from './camera.svelte';
 import type { SessionCore } from './session-core.svelte';
 
@@ -55,6 +55,16 @@ export class ToolOptions {
   /** A brush that may have a soft edge is in hand. */
   get softens(): boolean {
     return this.paints && !this.brush.binary;
+  }
+
+  /** A brush is in hand that copies. */
+  get copies(): boolean {
+    return isCopyTool(this.#core.toolId);
+  }
+
+  /** The next press says where the brush in hand copies from; asked again: it does not. */
+  askSource(): void {
+    this.set(({ paint }) => (paint.fromHere = !paint.fromHere));
   }
 
   /** `step` has something to change. */

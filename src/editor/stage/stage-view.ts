@@ -95,19 +95,26 @@ export class StageView {
   /** Mask pixels changed, image px. */
   maskChanged(rect: PixelRect): void {
     this.#surface?.invalidate(rect);
-    this.#float.maskChanged(rect);
+    this.#float.limitChanged(rect);
     this.#ants.changed(rect);
     this.#damageMask(rect);
   }
 
   /** The paint layer changed, image px. */
   paintChanged(rect: PixelRect): void {
+    this.#paint?.invalidate(rect);
     this.#host.damage('image', screenRect(this.#host.view(), rect, 2));
   }
 
-  /** What a tool shows above the paint layer changed. */
-  floatChanged(): void {
-    this.#host.damage('image');
+  /** What a tool shows above the paint layer changed: as a whole, or in a part, image px. */
+  floatChanged(rect?: PixelRect): void {
+    if (!rect) {
+      this.#host.damage('image');
+      return;
+    }
+    this.#float.limitChanged(rect);
+    const view = this.#host.view();
+    this.#host.damage('image', screenRect(view, rect, this.#float.reach(view.scale)));
   }
 
   /** The picture has more tiles, or was replaced. */
@@ -230,16 +237,25 @@ export class StageView {
     if (checker) {
       drawChecker(context, view, doc.width, doc.height, checker);
     }
-    pyramid?.draw(context, view);
     if (this.#paintOf !== doc) {
       this.#paintOf = doc;
       this.#paint = new PaintSurface(doc);
     }
+    const unpainted = this.#paintSeen(context, view);
     context.globalAlpha = this.#scene().paintOpacity;
-    this.#paint?.draw(context, view);
-    const late = this.#float.draw(context, view, doc.mips, this.#scene().tool?.float ?? null);
+    const floats = [this.#scene().tool?.float ?? []].flat();
+    const late = this.#float.draw(context, view, floats, this.#paintSeen);
     context.globalAlpha = 1;
-    return late && this.#maskRect(late);
+    return unionRect(late && this.#maskRect(late), unpainted && screenRect(this.#host.view(), unpainted, 2));
+  };
+
+  /** The picture with its paint; what of the paint is still as it was, image px. */
+  readonly #paintSeen = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {
+    this.#scene().pyramid?.draw(context, view);
+    context.globalAlpha = this.#scene().paintOpacity;
+    const late = this.#paint?.draw(context, view) ?? null;
+    context.globalAlpha = 1;
+    return late;
   };
 
   readonly #paintMask = (context: CanvasRenderingContext2D, view: DeviceView): PixelRect | null => {

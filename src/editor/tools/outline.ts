@@ -106,6 +106,29 @@ export function drawPoint(
   context.stroke();
 }
 
+/** A cross in a ring, open in the middle: what lies there is seen. */
+export function drawCross(
+  context: CanvasRenderingContext2D,
+  view: DeviceView,
+  point: Point,
+  ratio: number,
+): void {
+  const { x, y } = toView(view, point);
+  context.beginPath();
+  for (const [across, down] of [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ] as const) {
+    context.moveTo(x + across * 3 * ratio, y + down * 3 * ratio);
+    context.lineTo(x + across * 11 * ratio, y + down * 11 * ratio);
+  }
+  context.moveTo(x + 7 * ratio, y);
+  context.arc(x, y, 7 * ratio, 0, 2 * Math.PI);
+  strokeOutline(context, ratio);
+}
+
 /** Text beside an image point, on a dark plate. */
 export function drawLabel(
   context: CanvasRenderingContext2D,

@@ -1,5 +1,4 @@
 import { reporting } from '../../base/report';
-import { fillWork, placesOf, workAhead } from '../paint/paint-work';
 import { rgbOf } from '../paint/planes';
 import { Pending } from './pending';
 import { pickPress } from './pick-press';
@@ -48,22 +47,27 @@ export class PaintFillTool implements Tool {
   }
 
   async #fill(start: GestureStart, host: ToolHost): Promise<void> {
-    const { document: doc, paint: planes, settings, worker } = host;
+    const { document: doc, paint, settings, worker } = host;
     const x = Math.floor(start.x);
     const y = Math.floor(start.y);
     if (x < 0 || y < 0 || x >= doc.width || y >= doc.height) {
       return;
     }
-    const { color, opacity, layer, inMask, tolerance, contiguous } = settings.paint;
+    const { color, opacity, layer, tolerance, contiguous } = settings.paint;
     const mode = start.subtract ? 'erase' : 'paint';
-    const limit = inMask ? doc.paintLimit() : null;
+    const fill = { color: rgbOf(color), mode, opacity } as const;
     await this.#feed.ready(host);
-    const selection = await worker.paintRegion(planes, layer, { x, y, tolerance, contiguous });
-    const places = placesOf(selection);
-    const work = fillWork({ selection, color: rgbOf(color), mode, opacity, limit });
-    const done = await workAhead(doc, places, work);
+    const changes = await worker.paint(paint, {
+      kind: 'region',
+      x,
+      y,
+      tolerance,
+      contiguous,
+      layer,
+      ...fill,
+    });
     if (this.#pending.has(start)) {
-      host.edit((now) => now.paint(mode === 'erase' ? 'paint-erase' : 'paint-fill', places, done));
+      host.edit((now) => now.changePaint(mode === 'erase' ? 'paint-erase' : 'paint-fill', changes));
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Point } from '../../ui/viewport';
-import { allPlaces } from '../mask/places';
-import { gradientWork, type PaintGradient } from '../paint/gradient';
-import { workAhead } from '../paint/paint-work';
-import { type PaintLimit, type Rgb, rgbOf } from '../paint/planes';
+import type { MipChain } from '../mask/mips';
+import type { PaintGradient } from '../paint/gradient';
+import { type Rgb, rgbOf } from '../paint/planes';
+import type { PaintLayerRef } from '../worker/worker-client';
 import type { DeviceView } from '../stage/device-view';
 import { snapAngle } from './geometry';
 import { drawLine, fillRamp, type GradientLine, isMeant } from './gradient-line';
@@ -32,17 +32,16 @@ export class PaintGradientTool implements Tool {
     if (picking) {
       return picking;
     }
-    const { document: doc, settings } = host;
-    const { color, opacity, inMask, shape, toSecond, second } = settings.paint;
-    const limit = inMask ? doc.paintLimit() : null;
+    const { document: doc, paint, settings } = host;
+    const { color, opacity, shape, toSecond, second } = settings.paint;
     const look = { shape, color: rgbOf(color), second: toSecond ? rgbOf(second) : null, opacity };
     const from: Point = { x: start.x, y: start.y };
     let at: GestureSample = start;
     const show = (line: GradientLine | null): void => {
       const long = line && isMeant(line, host.scale);
       const gradient = long ? { ...look, from: line[0], to: line[1] } : null;
-      const inside = limit !== null;
-      this.#shown = gradient && { gradient, float: floatOf(gradient, doc, inside) };
+      const within = paint.limit ? doc.mips : null;
+      this.#shown = gradient && { gradient, float: floatOf(gradient, doc, within) };
       this.#line = line;
       host.overlayChanged();
       host.floatChanged();
@@ -57,7 +56,7 @@ export class PaintGradientTool implements Tool {
         this.#line = null;
         host.overlayChanged();
         if (this.#shown) {
-          host.busy(this.#settle(this.#shown.gradient, limit, host));
+          host.busy(this.#settle(this.#shown.gradient, paint, host));
         }
       },
       cancel: () => {
@@ -86,15 +85,13 @@ export class PaintGradientTool implements Tool {
   }
 
   /** It stays in view until the layer has it. */
-  async #settle(gradient: PaintGradient, limit: PaintLimit | null, host: ToolHost): Promise<void> {
-    const { document: doc } = host;
+  async #settle(gradient: PaintGradient, paint: PaintLayerRef, host: ToolHost): Promise<void> {
     this.#pending.begin(gradient);
-    const places = allPlaces(doc.grid).filter((index) => !limit || limit[index]);
     try {
-      const work = await workAhead(doc, places, gradientWork(gradient, doc, limit));
+      const changes = await host.worker.paint(paint, { kind: 'gradient', gradient });
       if (this.#pending.has(gradient)) {
         host.edit((now) => {
-          const changed = now.paint('paint-gradient', places, work);
+          const changed = now.changePaint('paint-gradient', changes);
           this.#hide(gradient, host);
           return changed;
         });
@@ -115,9 +112,13 @@ export class PaintGradientTool implements Tool {
   }
 }
 
-function floatOf(gradient: PaintGradient, size: { width: number; height: number }, inMask: boolean): Float {
+function floatOf(
+  gradient: PaintGradient,
+  size: { width: number; height: number },
+  within: MipChain | null,
+): Float {
   return {
-    inMask,
+    within,
     draw: (context, view) => {
       const { color, second, opacity } = gradient;
       const end = second ? cssOf(second, opacity) : cssOf(color, 0);

@@ -91,7 +91,7 @@ describe('the gradient of the paint layer', () => {
     const gesture = host.press(tool, 50, 60);
     expect(tool.float).toBeNull();
     gesture?.move([{ x: 150, y: 60, pressure: 0.5 }], { straight: false, centre: false });
-    expect(tool.float?.inMask).toBe(false);
+    expect(tool.float?.within).toBeNull();
     expect(host.document.paintEmpty).toBe(true);
     gesture?.end();
     await host.still();
@@ -138,7 +138,7 @@ describe('the gradient of the paint layer', () => {
     const tool = new PaintGradientTool();
     const gesture = host.press(tool, 0, 0);
     gesture?.move([{ x: 200, y: 0, pressure: 0.5 }], { straight: false, centre: false });
-    expect(tool.float?.inMask).toBe(true);
+    expect(tool.float?.within).toBe(host.document.mips);
     gesture?.end();
     await host.still();
     expect(at(host, 60, 60)[3]).toBeGreaterThan(150);
@@ -312,7 +312,7 @@ describe('a picture on the paint layer', () => {
       [100, 60],
       [50, 60],
     ]);
-    expect(tool.float?.inMask).toBe(true);
+    expect(tool.float?.within).toBe(host.document.mips);
     await tool.settle(host);
     expect([at(host, 60, 60)[3], at(host, 40, 60)[3]]).toEqual([128, 0]);
   });

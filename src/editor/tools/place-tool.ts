@@ -78,7 +78,7 @@ export class PlaceTool implements Tool {
     }
     const { inMask, opacity } = host.settings.paint;
     return {
-      inMask: inMask && !host.document.composite.empty,
+      within: inMask && !host.document.composite.empty ? host.document.mips : null,
       draw: (context, view) => {
         drawPicture(context, view, floating, opacity, host.document);
       },

@@ -1,4 +1,5 @@
 import Brush from '@lucide/svelte/icons/brush';
+import Heal from '@lucide/svelte/icons/bandage';
 import Circle from '@lucide/svelte/icons/circle';
 import Eraser from '@lucide/svelte/icons/eraser';
 import Gradient from '@lucide/svelte/icons/blend';
@@ -15,6 +16,7 @@ import Square from '@lucide/svelte/icons/square';
 import QuickBox from '@lucide/svelte/icons/square-dashed-mouse-pointer';
 import Range from '@lucide/svelte/icons/swatch-book';
 import MaskGradient from '@lucide/svelte/icons/sunset';
+import Clone from '@lucide/svelte/icons/stamp';
 import Smart from '@lucide/svelte/icons/mouse-pointer-click';
 import Wand from '@lucide/svelte/icons/wand';
 import type { Component } from 'svelte';
@@ -38,6 +40,8 @@ export const TOOL_ICONS: Readonly<Record<ToolId, Component<{ size?: number | str
   smart: Smart,
   paint: Paint,
   paintEraser: LayerEraser,
+  clone: Clone,
+  heal: Heal,
   paintFill: PaintRoller,
   paintGradient: Gradient,
   place: Place,

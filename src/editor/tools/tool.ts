@@ -2,10 +2,11 @@ import type { Point } from '../../ui/viewport';
 import type { EditorPicture, ToolId } from '../model/editor-types';
 import type { PointerDevice } from '../input/pointer-policy';
 import type { MaskDocument } from '../mask/mask-document';
+import type { MipChain } from '../mask/mips';
 import type { PixelRect } from '../mask/rect';
 import type { DeviceView } from '../stage/device-view';
 import type { ToolSettings } from './tool-settings';
-import type { MaskRef, WorkerClient } from '../worker/worker-client';
+import type { MaskRef, PaintLayerRef, WorkerClient } from '../worker/worker-client';
 
 /** The part of the worker that tools use. */
 export type ToolWorker = Pick<
@@ -17,7 +18,7 @@ export type ToolWorker = Pick<
   | 'gradient'
   | 'importMask'
   | 'modify'
-  | 'paintRegion'
+  | 'paint'
   | 'quick'
   | 'quickPrepare'
   | 'quickPreview'
@@ -74,8 +75,8 @@ export interface ToolHost {
   /** The mask that is painted on, as the worker knows it. */
   readonly mask: MaskRef;
   readonly picture: EditorPicture;
-  /** The planes of the paint layer, as the worker knows them; null where one holds nothing. */
-  readonly paint: readonly (MaskRef | null)[];
+  /** The paint layer as the worker knows it; with a limit where paint is to stay inside the mask. */
+  readonly paint: PaintLayerRef;
   /** What lies below the mask: the picture's own pixels, or those of a result shown in their place. */
   readonly pixels: Blob | string;
   readonly worker: ToolWorker;
@@ -88,8 +89,8 @@ export interface ToolHost {
   requestFrame: () => void;
   /** Call when what the tool draws over the picture changed. */
   overlayChanged: () => void;
-  /** Call when what the tool shows on the paint layer changed; see `Tool.float`. */
-  floatChanged: () => void;
+  /** Call when what the tool shows on the paint layer changed: as a whole, or in a part, image px. See `Tool.float`. */
+  floatChanged: (rect?: PixelRect) => void;
   /** Changes the mask in order with undo and other work: after the gesture in progress, if there is one. */
   edit: (change: (document: MaskDocument) => boolean) => void;
   /** Changes settings and stores them. */
@@ -112,11 +113,17 @@ export interface Unfinished {
 
 /** What a tool shows above the paint layer and below the mask before it is part of the layer. */
 export interface Float {
-  /** Only what lies inside the mask is shown. */
-  readonly inMask: boolean;
-  /** Draws it with a single fill or image, in device px. */
-  draw: (context: CanvasRenderingContext2D, view: DeviceView) => void;
+  /** It is shown as far as this is painted; null: everywhere. */
+  readonly within: MipChain | null;
+  /**
+   * Draws it in device px.
+   * @param seen draws the picture with its paint, as it lies in a view.
+   */
+  draw: (context: CanvasRenderingContext2D, view: DeviceView, seen: DrawView) => void;
 }
+
+/** Draws something as it lies in a view, device px. */
+export type DrawView = (context: CanvasRenderingContext2D, view: DeviceView) => void;
 
 /** A way the primary pointer works on the mask. One object per session; it keeps what outlives a gesture. */
 export interface Tool {
@@ -143,8 +150,8 @@ export interface Tool {
   draw?: (context: CanvasRenderingContext2D, view: DeviceView, ratio: number) => void;
   /** Undo, while its last work is still being done: drops that work. True when there was any. */
   recall?: (host: ToolHost) => boolean;
-  /** What it is about to put on the paint layer; null when there is nothing. */
-  readonly float?: Float | null;
+  /** What it is about to put on the paint layer, from bottom to top; null when there is nothing. */
+  readonly float?: Float | readonly Float[] | null;
   /** Another tool or (`closing`) another picture is coming: what is pending is dropped. */
   leave?: (closing: boolean) => void;
 }

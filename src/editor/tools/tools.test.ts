@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BoxTool } from './box-tool';
 import type { TipShape } from '../mask/brush';
 import { BrushTool } from './brush-tool';
+import { Copies } from './copy-tool';
 import { FillTool } from './fill-tool';
 import { dragBox, snapAngle } from './geometry';
 import { LassoTool } from './lasso-tool';
@@ -583,7 +584,7 @@ describe('quick select', () => {
 
   it('sends the picture once, whichever of the tools that need it is used', async () => {
     const host = new FakeHost();
-    const tools = makeTools(new SmartSelection(), new PlaceTool());
+    const tools = makeTools(new SmartSelection(), new PlaceTool(), new Copies());
     for (const id of ['wand', 'quick', 'quickBox', 'wand'] as const) {
       const tool = tools.get(id);
       tool?.enter?.(host);
@@ -701,7 +702,7 @@ describe('brush', () => {
 
 describe('the tools of a session', () => {
   it('are known by their names', () => {
-    const tools = makeTools(new SmartSelection(), new PlaceTool());
+    const tools = makeTools(new SmartSelection(), new PlaceTool(), new Copies());
     expect([...tools.keys()]).toEqual([
       'brush',
       'eraser',
@@ -718,6 +719,8 @@ describe('the tools of a session', () => {
       'smart',
       'paint',
       'paintEraser',
+      'clone',
+      'heal',
       'paintFill',
       'paintGradient',
       'place',

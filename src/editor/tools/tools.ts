@@ -1,5 +1,6 @@
 import type { ToolId } from '../model/editor-types';
 import { BoxTool } from './box-tool';
+import { type Copies, CopyTool } from './copy-tool';
 import { BrushTool, type StrokeMemory } from './brush-tool';
 import { FillTool } from './fill-tool';
 import { GradientTool } from './gradient-tool';
@@ -21,8 +22,13 @@ import { WandTool } from './wand-tool';
  * The tools of one session, by name. `hand` is not a tool: it moves the picture.
  * @param smart what a model on the server selects.
  * @param place what is being put on the paint layer.
+ * @param copies what is being copied onto it.
  */
-export function makeTools(smart: SmartSelection, place: PlaceTool): ReadonlyMap<ToolId, Tool> {
+export function makeTools(
+  smart: SmartSelection,
+  place: PlaceTool,
+  copies: Copies,
+): ReadonlyMap<ToolId, Tool> {
   const memory: StrokeMemory = { last: null };
   const feed = new PictureFeed();
   const tools: Tool[] = [
@@ -41,6 +47,8 @@ export function makeTools(smart: SmartSelection, place: PlaceTool): ReadonlyMap<
     new SmartTool(smart),
     new PaintTool('paint'),
     new PaintTool('paintEraser'),
+    new CopyTool('clone', feed, copies),
+    new CopyTool('heal', feed, copies),
     new PaintFillTool(feed),
     new PaintGradientTool(),
     place,

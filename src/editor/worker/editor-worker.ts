@@ -43,6 +43,9 @@ function buffersOf(output: EditorJobs[keyof EditorJobs]['out']): Transferable[] 
   if ('png' in output) {
     return [output.png.buffer];
   }
+  if ('planes' in output) {
+    return output.planes.flatMap(({ mixed }) => mixed.map(({ data }) => data.buffer as ArrayBuffer));
+  }
   if ('bytes' in output) {
     return [output.bytes.buffer as ArrayBuffer];
   }

@@ -5,7 +5,7 @@ import { fillRegion } from '../mask/flood';
 import { maskHash } from '../mask/hash';
 import { islandsOf } from '../mask/islands';
 import { type ImportTarget, MaskShapeError } from '../mask/mask-fit';
-import type { MaskGrid, TileChange } from '../mask/mask-grid';
+import { MaskGrid, type TileChange } from '../mask/mask-grid';
 import type { MaskChannel } from '../mask/mask-import';
 import { type MaskTiles, gridFromTiles, maskTiles } from '../mask/mask-tiles';
 import type { MaskModifiers } from '../mask/modifiers';
@@ -16,7 +16,8 @@ import type { PixelRect } from '../mask/rect';
 import { type PixelRange, previewRange, selectRange } from '../mask/pixel-range';
 import { fillHoles, removeSpecks } from '../mask/regions';
 import { wand, wandPreview } from '../mask/wand';
-import { PaintedSource } from '../paint/painted-source';
+import { encodePaint } from '../paint/paint-png';
+import { type PaintRequest, requestedPaint } from '../paint/paint-request';
 import { type Plane, PLANES } from '../paint/planes';
 import { type QuickRequest, QuickSelect } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
@@ -99,13 +100,17 @@ export interface EditorJobs {
   rangePreview: { in: { range: PixelRange }; out: MaskTiles };
   gradient: { in: { mask: string; gradient: MaskGradient; how: Combine }; out: TileDelta };
   /**
-   * What a bucket fills: like the wand, by the colours of the picture with the paint over it.
-   * @param planes names of the masks that hold the paint layer, for each of `PLANES`; null where nothing is.
-   * @param layer opacity of the paint layer, 0 to 1.
+   * Work on the paint layer. `planes` names the masks that hold it, in the order of `PLANES`, as do the answers;
+   * `limit` the one outside of which nothing is painted, `selection` the one the request is about.
    */
-  paintRegion: {
-    in: { planes: readonly (string | null)[]; layer: number; request: WandRequest };
-    out: MaskTiles;
+  paint: {
+    in: { planes: readonly string[]; limit: string | null; selection: string | null; request: PaintRequest };
+    out: { planes: TileDelta[] };
+  };
+  /** What is painted of the layer; null when nothing is. `opacity`: of the layer, 0 to 1. */
+  encodePaint: {
+    in: { planes: readonly string[]; opacity: number };
+    out: { png: Uint8Array<ArrayBuffer>; box: PixelRect } | null;
   };
   /** Looks at a part of the picture, so that `quickPreview` need not. */
   quickPrepare: { in: { window: QuickWindow }; out: null };
@@ -220,15 +225,18 @@ export class JobHost {
     rangePreview: async ({ range }) => maskTiles(previewRange(await this.#colors(), range)),
     gradient: ({ mask, gradient, how }) =>
       this.#combined(mask, ({ width, height }) => gradientGrid(gradient, width, height), how),
-    paintRegion: async ({ planes, layer, request }) => {
-      const grids = new Map(PLANES.map((plane, i) => [plane, planes[i]]));
-      const gridOf = (plane: Plane): MaskGrid | null => {
-        const id = grids.get(plane);
-        return typeof id === 'string' ? this.#mirror(id).grid : null;
-      };
-      const seen = new PaintedSource(await this.#colors(), gridOf, layer);
-      return maskTiles(wand(seen, wandOptions(request, null)));
+    paint: async ({ planes, limit, selection, request }) => {
+      const gridFor = this.#planes(planes);
+      const { width, height } = gridFor(PLANES[0]);
+      const changes = await requestedPaint(request, {
+        gridFor,
+        limit: limit === null ? null : this.#mirror(limit).grid.snapshot(),
+        selection: selection === null ? new MaskGrid(width, height) : this.#mirror(selection).grid,
+        picture: () => this.#colors(),
+      });
+      return { planes: PLANES.map((plane) => deltaOf(gridFor(plane), changes.get(plane) ?? [])) };
     },
+    encodePaint: ({ planes, opacity }) => encodePaint(this.#planes(planes), opacity),
     quickPrepare: async ({ window }) => {
       (await this.#quickSelect()).prepare(window);
       return null;
@@ -270,6 +278,11 @@ export class JobHost {
       throw new Error(`no mask ${mask}`);
     }
     return mirror;
+  }
+
+  #planes(ids: readonly string[]): (plane: Plane) => MaskGrid {
+    const grids = new Map(PLANES.map((plane, i) => [plane, this.#mirror(ids[i] ?? '').grid]));
+    return (plane) => grids.get(plane) ?? this.#mirror(plane).grid;
   }
 
   #answer(mask: string, work: (grid: MaskGrid) => TileChange[]): TileDelta {

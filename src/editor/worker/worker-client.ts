@@ -13,6 +13,8 @@ import type { PixelRange } from '../mask/pixel-range';
 import type { MaskGradient } from '../mask/gradient-mask';
 import type { QuickPreview, QuickRequest } from '../select/quick-select';
 import type { QuickWindow } from '../select/quick-window';
+import type { PaintRequest } from '../paint/paint-request';
+import { type PaintChanges, PLANES } from '../paint/planes';
 import { breathe } from './breathe';
 import { Newest } from './newest';
 import { type EditorJobs, JobHost, type JobName, type JobReply, type WandRequest } from './jobs';
@@ -35,6 +37,12 @@ interface Waiting {
 export interface MaskRef {
   readonly id: string;
   readonly grid: MaskGrid;
+}
+
+/** The paint layer for the worker: its planes, and the mask outside of which nothing is painted, if any. */
+export interface PaintLayerRef {
+  readonly planes: readonly MaskRef[];
+  readonly limit: MaskRef | null;
 }
 
 /** What the worker has of a mask. */
@@ -203,23 +211,63 @@ export class WorkerClient {
   }
 
   /**
-   * What a bucket fills at a point: what has a similar colour as it is seen, picture and paint.
-   * @param planes the paint layer; null for planes that hold nothing.
-   * @param layer its opacity, 0 to 1.
+   * What work changes in the paint layer.
+   * @param selection what the request is about, if anything; it must not change meanwhile.
    * @throws PictureError
    */
-  async paintRegion(
-    planes: readonly (MaskRef | null)[],
-    layer: number,
-    request: WandRequest,
-  ): Promise<MaskGrid> {
-    for (const plane of planes) {
-      if (plane) {
-        await this.#bring(plane);
+  async paint(
+    { planes, limit }: PaintLayerRef,
+    request: PaintRequest,
+    selection: MaskGrid | null = null,
+  ): Promise<PaintChanges> {
+    const selected = selection && { id: `selection ${this.#nextId++}`, grid: selection };
+    const input = {
+      planes: planes.map(({ id }) => id),
+      limit: limit?.id ?? null,
+      selection: selected?.id ?? null,
+      request,
+    };
+    try {
+      for (const mask of [limit, selected]) {
+        await (mask && this.#bring(mask));
+      }
+      return await this.#fitting(async () => {
+        const known: Float64Array[] = [];
+        for (const plane of planes) {
+          known.push(await this.#bring(plane));
+        }
+        const { planes: deltas } = await this.#run('paint', input);
+        const changes = planes.map(({ grid }, i) => {
+          const delta = deltas[i];
+          return delta ? changesOf(grid, delta) : [];
+        });
+        return {
+          answer: new Map(PLANES.map((plane, i) => [plane, changes[i] ?? []])),
+          fits: () => planes.every(({ grid }, i) => fits(grid, changes[i] ?? [], known[i])),
+        };
+      });
+    } finally {
+      if (selected) {
+        this.dropMask(selected.id);
       }
     }
-    const ids = planes.map((plane) => plane?.id ?? null);
-    return gridFromTiles(await this.#run('paintRegion', { planes: ids, layer, request }));
+  }
+
+  /**
+   * The painted part of the layer as a PNG; null when nothing is painted. It is the layer of the moment of the call.
+   * @param opacity of the layer, 0 to 1.
+   */
+  async encodePaint(planes: readonly MaskRef[], opacity: number): Promise<EditorJobs['encodePaint']['out']> {
+    const frozen = planes.map(({ id, grid }) => ({ id, grid: frozenGrid(grid) }));
+    const input = { planes: planes.map(({ id }) => id), opacity };
+    const { encoding } = await this.#inTurn(async () => {
+      for (const plane of frozen) {
+        await this.#sendTiles(plane);
+      }
+      // In the same turn: tiles of later moments must not come in between.
+      return { encoding: this.#run('encodePaint', input) };
+    });
+    return encoding;
   }
 
   /** Looks at a part of the picture ahead of `quickPreview`. @throws PictureError */
@@ -327,7 +375,12 @@ export class WorkerClient {
 
   /** Sends the worker the tiles of a mask that it does not have. */
   #bring(mask: MaskRef): Promise<Float64Array> {
-    const sending = this.#sending.then(() => this.#sendTiles(mask));
+    return this.#inTurn(() => this.#sendTiles(mask));
+  }
+
+  /** Sends once what was to be sent before is sent. */
+  #inTurn<T>(send: () => Promise<T>): Promise<T> {
+    const sending = this.#sending.then(send);
     this.#sending = sending.then(
       () => undefined,
       // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
@@ -398,13 +451,21 @@ export class WorkerClient {
     name: Name,
     input: EditorJobs[Name]['in'],
   ): Promise<TileChange[]> {
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    return this.#fitting(async () => {
       const known = await this.#bring(mask);
-      const changes = changesOf(mask.grid, await this.#run(name, input));
+      const answer = changesOf(mask.grid, await this.#run(name, input));
+      return { answer, fits: () => fits(mask.grid, answer, known) };
+    });
+  }
+
+  /** Asks again until an answer fits what it is about. */
+  async #fitting<T>(ask: () => Promise<{ answer: T; fits: () => boolean }>): Promise<T> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { answer, fits } = await ask();
       // A stroke in progress is not in the mask yet: a result that does not know it must not be laid over it.
       await this.#still();
-      if (changes.every(({ index }) => (mask.grid.tile(index)?.rev ?? 0) === known[index])) {
-        return changes;
+      if (fits()) {
+        return answer;
       }
     }
     throw new Error('the mask kept changing');
@@ -486,6 +547,20 @@ export class WorkerClient {
     }
     this.#waiting.clear();
   }
+}
+
+/** The mask is still as the worker knew it, wherever it would be changed. */
+function fits(grid: MaskGrid, changes: readonly TileChange[], known: Float64Array | undefined): boolean {
+  return changes.every(({ index }) => (grid.tile(index)?.rev ?? 0) === known?.[index]);
+}
+
+/** A mask as it is now: later changes do not reach it. */
+function frozenGrid(grid: MaskGrid): MaskGrid {
+  const frozen = new MaskGrid(grid.width, grid.height);
+  grid.snapshot().forEach((tile, index) => {
+    frozen.put(index, tile);
+  });
+  return frozen;
 }
 
 /** The error as it was thrown in the worker. */

@@ -22,6 +22,8 @@ export const history = {
     smart: 'Smart select',
     paint: 'Colour brush',
     paintErase: 'Erase colour',
+    paintClone: 'Clone',
+    paintHeal: 'Heal',
     paintFill: 'Fill with colour',
     paintGradient: 'Colour gradient',
     paintPlace: 'Placed picture',

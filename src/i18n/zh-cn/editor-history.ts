@@ -21,6 +21,8 @@ export const history = {
     smart: '智能选择',
     paint: '彩色画笔',
     paintErase: '擦除颜色',
+    paintClone: '仿制',
+    paintHeal: '修复',
     paintFill: '用颜色填充',
     paintGradient: '颜色渐变',
     paintPlace: '置入图片',

@@ -1,10 +1,11 @@
 import { combineTiles } from '../../mask/combine';
 import { MaskDocument } from '../../mask/mask-document';
+import { MaskGrid } from '../../mask/mask-grid';
 import { PixelSource } from '../../mask/pixel-source';
 import type { PixelRect } from '../../mask/rect';
 import { type PixelRange, previewRange, selectRange } from '../../mask/pixel-range';
 import { wand, wandPreview } from '../../mask/wand';
-import { PaintedSource } from '../../paint/painted-source';
+import { requestedPaint } from '../../paint/paint-request';
 import { PLANES } from '../../paint/planes';
 import { QuickSelect } from '../../select/quick-select';
 import { DEFAULT_SETTINGS, type ToolSettings } from '../tool-settings';
@@ -75,13 +76,13 @@ export class FakeHost implements ToolHost {
       },
       fill: (...args) => client.fill(...args),
       modify: (...args) => client.modify(...args),
-      paintRegion: (planes, layer, request) =>
-        Promise.resolve(
-          wand(
-            new PaintedSource(colours, (plane) => planes[PLANES.indexOf(plane)]?.grid ?? null, layer),
-            request,
-          ),
-        ),
+      paint: ({ planes, limit }, request, selection) =>
+        requestedPaint(request, {
+          gridFor: (plane) => planes[PLANES.indexOf(plane)]?.grid ?? new MaskGrid(width, height),
+          limit: limit?.grid.snapshot() ?? null,
+          selection: selection ?? new MaskGrid(width, height),
+          picture: () => Promise.resolve(colours),
+        }),
       quick: (mask, request, { mode, opacity }) =>
         Promise.resolve(combineTiles(mask.grid, quick.select(request, mask.grid), mode, opacity)),
       quickPrepare: () => Promise.resolve(),
@@ -109,10 +110,12 @@ export class FakeHost implements ToolHost {
   }
 
   get paint(): ToolHost['paint'] {
-    return PLANES.map((plane) => {
-      const grid = this.document.paintGrid(plane);
-      return grid && { id: plane, grid };
-    });
+    const grids = this.document.paintPlanes();
+    const { composite } = this.document;
+    return {
+      planes: PLANES.map((id, i) => ({ id, grid: grids[i] ?? composite })),
+      limit: this.settings.paint.inMask && !composite.empty ? { id: 'limit', grid: composite } : null,
+    };
   }
 
   readonly requestFrame = (): void => undefined;
