@@ -6,20 +6,16 @@ import {
   download,
   dragThrough,
   expectOnlyMaskChanged,
-  expectReady,
   maskAt,
   maskBox,
   onPage,
-  openWithSession,
-  patternPng,
   shownAt,
   type Spot,
   stageOf,
   upload,
 } from './pages';
+import { openPattern, reload, WIDTH } from './paint-room';
 
-const WIDTH = 480;
-const HEIGHT = 360;
 const FROM: Spot = { x: 160, y: 150 };
 const TO: Spot = { x: 320, y: 150 };
 const MIDDLE: Spot = { x: 240, y: 150 };
@@ -30,17 +26,15 @@ async function isPainted(page: Page, spot: Spot): Promise<boolean> {
   return Math.abs(r - COLOR.r) + Math.abs(g - COLOR.g) + Math.abs(b - COLOR.b) < 12;
 }
 
-async function openPattern(page: Page, engine: Parameters<typeof upload>[0], title: string) {
-  const bytes = patternPng(WIDTH, HEIGHT);
-  const ref = await upload(engine, bytes, `${title.replaceAll(/\W+/g, '-')}.png`);
-  await openWithSession(page, ref);
+async function openToPaint(page: Page, engine: Parameters<typeof upload>[0], title: string) {
+  const ref = await openPattern(page, engine, title);
   await page.keyboard.press('k');
   await expect(page.getByRole('button', { name: 'Colour brush' })).toHaveAttribute('aria-pressed', 'true');
   return ref;
 }
 
 test('colour is painted, undone, erased, and survives a reload', async ({ page, engine }, { title }) => {
-  await openPattern(page, engine, title);
+  await openToPaint(page, engine, title);
   expect(await isPainted(page, MIDDLE)).toBe(false);
   await dragThrough(page, [FROM, TO]);
   await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
@@ -56,10 +50,7 @@ test('colour is painted, undone, erased, and survives a reload', async ({ page, 
   await expect.poll(() => isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(false);
   expect(await isPainted(page, { x: FROM.x + 20, y: FROM.y })).toBe(true);
 
-  // Strokes are stored in the background.
-  await page.waitForTimeout(1500);
-  await page.reload();
-  await expectReady(page);
+  await reload(page);
   await expect.poll(() => isPainted(page, { x: FROM.x + 20, y: FROM.y })).toBe(true);
   expect(await isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(false);
   // The history came along.
@@ -73,7 +64,7 @@ test('what is painted becomes mask, and the result is made of the paint inside i
   page,
   engine,
 }, { title }) => {
-  const ref = await openPattern(page, engine, title);
+  const ref = await openToPaint(page, engine, title);
   const mask = page.getByRole('button', { name: 'Mask the paint' });
   await expect(mask).toBeDisabled();
   await dragThrough(page, [FROM, TO]);
@@ -108,7 +99,7 @@ test('what is painted becomes mask, and the result is made of the paint inside i
 test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ page, engine }, {
   title,
 }) => {
-  await openPattern(page, engine, title);
+  await openToPaint(page, engine, title);
   await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
   await dragThrough(page, [FROM, TO]);
   await expect.poll(async () => (await shownAt(page, MIDDLE))[0]).toBeGreaterThan(245);
@@ -129,7 +120,7 @@ test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ 
 });
 
 test('a colour is taken from picture and paint, and fills the mask', async ({ page, engine }, { title }) => {
-  await openPattern(page, engine, title);
+  await openToPaint(page, engine, title);
   const color = page.getByLabel('Colour', { exact: true });
   const press = async (spot: Spot): Promise<void> => {
     const at = await onPage(page, spot);

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { PNG } from 'pngjs';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import {
@@ -10,62 +9,21 @@ import {
   download,
   dragThrough,
   expectOnlyMaskChanged,
-  expectReady,
   maskBox,
   onPage,
-  openWithSession,
   shownAt,
   type Spot,
   stageOf,
   tapUntil,
-  upload,
 } from './pages';
+import { DARK, expectColor, flatPng, LEFT, LIGHT, openHalves, reload, RIGHT, WIDTH } from './paint-room';
 
-const WIDTH = 480;
-const HEIGHT = 360;
-const LEFT: Spot = { x: 120, y: 180 };
-const RIGHT: Spot = { x: 360, y: 180 };
 const BLUE = [58, 123, 213];
-const DARK = [60, 60, 60];
-const LIGHT = [200, 200, 200];
 const GREEN = [0, 200, 0];
-
-/** A picture in two flat halves, or in one colour. */
-function flatPng(width: number, height: number, left: number[], right = left): Buffer {
-  const png = new PNG({ width, height });
-  for (let at = 0; at < width * height; at++) {
-    png.data.set([...(at % width < width / 2 ? left : right), 255], at * 4);
-  }
-  return PNG.sync.write(png);
-}
-
-async function openHalves(page: Page, engine: Parameters<typeof upload>[0], title: string) {
-  const name = `${title.replaceAll(/\W+/g, '-')}.png`;
-  const ref = await upload(engine, flatPng(WIDTH, HEIGHT, DARK, LIGHT), name);
-  await openWithSession(page, ref);
-  return ref;
-}
-
-/** Waits until a place of the picture has a colour, give or take what rounding costs. */
-async function expectColor(page: Page, spot: Spot, color: readonly number[], off = 3): Promise<void> {
-  await expect
-    .poll(async () => {
-      const shown = await shownAt(page, spot);
-      return shown.every((value, i) => Math.abs(value - (color[i] ?? 0)) <= off) ? 'as wanted' : shown;
-    })
-    .toBe('as wanted');
-}
 
 async function click(page: Page, spot: Spot): Promise<void> {
   const at = await onPage(page, spot);
   await page.mouse.click(at.x, at.y);
-}
-
-/** Strokes are stored in the background. */
-async function reload(page: Page): Promise<void> {
-  await page.waitForTimeout(1500);
-  await page.reload();
-  await expectReady(page);
 }
 
 test('the bucket fills what is seen, picture and paint, and a reload keeps it', async ({ page, engine }, {

@@ -7,9 +7,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { maskHash } from '../../mask/hash';
 import type { ByteCodec } from '../../mask/history';
 import { MaskDocument } from '../../mask/mask-document';
-import { MaskGrid } from '../../mask/mask-grid';
+import { MaskGrid, TILE_BYTES } from '../../mask/mask-grid';
 import { maskTiles } from '../../mask/mask-tiles';
 import { withMask } from '../../mask/mask-stack';
+import { PixelSource } from '../../mask/pixel-source';
+import { CopyStroke } from '../../paint/copy-stroke';
+import { type PaintRequest, requestedPaint } from '../../paint/paint-request';
+import { placesUnder, placeWork } from '../../paint/placement';
 import { PLANES, type Rgb } from '../../paint/planes';
 import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
 import { JournalPresence } from './journal-presence';
@@ -81,8 +85,70 @@ function paint(doc: MaskDocument, x: number, y: number, erase: boolean): void {
   doc.endPaint();
 }
 
+const picture = new PixelSource(WIDTH, HEIGHT);
+picture.setRows(
+  0,
+  Uint8Array.from({ length: WIDTH * HEIGHT * 4 }, (_, i) => ((i >> 2) % WIDTH < 300 ? i % 251 : 90)),
+);
+
+/** The requests of the tools that work the paint layer out: bucket, gradient, clone and heal. */
+const REQUESTS: Record<'bucket' | 'gradient' | 'clone' | 'heal', (x: number, y: number) => PaintRequest> = {
+  bucket: (x, y) => ({
+    kind: 'region',
+    ...{ x: Math.max(0, Math.min(WIDTH - 1, x)), y: Math.max(0, Math.min(HEIGHT - 1, y)) },
+    ...{ tolerance: 8, contiguous: true, layer: 1, color: [20, 160, x & 255], mode: 'paint', opacity: 0.7 },
+  }),
+  gradient: (x, y) => ({
+    kind: 'gradient',
+    gradient: {
+      ...{ shape: 'linear', from: { x, y }, to: { x: y, y: x + 40 } },
+      ...{ color: [200, 40, 40], second: null, opacity: 0.6 },
+    },
+  }),
+  clone: (x, y) => ({ kind: 'copy', dx: x - 200, dy: y - 150, heal: false, layer: 1 }),
+  heal: (x, y) => ({ kind: 'copy', dx: x - 200, dy: y - 150, heal: true, layer: 1 }),
+};
+
+type Worked = keyof typeof REQUESTS;
+
+/** What such a tool does to a place, inside the mask or everywhere. */
+async function work(doc: MaskDocument, tool: Worked, x: number, y: number, inMask: boolean): Promise<void> {
+  const grids = doc.paintPlanes();
+  const stroke = new CopyStroke(WIDTH, HEIGHT, { hardness: 0.5, opacity: 0.9 }, { dx: 0, dy: 0 });
+  stroke.stroke.add({ x, y, radius: 50, strength: 1 });
+  stroke.finish(() => undefined);
+  const changes = await requestedPaint(REQUESTS[tool](x, y), {
+    gridFor: (plane) => grids[PLANES.indexOf(plane)] ?? new MaskGrid(WIDTH, HEIGHT),
+    limit: inMask ? doc.paintLimit() : null,
+    selection: stroke.cover,
+    picture: () => Promise.resolve(picture),
+  });
+  doc.changePaint(`paint-${tool}`, changes);
+}
+
+/** A picture of one colour, put on the layer. */
+function place(doc: MaskDocument, x: number, y: number, inMask: boolean): void {
+  const where = { x, y, width: 300, height: 120 };
+  const picture = {
+    rgba: (left: number, top: number) => {
+      const rgba = new Uint8ClampedArray(TILE_BYTES * 4);
+      for (let i = 0; i < TILE_BYTES; i++) {
+        const [px, py] = [left + (i & 255) - x, top + (i >> 8) - y];
+        if (px >= 0 && py >= 0 && px < where.width && py < where.height) {
+          rgba.set([px & 255, 80, py & 255, 230], i * 4);
+        }
+      }
+      return rgba;
+    },
+    opacity: 0.8,
+    limit: inMask ? doc.paintLimit() : null,
+  };
+  doc.paint('paint-place', placesUnder(where, doc), placeWork(picture, doc));
+}
+
 type Op =
   | { kind: 'dab' | 'paint'; x: number; y: number; erase: boolean }
+  | { kind: Worked | 'place'; x: number; y: number; inMask: boolean }
   | {
       kind:
         | 'clear'
@@ -107,6 +173,15 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       x: fc.integer({ min: -20, max: WIDTH + 20 }),
       y: fc.integer({ min: -20, max: HEIGHT + 20 }),
       erase: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('bucket', 'gradient', 'clone', 'heal', 'place'),
+      x: fc.integer({ min: -20, max: WIDTH + 20 }),
+      y: fc.integer({ min: -20, max: HEIGHT + 20 }),
+      inMask: fc.boolean(),
     }),
   },
   {
@@ -137,6 +212,19 @@ async function run(doc: MaskDocument, { kind, ...more }: Op): Promise<void> {
         paint(doc, x, y, erase);
       } else {
         dab(doc, x, y, erase ? 'erase' : 'paint');
+      }
+      return;
+    }
+    case 'bucket':
+    case 'gradient':
+    case 'clone':
+    case 'heal':
+    case 'place': {
+      const { x, y, inMask } = more as { x: number; y: number; inMask: boolean };
+      if (kind === 'place') {
+        place(doc, x, y, inMask);
+      } else {
+        await work(doc, kind, x, y, inMask);
       }
       return;
     }
@@ -198,11 +286,15 @@ async function walk(doc: MaskDocument): Promise<string[]> {
 describe('the journal', () => {
   it('restores a state that existed, whatever was saved when and however it ended', async () => {
     let crashed = 0;
+    const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
         fc.array(op, { minLength: 1, maxLength: 24 }),
         fc.boolean(),
         async (ops, urgentEnd) => {
+          for (const { kind } of ops) {
+            seen.add(kind);
+          }
           const doc = newDocument();
           const states = new DocumentStates(doc);
           const writer = writerOf(doc, `picture-${crashed++}`);
@@ -265,6 +357,7 @@ describe('the journal', () => {
       ),
       { numRuns: 120, seed: 20_260 },
     );
+    expect([...seen]).toEqual(expect.arrayContaining([...Object.keys(REQUESTS), 'place', 'paint', 'dab']));
   });
 
   it('continues a restored document, and again', async () => {
