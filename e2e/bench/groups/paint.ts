@@ -38,6 +38,7 @@ export const measure: Measure = async (bench) => {
     add('paint.frame.ratio.8192/1024', (frames[8192] ?? NaN) / (frames[1024] ?? NaN), '×');
     await times(8, () => paint(editor, 8, idle));
     add('paint.undo.p95@8192', quantile(await stepCosts(editor, 'undo', 8, idle), 0.95));
+    await measureCopies(editor, add, idle);
     await measureMemory(editor, add);
     await measureWhole(editor, add, (line) => {
       bench.say(line);
@@ -47,6 +48,33 @@ export const measure: Measure = async (bench) => {
   }
   return found;
 };
+
+/** Clone and heal: frames of their strokes, and how long a person waits for the exact result of a heal. */
+async function measureCopies(editor: EditorPage, add: Add, idle: number): Promise<void> {
+  const { page } = editor;
+  for (const tool of ['clone', 'heal'] as const) {
+    await prepare(editor, tool);
+    await page.evaluate(() => {
+      window.__darkroomEditor?.options.askSource();
+    });
+    startOver();
+    await paint(editor, 1, 0);
+    await rest(editor, 4000);
+    const costs = await paint(editor, 60, idle);
+    add(`paint.${tool}.frame.p95@8192`, quantile(costs.frames, 0.95));
+    await rest(editor, 6000);
+  }
+  const settled = await times(ROUNDS, async () => {
+    const rev = await page.evaluate(() => window.__darkroomEditor?.rev);
+    await paint(editor, 3, 0);
+    const start = Date.now();
+    await page.waitForFunction((before) => window.__darkroomEditor?.rev !== before, rev, {
+      timeout: 60_000,
+    });
+    return Date.now() - start;
+  });
+  add('paint.heal.settle.ms@8192', median(settled));
+}
 
 /** A typical mask, and as many strokes of paint at the same places, with the history of both. */
 async function measureMemory(editor: EditorPage, add: Add): Promise<void> {

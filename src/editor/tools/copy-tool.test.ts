@@ -101,6 +101,18 @@ describe('clone', () => {
     expect(tool.recall(host)).toBe(false);
     await host.still();
     expect([host.steps, tool.float]).toEqual([[], []]);
+    // While it is being worked out.
+    const { paint } = host.worker;
+    Object.assign(host.worker, {
+      paint: async (...args: Parameters<typeof paint>) => {
+        const changes = await paint(...args);
+        expect(tool.recall(host)).toBe(true);
+        return changes;
+      },
+    });
+    host.click(tool, 150, 60);
+    await host.still();
+    expect([host.steps, tool.float]).toEqual([[], []]);
     tool.leave(true);
     expect(copies.from).toBeNull();
   });
