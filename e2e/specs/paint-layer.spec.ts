@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
+import type { upload } from './pages';
 import {
   chooseBlur,
   download,
@@ -12,7 +13,6 @@ import {
   shownAt,
   type Spot,
   stageOf,
-  upload,
 } from './pages';
 import { openPattern, reload, WIDTH } from './paint-room';
 

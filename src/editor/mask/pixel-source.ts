@@ -16,6 +16,27 @@ export interface ColorSource {
   tileColors: (left: number, top: number) => { colors: Uint8Array; from: number; stride: number };
 }
 
+/** Mean of the 3 × 3 px around a pixel, without those outside the picture. */
+export function meanAround(
+  { width, height }: { width: number; height: number },
+  x: number,
+  y: number,
+  colorAt: (x: number, y: number) => [number, number, number],
+): [number, number, number] {
+  const sum: [number, number, number] = [0, 0, 0];
+  let count = 0;
+  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
+    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
+      const [red, green, blue] = colorAt(column, row);
+      sum[0] += red;
+      sum[1] += green;
+      sum[2] += blue;
+      count++;
+    }
+  }
+  return [sum[0] / count, sum[1] / count, sum[2] / count];
+}
+
 /**
  * A picture's colours for selecting by them, in bands of 256 rows, three bytes a pixel (alpha says nothing
  * about colour). In bands, because engines do not readily allocate one array for 8192² pixels: 8192 × 8192 px
@@ -60,19 +81,11 @@ export class PixelSource implements ColorSource {
   }
 
   meanColor(x: number, y: number): [number, number, number] {
-    const sum: [number, number, number] = [0, 0, 0];
-    let count = 0;
-    for (let row = Math.max(0, y - 1); row <= Math.min(this.height - 1, y + 1); row++) {
+    return meanAround(this, x, y, (column, row) => {
       const band = this.band(row);
-      for (let column = Math.max(0, x - 1); column <= Math.min(this.width - 1, x + 1); column++) {
-        const at = ((row & 255) * this.width + column) * 3;
-        sum[0] += band[at] ?? 0;
-        sum[1] += band[at + 1] ?? 0;
-        sum[2] += band[at + 2] ?? 0;
-        count++;
-      }
-    }
-    return [sum[0] / count, sum[1] / count, sum[2] / count];
+      const at = ((row & 255) * this.width + column) * 3;
+      return [band[at] ?? 0, band[at + 1] ?? 0, band[at + 2] ?? 0];
+    });
   }
 
   /** The picture at a quarter of its size, each pixel the mean of 4 × 4 (fewer at the far edges). */

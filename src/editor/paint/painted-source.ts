@@ -1,6 +1,6 @@
 import type { MaskGrid } from '../mask/mask-grid';
 import { TILE, TILE_BYTES } from '../mask/mask-grid';
-import type { ColorSource } from '../mask/pixel-source';
+import { type ColorSource, meanAround } from '../mask/pixel-source';
 import { paintAt, type Plane } from './planes';
 
 /** A picture's colours with the paint layer over them: what is seen. Put together tile by tile, when asked. */
@@ -46,17 +46,7 @@ export class PaintedSource implements ColorSource {
   }
 
   meanColor(x: number, y: number): [number, number, number] {
-    const sum: [number, number, number] = [0, 0, 0];
-    let count = 0;
-    for (let row = Math.max(0, y - 1); row <= Math.min(this.height - 1, y + 1); row++) {
-      for (let column = Math.max(0, x - 1); column <= Math.min(this.width - 1, x + 1); column++) {
-        this.#colorAt(column, row).forEach((value, i) => {
-          sum[i as 0 | 1 | 2] += value;
-        });
-        count++;
-      }
-    }
-    return [sum[0] / count, sum[1] / count, sum[2] / count];
+    return meanAround(this, x, y, (column, row) => this.#colorAt(column, row));
   }
 
   #colorAt(x: number, y: number): [number, number, number] {
