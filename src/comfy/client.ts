@@ -279,6 +279,11 @@ export class ComfyClient {
     return { running: queue_running, pending: queue_pending.toSorted(byPosition) };
   }
 
+  /** The answer that `queue()` reads, still to be read: that of a long queue is too much to be held at once. */
+  async queueAnswer(): Promise<Response> {
+    return (await this.#send('/queue', {})).response;
+  }
+
   /**
    * Ids and places of the jobs in the queue, without their graphs, the pending in the order they will run; `null`
    * where the route does not exist. A queue of 2000 jobs is 100 MB in full, and 200 kB so.

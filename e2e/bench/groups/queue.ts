@@ -4,6 +4,7 @@ import { readObject } from '../../../src/base/stored';
 import { ensureBuilt } from '../../../src/server/build-app';
 import { queueJob, runningJob, steppedGraph, waitingOrder } from '../../support/queued-jobs';
 import { serveApp } from '../../support/stage';
+import { openGate } from '../../support/tcp-gate';
 import type { Bench, Measure, Measurement } from '../measurement';
 import { drive, median, quantile } from '../support/driven-page';
 import { openPump } from '../support/event-pump';
@@ -226,25 +227,29 @@ async function events(bench: Bench): Promise<Measurement[]> {
 function reconnect(bench: Bench): Promise<Measurement[]> {
   return onStage(async (stage) => {
     const waiting = await fillQueue(stage, 30);
-    const on = await visitQueue(stage);
+    const gate = await openGate(Number(new URL(stage.engine.url).port));
+    const darkroom = await serveApp(gate.url);
+    const on = await visitQueue({ ...stage, url: darkroom.url });
     try {
       await untilShown(on.page, waiting, 0);
       const times: number[] = [];
       for (const absence of ABSENCES) {
         await on.page.waitForTimeout(2 * SECONDS);
-        stage.gate.cut();
+        gate.cut();
         const [taken = ''] = waiting.splice(2, 1);
         await removeElsewhere(stage, [taken]);
         waiting.push(await queueElsewhere(stage, `while away ${absence}`));
         await on.page.waitForTimeout(absence);
         const since = await now(on.page);
-        stage.gate.join();
+        gate.join();
         times.push(await untilShown(on.page, waiting, since));
       }
       bench.say(`reconnects: ${words(times)} ms`);
       return [{ name: 'queue.reconnect.ms', value: Math.max(...times), unit: 'ms' }];
     } finally {
       await on.close();
+      await darkroom.stop();
+      await gate.stop();
     }
   }, 50);
 }

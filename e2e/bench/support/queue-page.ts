@@ -5,7 +5,6 @@ import { allowTsx } from './driven-page';
 import { visit } from './gallery-visit';
 import { SMALL } from './seeded-gallery';
 import { serveApp } from '../../support/stage';
-import { type Gate, openGate } from '../../support/tcp-gate';
 import { type Owner, post, queueJob, steppedGraph, waitingOrder } from '../../support/queued-jobs';
 import type { DemoFaults } from '../../../src/demo/index';
 
@@ -23,10 +22,9 @@ export const OWNER: Owner = {
   browser: 'b0000000-0000-4000-8000-000000000001',
 };
 
-/** An engine in a process of its own, a Darkroom before it, and between them a line that can be cut. */
+/** An engine in a process of its own, and a Darkroom before it. */
 export interface QueueStage {
   engine: EngineProcess;
-  gate: Gate;
   url: string;
   stop: () => Promise<void>;
 }
@@ -39,15 +37,12 @@ export async function openQueueStage(
     { jobs: 0, sizes: SMALL, untoldEvery: 0, noise: 0 },
     { stepDelayMs, faults, control: true },
   );
-  const gate = await openGate(Number(new URL(engine.url).port));
-  const darkroom = await serveApp(gate.url);
+  const darkroom = await serveApp(engine.url);
   return {
     engine,
-    gate,
     url: darkroom.url,
     stop: async () => {
       await darkroom.stop();
-      await gate.stop();
       await engine.stop();
     },
   };

@@ -5,9 +5,8 @@ import type { PackedEntry } from '../state/packed-graph';
 import { type MoreWords, readWordsOf, type WordsAnswer, type WordsQuestion } from './words';
 
 /**
- * Jobs of a queue in the order they will run, some at a time. They are read in a worker of its own, which ends with
- * it: 100 MB are neither parsed where people work nor kept for the next time. Where there are no workers they are
- * read here.
+ * Jobs of a queue, some at a time. They are read in a worker of its own, which ends with it: 100 MB are not parsed
+ * where people work. Where there are no workers they are read here.
  * @throws ComfyError when the server does not answer, or in another shape.
  */
 export function readElsewhere(

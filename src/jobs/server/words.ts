@@ -1,5 +1,5 @@
 import type { ComfyClient } from '../../comfy/client';
-import type { QueueEntry } from '../../comfy/schemas';
+import { entriesOf } from '../../comfy/queue-items';
 import { packEntry } from '../state/pack-entry';
 import type { PackedEntry } from '../state/packed-graph';
 
@@ -21,22 +21,23 @@ export type WordsAnswer = { entries: PackedEntry[] } | { problem: string; isServ
 const AT_ONCE = 25;
 
 /**
- * Jobs of a queue in the order they will run, some at a time, each packed only when it is asked for.
+ * Jobs of a queue in the order in which the server has them, some at a time: no more of its answer is read than was
+ * asked for.
  * @throws ComfyError when the server does not answer, or in another shape.
  */
 export async function* readWordsOf(
   client: ComfyClient,
   wanted: ReadonlySet<string>,
 ): AsyncGenerator<PackedEntry[]> {
-  const { running, pending } = await client.queue();
-  const entries = [...running, ...pending].filter(({ id }) => wanted.has(id));
-  for (const part of partsOf(entries)) {
-    yield part.map(packEntry);
+  let part: PackedEntry[] = [];
+  for await (const entry of entriesOf(await client.queueAnswer(), wanted)) {
+    part.push(packEntry(entry));
+    if (part.length === AT_ONCE) {
+      yield part;
+      part = [];
+    }
   }
-}
-
-function* partsOf(entries: readonly QueueEntry[]): Generator<QueueEntry[]> {
-  for (let at = 0; at < entries.length; at += AT_ONCE) {
-    yield entries.slice(at, at + AT_ONCE);
+  if (part.length > 0) {
+    yield part;
   }
 }
