@@ -122,6 +122,11 @@ export class JobStore {
     return this.#services.table.lost;
   }
 
+  /** Jobs that are not in the queue any more, of which the server has not told yet what became of them. */
+  get left(): readonly JobRecord[] {
+    return this.#services.table.left;
+  }
+
   /** How many jobs have ended. */
   get finishedCount(): number {
     return this.#services.table.finishedCount;

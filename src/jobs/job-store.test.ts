@@ -442,10 +442,12 @@ describe('answers that are late', () => {
     server.finish('a.png');
     await soon();
     expect(store.pending.map(({ id }) => id)).toEqual([second]);
+    expect(store.left.map(({ id }) => id)).toEqual([first]);
     expect(store.job(first)?.state).toBe('pending');
     expect(store.finished()).toEqual([]);
     answer();
     await soon();
+    expect(store.left).toEqual([]);
     expect(store.job(first)?.state).toBe('completed');
   });
 
@@ -458,8 +460,10 @@ describe('answers that are late', () => {
     server.pending = server.pending.filter(([, id]) => id === second);
     await store.refresh();
     expect(store.pending.map(({ id }) => id)).toEqual([second]);
+    expect(store.left.map(({ id }) => id)).toEqual([first]);
     server.pending.push(...taken);
     await store.refresh();
+    expect(store.left).toEqual([]);
     expect(store.pending.map(({ id, state, left }) => [id, state, left])).toEqual([
       [first, 'pending', undefined],
       [second, 'pending', undefined],

@@ -106,13 +106,35 @@ describe('a waiting job', () => {
     comfy.server.enqueueForeign({ clientId: 'somebody' });
     await comfy.mount(QueuePanel);
     await comfy.jobs.refresh();
-    const locked = page.getByRole('button', { name: /^Queued by another client/ });
+    await expect.poll(() => names().length).toBe(2);
+    const [, other = ''] = names();
+    expect(other).not.toBe('');
+    const locked = page.getByRole('button', { name: `${other}: Queued by another client` });
     await expect.element(locked).toHaveAttribute('aria-disabled', 'true');
     await page.getByRole('button', { name: 'Clear pending' }).click();
     await expect.poll(() => names().length).toBe(1);
     expect(comfy.server.pending).toHaveLength(1);
     expect(comfy.server.pending[0]?.[3]['client_id']).toBe('somebody');
   });
+});
+
+it('lists a job that has left the queue until the server says what became of it', async () => {
+  await submit('first', 'second');
+  await comfy.mount(QueuePanel);
+  await expect.poll(names).toEqual(['first', 'second']);
+  for (let times = 0; times < 50; times++) {
+    comfy.server.refuse('GET /history');
+  }
+  const [first] = comfy.jobs.pending;
+  comfy.server.pending = comfy.server.pending.filter(([, id]) => id !== first?.id);
+  await comfy.jobs.refresh();
+  const left = page.getByRole('region', { name: /^Not in the queue any more/ });
+  await expect.element(left.getByText('first', { exact: true })).toBeVisible();
+  expect(names()).toEqual(['second']);
+  comfy.server.forgive();
+  await comfy.jobs.refresh();
+  await expect.element(left).not.toBeInTheDocument();
+  await expect.element(page.getByText(/^1 job of yours has left the queue/)).toBeVisible();
 });
 
 describe('a batch', () => {

@@ -40,6 +40,8 @@ export const steering = {
   },
   from: 'from {{name}}',
   fromElsewhere: 'from elsewhere',
+  /** A job, and why it cannot be moved, for those who do not see the row. */
+  fixedJob: '{{name}}: {{why}}',
   fixed: {
     other: 'Queued by another client, which alone can move it',
     credentials: 'Carries a key of a paid service that the server does not give back, so it cannot be moved',
@@ -119,6 +121,9 @@ export const steering = {
   freesMemory: 'VRAM is freed when the running job has ended.',
   keepMemory: 'Do not free it',
   freed: 'The server frees its VRAM.',
+  // Jobs of which nothing is known at present
+  leftTitle: 'Not in the queue any more',
+  leftText: 'The server has not said yet whether they ran or were taken out.',
   // Lost jobs
   lost_one:
     '{{count}} job of yours has left the queue without being run: ComfyUI was started anew, or another program took it out.',

@@ -36,6 +36,7 @@ export const steering = {
   },
   from: '来自 {{name}}',
   fromElsewhere: '来自别处',
+  fixedJob: '{{name}}：{{why}}',
   fixed: {
     other: '由其他客户端提交，只有它能移动此任务',
     credentials: '含有付费服务的密钥，服务器不会返回该密钥，因此无法移动',
@@ -97,6 +98,8 @@ export const steering = {
   freesMemory: '正在运行的任务结束后将释放显存。',
   keepMemory: '不释放',
   freed: '服务器正在释放显存。',
+  leftTitle: '已不在队列中',
+  leftText: '服务器尚未说明它们是已运行还是被移除。',
   lost_other: '您的 {{count}} 个任务未运行就离开了队列：ComfyUI 已重新启动，或被其他程序移除。',
   restoreLost: '重新加入队列',
   exportQueue: '将队列保存为文件',

@@ -34,11 +34,13 @@ export class JobTable {
   readonly #pending = new SortedJobs(byPlace);
   readonly #held = new SortedJobs(byPlace);
   readonly #lost = new SortedJobs(byNewest);
+  readonly #left = new SortedJobs(byPlace);
   readonly #lists: [list: SortedJobs, belongs: (job: JobRecord) => boolean][] = [
     [this.#running, ({ state }) => state === 'running'],
     [this.#pending, ({ state, left }) => (state === 'pending' && !left) || state === 'submitting'],
     [this.#held, ({ state }) => state === 'held'],
     [this.#lost, ({ state }) => state === 'lost'],
+    [this.#left, ({ left }) => left === true],
   ];
 
   /** Running jobs; a stock server runs one at a time. */
@@ -64,6 +66,11 @@ export class JobTable {
   /** Jobs the server has forgotten without a word of how they ended, newest first. */
   get lost(): readonly JobRecord[] {
     return this.#lost.all;
+  }
+
+  /** Jobs that are not in the queue any more, of which the server has not told yet what became of them. */
+  get left(): readonly JobRecord[] {
+    return this.#left.all;
   }
 
   /** How many jobs have ended. */
