@@ -37,9 +37,9 @@ export class QueueDesk {
     return this.#steering !== null;
   }
 
-  /** Jobs on the hold shelf, in the order they go back. */
+  /** Jobs on the hold shelf, in the order they go back; one that is on its way to the queue is listed there. */
   get held(): readonly ShelfJob[] {
-    return this.#steering?.held ?? [];
+    return this.#steering?.held.filter(({ id }) => this.#jobs.job(id)?.state !== 'submitting') ?? [];
   }
 
   get paused(): boolean {

@@ -96,9 +96,15 @@ describe('a waiting job', () => {
     await page.getByRole('menuitem', { name: 'Put on hold' }).click();
     await expect.element(shelf.getByText('first')).toBeVisible();
     expect(names()).toEqual(['second']);
+    const answer = comfy.server.holdAnswer('POST /prompt');
     await shelf.getByRole('button', { name: 'Put back into the queue: first' }).click();
     await expect.poll(names).toEqual(['second', 'first']);
-    await expect.element(shelf).not.toBeInTheDocument();
+    // In one place alone while it is on its way.
+    expect(document.body.textContent).toContain('Sending');
+    expect(shelf.query()).toBeNull();
+    answer();
+    await expect.poll(() => document.body.textContent).not.toContain('Sending');
+    expect(names()).toEqual(['second', 'first']);
   });
 
   it('of another client says why it cannot be moved, and is left out of clearing', async () => {
@@ -183,6 +189,16 @@ describe('a job of an open batch', () => {
     await expect.poll(names).toEqual(['hand']);
     expect(comfy.server.pending).toHaveLength(1);
   });
+});
+
+it('asks at what time the queue is to start, and has the field ready to type in', async () => {
+  await submit('first');
+  await comfy.mount(QueuePanel);
+  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('menuitem', { name: 'Start at a time…' }).click();
+  const field = page.getByLabelText('Start at');
+  await expect.element(field).toBeVisible();
+  await expect.poll(() => document.activeElement).toBe(field.element());
 });
 
 it('names every row so that nobody takes one for another', async () => {

@@ -126,9 +126,9 @@ export const steering = {
   leftText: 'The server has not said yet whether they ran or were taken out.',
   // Lost jobs
   lost_one:
-    '{{count}} job of yours has left the queue without being run: ComfyUI was started anew, or another program took it out.',
+    '{{count}} job of yours has left the queue unfinished: ComfyUI was started anew, or another program took it out.',
   lost_other:
-    '{{count}} jobs of yours have left the queue without being run: ComfyUI was started anew, or another program took them out.',
+    '{{count}} jobs of yours have left the queue unfinished: ComfyUI was started anew, or another program took them out.',
   restoreLost: 'Queue again',
   // Files
   exportQueue: 'Save the queue as a file',

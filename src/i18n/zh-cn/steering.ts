@@ -100,7 +100,7 @@ export const steering = {
   freed: '服务器正在释放显存。',
   leftTitle: '已不在队列中',
   leftText: '服务器尚未说明它们是已运行还是被移除。',
-  lost_other: '您的 {{count}} 个任务未运行就离开了队列：ComfyUI 已重新启动，或被其他程序移除。',
+  lost_other: '您的 {{count}} 个任务尚未完成就离开了队列：ComfyUI 已重新启动，或被其他程序移除。',
   restoreLost: '重新加入队列',
   exportQueue: '将队列保存为文件',
   importQueue: '从文件添加任务…',
