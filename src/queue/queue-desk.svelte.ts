@@ -19,6 +19,9 @@ export class QueueDesk {
   readonly #selected = new SvelteSet<string>();
   #selecting = $state(false);
   #told = $state('');
+  readonly #held = $derived(
+    this.#steering?.held.filter(({ id }) => this.#jobs.job(id)?.state !== 'submitting') ?? [],
+  );
   /** Steps with the keyboard come one after the other, each from where the one before led. */
   #steps: Promise<unknown> = Promise.resolve();
 
@@ -39,7 +42,7 @@ export class QueueDesk {
 
   /** Jobs on the hold shelf, in the order they go back; one that is on its way to the queue is listed there. */
   get held(): readonly ShelfJob[] {
-    return this.#steering?.held.filter(({ id }) => this.#jobs.job(id)?.state !== 'submitting') ?? [];
+    return this.#held;
   }
 
   get paused(): boolean {

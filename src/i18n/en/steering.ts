@@ -188,5 +188,5 @@ export const steering = {
   queuedTimes_one: '{{count}} job queued.',
   queuedTimes_other: '{{count}} jobs queued.',
   queuedSmaller: 'Queued with fewer pixels.',
-  notSmaller: 'This job has no size of its own to make smaller.',
+  notSmaller: 'This job cannot be made smaller: it has no size of its own, or is small already.',
 };

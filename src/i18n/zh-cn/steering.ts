@@ -153,5 +153,5 @@ export const steering = {
   retryFailed: '重试失败的 {{count}} 个任务',
   queuedTimes_other: '已提交 {{count}} 个任务。',
   queuedSmaller: '已用更小的尺寸提交。',
-  notSmaller: '此任务没有可以缩小的尺寸。',
+  notSmaller: '无法缩小此任务：它没有自己的尺寸，或者已经很小。',
 };
