@@ -48,6 +48,19 @@ describe('parseExact', () => {
     expect(parseExact(text)).toEqual([NaN, 18446744073709551615n, ...strings]);
   });
 
+  it.each([
+    'a: 18446744073709551615, b',
+    '[18446744073709551615]',
+    ':18446744073709551615',
+    ', 18446744073709551615',
+    '{"seed":18446744073709551615}',
+    '"\\0i18446744073709551615',
+  ])('tells a long number from a string that holds %j', (string) => {
+    const text = `{"seed": 18446744073709551615, "text": ${JSON.stringify(string)}}`;
+    expect(parseExact(text)).toEqual({ seed: 18446744073709551615n, text: string });
+    expect(parseExact(JSON.stringify(string))).toBe(string);
+  });
+
   it('reads the metadata ComfyUI writes for a node whose IS_CHANGED is NaN', () => {
     const text =
       '{"1":{"class_type":"LoadImage","inputs":{"image":"a NaN.png"},"is_changed":["c618"]},' +

@@ -9,8 +9,11 @@ export type ExactJson =
 
 /** A number the native parser would round. */
 const LONG_DIGITS = /\d{16}/;
-/** Python's bare non-numbers, which it refuses. */
-const BARE = ['NaN', 'Infinity'];
+/**
+ * A long integer where JSON may have a number. The same inside a string is taken for one too: with the marks it is no
+ * JSON any more, and is then read with care.
+ */
+const LONG_VALUES = /(^|[:,[])(\s*)(-?[1-9]\d{15,})(?=\s*(?:[,}\]]|$))/g;
 /** A string, anything that begins like a number, or one of Python's tokens. */
 const TOKENS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d[\d.eE+-]*|-?\bInfinity\b|\bNaN\b/g;
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
@@ -21,11 +24,6 @@ const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
  * JavaScript is seven times slower than this, which matters for a history of many megabytes.
  */
 const NUL_ESCAPED = '\\u0000';
-
-/** Looks for each alone: a pattern of alternatives is matched at every character, which a long history feels. */
-function needsCare(text: string): boolean {
-  return LONG_DIGITS.test(text) || BARE.some((token) => text.includes(token));
-}
 
 function mark(token: string): string {
   if (token.startsWith('"')) {
@@ -61,12 +59,17 @@ function revive(value: ExactJson | undefined): ExactJson {
   if (typeof value === 'string') {
     return value.startsWith('\0') ? unmark(value) : value;
   }
-  if (Array.isArray(value)) {
-    value.forEach((item, i) => (value[i] = revive(item)));
-    return value;
-  }
   if (typeof value !== 'object' || value === null) {
     return value ?? null;
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      if (isMarkable(item)) {
+        value[i] = revive(item);
+      }
+    }
+    return value;
   }
   const keys = Object.keys(value);
   if (keys.some((key) => key.startsWith('\0'))) {
@@ -75,9 +78,17 @@ function revive(value: ExactJson | undefined): ExactJson {
     );
   }
   for (const key of keys) {
-    value[key] = revive(value[key]);
+    const item = value[key];
+    if (isMarkable(item)) {
+      value[key] = revive(item);
+    }
   }
   return value;
+}
+
+/** Most of what a graph is made of is not: writing that back would cost more than all the rest. */
+function isMarkable(value: ExactJson | undefined): boolean {
+  return typeof value === 'string' ? value.startsWith('\0') : typeof value === 'object' && value !== null;
 }
 
 function parseInteger(digits: string): ExactInt {
@@ -92,9 +103,24 @@ function parseInteger(digits: string): ExactInt {
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseExact(text: string): ExactJson {
-  return needsCare(text)
-    ? revive(JSON.parse(text.replace(TOKENS, mark)) as ExactJson)
-    : (JSON.parse(text) as ExactJson);
+  try {
+    return parseQuickly(text);
+    // eslint-disable-next-line local/no-silent-catch -- reading with care refuses what is no JSON either
+  } catch {
+    return revive(JSON.parse(text.replace(TOKENS, mark)) as ExactJson);
+  }
+}
+
+/** @throws SyntaxError also when the text can only be read with care. */
+function parseQuickly(text: string): ExactJson {
+  if (!LONG_DIGITS.test(text)) {
+    return JSON.parse(text) as ExactJson;
+  }
+  if (text.includes(`"${NUL_ESCAPED}`)) {
+    throw new SyntaxError('a string that looks like a mark');
+  }
+  const marked = text.replace(LONG_VALUES, `$1$2"${NUL_ESCAPED}i$3"`);
+  return marked === text ? (JSON.parse(text) as ExactJson) : revive(JSON.parse(marked) as ExactJson);
 }
 
 /**
