@@ -13,7 +13,7 @@ import {
   viewRefusal,
 } from './file-ref';
 import type { ApiGraph } from './graph';
-import { type HistoryDamage, historyDamage } from './history-damage';
+import { type HistoryItem, readHistory } from './history-entry';
 import type { NodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
 import {
@@ -22,8 +22,6 @@ import {
   cancelledSchema,
   type Features,
   featuresSchema,
-  type HistoryEntry,
-  historyEntrySchema,
   type JobSummary,
   jobListSchema,
   type QueueEntry,
@@ -37,6 +35,8 @@ import {
   uploadedSchema,
   userdataFileSchema,
 } from './schemas';
+
+export type { HistoryItem };
 
 export interface ComfyClientOptions {
   /** Absolute address of the API, with or without trailing slash: `http://127.0.0.1:8188`. */
@@ -93,13 +93,6 @@ export interface HistoryPage {
 export interface QueuePlace {
   id: string;
   number: number;
-}
-
-/** A history entry under its job id. */
-export interface HistoryItem extends HistoryEntry {
-  id: string;
-  /** What of the entry could not be read; absent when all of it could. */
-  damage?: readonly HistoryDamage[];
 }
 
 interface Request {
@@ -322,18 +315,14 @@ export class ComfyClient {
 
   /** Finished jobs, newest first, although the server sends them oldest first. */
   async history(page: HistoryPage = {}, signal?: AbortSignal): Promise<HistoryItem[]> {
-    const query = new URLSearchParams();
-    if (page.maxItems !== undefined) {
-      query.set('max_items', String(page.maxItems));
-    }
-    if (page.offset !== undefined) {
-      query.set('offset', String(page.offset));
-    }
-    const text = query.toString();
-    const raw = await this.#json(`/history${text ? `?${text}` : ''}`, v.record(v.string(), v.unknown()), {
-      signal,
-    });
+    const raw = await this.#json(historyPath(page), v.record(v.string(), v.unknown()), { signal });
     return Object.entries(raw).map(readHistory).reverse();
+  }
+
+  /** The same as it came, to be read elsewhere. */
+  async historyBytes(page: HistoryPage): Promise<ArrayBuffer> {
+    const exchange = await this.#send(historyPath(page), {});
+    return readBody(exchange, (response) => response.arrayBuffer());
   }
 
   /** One finished job; `null` while it is unknown, pending or running. */
@@ -591,6 +580,18 @@ export class ComfyClient {
   }
 }
 
+function historyPath({ maxItems, offset }: HistoryPage): string {
+  const query = new URLSearchParams();
+  if (maxItems !== undefined) {
+    query.set('max_items', String(maxItems));
+  }
+  if (offset !== undefined) {
+    query.set('offset', String(offset));
+  }
+  const text = query.toString();
+  return `/history${text ? `?${text}` : ''}`;
+}
+
 /** A path without its query. */
 function pathOf(path: string): string {
   return path.replace(/\?.*$/, '');
@@ -728,13 +729,6 @@ function promptBody(request: PromptRequest): Record<string, unknown> {
 
 function byPosition(a: QueuePlace, b: QueuePlace): number {
   return a.number - b.number || (a.id < b.id ? -1 : 1);
-}
-
-function readHistory([id, value]: [string, unknown]): HistoryItem {
-  const parsed = v.safeParse(historyEntrySchema, value);
-  const damage = historyDamage(value, parsed.success ? parsed.output : null);
-  const entry = parsed.success ? parsed.output : v.parse(historyEntrySchema, { prompt: null, outputs: {} });
-  return { id, ...entry, ...(damage.length > 0 && { damage }) };
 }
 
 /** The file an address of `/view` names, if it is one of the output folder. */

@@ -54,7 +54,8 @@ describe('parseExact', () => {
     ':18446744073709551615',
     ', 18446744073709551615',
     '{"seed":18446744073709551615}',
-    '"\\0i18446744073709551615',
+    '\0i18446744073709551615',
+    '\0s',
   ])('tells a long number from a string that holds %j', (string) => {
     const text = `{"seed": 18446744073709551615, "text": ${JSON.stringify(string)}}`;
     expect(parseExact(text)).toEqual({ seed: 18446744073709551615n, text: string });

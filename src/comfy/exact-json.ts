@@ -10,10 +10,10 @@ export type ExactJson =
 /** A number the native parser would round. */
 const LONG_DIGITS = /\d{16}/;
 /**
- * A long integer where JSON may have a number. The same inside a string is taken for one too: with the marks it is no
- * JSON any more, and is then read with care.
+ * A long integer where JSON may have a number. In a string, or as the beginning of another number, it is taken for one
+ * too: with the marks that is no JSON any more, and is then read with care.
  */
-const LONG_VALUES = /(^|[:,[])(\s*)(-?[1-9]\d{15,})(?=\s*(?:[,}\]]|$))/g;
+const LONG_VALUES = /(^|[:,[])(\s*)(-?[1-9]\d{15,})/g;
 /** A string, anything that begins like a number, or one of Python's tokens. */
 const TOKENS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d[\d.eE+-]*|-?\bInfinity\b|\bNaN\b/g;
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;

@@ -9,7 +9,7 @@ import type { JobState } from './state/job';
 import { JobStore } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
 // Fake timers do not wait for what is loaded on demand.
-import './server/history-walk';
+import './server/older-history';
 import './server/queue-verbs';
 import './server/read-words';
 

@@ -5,6 +5,7 @@ import type { ApiGraph } from '../comfy/graph';
 import type { ComfySocket } from '../comfy/socket';
 import { JobServices, type JobServicesOptions } from './job-services';
 import type { JobFacts } from './library/job-facts';
+import type { FactsPage, FactsPlace } from './library/job-mirror';
 import { OutputLibrary } from './library/output-library.svelte';
 import type { Connection } from './server/connection.svelte';
 import type { QueuePort } from './server/queue-port';
@@ -267,9 +268,9 @@ export class JobStore {
     }
   }
 
-  /** Everything remembered of the kind that `facts` tells, by id of the job from behind `after` on. */
-  factsPage(after: string | null, count: number): Promise<[id: string, facts: JobFacts][]> {
-    return this.#services.feed.factsPage(after, count);
+  /** Everything remembered of the kind that `facts` tells, page by page. */
+  factsPage(from: FactsPlace | null, count: number): Promise<FactsPage> {
+    return this.#services.feed.factsPage(from, count);
   }
 
   /** Shows what is mirrored, opens the socket and keeps everything in step until the returned function is called. */

@@ -11,7 +11,7 @@ import { memoryMirror } from './library/memory-mirror';
 import type { JobMirror } from './library/job-mirror';
 // Fake timers do not wait for what is loaded on demand.
 import './server/forget-gone';
-import './server/history-walk';
+import './server/older-history';
 import './server/queue-verbs';
 
 let server: FakeComfy;
@@ -1176,7 +1176,7 @@ describe('the mirror', () => {
     expect(store.finished()).toHaveLength(100);
     expect((await store.graph('h5'))?.graph).toEqual(graph());
     expect((await store.facts('h5'))?.['save']?.nodes).toEqual(['SaveImage', 'KSampler']);
-    expect(await store.factsPage(null, 10)).toEqual([]);
+    expect(await store.factsPage(null, 10)).toEqual({ facts: [], next: null });
     server.requests.length = 0;
     await store.submit(job());
     server.begin();

@@ -169,7 +169,7 @@ describe('links that show what a search finds', () => {
       jobs: {
         items,
         facts: () => Promise.resolve(null),
-        factsPage: () => Promise.resolve([]),
+        factsPage: () => Promise.resolve({ facts: [], next: null }),
       } as unknown as LiveScopesOptions['jobs'],
       thumbs: { size: () => undefined } as unknown as LiveScopesOptions['thumbs'],
       marks: () => ({

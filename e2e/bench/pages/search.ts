@@ -49,7 +49,11 @@ const bench = {
     mount(Grid, { target: document.body, props: { grid, thumbs, mode: 'justified' } });
     flushSync();
     session = new SearchSession({
-      jobs: { items, facts: () => Promise.resolve(null), factsPage: () => Promise.resolve([]) },
+      jobs: {
+        items,
+        facts: () => Promise.resolve(null),
+        factsPage: () => Promise.resolve({ facts: [], next: null }),
+      },
       marks: memoryMarks(),
     });
     session.start();

@@ -1,11 +1,14 @@
 import { isFinished, type JobGraph, type JobRecord } from '../state/job';
 import type { JobPlace } from './job-blocks';
+import type { GraphPack } from './graph-pack';
 import type { JobFacts } from './job-facts';
 
 /** A job and its graph, to be remembered. Without a graph the one that is there is kept. */
 export interface MirrorEntry {
   record: JobRecord;
   graph: JobGraph | null;
+  /** Where the graph is, if not there: packed together with those of other entries. */
+  pack?: GraphPack | null;
   /** Nothing of this job can be remembered yet, which spares a look. */
   isNew?: boolean;
   /** What the graph tells, where that is known without it. */
@@ -24,6 +27,15 @@ export interface Unsaved {
 
 /** Where a page of the mirror begins. Opaque to callers. */
 export type MirrorPlace = JobPlace;
+
+/** Where a page of what graphs tell begins. Opaque to callers. */
+export type FactsPlace = number | string;
+
+/** What the graphs of some jobs tell; `next` is `null` at the end. */
+export interface FactsPage {
+  facts: [id: string, facts: JobFacts][];
+  next: FactsPlace | null;
+}
 
 /** A page of jobs, newest first; `next` is `null` at the end. */
 export interface MirrorPage {
@@ -44,8 +56,8 @@ export interface JobMirror {
   graph(id: string): Promise<JobGraph | null>;
   /** What the graphs of these jobs tell; absent where that was never read. */
   facts(ids: readonly string[]): Promise<Map<string, JobFacts>>;
-  /** The same of every job, by id from behind `after` on; fewer than `count` at the end. */
-  factsPage(after: string | null, count: number): Promise<[id: string, facts: JobFacts][]>;
+  /** The same of every job, in no order, from a place on (`null`: the first), about so many. */
+  factsPage(from: FactsPlace | null, count: number): Promise<FactsPage>;
   /** Adds what the graphs of jobs tell that were remembered by earlier versions. */
   putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void>;
   put(entries: readonly MirrorEntry[]): Promise<void>;

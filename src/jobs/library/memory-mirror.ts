@@ -1,15 +1,19 @@
 import { byNewest, type JobGraph, type JobRecord, jobTime } from '../state/job';
 import { isBefore, placeOf } from './job-blocks';
+import { graphIn, type GraphPack } from './graph-pack';
 import { factsOf, type JobFacts } from './job-facts';
 import { isWorthSaving, type JobMirror, type Unsaved } from './job-mirror';
 
+type Graph = () => Promise<JobGraph | null>;
+
 /** A mirror that lasts as long as the page. */
 export function memoryMirror(): JobMirror {
-  const jobs = new Map<string, { record: JobRecord; graph: JobGraph | null }>();
+  const jobs = new Map<string, { record: JobRecord; graph: Graph }>();
   const unsaved = new Map<string, Unsaved>();
   const seen = new Map<string, string>();
   const making = new Map<string, JobFacts>();
   let isComplete = false;
+  const before = (id: string): Graph => jobs.get(id)?.graph ?? (() => Promise.resolve(null));
   return {
     page(from, outputs) {
       const sorted = [...jobs.values()]
@@ -25,7 +29,7 @@ export function memoryMirror(): JobMirror {
       });
     },
     jobs: (ids) => Promise.resolve(ids.flatMap((id) => jobs.get(id)?.record ?? [])),
-    graph: (id) => Promise.resolve(jobs.get(id)?.graph ?? null),
+    graph: (id) => jobs.get(id)?.graph() ?? Promise.resolve(null),
     facts: (ids) =>
       Promise.resolve(
         new Map(
@@ -35,23 +39,22 @@ export function memoryMirror(): JobMirror {
           }),
         ),
       ),
-    factsPage: (after, count) =>
-      Promise.resolve(
-        [...making]
-          .filter(([id]) => after === null || id > after)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .slice(0, count),
-      ),
+    factsPage(from, count) {
+      const rest = [...making]
+        .filter(([id]) => from === null || id > from)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      const facts = rest.slice(0, count);
+      return Promise.resolve({ facts, next: rest.length > count ? (facts.at(-1)?.[0] ?? null) : null });
+    },
     putFacts(facts) {
       facts.forEach((made, id) => jobs.has(id) && making.set(id, made));
       return Promise.resolve();
     },
     put(entries) {
       for (const entry of entries) {
-        const { record, graph, facts, saved } = entry;
-        const kept = graph ?? jobs.get(record.id)?.graph ?? null;
-        jobs.set(record.id, { record, graph: kept });
-        const made = kept ? factsOf(record, kept) : facts;
+        const { record, graph, pack, facts, saved } = entry;
+        jobs.set(record.id, { record, graph: graphOf(graph, pack, record.id) ?? before(record.id) });
+        const made = graph ? factsOf(record, graph) : facts;
         if (made) {
           making.set(record.id, made);
         }
@@ -90,4 +93,8 @@ export function memoryMirror(): JobMirror {
       return Promise.resolve();
     },
   };
+}
+
+function graphOf(graph: JobGraph | null, pack: GraphPack | null | undefined, id: string): Graph | null {
+  return graph ? () => Promise.resolve(graph) : pack ? () => graphIn(pack, id) : null;
 }

@@ -117,7 +117,7 @@ export class MirrorFeed {
 
   /** The same of every job, page by page. */
   factsPage(...args: Parameters<JobMirror['factsPage']>): ReturnType<JobMirror['factsPage']> {
-    return this.#mirror.factsPage(...args).catch(reportingAs('mirror.facts-page', []));
+    return this.#mirror.factsPage(...args).catch(reportingAs('mirror.facts-page', { facts: [], next: null }));
   }
 
   /** Remembers what graphs tell, if it is this tab that writes: each can read it again. */
@@ -134,8 +134,11 @@ export class MirrorFeed {
       return;
     }
     for (const entry of entries) {
-      const graph = entry.graph ?? this.#unwritten.get(entry.record.id)?.graph ?? null;
-      this.#unwritten.set(entry.record.id, { ...entry, graph });
+      const before = entry.graph || entry.pack ? undefined : this.#unwritten.get(entry.record.id);
+      this.#unwritten.set(
+        entry.record.id,
+        before ? { ...entry, graph: before.graph, pack: before.pack } : entry,
+      );
     }
     this.#capUnwritten();
     if (this.#leader?.decided) {

@@ -1,6 +1,7 @@
 import { type IDBPDatabase, type IDBPTransaction, type openDB, type StoreNames, unwrap } from 'idb';
 import { type JobGraph, type JobRecord, jobTime } from '../state/job';
 import type { BlockSchema } from './job-blocks';
+import type { GraphPack } from './graph-pack';
 import { factsOf, type JobFacts } from './job-facts';
 import type { MirrorEntry, Unsaved } from './job-mirror';
 
@@ -10,10 +11,20 @@ export interface UnsavedBatch {
   jobs: Unsaved[];
 }
 
+/** What the graphs of jobs tell that were remembered together. */
+export interface FactsBatch {
+  ids: string[];
+  /** One for each id. */
+  facts: JobFacts[];
+}
+
 export interface MirrorSchema extends BlockSchema {
-  /** Graphs of the jobs that have one. */
+  /** Graphs of the jobs that have one, those of a page of the history together. */
+  graphs: { key: number; value: GraphPack; indexes: { ids: string } };
+  /** What search needs of the graphs: read as a whole, which the graphs are too large for. */
+  told: { key: number; value: FactsBatch; indexes: { ids: string } };
+  /** Both as earlier versions kept them, a value for each job: moving gigabytes would keep people waiting. */
   jobs: { key: string; value: { graph: JobGraph | null } };
-  /** What search needs of the graphs, by job: read as a whole, which the graphs are too large for. */
   making: { key: string; value: JobFacts };
   /** Ended jobs that are in no day file yet; the last word on a job counts. */
   unsaved: { key: number; value: UnsavedBatch; indexes: { ids: string } };
@@ -26,23 +37,25 @@ export type MirrorUpgrade = NonNullable<Opening['upgrade']>;
 
 /** Makes those stores of this version that are not there. */
 export function createStores(db: IDBPDatabase<MirrorSchema>): void {
-  const stores = new Set<string>(db.objectStoreNames);
-  (['jobs', 'making', 'facts'] as const)
-    .filter((name) => !stores.has(name))
-    .forEach((name) => db.createObjectStore(name));
-  db.createObjectStore('blocks').createIndex('ids', 'ids', { multiEntry: true, unique: true });
-  db.createObjectStore('unsaved', { autoIncrement: true }).createIndex('ids', 'ids', { multiEntry: true });
+  const isNew = (name: string): boolean => !db.objectStoreNames.contains(name as 'blocks');
+  (['jobs', 'making', 'facts'] as const).filter(isNew).forEach((name) => db.createObjectStore(name));
+  if (isNew('blocks')) {
+    db.createObjectStore('blocks').createIndex('ids', 'ids', { multiEntry: true, unique: true });
+  }
+  (['unsaved', 'graphs', 'told'] as const).filter(isNew).forEach((name) => {
+    db.createObjectStore(name, { autoIncrement: true }).createIndex('ids', 'ids', { multiEntry: true });
+  });
 }
 
-type Transaction<Mode extends 'readwrite' | 'versionchange'> = IDBPTransaction<
+type Transaction<Mode extends 'versionchange'> = IDBPTransaction<
   MirrorSchema,
   ArrayLike<StoreNames<MirrorSchema>>,
   Mode
 >;
 
-/** Without promises: one for each request costs as much as the request, and the transaction tells of every failure. */
+/** As earlier versions did: while those are upgraded nothing can be packed, which takes more than a transaction. */
 export function writeGraph(
-  transaction: Pick<Transaction<'readwrite' | 'versionchange'>, 'objectStore'>,
+  transaction: Pick<Transaction<'versionchange'>, 'objectStore'>,
   { record, graph, facts }: MirrorEntry,
 ): void {
   if (graph) {

@@ -1,13 +1,15 @@
 import { unwrap, wrap } from 'idb';
 import { report } from '../../base/report';
 import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
-import { addJobs } from './job-blocks';
+import { addJobs } from './block-writing';
 import { isWorthSaving, type MirrorEntry, type Unsaved } from './job-mirror';
 import { createStores, type MirrorUpgrade, noteOf, toBatch, writeGraph } from './mirror-schema';
 
 /** Since then graphs are kept apart, and what other devices are to be told. */
 const GRAPHS_SINCE = 3;
 const UNSAVED_SINCE = 5;
+/** Since then jobs are kept in blocks, and nothing of what is kept has to be read for this version. */
+const BLOCKS_SINCE = 6;
 /** Notes of a batch at most, where all that is known has to be told. */
 const BATCH = 500;
 
@@ -21,9 +23,13 @@ export const upgrade: MirrorUpgrade = (...args) => {
 
 /**
  * Versions 1 and 2 kept whole jobs in one store and their graphs in another, versions 3 to 5 a row for each output;
- * version 3 did not keep what search needs, which is added when there is time.
+ * version 3 did not keep what search needs, which is added when there is time. What version 6 kept is kept still.
  */
 async function convert(...[db, from, , transaction]: Parameters<MirrorUpgrade>): Promise<void> {
+  if (from >= BLOCKS_SINCE) {
+    createStores(db);
+    return;
+  }
   const stores = new Set<string>(db.objectStoreNames);
   const old = from < GRAPHS_SINCE ? await readOld(unwrap(transaction)) : [];
   const jobs = from < GRAPHS_SINCE ? old.map(({ record }) => record) : await readRows(unwrap(transaction));

@@ -3,13 +3,16 @@ import fc from 'fast-check';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { historyText } from '../../comfy/history-text';
 import { newJob } from '../fixtures/records';
 import { byNewest, type JobGraph, type JobRecord, type Output } from '../state/job';
 import { everything as all } from '../fixtures/records';
 import { type JobFacts, factsOf } from './job-facts';
 import { memoryMirror } from './memory-mirror';
-import type { JobMirror, MirrorPage, MirrorPlace } from './job-mirror';
+import { type GraphPack, packParts } from './graph-pack';
+import type { FactsPage, FactsPlace, JobMirror, MirrorPage, MirrorPlace } from './job-mirror';
 import { openMirror } from './mirror';
+import type { MirrorSchema } from './mirror-schema';
 
 const GRAPH: JobGraph = {
   graph: {
@@ -34,6 +37,25 @@ async function readAll(mirror: JobMirror, outputs: number): Promise<JobRecord[]>
     from = page.next;
   } while (from !== null);
   return read;
+}
+
+/** What is kept of the graphs, page by page, by id. */
+async function everyFact(mirror: JobMirror, count: number): Promise<[string, JobFacts][]> {
+  const read: [string, JobFacts][] = [];
+  let from: FactsPlace | null = null;
+  do {
+    const page: FactsPage = await mirror.factsPage(from, count);
+    read.push(...page.facts);
+    from = page.next;
+  } while (from !== null);
+  return read.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** The graphs of these jobs, packed as those of a page of the history. */
+function packed(...ids: string[]): Promise<GraphPack> {
+  return packParts(ids.map((id) => [id, encode(historyText(GRAPH.graph, GRAPH.pngInfo, id))]));
 }
 
 beforeEach(() => {
@@ -172,13 +194,42 @@ describe.each([
       { record: withOutput('c'), graph: null },
     ]);
     expect(await mirror.facts(['c', 'a', 'x'])).toEqual(new Map([['a', facts]]));
-    expect((await mirror.factsPage(null, 1)).map(([id]) => id)).toEqual(['a']);
-    expect(await mirror.factsPage('a', 5)).toEqual([['b', facts]]);
-    expect(await mirror.factsPage('b', 5)).toEqual([]);
+    expect(await everyFact(mirror, 1)).toEqual([
+      ['a', facts],
+      ['b', facts],
+    ]);
     await mirror.putFacts(new Map([...['c', 'x'].map((id): [string, JobFacts] => [id, facts])]));
-    expect((await mirror.factsPage(null, 9)).map(([id]) => id)).toEqual(['a', 'b', 'c']);
+    expect((await everyFact(mirror, 9)).map(([id]) => id)).toEqual(['a', 'b', 'c']);
+    await mirror.putFacts(new Map([['a', {}]]));
+    expect((await everyFact(mirror, 9))[0]).toEqual(['a', {}]);
     await mirror.forget(['a', 'c']);
-    expect((await mirror.factsPage(null, 9)).map(([id]) => id)).toEqual(['b']);
+    expect((await everyFact(mirror, 9)).map(([id]) => id)).toEqual(['b']);
+  });
+
+  it('takes graphs that came packed, some of them or all', async () => {
+    const pack = await packed('a', 'b', 'c');
+    await mirror.put(['a', 'c'].map((id) => ({ record: newJob(id, 'completed'), graph: null, pack })));
+    await mirror.put([{ record: newJob('c', 'completed', { number: 7 }), graph: null }]);
+    expect(await mirror.graph('a')).toEqual(GRAPH);
+    expect(await mirror.graph('b')).toBeNull();
+    expect(await mirror.graph('c')).toEqual(GRAPH);
+    await mirror.forget(['a']);
+    expect(await mirror.graph('a')).toBeNull();
+    expect(await mirror.graph('c')).toEqual(GRAPH);
+  });
+
+  it('keeps of a job written twice the later graph and facts', async () => {
+    const later = { graph: { '9': { class_type: 'SaveImage', inputs: {} } }, pngInfo: {} };
+    await mirror.put([
+      { record: newJob('a', 'lost'), graph: null, facts: {}, pack: await packed('a', 'b') },
+      { record: newJob('b', 'lost'), graph: GRAPH },
+    ]);
+    await mirror.put(['a', 'b'].map((id) => ({ record: withOutput(id), graph: later })));
+    expect([await mirror.graph('a'), await mirror.graph('b')]).toEqual([later, later]);
+    expect((await everyFact(mirror, 9)).map(([id, facts]) => [id, Object.keys(facts)])).toEqual([
+      ['a', ['3']],
+      ['b', ['3']],
+    ]);
   });
 
   it('notes whether it holds everything', async () => {
@@ -258,7 +309,7 @@ describe('the database', () => {
     old.close();
     const mirror = await openMirror('http://a');
     expect((await all(mirror)).map(({ id }) => id)).toEqual(['a']);
-    expect(await mirror.factsPage(null, 9)).toEqual([['a', { '3': {} }]]);
+    expect(await everyFact(mirror, 9)).toEqual([['a', { '3': {} }]]);
     expect(await mirror.unsaved()).toEqual([{ id: 'a', gone: false, time: 7 }]);
   });
 
@@ -291,6 +342,84 @@ describe('the database', () => {
     expect(await mirror.graph('none')).toEqual(GRAPH);
     expect(await mirror.unsaved()).toEqual([gone]);
     expect(await mirror.isComplete()).toBe(true);
+  });
+
+  it('reads what its sixth version kept, also of jobs that the server has forgotten', async () => {
+    const old = await openDB('darkroom-jobs http://a', 6, {
+      upgrade(db) {
+        ['jobs', 'making', 'facts'].forEach((name) => db.createObjectStore(name));
+        db.createObjectStore('blocks').createIndex('ids', 'ids', { multiEntry: true, unique: true });
+        db.createObjectStore('unsaved', { autoIncrement: true }).createIndex('ids', 'ids', {
+          multiEntry: true,
+        });
+      },
+    });
+    const jobs = ['a', 'b', 'c'].map((id, i) => ({ ...withOutput(id), endedAt: 9 - i }));
+    const [first] = jobs as [JobRecord];
+    await old.put('blocks', { ids: ['a', 'b', 'c'], jobs }, [-9, -0, 'a']);
+    const facts = factsOf(first, GRAPH);
+    for (const { id } of jobs) {
+      await old.put('jobs', { graph: GRAPH }, id);
+      await old.put('making', facts, id);
+    }
+    await old.put('unsaved', { ids: ['b'], jobs: [{ id: 'b', gone: false, time: 8 }] });
+    await old.put('facts', true, 'complete');
+    old.close();
+
+    const mirror = await openMirror('http://a');
+    expect(await all(mirror)).toEqual(jobs);
+    expect(await Promise.all(jobs.map(({ id }) => mirror.graph(id)))).toEqual([GRAPH, GRAPH, GRAPH]);
+    expect(await mirror.facts(['a', 'b'])).toEqual(
+      new Map([
+        ['a', facts],
+        ['b', facts],
+      ]),
+    );
+    expect((await everyFact(mirror, 2)).map(([id]) => id)).toEqual(['a', 'b', 'c']);
+    expect((await mirror.unsaved()).map(({ id }) => id)).toEqual(['b']);
+    expect(await mirror.isComplete()).toBe(true);
+
+    // What is written from now on takes the place of what was kept, and what is forgotten goes from both.
+    await mirror.put([{ record: { ...first, number: 7 }, graph: null, facts: {}, pack: await packed('a') }]);
+    await mirror.forget(['b']);
+    expect(await mirror.graph('a')).toEqual(GRAPH);
+    expect(await mirror.graph('b')).toBeNull();
+    expect(await everyFact(mirror, 9)).toEqual([
+      ['a', {}],
+      ['c', facts],
+    ]);
+    const now = await openDB('darkroom-jobs http://a');
+    expect([await now.getAllKeys('jobs'), await now.getAllKeys('making')]).toEqual([['c'], ['c']]);
+    now.close();
+  });
+
+  it('leaves no trace of a forgotten job in what is kept of its neighbours', async () => {
+    const mirror = await openMirror('http://a');
+    const pack = await packParts(
+      ['a', 'b', 'c'].map((id) => [id, encode(historyText(GRAPH.graph, { secret: `of ${id}` }, id))]),
+    );
+    await mirror.put(
+      pack.ids.map((id) => ({ record: newJob(id, 'completed'), graph: null, pack, facts: {} })),
+    );
+    await mirror.forget(['b']);
+    const db = await openDB<MirrorSchema>('darkroom-jobs http://a');
+    const [kept] = await db.getAll('graphs');
+    db.close();
+    expect(kept?.ids).toEqual(['a', 'c']);
+    const text = await new Response(
+      new Blob([kept?.bytes ?? '']).stream().pipeThrough(new DecompressionStream('deflate-raw')),
+    ).text();
+    expect([text.includes('of a'), text.includes('of b'), text.includes('of c')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect((await mirror.graph('c'))?.pngInfo).toEqual({ secret: 'of c' });
+    await mirror.forget(['a', 'c']);
+    const empty = await openDB('darkroom-jobs http://a');
+    expect(await empty.count('graphs')).toBe(0);
+    expect(await empty.count('told')).toBe(0);
+    empty.close();
   });
 
   it('takes jobs in that another tab has written meanwhile, and keeps those beside them', async () => {

@@ -1,29 +1,25 @@
 import { type IDBPDatabase, openDB } from 'idb';
 import { report, reporting } from '../../base/report';
 import type { JobGraph, JobRecord } from '../state/job';
-import { dropJobs, jobsIn, keepJobs, pageOf } from './job-blocks';
+import { jobsIn, pageOf } from './job-blocks';
 import type { JobFacts } from './job-facts';
-import {
-  isWorthSaving,
-  type JobMirror,
-  type MirrorEntry,
-  type MirrorPage,
-  type MirrorPlace,
-  type Unsaved,
+import type {
+  FactsPage,
+  FactsPlace,
+  JobMirror,
+  MirrorEntry,
+  MirrorPage,
+  MirrorPlace,
+  Unsaved,
 } from './job-mirror';
-import {
-  createStores,
-  type MirrorSchema,
-  type MirrorUpgrade,
-  noteOf,
-  toBatch,
-  type UnsavedBatch,
-  writeGraph,
-} from './mirror-schema';
+import { createStores, type MirrorSchema, type MirrorUpgrade } from './mirror-schema';
+import type * as MirrorWriting from './mirror-writing';
 
 const COMPLETE = 'complete';
 const SEEN = 'seen-day-files';
-const VERSION = 6;
+const VERSION = 7;
+/** About as many jobs tell their graphs in one row as a page of the history has. */
+const TOLD_TOGETHER = 64;
 
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
 export async function openMirror(server: string): Promise<JobMirror> {
@@ -79,89 +75,63 @@ class DatabaseMirror implements JobMirror {
   }
 
   async graph(id: string): Promise<JobGraph | null> {
-    return (await this.#db.get('jobs', id))?.graph ?? null;
+    const pack = await this.#db.getFromIndex('graphs', 'ids', id);
+    return pack
+      ? (await import('./graph-pack')).graphIn(pack, id)
+      : ((await this.#db.get('jobs', id))?.graph ?? null);
   }
 
   async facts(ids: readonly string[]): Promise<Map<string, JobFacts>> {
-    const { store } = this.#db.transaction('making');
-    const found = await Promise.all(ids.map(async (id) => [id, await store.get(id)] as const));
+    const transaction = this.#db.transaction(['told', 'making']);
+    const told = transaction.objectStore('told').index('ids');
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const row = await told.get(id);
+        return [
+          id,
+          row?.facts[row.ids.indexOf(id)] ?? (await transaction.objectStore('making').get(id)),
+        ] as const;
+      }),
+    );
     return new Map(found.flatMap(([id, facts]) => (facts ? [[id, facts]] : [])));
   }
 
-  async factsPage(after: string | null, count: number): Promise<[string, JobFacts][]> {
-    const range = after === null ? null : IDBKeyRange.lowerBound(after, true);
+  async factsPage(from: FactsPlace | null, count: number): Promise<FactsPage> {
+    return typeof from === 'string' ? this.#factsApart(from, count) : this.#factsTogether(from ?? 0, count);
+  }
+
+  async #factsTogether(from: number, count: number): Promise<FactsPage> {
+    const range = IDBKeyRange.lowerBound(from, true);
+    const rows = Math.max(1, Math.ceil(count / TOLD_TOGETHER));
+    const { store } = this.#db.transaction('told');
+    const [keys, found] = await Promise.all([store.getAllKeys(range, rows), store.getAll(range, rows)]);
+    return {
+      facts: found.flatMap(({ ids, facts }) => ids.map((id, i): [string, JobFacts] => [id, facts[i] ?? {}])),
+      // Then those that earlier versions have kept.
+      next: keys.length < rows ? '' : (keys.at(-1) ?? ''),
+    };
+  }
+
+  async #factsApart(after: string, count: number): Promise<FactsPage> {
+    const range = IDBKeyRange.lowerBound(after, true);
     const { store } = this.#db.transaction('making');
     const [ids, facts] = await Promise.all([store.getAllKeys(range, count), store.getAll(range, count)]);
-    return ids.map((id, i) => [id, facts[i] ?? {}]);
+    return {
+      facts: ids.map((id, i) => [id, facts[i] ?? {}]),
+      next: ids.length < count ? null : (ids.at(-1) ?? null),
+    };
   }
 
   async putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void> {
-    const transaction = this.#db.transaction(['blocks', 'making'], 'readwrite', { durability: 'relaxed' });
-    const ids = transaction.objectStore('blocks').index('ids');
-    for (const [id, made] of facts) {
-      // A job that was forgotten meanwhile must leave nothing behind.
-      if ((await ids.getKey(id)) !== undefined) {
-        await transaction.objectStore('making').put(made, id);
-      }
-    }
-    await transaction.done;
+    await (await writing()).putFacts(this.#db, facts);
   }
 
   async put(entries: readonly MirrorEntry[]): Promise<void> {
-    try {
-      await this.#put(entries);
-    } catch (error) {
-      if ((error as Error).name !== 'ConstraintError') {
-        throw error;
-      }
-      // Another tab has written some of them meanwhile.
-      await this.#put(entries.map((entry) => ({ ...entry, isNew: false })));
-    }
-  }
-
-  async #put(entries: readonly MirrorEntry[]): Promise<void> {
-    const transaction = this.#db.transaction(['blocks', 'jobs', 'making', 'unsaved'], 'readwrite', {
-      durability: 'relaxed',
-    });
-    const fresh = new Set(entries.filter(({ isNew }) => isNew).map(({ record }) => record.id));
-    // Of a request that fails, the request itself tells more than the transaction.
-    const done = transaction.done.then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
-    entries.forEach((entry) => writeGraph(transaction, entry));
-    await keepJobs(
-      transaction.objectStore('blocks'),
-      entries.map(({ record }) => record),
-      (id) => fresh.has(id),
-    );
-    await dropNotes(
-      transaction.objectStore('unsaved'),
-      // Of what is new nothing can be noted.
-      entries.filter(({ saved, isNew }) => saved && !isNew).map(({ record }) => record.id),
-    );
-    await addNotes(
-      transaction.objectStore('unsaved'),
-      entries.filter(isWorthSaving).map(({ record }) => noteOf(record)),
-    );
-    const failed = await done;
-    if (failed) {
-      throw failed.error;
-    }
+    await (await writing()).putEntries(this.#db, entries);
   }
 
   async forget(ids: readonly string[], quietly = false): Promise<void> {
-    const transaction = this.#db.transaction(['blocks', 'jobs', 'making', 'unsaved'], 'readwrite');
-    const gone = await dropJobs(transaction.objectStore('blocks'), ids);
-    for (const { id } of gone) {
-      await transaction.objectStore('making').delete(id);
-      await transaction.objectStore('jobs').delete(id);
-    }
-    await addNotes(
-      transaction.objectStore('unsaved'),
-      quietly ? [] : gone.map((job) => ({ ...noteOf(job), gone: true })),
-    );
-    await transaction.done;
+    await (await writing()).forgetJobs(this.#db, ids, quietly);
   }
 
   async isComplete(): Promise<boolean> {
@@ -178,9 +148,7 @@ class DatabaseMirror implements JobMirror {
   }
 
   async setSaved(ids: readonly string[]): Promise<void> {
-    const transaction = this.#db.transaction('unsaved', 'readwrite', { durability: 'relaxed' });
-    await dropNotes(transaction.store, ids);
-    await transaction.done;
+    await (await writing()).setSaved(this.#db, ids);
   }
 
   async seenDays(): Promise<ReadonlyMap<string, string>> {
@@ -195,27 +163,7 @@ class DatabaseMirror implements JobMirror {
   }
 }
 
-/** The store of what other devices are to be told, as far as it is used here. */
-interface Batches {
-  get(key: number): Promise<UnsavedBatch | undefined>;
-  index(name: 'ids'): { getAllKeys(id: string): Promise<number[]> };
-  add(batch: UnsavedBatch): Promise<unknown>;
-  put(batch: UnsavedBatch, key: number): Promise<unknown>;
-  delete(key: number): Promise<unknown>;
-}
-
-async function addNotes(batches: Batches, notes: Unsaved[]): Promise<void> {
-  if (notes.length > 0) {
-    await batches.add(toBatch(notes));
-  }
-}
-
-async function dropNotes(batches: Batches, ids: readonly string[]): Promise<void> {
-  const gone = new Set(ids);
-  const index = batches.index('ids');
-  const found = await Promise.all(ids.map((id) => index.getAllKeys(id)));
-  for (const key of new Set(found.flat())) {
-    const rest = (await batches.get(key))?.jobs.filter(({ id }) => !gone.has(id)) ?? [];
-    await (rest.length > 0 ? batches.put(toBatch(rest), key) : batches.delete(key));
-  }
+/** What changes the mirror: the first screen only reads it. */
+function writing(): Promise<typeof MirrorWriting> {
+  return import('./mirror-writing');
 }

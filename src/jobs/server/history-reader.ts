@@ -2,6 +2,7 @@ import { report, reportingAs } from '../../base/report';
 import type { ComfyClient, HistoryItem } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import type { JobSummary } from '../../comfy/schemas';
+import type { MirrorEntry } from '../library/job-mirror';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
@@ -9,6 +10,7 @@ import { fromHistory, fromList, knownGraph } from '../state/records';
 import { Coalesced } from './coalesce';
 import { arrived } from './connection.svelte';
 import type { EventIntake } from './event-intake';
+import { isGap, isNews, isUnlisted } from './news';
 import type { StopRequests } from './stop-requests';
 import { HistoryDetails } from './history-details';
 
@@ -167,17 +169,14 @@ export class HistoryReader {
 
   /** Walks page by page; resolves with whether it came to the end. */
   async #walkPages(stopped: () => boolean): Promise<boolean> {
-    const { client } = this.#options;
+    const { client, clientId, table, feed, stopRequests } = this.#options;
     // Only older servers need it.
-    const { walkOlder } = await arrived(import('./history-walk'));
-    return walkOlder(
-      {
-        newest: (maxItems) => client.history({ maxItems }),
-        slice: (offset, maxItems) => client.history({ offset, maxItems }),
-      },
-      (items) => this.#takePage(items, null, true),
-      { read: HISTORY_PAGE, page: HISTORY_PAGE, toTheEnd: this.#toTheEnd, stopped },
-    );
+    const { walkHistory } = await arrived(import('./older-history'));
+    return walkHistory({
+      ...{ client, clientId, table, feed, stopRequests, stopped, told: this.told },
+      ...{ page: HISTORY_PAGE, toTheEnd: this.#toTheEnd },
+      takeIn: (entries) => this.#takeIn(entries),
+    });
   }
 
   /** Takes in the list of all jobs as far as they are news; resolves with whether it came to the end. */
@@ -205,19 +204,13 @@ export class HistoryReader {
 
   /**
    * Takes in a page of the history; resolves with whether its oldest entry was new.
-   * @param ahead resolve before the page is written, so that the next one can be read meanwhile.
    */
-  async #takePage(items: readonly HistoryItem[], seenAt: number | null, ahead = false): Promise<boolean> {
+  async #takePage(items: readonly HistoryItem[], seenAt: number | null): Promise<boolean> {
     const { table, feed } = this.#options;
     await feed.recall(items.map(({ id }) => id));
     const oldest = items.at(-1);
-    const known = oldest && table.peek(oldest.id);
-    // A sketch is no gap, although the page tells more of it.
-    const isNew = oldest !== undefined && isNews(known) && !known?.record.sketch;
-    const before = this.#writing;
-    this.#writing = this.#ingest(items, seenAt);
-    // Never more than two pages in memory.
-    await (ahead ? before : this.#writing);
+    const isNew = oldest !== undefined && isGap(table.peek(oldest.id));
+    await this.#ingest(items, seenAt);
     return isNew;
   }
 
@@ -239,18 +232,24 @@ export class HistoryReader {
 
   /** Takes finished jobs in; resolves when the mirror has them. `seenAt` as in `fromHistory`. */
   async #ingest(items: readonly HistoryItem[], seenAt: number | null): Promise<void> {
-    const { table, live, intake, feed, clientId, stopRequests } = this.#options;
+    const { table, clientId, stopRequests } = this.#options;
     items.forEach(({ id }) => this.told.add(id));
     const entries = items
       .filter(({ id }) => isNews(table.peek(id)))
       .map((item) => ({
         record: fromHistory(item, table.record(item.id), clientId, seenAt, (id) => stopRequests.has(id)),
         graph: knownGraph(item.prompt),
-        isNew: table.peek(item.id) === undefined,
       }));
-    if (entries.length === 0) {
+    await this.#takeIn(entries);
+  }
+
+  /** Shows and remembers jobs whose end is told; resolves when the mirror has them. */
+  async #takeIn(read: readonly MirrorEntry[]): Promise<void> {
+    const { table, live, intake, feed } = this.#options;
+    if (read.length === 0) {
       return;
     }
+    const entries = read.map((entry) => ({ ...entry, isNew: table.peek(entry.record.id) === undefined }));
     table.batch(() => {
       for (const { record } of entries) {
         live.clear(record.id);
@@ -260,13 +259,4 @@ export class HistoryReader {
     });
     await feed.put(entries);
   }
-}
-
-/** Whether a list tells something new of a job. What is being followed will tell more by itself. */
-function isUnlisted(job: ReturnType<JobTable['peek']>): boolean {
-  return job === undefined || (job.record.state === 'lost' && job.presence === 'listed' && !job.settled);
-}
-
-function isNews(job: ReturnType<JobTable['peek']>): boolean {
-  return !job?.settled && job?.presence !== 'forgotten';
 }

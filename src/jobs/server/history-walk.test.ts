@@ -25,7 +25,7 @@ function item(n: number): HistoryItem {
  * A history of `size` entries, `h0` the oldest, that notes which pages were asked for.
  * @param hasOffsets whether it heeds offsets; servers of the seed era do not.
  */
-function history(size: number, hasOffsets: boolean): HistorySource & { asked: string[] } {
+function history(size: number, hasOffsets: boolean): HistorySource<HistoryItem[]> & { asked: string[] } {
   const all = Array.from({ length: size }, (_, n) => item(n));
   const asked: string[] = [];
   return {
@@ -46,7 +46,7 @@ function history(size: number, hasOffsets: boolean): HistorySource & { asked: st
 
 /** Walks while noting what became known; `known` is what was known before. */
 async function walk(
-  source: HistorySource,
+  source: HistorySource<HistoryItem[]>,
   known: Set<string>,
   options: Partial<WalkOptions> = {},
 ): Promise<boolean> {

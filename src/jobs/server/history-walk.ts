@@ -1,10 +1,13 @@
-import type { HistoryItem } from '../../comfy/client';
+/** A part of a history, of which only the length matters here. */
+export interface Part {
+  readonly length: number;
+}
 
-/** How a server gives out its history, each list newest first. */
-export interface HistorySource {
-  newest(count: number): Promise<HistoryItem[]>;
+/** How a server gives out its history. */
+export interface HistorySource<P extends Part> {
+  newest(count: number): Promise<P>;
   /** `offset` counts from the oldest entry (API reference 2.1). */
-  slice(offset: number, count: number): Promise<HistoryItem[]>;
+  slice(offset: number, count: number): Promise<P>;
 }
 
 export interface WalkOptions {
@@ -32,7 +35,10 @@ const GROWTH = 4;
  * where the server pays no heed to offsets, as in the seed era.
  * @param least that are known to be there.
  */
-export async function countEntries(slice: HistorySource['slice'], least: number): Promise<number | null> {
+export async function countEntries(
+  slice: HistorySource<Part>['slice'],
+  least: number,
+): Promise<number | null> {
   const isThere = async (at: number): Promise<boolean> => (await slice(at, 1)).length > 0;
   if (await isThere(BEYOND_ALL)) {
     return null;
@@ -69,9 +75,9 @@ export function olderPages(total: number, read: number, page: number): { offset:
  * Reads the history backwards, beyond its newest entries, until the first known one or to its end. `take`
  * gets each page and tells whether its oldest entry was new. Resolves with whether the walk was finished.
  */
-export async function walkOlder(
-  source: HistorySource,
-  take: (items: HistoryItem[]) => Promise<boolean>,
+export async function walkOlder<P extends Part>(
+  source: HistorySource<P>,
+  take: (items: P) => Promise<boolean>,
   options: WalkOptions,
 ): Promise<boolean> {
   const { read, page, toTheEnd, stopped } = options;
@@ -91,9 +97,9 @@ export async function walkOlder(
 }
 
 /** Without offsets the only way back is to ask for ever more of the newest entries. */
-async function grow(
-  source: HistorySource,
-  take: (items: HistoryItem[]) => Promise<boolean>,
+async function grow<P extends Part>(
+  source: HistorySource<P>,
+  take: (items: P) => Promise<boolean>,
   { read, page, toTheEnd, stopped }: WalkOptions,
 ): Promise<boolean> {
   for (let count = Math.max(read, page) * GROWTH; !stopped(); count *= GROWTH) {

@@ -296,6 +296,17 @@ export function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | n
 /** Keys of paid services. Older servers show them in their queue, newer ones strip them (API reference 2.1). */
 const SECRETS = ['api_key_comfy_org', 'auth_token_comfy_org'];
 
+/** Whether the text of an entry may hold such a key. */
+export function holdsSecrets(text: string): boolean {
+  return SECRETS.some((key) => text.includes(key));
+}
+
+/** An entry of the history with what a job needs to be queued again, and nothing else of its `extra_data`. */
+export function withoutSecrets({ id, prompt, outputs }: HistoryItem): Record<string, unknown> {
+  const extra = { extra_pnginfo: graphOf(prompt).pngInfo };
+  return { prompt: [prompt.number, id, prompt.graph, extra, prompt.outputNodes], outputs };
+}
+
 /** Under this key of `extra_data` a Darkroom says which browser queued the job. */
 export const SENDER_KEY = 'darkroom';
 

@@ -3,6 +3,7 @@ import { reporting } from '../../../base/report';
 import type { JobStore } from '../../job-store.svelte';
 import { isFinished } from '../../state/job';
 import type { JobFacts } from '../job-facts';
+import type { FactsPage, FactsPlace } from '../job-mirror';
 import { breathe } from '../mirror-feed.svelte';
 import type { GalleryItem, Splice } from '../output-index';
 import { FactsFiller } from './facts-filler';
@@ -256,14 +257,13 @@ export class SearchSession {
       this.search(this.#query, this.#sort);
     }
     this.#indexed = true;
-    let after: string | null = null;
-    for (;;) {
-      const page: [string, JobFacts][] = await this.#options.jobs.factsPage(after, FACTS_PAGE);
-      page.forEach(([id, facts]) => this.#facts.set(id, this.#shared(facts)));
-      after = page.at(-1)?.[0] ?? null;
-      if (page.length < FACTS_PAGE || this.#stopped) {
+    for (let from: FactsPlace | null = null; ;) {
+      const { facts, next }: FactsPage = await this.#options.jobs.factsPage(from, FACTS_PAGE);
+      facts.forEach(([id, told]) => this.#facts.set(id, this.#shared(told)));
+      if (next === null || this.#stopped) {
         break;
       }
+      from = next;
       await breathe();
     }
     for (const item of this.#items) {

@@ -1,0 +1,86 @@
+import { reporting } from '../../base/report';
+import type { ComfyClient, HistoryPage } from '../../comfy/client';
+import type { MirrorEntry } from '../library/job-mirror';
+import type { MirrorFeed } from '../library/mirror-feed.svelte';
+import type { JobTable } from '../state/job-table.svelte';
+import { openPages } from './history-pages';
+import { walkOlder } from './history-walk';
+import { isGap, isNews } from './news';
+import type { PageWish } from './page-reader';
+import type { StopRequests } from './stop-requests';
+
+export interface OlderHistoryOptions {
+  client: ComfyClient;
+  clientId: string;
+  table: JobTable;
+  feed: MirrorFeed;
+  stopRequests: StopRequests;
+  /** Gets the jobs the history has told of. */
+  told: Set<string>;
+  /** Entries of a page, and how many of the newest ones are known. */
+  page: number;
+  /** Go on past known entries, because older ones may be missing. */
+  toTheEnd: boolean;
+  /** Asked between two pages whether to give up. */
+  stopped: () => boolean;
+  /** Shows and remembers jobs; resolves when they are written. */
+  takeIn: (entries: readonly MirrorEntry[]) => Promise<void>;
+}
+
+/** A page of the older history, whose entries are read on demand. */
+interface OlderPage {
+  ids: string[];
+  length: number;
+  entries: (wish: PageWish) => Promise<MirrorEntry[]>;
+}
+
+/**
+ * Reads the older part of a history, page by page, newest first: one is asked for and read while the one before is
+ * shown and written. Resolves with whether it came to the end.
+ */
+export async function walkHistory(options: OlderHistoryOptions): Promise<boolean> {
+  const { client, table, feed, page: size, toTheEnd, stopped } = options;
+  const pages = openPages();
+  let writing: Promise<void> = Promise.resolve();
+  const read = async (page: HistoryPage): Promise<OlderPage> => {
+    const { page: number, ids } = await pages.names(await client.historyBytes(page));
+    return { ids, length: ids.length, entries: (wish) => pages.entries(number, wish) };
+  };
+  const take = async (page: OlderPage): Promise<boolean> => {
+    await feed.recall(page.ids);
+    const oldest = page.ids.at(-1);
+    const isNew = oldest !== undefined && isGap(table.peek(oldest));
+    const before = writing;
+    writing = ingest(page, options);
+    // Who waits for it may do so only once the next page is there.
+    writing.catch(reporting('jobs.older-history'));
+    // Never more than two pages in memory.
+    await before;
+    return isNew;
+  };
+  try {
+    const source = {
+      newest: (maxItems: number) => read({ maxItems }),
+      slice: (offset: number, maxItems: number) => read({ offset, maxItems }),
+    };
+    return await walkOlder(source, take, { read: size, page: size, toTheEnd, stopped });
+  } finally {
+    await writing.finally(() => pages.close());
+  }
+}
+
+async function ingest({ ids, entries }: OlderPage, options: OlderHistoryOptions): Promise<void> {
+  const { table, clientId, stopRequests, told, takeIn } = options;
+  const news = ids.filter((id) => isNews(table.peek(id)));
+  const known = news.flatMap((id) => {
+    const record = table.record(id);
+    return record ? [[id, record] as const] : [];
+  });
+  const read = await entries({
+    ...{ ids: new Set(news), known: new Map(known), clientId },
+    stopped: new Set(news.filter((id) => stopRequests.has(id))),
+  });
+  ids.forEach((id) => told.add(id));
+  // Meanwhile one may have been told of, or forgotten.
+  await takeIn(read.filter(({ record }) => isNews(table.peek(record.id))));
+}
