@@ -18,8 +18,6 @@ import type * as MirrorWriting from './mirror-writing';
 const COMPLETE = 'complete';
 const SEEN = 'seen-day-files';
 const VERSION = 7;
-/** About as many jobs tell their graphs in one row as a page of the history has. */
-const TOLD_TOGETHER = 64;
 
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
 export async function openMirror(server: string): Promise<JobMirror> {
@@ -82,44 +80,11 @@ class DatabaseMirror implements JobMirror {
   }
 
   async facts(ids: readonly string[]): Promise<Map<string, JobFacts>> {
-    const transaction = this.#db.transaction(['told', 'making']);
-    const told = transaction.objectStore('told').index('ids');
-    const found = await Promise.all(
-      ids.map(async (id) => {
-        const row = await told.get(id);
-        return [
-          id,
-          row?.facts[row.ids.indexOf(id)] ?? (await transaction.objectStore('making').get(id)),
-        ] as const;
-      }),
-    );
-    return new Map(found.flatMap(([id, facts]) => (facts ? [[id, facts]] : [])));
+    return (await import('./mirror-facts')).factsOf(this.#db, ids);
   }
 
   async factsPage(from: FactsPlace | null, count: number): Promise<FactsPage> {
-    return typeof from === 'string' ? this.#factsApart(from, count) : this.#factsTogether(from ?? 0, count);
-  }
-
-  async #factsTogether(from: number, count: number): Promise<FactsPage> {
-    const range = IDBKeyRange.lowerBound(from, true);
-    const rows = Math.max(1, Math.ceil(count / TOLD_TOGETHER));
-    const { store } = this.#db.transaction('told');
-    const [keys, found] = await Promise.all([store.getAllKeys(range, rows), store.getAll(range, rows)]);
-    return {
-      facts: found.flatMap(({ ids, facts }) => ids.map((id, i): [string, JobFacts] => [id, facts[i] ?? {}])),
-      // Then those that earlier versions have kept.
-      next: keys.length < rows ? '' : (keys.at(-1) ?? ''),
-    };
-  }
-
-  async #factsApart(after: string, count: number): Promise<FactsPage> {
-    const range = IDBKeyRange.lowerBound(after, true);
-    const { store } = this.#db.transaction('making');
-    const [ids, facts] = await Promise.all([store.getAllKeys(range, count), store.getAll(range, count)]);
-    return {
-      facts: ids.map((id, i) => [id, facts[i] ?? {}]),
-      next: ids.length < count ? null : (ids.at(-1) ?? null),
-    };
+    return (await import('./mirror-facts')).factsPage(this.#db, from, count);
   }
 
   async putFacts(facts: ReadonlyMap<string, JobFacts>): Promise<void> {
