@@ -180,6 +180,7 @@ describe('files', () => {
     const { client, asked } = scripted(sized(10), large, new Response('abc'), empty(404), empty(500));
     const found = await client.viewUpTo(REF, 10);
     expect(found).toMatchObject({ bytes: 10, tag: '"1-a"' });
+    expect(new TextDecoder().decode(found?.data)).toBe('x'.repeat(10));
     expect(await found?.file?.text()).toBe('x'.repeat(10));
     expect(asked[0]?.method).toBe('GET');
     expect(await client.viewUpTo(REF, 10)).toEqual({ file: null, bytes: 11, tag: '"1-a"' });

@@ -95,6 +95,18 @@ export interface QueuePlace {
   number: number;
 }
 
+/** A file, if it is not too large. */
+export interface ViewedFile {
+  file: Blob | null;
+  /** What is in a small file. A browser keeps blobs elsewhere, and each look into one goes there and back. */
+  data?: Uint8Array<ArrayBuffer>;
+  bytes: number;
+  tag: string | null;
+}
+
+/** Files up to so many bytes are small. */
+const AT_HAND = 2 ** 20;
+
 interface Request {
   method?: string;
   body?: BodyInit;
@@ -193,11 +205,7 @@ export class ComfyClient {
    * larger file is given up then, `file` being null. Null when the file is gone. Where the server does not tell the
    * size, the file is taken whatever it is.
    */
-  async viewUpTo(
-    ref: FileRef,
-    limit: number,
-    signal?: AbortSignal,
-  ): Promise<{ file: Blob | null; bytes: number; tag: string | null } | null> {
+  async viewUpTo(ref: FileRef, limit: number, signal?: AbortSignal): Promise<ViewedFile | null> {
     const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { signal });
     const { response } = exchange;
     throwIfRefused(exchange, ref);
@@ -210,6 +218,11 @@ export class ComfyClient {
     if (bytes > limit) {
       await response.body?.cancel();
       return { file: null, bytes, tag };
+    }
+    if (bytes <= AT_HAND) {
+      const data = new Uint8Array(await readBody(exchange, (answer) => answer.arrayBuffer()));
+      const type = response.headers.get('content-type') ?? '';
+      return { file: new Blob([data], { type }), data, bytes: data.length, tag };
     }
     const file = await readBody(exchange, (answer) => answer.blob());
     return { file, bytes: file.size, tag };

@@ -1,4 +1,4 @@
-import type { ComfyClient } from './client';
+import type { ComfyClient, ViewedFile } from './client';
 import type { FileRef, ViewOptions } from './file-ref';
 
 /** What is asked of a file besides the view. `range` is an inclusive byte range; previews ignore it. */
@@ -35,11 +35,7 @@ export interface PictureSource {
   /** The bytes. @throws ComfyError when they do not come. */
   read(ref: FileRef, options?: ReadOptions): Promise<Blob>;
   /** See `ComfyClient.viewUpTo`; `null` when the file is gone. */
-  readUpTo(
-    ref: FileRef,
-    limit: number,
-    signal?: AbortSignal,
-  ): Promise<{ file: Blob | null; bytes: number; tag: string | null } | null>;
+  readUpTo(ref: FileRef, limit: number, signal?: AbortSignal): Promise<ViewedFile | null>;
   /** See `ComfyClient.stat`; `null` when the file is gone. */
   stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
   /** Set while Darkroom's server indexes the folders these pictures are in. */

@@ -26,6 +26,22 @@ export function readPngHeader(bytes: Uint8Array): PngHeader | null {
   };
 }
 
+/** The types of a PNG's chunks up to its pixels, as far as the bytes reach; none of what is no PNG. */
+export function chunksBeforePixels(bytes: Uint8Array): string[] {
+  const types: string[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isOne = isPng(bytes);
+  // Length, type, that many bytes, checksum.
+  for (let at = PNG_SIGNATURE.length; isOne && at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const type = latin1Text(bytes.subarray(at + 4, at + 8));
+    if (type === 'IDAT') {
+      break;
+    }
+    types.push(type);
+  }
+  return types;
+}
+
 export function isPng(bytes: Uint8Array): boolean {
   return PNG_SIGNATURE.every((byte, i) => bytes[i] === byte);
 }

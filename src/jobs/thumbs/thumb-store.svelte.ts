@@ -11,7 +11,7 @@ import type { MadeThumb } from './make-thumb';
 import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 import { ThumbMaker, UndecodableError } from './thumb-maker';
-import { isSmall, mayMove, plainLimit, planThumb, probeFile } from './view-plan';
+import { isSmall, mayBeSmall, mayMove, plainLimit, planThumb, probeFile } from './view-plan';
 
 /**
  * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
@@ -380,7 +380,7 @@ export class ThumbStore {
         return;
       }
       if (found.file) {
-        await this.#showFile(key, { item, file: found.file, tag: found.tag }, thumb, load);
+        await this.#showFile(key, { item, file: found.file, tag: found.tag }, found.data, thumb, load);
         return;
       }
     }
@@ -405,10 +405,17 @@ export class ThumbStore {
   }
 
   /** Shows a file as it is when it is small, else its thumbnail. */
-  async #showFile(key: string, { item, file, tag }: Later, thumb: Thumb, load: Load): Promise<void> {
-    const head = file.slice(0, headBytes(item.output.ref.filename) ?? 0);
-    const size = readPictureSize(new Uint8Array(await head.arrayBuffer()));
-    if (size && isSmall(file.size, size) && !(await mayMove(item.output.ref.filename, file))) {
+  async #showFile(
+    key: string,
+    { item, file, tag }: Later,
+    told: Uint8Array | undefined,
+    thumb: Thumb,
+    load: Load,
+  ): Promise<void> {
+    const { filename } = item.output.ref;
+    const data = told ?? (mayBeSmall(file.size) ? new Uint8Array(await file.arrayBuffer()) : null);
+    const size = data ? readPictureSize(data.subarray(0, headBytes(filename) ?? 0)) : null;
+    if (data && size && isSmall(file.size, size) && !mayMove(filename, data)) {
       this.#sizes.set(key, size);
       this.#tellSoon(item);
       this.#show(key, thumb, file);

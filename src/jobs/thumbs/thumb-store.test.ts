@@ -307,6 +307,23 @@ describe('thumbnails', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it('of small pictures that move are made at once: the file would move without end', async () => {
+    const store = newStore();
+    let making = 0;
+    make = () => {
+      making += 1;
+      return Promise.resolve(made());
+    };
+    // An empty chunk of that type behind the header.
+    const chunk = new Blob([new Uint8Array(4), 'acTL', new Uint8Array(4)]);
+    server.answer = () => answerOf(new Blob([pngOf(512, 512).slice(0, 33), chunk]));
+    const moving = item('moving.png');
+    store.want('grid', [moving]);
+    await until(() => store.thumb(moving).state.status === 'ready');
+    expect(making).toBe(1);
+    expect(store.facts(moving)).toBeDefined();
+  });
+
   it('of small pictures are made all the same where it is never quiet', async () => {
     const store = newStore();
     server.answer = () => answerOf(pngOf(512, 512));

@@ -44,14 +44,21 @@ describe('how a picture is fetched', () => {
     expect(isSmall(1000, null)).toBe(false);
   });
 
-  it('is shown as a still picture where it may move', async () => {
-    const png = (chunk: string): Blob =>
-      new Blob([new Uint8Array(PNG_SIGNATURE), 'x'.repeat(9000), chunk, new Uint8Array([0xff, 0x80])]);
-    expect(await mayMove('a.png', png('IDAT'))).toBe(false);
-    expect(await mayMove('a.png', png('acTL'))).toBe(true);
-    expect(await mayMove('a.jpg', png('acTL'))).toBe(false);
-    expect(await mayMove('a.gif', png(''))).toBe(true);
-    expect(await mayMove('a.webp', png(''))).toBe(true);
+  it('is shown as a still picture where it may move', () => {
+    const chunk = (type: string, text: string): number[] => [
+      ...[0, 0, text.length >> 8, text.length & 255],
+      ...[...`${type}${text}`].map((letter) => letter.charCodeAt(0)),
+      ...[0, 0, 0, 0],
+    ];
+    const png = (...chunks: number[][]): Uint8Array => Uint8Array.from([...PNG_SIGNATURE, ...chunks.flat()]);
+    const words = chunk('tEXt', `acTL ${'x'.repeat(9000)}`);
+    expect(mayMove('a.png', png(words, chunk('IDAT', ''), chunk('acTL', '')))).toBe(false);
+    expect(mayMove('a.png', png(words, chunk('acTL', '12345678'), chunk('IDAT', '')))).toBe(true);
+    expect(mayMove('a.png', png(words).subarray(0, 99))).toBe(false);
+    expect(mayMove('a.png', Uint8Array.from([...new Uint8Array(8), ...chunk('acTL', '')]))).toBe(false);
+    expect(mayMove('a.jpg', png(chunk('acTL', '')))).toBe(false);
+    expect(mayMove('a.gif', png())).toBe(true);
+    expect(mayMove('a.webp', png())).toBe(true);
   });
 
   it('takes the same files as they are as the plan does', () => {

@@ -1,6 +1,6 @@
 import type { PictureSource } from '../../comfy/picture-source';
 import type { FileRef } from '../../comfy/file-ref';
-import { readPngHeader } from '../../comfy/png-header';
+import { chunksBeforePixels, readPngHeader } from '../../comfy/png-header';
 
 /** What is known of a file before it is fetched. */
 export interface FileProbe {
@@ -42,21 +42,22 @@ export function isNear(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** Whether a grid shows a picture as it is, and has its thumbnail made when there is time. */
-export function isSmall(bytes: number, size: { width: number; height: number } | null): boolean {
-  return size !== null && bytes <= SMALL_BYTES && size.width * size.height <= SMALL_PIXELS;
+/** Whether a file of so many bytes can be one of those. */
+export function mayBeSmall(bytes: number): boolean {
+  return bytes <= SMALL_BYTES;
 }
 
-/** The chunk that makes a PNG move (PNG 3, 11.3.6.1) comes before its pixels; ComfyUI's metadata may come before it. */
-const MOVES_BY = 256 * 1024;
+/** Whether a grid shows a picture as it is, and has its thumbnail made when there is time. */
+export function isSmall(bytes: number, size: { width: number; height: number } | null): boolean {
+  return size !== null && mayBeSmall(bytes) && size.width * size.height <= SMALL_PIXELS;
+}
 
-/** Whether a picture may move: shown as it is in a grid, it would do so without end. */
-export async function mayMove(name: string, file: Blob): Promise<boolean> {
-  if (!PNG.test(name)) {
-    return !JPEG.test(name);
-  }
-  const head = await file.slice(0, MOVES_BY).arrayBuffer();
-  return new TextDecoder('latin1').decode(head).includes('acTL');
+/**
+ * Whether a picture may move: shown as it is in a grid, it would do so without end. The chunk that makes a PNG move
+ * comes before its pixels (PNG 3, 11.3.6.1), and ComfyUI's metadata may come before it.
+ */
+export function mayMove(name: string, file: Uint8Array): boolean {
+  return PNG.test(name) ? chunksBeforePixels(file).includes('acTL') : !JPEG.test(name);
 }
 
 /** Up to which size, bytes, a thumbnail is made from the file itself; larger ones are re-encoded by the server. */
