@@ -131,6 +131,44 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
   }
 });
 
+test('a page that opens while its server begins shows everything in the end', async ({ page }) => {
+  const stage = await openStage();
+  try {
+    await paint(join(stage.output, 'a.png'), 'first');
+    await paint(join(stage.output, 'b.png'), 'second');
+    const failed = new Set<string>();
+    // Each fails once: what the server is, the part that asks it for the library, its state, and its files.
+    for (const [name, glob] of Object.entries({
+      about: '**/darkroom/about',
+      part: '**/assets/start-*.js',
+      state: '**/darkroom/library',
+      files: '**/darkroom/library/changes*',
+    })) {
+      await page.route(
+        glob,
+        (route) => {
+          failed.add(name);
+          return name === 'state' ? route.fulfill({ status: 503, body: 'busy' }) : route.abort();
+        },
+        // The part is asked for twice: in advance, and when it is needed.
+        { times: name === 'part' ? 2 : 1 },
+      );
+    }
+    // And the live channel opens long after the files were read, as on a machine that is busy.
+    await page.routeWebSocket('**/darkroom/library/live', async (socket) => {
+      await expect(tiles(page)).toHaveCount(2);
+      socket.connectToServer();
+    });
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(2, { timeout: 30_000 });
+    expect([...failed].sort()).toEqual(['about', 'files', 'part', 'state']);
+    await paint(join(stage.output, 'c.png'), 'third');
+    await expect(tiles(page)).toHaveCount(3);
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('every file is one picture while jobs write into the folder, across restarts of either server', async ({
   page,
   browser,

@@ -1,19 +1,16 @@
-import * as v from 'valibot';
 import { ComfyClient } from '../comfy/client';
 import { serverPictures } from '../comfy/picture-source';
 import { ComfySocket } from '../comfy/socket';
 import { browser } from '../base/browser';
-import { report, reporting } from '../base/report';
+import { reporting } from '../base/report';
 import { JobStore } from '../jobs/job-store.svelte';
 import { openMirror } from '../jobs/library/mirror';
 import { TabLeader } from '../jobs/library/tab-leader';
 import type { Page, PageHost } from '../ports/page';
+import { readAbout } from './about';
 import { ConnectionCapabilities } from './capabilities.svelte';
 import { tabClientId } from './client-id';
 import { rememberMissing } from './missing-routes';
-
-/** What Darkroom's own server says about itself; other hosts of the app lack the route. */
-const aboutSchema = v.object({ comfyUrl: v.string() });
 
 /** How long the page waits to learn which server it has before it opens anyway, ms. */
 const FIRST_ANSWER = 1500;
@@ -86,15 +83,4 @@ function electLeader(mirrored: string): TabLeader | undefined {
 async function askDemo(client: ComfyClient): Promise<boolean> {
   await client.systemStats(AbortSignal.timeout(FIRST_ANSWER)).catch(reporting('connect.first-look'));
   return client.server.current.isDemo === true;
-}
-
-async function readAbout(baseUrl: string): Promise<v.InferOutput<typeof aboutSchema> | null> {
-  try {
-    const response = await fetch(`${baseUrl}/darkroom/about`, { cache: 'no-store' });
-    const parsed = v.safeParse(aboutSchema, await response.json());
-    return parsed.success ? parsed.output : null;
-  } catch (error) {
-    report(error, 'connect.about');
-    return null;
-  }
 }

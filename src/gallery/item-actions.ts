@@ -1,3 +1,4 @@
+import { report } from '../base/report';
 import { viewRefusal } from '../comfy/file-ref';
 import type { PictureSource } from '../comfy/picture-source';
 import { describeError } from '../i18n/describe-error';
@@ -8,7 +9,7 @@ import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
-import { runAgain, type SeedChoice } from '../workflows/run-again';
+import type { SeedChoice } from '../workflows/run-again';
 
 /** What can be done with a picture, each telling how it went. */
 export class ItemActions {
@@ -61,8 +62,14 @@ export class ItemActions {
   }
 
   /** Queues the job once more. `known` is its graph where the server has forgotten it. */
-  runAgain(item: GalleryItem, seeds: SeedChoice, known: JobGraph | null = null): Promise<void> {
-    return runAgain(this.#jobs, item.job.id, seeds, known);
+  async runAgain(item: GalleryItem, seeds: SeedChoice, known: JobGraph | null = null): Promise<void> {
+    try {
+      const { runAgain } = await import('../workflows/run-again');
+      await runAgain(this.#jobs, item.job.id, seeds, known);
+    } catch (error) {
+      report(error, 'item-actions.run-again');
+      complain(describeError(error));
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { reporting } from '../base/report';
+import { report, reporting } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
 import type { ComfySocket } from '../comfy/socket';
@@ -18,7 +18,7 @@ import { StopRequests } from './server/stop-requests';
 import { Submitter } from './server/submitter';
 import type { ShelfDb } from './shelf/shelf-db';
 import type { Steering } from './shelf/steering.svelte';
-import type { LibraryHost } from './sources/start';
+import type * as Sources from './sources/start';
 import { isActive } from './state/job';
 import { JobTable } from './state/job-table.svelte';
 import { LiveJobs } from './state/live-jobs.svelte';
@@ -37,7 +37,7 @@ export interface JobServicesOptions {
    */
   sources?: () => boolean | null;
   /** Where Darkroom's server is that may index folders; none by default. */
-  library?: LibraryHost;
+  library?: Sources.LibraryHost;
   /** What serves the page; ComfyUI itself by default. */
   host?: PageHost;
   /** From how many jobs on the queue is rarely read in full; a hundred by default. */
@@ -50,6 +50,8 @@ export interface JobServicesOptions {
   openShelf?: () => Promise<ShelfDb>;
 }
 
+/** After how long a part that could not be loaded is asked for again, ms. */
+const RELOAD_MS = 3000;
 /** Says to the browser's other tabs that the shelf has changed. */
 const SHELF_CHANGED = 'shelf-changed';
 
@@ -155,7 +157,7 @@ export class JobServices {
     void this.feed.all
       .then(async () => {
         if (sources && stop) {
-          const { startSources } = await import('./sources/start');
+          const { startSources } = await loadSources();
           const { feed, table } = this;
           const end = startSources({
             ...{ client, feed, table, items, leader, library, now, allowed: sources },
@@ -207,6 +209,17 @@ export class JobServices {
       this.history.stale = true;
       this.sync.lookSoon();
     }
+  }
+}
+
+/** What the gallery cannot do without, also when the page's server was gone for a moment. */
+async function loadSources(): Promise<typeof Sources> {
+  try {
+    return await import('./sources/start');
+  } catch (error) {
+    report(error, 'jobs.load-sources');
+    await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+    return loadSources();
   }
 }
 

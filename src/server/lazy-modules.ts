@@ -13,7 +13,7 @@ function inCatalogue(...names: readonly string[]): RegExp {
 export const LAZY_MODULES: readonly RegExp[] = [
   // The page takes dropped files before the editor is there.
   /\/src\/editor\/(?!picture\/(?:file-intake\.svelte\.ts|import-file\.ts|IntakeHint\.svelte))/,
-  /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|run-again|wording)\.ts)/,
+  /\/src\/workflows\/(?!(?:recipe-title|recipe-registry\.svelte|wording)\.ts)/,
   /\/src\/queue\//,
   /\/src\/sharing\//,
   /\/src\/comfy\/(?:metadata\/|(?:object-info|graph-seeds|strip-metadata|workflow-seeds)\.ts$)/,

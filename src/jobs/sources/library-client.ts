@@ -46,9 +46,15 @@ export class LibraryClient {
     this.#fetch = fetcher;
   }
 
-  /** What is indexed. `null` where nothing is known of libraries: another server, or an earlier version. */
+  /**
+   * What is indexed. `null` where nothing is known of libraries: another server, or an earlier version.
+   * @throws LibraryError when the server cannot say just now.
+   */
   async status(): Promise<LibraryStatus | null> {
     const response = await this.#ask('');
+    if (response.status >= 500 || response.status === 429) {
+      throw new LibraryError(response.status, `the library answers ${response.status}`);
+    }
     if (response.status === 404 || response.status === 405) {
       return null;
     }
@@ -64,11 +70,25 @@ export class LibraryClient {
    */
   async changes(held: Held | null, reader: ChangesReader, signal: AbortSignal): Promise<LibraryHead> {
     const query = held ? `since=${held.revision}&epoch=${encodeURIComponent(held.epoch)}` : 'since=0';
-    const response = await this.#ask(`/changes?${query}`, { signal });
-    if (!response.ok || !response.body) {
-      throw new LibraryError(response.status, `the changes of the library: ${response.status}`);
+    const control = new AbortController();
+    const stop = (): void => control.abort(signal.reason);
+    signal.addEventListener('abort', stop);
+    // Until it begins; how long the stream itself may be silent is for its reader to say.
+    const timer = setTimeout(
+      () => control.abort(new LibraryError(null, 'Darkroom’s server does not answer')),
+      PATIENCE * 2,
+    );
+    try {
+      const response = await this.#ask(`/changes?${query}`, { signal: control.signal });
+      clearTimeout(timer);
+      if (!response.ok || !response.body) {
+        throw new LibraryError(response.status, `the changes of the library: ${response.status}`);
+      }
+      return await readChanges(response.body, reader);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
     }
-    return readChanges(response.body, reader);
   }
 
   /** A thumbnail by content key; `null` when there is none. */

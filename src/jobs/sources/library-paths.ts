@@ -16,10 +16,15 @@ export class LibraryPaths {
     this.#trees = trees;
   }
 
-  /** Learns how the server writes paths. Where it does not answer, what its jobs named before tells. */
-  async ask(comfy: Pick<ComfyClient, 'systemStats'>): Promise<void> {
+  /**
+   * Learns how the server writes paths. Where it does not answer, what its jobs named before tells.
+   * @returns whether that is another way than was known.
+   */
+  async ask(comfy: Pick<ComfyClient, 'systemStats'>): Promise<boolean> {
+    const before = this.#windows;
     const stats = await comfy.systemStats().catch(reportingAs('library.stats', null));
     this.#windows = stats?.system.os ? /^(nt|win)/i.test(stats.system.os) : this.#hasBackslashes();
+    return this.#windows !== before;
   }
 
   #hasBackslashes(): boolean {

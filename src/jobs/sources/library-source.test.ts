@@ -1,131 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ComfyClient } from '../../comfy/client';
-import { serverPictures } from '../../comfy/picture-source';
 import { libraryPort } from '../../ports/library.svelte';
-import { FakeLibrary } from '../fixtures/fake-library';
-import { newJob } from '../fixtures/records';
-import { memoryMirror } from '../library/memory-mirror';
-import type { JobMirror } from '../library/job-mirror';
-import { MirrorFeed } from '../library/mirror-feed.svelte';
-import { OutputLibrary } from '../library/output-library.svelte';
-import type { JobRecord } from '../state/job';
-import { JobTable } from '../state/job-table.svelte';
+import { jobOf, LibraryStage, pathOf, refOf } from '../fixtures/library-stage';
 import { foundId } from './found-files';
 import { LibraryClient } from './library-client';
-import { type LibraryDb, memoryLibrary } from './library-db';
-import { LibrarySource } from './library-source';
 
-const refOf = (path: string) => ({
-  type: 'output' as const,
-  subfolder: path.slice(0, Math.max(0, path.lastIndexOf('/'))),
-  filename: path.slice(path.lastIndexOf('/') + 1),
-});
-const pathOf = ({ subfolder, filename }: { subfolder: string; filename: string }): string =>
-  subfolder === '' ? filename : `${subfolder}/${filename}`;
-const jobOf = (id: string, path: string, endedAt = 5): JobRecord =>
-  newJob(id, 'completed', {
-    endedAt,
-    outputs: [{ nodeId: '9', index: 0, ref: refOf(path), media: 'image', cached: false }],
-  });
-
-/** A store as a page uses it: once the page has gone, nothing more of it arrives. */
-function usedBy<T extends object>(page: { gone: boolean }, store: T): T {
-  return new Proxy(store, {
-    get: (target, name): unknown => {
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function'
-        ? (...args: unknown[]): unknown =>
-            page.gone ? new Promise(() => undefined) : Reflect.apply(value, target, args)
-        : value;
-    },
-  });
-}
-
-/** What outlives a page: the server, and what the browser keeps. */
-class Stage {
-  readonly server = new FakeLibrary();
-  mirror: JobMirror = memoryMirror();
-  db: LibraryDb = memoryLibrary();
-  readonly removed = new Set<string>();
-  /** Marks by path. */
-  readonly marks = new Map<string, string>();
-  /** How often it was said that the server has marks from elsewhere. */
-  marksHeard = 0;
-  table = new JobTable();
-  items = new OutputLibrary();
-  feed!: MirrorFeed;
-  source!: LibrarySource;
-  #stops: (() => void)[] = [];
-  #page = { gone: false };
-
-  /** A new page; resolves when everything kept is in it. */
-  async open(): Promise<boolean> {
-    this.close();
-    this.table = new JobTable();
-    this.items = new OutputLibrary();
-    const { table, items } = this;
-    table.onChange((changes) => items.change(changes));
-    const page = { gone: false };
-    this.#page = page;
-    this.feed = new MirrorFeed({ mirror: usedBy(page, this.mirror), table, leader: null });
-    this.#stops.push(this.feed.start());
-    await this.feed.all;
-    const comfy = new ComfyClient({
-      baseUrl: 'http://server',
-      fetch: () => Promise.reject(new Error('off')),
-    });
-    this.source = new LibrarySource({
-      ...{ comfy, table, items, feed: this.feed, db: usedBy(page, this.db), leader: null },
-      client: new LibraryClient('http://server', this.server.fetch),
-      moveMarks: (moves) => {
-        for (const { from, to } of moves) {
-          const mark = this.marks.get(pathOf(from));
-          if (mark !== undefined) {
-            this.marks.delete(pathOf(from));
-            this.marks.set(pathOf(to), mark);
-          }
-        }
-        return Promise.resolve();
-      },
-      onMarks: () => (this.marksHeard += 1),
-      removed: {
-        load: () => this.removed,
-        note: (ids) => ids.forEach((id) => this.removed.add(id)),
-        drop: (ids) => ids.forEach((id) => this.removed.delete(id)),
-      },
-      openSocket: this.server.openSocket,
-    });
-    this.#stops.push(() => this.source.stop());
-    this.pictures = serverPictures(comfy);
-    return this.source.begin();
-  }
-
-  pictures: ReturnType<typeof serverPictures> | null = null;
-
-  close(): void {
-    this.#page.gone = true;
-    this.#stops.forEach((stop) => stop());
-    this.#stops = [];
-  }
-
-  /** A job ends, as its history tells; the mirror keeps it. */
-  async end(record: JobRecord): Promise<void> {
-    this.table.apply(record.id, { type: 'ended', record });
-    await this.feed.put([{ record, graph: null }]);
-  }
-
-  shown(): string[] {
-    return this.items.slice(0).map(({ output }) => pathOf(output.ref));
-  }
-
-  jobOf(path: string): string | undefined {
-    const item = this.items.byFile(refOf(path));
-    return item && (item.job.found ? 'file' : item.job.id);
-  }
-}
-
-let stage: Stage;
+let stage: LibraryStage;
 /** By then everything has been tried again, however often streams were cut, ms. */
 const SETTLED = 120_000;
 const settle = (ms = 3000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
@@ -138,7 +18,7 @@ async function openIt(): Promise<void> {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  stage = new Stage();
+  stage = new LibraryStage();
 });
 
 afterEach(() => {
@@ -430,7 +310,7 @@ describe('the files of a library', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         stage.close();
-        stage = new Stage();
+        stage = new LibraryStage();
         const { server } = stage;
         let count = 0;
         await openIt();

@@ -8,8 +8,9 @@ import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { TabLeader } from '../library/tab-leader';
 import type { JobTable } from '../state/job-table.svelte';
-import type { Held, LibraryClient } from './library-client';
-import type { LibraryDb } from './library-db';
+import type { Begun } from './library-beginning';
+import { type Held, type LibraryClient, LibraryError } from './library-client';
+import type { LibraryDb, LibraryState } from './library-db';
 import { type FileChange, LibraryFiles, packChanges, unpackChanges } from './library-files';
 import { LibraryJoin, type LibraryJoinOptions } from './library-join';
 import { followLibrary, type LibrarySocketOptions } from './library-socket';
@@ -64,6 +65,8 @@ export class LibrarySource {
   readonly #join: LibraryJoin;
   #status: Extract<LibraryStatus, { on: true }> | null = null;
   #held: Held | null = null;
+  /** How often the places of files in the gallery became others. */
+  #moved = 0;
   /** Everything is being named anew, and what was not is gone once that is done. */
   #anew = false;
   /** What is kept is in too many pieces. */
@@ -91,22 +94,52 @@ export class LibrarySource {
   }
 
   /**
-   * Begins, if there is a library; resolves with whether there is. May be called again when there was none.
-   * @throws LibraryError when the server does not answer.
+   * Begins, if there is a library. May be called again at any time: when there was none, and to hear of what the live
+   * channel may have missed.
+   * @throws LibraryError when the server does not say: it does not answer, or has not opened its index yet.
    */
-  async begin(): Promise<boolean> {
+  async begin(): Promise<Begun> {
     if (this.#loaded) {
       await this.#loaded;
-      return true;
+      await this.#catchUp().catch(reporting('library.catch-up'));
+      return 'on';
     }
     const status = await this.#options.client.status();
-    if (!status?.on || this.#stop.signal.aborted) {
-      libraryPort.set(status);
-      return false;
+    if (this.#stop.signal.aborted) {
+      return 'never';
     }
-    this.#loaded ??= this.#load(status);
+    if (!status?.on) {
+      libraryPort.set(status);
+      return status ? 'not-yet' : 'never';
+    }
+    if (status.trees.length === 0) {
+      // Not an empty library: without its folders no file has a place in the gallery, and all kept ones would go.
+      throw new LibraryError(null, 'the library is being opened');
+    }
+    this.#loaded ??= this.#load(status).catch((error: unknown) => {
+      this.#loaded = null;
+      throw error;
+    });
     await this.#loaded;
-    return true;
+    return 'on';
+  }
+
+  /** Asks how far the library is: the live channel may have broken off unnoticed. */
+  async #catchUp(): Promise<void> {
+    const { client, comfy, feed } = this.#options;
+    if (!feed.leads || !this.#unfollow) {
+      return;
+    }
+    if (await this.#paths.ask(comfy)) {
+      // Every file in a folder has another name for ComfyUI.
+      this.#held = null;
+      this.#moved += 1;
+      await this.#join.compare();
+    }
+    const status = await client.status();
+    if (status?.on) {
+      this.#take(status);
+    }
   }
 
   stop(): void {
@@ -120,13 +153,12 @@ export class LibrarySource {
   }
 
   async #load(status: Extract<LibraryStatus, { on: true }>): Promise<void> {
-    const { comfy, client, feed, leader, db } = this.#options;
+    const { comfy, client, feed, leader, items } = this.#options;
     this.#status = status;
     await this.#paths.ask(comfy);
-    const { held, gone } = await db.state();
-    await this.#readKept();
+    const { held, gone } = await this.#readKept();
     this.#held = held;
-    this.#options.items.knowHeld((ref) => this.#factsOf(ref) !== null);
+    items.knowHeld((ref) => this.#factsOf(ref) !== null);
     this.#join.gone = gone;
     serverPictures(comfy).library = {
       of: (ref) => this.#factsOf(ref),
@@ -185,13 +217,16 @@ export class LibrarySource {
 
   async #lead(): Promise<void> {
     if (this.#leads || this.#stop.signal.aborted) {
+      if (this.#unfollow) {
+        // While another tab led, nothing was read here.
+        void this.#sync();
+      }
       return;
     }
     this.#leads = true;
     // Of another leader this tab may have missed the last words.
-    const { held } = await this.#options.db.state();
-    await this.#readKept();
-    const missing = held !== null && (await this.#join.compare());
+    const { held } = await this.#readKept();
+    const missing = held !== null && (await this.#join.compare().catch(reportingAs('library.compare', true)));
     this.#held = missing ? null : held;
     if (this.#stop.signal.aborted) {
       return;
@@ -207,7 +242,13 @@ export class LibrarySource {
 
   #take(news: Extract<LibraryStatus, { on: true }>): void {
     const hasMarks = this.#status?.marks !== news.marks;
+    const places = this.#places;
     this.#status = news;
+    if (places !== this.#places) {
+      // What was read before may have found no place.
+      this.#held = null;
+      this.#moved += 1;
+    }
     libraryPort.set(news);
     this.#tell(false);
     if (hasMarks) {
@@ -250,6 +291,7 @@ export class LibrarySource {
     if (!feed.leads || this.#stop.signal.aborted) {
       return;
     }
+    const moved = this.#moved;
     this.#join.begin();
     const head = await client.changes(
       this.#held,
@@ -267,7 +309,11 @@ export class LibrarySource {
       },
       this.#stop.signal,
     );
-    const whole = this.#anew && this.#isKnownToTheEnd();
+    if (moved !== this.#moved) {
+      this.#again = true;
+      return;
+    }
+    const whole = this.#anew && this.#isKnownToTheEnd(head);
     await this.#join.finish((tree) => whole && this.#mayBeGone(tree));
     this.#held = { epoch: head.epoch, revision: head.revision };
     this.#anew &&= !whole;
@@ -275,9 +321,15 @@ export class LibrarySource {
     this.#tell(true);
   }
 
+  /** Which files have a place in the gallery follows from this. */
+  get #places(): string {
+    return JSON.stringify(this.#status?.trees.map(({ id, kind }) => [id, kind]));
+  }
+
   /** While a scan runs, or a folder cannot be read, what was not named may still be. */
-  #isKnownToTheEnd(): boolean {
-    return this.#status?.scan === null && this.#status.trees.every(({ online }) => online);
+  #isKnownToTheEnd({ epoch }: Held): boolean {
+    const { scan, trees = [], epoch: of } = this.#status ?? {};
+    return of === epoch && scan === null && trees.every(({ online }) => online);
   }
 
   #mayBeGone(tree: string): boolean {
@@ -299,24 +351,37 @@ export class LibrarySource {
       pieces.push(packChanges(piece));
       await breathe();
     }
-    await this.#options.db
-      .write({ held: this.#held, gone: this.#join.gone }, pieces, replace)
-      .catch(reporting('library.keep'));
+    try {
+      await this.#options.db.write({ held: this.#held, gone: this.#join.gone }, pieces, replace);
+    } catch (error) {
+      report(error, 'library.keep');
+      // What was not written must not be missing before the next revision.
+      this.#crumbled = true;
+    }
   }
 
-  /** Takes in what this browser keeps and this tab has not read yet. */
-  async #readKept(): Promise<void> {
-    const { pieces, whole } = await this.#options.db
-      .tail(this.#last)
-      .catch(reportingAs('library.read', { pieces: [], whole: false }));
-    if (whole && pieces.length > 0) {
-      this.#files.clear();
-    }
-    this.#crumbled ||= pieces.length > MOST_PIECES;
-    for (const { number, text } of pieces) {
-      this.#last = number;
-      this.#apply(unpackChanges(text));
-      await breathe();
+  /**
+   * Takes in what this browser keeps and this tab has not read yet; tells how far that is. What cannot be read counts
+   * as nothing, so that everything is asked for again.
+   */
+  async #readKept(): Promise<LibraryState> {
+    const { db } = this.#options;
+    try {
+      const state = await db.state();
+      const { pieces, whole } = await db.tail(this.#last);
+      if (whole && pieces.length > 0) {
+        this.#files.clear();
+      }
+      this.#crumbled ||= pieces.length > MOST_PIECES;
+      for (const { number, text } of pieces) {
+        this.#apply(unpackChanges(text));
+        this.#last = number;
+        await breathe();
+      }
+      return state;
+    } catch (error) {
+      report(error, 'library.read');
+      return { held: null, gone: [] };
     }
   }
 

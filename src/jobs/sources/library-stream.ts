@@ -1,3 +1,4 @@
+import { reporting } from '../../base/report';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { type FileRef, parseAnnotated } from '../../comfy/file-ref';
 import type { LibraryEndLine, LibraryHead } from '../../ports/library-wire';
@@ -41,6 +42,9 @@ const AT_ONCE = 500;
 /** No line is longer, characters: what does not end would fill the memory. */
 const LONGEST_LINE = 4 * 2 ** 20;
 
+/** A stream that brings nothing for so long has broken off unnoticed, ms: a computer that slept, a network that went. */
+const LONGEST_SILENCE = 60_000;
+
 /** Takes in a stream of changes, piece by piece. */
 export interface ChangesReader {
   head: (head: LibraryHead) => void;
@@ -50,8 +54,8 @@ export interface ChangesReader {
 
 /**
  * Reads `GET /darkroom/library/changes` to its end; resolves with its head.
- * @throws LibraryStreamError for a damaged line or a stream without its last one, and whatever a cut connection
- *   throws: then not all was read.
+ * @throws LibraryStreamError for a damaged line, a stream without its last one or one that goes silent, and whatever a
+ *   cut connection throws: then not all was read.
  */
 export async function readChanges(
   body: ReadableStream<Uint8Array>,
@@ -102,7 +106,7 @@ async function eachLine(
   let rest = '';
   try {
     for (;;) {
-      const { done, value } = await bytes.read();
+      const { done, value } = await inTime(bytes.read());
       const parts = (rest + decoder.decode(value, { stream: !done })).split('\n');
       rest = parts.pop() ?? '';
       for (const line of parts) {
@@ -116,8 +120,21 @@ async function eachLine(
       }
     }
   } finally {
-    // Whoever does not read on must not leave the server sending.
-    await bytes.cancel();
+    // Whoever does not read on must not leave the server sending. A connection that is dead may never answer.
+    void bytes.cancel().catch(reporting('library.cancel'));
+  }
+}
+
+/** @throws LibraryStreamError when it takes too long. */
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LibraryStreamError('the stream went silent')), LONGEST_SILENCE);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

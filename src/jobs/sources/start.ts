@@ -1,4 +1,4 @@
-import { report, reportingAs } from '../../base/report';
+import { report } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
@@ -8,14 +8,12 @@ import type { JobTable } from '../state/job-table.svelte';
 import { deviceId } from '../user-document';
 import { DaySync } from './day-sync';
 import { FoundFiles } from './found-files';
+import { LibraryBeginning } from './library-beginning';
 import { LibraryClient } from './library-client';
 import { openLibraryDb } from './library-db';
 import { LibraryMarks } from './library-marks';
 import { LibrarySource } from './library-source';
 import { dropRemovedFiles, noteRemovedFiles, removedFiles } from './removed-files';
-
-/** After how long it is asked again whether there is a library, where the server did not answer, ms. */
-const PAUSE = 1000;
 
 /** Where Darkroom's server is that may index folders. */
 export interface LibraryHost {
@@ -51,45 +49,39 @@ export function startSources(options: SourcesOptions): () => void {
   const { client, library: host } = options;
   const files = new FoundFiles(options);
   const library = host && openSource(options, host);
+  let isOn: boolean | null = null;
+  let isSynced = false;
   let stopFiles: (() => void) | null = null;
-  const follow = async (): Promise<boolean> => {
-    const source = await library?.catch(reportingAs('sources.library', null));
-    const on = source ? await begin(source) : false;
-    if (on) {
-      stopFiles?.();
-      stopFiles = null;
-    } else {
-      stopFiles ??= files.start();
-    }
-    return on;
-  };
-  let begun = follow();
-  const find = async (): Promise<void> => {
-    if (!(await begun)) {
-      await files.find();
+  const find = (): void => {
+    if (isSynced && isOn === false) {
+      void files.find();
     }
   };
-  const days = new DaySync({ ...options, device: deviceId(), synced: () => void find() });
-  const stops = [days.start(), client.server.onReconnect(() => void (begun = follow()))];
+  const beginning = new LibraryBeginning({
+    begin: async () => (library ? (await library).begin() : 'never'),
+    decided: (now) => {
+      isOn = now;
+      if (now) {
+        stopFiles?.();
+        stopFiles = null;
+      } else {
+        stopFiles ??= files.start();
+      }
+      find();
+    },
+  });
+  beginning.look();
+  const synced = (): void => {
+    isSynced = true;
+    find();
+  };
+  const days = new DaySync({ ...options, device: deviceId(), synced });
+  const stops = [days.start(), client.server.onReconnect(beginning.look), () => beginning.stop()];
   return () => {
     stops.forEach((stop) => stop());
     stopFiles?.();
     void library?.then((source) => source.stop()).catch((error: unknown) => report(error, 'sources.stop'));
   };
-}
-
-/** Whether there is a library. Asking for each file instead is worth a second look. */
-async function begin(source: LibrarySource, tries = 3): Promise<boolean> {
-  try {
-    return await source.begin();
-  } catch (error) {
-    report(error, 'sources.library-status');
-  }
-  if (tries === 1) {
-    return false;
-  }
-  await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  return begin(source, tries - 1);
 }
 
 async function openSource(options: SourcesOptions, host: LibraryHost): Promise<LibrarySource> {

@@ -35,8 +35,8 @@ export function libraryRoutes(
 ): void {
   const both = ['GET', 'HEAD'];
 
-  app.get('/darkroom/library', (request, reply) => {
-    const status: LibraryStatus = library?.status() ?? { on: false, why: 'no_folder' };
+  app.get('/darkroom/library', async (request, reply) => {
+    const status: LibraryStatus = (await library?.status()) ?? { on: false, why: 'no_folder' };
     return reply.header('Cache-Control', 'no-store').send(forReader(status, mayWrite(request)));
   });
 
@@ -223,7 +223,7 @@ function disposition({ format, name }: FoundFile): string {
 }
 
 function askedKey({ params: { id } }: FastifyRequest<ById>, library: Library | null): string | null {
-  return library?.status().on && isContentKey(id) ? id : null;
+  return library?.isOn && isContentKey(id) ? id : null;
 }
 
 function isKnown({ headers }: FastifyRequest, key: string): boolean {

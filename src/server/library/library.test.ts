@@ -7,8 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import type { LibraryMeta, LibraryNews, LibraryStatus } from '../../ports/library-wire';
+import { parseComfyUrl } from '../comfy-url';
 import { type Darkroom, startDarkroom } from '../index';
 import { graphOf, madePng, pngOf, temporaryFolder } from './fixtures';
+import { openLibrary } from './library';
+import { LibraryBusy } from './thread-client';
 
 const folder = temporaryFolder();
 const output = join(folder.path, 'output');
@@ -71,6 +74,33 @@ it('says what it knows', async () => {
     scan: null,
     canDelete: false,
   });
+});
+
+it('says nothing by halves while it begins: its folders are known with the first answer', async () => {
+  const another = await startDarkroom({
+    comfyUrl: 'http://127.0.0.1:9',
+    staticDir: app,
+    dataDir: join(folder.path, 'data of another'),
+    library: { trees: [{ path: output, kind: 'output' }] },
+  });
+  try {
+    const status = (await (await fetch(`${another.url}/darkroom/library`)).json()) as LibraryNews;
+    expect(status.trees).toMatchObject([{ kind: 'output' }]);
+    expect(status.epoch).not.toBe('');
+  } finally {
+    await another.stop();
+  }
+});
+
+it('leaves nobody waiting where it is stopped before it knows', async () => {
+  const library = openLibrary({
+    dataDir: join(folder.path, 'data of a third'),
+    trees: [{ path: output, kind: 'output' }],
+    ...{ allowDelete: false, comfy: parseComfyUrl('http://127.0.0.1:9') },
+  });
+  const refused = expect(library.status()).rejects.toThrow(LibraryBusy);
+  await library.close();
+  await refused;
 });
 
 describe('changes', () => {

@@ -24,7 +24,7 @@ import type { FoundFile } from './library-messages';
 import { type TreeOptions, treesOf } from './library-tree';
 import type { MarkStore } from './mark-store';
 import { SidecarKeeper } from './sidecar-keeper';
-import { ThreadClient } from './thread-client';
+import { LibraryBusy, ThreadClient } from './thread-client';
 import { ThumbMaker } from './thumb-maker';
 import { ThumbStore } from './thumb-store';
 
@@ -34,6 +34,8 @@ const THUMB_BYTES = 2 * 1024 ** 3;
 const ASK_MS = 20_000;
 /** So long nobody has asked for a thumbnail when others are made in advance, ms. */
 const QUIET_MS = 3_000;
+/** How long whoever asks waits for the index to be opened, ms: a worker starts, and a file is checked. */
+const OPENING_MS = 10_000;
 /** A browser that does not take what it is sent is let go, bytes. */
 const MOST_UNSENT = 1024 * 1024;
 
@@ -57,7 +59,13 @@ export interface LibraryOptions {
 
 /** The library, for the doors. */
 export interface Library {
-  status(): LibraryStatus;
+  /**
+   * What is indexed, as soon as that is known.
+   * @throws LibraryBusy when opening the index takes too long.
+   */
+  status(): Promise<LibraryStatus>;
+  /** Whether there is a library, also while its index is being opened. */
+  readonly isOn: boolean;
   /** What changed since a revision: lines of the wire format; `null` while there is no library. */
   changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null>;
   /** The folders there are; `null` while there is no library. */
@@ -118,6 +126,8 @@ class OpenLibrary implements Library {
   /** Whether the trees could be read when sidecars were compared last. */
   #compared = '';
   #news: LibraryNews | null = null;
+  /** Who asked before anything was known. */
+  readonly #waiting = new Set<(news: LibraryNews | null) => void>();
   #asking: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -154,24 +164,32 @@ class OpenLibrary implements Library {
     }
   }
 
-  status(): LibraryStatus {
-    if (this.#news) {
-      return this.#news;
+  get isOn(): boolean {
+    return this.#thread !== null;
+  }
+
+  async status(): Promise<LibraryStatus> {
+    if (!this.#thread) {
+      return { on: false, why: 'no_folder' };
     }
-    // The thread has not spoken yet.
-    return this.#thread
-      ? {
-          on: true,
-          epoch: '',
-          revision: 0,
-          trees: [],
-          scan: { done: 0, total: 0 },
-          folders: 0,
-          canDelete: this.#options.allowDelete,
-          sidecars: this.#sidecars !== null,
-          marks: this.#marks,
+    // Half an answer would be worse than none: a browser that knew of no folders would find no place for their files.
+    return this.#news ?? (await this.#firstNews());
+  }
+
+  #firstNews(): Promise<LibraryNews> {
+    return new Promise((resolve, reject) => {
+      const settle = (news: LibraryNews | null): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(settle);
+        if (news) {
+          resolve(news);
+        } else {
+          reject(new LibraryBusy('The library is being opened.'));
         }
-      : { on: false, why: 'no_folder' };
+      };
+      const timer = setTimeout(() => settle(null), OPENING_MS).unref();
+      this.#waiting.add(settle);
+    });
   }
 
   async changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null> {
@@ -252,6 +270,7 @@ class OpenLibrary implements Library {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#waiting.forEach((settle) => settle(null));
     this.#idle.stop();
     clearTimeout(this.#asking);
     this.#sockets.forEach((_, socket) => {
@@ -300,8 +319,10 @@ class OpenLibrary implements Library {
   }
 
   #hear(news: LibraryNews): void {
-    this.#news = { ...news, marks: this.#marks };
-    this.#tell(this.#news);
+    const now = { ...news, marks: this.#marks };
+    this.#news = now;
+    this.#waiting.forEach((settle) => settle(now));
+    this.#tell(now);
   }
 
   #tell(news: LibraryNews): void {

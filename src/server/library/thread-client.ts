@@ -39,6 +39,8 @@ export class ThreadClient {
   #last = 0;
   #restarts = 0;
   #isStopped = false;
+  /** Between the end of one thread and the start of the next. */
+  #isDown = false;
 
   constructor(start: LibraryStart, { onNews, onNotice, onSidecars }: ThreadListeners) {
     this.#start = start;
@@ -50,6 +52,10 @@ export class ThreadClient {
 
   /** @throws LibraryBusy when there is no answer; an Error with what the thread says when it cannot do it. */
   call<Name extends CallName>(call: Name, ...args: Parameters<LibraryCalls[Name]>): Promise<Answer<Name>> {
+    if (this.#isDown) {
+      // Nobody would answer, and whoever asks again soon finds the next thread.
+      return Promise.reject(new LibraryBusy('The library has stopped.'));
+    }
     const id = (this.#last += 1);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -64,6 +70,9 @@ export class ThreadClient {
   /** Ends the thread, with its index closed if it can be. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    if (this.#isDown) {
+      return;
+    }
     const worker = this.#worker;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     this.call('stop').catch(() => undefined);
@@ -73,6 +82,7 @@ export class ThreadClient {
   }
 
   #open(): Worker {
+    this.#isDown = false;
     const worker = new Worker(new URL('./start-thread.js', import.meta.url), {
       workerData: this.#start,
       // It registers what it needs itself.
@@ -88,6 +98,7 @@ export class ThreadClient {
       this.#onNotice(`The library stopped: ${String(error)}.`);
     });
     worker.on('exit', () => {
+      this.#isDown = true;
       this.#waiting.forEach(({ reject, timer }) => {
         clearTimeout(timer);
         reject(new LibraryBusy('The library has stopped.'));
