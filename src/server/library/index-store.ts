@@ -222,10 +222,22 @@ export class IndexStore {
     return true;
   }
 
-  /** Takes out folders below a path that a walk, or anybody, no longer finds, with all that is in them. */
-  loseFolders(tree: string, path: string, exceptWalk: number | null): void {
+  /** Names of files in a folder that are not gone, in order, behind one of them. */
+  namesIn(folder: number, after: string, limit: number): string[] {
+    return this.#sql
+      .all(
+        `SELECT name FROM files WHERE folder = ? AND name > ? AND state <> ${STATE.gone} ORDER BY name LIMIT ?`,
+        folder,
+        after,
+        limit,
+      )
+      .map(([name]) => String(name));
+  }
+
+  /** Folders below a path that a walk, or anybody, no longer finds; see `loseFolders`. */
+  lostFolders(tree: string, path: string, exceptWalk: number | null): number[] {
     const inside = path === '' ? '' : `${path}/`;
-    const ids = this.#sql
+    return this.#sql
       .all(
         `SELECT id FROM folders WHERE tree = ? AND (path = ? OR substr(path, 1, ?) = ?) AND walk IS NOT ?`,
         tree,
@@ -235,13 +247,10 @@ export class IndexStore {
         exceptWalk,
       )
       .map(([id]) => Number(id));
-    for (const id of ids) {
-      this.compare(id, []);
-    }
-    this.#leave(ids);
   }
 
-  #leave(folders: readonly number[]): void {
+  /** Notes that folders are not on the disk. */
+  leave(folders: readonly number[]): void {
     const left = this.#sql.all(
       'UPDATE folders SET there = 0 WHERE there = 1 AND id IN (SELECT value FROM json_each(?)) RETURNING id',
       JSON.stringify(folders),
@@ -276,7 +285,9 @@ export class IndexStore {
       JSON.stringify(kept),
     );
     for (const [tree] of lost) {
-      this.loseFolders(String(tree), '', null);
+      const folders = this.lostFolders(String(tree), '', null);
+      folders.forEach((folder) => this.compare(folder, []));
+      this.leave(folders);
     }
   }
 
@@ -375,7 +386,7 @@ export class IndexStore {
       const enter = (path: string, raw: string | null): number =>
         this.folder(tree, path, raw, this.lastWalk());
       if (this.hasFolder(tree, from)) {
-        this.#leave(moveFolderRows(this.#sql, { tree, from, to, revision, enter }));
+        this.leave(moveFolderRows(this.#sql, { tree, from, to, revision, enter }));
       }
       moveFileRow(this.#sql, { tree, from, to, revision, enter });
       this.#recount();

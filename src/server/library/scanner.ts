@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 
 import type { LibraryTree } from '../../ports/library-wire';
 import { systemCode } from '../errors';
+import { compareFolder, type ComparePace, loseFolders } from './compare-folder';
 import { below, type DiskName, joined, within } from './disk-names';
 import type { IndexStore, Place, Reading, Seen } from './index-store';
 import { type Presence, presenceOf, type Tree } from './library-tree';
@@ -68,6 +69,7 @@ export class Scanner {
   /** Until everything was looked at once. */
   #isFirst = true;
   #isBusy = false;
+  #isStopped = (): boolean => false;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
@@ -138,9 +140,10 @@ export class Scanner {
    */
   async work(isStopped: () => boolean): Promise<number | null> {
     this.#isBusy = true;
+    this.#isStopped = isStopped;
     try {
       while (!isStopped()) {
-        this.#takeHints();
+        await this.#takeHints();
         const state = this.#trees.find(({ stale, presence }) => presence && stale.size > 0);
         const [folder] = state?.stale.values() ?? [];
         if (state && folder) {
@@ -174,24 +177,33 @@ export class Scanner {
       if (listing === 'unreadable') {
         index.keepFolders(tree.id, folder.name, walk);
       } else if (listing) {
-        this.#enter(tree, folder, listing, walk);
+        await this.#enter(state, folder, listing, walk);
+        if (isStopped()) {
+          return;
+        }
         for (const name of depth < DEEPEST ? listing.folders : []) {
           rest.push({ folder: joined(folder, name), depth: depth + 1 });
         }
       }
-      this.#takeHints();
+      await this.#takeHints();
       await this.#breathe();
     }
     if (!isStopped() && this.#isStillThere(state)) {
-      index.loseFolders(tree.id, start.name, walk);
-      if (start === ALL) {
-        index.setDevice(tree.id, state.presence.device);
+      const { device } = state.presence;
+      const lost = { tree: tree.id, path: start.name, exceptWalk: walk };
+      if (!(await loseFolders(index, lost, this.#pace()))) {
+        stale.set(start.name, start);
+      } else if (start === ALL) {
+        index.setDevice(tree.id, device);
       }
     }
   }
 
   /** What a folder holds; `null` when it is gone or not looked into. A drive that went away is noticed here. */
-  async #list(state: TreeState, folder: DiskName): Promise<Listing | 'unreadable' | null> {
+  async #list(
+    state: TreeState,
+    folder: DiskName,
+  ): Promise<(Listing & { moves: number }) | 'unreadable' | null> {
     const { tree, presence } = state;
     if (!presence) {
       return null;
@@ -208,7 +220,7 @@ export class Scanner {
         moves = this.#moves;
         listing = await listFolder(path, () => this.#breathe());
       } while (moves !== this.#moves);
-      return this.#isStillThere(state) ? listing : null;
+      return this.#isStillThere(state) ? { ...listing, moves } : null;
     } catch (error) {
       const code = systemCode(error);
       if (code === undefined) {
@@ -218,12 +230,23 @@ export class Scanner {
     }
   }
 
-  #enter(tree: Tree, folder: DiskName, { files, sidecars }: Listing, walk: number): void {
+  async #enter(
+    state: TreeState,
+    folder: DiskName,
+    listing: Listing & { moves: number },
+    walk: number,
+  ): Promise<void> {
     const { index, onNews, onSidecars } = this.#options;
+    const { tree, stale } = state;
     if (folder.raw === null) {
-      onSidecars?.(tree.id, folder.name, sidecars, 'all');
+      onSidecars?.(tree.id, folder.name, listing.sidecars, 'all');
     }
-    if (index.compare(index.folder(tree.id, folder.name, folder.raw, walk), files)) {
+    const id = index.folder(tree.id, folder.name, folder.raw, walk);
+    const isChanged = await compareFolder(index, id, listing.files, this.#pace(listing.moves));
+    if (isChanged === 'outdated') {
+      stale.set(folder.name, folder);
+    }
+    if (isChanged) {
       onNews();
     }
   }
@@ -259,17 +282,17 @@ export class Scanner {
     return isEmpty(presence.root) ? null : presence;
   }
 
-  #takeHints(): void {
+  async #takeHints(): Promise<void> {
     for (const [key, hint] of this.#hints) {
       this.#hints.delete(key);
       const state = this.#trees.find(({ tree }) => tree.id === hint.tree);
       if (state?.presence && !state.stale.has('')) {
-        this.#follow(state, state.presence, hint);
+        await this.#follow(state, state.presence, hint);
       }
     }
   }
 
-  #follow(state: TreeState, presence: Presence, { folder, name }: Hint): void {
+  async #follow(state: TreeState, presence: Presence, { folder, name }: Hint): Promise<void> {
     const { tree } = state;
     const { index, onNews } = this.#options;
     if (!name) {
@@ -301,7 +324,12 @@ export class Scanner {
         return;
       }
       this.#options.onLost(tree, inside);
-      index.loseFolders(tree.id, inside.name, null);
+      const lost = { tree: tree.id, path: inside.name, exceptWalk: null };
+      if (!(await loseFolders(index, lost, this.#pace()))) {
+        // Of what is gone, a walk is told of nothing, and does the rest.
+        state.stale.set(inside.name, inside);
+        return;
+      }
     }
     const id = index.folder(tree.id, folder.name, folder.raw, null);
     if (index.compare(id, seen ? [seen] : [], [name.name])) {
@@ -360,6 +388,14 @@ export class Scanner {
         }
         return null;
     }
+  }
+
+  /** For comparing what was seen after so many moves. */
+  #pace(moves = this.#moves): ComparePace {
+    return {
+      breathe: () => this.#breathe(),
+      isOutdated: () => this.#isStopped() || this.#moves !== moves,
+    };
   }
 
   /** Lets others have the thread. */
