@@ -110,16 +110,29 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await expect(tiles(page)).toHaveCount(2);
     await expectAccessible(page, 'main');
 
-    // A drive that goes takes no picture with it.
+    // A drive that goes takes no picture with it, and moves none.
+    const place = await tile(page, 'second').boundingBox();
     await rename(output, `${output}-away`);
     await expect(page.getByText(/is offline\. Its/)).toBeVisible();
+    expect(await tile(page, 'second').boundingBox()).toEqual(place);
     await expect(tiles(page)).toHaveCount(2);
     await expect(page.getByTestId('away')).toHaveCount(2);
     await expect(tile(page, 'second')).toHaveAccessibleName(/Its drive is offline/);
+    // What needs the file says why it is not to be had.
+    await tile(page, 'second').hover();
+    const inpaint = page.getByRole('button', { name: 'Inpaint', exact: true });
+    await expect(inpaint).toBeDisabled();
+    await expect(inpaint).toHaveAttribute('title', 'Inpaint: Its drive is offline');
+    await tile(page, 'second').click({ button: 'right' });
+    await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toHaveText(/drive is offline/);
+    await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toBeDisabled();
+    await page.keyboard.press('Escape');
     const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
     await tile(page, 'second').click();
     await expect(viewer.getByText('Nothing was deleted')).toBeVisible();
+    await expect(viewer.getByRole('button', { name: 'Inpaint' })).toBeDisabled();
     await rename(`${output}-away`, output);
+    await expect(viewer.getByRole('button', { name: 'Inpaint' })).toBeEnabled();
     await expect(viewer.getByText('Nothing was deleted')).toHaveCount(0);
     await expect(viewer.getByText(/not there any more/)).toHaveCount(0);
     await page.keyboard.press('Escape');

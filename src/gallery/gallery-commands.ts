@@ -6,6 +6,7 @@ import { viewSuffix } from './gallery-address';
 import type { GridView } from './grid/grid-view.svelte';
 import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
+import { organise } from './marks/organise.svelte';
 
 /** What the context menus offer to mark a picture with; registered once that code is there. */
 export const MARKS = [
@@ -55,6 +56,10 @@ export function gridCommands(
   picking: { has: (key: string) => boolean; toggle: (key: string) => void; all: () => void },
 ): Command[] {
   const item = (): GalleryItem | undefined => grid.current;
+  const why = (): string | null => {
+    const current = item();
+    return (current && organise.parts?.note(current)?.away) ?? null;
+  };
   const resize = (step: number): void =>
     settings.setSize(Math.min(SIZES.max, Math.max(SIZES.min, settings.size(grid.width) + step)));
   const withItem = (run: (item: GalleryItem) => void) => (): void => {
@@ -116,6 +121,7 @@ export function gridCommands(
         const current = item();
         return active() && current !== undefined && actions.canEdit(current);
       },
+      why,
       run: withItem((current) => actions.edit(current)),
     },
     {
@@ -148,6 +154,7 @@ export function gridCommands(
         const current = item();
         return active() && current !== undefined && actions.canDownload(current);
       },
+      why,
       run: withItem((current) => actions.download(current)),
     },
     {

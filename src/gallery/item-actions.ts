@@ -21,9 +21,9 @@ export class ItemActions {
     this.#jobs = jobs;
   }
 
-  /** Whether the file can be had: it is still this one, and the server serves it. */
-  canDownload(item: GalleryItem): boolean {
-    return !item.replaced && viewRefusal(item.output.ref) === null;
+  /** Whether the file can be had: it is still this one, its drive is there, and the server serves it. */
+  canDownload({ replaced, output: { ref } }: GalleryItem): boolean {
+    return !replaced && viewRefusal(ref) === null && !this.#pictures.library?.isAway(ref);
   }
 
   /** Whether the editor takes the file. */

@@ -44,6 +44,13 @@ class LibraryPort {
     return this.#status;
   }
 
+  /** Whether what ComfyUI calls by this name, `output` say, cannot be read just now. Reactive. */
+  isAway(kind: string): boolean {
+    return (
+      this.#status?.on === true && this.#status.trees.find((tree) => tree.kind === kind)?.online === false
+    );
+  }
+
   /** What can be done with files; `null` where they can only be looked at. Reactive. */
   get verbs(): LibraryVerbs | null {
     return this.#status?.on === true && this.#status.canDelete ? this.#verbs : null;

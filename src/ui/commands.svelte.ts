@@ -20,6 +20,8 @@ export interface Command {
   gesture?: () => string;
   /** Absent means always. */
   enabled?: () => boolean;
+  /** Why it is not, for its line in a menu; absent where that is plain to see. */
+  why?: () => string | null;
   run: () => void;
   /** Listed in the sheet but handled elsewhere, for example by the painting stage. */
   handledElsewhere?: boolean;

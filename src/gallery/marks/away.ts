@@ -9,6 +9,5 @@ export function isAway({ output }: GalleryItem): boolean {
 
 /** The same of a file. Reactive. */
 export function isFileAway({ type }: FileRef): boolean {
-  const { status } = libraryPort;
-  return status?.on === true && status.trees.find(({ kind }) => kind === type)?.online === false;
+  return libraryPort.isAway(type);
 }

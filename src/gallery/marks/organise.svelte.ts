@@ -10,6 +10,8 @@ export interface TileNote {
   /** On the tile, or in a line of the list. */
   readonly Note: Component<{ item: GalleryItem; line?: boolean }>;
   readonly words: readonly string[];
+  /** Why the file cannot be had, where only that will pass. */
+  readonly away: string | null;
 }
 
 /** What shows and changes the marks of pictures, once its code is there and this browser's marks are read. */

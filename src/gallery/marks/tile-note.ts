@@ -6,9 +6,7 @@ import Note from './TileNote.svelte';
 
 /** What is said of a picture whose file is not there as it was; `null` of all others. Reactive. */
 export function noteOf(item: GalleryItem): TileNote | null {
-  const words = [
-    ...(item.replaced ? [t('gallery.tile.replaced')] : []),
-    ...(isAway(item) ? [t('organise.away')] : []),
-  ];
-  return words.length > 0 ? { Note, words } : null;
+  const away = isAway(item) ? t('organise.away') : null;
+  const words = [item.replaced ? t('gallery.tile.replaced') : null, away].filter((each) => each !== null);
+  return words.length > 0 ? { Note, words, away } : null;
 }

@@ -162,6 +162,8 @@ export class LibrarySource {
     this.#join.gone = gone;
     serverPictures(comfy).library = {
       of: (ref) => this.#factsOf(ref),
+      // From the port, which says when that changes.
+      isAway: ({ type }) => libraryPort.isAway(type),
       readThumb: (key, signal) => client.readThumb(key, signal),
     };
     const verbs: LibraryVerbs = {

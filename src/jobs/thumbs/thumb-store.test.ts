@@ -104,6 +104,7 @@ describe('thumbnails that the server has made', () => {
   const library = (thumbs: Record<string, string>, asked: string[] = []) => ({
     of: ({ filename }: { filename: string }) =>
       filename === 'none.png' ? null : { key: `key-${filename}`, bytes: 9, width: 300, height: 200 },
+    isAway: () => false,
     readThumb: (key: string) => {
       asked.push(key);
       return Promise.resolve(thumbs[key] === undefined ? null : new Blob([thumbs[key]]));
