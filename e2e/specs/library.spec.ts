@@ -470,7 +470,17 @@ test('files and folders are moved and renamed, with ratings and jobs', async ({ 
     await bar(page)
       .getByRole('button', { name: /^Move the files/ })
       .click();
-    await dialog.getByLabel(/^Folder/).fill('keep/deep');
+    const to = dialog.getByRole('combobox', { name: /^Folder/ });
+    // Typed to be found, and chosen by the keyboard; what is not there is made.
+    await to.fill('EE');
+    await expect(dialog.getByRole('option')).toHaveText(['keep']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(to).toHaveValue('keep');
+    await expectAccessible(page, '[role="dialog"]');
+    await page.keyboard.press('End');
+    await page.keyboard.type('/deep');
+    await expect(dialog.getByRole('status')).toContainText('will be made');
     await page.keyboard.press('Enter');
     await expect(folder(page, /^keep, 2/)).toBeVisible();
     expect((await filesIn(output)).filter((path) => path.startsWith('keep'))).toEqual([

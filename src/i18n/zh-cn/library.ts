@@ -17,6 +17,8 @@ export const library = {
     title: '将 {{what}}移动到文件夹',
     to: '文件夹；留空表示输出文件夹本身',
     submit: '移动',
+    more_other: '还有 {{formatted}} 个文件夹，请输入名称的一部分查找',
+    made: '“{{folder}}”尚不存在，将新建此文件夹。',
     drag: '移动 {{what}}',
     drop: '将 {{what}}移动到 {{folder}}',
     done_other: '已将 {{formatted}} 个文件移动到 {{folder}}',

@@ -73,7 +73,7 @@ async function killAt(ms: number): Promise<number> {
   return Math.max(0, ...said.split('\n').flatMap((line) => (/^\d+$/.test(line) ? [Number(line)] : [])));
 }
 
-it('loses no file and no mark when it is killed at any moment', { timeout: 600_000 }, async () => {
+it('loses no file and no mark when it is killed at any moment', { timeout: 120_000 + KILLS * 15_000 }, async () => {
   let longest = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
     longest = Math.max(longest, await killAt((kill * 13) % 120));
