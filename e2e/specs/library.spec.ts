@@ -6,6 +6,7 @@ import type { Locator, Page } from '@playwright/test';
 
 import { insertPngText } from '../../src/comfy/png';
 import { type DemoEngine, startDemoEngine } from '../../src/demo/index';
+import type { LibraryStatus } from '../../src/ports/library-wire';
 import { type Darkroom, startDarkroom } from '../../src/server/index';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
@@ -59,6 +60,12 @@ async function openStage(): Promise<Stage> {
     },
   };
   return stage;
+}
+
+/** How many files Darkroom's server has read. */
+async function known({ darkroom }: Stage): Promise<number | undefined> {
+  const status = (await (await fetch(`${darkroom.url}/darkroom/library`)).json()) as LibraryStatus;
+  return status.on ? status.trees[0]?.files : undefined;
 }
 
 async function paint(path: string, words: string): Promise<void> {
@@ -126,6 +133,7 @@ test('the gallery holds a folder, each file once, and follows it', async ({ page
     await tile(page, 'second').click({ button: 'right' });
     await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toHaveText(/drive is offline/);
     await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toBeDisabled();
+    await expect(page.getByRole('menuitem', { name: /to the trash/ })).toBeDisabled();
     await page.keyboard.press('Escape');
     const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
     await tile(page, 'second').click();
@@ -200,6 +208,8 @@ test('every file is one picture while jobs write into the folder, across restart
   };
   const agree = async (count: number, on: Page = page): Promise<void> => {
     await expect.poll(async () => (await filesIn(output)).length).toBe(count);
+    // Also those a job told of first: of a file it has never seen, a library cannot say that it went.
+    await expect.poll(() => known(stage)).toBe(count);
     await expect(folder(on, new RegExp(`^All pictures, ${count} `))).toBeVisible();
     // Not for a moment only: a job and its file may become known one after the other.
     await on.waitForTimeout(1000);

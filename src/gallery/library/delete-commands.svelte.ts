@@ -5,6 +5,8 @@ import { libraryPort } from '../../ports/library.svelte';
 import { type Command, commands } from '../../ui/commands.svelte';
 import { complain } from '../../ui/toasts.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { isAway } from '../marks/away';
+import { organise } from '../marks/organise.svelte';
 import { type Together, trashBook } from './trash.svelte';
 
 /** Whether Darkroom's server knows the file of a picture, which is still that picture. Reactive. */
@@ -69,7 +71,14 @@ function command(id: string, item: () => GalleryItem | undefined, run: (item: Ga
   };
   return {
     ...{ id, group: 'gallery', title: () => t('library.trash.command'), shortcuts: ['shift+delete'] },
-    enabled: () => wanted() !== null,
+    enabled: () => {
+      const current = wanted();
+      return current !== null && !isAway(current);
+    },
+    why: () => {
+      const current = wanted();
+      return (current && organise.parts?.note(current)?.away) ?? null;
+    },
     run: () => {
       const current = wanted();
       if (current) {
