@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -10,15 +9,12 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
 
-import { startDemoEngine } from '../../../src/demo/index';
 import type { LibraryNews, LibraryStatus } from '../../../src/ports/library-wire';
-import { drawNewest, fillFolder } from '../../support/picture-folder';
-import { BUILT_APP } from '../../support/stage';
+import { fillFolder } from '../../support/picture-folder';
 import { makeStaticApp } from '../../support/static-app';
 import { startStubComfy } from '../../support/stub-comfy';
 import type { Bench, Measure, Measurement } from '../measurement';
-import { median, quantile } from '../support/driven-page';
-import { warmStarts } from '../support/warm-starts';
+import { median } from '../support/driven-page';
 
 const CHILD = fileURLToPath(new URL('../support/library-child.ts', import.meta.url));
 /** Files of the first scan, and of the large library; fewer of those by `LIBRARY_FILES`, for a busy machine. */
@@ -31,8 +27,6 @@ const COMFYUI_URL = process.env.COMFYUI_URL?.replace(/\/$/, '');
 /** Pictures it is sent, into the folder `darkroom-bench` of its inputs. */
 const COMFY_THUMBS = 30;
 const NEW_FILES = 10;
-/** The newest files, which have pixels: more than a screen shows. */
-const DRAWN = 200;
 /** Between two requests while a scan runs, ms. */
 const PACE_MS = 10;
 
@@ -56,8 +50,7 @@ export const measure: Measure = async (bench) => {
     const thumbs = await thumbsPerSecond((path) => serve('thumbs', path), join(folder, 'thumbs'), bench);
     bench.say(`making ${MANY} files`);
     fillFolder(many, MANY);
-    const all = await large((data) => serve(data, many), many, bench);
-    return [...scan, ...thumbs, ...all, ...(await warm(many, join(app.data, 'many'), bench))];
+    return [...scan, ...thumbs, ...(await large((data) => serve(data, many), many, bench))];
   } finally {
     await comfy.stop();
     app.remove();
@@ -249,24 +242,6 @@ async function large(
     { name: 'library.changes.MB@100000', value: (streams[0]?.bytes ?? NaN) / 1e6, unit: 'MB' },
     { name: 'library.news.ms@100000', value: median(news), unit: 'ms' },
   ];
-}
-
-/** A browser that was here before, and a gallery that the library fills: from the app's code to a first screen. */
-async function warm(folder: string, data: string, bench: Bench): Promise<Measurement[]> {
-  await drawNewest(folder, MANY, DRAWN);
-  const engine = await startDemoEngine({ samples: false, incognito: true });
-  const server = await start([engine.url, BUILT_APP, data, folder]);
-  const profile = mkdtempSync(join(tmpdir(), 'darkroom-bench-'));
-  try {
-    const { files } = await scanned(server);
-    const times = await warmStarts(server.url, profile, files);
-    bench.say(`first thumbnails of ${files} files: ${times.map((ms) => ms.toFixed(0)).join(' ')} ms`);
-    return [{ name: 'library.first-thumbs.warm.p95@100000', value: quantile(times, 0.95), unit: 'ms' }];
-  } finally {
-    await stop(server);
-    await engine.stop();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
 }
 
 async function peak({ child }: Server): Promise<number> {
