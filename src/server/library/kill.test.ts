@@ -73,30 +73,36 @@ async function killAt(ms: number): Promise<number> {
   return Math.max(0, ...said.split('\n').flatMap((line) => (/^\d+$/.test(line) ? [Number(line)] : [])));
 }
 
-it('loses no file and no mark when it is killed at any moment', { timeout: 120_000 + KILLS * 15_000 }, async () => {
-  let longest = 0;
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    longest = Math.max(longest, await killAt((kill * 13) % 120));
-    const found = whereabouts();
-    expect([...found.keys()].sort((a, b) => a - b)).toEqual(
-      Array.from({ length: FILES }, (_, index) => index),
-    );
-    for (const [index, paths] of found) {
-      const [first = '', ...others] = paths;
-      expect(readFileSync(first).equals(Buffer.from(madePng(`content ${index}`)))).toBe(true);
-      // Two names at most, of the same file on the disk: no half copy.
-      expect(others.every((path) => lstatSync(path).ino === lstatSync(first).ino)).toBe(true);
+it(
+  'loses no file and no mark when it is killed at any moment',
+  { timeout: 120_000 + KILLS * 15_000 },
+  async () => {
+    let longest = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      longest = Math.max(longest, await killAt((kill * 13) % 120));
+      const found = whereabouts();
+      expect([...found.keys()].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: FILES }, (_, index) => index),
+      );
+      for (const [index, paths] of found) {
+        const [first = '', ...others] = paths;
+        expect(readFileSync(first).equals(Buffer.from(madePng(`content ${index}`)))).toBe(true);
+        // Two names at most, of the same file on the disk: no half copy.
+        expect(others.every((path) => lstatSync(path).ino === lstatSync(first).ino)).toBe(true);
+      }
+      const { connection, rebuilt } = openIndex(join(folder.path, 'data', 'library.sqlite'));
+      expect(rebuilt).toBeNull();
+      expect(connection.prepare('PRAGMA integrity_check').pluck().all()).toEqual(['ok']);
+      connection.close();
+      const database = await openDatabase(join(folder.path, 'data'));
+      expect(database.notices).toEqual([]);
+      const kept = new MarkStore(database).since(0, null).marks.map(([key]) => Number(/\d+/.exec(key)?.[0]));
+      database.close();
+      expect(kept.length).toBeGreaterThanOrEqual(longest);
+      expect(kept.sort((a, b) => a - b)).toEqual(
+        Array.from({ length: kept.length }, (_, index) => index + 1),
+      );
     }
-    const { connection, rebuilt } = openIndex(join(folder.path, 'data', 'library.sqlite'));
-    expect(rebuilt).toBeNull();
-    expect(connection.prepare('PRAGMA integrity_check').pluck().all()).toEqual(['ok']);
-    connection.close();
-    const database = await openDatabase(join(folder.path, 'data'));
-    expect(database.notices).toEqual([]);
-    const kept = new MarkStore(database).since(0, null).marks.map(([key]) => Number(/\d+/.exec(key)?.[0]));
-    database.close();
-    expect(kept.length).toBeGreaterThanOrEqual(longest);
-    expect(kept.sort((a, b) => a - b)).toEqual(Array.from({ length: kept.length }, (_, index) => index + 1));
-  }
-  expect(longest).toBeGreaterThan(0);
-});
+    expect(longest).toBeGreaterThan(0);
+  },
+);
