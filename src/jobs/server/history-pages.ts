@@ -40,9 +40,13 @@ function pagesHere(): HistoryPages {
   };
 }
 
+const FAILED = 'the worker failed';
+
+/** In a worker, or here once it has failed: one that did not start never answers. */
 class WorkerPages implements HistoryPages {
   readonly #worker = new Worker(new URL('./page-worker.ts', import.meta.url), { type: 'module' });
   readonly #waiting = new Map<number, (answer: PageAnswer) => void>();
+  #here: HistoryPages | null = null;
   #last = 0;
 
   constructor() {
@@ -50,19 +54,28 @@ class WorkerPages implements HistoryPages {
       this.#waiting.get(data.id)?.(data);
       this.#waiting.delete(data.id);
     };
-    // Also when its code does not arrive, because the server is gone.
+    // Also when its code does not arrive, because the server is gone or has another build by now.
     this.#worker.onerror = () => {
-      this.#waiting.forEach((answer, id) => answer({ id, problem: 'the worker failed' }));
+      this.#here = pagesHere();
+      this.#waiting.forEach((answer, id) => answer({ id, problem: FAILED }));
       this.#waiting.clear();
     };
   }
 
   async names(bytes: ArrayBuffer): Promise<PageNames> {
+    if (this.#here) {
+      const { page, ids } = await this.#here.names(bytes);
+      // Below 0, for the worker's pages have these numbers too.
+      return { page: -page, ids };
+    }
     const answer = await this.#ask({ bytes }, [bytes]);
     return 'names' in answer ? answer.names : { page: 0, ids: [] };
   }
 
   async entries(page: number, wish: PageWish): Promise<MirrorEntry[]> {
+    if (this.#here && page < 0) {
+      return this.#here.entries(-page, wish);
+    }
     const answer = await this.#ask({ page, wish });
     return 'entries' in answer ? answer.entries : [];
   }
@@ -75,6 +88,9 @@ class WorkerPages implements HistoryPages {
     question: { bytes: ArrayBuffer } | { page: number; wish: PageWish },
     moved: Transferable[] = [],
   ): Promise<PageAnswer> {
+    if (this.#here) {
+      throw unreadable(FAILED);
+    }
     const id = (this.#last += 1);
     const answer = await new Promise<PageAnswer>((resolve) => {
       this.#waiting.set(id, resolve);
