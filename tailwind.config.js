@@ -80,7 +80,7 @@ export default {
       mono: ['ui-monospace', 'SFMono-Regular', 'Menlo', 'Consolas', 'monospace'],
     },
     transitionDuration: { DEFAULT: '150ms', fast: '120ms', slow: '200ms' },
-    extend: { spacing: { rail: '72px', status: '28px', bar: '56px', panel: '320px', hit: '44px' } },
+    extend: { spacing: { rail: '64px', status: '28px', bar: '56px', panel: '320px', hit: '44px' } },
   },
   plugins: [
     plugin(({ addBase }) => {

@@ -19,10 +19,10 @@ async function mirrored(page: Page, count: number): Promise<void> {
       const opening = indexedDB.open(name ?? '');
       return new Promise<number>((resolve) => {
         opening.onsuccess = () => {
-          const counting = opening.result.transaction('jobs').objectStore('jobs').count();
-          counting.onsuccess = () => {
+          const reading = opening.result.transaction('graphs').objectStore('graphs').getAll();
+          reading.onsuccess = () => {
             opening.result.close();
-            resolve(counting.result);
+            resolve((reading.result as { ids: string[] }[]).flatMap(({ ids }) => ids).length);
           };
         };
       });

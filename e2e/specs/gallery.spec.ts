@@ -234,13 +234,8 @@ test('a job whose graph is known nowhere is read from its file', async ({ page }
       const opening = indexedDB.open(name);
       opening.onerror = reject;
       opening.onsuccess = () => {
-        const transaction = opening.result.transaction('jobs', 'readwrite');
-        const walk = transaction.objectStore('jobs').openCursor();
-        walk.onsuccess = () => {
-          const cursor = walk.result;
-          cursor?.update({ ...cursor.value, graph: null });
-          cursor?.continue();
-        };
+        const transaction = opening.result.transaction('graphs', 'readwrite');
+        transaction.objectStore('graphs').clear();
         transaction.oncomplete = resolve;
       };
     });

@@ -217,7 +217,9 @@ test('what was typed and placed for a picture survives a reload', async ({ page,
   await page.keyboard.press('Alt+ArrowLeft');
   const words = await box.textContent();
   const at = await page.getByTestId('area-box').boundingBox();
-  await expect.poll(() => kept(page).then(({ extra }) => extra)).toContain('"area":{"x"');
+  const [, width = '', height = ''] = /(\d+) × (\d+)/.exec(words ?? '') ?? [];
+  const size = `"width":${width},"height":${height}`;
+  await expect.poll(() => kept(page).then(({ extra }) => extra)).toContain(size);
 
   await page.reload();
   await maskedShare(page);

@@ -59,7 +59,7 @@ test('a picture is made from nothing, painted on, and generated from', async ({ 
   expect(off(await shownAt(page, 2, 300), [0x20, 0x40, 0x60])).toBeLessThanOrEqual(2);
   expect(off(await shownAt(page, 509, 300), [0xa0, 0xc0, 0xe0])).toBeLessThanOrEqual(2);
 
-  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await page.getByLabel('Paint colour', { exact: true }).fill('#ff0000');
   await dragThrough(page, [
     { x: 200, y: 260 },
     { x: 300, y: 260 },

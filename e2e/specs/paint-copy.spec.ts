@@ -64,7 +64,7 @@ test('heal takes the tone of the place; Escape leaves nothing; a mirrored view c
   await openHalves(page, engine, title);
   // A blemish on the dark half.
   await page.keyboard.press('k');
-  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await page.getByLabel('Paint colour', { exact: true }).fill('#ff0000');
   await page.evaluate(() => window.__darkroomEditor?.options.setSize(20));
   await pressAt(page, LEFT);
   await expectColor(page, LEFT, [255, 0, 0]);

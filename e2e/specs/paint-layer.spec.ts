@@ -100,7 +100,7 @@ test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ 
   title,
 }) => {
   await openToPaint(page, engine, title);
-  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await page.getByLabel('Paint colour', { exact: true }).fill('#ff0000');
   await dragThrough(page, [FROM, TO]);
   await expect.poll(async () => (await shownAt(page, MIDDLE))[0]).toBeGreaterThan(245);
   expect((await shownAt(page, MIDDLE))[2]).toBeLessThan(10);
@@ -121,7 +121,7 @@ test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ 
 
 test('a colour is taken from picture and paint, and fills the mask', async ({ page, engine }, { title }) => {
   await openToPaint(page, engine, title);
-  const color = page.getByLabel('Colour', { exact: true });
+  const color = page.getByLabel('Paint colour', { exact: true });
   const press = async (spot: Spot): Promise<void> => {
     const at = await onPage(page, spot);
     await page.mouse.click(at.x, at.y);

@@ -41,7 +41,7 @@ test('the bucket fills what is seen, picture and paint, and a reload keeps it', 
   await expectColor(page, RIGHT, LIGHT);
 
   // Over the blue, a green stroke is a region of its own.
-  const color = page.getByLabel('Colour', { exact: true });
+  const color = page.getByLabel('Paint colour', { exact: true });
   await page.keyboard.press('k');
   await color.fill('#00c800');
   await dragThrough(page, [
@@ -114,7 +114,7 @@ test('all tools stay inside the mask where that is wished', async ({ page, engin
   await expectColor(page, { x: 360, y: 300 }, LIGHT);
 
   // Shown as it will be, while it is dragged.
-  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await page.getByLabel('Paint colour', { exact: true }).fill('#ff0000');
   await page.keyboard.press('Shift+J');
   const [from, to] = [await onPage(page, { x: 70, y: 200 }), await onPage(page, { x: 470, y: 200 })];
   await page.mouse.move(from.x, from.y);
@@ -133,7 +133,7 @@ test('a gradient is seen while it is dragged, and is one step that a reload keep
 }) => {
   await openHalves(page, engine, title);
   await page.keyboard.press('Shift+J');
-  await page.getByLabel('Colour', { exact: true }).fill('#ff0000');
+  await page.getByLabel('Paint colour', { exact: true }).fill('#ff0000');
   await page.getByLabel('To a second colour').check();
   await page.getByLabel('Second colour', { exact: true }).fill('#0000ff');
   const undo = page.getByRole('button', { name: 'Undo' }).first();

@@ -1420,6 +1420,31 @@ describe('the connection', () => {
     expect(server.sockets[0]?.readyState).toBe(1);
   });
 
+  it('looks at a short queue soon while the socket is silent, although its length stays the same', async () => {
+    const { store } = await startServer();
+    server.enqueueForeign();
+    const gone = server.enqueueForeign();
+    await soon(1000);
+    const looks = (): number =>
+      server.requests.filter((line) => /^GET \/(queue|api\/jobs)\b/.test(line)).length;
+    const before = looks();
+    for (let i = 0; i < 12; i++) {
+      server.broadcast('crystools.monitor', {});
+      await soon(1000);
+    }
+    expect(looks()).toBe(before);
+
+    server.deaf = true;
+    server.pending.splice(
+      server.pending.findIndex(([, id]) => id === gone),
+      1,
+    );
+    const other = server.enqueueForeign();
+    await soon(11_000);
+    expect(store.job(other)?.state).toBe('pending');
+    expect(store.pending.map(({ id }) => id)).not.toContain(gone);
+  });
+
   it('looks at the queue now and then although its length stays the same', async () => {
     const { store } = await startServer();
     await store.submit(job());

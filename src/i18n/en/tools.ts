@@ -103,7 +103,7 @@ export const tools = {
     },
   },
   paint: {
-    color: 'Colour',
+    color: 'Paint colour',
     settings: 'Paint layer settings',
     layer: 'Layer opacity',
     grow: 'Mask wider by',

@@ -100,7 +100,7 @@ export const tools = {
     },
   },
   paint: {
-    color: '颜色',
+    color: '颜料颜色',
     settings: '颜料图层设置',
     layer: '图层不透明度',
     grow: '蒙版外扩',

@@ -25,6 +25,8 @@ const POLL_INTERVAL = 5000;
 const POLL_INTERVAL_OFF = 1000;
 /** Every nth poll reads the queue itself: jobs can change places without changing in number. */
 const POLLS_PER_SYNC = 6;
+/** With so many jobs at most, every poll does while the socket is silent: it may be deaf. */
+const FEW_WAITING = 20;
 /** From this many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
 const LONG_QUEUE = 100;
 /**
@@ -365,7 +367,8 @@ export class QueueSync {
         socket.expectAnswer(heard);
       }
       const isDue = history.stale || this.#polls % POLLS_PER_SYNC === 0;
-      if (differs || isDue || connection.now.state !== 'connected') {
+      const isSilent = heard === socket.received && remaining > 0 && remaining <= FEW_WAITING;
+      if (differs || isDue || isSilent || connection.now.state !== 'connected') {
         socket.retryNow();
         await this.lookQuietly();
       }
