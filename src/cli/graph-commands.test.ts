@@ -38,6 +38,50 @@ const OBJECT_INFO = {
   EmptyLatentImage: { input: { required: { width: ['INT', {}], height: ['INT', {}] } }, output: ['LATENT'] },
 };
 
+/** A size that a class of a custom pack works out, and a prompt whose text another one makes. */
+const STRANGER = JSON.stringify({
+  nodes: [
+    { id: 4, type: 'CheckpointLoaderSimple', widgets_values: ['base.safetensors'] },
+    { id: 5, type: 'GuessSize', outputs: [{ name: 'LATENT', type: 'LATENT', links: [5] }] },
+    { id: 8, type: 'Caption', outputs: [{ name: 'STRING', type: 'STRING', links: [9] }] },
+    {
+      ...{ id: 6, type: 'CLIPTextEncode', widgets_values: [''] },
+      inputs: [
+        { name: 'clip', type: 'CLIP', link: 2 },
+        { name: 'text', type: 'STRING', link: 9, widget: { name: 'text' } },
+      ],
+    },
+    {
+      ...{ id: 3, type: 'KSampler', widgets_values: [7, 'fixed', 8, 2, 'euler', 'normal', 1] },
+      inputs: [
+        { name: 'model', type: 'MODEL', link: 1 },
+        { name: 'positive', type: 'CONDITIONING', link: 3 },
+        { name: 'negative', type: 'CONDITIONING', link: 4 },
+        { name: 'latent_image', type: 'LATENT', link: 5 },
+      ],
+    },
+    {
+      ...{ id: 7, type: 'VAEDecode' },
+      inputs: [
+        { name: 'samples', type: 'LATENT', link: 6 },
+        { name: 'vae', type: 'VAE', link: 7 },
+      ],
+    },
+    { id: 9, type: 'SaveImage', inputs: [{ name: 'images', type: 'IMAGE', link: 8 }] },
+  ],
+  links: [
+    [1, 4, 0, 3, 0, 'MODEL'],
+    [2, 4, 1, 6, 0, 'CLIP'],
+    [3, 6, 0, 3, 1, 'CONDITIONING'],
+    [4, 6, 0, 3, 2, 'CONDITIONING'],
+    [5, 5, 0, 3, 3, 'LATENT'],
+    [6, 3, 0, 7, 0, 'LATENT'],
+    [7, 4, 2, 7, 1, 'VAE'],
+    [8, 7, 0, 9, 0, 'IMAGE'],
+    [9, 8, 0, 6, 1, 'STRING'],
+  ],
+});
+
 let folder = '';
 let server: Server;
 let url = '';
@@ -54,6 +98,7 @@ beforeAll(async () => {
       'api.json': stringifyExact(checkpointGraph()),
       'odd.json': stringifyExact(odd),
       'gone.json': stringifyExact(gone),
+      'stranger.json': STRANGER,
       'flow.json': '{"nodes":[{"id":1,"type":"EmptyLatentImage","widgets_values":[64,64]}],"links":[]}',
     }).map(([name, content]) => writeFile(join(folder, name), content)),
   );
@@ -148,6 +193,15 @@ describe('inpaint', () => {
     const { code, out, err } = await run('inpaint', 'odd.json', ...FILES, ...INFO);
     expect({ code, err }).toEqual({ code: 1, err: ['normal2 does not exist here; normal is used instead.'] });
     expect(out).toContain('"scheduler": "normal"');
+  });
+
+  it('asks of nodes that the server lacks only where they are needed', async () => {
+    const { out, err } = await run('inpaint', 'stranger.json', ...FILES, ...INFO, '--output', '9');
+    expect(out).not.toMatch(/GuessSize|Caption/);
+    expect(out).toContain('"seed": 7');
+    expect(err).toEqual(['A part of the prompt of “CLIPTextEncode” is only made while the graph runs.']);
+    const whole = await run('to-api', 'stranger.json', ...INFO);
+    expect(whole.err).toHaveLength(2);
   });
 
   it('says what is missing, without what would move a terminal', async () => {

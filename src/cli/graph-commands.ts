@@ -127,7 +127,7 @@ async function readInput(
   if (api) {
     return { graph: api, infos };
   }
-  const conversion = editor ? toApiGraph(editor, infos, { texts: 'keep' }) : null;
+  const conversion = editor ? toApiGraph(editor, infos, { texts: 'keep', unknown: 'links' }) : null;
   if (!conversion?.ok) {
     throw new CliError((conversion?.problems ?? []).map(describeConversion).join('\n'));
   }

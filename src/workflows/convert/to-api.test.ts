@@ -407,6 +407,16 @@ describe('what cannot be converted is named', () => {
     ]);
   });
 
+  it('but not a class the server lacks, where only the links of those are asked for', () => {
+    const nodes = withNode(3, { type: 'Gone', values: [1, 2], in: { clip: 8 } });
+    const conversion = convert(sketch(nodes, [...LINKS, [8, 1, 1, 3, 0]]), { unknown: 'links' });
+    expect(inputsById(conversion)).toEqual({ ...EXPECTED, 3: { clip: ['1', 1] } });
+    const group: SketchNode = { id: 7, type: 'workflow/Mine' };
+    expect(problemKinds(convert(sketch([...NODES, group], LINKS), { unknown: 'links' }))).toEqual([
+      'group-node',
+    ]);
+  });
+
   it('but not in nodes that do not run', () => {
     const off: SketchNode[] = [
       { id: 7, type: 'Gone', mode: 2 },

@@ -18,6 +18,12 @@ export interface ConvertOptions {
    * a form in which they will be edited.
    */
   texts?: 'expand' | 'keep';
+  /**
+   * What becomes of nodes whose class this server lacks. `refuse`, the default, makes a problem of them, for
+   * nobody knows what their values mean. `links` keeps what they are connected to, for whoever needs only a part
+   * of the graph and looks at the classes of that.
+   */
+  unknown?: 'refuse' | 'links';
 }
 
 /** An API graph, or everything that stands in its way. */
@@ -35,13 +41,14 @@ export function toApiGraph(
   infos: NodeInfos,
   options: ConvertOptions = {},
 ): Conversion {
-  return new Converter(new WorkflowState(workflow, infos), options.texts ?? 'expand').run();
+  return new Converter(new WorkflowState(workflow, infos), options).run();
 }
 
 /** One conversion: collects the nodes of the result and whatever stands in its way. */
 class Converter {
   readonly #state: WorkflowState;
   readonly #texts: NonNullable<ConvertOptions['texts']>;
+  readonly #unknown: NonNullable<ConvertOptions['unknown']>;
   readonly #links: LinkResolver;
   readonly #problems = new Map<string, ConvertProblem>();
   readonly #nodes = new Map<string, ApiNode>();
@@ -50,9 +57,10 @@ class Converter {
   /** Values that primitives put into widgets. */
   readonly #fed = new Map<Widget, ExactJson>();
 
-  constructor(state: WorkflowState, texts: NonNullable<ConvertOptions['texts']>) {
+  constructor(state: WorkflowState, { texts = 'expand', unknown = 'refuse' }: ConvertOptions) {
     this.#state = state;
     this.#texts = texts;
+    this.#unknown = unknown;
     this.#links = new LinkResolver(state);
   }
 
@@ -113,8 +121,8 @@ class Converter {
   #emit(scope: Scope, node: EditorNode): void {
     const id = flatId(scope, node);
     const described = this.#describe(scope, node);
-    if (!this.#state.infoOf(node)) {
-      const isGroup = /^workflow[>/]/.test(node.type);
+    const isGroup = /^workflow[>/]/.test(node.type);
+    if (!this.#state.infoOf(node) && (isGroup || this.#unknown === 'refuse')) {
       this.#add({ kind: isGroup ? 'group-node' : 'unknown-class', node: described });
       return;
     }
