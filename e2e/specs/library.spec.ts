@@ -190,6 +190,29 @@ test('a page that opens while its server begins shows everything in the end', as
   }
 });
 
+test('pictures that ComfyUI cannot give are shown once the library is known', async ({ page }) => {
+  const stage = await openStage();
+  try {
+    await paint(join(stage.output, 'a.png'), 'first');
+    await page.route('**/view?*', (route) => route.fulfill({ status: 404 }));
+    // Nothing is kept of the first visit but the list.
+    await page.route('**/darkroom/library/thumb/*', (route) => route.fulfill({ status: 404 }));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+    await page.unroute('**/darkroom/library/thumb/*');
+
+    const asked = page.waitForResponse('**/view?*');
+    await page.route('**/darkroom/library', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await page.reload();
+    await expect(tiles(page).locator('img')).toBeVisible();
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('every file is one picture while jobs write into the folder, across restarts of either server', async ({
   page,
   browser,
