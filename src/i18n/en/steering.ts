@@ -121,7 +121,7 @@ export const steering = {
   freesMemory: 'VRAM is freed when the running job has ended.',
   keepMemory: 'Do not free it',
   freed: 'The server frees its VRAM.',
-  // Jobs of which nothing is known at present
+  // Jobs that left the queue, until the server says what became of them
   leftTitle: 'Not in the queue any more',
   leftText: 'The server has not said yet whether they ran or were taken out.',
   // Lost jobs
