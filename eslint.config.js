@@ -1,3 +1,5 @@
+import './lint/shared-types.js';
+
 import js from '@eslint/js';
 import { createNodeResolver, flatConfigs as importX } from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
