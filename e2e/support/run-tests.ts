@@ -47,8 +47,8 @@ const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
  */
 const STEPS: Stage[][][] = [
   [
-    [LINT, FORMAT],
-    [CHECK, BUILD, CONTRACT, ERAS],
+    [LINT, FORMAT, CHECK],
+    [BUILD, CONTRACT, ERAS],
   ],
   [[UNIT]],
   [[ATTACK], [BROWSER]],
