@@ -201,6 +201,11 @@ test('pictures that ComfyUI cannot give are shown once the library is known', as
     await expect(tiles(page)).toHaveCount(1);
     await page.unroute('**/darkroom/library/thumb/*');
 
+    // The server finds the folder only after the page has begun.
+    await page.route('**/darkroom/about', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ json: { ...((await answer.json()) as object), library: false } });
+    });
     const asked = page.waitForResponse('**/view?*');
     await page.route('**/darkroom/library', async (route) => {
       await asked;
@@ -212,6 +217,76 @@ test('pictures that ComfyUI cannot give are shown once the library is known', as
     await stage.stop();
   }
 });
+
+test('the next visit begins with what is kept, and asks the library for the rest before it is read', async ({
+  page,
+}) => {
+  const stage = await openStage();
+  try {
+    await paint(join(stage.output, 'a.png'), 'first');
+    await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'made'));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(2);
+    await expect(tiles(page).locator('img')).toHaveCount(2);
+    const kept = (): Promise<number> => page.evaluate(countKept);
+    await expect.poll(kept).toBe(2);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const pictures = (): string[] =>
+      asked
+        .filter((path) => /\/view$|\/thumb\//.test(path))
+        .map((path) => path.replace(/(?<=thumb)\/.*/, ''));
+    // The library itself is not known until the pictures are there.
+    let show = (): void => undefined;
+    const shown = new Promise<void>((resolve) => (show = resolve));
+    await page.route('**/darkroom/library', async (route) => {
+      await shown;
+      await route.continue();
+    });
+
+    await page.reload();
+    await expect(tiles(page).locator('img')).toHaveCount(2);
+    expect(pictures()).toEqual([]);
+
+    // Neither the file that nobody made nor the job's is kept any longer.
+    await page.evaluate(dropKept);
+    await page.reload();
+    await expect(tiles(page).locator('img')).toHaveCount(2);
+    expect(pictures()).toEqual(['/darkroom/library/thumb', '/darkroom/library/thumb']);
+    show();
+  } finally {
+    await stage.stop();
+  }
+});
+
+/** In the page: how many thumbnails this browser keeps. */
+async function countKept(): Promise<number> {
+  const opening = indexedDB.open('darkroom-thumbs');
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const counting = db.transaction('thumbs').objectStore('thumbs').count();
+  const count = await new Promise<number>((resolve) => {
+    counting.onsuccess = () => resolve(counting.result);
+  });
+  db.close();
+  return count;
+}
+
+/** In the page: drops the thumbnails, and what is known of their pictures. */
+async function dropKept(): Promise<void> {
+  const opening = indexedDB.open('darkroom-thumbs');
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const dropping = db.transaction(['thumbs', 'facts'], 'readwrite');
+  dropping.objectStore('thumbs').clear();
+  dropping.objectStore('facts').clear();
+  await new Promise((resolve) => {
+    dropping.oncomplete = resolve;
+  });
+  db.close();
+}
 
 test('every file is one picture while jobs write into the folder, across restarts of either server', async ({
   page,

@@ -4,6 +4,8 @@ import { Stored, readObject } from '../base/stored';
 /** What Darkroom's own server says about itself; other hosts of the app lack the route. */
 export interface About {
   comfyUrl: string;
+  /** Whether it indexes folders. */
+  library: boolean;
 }
 
 /** How long it is waited before each further try, ms: what the page keeps goes by the answer, so it waits for this. */
@@ -39,6 +41,6 @@ async function askAbout(baseUrl: string): Promise<About | null> {
 }
 
 function read(json: unknown): About | null {
-  const { comfyUrl } = readObject(json);
-  return typeof comfyUrl === 'string' ? { comfyUrl } : null;
+  const { comfyUrl, library } = readObject(json);
+  return typeof comfyUrl === 'string' ? { comfyUrl, library: library === true } : null;
 }

@@ -1,5 +1,5 @@
 import { ComfyClient } from '../comfy/client';
-import { serverPictures } from '../comfy/picture-source';
+import { type PictureSource, serverPictures } from '../comfy/picture-source';
 import { ComfySocket } from '../comfy/socket';
 import { browser } from '../base/browser';
 import { reporting } from '../base/report';
@@ -38,6 +38,15 @@ export async function connect(): Promise<Server> {
   // The demo listens at a new address each time and forgets its files, so all demos share one mirror.
   const mirrored = isDemo ? 'demo' : (about?.comfyUrl ?? baseUrl);
   rememberMissing(client.server, mirrored);
+  const pictures = serverPictures(client);
+  if (about?.library) {
+    let opening: Promise<void> | null = null;
+    pictures.readyLibrary = async () => {
+      if (!pictures.library) {
+        await (opening ??= openLibrary(pictures, baseUrl, mirrored));
+      }
+    };
+  }
   const mirror = await openMirror(mirrored);
   // Only our own servers have the route.
   const host: PageHost = about ? 'darkroom' : 'comfyui';
@@ -62,7 +71,7 @@ export async function connect(): Promise<Server> {
     page: {
       host,
       comfyAddress,
-      pictures: serverPictures(client),
+      pictures,
       capabilities: new ConnectionCapabilities(client, socket),
     },
   };
@@ -77,6 +86,13 @@ function electLeader(mirrored: string): TabLeader | undefined {
   // Leaving a page does not run its components' clean-up.
   window.addEventListener('pagehide', () => leader.resign());
   return leader;
+}
+
+/** Puts in place what this browser knows of the library: not needed as long as all thumbnails are kept. */
+function openLibrary(pictures: PictureSource, base: string, kept: string): Promise<void> {
+  return import('../jobs/sources/early-library')
+    .then(({ openEarlyLibrary }) => openEarlyLibrary(pictures, { base, kept }))
+    .catch(reporting('connect.library'));
 }
 
 /** Whether the demo engine answers, as far as a first look tells. */

@@ -42,6 +42,11 @@ export interface PictureSource {
   stat(ref: FileRef, signal?: AbortSignal): Promise<{ bytes: number | null; tag: string | null } | null>;
   /** Set while Darkroom's server indexes the folders these pictures are in. */
   library?: PictureLibrary;
+  /**
+   * Set where it is known that a library will follow: has what this browser knows of it put in place until then.
+   * Resolves when that is done, or cannot be; may be called again.
+   */
+  readyLibrary?: () => Promise<void>;
 }
 
 type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'viewUpTo' | 'stat'>;

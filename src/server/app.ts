@@ -134,11 +134,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     });
     done();
   });
-  app.get('/darkroom/about', (_request, reply) =>
-    reply
-      .header('Cache-Control', 'no-store')
-      .send({ name: 'comfy-darkroom', version: VERSION, comfyUrl: options.comfy.shown }),
-  );
+  app.get('/darkroom/about', (request, reply) => {
+    const role = admissions.get(request.raw)?.role;
+    return reply.header('Cache-Control', 'no-store').send({
+      ...{ name: 'comfy-darkroom', version: VERSION, comfyUrl: options.comfy.shown },
+      library: role !== undefined && isAllowed(role, 'library') && options.library?.isOn === true,
+    });
+  });
   await app.register(serveStatic, {
     root: options.staticDir,
     // Its own route reads whole folders at each request, so that a name cannot be spelled in another case where

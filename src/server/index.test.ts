@@ -168,6 +168,7 @@ describe('the built app', () => {
       name: 'comfy-darkroom',
       version: '0.1.0',
       comfyUrl: comfy.url,
+      library: false,
     });
   });
 });

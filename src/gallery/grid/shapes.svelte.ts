@@ -57,7 +57,14 @@ export class Shapes {
   /** Reads the first bytes of the pictures whose shape nothing else tells; resolves when that is done. */
   async look(items: readonly GalleryItem[]): Promise<void> {
     const unknown = items.filter((item) => !this.#isKnown(item));
-    const found = await Promise.all(unknown.map((item) => this.#lookAt(item)));
+    if (unknown.length > 0) {
+      await this.#pictures.readyLibrary?.();
+    }
+    const found = await Promise.all(
+      unknown.map(async (item) =>
+        this.#isKnown(item) ? this.#thumbs.size(item) !== undefined : this.#lookAt(item),
+      ),
+    );
     const told = unknown.filter((_, i) => found[i]);
     if (told.length > 0) {
       this.#listeners.forEach((listener) => listener(told));

@@ -126,6 +126,24 @@ export async function setSaved(db: Database, ids: readonly string[]): Promise<vo
   await transaction.done;
 }
 
+export async function unsavedJobs(db: Database): Promise<Unsaved[]> {
+  const batches = await db.getAll('unsaved');
+  return [...new Map(batches.flatMap(({ jobs }) => jobs).map((note) => [note.id, note])).values()];
+}
+
+const SEEN = 'seen-day-files';
+
+export async function seenDays(db: Database): Promise<ReadonlyMap<string, string>> {
+  return ((await db.get('facts', SEEN)) as Map<string, string> | undefined) ?? new Map();
+}
+
+export async function setSeenDay(db: Database, path: string, state: string): Promise<void> {
+  const transaction = db.transaction('facts', 'readwrite', { durability: 'relaxed' });
+  const seen = (await transaction.store.get(SEEN)) as Map<string, string> | undefined;
+  await transaction.store.put(new Map(seen).set(path, state), SEEN);
+  await transaction.done;
+}
+
 /** Stores that jobs are written to. */
 const WRITTEN = ['blocks', 'graphs', 'told', 'jobs', 'making', 'unsaved'] as const;
 

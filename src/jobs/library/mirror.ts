@@ -16,7 +16,6 @@ import { createStores, type MirrorSchema, type MirrorUpgrade } from './mirror-sc
 import type * as MirrorWriting from './mirror-writing';
 
 const COMPLETE = 'complete';
-const SEEN = 'seen-day-files';
 const VERSION = 7;
 
 /** Opens the mirror of one server, named by its address. Private windows may have no database: see `memoryMirror`. */
@@ -108,8 +107,7 @@ class DatabaseMirror implements JobMirror {
   }
 
   async unsaved(): Promise<Unsaved[]> {
-    const batches = await this.#db.getAll('unsaved');
-    return [...new Map(batches.flatMap(({ jobs }) => jobs).map((note) => [note.id, note])).values()];
+    return (await writing()).unsavedJobs(this.#db);
   }
 
   async setSaved(ids: readonly string[]): Promise<void> {
@@ -117,18 +115,15 @@ class DatabaseMirror implements JobMirror {
   }
 
   async seenDays(): Promise<ReadonlyMap<string, string>> {
-    return ((await this.#db.get('facts', SEEN)) as Map<string, string> | undefined) ?? new Map();
+    return (await writing()).seenDays(this.#db);
   }
 
   async setSeenDay(path: string, state: string): Promise<void> {
-    const transaction = this.#db.transaction('facts', 'readwrite', { durability: 'relaxed' });
-    const seen = (await transaction.store.get(SEEN)) as Map<string, string> | undefined;
-    await transaction.store.put(new Map(seen).set(path, state), SEEN);
-    await transaction.done;
+    await (await writing()).setSeenDay(this.#db, path, state);
   }
 }
 
-/** What changes the mirror: the first screen only reads it. */
+/** What changes the mirror, and tells what is to be saved elsewhere: the first screen only reads jobs. */
 function writing(): Promise<typeof MirrorWriting> {
   return import('./mirror-writing');
 }

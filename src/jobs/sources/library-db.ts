@@ -9,6 +9,8 @@ export interface LibraryState {
   held: Held | null;
   /** Files that jobs name and that are on the disk no longer. */
   gone: FileRef[];
+  /** The newest files: see `packNewest`. An earlier version kept none. */
+  newest?: string;
 }
 
 /** Pieces of changes, oldest first, each with its number; `whole` when they are all there are. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PictureLibrary, PictureSource } from '../../comfy/picture-source';
 import { libraryPort } from '../../ports/library.svelte';
 import { jobOf, LibraryStage, pathOf, refOf } from '../fixtures/library-stage';
+import { openEarlyLibrary } from './early-library';
 import { foundId } from './found-files';
 import { LibraryClient } from './library-client';
 
@@ -80,6 +82,30 @@ describe('the files of a library', () => {
       'j2',
       2,
     ]);
+  });
+
+  it('are known to the next page before it has asked the server, the newest ones', async () => {
+    stage.server.put('2026/a.png', { modified: 5 });
+    await openIt();
+    await stage.end(jobOf('j1', 'b.png'));
+    stage.server.put('b.png', { modified: 6, key: 'B' });
+    await settle();
+    const early = async (
+      pictures: Pick<PictureSource, 'library'> = {},
+    ): Promise<PictureLibrary | undefined> => {
+      await openEarlyLibrary(pictures, { base: 'http://server', kept: '' }, stage.db);
+      return pictures.library;
+    };
+    const library = await early();
+    expect(library?.of(refOf('b.png'))).toEqual({ key: 'B', bytes: 10, width: 64, height: 32 });
+    expect(library?.of(refOf('2026/a.png'))?.key).toBe('2026-a-png');
+    expect(library?.of(refOf('a.png'))).toBeNull();
+
+    stage.server.delete('b.png');
+    await settle();
+    expect((await early())?.of(refOf('b.png'))).toBeNull();
+    // Whoever has read the library knows more.
+    expect(await early({ library })).toBe(library);
   });
 
   it('keep marks and job when they are moved', async () => {

@@ -1,30 +1,28 @@
 import { report, reporting, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { FileRef } from '../../comfy/file-ref';
-import { type FileFacts, serverPictures } from '../../comfy/picture-source';
-import { libraryPort, type LibraryVerbs } from '../../ports/library.svelte';
-import type { LibraryMoved, LibraryStatus } from '../../ports/library-wire';
+import { type FileFacts, type PictureLibrary, serverPictures } from '../../comfy/picture-source';
+import { libraryPort } from '../../ports/library.svelte';
+import type { LibraryStatus } from '../../ports/library-wire';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { TabLeader } from '../library/tab-leader';
 import type { JobTable } from '../state/job-table.svelte';
 import type { Begun } from './library-beginning';
 import { type Held, type LibraryClient, LibraryError } from './library-client';
-import type { LibraryDb, LibraryState } from './library-db';
-import { type FileChange, LibraryFiles, packChanges, unpackChanges } from './library-files';
+import type { LibraryDb } from './library-db';
+import type { FileChange } from './library-files';
 import { LibraryJoin, type LibraryJoinOptions } from './library-join';
+import { KeptLibrary } from './library-kept';
+import { LibraryPaths } from './library-paths';
 import { followLibrary, type LibrarySocketOptions } from './library-socket';
 import type { FilePlace } from './library-stream';
-import { LibraryPaths } from './library-paths';
+import { libraryVerbs } from './library-verbs';
 
 /** How long after a failure it is tried again, ms: first, and at most. */
 const RETRY = { first: 2000, most: 60_000 };
 /** While a scan runs, changes are asked for no more often, ms. */
 const WHILE_SCANNING = 1000;
-/** Files in one piece of what is kept. */
-const PIECE = 1000;
-/** More pieces than that are put together at the start. */
-const MOST_PIECES = 150;
 
 /** What the leading tab tells the others. */
 interface Told {
@@ -60,7 +58,7 @@ export interface LibrarySourceOptions {
  */
 export class LibrarySource {
   readonly #options: LibrarySourceOptions;
-  readonly #files = new LibraryFiles();
+  readonly #kept: KeptLibrary;
   readonly #paths: LibraryPaths;
   readonly #join: LibraryJoin;
   #status: Extract<LibraryStatus, { on: true }> | null = null;
@@ -69,11 +67,9 @@ export class LibrarySource {
   #moved = 0;
   /** Everything is being named anew, and what was not is gone once that is done. */
   #anew = false;
-  /** What is kept is in too many pieces. */
-  #crumbled = false;
-  /** The last piece read of what is kept. */
-  #last = 0;
   #loaded: Promise<void> | null = null;
+  /** What it says to whoever shows pictures, from when it has been read. */
+  #pictures: PictureLibrary | null = null;
   readonly #stops: (() => void)[] = [];
   #unfollow: (() => void) | null = null;
   #leads = false;
@@ -86,11 +82,9 @@ export class LibrarySource {
   constructor(options: LibrarySourceOptions) {
     this.#options = options;
     this.#paths = new LibraryPaths(options.table, () => this.#status?.trees ?? []);
-    this.#join = new LibraryJoin({
-      ...options,
-      files: this.#files,
-      refOf: (place) => this.#paths.refOf(place),
-    });
+    const refOf = (place: FilePlace): FileRef | null => this.#paths.refOf(place);
+    this.#kept = new KeptLibrary({ ...options, refOf });
+    this.#join = new LibraryJoin({ ...options, files: this.#kept.files, refOf });
   }
 
   /**
@@ -149,38 +143,28 @@ export class LibrarySource {
     this.#stops.forEach((stop) => stop());
     this.#options.onStop?.();
     this.#options.items.knowHeld(() => false);
-    delete serverPictures(this.#options.comfy).library;
+    const pictures = serverPictures(this.#options.comfy);
+    if (pictures.library === this.#pictures) {
+      delete pictures.library;
+    }
   }
 
   async #load(status: Extract<LibraryStatus, { on: true }>): Promise<void> {
     const { comfy, client, feed, leader, items } = this.#options;
     this.#status = status;
     await this.#paths.ask(comfy);
-    const { held, gone } = await this.#readKept();
+    const { held, gone } = await this.#kept.read();
     this.#held = held;
     items.knowHeld((ref) => this.#factsOf(ref) !== null);
     this.#join.gone = gone;
-    serverPictures(comfy).library = {
+    this.#pictures = {
       of: (ref) => this.#factsOf(ref),
       // From the port, which says when that changes.
       isAway: ({ type }) => libraryPort.isAway(type),
       readThumb: (key, signal) => client.readThumb(key, signal),
     };
-    const verbs: LibraryVerbs = {
-      delete: (files) => this.#delete(files),
-      restore: (files) => this.#restore(files),
-      trash: async () =>
-        (await client.trash()).map(({ tree, ...rest }) => ({
-          ...rest,
-          file: this.#paths.refOfPath(tree, rest.path),
-        })),
-      empty: (trash) => client.empty([...trash]),
-      move: (moves) => client.move(moves.map((move) => ({ ...move, tree: this.#paths.outputTree }))),
-      makeFolder: async (path) => {
-        const [result] = await client.makeFolder({ tree: this.#paths.outputTree, path });
-        return result ?? { ok: false, why: 'failed', message: '' };
-      },
-    };
+    serverPictures(comfy).library = this.#pictures;
+    const verbs = libraryVerbs({ client, items, paths: this.#paths, join: this.#join });
     libraryPort.set(status, verbs, () => client.folders(this.#paths.outputTree));
     this.#stops.push(this.#join.start());
     leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
@@ -200,7 +184,7 @@ export class LibrarySource {
    * @param keys only those with one of these.
    */
   *files(keys?: ReadonlySet<string>): Generator<readonly [FileRef, string]> {
-    for (const [place, row] of this.#files.all()) {
+    for (const [place, row] of this.#kept.files.all()) {
       if (!keys || keys.has(row.key)) {
         yield* this.#keyed(place, row);
       }
@@ -214,7 +198,7 @@ export class LibrarySource {
 
   #factsOf(ref: FileRef): FileFacts | null {
     const place = this.#paths.placeOf(ref);
-    return (place && this.#files.get(place)) ?? null;
+    return (place && this.#kept.files.get(place)) ?? null;
   }
 
   async #lead(): Promise<void> {
@@ -227,7 +211,7 @@ export class LibrarySource {
     }
     this.#leads = true;
     // Of another leader this tab may have missed the last words.
-    const { held } = await this.#readKept();
+    const { held } = await this.#kept.read();
     const missing = held !== null && (await this.#join.compare().catch(reportingAs('library.compare', true)));
     this.#held = missing ? null : held;
     if (this.#stop.signal.aborted) {
@@ -301,7 +285,7 @@ export class LibrarySource {
         head: ({ epoch, reset }) => {
           if (reset || epoch !== this.#held?.epoch) {
             this.#anew = true;
-            this.#files.beginRound();
+            this.#kept.files.beginRound();
           }
         },
         news: async (news) => {
@@ -346,53 +330,7 @@ export class LibrarySource {
       // Not the whole yet: the next visit reads everything again.
       return;
     }
-    const replace = whole || this.#crumbled;
-    this.#crumbled = false;
-    const pieces: string[] = [];
-    for (const piece of inPieces(replace ? this.#files.all() : changes)) {
-      pieces.push(packChanges(piece));
-      await breathe();
-    }
-    try {
-      await this.#options.db.write({ held: this.#held, gone: this.#join.gone }, pieces, replace);
-    } catch (error) {
-      report(error, 'library.keep');
-      // What was not written must not be missing before the next revision.
-      this.#crumbled = true;
-    }
-  }
-
-  /**
-   * Takes in what this browser keeps and this tab has not read yet; tells how far that is. What cannot be read counts
-   * as nothing, so that everything is asked for again.
-   */
-  async #readKept(): Promise<LibraryState> {
-    const { db } = this.#options;
-    try {
-      const state = await db.state();
-      const { pieces, whole } = await db.tail(this.#last);
-      if (whole && pieces.length > 0) {
-        this.#files.clear();
-      }
-      this.#crumbled ||= pieces.length > MOST_PIECES;
-      for (const { number, text } of pieces) {
-        this.#apply(unpackChanges(text));
-        this.#last = number;
-        await breathe();
-      }
-      return state;
-    } catch (error) {
-      report(error, 'library.read');
-      return { held: null, gone: [] };
-    }
-  }
-
-  #apply(changes: readonly FileChange[]): void {
-    const refs = (isGone: boolean): FileRef[] =>
-      changes.flatMap(([place, row]) => ((row === null) === isGone ? (this.#paths.refOf(place) ?? []) : []));
-    changes.forEach(([place, row]) => (row ? this.#files.set(place, row) : this.#files.delete(place)));
-    this.#options.items.setGone(refs(true), true);
-    this.#options.items.setGone(refs(false), false);
+    await this.#kept.write({ held: this.#held, gone: this.#join.gone }, changes, whole);
   }
 
   #tell(changed: boolean): void {
@@ -409,53 +347,7 @@ export class LibrarySource {
     this.#status = told.status;
     libraryPort.set(told.status);
     if (told.changed) {
-      await this.#readKept();
+      await this.#kept.read();
     }
-  }
-
-  async #delete(files: readonly FileRef[]): ReturnType<LibraryClient['delete']> {
-    const { items, client } = this.#options;
-    items.setGone(files, true);
-    try {
-      const results = await client.delete(files.map((ref) => this.#paths.pathOf(ref)));
-      items.setGone(
-        files.filter((_, i) => !results[i]?.ok),
-        false,
-      );
-      return results;
-    } catch (error) {
-      items.setGone(files, false);
-      throw error;
-    }
-  }
-
-  async #restore(files: Parameters<LibraryVerbs['restore']>[0]): ReturnType<LibraryClient['restore']> {
-    const { client, items } = this.#options;
-    const refs = (wanted: boolean, results: LibraryMoved['results']): FileRef[] =>
-      files.flatMap(({ file }, i) => (file && (results[i]?.ok ?? false) === wanted ? [file] : []));
-    // The news of them may be here before the answer.
-    const unwelcome = this.#join.welcome(refs(false, []));
-    let results: LibraryMoved['results'] = [];
-    try {
-      results = await client.restore(files.map(({ trash }) => trash));
-      return results;
-    } finally {
-      unwelcome(refs(false, results));
-      items.setGone(refs(true, results), false);
-    }
-  }
-}
-
-function* inPieces(changes: Iterable<readonly [FilePlace, FileChange[1]]>): Generator<FileChange[]> {
-  let piece: FileChange[] = [];
-  for (const change of changes) {
-    piece.push(change);
-    if (piece.length === PIECE) {
-      yield piece;
-      piece = [];
-    }
-  }
-  if (piece.length > 0) {
-    yield piece;
   }
 }

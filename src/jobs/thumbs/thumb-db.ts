@@ -1,5 +1,6 @@
 import { report } from '../../base/report';
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { ThumbWriter } from './thumb-writer';
 
 /** What is remembered of a picture for ever: enough to lay out the grid before any picture is there. */
 export interface PictureFacts {
@@ -7,10 +8,6 @@ export interface PictureFacts {
   /** Natural size, px. */
   width: number;
   height: number;
-  /** Whether every pixel is opaque. */
-  opaque: boolean;
-  /** Average colour, 0xRRGGBB. */
-  tone: number;
   /** Size of the thumbnail, bytes; 0 when it was dropped. */
   thumbBytes: number;
   /** When the thumbnail was made, ms since the epoch. */
@@ -19,9 +16,11 @@ export interface PictureFacts {
   usedAt?: number;
   /** ETag the file had then, if the server gave one. */
   tag?: string;
+  /** Content key of the file then, where the thumbnail is a library's. */
+  content?: string;
 }
 
-interface ThumbSchema extends DBSchema {
+export interface ThumbSchema extends DBSchema {
   facts: { key: string; value: PictureFacts };
   thumbs: { key: string; value: { type: string; bytes: ArrayBuffer } };
 }
@@ -40,8 +39,6 @@ export interface ThumbDb {
 
 /** What thumbnails may take, bytes: about 12 000 of them. */
 export const THUMB_CAP = 300 * 2 ** 20;
-/** What is left after the oldest were dropped, so that it does not happen at every write. */
-const KEPT_SHARE = 0.9;
 
 /** Opens the database of thumbnails; where there is none, as in some private windows, memory serves. */
 export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
@@ -64,8 +61,7 @@ export async function openThumbDb(cap = THUMB_CAP): Promise<ThumbDb> {
 class StoredThumbs implements ThumbDb {
   readonly #db: IDBPDatabase<ThumbSchema>;
   readonly #cap: number;
-  /** Bytes of all thumbnails; `null` until they were counted. navigator.storage is absent on plain http. */
-  #used: Promise<number> | null = null;
+  #writer: Promise<ThumbWriter> | null = null;
 
   constructor(db: IDBPDatabase<ThumbSchema>, cap: number) {
     this.#db = db;
@@ -83,68 +79,21 @@ class StoredThumbs implements ThumbDb {
   }
 
   async write(facts: PictureFacts, thumb: Blob): Promise<void> {
-    const bytes = await thumb.arrayBuffer();
-    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite', { durability: 'relaxed' });
-    const before = await transaction.objectStore('facts').get(facts.key);
-    await Promise.all([
-      transaction.objectStore('facts').put(facts),
-      transaction.objectStore('thumbs').put({ type: thumb.type, bytes }, facts.key),
-      transaction.done,
-    ]);
-    this.#used = this.#used
-      ? this.#used.then((used) => used + facts.thumbBytes - (before?.thumbBytes ?? 0))
-      : this.#count();
-    if ((await this.#used) > this.#cap) {
-      this.#used = this.#dropOldest();
-      await this.#used;
-    }
+    await (await this.#writing()).write(facts, thumb);
   }
 
   async touch(keys: readonly string[], now: number): Promise<void> {
-    const transaction = this.#db.transaction('facts', 'readwrite', { durability: 'relaxed' });
-    for (const key of keys) {
-      const facts = await transaction.store.get(key);
-      if (facts) {
-        await transaction.store.put({ ...facts, usedAt: now });
-      }
-    }
-    await transaction.done;
+    await (await this.#writing()).touch(keys, now);
   }
 
   async clear(): Promise<void> {
-    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite');
-    const facts = transaction.objectStore('facts');
-    const kept = await facts.getAll();
-    await Promise.all([
-      ...kept.filter((one) => one.thumbBytes > 0).map((one) => facts.put({ ...one, thumbBytes: 0 })),
-      transaction.objectStore('thumbs').clear(),
-      transaction.done,
-    ]);
-    this.#used = null;
+    await (await this.#writing()).clear();
   }
 
-  async #count(): Promise<number> {
-    return (await this.facts()).reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
+  #writing(): Promise<ThumbWriter> {
+    this.#writer ??= import('./thumb-writer').then(
+      ({ ThumbWriter: Writer }) => new Writer(this.#db, this.#cap),
+    );
+    return this.#writer;
   }
-
-  /** Drops the thumbnails not shown for longest, not their facts: a grid keeps its shape. */
-  async #dropOldest(): Promise<number> {
-    const transaction = this.#db.transaction(['facts', 'thumbs'], 'readwrite', { durability: 'relaxed' });
-    const all = await transaction.objectStore('facts').getAll();
-    let used = all.reduce((sum, { thumbBytes }) => sum + thumbBytes, 0);
-    for (const facts of all.filter((f) => f.thumbBytes > 0).toSorted(byUse)) {
-      if (used <= this.#cap * KEPT_SHARE) {
-        break;
-      }
-      used -= facts.thumbBytes;
-      await transaction.objectStore('facts').put({ ...facts, thumbBytes: 0 });
-      await transaction.objectStore('thumbs').delete(facts.key);
-    }
-    await transaction.done;
-    return used;
-  }
-}
-
-function byUse(a: PictureFacts, b: PictureFacts): number {
-  return (a.usedAt ?? a.madeAt) - (b.usedAt ?? b.madeAt);
 }

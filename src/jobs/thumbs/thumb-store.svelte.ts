@@ -47,10 +47,16 @@ interface Load {
 }
 
 /** A picture shown as it is, whose thumbnail is made when there is time. */
-interface Later {
+interface Shown {
   item: GalleryItem;
   file: Blob;
   tag: string | null;
+}
+
+/** What is seen to when there is time. */
+interface Later extends Shown {
+  /** Of which file this is the thumbnail already, which is to be kept. */
+  thumbOf?: FileFacts;
 }
 
 const WAITING: ThumbState = { status: 'waiting' };
@@ -59,7 +65,7 @@ const URLS_KEPT = 1200;
 const BYTES_KEPT = 48 * 2 ** 20;
 /** A browser keeps six connections to a server; one stays free for everything that is not a picture. */
 const FILES_AT_ONCE = 5;
-/** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is. */
+/** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is, and kept. */
 const QUIET = 500;
 /** It may never be quiet, as while results keep coming: then one is made at least this often, ms. */
 const PATIENCE = 2000;
@@ -248,9 +254,13 @@ export class ThumbStore {
     untrack(() => this.#serve(start));
   }
 
+  get #wishedFor(): GalleryItem[] {
+    return WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
+  }
+
   #serve(start: boolean): void {
     this.#serves += 1;
-    const items = WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
+    const items = this.#wishedFor;
     this.#wanted = new Map(items.map((item, rank) => [pictureKey(item), rank]));
     for (const [key, load] of this.#loads) {
       if (!this.#wanted.has(key) && !load.isRunning) {
@@ -269,11 +279,18 @@ export class ThumbStore {
     this.#makeLater();
   }
 
-  /** Tries again what could not be read, as when the server is back. */
+  /** Tries again what could not be read, or is out of date, as when the server or its library is there. */
   retryFailed(): void {
     for (const thumb of this.#thumbs.values()) {
       if (thumb.state.status === 'failed' || thumb.state.status === 'missing') {
         thumb.set(WAITING);
+      }
+    }
+    for (const item of this.#wishedFor) {
+      const key = pictureKey(item);
+      if (this.#urls.has(key) && this.#isOutdated(key, item)) {
+        this.#forget(key);
+        this.thumb(item).set(WAITING);
       }
     }
     this.#serve(true);
@@ -310,7 +327,7 @@ export class ThumbStore {
     this.#loads.set(key, load);
     const thumb = this.thumb(item);
     try {
-      const kept = this.#mayBeKept(key) ? await this.#readKept(key) : null;
+      const kept = this.#mayBeKept(key) && !this.#isOutdated(key, item) ? await this.#readKept(key) : null;
       load.control.signal.throwIfAborted();
       if (kept) {
         this.#show(key, thumb, kept);
@@ -337,13 +354,20 @@ export class ThumbStore {
     return !this.#factsLoaded || (this.#facts.get(key)?.thumbBytes ?? 0) > 0;
   }
 
+  /** Whether the thumbnail kept is of what the file was before; a file written anew may keep its name. */
+  #isOutdated(key: string, item: GalleryItem): boolean {
+    const content = this.#facts.get(key)?.content;
+    const file = content === undefined ? null : this.#fileOf(item);
+    return file !== null && file.key !== content;
+  }
+
   async #fetch(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
     const { ref, media } = item.output;
     if (/\.svg$/i.test(ref.filename)) {
       // Served to <img> alone (API reference 2.2), and sharp at any size.
       thumb.set({ status: 'ready', url: this.#pictures.url(ref) });
     } else if (await this.#fetchMade(key, item, thumb, load)) {
-      return;
+      // Shown.
     } else if (media === 'video') {
       await this.#fetchVideo(key, item, thumb, load);
     } else if (media === 'image') {
@@ -353,18 +377,24 @@ export class ThumbStore {
     }
   }
 
-  /** Shows the thumbnail that Darkroom's server makes of a file, if it does; the browser's cache keeps it. */
+  /** Shows the thumbnail that Darkroom's server makes of a file, if it does. */
   async #fetchMade(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<boolean> {
+    await this.#pictures.readyLibrary?.();
     const { library } = this.#pictures;
     const file = this.#fileOf(item);
     const made =
       library &&
       file &&
       (await this.#in('plain', key, load, (signal) => library.readThumb(file.key, signal)));
-    if (made) {
-      this.#show(key, thumb, made);
+    if (!file || !made) {
+      return false;
     }
-    return Boolean(made);
+    this.#show(key, thumb, made);
+    if (file.width && file.height) {
+      // The next visit then asks for nothing, and knows it before it knows of the library.
+      this.#later.set(key, { item, file: made, tag: null, thumbOf: file });
+    }
+    return true;
   }
 
   async #fetchPicture(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
@@ -407,7 +437,7 @@ export class ThumbStore {
   /** Shows a file as it is when it is small, else its thumbnail. */
   async #showFile(
     key: string,
-    { item, file, tag }: Later,
+    { item, file, tag }: Shown,
     told: Uint8Array | undefined,
     thumb: Thumb,
     load: Load,
@@ -482,13 +512,20 @@ export class ThumbStore {
 
   /** Remembers a thumbnail and what was learned of the picture. */
   #keep(key: string, item: GalleryItem, made: MadeThumb, tag: string | null): void {
-    const { width, height, opaque, tone } = made;
-    const blob = new Blob([made.bytes], { type: made.type });
-    const known = tag === null ? {} : { tag };
-    const facts = { key, width, height, opaque, tone, thumbBytes: blob.size, madeAt: this.#now(), ...known };
-    this.#facts.set(key, facts);
+    const { width, height } = made;
+    const known = { width, height, ...(tag !== null && { tag }) };
+    this.#keepThumb(key, new Blob([made.bytes], { type: made.type }), known);
     this.#sizes.delete(key);
     this.#tellSoon(item);
+  }
+
+  #keepThumb(
+    key: string,
+    blob: Blob,
+    known: Pick<PictureFacts, 'width' | 'height' | 'tag' | 'content'>,
+  ): void {
+    const facts = { key, thumbBytes: blob.size, madeAt: this.#now(), ...known };
+    this.#facts.set(key, facts);
     // A full or forbidden database costs the next visit some time, nothing else.
     void this.#db.then((db) => db.write(facts, blob)).catch(reporting('thumbs.write'));
   }
@@ -510,7 +547,7 @@ export class ThumbStore {
     }
   }
 
-  /** Sees to the thumbnails of what was shown as it is, one after the other, once it is quiet. */
+  /** Makes the thumbnails of what was shown as it is, and keeps them, one after the other, once it is quiet. */
   #makeLater(): void {
     clearTimeout(this.#laterTimer);
     if (this.#later.size > 0 && !this.#isMakingLater) {
@@ -527,14 +564,19 @@ export class ThumbStore {
     const started = this.#serves;
     let isFirst = true;
     // The last one scrolled to first: it is the likeliest to be seen again.
-    for (const [key, { item, file, tag }] of [...this.#later].reverse()) {
+    for (const [key, { item, file, tag, thumbOf }] of [...this.#later].reverse()) {
       if (!isFirst && (this.#serves !== started || this.#loads.size > 0)) {
         break;
       }
       isFirst = false;
       if (this.#later.delete(key)) {
         try {
-          this.#keep(key, item, await this.#maker.make(file), tag);
+          if (thumbOf) {
+            const { width, height, key: content } = thumbOf;
+            this.#keepThumb(key, file, { width, height, content });
+          } else {
+            this.#keep(key, item, await this.#maker.make(file), tag);
+          }
         } catch (error) {
           // It is on screen all the same, if the browser can show it at all.
           report(error, 'thumbs.later');

@@ -133,6 +133,69 @@ describe('thumbnails that the server has made', () => {
     expect(server.asked.toSorted()).toEqual(['GET a.png', 'GET none.png']);
   });
 
+  it('are kept once it is quiet, so that the next visit asks for nothing and needs no library', async () => {
+    const asked: string[] = [];
+    serverPictures(server.client).library = library({ 'key-a.png': 'small' }, asked);
+    make = () => Promise.reject(new Error('nothing is to be made'));
+    const a = item('a.png');
+    newStore().want('grid', [a]);
+    for (let i = 0; i < 100 && (await db.facts()).length === 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(await db.facts()).toMatchObject([
+      { width: 300, height: 200, thumbBytes: 5, content: 'key-a.png' },
+    ]);
+
+    delete serverPictures(server.client).library;
+    const next = newStore();
+    next.want('grid', [a]);
+    await until(() => next.thumb(a).state.status === 'ready');
+    expect([asked, server.asked]).toEqual([['key-a.png'], []]);
+  });
+
+  it('are asked for again when the file is another one by now', async () => {
+    const facts = { key: pictureKey(item('a.png')), width: 1, height: 1, thumbBytes: 3, madeAt: 0 };
+    await db.write({ ...facts, content: 'before' }, new Blob(['old']));
+    const asked: string[] = [];
+    const store = newStore();
+    const a = item('a.png');
+    // Nothing is known of the library yet.
+    store.want('grid', [a]);
+    await until(() => store.thumb(a).state.status === 'ready');
+    const before = store.thumb(a).state;
+    serverPictures(server.client).library = library({ 'key-a.png': 'new' }, asked);
+    store.retryFailed();
+    await until(() => asked.length > 0 && store.thumb(a).state.status === 'ready');
+    expect(store.thumb(a).state).not.toEqual(before);
+    expect([asked, server.asked]).toEqual([['key-a.png'], []]);
+
+    const later = newStore();
+    await until(() => later.facts(a) !== undefined);
+    later.want('grid', [a]);
+    await until(() => later.thumb(a).state.status === 'ready');
+    expect(asked).toEqual(['key-a.png', 'key-a.png']);
+  });
+
+  it('wait for what is known of a library that will follow, but only where they are not kept', async () => {
+    const pictures = serverPictures(server.client);
+    let readied = 0;
+    pictures.readyLibrary = () => {
+      readied += 1;
+      pictures.library = library({ 'key-b.png': 'small' });
+      return Promise.resolve();
+    };
+    const [a, b] = [item('a.png'), item('b.png', 'image', 'other')];
+    const facts = { key: pictureKey(a), width: 1, height: 1, thumbBytes: 3, madeAt: 0 };
+    await db.write(facts, new Blob(['old']));
+    const store = newStore();
+    store.want('grid', [a]);
+    await until(() => store.thumb(a).state.status === 'ready');
+    expect(readied).toBe(0);
+    store.want('grid', [a, b]);
+    await until(() => store.thumb(b).state.status === 'ready');
+    expect([readied, server.asked]).toEqual([1, []]);
+  });
+
   it('are others once a found file has been written anew', () => {
     const found = (key: string): GalleryItem => {
       const one = item('a.png');
@@ -152,7 +215,7 @@ describe('thumbnails', () => {
     store.want('grid', [a]);
     await until(() => store.thumb(a).state.status === 'ready');
     expect(server.asked).toEqual(['GET a.png']);
-    expect(store.facts(a)).toMatchObject({ width: 640, height: 480, tone: 0x336699 });
+    expect(store.facts(a)).toMatchObject({ width: 640, height: 480 });
     const rev = store.factsRev;
     await until(() => store.factsRev > rev);
     expect((await db.read([pictureKey(a)]))[0]?.size).toBe(5);
