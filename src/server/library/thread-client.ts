@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads';
 
 import type { LibraryNews } from '../../ports/library-wire';
 import type { CallMessage, CallName, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
+import { RestartLimit } from './restart-limit';
 
 /** How long an answer may take, ms: reading a drive that does not answer blocks the thread. */
 const PATIENCE_MS = 30_000;
-/** A thread that ended is started again after a while, ms, and so many times. */
+/** A thread that ended is started again after a while, ms. */
 const RESTART_MS = 3_000;
-const RESTARTS = 5;
 
 type Answer<Name extends CallName> = ReturnType<LibraryCalls[Name]>;
 
@@ -37,7 +37,7 @@ export class ThreadClient {
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker;
   #last = 0;
-  #restarts = 0;
+  readonly #restarts = new RestartLimit();
   #isStopped = false;
   /** Between the end of one thread and the start of the next. */
   #isDown = false;
@@ -83,6 +83,7 @@ export class ThreadClient {
 
   #open(): Worker {
     this.#isDown = false;
+    this.#restarts.started();
     const worker = new Worker(new URL('./start-thread.js', import.meta.url), {
       workerData: this.#start,
       // It registers what it needs itself.
@@ -104,7 +105,7 @@ export class ThreadClient {
         reject(new LibraryBusy('The library has stopped.'));
       });
       this.#waiting.clear();
-      if (!this.#isStopped && (this.#restarts += 1) <= RESTARTS) {
+      if (!this.#isStopped && this.#restarts.ended()) {
         setTimeout(() => {
           this.#worker = this.#isStopped ? this.#worker : this.#open();
         }, RESTART_MS).unref();
