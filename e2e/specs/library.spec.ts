@@ -512,6 +512,55 @@ test('a picture is deleted together with its job, and comes back with it', async
   }
 });
 
+test('a job whose file is gone says so in place of Inpaint and Download', async ({ page }) => {
+  const stage = await openStage();
+  const { output, dataDir } = stage;
+  const gone = 'The file is not there any more';
+  try {
+    await queueElsewhere(stage.engine, colorGraph(0x2040c0, 'made'));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+
+    // The library sees it go: its job remains, in the list of those that ended.
+    const [made = ''] = await filesIn(output);
+    await expect.poll(() => known(stage)).toBe(1);
+    await paint(join(output, 'later.png'), 'later');
+    await expect(tiles(page)).toHaveCount(2);
+    await rm(join(output, made));
+    await expect(tiles(page)).toHaveCount(1);
+    await rm(join(output, 'later.png'));
+    await expect(tiles(page)).toHaveCount(0);
+    await page.goto(`${stage.darkroom.url}/#/queue`);
+    await page.getByRole('button', { name: /^New or same seed/ }).click();
+    const open = page.getByRole('menuitem', { name: /^Open in the editor/ });
+    await expect(open).toBeDisabled();
+    await expect(open).toContainText(gone);
+    await page.keyboard.press('Escape');
+
+    // One that was gone before there was a library, to a browser that has never seen it.
+    await page.goto('about:blank');
+    await stage.restart(async () => {
+      for (const name of (await readdir(dataDir)).filter((each) => each.startsWith('library'))) {
+        await rm(join(dataDir, name), { recursive: true });
+      }
+    });
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+    await expect(tiles(page).first()).toContainText(gone);
+    await tiles(page).first().hover();
+    for (const name of ['Inpaint', 'Download']) {
+      const button = page.getByRole('gridcell').getByRole('button', { name, exact: true });
+      await expect(button).toBeDisabled();
+      await expect(button).toHaveAttribute('title', `${name}: ${gone}`);
+    }
+    await tiles(page).first().click({ button: 'right' });
+    await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toBeDisabled();
+    await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toContainText(gone);
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('files and folders are moved and renamed, with ratings and jobs', async ({ page }) => {
   const stage = await openStage();
   const { output } = stage;

@@ -41,11 +41,7 @@ export async function connect(): Promise<Server> {
   const pictures = serverPictures(client);
   if (about?.library) {
     let opening: Promise<void> | null = null;
-    pictures.readyLibrary = async () => {
-      if (!pictures.library) {
-        await (opening ??= openLibrary(pictures, baseUrl, mirrored));
-      }
-    };
+    pictures.readyLibrary = () => (opening ??= openLibrary(pictures, baseUrl, mirrored));
   }
   const mirror = await openMirror(mirrored);
   // Only our own servers have the route.

@@ -6,7 +6,6 @@ import { viewSuffix } from './gallery-address';
 import type { GridView } from './grid/grid-view.svelte';
 import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
-import { organise } from './marks/organise.svelte';
 
 /** What the context menus offer to mark a picture with; registered once that code is there. */
 export const MARKS = [
@@ -58,7 +57,7 @@ export function gridCommands(
   const item = (): GalleryItem | undefined => grid.current;
   const why = (): string | null => {
     const current = item();
-    return (current && organise.parts?.note(current)?.away) ?? null;
+    return current ? actions.whyNot(current) : null;
   };
   const resize = (step: number): void =>
     settings.setSize(Math.min(SIZES.max, Math.max(SIZES.min, settings.size(grid.width) + step)));

@@ -59,7 +59,7 @@ export class GalleryRoom {
     this.pictures = pictures;
     this.thumbs = thumbsOf(pictures);
     jobs.items.knowTags((claim) => this.thumbs.facts(claim)?.tag);
-    this.actions = new ItemActions(pictures, jobs);
+    this.actions = new ItemActions(pictures, jobs, this.thumbs);
     this.shapes = new Shapes(pictures, this.thumbs);
     this.shown = new ShownList(jobs.items);
     this.stacks = new StackedList(this.shown, () => this.settings.stackFrom);

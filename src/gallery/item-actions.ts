@@ -5,25 +5,41 @@ import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { isFinished, type JobGraph } from '../jobs/state/job';
 import type { GalleryItem, JobStore } from '../jobs/job-store.svelte';
+import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import { copyText } from '../ui/clipboard';
 import { goTo, routes } from '../ui/routes';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
 import type { SeedChoice } from '../workflows/run-again';
+import { organise } from './marks/organise.svelte';
 
 /** What can be done with a picture, each telling how it went. */
 export class ItemActions {
   readonly #pictures: PictureSource;
   readonly #jobs: JobStore;
+  readonly #thumbs: Pick<ThumbStore, 'thumb'>;
 
-  constructor(pictures: PictureSource, jobs: JobStore) {
+  constructor(pictures: PictureSource, jobs: JobStore, thumbs: Pick<ThumbStore, 'thumb'>) {
     this.#pictures = pictures;
     this.#jobs = jobs;
+    this.#thumbs = thumbs;
   }
 
-  /** Whether the file can be had: it is still this one, its drive is there, and the server serves it. */
-  canDownload({ replaced, output: { ref } }: GalleryItem): boolean {
-    return !replaced && viewRefusal(ref) === null && !this.#pictures.library?.isAway(ref);
+  /** Whether the file can be had: it is there and still this one, its drive too, and the server serves it. */
+  canDownload(item: GalleryItem): boolean {
+    const { ref } = item.output;
+    const isThere = !item.replaced && !this.#pictures.library?.isAway(ref) && !this.#isMissing(item);
+    return isThere && viewRefusal(ref) === null;
+  }
+
+  /** Why a file that was there cannot be had; `null` when it can. Reactive. */
+  whyNot(item: GalleryItem): string | null {
+    return organise.parts?.note(item)?.away ?? (this.#isMissing(item) ? t('gallery.tile.missing') : null);
+  }
+
+  /** As the server said when it was asked for the picture. */
+  #isMissing(item: GalleryItem): boolean {
+    return this.#thumbs.thumb(item).state.status === 'missing';
   }
 
   /** Whether the editor takes the file. */

@@ -92,6 +92,7 @@ export const steering = {
     found_other: '{{count}} jobs found',
     none: 'No finished job says “{{query}}”.',
     openInEditor: 'Open in the editor',
+    offline: 'Its drive is offline',
   },
   // The shelf
   shelf: 'On hold',

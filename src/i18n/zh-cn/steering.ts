@@ -73,6 +73,7 @@ export const steering = {
     found_other: '找到 {{count}} 个任务',
     none: '没有已结束的任务包含“{{query}}”。',
     openInEditor: '在编辑器中打开',
+    offline: '所在的磁盘不在线',
   },
   shelf: '已搁置',
   resumeJob: '放回队列：{{name}}',

@@ -150,6 +150,11 @@ export class OutputIndex {
     return this.#regroup(new Set(files), (file) => this.#claimsOf(file));
   }
 
+  /** Whether a file is known to be on the disk no longer. */
+  isGone(ref: FileRef): boolean {
+    return this.#gone.has(fileRefKey(ref));
+  }
+
   /** Takes files that are on the disk no longer off the list, or puts them back, whoever claims them. */
   setGone(files: readonly FileRef[], gone: boolean): Splice[] {
     const changed = files

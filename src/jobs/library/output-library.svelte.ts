@@ -65,6 +65,12 @@ export class OutputLibrary implements ItemList {
     return this.#index.isMade(ref);
   }
 
+  /** Whether a file is known to be on the disk no longer. */
+  isGone(ref: FileRef): boolean {
+    void this.#rev;
+    return this.#index.isGone(ref);
+  }
+
   /** The items of a job's files, in the job's order. */
   of(job: JobRecord): GalleryItem[] {
     void this.#rev;

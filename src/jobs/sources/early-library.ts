@@ -16,6 +16,9 @@ export async function openEarlyLibrary(
   { base, kept }: Pick<LibraryHost, 'base' | 'kept'>,
   db: LibraryDb | Promise<LibraryDb> = openLibraryDb(kept),
 ): Promise<void> {
+  if (pictures.library) {
+    return;
+  }
   const client = new LibraryClient(base);
   const { newest } = await (await db).state();
   const files = new Map(readNewest(newest).map(([ref, facts]) => [fileRefKey(ref), facts]));

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 
 function facts(key: string, thumbBytes: number, madeAt = 0): PictureFacts {
-  return { key, width: 640, height: 480, thumbBytes, madeAt };
+  return { key, width: 640, height: 480, opaque: true, tone: 0x102030, thumbBytes, madeAt };
 }
 
 async function put(db: ThumbDb, key: string, text: string, madeAt = 0): Promise<void> {

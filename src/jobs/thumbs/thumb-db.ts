@@ -8,6 +8,9 @@ export interface PictureFacts {
   /** Natural size, px. */
   width: number;
   height: number;
+  /** Whether every pixel is opaque, and the average colour, 0xRRGGBB: not known of thumbnails made elsewhere. */
+  opaque?: boolean;
+  tone?: number;
   /** Size of the thumbnail, bytes; 0 when it was dropped. */
   thumbBytes: number;
   /** When the thumbnail was made, ms since the epoch. */

@@ -227,15 +227,9 @@ export class ThumbStore {
     return thumb;
   }
 
-  /** How many thumbnails this browser keeps, and how many bytes they take. */
-  async kept(): Promise<{ count: number; bytes: number }> {
-    const facts = (await (await this.#db).facts()).filter(({ thumbBytes }) => thumbBytes > 0);
-    return { count: facts.length, bytes: facts.reduce((sum, { thumbBytes }) => sum + thumbBytes, 0) };
-  }
-
-  /** Drops the thumbnails this browser keeps; those on screen stay until the page is left. */
-  async clear(): Promise<void> {
-    await (await this.#db).clear();
+  /** What keeps the thumbnails of this browser; those on screen stay until the page is left. */
+  get db(): Promise<ThumbDb> {
+    return this.#db;
   }
 
   /** While a job runs, the server is spared re-encodings: its events would wait for them. */
@@ -463,7 +457,9 @@ export class ThumbStore {
       thumb.set({ status: 'missing' });
       return;
     }
-    const made = await this.#in('plain', key, load, (signal) => this.#makeOfVideo(item, signal));
+    const made = await this.#in('plain', key, load, async (signal) =>
+      (await import('./video-thumb')).videoThumb(this.#pictures, this.#maker, item.output, signal),
+    );
     this.#keep(key, item, made, found.tag);
     this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
   }
@@ -495,35 +491,16 @@ export class ThumbStore {
     );
   }
 
-  async #makeOfVideo({ output: { ref, poster } }: GalleryItem, signal: AbortSignal): Promise<MadeThumb> {
-    const [{ makeThumb }, { videoFrame }] = await Promise.all([
-      import('./make-thumb'),
-      import('./video-frame'),
-    ]);
-    try {
-      return await makeThumb(await videoFrame(this.#pictures.url(ref), signal));
-    } catch (error) {
-      if (!poster || isAbort(error)) {
-        throw error;
-      }
-      return this.#maker.make(await this.#pictures.read(poster, { signal }));
-    }
-  }
-
   /** Remembers a thumbnail and what was learned of the picture. */
   #keep(key: string, item: GalleryItem, made: MadeThumb, tag: string | null): void {
-    const { width, height } = made;
-    const known = { width, height, ...(tag !== null && { tag }) };
+    const { width, height, opaque, tone } = made;
+    const known = { width, height, opaque, tone, ...(tag !== null && { tag }) };
     this.#keepThumb(key, new Blob([made.bytes], { type: made.type }), known);
     this.#sizes.delete(key);
     this.#tellSoon(item);
   }
 
-  #keepThumb(
-    key: string,
-    blob: Blob,
-    known: Pick<PictureFacts, 'width' | 'height' | 'tag' | 'content'>,
-  ): void {
+  #keepThumb(key: string, blob: Blob, known: Omit<PictureFacts, 'key' | 'thumbBytes' | 'madeAt'>): void {
     const facts = { key, thumbBytes: blob.size, madeAt: this.#now(), ...known };
     this.#facts.set(key, facts);
     // A full or forbidden database costs the next visit some time, nothing else.

@@ -215,7 +215,7 @@ describe('thumbnails', () => {
     store.want('grid', [a]);
     await until(() => store.thumb(a).state.status === 'ready');
     expect(server.asked).toEqual(['GET a.png']);
-    expect(store.facts(a)).toMatchObject({ width: 640, height: 480 });
+    expect(store.facts(a)).toMatchObject({ width: 640, height: 480, tone: 0x336699 });
     const rev = store.factsRev;
     await until(() => store.factsRev > rev);
     expect((await db.read([pictureKey(a)]))[0]?.size).toBe(5);
