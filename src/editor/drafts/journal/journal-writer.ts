@@ -1,5 +1,4 @@
-import { report, reporting } from '../../../base/report';
-import type { IDBPTransaction } from 'idb';
+import { report, reporting, reportingAs } from '../../../base/report';
 import { randomUuid } from '../../../comfy/uuid';
 import type { Tile } from '../../mask/mask-grid';
 import type { PackedTile, TilePacker } from '../../mask/tile-packer';
@@ -15,14 +14,8 @@ import {
   planSave,
   withoutSteps,
 } from './journal-state';
-import {
-  JOURNAL_STORES,
-  type JournalDb,
-  type JournalHead,
-  type JournalSchema,
-  type StepRow,
-  type TileRow,
-} from './journal-schema';
+import { type JournalRequest, type Writing, piecesOf, requestsOf } from './journal-requests';
+import { JOURNAL_STORES, type JournalDb, type JournalHead } from './journal-schema';
 import { within } from './within';
 
 /** Tiles not packed within this time are written as they are, ms: nothing waits for a busy machine. */
@@ -44,11 +37,17 @@ export interface WriterStart {
   from?: { head: JournalHead; ledger: Ledger; ids: ReadonlyMap<number, number> };
 }
 
-type Writing = IDBPTransaction<JournalSchema, typeof JOURNAL_STORES, 'readwrite'>;
+/** A save that is being handed over piece by piece. */
+interface Sending {
+  writing: Writing;
+  /** An urgent save ended it, and writes everything itself. */
+  overtaken: boolean;
+}
 
 /**
  * Writes one document. A save writes the difference to what the database holds, in one transaction: what is
- * read back later is always some state that existed.
+ * read back later is always some state that existed. The transaction is filled in pieces, so that a large save
+ * does not hold the main thread up; if the page goes away in between, the browser drops all of it.
  */
 export class JournalWriter {
   readonly #db: JournalDb;
@@ -65,6 +64,7 @@ export class JournalWriter {
   #created: boolean;
   #lost = false;
   #raw = false;
+  #sending: Sending | null = null;
 
   constructor(db: JournalDb, packer: TilePacker, start: WriterStart) {
     this.#db = db;
@@ -132,6 +132,9 @@ export class JournalWriter {
    * @param going the page is going away: no answer from the database can be awaited.
    */
   saveNow(state: JournalState | null, release: boolean, going = false): Promise<void> {
+    if (state) {
+      this.#overtake();
+    }
     if (this.#lost && state) {
       this.fork();
     }
@@ -146,7 +149,7 @@ export class JournalWriter {
     if (!plan.changed && !plan.rest && !this.#isMiscounted(state)) {
       return leave();
     }
-    const done = this.#issue(plan, state, (tile) => this.#bytesNow(tile), { release, urgent: true });
+    const done = this.#issueNow(plan, state, release);
     // eslint-disable-next-line local/no-silent-catch -- the caller gets the same failure
     this.#queue = Promise.all([this.#queue, done.catch(() => undefined)]);
     return done;
@@ -176,10 +179,7 @@ export class JournalWriter {
       return true;
     }
     try {
-      await this.#issue(plan, state, (tile) => fetched.bytes.get(tile.rev) ?? this.#bytesNow(tile), {
-        release: false,
-        urgent: false,
-      });
+      return await this.#issue(plan, state, (tile) => fetched.bytes.get(tile.rev) ?? this.#bytesNow(tile));
     } catch (error) {
       if (error instanceof JournalLost) {
         this.#lost = true;
@@ -187,7 +187,6 @@ export class JournalWriter {
       }
       throw error;
     }
-    return true;
   }
 
   /** Packs tiles as far as time allows, and fetches those stored elsewhere. */
@@ -255,66 +254,127 @@ export class JournalWriter {
     return id;
   }
 
-  /** Hands everything over before it returns; nothing may be awaited before that. */
+  #requests(plan: JournalPlan, bytesOf: (tile: OwnTile) => Uint8Array | null): JournalRequest[] {
+    const ids = { of: (rev: number) => this.#id(rev), known: (rev: number) => this.#ids.get(rev) };
+    return requestsOf(this.#head.id, plan, ids, bytesOf);
+  }
+
+  /** The last request of a save. */
+  #putHead(writing: Writing, plan: JournalPlan, state: JournalState, owner: string): Promise<unknown> {
+    Object.assign(this.#head, {
+      changedAt: Date.now(),
+      meta: JSON.stringify(state.meta ?? null),
+      extra: JSON.stringify(state.extra ?? null),
+      present: state.history.present,
+      coverage: state.coverage ?? this.#head.coverage,
+      bytes: ledgerBytes(plan.ledger),
+    });
+    return writing.objectStore('heads').put({ ...this.#head, owner });
+  }
+
+  /**
+   * Writes a plan, a piece at a time.
+   * @returns false when an urgent save took its place before everything was handed over.
+   * @throws JournalLost, or whatever IndexedDB throws; nothing is written then.
+   */
   async #issue(
     plan: JournalPlan,
     state: JournalState,
     bytesOf: (tile: OwnTile) => Uint8Array | null,
-    { release, urgent }: { release: boolean; urgent: boolean },
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#turn++;
     const created = this.#created;
     const { id, owner } = this.#head;
-    const transaction = this.#db.transaction(
-      JOURNAL_STORES,
-      'readwrite',
-      urgent ? {} : { durability: 'relaxed' },
-    );
-    const before = transaction.objectStore('heads').get(this.#head.id);
+    const requests = this.#requests(plan, bytesOf);
+    const writing = this.#db.transaction(JOURNAL_STORES, 'readwrite', { durability: 'relaxed' });
+    const sending: Sending = { writing, overtaken: false };
+    this.#sending = sending;
     const work: Promise<unknown>[] = [];
     try {
-      this.#write(transaction, plan, bytesOf, work);
-      Object.assign(this.#head, {
-        changedAt: Date.now(),
-        meta: JSON.stringify(state.meta ?? null),
-        extra: JSON.stringify(state.extra ?? null),
-        present: state.history.present,
-        coverage: state.coverage ?? this.#head.coverage,
-        bytes: ledgerBytes(plan.ledger),
-      });
-      work.push(transaction.objectStore('heads').put({ ...this.#head, owner: release ? '' : owner }));
-      if (urgent) {
-        transaction.commit();
-      }
-    } catch (error) {
-      await abandon(transaction, [before, ...work]);
-      throw error;
-    }
-    this.#issued.push(plan.ledger);
-    this.#created = true;
-    let lost = false;
-    const check = before.then((head) => {
       // Another tab may have taken over the document while this page was frozen.
-      lost = created && (head === undefined || (head.owner !== owner && head.owner !== ''));
-      if (lost && !urgent) {
-        transaction.abort();
-      }
-    });
-    try {
-      await Promise.all([check, ...work, transaction.done]);
-    } catch (error) {
-      if (lost) {
+      if (created && !belongsTo(await writing.objectStore('heads').get(id), owner)) {
         throw new JournalLost('the document belongs to another tab');
       }
-      this.#issued = this.#issued.filter((ledger) => ledger !== plan.ledger);
+      for (const piece of piecesOf(requests)) {
+        for (const { send } of piece) {
+          work.push(send(writing));
+        }
+        // Their answers come in tasks of their own, and the transaction stays open meanwhile.
+        await Promise.all(work.splice(0));
+      }
+      work.push(this.#putHead(writing, plan, state, owner));
+    } catch (error) {
+      const reason = await abandoned(sending, work, error);
+      if (sending.overtaken) {
+        return false;
+      }
+      throw reason;
+    } finally {
+      if (this.#sending === sending) {
+        this.#sending = null;
+      }
+    }
+    await this.#complete(writing, plan.ledger, work, { id, created });
+    return true;
+  }
+
+  /** Hands everything over before it returns; nothing may be awaited before that. */
+  async #issueNow(plan: JournalPlan, state: JournalState, release: boolean): Promise<void> {
+    this.#turn++;
+    const created = this.#created;
+    const { id, owner } = this.#head;
+    const writing = this.#db.transaction(JOURNAL_STORES, 'readwrite');
+    const before = writing.objectStore('heads').get(id);
+    const work: Promise<unknown>[] = [before];
+    try {
+      for (const { send } of this.#requests(plan, (tile) => this.#bytesNow(tile))) {
+        work.push(send(writing));
+      }
+      work.push(this.#putHead(writing, plan, state, release ? '' : owner));
+      writing.commit();
+    } catch (error) {
+      throw await abandoned({ writing, overtaken: false }, work, error);
+    }
+    try {
+      await this.#complete(writing, plan.ledger, work, { id, created });
+    } catch (error) {
+      const head = await before.catch(reportingAs('journal.head', undefined));
+      throw created && !belongsTo(head, owner)
+        ? new JournalLost('the document belongs to another tab')
+        : error;
+    }
+  }
+
+  /** Ends a save that is still being handed over: its transaction then certainly does not complete. */
+  #overtake(): void {
+    if (this.#sending) {
+      this.#sending.overtaken = true;
+      abort(this.#sending.writing);
+      this.#sending = null;
+    }
+  }
+
+  /** Waits for a transaction to which everything was handed over; it counts as possibly written meanwhile. */
+  async #complete(
+    writing: Writing,
+    ledger: Ledger,
+    work: readonly Promise<unknown>[],
+    { id, created }: { id: string; created: boolean },
+  ): Promise<void> {
+    this.#issued.push(ledger);
+    this.#created = true;
+    try {
+      await Promise.all([...work, writing.done]);
+    } catch (error) {
+      this.#issued = this.#issued.filter((one) => one !== ledger);
       if (!created && this.#issued.length === 0 && this.#head.id === id) {
         this.#created = false;
       }
       // Requests only report that they were aborted; the transaction knows why.
-      throw transaction.error ?? error;
+      throw writing.error ?? error;
     }
     if (this.#head.id === id) {
-      this.#confirm(plan.ledger);
+      this.#confirm(ledger);
     }
   }
 
@@ -326,59 +386,6 @@ export class JournalWriter {
     for (const rev of [...this.#ids.keys()]) {
       if (this.#issued.length === 0 && !ledger.tiles.has(rev)) {
         this.#ids.delete(rev);
-      }
-    }
-  }
-
-  #write(
-    transaction: Writing,
-    plan: JournalPlan,
-    bytesOf: (tile: OwnTile) => Uint8Array | null,
-    work: Promise<unknown>[],
-  ): void {
-    const doc = this.#head.id;
-    const tiles = transaction.objectStore('tiles');
-    const places = transaction.objectStore('places');
-    const steps = transaction.objectStore('steps');
-    for (const { tile, stored } of plan.putTiles) {
-      const bytes = bytesOf(tile);
-      if (bytes) {
-        work.push(
-          tiles.put({ doc, id: this.#id(stored.rev), bytes, packed: stored.packed } satisfies TileRow),
-        );
-      }
-    }
-    for (const { mask, index, rev } of plan.putPlaces) {
-      work.push(places.put({ doc, mask, index, tile: rev > 0 ? this.#id(rev) : 0 }));
-    }
-    for (const { mask, index } of plan.dropPlaces) {
-      work.push(places.delete([doc, mask, index]));
-    }
-    for (const { id, label, kind, mask, state, tiles: changes } of plan.putSteps) {
-      const row: StepRow = {
-        doc,
-        id,
-        label,
-        kind,
-        mask,
-        state,
-        places: Uint32Array.from(changes, ({ index }) => index),
-        tiles: Float64Array.from(changes, ({ tile }) =>
-          tile === null ? -1 : tile === 'full' ? 0 : this.#id(tile.rev),
-        ),
-        sizes: Uint32Array.from(changes, ({ tile }) =>
-          tile === null || tile === 'full' ? 0 : (plan.ledger.tiles.get(tile.rev)?.size ?? 0),
-        ),
-      };
-      work.push(steps.put(row));
-    }
-    for (const id of plan.dropSteps) {
-      work.push(steps.delete([doc, id]));
-    }
-    for (const rev of plan.dropTiles) {
-      const id = this.#ids.get(rev);
-      if (id !== undefined) {
-        work.push(tiles.delete([doc, id]));
       }
     }
   }
@@ -404,15 +411,34 @@ export class JournalWriter {
   }
 }
 
-/** Aborts a transaction that must not complete. Nothing is reported of it afterwards. */
-async function abandon(transaction: Writing, work: readonly Promise<unknown>[]): Promise<void> {
+/**
+ * Ends a transaction that must not complete. Nothing is reported of it afterwards.
+ * @returns why it failed.
+ */
+async function abandoned(
+  { writing, overtaken }: Sending,
+  work: readonly Promise<unknown>[],
+  error: unknown,
+): Promise<unknown> {
+  if (!overtaken && writing.error === null) {
+    abort(writing);
+  }
+  await Promise.allSettled([...work, writing.done]);
+  // Requests only report that they were aborted; the transaction knows why.
+  return writing.error ?? error;
+}
+
+function abort(writing: Writing): void {
   try {
-    transaction.abort();
+    writing.abort();
   } catch (error) {
     // It had already ended.
     report(error, 'journal.abandon');
   }
-  await Promise.allSettled([...work, transaction.done]);
+}
+
+function belongsTo(head: JournalHead | undefined, owner: string): boolean {
+  return head !== undefined && (head.owner === owner || head.owner === '');
 }
 
 function isKnown(tile: OwnTile, ledgers: readonly Ledger[]): boolean {

@@ -17,6 +17,7 @@ import { placesUnder, placeWork } from '../../paint/placement';
 import { PLANES, type Rgb } from '../../paint/planes';
 import { DocumentStates, masksAlone, replaceMasks, restoreDocument } from './document-state';
 import { JournalPresence } from './journal-presence';
+import { PIECE_BYTES, PIECE_REQUESTS } from './journal-requests';
 import { JournalStore, sparedDocuments, surplusDocuments } from './journal-store';
 import type { JournalWriter } from './journal-writer';
 
@@ -46,7 +47,7 @@ const newDocument = (budget?: number): MaskDocument =>
 function hashOf(doc: MaskDocument): string {
   const ids = [...doc.stack.masks.map(({ id }) => id), ...PLANES];
   const grids = ids.map((id) => {
-    const grid = doc.gridOf(id) ?? new MaskGrid(WIDTH, HEIGHT);
+    const grid = doc.gridOf(id) ?? new MaskGrid(doc.width, doc.height);
     return maskHash(maskTiles(grid));
   });
   return JSON.stringify([doc.stack.masks, grids]);
@@ -568,6 +569,152 @@ describe('the journal', () => {
     await store.adopt(writer.id, 'later', 'me');
     await writer.save(() => states.state(null));
     expect(hashOf((await reopened(writer.id)).doc)).toBe(hashOf(doc));
+  });
+
+  describe('a save of many tiles', () => {
+    const SIDE = 1536;
+    const large = (): MaskDocument => new MaskDocument(SIDE, SIDE, { codec });
+    const writerOfLarge = (doc: MaskDocument): JournalWriter =>
+      store.create(doc.history.packer, { picture: 'large', width: SIDE, height: SIDE, owner: 'me' });
+    const kept = async (id: string): Promise<{ present: string; steps: string }> => {
+      const doc = large();
+      const found = await store.read(id, SIDE, SIDE, doc.history.packer);
+      if (!found) {
+        throw new Error('no document');
+      }
+      restoreDocument(doc, found);
+      return { present: hashOf(doc), steps: stepsOf(doc) };
+    };
+
+    /** A gradient over the whole layer, different each time. */
+    async function fill(doc: MaskDocument, color: Rgb): Promise<void> {
+      const grids = doc.paintPlanes();
+      const changes = await requestedPaint(
+        {
+          kind: 'gradient',
+          gradient: {
+            ...{ shape: 'linear', from: { x: 0, y: 0 }, to: { x: SIDE, y: SIDE } },
+            ...{ color, second: [9, 8, 7], opacity: 0.9 },
+          },
+        },
+        {
+          gridFor: (plane) => grids[PLANES.indexOf(plane)] ?? new MaskGrid(SIDE, SIDE),
+          limit: null,
+          selection: new MaskGrid(SIDE, SIDE),
+          picture: () => Promise.resolve(picture),
+        },
+      );
+      doc.changePaint('paint-gradient', changes);
+    }
+
+    /** Watches the rows put, by task; `then` is called with how many pieces there were. */
+    function watchPuts(then: (pieces: number, writing: IDBTransaction) => void): {
+      pieces: { puts: number; bytes: number }[];
+      restore: () => void;
+    } {
+      const pieces: { puts: number; bytes: number }[] = [];
+      let open = false;
+      const put = Reflect.get(IDBObjectStore.prototype, 'put');
+      const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+        this: IDBObjectStore,
+        value: { bytes?: Uint8Array },
+        key?: IDBValidKey,
+      ) {
+        if (!open) {
+          open = true;
+          pieces.push({ puts: 0, bytes: 0 });
+          then(pieces.length, this.transaction);
+          setImmediate(() => (open = false));
+        }
+        const piece = pieces.at(-1);
+        if (piece) {
+          piece.puts++;
+          piece.bytes += this.name === 'tiles' ? (value.bytes?.length ?? 0) : 0;
+        }
+        return put.call(this, value, key);
+      });
+      return {
+        pieces,
+        restore: () => {
+          spy.mockRestore();
+        },
+      };
+    }
+
+    it('is handed over in bounded pieces, and whole', async () => {
+      const doc = large();
+      const states = new DocumentStates(doc);
+      const writer = writerOfLarge(doc);
+      await fill(doc, [200, 40, 40]);
+      // As when the machine is too busy to pack: the largest rows there are.
+      vi.spyOn(doc.history.packer, 'packAll').mockRejectedValueOnce(new Error('busy'));
+      const { pieces, restore } = watchPuts(() => undefined);
+      await writer.save(() => states.state(null));
+      restore();
+      expect(writer.raw).toBe(true);
+      expect(pieces.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(4 * PIECE_BYTES);
+      expect(Math.max(...pieces.map(({ bytes }) => bytes))).toBeLessThanOrEqual(PIECE_BYTES);
+      expect(Math.max(...pieces.map(({ puts }) => puts))).toBeLessThanOrEqual(PIECE_REQUESTS + 1);
+      expect(await kept(writer.id)).toEqual({ present: hashOf(doc), steps: stepsOf(doc) });
+    });
+
+    it('that ends between two pieces leaves the state before it, and the next save the one after', async () => {
+      for (let last = 2, whole = false; !whole; last += 3) {
+        const doc = large();
+        const states = new DocumentStates(doc);
+        const writer = writerOfLarge(doc);
+        await fill(doc, [200, 40, 40]);
+        await writer.save(() => states.state(null));
+        const before = { present: hashOf(doc), steps: stepsOf(doc) };
+        await fill(doc, [20, 140, 40]);
+        await doc.undo();
+        await fill(doc, [20, 140, 240]);
+        // A browser aborts what a page had not finished handing over when it went away.
+        const { pieces, restore } = watchPuts((count, writing) => {
+          if (count === last) {
+            writing.abort();
+          }
+        });
+        const saving = writer.save(() => states.state(null));
+        whole = await saving.then(
+          () => true,
+          () => false,
+        );
+        restore();
+        const after = { present: hashOf(doc), steps: stepsOf(doc) };
+        expect(await kept(writer.id)).toEqual(whole ? after : before);
+        expect(whole).toBe(pieces.length < last);
+        await writer.save(() => states.state(null));
+        expect(await kept(writer.id)).toEqual(after);
+        expect(last).toBeLessThan(30);
+        if (whole) {
+          expect(last).toBeGreaterThan(3);
+        }
+      }
+    });
+
+    it('gives way to an urgent one that comes between two pieces', async () => {
+      const doc = large();
+      const states = new DocumentStates(doc);
+      const writer = writerOfLarge(doc);
+      await fill(doc, [200, 40, 40]);
+      let urgent: Promise<void> | undefined;
+      const { restore } = watchPuts((count) => {
+        if (count === 2) {
+          setImmediate(() => {
+            dab(doc, 900, 900);
+            urgent = writer.saveNow(states.state(null), true);
+          });
+        }
+      });
+      expect(await writer.save(() => states.state(null))).toBe(false);
+      await urgent;
+      restore();
+      const after = { present: hashOf(doc), steps: stepsOf(doc) };
+      expect(await kept(writer.id)).toEqual(after);
+      await writer.save(() => states.state(null));
+      expect([writer.raw, await kept(writer.id)]).toEqual([false, after]);
+    });
   });
 
   it('copies a document that is open elsewhere, history included', async () => {
