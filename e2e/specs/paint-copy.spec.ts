@@ -57,6 +57,41 @@ test('clone copies from where Alt-click says, at a distance that stays, and a re
   await expect(undo).toBeDisabled();
 });
 
+test('a stroke of heal that was still being worked out is finished after a reload', async ({ page, engine }, {
+  title,
+}) => {
+  await page.addInitScript(() => {
+    const { postMessage } = Worker.prototype as { postMessage: (...message: unknown[]) => void };
+    Worker.prototype.postMessage = function (this: Worker, ...message: unknown[]) {
+      if (!('__holdWorkers' in window)) {
+        postMessage.apply(this, message);
+      }
+    };
+  });
+  await openHalves(page, engine, title);
+  await page.keyboard.press('Shift+C');
+  await pressAt(page, RIGHT, 'Alt');
+  // From now on the worker hears nothing, as if it were busy.
+  await page.evaluate(() => Object.assign(window, { __holdWorkers: true }));
+  await dragThrough(page, [
+    { x: 100, y: 180 },
+    { x: 140, y: 180 },
+  ]);
+  const undo = page.getByRole('button', { name: 'Undo' }).first();
+  await expectColor(page, { x: 110, y: 180 }, LIGHT);
+  await expect(undo).toBeDisabled();
+
+  await reload(page);
+  await expectColor(page, { x: 110, y: 180 }, LIGHT);
+  await expectColor(page, { x: 110, y: 260 }, DARK);
+  await expect(undo).toBeEnabled();
+  await reload(page);
+  // Once, not again.
+  await page.keyboard.press('Control+z');
+  await expectColor(page, { x: 110, y: 180 }, DARK);
+  await expect(undo).toBeDisabled();
+});
+
 test('heal takes the tone of the place; Escape leaves nothing; a mirrored view changes nothing', async ({
   page,
   engine,

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { PNG } from 'pngjs';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import {
@@ -20,6 +21,7 @@ import { DARK, expectColor, flatPng, LEFT, LIGHT, openHalves, reload, RIGHT, WID
 
 const BLUE = [58, 123, 213];
 const GREEN = [0, 200, 0];
+const RED = [200, 0, 0];
 
 async function click(page: Page, spot: Spot): Promise<void> {
   const at = await onPage(page, spot);
@@ -231,6 +233,62 @@ test('a chosen picture floats, is moved and scaled, settles as one step, and is 
   const result = file && (await download(engine, file));
   const at = (150 * WIDTH + 200) * 4;
   expect([...(result?.data.subarray(at, at + 3) ?? [])]).toEqual(GREEN);
+});
+
+test('a chosen picture is turned, floats on after a reload, and settles exactly', async ({
+  page,
+  engine,
+}, info) => {
+  await openHalves(page, engine, info.title);
+  await page.keyboard.press('Shift+P');
+  const bar = page.getByRole('group', { name: 'Place a picture' });
+  const path = info.outputPath('two.png');
+  // 100 × 50 px: green on the left, red on the right.
+  await writeFile(path, flatPng(100, 50, GREEN, RED));
+  const choosing = page.waitForEvent('filechooser');
+  await bar.getByRole('button', { name: 'Choose a picture…' }).click();
+  await (await choosing).setFiles(path);
+  await expectColor(page, { x: 200, y: 180 }, GREEN);
+  // Its middle is (240, 180). The handle stands 28 px of the screen above (240, 155).
+  const [edge, to] = [await onPage(page, { x: 240, y: 155 }), await onPage(page, { x: 300, y: 184 })];
+  await page.mouse.move(edge.x, edge.y - 28);
+  await page.mouse.down();
+  await page.keyboard.down('Shift');
+  await page.mouse.move(to.x, to.y, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  // A quarter to the right: 50 × 100 px, green above.
+  await expectColor(page, { x: 220, y: 135 }, GREEN);
+  await expectColor(page, { x: 260, y: 225 }, RED);
+  await expectColor(page, { x: 200, y: 180 }, DARK);
+  await bar.getByRole('button', { name: 'Rotate 90° right' }).click();
+  await expectColor(page, { x: 200, y: 180 }, RED);
+  await page.keyboard.press('Shift+ArrowDown');
+
+  await reload(page);
+  await expect(bar.getByRole('button', { name: 'Place', exact: true })).toBeVisible();
+  await expectColor(page, { x: 200, y: 180 }, RED);
+  const undo = page.getByRole('button', { name: 'Undo' }).first();
+  await stageOf(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(bar.getByRole('button', { name: 'Mask the paint' })).toBeVisible();
+  const painted = await page.evaluate(async () => {
+    const file = await window.__darkroomEditor?.exportPaint();
+    const bytes = new Uint8Array((await file?.blob.arrayBuffer()) ?? new ArrayBuffer(0));
+    return { box: file?.box, png: [...bytes] };
+  });
+  expect(painted.box).toEqual({ x0: 190, y0: 165, x1: 290, y1: 215 });
+  const { data } = PNG.sync.read(Buffer.from(painted.png));
+  const wrong = Array.from({ length: 100 * 50 }, (_, at) => at).filter(
+    (at) => ![...(at % 100 < 50 ? RED : GREEN), 255].every((value, i) => value === data[at * 4 + i]),
+  );
+  expect(wrong).toEqual([]);
+
+  await reload(page);
+  await expect(bar.getByRole('button', { name: 'Place', exact: true })).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expectColor(page, { x: 220, y: 180 }, DARK);
+  await expect(undo).toBeDisabled();
 });
 
 test('with a tool of the paint layer in hand, a pasted picture floats; Escape leaves no trace', async ({

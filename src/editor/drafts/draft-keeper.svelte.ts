@@ -11,6 +11,7 @@ import type { JournalState } from './journal/journal-state';
 import type { DraftInfo, JournalStore, RestoredJournal } from './journal/journal-store';
 import type { JournalWriter } from './journal/journal-writer';
 import { lastDocument, rememberDocument } from './journal/last-document';
+import type { PendingWork } from './journal/pending-work';
 import { within } from './journal/within';
 import type { ByteCodec } from '../mask/history';
 import type { MaskDocument } from '../mask/mask-document';
@@ -38,6 +39,15 @@ export class DraftNotKept extends Error {
 /** A draft that can replace the present one. */
 export type DraftChoice = Pick<DraftInfo, 'id' | 'changedAt' | 'coverage' | 'steps'>;
 
+/** Work that is not a step yet, and is kept with the document. */
+export interface PendingHolder {
+  list: () => readonly PendingWork[];
+  /** The document shown is another one, with this work left in it. */
+  restore: (left: readonly PendingWork[]) => void;
+}
+
+const NO_PENDING: PendingHolder = { list: () => [], restore: () => undefined };
+
 /** The document being kept. */
 interface Kept {
   doc: MaskDocument;
@@ -57,6 +67,7 @@ interface Kept {
 export class DraftKeeper {
   readonly #door: JournalDoor;
   readonly #page = randomUuid();
+  readonly #pending: PendingHolder;
   readonly #presence: JournalPresence;
   readonly #left = new LeftDrafts(
     (draft) => this.#keepLeft(draft),
@@ -85,7 +96,8 @@ export class DraftKeeper {
   #ticker: ReturnType<typeof setInterval> | undefined;
   readonly #off = new AbortController();
 
-  constructor(codec: ByteCodec) {
+  constructor(codec: ByteCodec, pending = NO_PENDING) {
+    this.#pending = pending;
     this.#door = new JournalDoor(codec);
     this.#presence = new JournalPresence(this.#page, {
       changed: () => {
@@ -147,7 +159,7 @@ export class DraftKeeper {
     const { stack } = doc;
     const kept: Kept = {
       doc,
-      states: new DocumentStates(doc),
+      states: new DocumentStates(doc, () => this.#pending.list()),
       picture: fileRefKey(ref),
       writer: null,
       store: null,
@@ -171,6 +183,7 @@ export class DraftKeeper {
     }
     if (left) {
       reopenDocument(doc, left.state);
+      this.#pending.restore(left.state.pending);
       this.#extra = left.state.extra;
       kept.writer = store && left.store === store ? left.writer : null;
       this.#changed();
@@ -193,6 +206,7 @@ export class DraftKeeper {
       // The record stays as it is, for the shelf; new work goes into another document.
       this.#letGo(found);
       restoreNothing(kept.doc, stack);
+      this.#pending.restore([]);
       kept.writer = this.#newWriter(store, kept);
       kept.store = store;
     }
@@ -234,6 +248,11 @@ export class DraftKeeper {
   /** Call after every change of the document. */
   committed(): void {
     this.#partial = false;
+    this.#changed();
+  }
+
+  /** Call when work that is not a step yet began, changed or ended. */
+  pendingChanged(): void {
     this.#changed();
   }
 
@@ -401,6 +420,7 @@ export class DraftKeeper {
     const own = await store.read(id, width, height, history.packer).catch(reportingAs('drafts.read', null));
     if (this.#kept === kept) {
       restoreNothing(kept.doc, stack);
+      this.#pending.restore(own?.pending ?? []);
       if (own) {
         restoreDocument(kept.doc, own);
       }
@@ -591,6 +611,7 @@ export class DraftKeeper {
     if (found && (kept.writer || holdsWork(found))) {
       restoreDocument(kept.doc, found);
       kept.stack = kept.doc.stack;
+      this.#pending.restore(found.pending);
       this.#loop.show('saved');
     }
     const writer = found?.writer?.(this.#page) ?? this.#newWriter(store, kept);

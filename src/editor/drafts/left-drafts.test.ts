@@ -28,6 +28,7 @@ function draft(picture: string): LeftDraft {
       ],
       present: 1,
     },
+    pending: [],
     coverage: 0,
   };
   return { picture, state, packer: new TilePacker(codec), writer: null, store: null };

@@ -139,5 +139,8 @@ function bytesOf(state: JournalState): number {
   for (const tile of neededTiles(state).values()) {
     bytes += 'size' in tile ? tile.size : tile.data.length;
   }
+  for (const { data } of state.pending) {
+    bytes += data.length;
+  }
   return bytes;
 }

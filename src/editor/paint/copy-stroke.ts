@@ -3,7 +3,10 @@ import { MipChain, type MipSource } from '../mask/mips';
 import type { PixelRect } from '../mask/rect';
 import type { DeviceView } from '../stage/device-view';
 import type { DrawView, Float } from '../tools/tool';
+import type { PendingWork } from '../drafts/journal/pending-work';
+import type { CopyToolId } from '../model/editor-types';
 import { PaintStroke, type PaintSettings } from './paint-stroke';
+import { copiedWork } from './pending-paint';
 
 /** A stroke that paints what is seen elsewhere: shown as such while it is painted, and until the layer has it. */
 export class CopyStroke implements MipSource, Float {
@@ -11,6 +14,8 @@ export class CopyStroke implements MipSource, Float {
   readonly stroke: PaintStroke;
   /** What it covers; filled once it has ended. */
   readonly cover: MaskGrid;
+  #tool: CopyToolId | null = null;
+  #kept: PendingWork | null = null;
 
   /** @param offset from what is copied to where it goes, whole image px. */
   constructor(
@@ -22,6 +27,29 @@ export class CopyStroke implements MipSource, Float {
     this.stroke = new PaintStroke(width, height, { ...settings, color: [0, 0, 0], mode: 'paint' });
     this.cover = new MaskGrid(width, height);
     this.within = new MipChain(this);
+  }
+
+  /** A stroke that has ended, from what it covers. */
+  static over(cover: MaskGrid, offset: { dx: number; dy: number }): CopyStroke {
+    const stroke = new CopyStroke(cover.width, cover.height, { hardness: 1, opacity: 1 }, offset);
+    cover.snapshot().forEach((tile, index) => stroke.cover.put(index, tile));
+    return stroke;
+  }
+
+  /** It has ended, and is to be kept with the draft until the layer has it. */
+  keep(tool: CopyToolId): void {
+    this.#tool = tool;
+  }
+
+  /** The draft keeps it. */
+  get isKept(): boolean {
+    return this.#tool !== null;
+  }
+
+  /** What the draft keeps of it, put together when first asked for; null when nothing. */
+  get kept(): PendingWork | null {
+    this.#kept ??= this.#tool && copiedWork({ tool: this.#tool, ...this.offset }, this.cover);
+    return this.#kept;
   }
 
   viewTile(index: number): Tile | null {

@@ -1,7 +1,7 @@
 import { TILE } from '../mask/mask-grid';
-import type { Placement } from './placement';
+import { directionOf, middleOf, type Placement } from './placement';
 
-/** Reads a picture, scaled to where it is placed, tile by tile. Close it when done. */
+/** Reads a picture, scaled and turned to where it is placed, tile by tile. Close it when done. */
 export class PlacedBitmap {
   readonly #bitmap: ImageBitmap;
   readonly #place: Placement;
@@ -18,6 +18,9 @@ export class PlacedBitmap {
       throw new Error('no 2D canvas');
     }
     context.imageSmoothingQuality = 'high';
+    // At its own size and upright or by quarter turns, every pixel comes through as it is.
+    context.imageSmoothingEnabled =
+      place.angle % 90 !== 0 || bitmap.width !== place.width || bitmap.height !== place.height;
     this.#context = context;
   }
 
@@ -33,9 +36,13 @@ export class PlacedBitmap {
   /** RGBA of 256 × 256 px from a place of the layer, straight colours. */
   readonly rgba = (left: number, top: number): Uint8ClampedArray => {
     const context = this.#context;
-    const { x, y, width, height } = this.#place;
+    const { width, height } = this.#place;
+    const { x, y } = middleOf(this.#place);
+    const { cos, sin } = directionOf(this.#place);
+    context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, TILE, TILE);
-    context.drawImage(this.#bitmap, x - left, y - top, width, height);
+    context.setTransform(cos, sin, -sin, cos, x - left, y - top);
+    context.drawImage(this.#bitmap, -width / 2, -height / 2, width, height);
     return context.getImageData(0, 0, TILE, TILE).data;
   };
 

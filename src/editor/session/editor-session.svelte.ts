@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import { commands } from '../../ui/commands.svelte';
 import { DraftKeeper } from '../drafts/draft-keeper.svelte';
 import { replaceMasks } from '../drafts/journal/document-state';
+import type { PendingWork } from '../drafts/journal/pending-work';
 import { commandId } from '../input/shortcuts';
 import { maskHash } from '../mask/hash';
 import { type MaskCommit, MaskDocument } from '../mask/mask-document';
@@ -18,6 +19,8 @@ import {
   type MaskExport,
 } from '../model/editor-types';
 import type { PaintExport } from '../paint/paint-png';
+import { readKept } from '../paint/pending-paint';
+import type { Placement } from '../paint/placement';
 import { ImagePyramid } from '../stage/image-pyramid';
 import { WorkerClient } from '../worker/worker-client';
 import { asEditorError } from './as-editor-error';
@@ -74,7 +77,7 @@ export class EditorSession {
   /** Undo, redo, and the list of steps. */
   readonly history: StepHistory;
   /** What is kept of the masks in this browser. */
-  readonly drafts = new DraftKeeper(this.#worker.codec);
+  readonly drafts = new DraftKeeper(this.#worker.codec, this.#core.kept);
   /** Painting by keyboard. */
   readonly keyboard: KeyboardPainting;
   /** Mouse, fingers and pens over the stage. */
@@ -115,6 +118,9 @@ export class EditorSession {
       worker,
       edit: (change) => {
         this.edits.editLater(change);
+      },
+      pendingChanged: () => {
+        this.drafts.pendingChanged();
       },
       cancelAll: () => {
         this.edits.cancelAll();
@@ -272,7 +278,42 @@ export class EditorSession {
       this.#sync();
       this.#mount.showPointer();
       core.stage?.documentChanged();
+      this.#resume();
     }
+  }
+
+  /** Goes on with what was under way on the paint layer when the draft was left. */
+  #resume(): void {
+    const core = this.#core;
+    const { document, turn } = core;
+    const resume = async (work: PendingWork): Promise<void> => {
+      const kept = document && readKept(work, document);
+      if (kept?.kind === 'place') {
+        const bitmap = await createImageBitmap(new Blob([kept.file.slice()]));
+        await this.#float({ bitmap, file: kept.file }, turn, kept.place);
+      } else if (kept && this.tool.host && turn === core.turn) {
+        core.copyTool(kept.tool)?.resume(kept, kept.cover, this.tool.host);
+      }
+    };
+    this.work.wait(core.kept.resume(resume));
+  }
+
+  /** Lets a picture float, unless another picture was opened since `turn`. */
+  async #float(
+    picture: { bitmap: ImageBitmap; file: Uint8Array },
+    turn: number,
+    place?: Placement,
+  ): Promise<boolean> {
+    if (turn !== this.#core.turn) {
+      picture.bitmap.close();
+      return false;
+    }
+    this.tool.choose('place');
+    const { host } = this.tool;
+    if (host) {
+      await this.#core.place.take(picture, host, place);
+    }
+    return host !== null;
   }
 
   /** Keeps a small copy of the picture, even while other pixels are shown in its place. */
@@ -349,6 +390,7 @@ export class EditorSession {
     for (const tool of core.tools.values()) {
       tool.leave?.(true);
     }
+    core.kept.restore([]);
     this.keyboard.moveTo(null);
     this.#sync();
     core.stage?.documentChanged();
@@ -454,22 +496,25 @@ export class EditorSession {
     const core = this.#core;
     const { turn } = core;
     const place = async (): Promise<void> => {
-      const bitmap = await createImageBitmap(file).catch((error: unknown) => {
-        throw asEditorError(error);
-      });
-      if (turn !== core.turn) {
-        bitmap.close();
-        return;
-      }
-      this.tool.choose('place');
-      const { host } = this.tool;
-      if (host) {
-        await core.place.take(bitmap, host);
+      const [bitmap, bytes] = await Promise.all([createImageBitmap(file), file.arrayBuffer()]).catch(
+        (error: unknown) => {
+          throw asEditorError(error);
+        },
+      );
+      if (await this.#float({ bitmap, file: new Uint8Array(bytes) }, turn)) {
         // Its keys come next: arrows, Enter and Escape.
         core.container?.focus({ preventScroll: true });
       }
     };
     this.work.wait(place());
+  }
+
+  /** Turns the picture that floats, degrees clockwise. */
+  turnPlaced(by: number): void {
+    const { host } = this.tool;
+    if (host) {
+      this.#core.place.turn(by, host);
+    }
   }
 
   /**
@@ -540,6 +585,7 @@ export class EditorSession {
         this.#sync();
         this.#planIdle();
         this.#core.stage?.documentChanged();
+        this.#resume();
       }
     }
   }

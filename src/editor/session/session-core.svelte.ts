@@ -1,4 +1,4 @@
-import type { EditorPicture, EditorStatus, ToolId } from '../model/editor-types';
+import type { CopyToolId, EditorPicture, EditorStatus, ToolId } from '../model/editor-types';
 import { holdKey } from '../input/shortcuts';
 import { HoldMachine } from '../keys/hold-machine';
 import { PointedFocus } from '../keys/pointed-focus';
@@ -7,11 +7,12 @@ import type { MaskDocument } from '../mask/mask-document';
 import type { ImagePyramid } from '../stage/image-pyramid';
 import type { StageView } from '../stage/stage-view';
 import { SmartSelection } from '../smart/smart-selection.svelte';
-import { Copies } from '../tools/copy-tool';
+import { Copies, CopyTool } from '../tools/copy-tool';
 import { PlaceTool } from '../tools/place-tool';
 import type { Tool } from '../tools/tool';
 import { makeTools } from '../tools/tools';
 import type { PaintLayerRef } from '../worker/worker-client';
+import { KeptWork } from './kept-work';
 
 /** The mask outside of which nothing is painted, for the worker. */
 const LIMIT = 'paint:limit';
@@ -46,6 +47,8 @@ export class SessionCore {
   readonly place = new PlaceTool();
   /** What is being copied onto the paint layer. */
   readonly copies = new Copies();
+  /** What of both is kept with the draft. */
+  readonly kept = new KeptWork(this.place, this.copies);
   readonly tools = makeTools(this.smart, this.place, this.copies);
   /** Keys that stand for a tool, or hide the mask, while held down. */
   readonly held = new HoldMachine((event) => holdKey(event));
@@ -60,6 +63,12 @@ export class SessionCore {
   /** The tool in hand; null for the hand, which only moves the picture. */
   get tool(): Tool | null {
     return this.tools.get(this.toolId) ?? null;
+  }
+
+  /** Clone or heal, in hand or not. */
+  copyTool(id: CopyToolId): CopyTool | null {
+    const tool = this.tools.get(id);
+    return tool instanceof CopyTool ? tool : null;
   }
 
   /** Dragging moves or rotates the picture, whatever the tool. */

@@ -14,6 +14,8 @@ export interface ToolParts {
   worker: ToolWorker;
   /** Changes the mask, once a stroke under way has ended. */
   edit: (change: (document: MaskDocument) => boolean) => void;
+  /** See `ToolHost.pendingChanged`. */
+  pendingChanged: () => void;
   /** Gives up all painting under way. */
   cancelAll: () => void;
   /** Shows that slow work is under way, and a failure of it. */
@@ -118,7 +120,7 @@ export class ToolInHand {
 
   /** What the tool may use; null without a picture. */
   get host(): ToolHost | null {
-    const { core, camera, options, worker, edit, busy } = this.#parts;
+    const { core, camera, options, worker, edit, busy, pendingChanged } = this.#parts;
     const { document, picture, pixels, turn } = core;
     if (!document || !picture) {
       return null;
@@ -151,6 +153,11 @@ export class ToolInHand {
       },
       floatChanged: (rect) => {
         core.stage?.floatChanged(rect);
+      },
+      pendingChanged: () => {
+        if (core.document === document) {
+          pendingChanged();
+        }
       },
       edit: (change) => {
         // A result computed for this picture must not land on the next one.

@@ -2,7 +2,10 @@ import { reporting } from '../../base/report';
 import type { Point } from '../../ui/viewport';
 import type { PixelRect } from '../mask/rect';
 import type { CopyToolId } from '../model/editor-types';
+import type { PendingWork } from '../drafts/journal/pending-work';
+import type { MaskGrid } from '../mask/mask-grid';
 import { CopyStroke } from '../paint/copy-stroke';
+import type { CopyFacts } from '../paint/pending-paint';
 import type { DeviceView } from '../stage/device-view';
 import { brushed } from './brushed';
 import { drawCross } from './outline';
@@ -40,6 +43,11 @@ export class Copies {
   /** What would be copied to a place. */
   sourceOf({ x, y }: Point): Point | null {
     return this.offset ? { x: x - this.offset.dx, y: y - this.offset.dy } : this.from;
+  }
+
+  /** Strokes that have ended, for the draft. */
+  get kept(): PendingWork[] {
+    return this.strokes.flatMap(({ kept }) => kept ?? []);
   }
 
   drop(stroke: CopyStroke): void {
@@ -118,6 +126,11 @@ export class CopyTool implements Tool {
       },
       end: () => {
         if (stroke.finish(changed)) {
+          // After a reload there is only the picture itself to copy from.
+          if (host.pixels === host.picture.source) {
+            stroke.keep(this.id);
+            host.pendingChanged();
+          }
           host.busy(copies.settle(() => this.#settle(stroke, paint, host)));
         } else {
           this.#hide(stroke, host);
@@ -134,6 +147,16 @@ export class CopyTool implements Tool {
         gesture.move(samples, keys);
       },
     };
+  }
+
+  /** Goes on with a stroke that had ended when its page was left. */
+  resume({ dx, dy }: CopyFacts, cover: MaskGrid, host: ToolHost): void {
+    const { paint } = host;
+    const stroke = CopyStroke.over(cover, { dx, dy });
+    stroke.keep(this.id);
+    this.#copies.strokes.push(stroke);
+    host.floatChanged();
+    host.busy(this.#copies.settle(() => this.#settle(stroke, paint, host)));
   }
 
   hover(at: Point | null, host: ToolHost): void {
@@ -216,5 +239,8 @@ export class CopyTool implements Tool {
   #hide(stroke: CopyStroke, host: ToolHost): void {
     this.#copies.drop(stroke);
     host.floatChanged();
+    if (stroke.isKept) {
+      host.pendingChanged();
+    }
   }
 }

@@ -78,6 +78,23 @@ export function drawKnob(
   context.stroke();
 }
 
+/** A small disc at an image point: a handle that turns something. */
+export function drawDisc(
+  context: CanvasRenderingContext2D,
+  view: DeviceView,
+  point: Point,
+  ratio: number,
+): void {
+  const { x, y } = toView(view, point);
+  context.beginPath();
+  context.arc(x, y, 6 * ratio, 0, 2 * Math.PI);
+  context.fillStyle = 'rgba(255, 255, 255, 0.95)';
+  context.fill();
+  context.lineWidth = 1.25 * ratio;
+  context.strokeStyle = 'rgba(0, 0, 0, 0.75)';
+  context.stroke();
+}
+
 /** A round mark at an image point: a plus on a light disc, or a minus on a dark one. */
 export function drawPoint(
   context: CanvasRenderingContext2D,

@@ -3,6 +3,7 @@ import { PLANES } from '../paint/planes';
 import { PaintFillTool } from './paint-fill-tool';
 import { PaintGradientTool } from './paint-gradient-tool';
 import { PaintTool } from './paint-tool';
+import { readKept } from '../paint/pending-paint';
 import type { Placement } from '../paint/placement';
 import { PictureFeed } from './picture-feed';
 import { PlaceTool } from './place-tool';
@@ -172,6 +173,7 @@ describe('undo while the work is still being done', () => {
 });
 
 describe('a picture on the paint layer', () => {
+  const FILE = new Uint8Array([1, 2, 3]);
   const bitmap = (closed: { yes: boolean } = { yes: false }): ImageBitmap => ({
     width: 40,
     height: 20,
@@ -211,22 +213,22 @@ describe('a picture on the paint layer', () => {
     const host = new FakeHost();
     const tool = new PlaceTool(read);
     const closed = { yes: false };
-    await tool.take(bitmap(closed), host);
-    expect(tool.place).toEqual({ x: 80, y: 50, width: 40, height: 20 });
+    await tool.take({ bitmap: bitmap(closed), file: FILE }, host);
+    expect(tool.place).toEqual({ x: 80, y: 50, width: 40, height: 20, angle: 0 });
     expect(host.document.paintEmpty).toBe(true);
     host.drag(tool, [
       [100, 60],
       [40, 30],
     ]);
-    expect(tool.place).toEqual({ x: 20, y: 20, width: 40, height: 20 });
+    expect(tool.place).toEqual({ x: 20, y: 20, width: 40, height: 20, angle: 0 });
     host.drag(tool, [
       [60, 40],
       [100, 60],
     ]);
-    expect(tool.place).toEqual({ x: 20, y: 20, width: 80, height: 40 });
+    expect(tool.place).toEqual({ x: 20, y: 20, width: 80, height: 40, angle: 0 });
     expect(tool.key(press('ArrowRight'), host)).toBe(true);
     tool.key(press('ArrowDown', { shiftKey: true }), host);
-    expect(tool.place).toEqual({ x: 21, y: 30, width: 80, height: 40 });
+    expect(tool.place).toEqual({ x: 21, y: 30, width: 80, height: 40, angle: 0 });
     tool.key(press('Enter'), host);
     expect(tool.place).toBeNull();
     // In view until it is paint, but no longer to be moved.
@@ -252,7 +254,7 @@ describe('a picture on the paint layer', () => {
     const host = new FakeHost();
     const tool = new PlaceTool(read);
     const closed = { yes: false };
-    await tool.take(bitmap(closed), host);
+    await tool.take({ bitmap: bitmap(closed), file: FILE }, host);
     const first = tool.place;
     tool.key(press(']'), host);
     tool.key(press('ArrowLeft'), host);
@@ -269,16 +271,16 @@ describe('a picture on the paint layer', () => {
   it('becomes paint when another tool or another picture comes, and is dropped with its document', async () => {
     const host = new FakeHost();
     const tool = new PlaceTool(read);
-    await tool.take(bitmap(), host);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
     tool.leave(false);
     await host.still();
     expect(host.steps).toEqual(['paint-place']);
-    await tool.take(bitmap(), host);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
     host.drag(tool, [
       [100, 60],
       [50, 30],
     ]);
-    await tool.take(bitmap(), host);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
     await host.still();
     expect(host.steps).toEqual(['paint-place', 'paint-place']);
     tool.leave(true);
@@ -290,7 +292,7 @@ describe('a picture on the paint layer', () => {
   it('floats again when it is undone before it is paint', async () => {
     const host = new FakeHost();
     const tool = new PlaceTool(read);
-    await tool.take(bitmap(), host);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
     const { place } = tool;
     void tool.settle(host);
     expect(tool.place).toBeNull();
@@ -302,12 +304,67 @@ describe('a picture on the paint layer', () => {
     expect(host.steps).toEqual(['paint-place']);
   });
 
+  it('turns by its handle, by steps of 15° with Shift, by keys and by quarters', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
+    // The handle stands 28 px above the middle of the upper edge.
+    const turnTo = (x: number, y: number, shift: boolean): void => {
+      const gesture = host.press(tool, 100, 22);
+      gesture?.move([{ x, y, pressure: 1, time: 0 } as never], { straight: shift, centre: false });
+      gesture?.end();
+    };
+    turnTo(138, 61, false);
+    expect(tool.place?.angle).toBeCloseTo(91.5, 0);
+    tool.unfinished?.back(host);
+    expect(tool.place?.angle).toBe(0);
+    turnTo(138, 64, true);
+    expect(tool.place).toEqual({ x: 80, y: 50, width: 40, height: 20, angle: 90 });
+    for (const [key, shiftKey, angle] of [
+      ['.', false, 91],
+      [',', false, 90],
+      ['<', true, 75],
+      ['>', true, 90],
+      [',', true, 75],
+    ] as const) {
+      expect(tool.key(press(key, { shiftKey }), host)).toBe(true);
+      expect(tool.place?.angle).toBe(angle);
+    }
+    tool.turn(-90, host);
+    expect(tool.place?.angle).toBe(345);
+    tool.unfinished?.back(host);
+    expect(tool.place?.angle).toBe(75);
+  });
+
+  it('is kept for the draft, with its place, until it is paint or dropped', async () => {
+    const host = new FakeHost();
+    const tool = new PlaceTool(read);
+    expect(tool.kept).toEqual([]);
+    const place = { x: 3, y: 4, width: 5, height: 6, angle: 15 };
+    await tool.take({ bitmap: bitmap(), file: FILE }, host, place);
+    const [first] = tool.kept;
+    expect(first && readKept(first, host.document)).toEqual({ kind: 'place', place, file: FILE });
+    const told = host.pendings;
+    tool.key(press('ArrowRight'), host);
+    const [moved] = tool.kept;
+    expect(moved && readKept(moved, host.document)).toMatchObject({ place: { ...place, x: 4 } });
+    expect([moved?.id, host.pendings]).toEqual([first?.id, told + 1]);
+    const settled = tool.settle(host);
+    // Not yet in the layer: it must not be lost now.
+    expect(tool.kept).toHaveLength(1);
+    await settled;
+    expect(tool.kept).toEqual([]);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
+    tool.key(press('Escape'), host);
+    expect(tool.kept).toEqual([]);
+  });
+
   it('stays inside the mask where that is wished', async () => {
     const host = new FakeHost();
     maskMiddle(host);
     Object.assign(host.settings.paint, { inMask: true, opacity: 0.5 });
     const tool = new PlaceTool(read);
-    await tool.take(bitmap(), host);
+    await tool.take({ bitmap: bitmap(), file: FILE }, host);
     host.drag(tool, [
       [100, 60],
       [50, 60],

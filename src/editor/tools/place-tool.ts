@@ -1,26 +1,39 @@
 import { workAhead } from '../paint/paint-work';
+import type { PendingWork } from '../drafts/journal/pending-work';
+import { placedFacts, placedWork } from '../paint/pending-paint';
 import { PlacedBitmap } from '../paint/placed-bitmap';
 import {
   type Grip,
   type Placement,
-  CORNERS,
   cornerAt,
+  directionOf,
   firstPlacement,
   gripAt,
+  middleOf,
   moved,
   placesUnder,
   placeWork,
   pulled,
   scaled,
+  turned,
+  turnedBy,
+  turnHandle,
 } from '../paint/placement';
 import { type DeviceView, deviceX, deviceY } from '../stage/device-view';
-import { cornerPoints, drawKnob, drawLabel, strokeOutline, tracePoints } from './outline';
+import type { Point } from '../../ui/viewport';
+import { drawDisc, drawKnob, drawLabel, strokeOutline, tracePoints } from './outline';
 import type { Float, Gesture, GestureStart, Tool, ToolHost, Unfinished } from './tool';
 
 /** How near to a corner a press takes it, CSS px. */
 const REACH = { mouse: 10, pen: 14, touch: 24 };
 /** What one press of a key scales by. */
 const STEP = 1.05;
+/** How far the handle to turn it by is from its edge, CSS px. */
+const STEM = 28;
+/** Shift turns it by multiples of this, degrees. */
+const SNAP = 15;
+/** What one press of a key turns it by, degrees; with Shift, by the snap. Keys by what they print with Shift, too. */
+const TURNS: Partial<Record<string, number>> = { ',': -1, '.': 1, '<': -SNAP, '>': SNAP };
 const ARROWS: Partial<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -31,6 +44,8 @@ const ARROWS: Partial<Record<string, readonly [number, number]>> = {
 /** What lies above the layer, and where it lay before. */
 interface Floating {
   readonly bitmap: ImageBitmap;
+  /** What the draft keeps of it. */
+  readonly work: PendingWork;
   place: Placement;
   before: Placement[];
 }
@@ -40,8 +55,8 @@ type Reader = (bitmap: ImageBitmap, place: Placement) => Promise<Pick<PlacedBitm
 
 /**
  * A picture on the paint layer: it floats until Enter settles it as one step, or Escape discards it. Dragging moves
- * it, its corners scale it; arrow keys move it by a pixel, with Shift by ten, and [ and ] scale it. Another tool
- * settles it, too.
+ * it, its corners scale it, its handle turns it; arrow keys move it by a pixel, with Shift by ten, [ and ] scale it,
+ * and , and . turn it. Another tool settles it, too.
  */
 export class PlaceTool implements Tool {
   readonly id = 'place';
@@ -51,7 +66,7 @@ export class PlaceTool implements Tool {
   #floating: Floating | null = null;
   /** On its way to becoming paint: it can no longer be moved. */
   #landing: Floating | null = null;
-  #pulling = false;
+  #held: Grip | null = null;
   /** Whoever asked for it may still be away when another tool is chosen. */
   #host: ToolHost | null = null;
   #settling: Promise<void> = Promise.resolve();
@@ -68,6 +83,13 @@ export class PlaceTool implements Tool {
   /** A picture floats, or is on its way to becoming paint. */
   get busy(): boolean {
     return this.#floating !== null || this.#landing !== null;
+  }
+
+  /** What floats, or is on its way to becoming paint, for the draft. */
+  get kept(): PendingWork[] {
+    return [this.#landing, this.#floating].flatMap((one) =>
+      one ? { ...one.work, facts: placedFacts(one.place) } : [],
+    );
   }
 
   get float(): Float | null {
@@ -110,10 +132,17 @@ export class PlaceTool implements Tool {
     };
   }
 
-  /** Lets a picture float in the middle of what is in view; one that floats already settles first. */
-  async take(bitmap: ImageBitmap, host: ToolHost): Promise<void> {
+  /**
+   * Lets a picture float; one that floats already settles first.
+   * @param place in the middle of what is in view unless given.
+   */
+  async take(
+    { bitmap, file }: { bitmap: ImageBitmap; file: Uint8Array },
+    host: ToolHost,
+    place: Placement = firstPlacement(bitmap, host.visible),
+  ): Promise<void> {
     await this.settle(host);
-    this.#floating = { bitmap, place: firstPlacement(bitmap, host.visible), before: [] };
+    this.#floating = { bitmap, work: placedWork(place, file), place, before: [] };
     this.#show(host);
   }
 
@@ -165,32 +194,45 @@ export class PlaceTool implements Tool {
 
   begin(start: GestureStart, host: ToolHost): Gesture | null {
     const floating = this.#floating;
-    const grip = floating && gripAt(floating.place, start, REACH[start.device] / host.scale);
+    const reach = REACH[start.device] / host.scale;
+    const grip = floating && gripAt(floating.place, start, reach, STEM / host.scale);
     if (!floating || !grip) {
       return null;
     }
     const { place } = floating;
+    let at: Point = start;
     return {
-      move: (samples) => {
-        const at = samples[samples.length - 1];
-        if (at && (at.x !== start.x || at.y !== start.y)) {
-          this.#pulling = grip !== 'inside';
-          floating.place = dragged(place, grip, at.x - start.x, at.y - start.y);
+      move: (samples, { straight }) => {
+        at = samples[samples.length - 1] ?? at;
+        if (at.x !== start.x || at.y !== start.y) {
+          this.#held = grip;
+          floating.place = dragged(place, grip, start, at, straight);
           this.#show(host);
         }
       },
       frame: () => undefined,
       end: () => {
-        this.#pulling = false;
+        this.#held = null;
         this.#remember(floating, place);
         this.#show(host);
       },
       cancel: () => {
-        this.#pulling = false;
+        this.#held = null;
         floating.place = place;
         this.#show(host);
       },
     };
+  }
+
+  /** Turns what floats about its middle, degrees clockwise. */
+  turn(by: number, host: ToolHost): void {
+    const floating = this.#floating;
+    if (floating) {
+      const before = floating.place;
+      floating.place = turned(before, by);
+      this.#remember(floating, before);
+      this.#show(host);
+    }
   }
 
   key(event: KeyboardEvent, host: ToolHost): boolean {
@@ -201,10 +243,13 @@ export class PlaceTool implements Tool {
     const arrow = ARROWS[event.key];
     const far = event.shiftKey ? 10 : 1;
     const before = floating.place;
+    const turn = TURNS[event.key];
     if (arrow) {
       floating.place = moved(before, arrow[0] * far, arrow[1] * far);
     } else if (event.key === '[' || event.key === ']') {
       floating.place = scaled(before, event.key === ']' ? STEP : 1 / STEP);
+    } else if (turn !== undefined) {
+      floating.place = turned(before, event.shiftKey ? Math.sign(turn) * SNAP : turn);
     } else if (event.key === 'Enter') {
       this.unfinished?.finish(host);
     } else if (event.key === 'Escape') {
@@ -239,15 +284,24 @@ export class PlaceTool implements Tool {
     if (!place) {
       return;
     }
-    const { x, y, width, height } = place;
+    const corners = (['nw', 'ne', 'se', 'sw'] as const).map((corner) => cornerAt(place, corner));
+    const handle = turnHandle(place, (STEM * ratio) / view.scale);
     context.beginPath();
-    tracePoints(context, view, cornerPoints({ x0: x, y0: y, x1: x + width, y1: y + height }), true);
+    tracePoints(context, view, corners, true);
+    tracePoints(context, view, [handle.from, handle.to]);
     strokeOutline(context, ratio);
-    for (const corner of CORNERS) {
-      drawKnob(context, view, cornerAt(place, corner), ratio, 5);
+    for (const corner of corners) {
+      drawKnob(context, view, corner, ratio, 5);
     }
-    if (this.#pulling) {
-      drawLabel(context, view, { x, y }, `${width} × ${height}`, ratio);
+    drawDisc(context, view, handle.to, ratio);
+    const label =
+      this.#held === 'turn'
+        ? `${place.angle > 180 ? place.angle - 360 : place.angle}°`
+        : this.#held && this.#held !== 'inside'
+          ? `${place.width} × ${place.height}`
+          : null;
+    if (label) {
+      drawLabel(context, view, this.#held === 'turn' ? handle.to : (corners[0] ?? place), label, ratio);
     }
   }
 
@@ -280,15 +334,19 @@ export class PlaceTool implements Tool {
     this.#host = host;
     host.overlayChanged();
     host.floatChanged();
+    host.pendingChanged();
   }
 }
 
-function dragged(place: Placement, grip: Grip, dx: number, dy: number): Placement {
+function dragged(place: Placement, grip: Grip, from: Point, to: Point, snap: boolean): Placement {
   if (grip === 'inside') {
-    return moved(place, dx, dy);
+    return moved(place, to.x - from.x, to.y - from.y);
+  }
+  if (grip === 'turn') {
+    return turnedBy(place, from, to, snap ? SNAP : 0);
   }
   const { x, y } = cornerAt(place, grip);
-  return pulled(place, grip, { x: x + dx, y: y + dy });
+  return pulled(place, grip, { x: x + to.x - from.x, y: y + to.y - from.y });
 }
 
 function drawPicture(
@@ -307,12 +365,10 @@ function drawPicture(
   context.globalAlpha *= opacity;
   context.imageSmoothingQuality = 'medium';
   const { scale, x, y } = view;
-  context.drawImage(
-    bitmap,
-    x + place.x * scale,
-    y + place.y * scale,
-    place.width * scale,
-    place.height * scale,
-  );
+  const middle = middleOf(place);
+  const { cos, sin } = directionOf(place);
+  context.transform(cos, sin, -sin, cos, x + middle.x * scale, y + middle.y * scale);
+  const [width, height] = [place.width * scale, place.height * scale];
+  context.drawImage(bitmap, -width / 2, -height / 2, width, height);
   context.restore();
 }

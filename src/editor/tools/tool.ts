@@ -91,6 +91,8 @@ export interface ToolHost {
   overlayChanged: () => void;
   /** Call when what the tool shows on the paint layer changed: as a whole, or in a part, image px. See `Tool.float`. */
   floatChanged: (rect?: PixelRect) => void;
+  /** Call when what is to become paint began, changed or ended: it is kept with the draft. */
+  pendingChanged: () => void;
   /** Changes the mask in order with undo and other work: after the gesture in progress, if there is one. */
   edit: (change: (document: MaskDocument) => boolean) => void;
   /** Changes settings and stores them. */

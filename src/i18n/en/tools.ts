@@ -127,8 +127,11 @@ export const tools = {
     cancel: 'Cancel',
     drop: 'Drop the picture to put it on the paint layer',
     none: 'Choose, paste or drop a picture to put it on the paint layer',
-    floats: 'Drag or arrow keys move · corners or [ ] scale · Enter places · Esc cancels',
-    floatsTouch: 'Drag to move, pull a corner to scale',
+    floats:
+      'Drag or arrow keys move · corners or [ ] scale · handle or , . turn · Enter places · Esc cancels',
+    floatsTouch: 'Drag to move, pull a corner to scale, the handle to turn',
+    turnLeft: 'Rotate 90° left',
+    turnRight: 'Rotate 90° right',
   },
   sensitivity: 'Edge sensitivity',
   brushSettings: 'Brush settings',

@@ -8,6 +8,7 @@ import { type PixelRect, unionRect } from '../../mask/rect';
 import { isPlane } from '../../paint/planes';
 import type { JournalState } from './journal-state';
 import type { RestoredJournal } from './journal-store';
+import type { PendingWork } from './pending-work';
 
 /** A stroke so far; its tiles are still being painted into. */
 export interface UnfinishedStroke {
@@ -18,11 +19,14 @@ export interface UnfinishedStroke {
 /** Turns a document into what the journal stores. Strokes in progress are stored as far as they got. */
 export class DocumentStates {
   readonly #doc: MaskDocument;
+  readonly #pending: () => readonly PendingWork[];
   /** Copies of the tiles under the brush, valid while nothing is painted there. */
   readonly #copies = new Map<number, Tile>();
 
-  constructor(doc: MaskDocument) {
+  /** @param pending work that is not a step yet; see `PendingWork`. */
+  constructor(doc: MaskDocument, pending: () => readonly PendingWork[] = () => []) {
     this.#doc = doc;
+    this.#pending = pending;
   }
 
   /** The document now. Its tiles become shared: later strokes copy them. */
@@ -42,6 +46,7 @@ export class DocumentStates {
       meta: stack,
       extra,
       history: stroke && tiles ? this.#withStroke(record, stroke, tiles) : record,
+      pending: this.#pending(),
       coverage: this.#share(),
     };
   }
@@ -122,7 +127,7 @@ export function masksAlone(doc: MaskDocument): JournalState {
   const { width, height, stack } = doc;
   const history = { steps: [], present: 0 };
   const masks = tilesOf(doc).filter(({ id }) => !isPlane(id));
-  return { width, height, masks, meta: stack, extra: null, history, coverage: 0 };
+  return { width, height, masks, meta: stack, extra: null, history, pending: [], coverage: 0 };
 }
 
 /**
@@ -153,8 +158,8 @@ export function replaceMasks(doc: MaskDocument, kept: RestoredJournal): boolean 
 }
 
 /** Whether it holds any work. */
-export function holdsWork({ masks, history }: RestoredJournal): boolean {
-  return history.steps.length > 0 || masks.some(({ changes }) => changes.length > 0);
+export function holdsWork({ masks, history, pending }: RestoredJournal): boolean {
+  return history.steps.length > 0 || pending.length > 0 || masks.some(({ changes }) => changes.length > 0);
 }
 
 /** What a document is restored from. */

@@ -1,5 +1,6 @@
 import type { IDBPTransaction } from 'idb';
 import type { JournalPlan, OwnTile } from './journal-state';
+import { partsOf } from './pending-work';
 import type { JOURNAL_STORES, JournalSchema, StepRow, TileRow } from './journal-schema';
 
 /** A transaction that writes a document. */
@@ -69,6 +70,19 @@ export function requestsOf(
   }
   for (const id of plan.dropSteps) {
     add(0, (writing) => writing.objectStore('steps').delete([doc, id]));
+  }
+  for (const { id, data } of plan.putPending) {
+    for (const { part, from, to } of partsOf(data.length)) {
+      // A copy of just this part: a view would be stored with all of its buffer.
+      add(to - from, (writing) =>
+        writing.objectStore('pending').put({ doc, id, part, bytes: data.slice(from, to) }),
+      );
+    }
+  }
+  for (const { id, size } of plan.dropPending) {
+    for (const { part } of partsOf(size)) {
+      add(0, (writing) => writing.objectStore('pending').delete([doc, id, part]));
+    }
   }
   for (const rev of plan.dropTiles) {
     const id = ids.known(rev);

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { HistoryKind, HistoryLabel, StateChange } from '../../mask/history';
+import type { PendingRow } from './pending-work';
 
 /** A stored document, without its contents. */
 export interface JournalHead {
@@ -16,6 +17,8 @@ export interface JournalHead {
   /** Everything about the masks except tiles, and the room's data, as JSON. */
   meta: string;
   extra: string;
+  /** Work that is not a step yet; see `pendingFacts`. Drafts of version 2 have none. */
+  pending?: string;
   /** Steps before this are done. */
   present: number;
   /** Share of the picture that is masked, 0 to 1; null when not counted. */
@@ -82,6 +85,7 @@ export interface JournalSchema extends DBSchema {
   tiles: { key: [doc: string, id: number]; value: TileRow };
   places: { key: [doc: string, mask: string, index: number]; value: PlaceRow };
   steps: { key: [doc: string, id: number]; value: StepRow };
+  pending: { key: [doc: string, id: string, part: number]; value: PendingRow };
   drafts: { key: string; value: OldDraftHead; indexes: { picture: string } };
   rows: { key: [draft: string, seq: number]; value: OldDraftRow };
 }
@@ -89,7 +93,7 @@ export interface JournalSchema extends DBSchema {
 export type JournalDb = IDBPDatabase<JournalSchema>;
 
 /** Stores of a document's contents. */
-export const CONTENT_STORES = ['tiles', 'places', 'steps'] as const;
+export const CONTENT_STORES = ['tiles', 'places', 'steps', 'pending'] as const;
 /** All stores of the present version. */
 export const JOURNAL_STORES = ['heads', ...CONTENT_STORES] as const;
 
@@ -99,16 +103,19 @@ export const JOURNAL_STORES = ['heads', ...CONTENT_STORES] as const;
  * @throws whatever IndexedDB throws where storage is forbidden (private windows of some browsers).
  */
 export function openJournalDb(name: string, lost: () => void): Promise<JournalDb> {
-  return openDB<JournalSchema>(name, 2, {
+  return openDB<JournalSchema>(name, 3, {
     upgrade: (db, before) => {
       if (before < 1) {
         db.createObjectStore('drafts', { keyPath: 'id' }).createIndex('picture', 'picture');
         db.createObjectStore('rows', { keyPath: ['draft', 'seq'] });
       }
-      db.createObjectStore('heads', { keyPath: 'id' }).createIndex('picture', 'picture');
-      db.createObjectStore('tiles', { keyPath: ['doc', 'id'] });
-      db.createObjectStore('places', { keyPath: ['doc', 'mask', 'index'] });
-      db.createObjectStore('steps', { keyPath: ['doc', 'id'] });
+      if (before < 2) {
+        db.createObjectStore('heads', { keyPath: 'id' }).createIndex('picture', 'picture');
+        db.createObjectStore('tiles', { keyPath: ['doc', 'id'] });
+        db.createObjectStore('places', { keyPath: ['doc', 'mask', 'index'] });
+        db.createObjectStore('steps', { keyPath: ['doc', 'id'] });
+      }
+      db.createObjectStore('pending', { keyPath: ['doc', 'id', 'part'] });
     },
     blocking: (_current, _blocked, event) => {
       (event.target as IDBDatabase).close();

@@ -1,6 +1,7 @@
 import type { HistoryRecord, StepRecord, StepTile } from '../../mask/history';
 import { TILE_BYTES, type Tile } from '../../mask/mask-grid';
 import type { PackedTile } from '../../mask/tile-packer';
+import { type PendingWork, pendingFacts } from './pending-work';
 
 /** A document at one moment, as the journal stores it. Its tiles must be shared: nobody writes into them. */
 export interface JournalState {
@@ -14,6 +15,8 @@ export interface JournalState {
   /** The room's data for the picture, as plain JSON. */
   extra: unknown;
   history: HistoryRecord;
+  /** Work that is not a step yet. */
+  pending: readonly PendingWork[];
   /** Share of the picture that is masked, 0 to 1; null when not counted. */
   coverage: number | null;
 }
@@ -44,12 +47,22 @@ export interface Ledger {
   masks: ReadonlyMap<string, Float64Array>;
   /** What each step looks like there. */
   steps: ReadonlyMap<number, Float64Array>;
+  /** Bytes of the data of pending work, by id. */
+  pending: ReadonlyMap<string, number>;
   /** Everything else, as JSON. */
   rest: string;
 }
 
 /** Nothing at all. */
-export const EMPTY_LEDGER: Ledger = { tiles: new Map(), masks: new Map(), steps: new Map(), rest: '' };
+export const EMPTY_LEDGER: Ledger = {
+  ...{ tiles: new Map(), masks: new Map(), steps: new Map(), pending: new Map() },
+  rest: '',
+};
+
+/** The rest of a ledger: everything in the head that a save has to write. */
+export function restOf(meta: unknown, extra: unknown, present: number, pending: string): string {
+  return JSON.stringify([meta ?? null, extra ?? null, present, pending]);
+}
 
 /** What has to be written for the database to hold a state. */
 export interface JournalPlan {
@@ -60,6 +73,8 @@ export interface JournalPlan {
   dropPlaces: { mask: string; index: number }[];
   putSteps: StepRecord[];
   dropSteps: number[];
+  putPending: PendingWork[];
+  dropPending: { id: string; size: number }[];
   /** False: at most the head differs. */
   changed: boolean;
   rest: boolean;
@@ -115,7 +130,8 @@ export function planSave(
     state.masks.map((mask) => [mask.id, Float64Array.from(mask.tiles, (tile) => revOf(tile))]),
   );
   const steps = new Map(state.history.steps.map((step) => [step.id, signature(step, tiles)]));
-  const rest = JSON.stringify([state.meta ?? null, state.extra ?? null, state.history.present]);
+  const pending = new Map(state.pending.map(({ id, data }) => [id, data.length]));
+  const rest = restOf(state.meta, state.extra, state.history.present, pendingFacts(state.pending));
   const plan: JournalPlan = {
     putTiles,
     dropTiles: gone(ledgers, 'tiles', tiles),
@@ -124,9 +140,14 @@ export function planSave(
       ledgers.some((ledger) => !sameNumbers(ledger.steps.get(id), steps.get(id))),
     ),
     dropSteps: gone(ledgers, 'steps', steps),
+    putPending: state.pending.filter(({ id }) => ledgers.some((ledger) => !ledger.pending.has(id))),
+    dropPending: ledgers
+      .flatMap((ledger) => [...ledger.pending])
+      .filter(([id]) => !pending.has(id))
+      .map(([id, size]) => ({ id, size })),
     changed: false,
     rest: ledgers.some((ledger) => ledger.rest !== rest),
-    ledger: { tiles, masks, steps, rest },
+    ledger: { tiles, masks, steps, pending, rest },
   };
   plan.changed = [
     plan.putTiles,
@@ -135,6 +156,8 @@ export function planSave(
     plan.dropPlaces,
     plan.putSteps,
     plan.dropSteps,
+    plan.putPending,
+    plan.dropPending,
   ].some((list) => list.length > 0);
   return plan;
 }
@@ -215,7 +238,7 @@ export function withoutSteps(history: HistoryRecord, lost: (tile: OwnTile) => bo
 }
 
 /** Bytes a ledger represents in the database, rows included. */
-export function ledgerBytes({ tiles, masks, steps }: Ledger): number {
+export function ledgerBytes({ tiles, masks, steps, pending }: Ledger): number {
   let bytes = 512;
   for (const { size } of tiles.values()) {
     bytes += size + 64;
@@ -225,6 +248,9 @@ export function ledgerBytes({ tiles, masks, steps }: Ledger): number {
   }
   for (const numbers of steps.values()) {
     bytes += 256 + numbers.length * 4;
+  }
+  for (const size of pending.values()) {
+    bytes += 64 + size;
   }
   return bytes;
 }

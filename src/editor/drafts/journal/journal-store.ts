@@ -1,7 +1,7 @@
 import { type HistoryRecord, ONLY_MASK, type StepRecord, type StepTile } from '../../mask/history';
 import { MaskGrid, TILE_BYTES, type TileChange, makeTile } from '../../mask/mask-grid';
 import { type ByteCodec, PackedTile, type TilePacker } from '../../mask/tile-packer';
-import { type JournalState, type Ledger, type StoredTile, revOf, signature } from './journal-state';
+import { type JournalState, type Ledger, type StoredTile, restOf, revOf, signature } from './journal-state';
 import {
   CONTENT_STORES,
   JOURNAL_STORES,
@@ -14,6 +14,7 @@ import {
   rowsOf,
 } from './journal-schema';
 import { JournalWriter } from './journal-writer';
+import { type PendingWork, readPending } from './pending-work';
 
 /** Documents kept per picture, newest first: one for each tab that recently worked on it. */
 const KEEP_DOCUMENTS = 3;
@@ -53,6 +54,8 @@ export interface RestoredJournal {
   extra: unknown;
   /** Its tiles come from the database on demand. */
   history: HistoryRecord;
+  /** Work that was not a step yet. */
+  pending: PendingWork[];
   /** Continues this document; null for a draft of an older version. */
   writer: ((owner: string) => JournalWriter) | null;
 }
@@ -145,10 +148,11 @@ export class JournalStore {
   /** Reads a document. Null when there is none of this size. */
   async read(id: string, width: number, height: number, packer: TilePacker): Promise<RestoredJournal | null> {
     const transaction = this.#db.transaction(JOURNAL_STORES);
-    const [head, places, rows] = await Promise.all([
+    const [head, places, rows, waiting] = await Promise.all([
       transaction.objectStore('heads').get(id),
       transaction.objectStore('places').getAll(rowsOf(id)),
       transaction.objectStore('steps').getAll(rowsOf(id)),
+      transaction.objectStore('pending').getAll(rowsOf(id)),
     ]);
     if (head?.width !== width || head.height !== height) {
       return head ? null : this.#readOld(id, width, height);
@@ -165,7 +169,8 @@ export class JournalStore {
         doc.here(row, row.packed ? row.bytes : await this.#codec.deflate(row.bytes));
       }
     }
-    return doc.read(places, rows, packer, (ledger, ids) => (owner) => {
+    const pending = readPending(head.pending ?? '[]', waiting);
+    return doc.read({ places, rows, pending }, packer, (ledger, ids) => (owner) => {
       const { picture } = head;
       return new JournalWriter(this.#db, packer, {
         picture,
@@ -304,6 +309,7 @@ export class JournalStore {
       meta: null,
       extra: null,
       history: { steps: [], present: 0 },
+      pending: [],
       writer: null,
     };
   }
@@ -328,8 +334,11 @@ class DocumentReader {
   }
 
   async read(
-    places: readonly PlaceRow[],
-    rows: readonly StepRow[],
+    {
+      places,
+      rows,
+      pending,
+    }: { places: readonly PlaceRow[]; rows: readonly StepRow[]; pending: PendingWork[] },
     packer: TilePacker,
     writer: (ledger: Ledger, ids: ReadonlyMap<number, number>) => RestoredJournal['writer'],
   ): Promise<RestoredJournal> {
@@ -354,7 +363,8 @@ class DocumentReader {
       tiles: this.#stored,
       masks,
       steps: new Map(steps.map((step) => [step.id, signature(step, this.#stored)])),
-      rest: JSON.stringify([JSON.parse(meta), JSON.parse(extra), present]),
+      pending: new Map(pending.map(({ id: one, data }) => [one, data.length])),
+      rest: restOf(JSON.parse(meta), JSON.parse(extra), present, this.#head.pending ?? '[]'),
     };
     return {
       id,
@@ -363,6 +373,7 @@ class DocumentReader {
       meta: JSON.parse(meta) as unknown,
       extra: JSON.parse(extra) as unknown,
       history: { steps, present: Math.min(present, steps.length) },
+      pending,
       writer: writer(ledger, this.#ids),
     };
   }

@@ -16,6 +16,7 @@ import {
 } from './journal-state';
 import { type JournalRequest, type Writing, piecesOf, requestsOf } from './journal-requests';
 import { JOURNAL_STORES, type JournalDb, type JournalHead } from './journal-schema';
+import { pendingFacts } from './pending-work';
 import { within } from './within';
 
 /** Tiles not packed within this time are written as they are, ms: nothing waits for a busy machine. */
@@ -265,6 +266,7 @@ export class JournalWriter {
       changedAt: Date.now(),
       meta: JSON.stringify(state.meta ?? null),
       extra: JSON.stringify(state.extra ?? null),
+      pending: pendingFacts(state.pending),
       present: state.history.present,
       coverage: state.coverage ?? this.#head.coverage,
       bytes: ledgerBytes(plan.ledger),

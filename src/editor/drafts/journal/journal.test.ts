@@ -20,6 +20,7 @@ import { JournalPresence } from './journal-presence';
 import { PIECE_BYTES, PIECE_REQUESTS } from './journal-requests';
 import { JournalStore, sparedDocuments, surplusDocuments } from './journal-store';
 import type { JournalWriter } from './journal-writer';
+import { type PendingWork, pendingWork } from './pending-work';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -129,7 +130,7 @@ async function work(doc: MaskDocument, tool: Worked, x: number, y: number, inMas
 
 /** A picture of one colour, put on the layer. */
 function place(doc: MaskDocument, x: number, y: number, inMask: boolean): void {
-  const where = { x, y, width: 300, height: 120 };
+  const where = { x, y, width: 300, height: 120, angle: 0 };
   const picture = {
     rgba: (left: number, top: number) => {
       const rgba = new Uint8ClampedArray(TILE_BYTES * 4);
@@ -164,7 +165,8 @@ type Op =
         | 'switch'
         | 'mode';
     }
-  | { kind: 'save' | 'urgent' | 'stroke' | 'cancel' };
+  | { kind: 'save' | 'urgent' | 'stroke' | 'cancel' }
+  | { kind: 'float' | 'push' | 'land' };
 
 const op: fc.Arbitrary<Op> = fc.oneof(
   {
@@ -197,6 +199,10 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.constantFrom('save', 'save', 'urgent', 'stroke', 'cancel').map((kind) => ({ kind })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('float', 'push', 'land').map((kind) => ({ kind })),
   },
 );
 
@@ -297,12 +303,13 @@ describe('the journal', () => {
             seen.add(kind);
           }
           const doc = newDocument();
-          const states = new DocumentStates(doc);
+          let pending: PendingWork[] = [];
+          const states = new DocumentStates(doc, () => pending);
           const writer = writerOf(doc, `picture-${crashed++}`);
-          const was = new Map<string, string>();
+          const was = new Set<string>();
           const remember = (): void => {
             if (!doc.painting) {
-              was.set(hashOf(doc) + stepsOf(doc), hashOf(doc));
+              was.add(hashOf(doc) + stepsOf(doc) + JSON.stringify(pending));
             }
           };
           const saves: Promise<unknown>[] = [];
@@ -317,6 +324,14 @@ describe('the journal', () => {
               doc.beginStroke({ mode: 'paint', hardness: 1, opacity: 1, tool: 'brush' });
               doc.strokeTo({ x: 300, y: 200, radius: 30, strength: 1 });
               doc.flushStroke();
+            } else if (step.kind === 'float') {
+              pending = [...pending, pendingWork({ at: 0 }, new Uint8Array([masks++ & 255, 2, 3]))];
+            } else if (step.kind === 'push') {
+              pending = pending.map((work) => ({ ...work, facts: { at: masks++ } }));
+            } else if (step.kind === 'land' && pending.length > 0 && !doc.painting) {
+              // It becomes a step and is pending no more, in one go.
+              pending = pending.slice(1);
+              place(doc, masks++ % 300, 20, false);
             } else {
               await run(doc, step);
             }
@@ -325,17 +340,17 @@ describe('the journal', () => {
           if (urgentEnd) {
             doc.endStroke();
             remember();
-            least = hashOf(doc) + stepsOf(doc);
+            least = hashOf(doc) + stepsOf(doc) + JSON.stringify(pending);
             saves.push(writer.saveNow(states.state(null), true));
           }
           await Promise.all(saves);
           const kept = await store.read(writer.id, WIDTH, HEIGHT, newDocument().history.packer);
           if (!kept) {
-            expect(urgentEnd && least !== '' && doc.history.list().length > 0).toBe(false);
+            expect(urgentEnd && (pending.length > 0 || doc.history.list().length > 0)).toBe(false);
             return;
           }
           const again = await reopened(writer.id);
-          const present = hashOf(again.doc) + stepsOf(again.doc);
+          const present = hashOf(again.doc) + stepsOf(again.doc) + JSON.stringify(kept.pending);
           if (urgentEnd) {
             expect(present).toBe(least);
           }
@@ -358,7 +373,8 @@ describe('the journal', () => {
       ),
       { numRuns: 120, seed: 20_260 },
     );
-    expect([...seen]).toEqual(expect.arrayContaining([...Object.keys(REQUESTS), 'place', 'paint', 'dab']));
+    const wanted = [...Object.keys(REQUESTS), 'place', 'paint', 'dab', 'float', 'push', 'land'];
+    expect([...seen]).toEqual(expect.arrayContaining(wanted));
   });
 
   it('continues a restored document, and again', async () => {
@@ -715,6 +731,36 @@ describe('the journal', () => {
       await writer.save(() => states.state(null));
       expect([writer.raw, await kept(writer.id)]).toEqual([false, after]);
     });
+  });
+
+  it('keeps large work that is not a step yet, also in a copy, and only while it is', async () => {
+    const doc = newDocument();
+    const data = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 7) & 255);
+    let pending = [pendingWork({ angle: 15 }, data), pendingWork({ second: true }, new Uint8Array(0))];
+    const writer = writerOf(doc);
+    const states = new DocumentStates(doc, () => pending);
+    await writer.save(() => states.state(null));
+    const puts = vi.spyOn(IDBObjectStore.prototype, 'put');
+    pending = pending.map((work) => ({ ...work, facts: { angle: 30 } }));
+    await writer.save(() => states.state(null));
+    // Only the head: the data is there already.
+    expect(puts).toHaveBeenCalledTimes(1);
+    puts.mockRestore();
+    const read = (id: string): ReturnType<JournalStore['read']> =>
+      store.read(id, WIDTH, HEIGHT, doc.history.packer);
+    const copied = await store.copy(writer.id, 'copied', 'me');
+    for (const id of [writer.id, copied ?? '']) {
+      const kept = await read(id);
+      expect(kept?.pending.map(({ facts }) => facts)).toEqual([{ angle: 30 }, { angle: 30 }]);
+      expect(kept?.pending.map((work) => work.data.length)).toEqual([2_500_000, 0]);
+      expect(kept?.pending[0]?.data.every((value, i) => value === data[i])).toBe(true);
+    }
+    const again = await reopened(writer.id, 'me');
+    pending = pending.slice(1);
+    const later = new DocumentStates(again.doc, () => pending);
+    await again.writer.save(() => later.state(null));
+    expect((await read(writer.id))?.pending.map(({ id }) => id)).toEqual(pending.map(({ id }) => id));
+    expect(again.writer.bytes).toBeLessThan(10_000);
   });
 
   it('copies a document that is open elsewhere, history included', async () => {

@@ -38,6 +38,8 @@ export class FakeHost implements ToolHost {
   scale = 1;
   overlays = 0;
   floats = 0;
+  /** How often something to be kept changed. */
+  pendings = 0;
   readonly pictures: (Blob | null)[] = [];
   readonly previews: number[] = [];
   readonly rangePreviews: PixelRange[] = [];
@@ -124,6 +126,9 @@ export class FakeHost implements ToolHost {
   };
   readonly floatChanged = (): void => {
     this.floats++;
+  };
+  readonly pendingChanged = (): void => {
+    this.pendings++;
   };
   readonly edit: ToolHost['edit'] = (change) => {
     change(this.document);
