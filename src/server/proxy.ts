@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { ComfyAddress } from './comfy-url';
 import { systemCode } from './errors';
 import { type OnMessage, readAlong } from './live/socket-tap';
+import { pour } from './pour';
 import { sendJson, unreachableJson } from './replies';
 import { joinSockets, writeRawResponse } from './tunnel';
 
@@ -121,18 +122,19 @@ export function createComfyProxy(comfy: ComfyAddress, onMessage?: OnMessage): Co
     };
     response.once('close', abandon);
 
+    let stopPouring = (): void => undefined;
     let isAnswered = false;
     upstream.once('response', (answer) => {
       isAnswered = true;
       passAnswer(answer, response);
       response.once('finish', () => {
         // The response may come before the upload is complete (413): drain the rest.
-        request.unpipe(upstream);
+        stopPouring();
         request.resume();
       });
     });
     upstream.on('error', (error) => {
-      request.unpipe(upstream);
+      stopPouring();
       request.resume();
       if (isAnswered || response.destroyed) {
         return;
@@ -150,7 +152,7 @@ export function createComfyProxy(comfy: ComfyAddress, onMessage?: OnMessage): Co
     if (isBodiless || body) {
       upstream.end(body);
     } else {
-      request.pipe(upstream);
+      stopPouring = pour(request, upstream);
     }
   }
 
@@ -293,7 +295,7 @@ function passAnswer(answer: IncomingMessage, response: ServerResponse): void {
   }
   // ComfyUI puts some error reasons into the status line (ComfyUI API notes §2.4).
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage);
-  answer.pipe(response);
+  pour(answer, response);
   const cutIfTruncated = (): void => {
     if (!answer.complete) {
       // Ending it properly would make half a picture look complete.
