@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GuestClient } from './guest-client';
 import { GuestLink, type LinkState } from './guest-link.svelte';
-import { guestGallery, StubServer, StubSocket } from './testing/stub-link';
+import { guestGallery, guestItem, StubServer, StubSocket } from './testing/stub-link';
 
 describe('a link', () => {
   let server: StubServer;
   let sockets: StubSocket[];
+  let loading: string[];
   let entries: { state: unknown; path: string; replaceState: History['replaceState'] };
 
   const makeLink = (key = 'SECRET', hash = ''): GuestLink =>
@@ -14,6 +15,7 @@ describe('a link', () => {
       address: { base: '/', key, slug: 'trip' },
       history: entries,
       hash: () => hash,
+      load: (url) => loading.push(url),
       connect: () => {
         const socket = new StubSocket();
         sockets.push(socket);
@@ -30,6 +32,7 @@ describe('a link', () => {
     vi.stubGlobal('location', { href: 'http://darkroom.test/s/SECRET/trip' });
     server = new StubServer();
     sockets = [];
+    loading = [];
     entries = {
       state: { kept: 1 },
       path: '/s/SECRET/trip',
@@ -53,6 +56,15 @@ describe('a link', () => {
     expect(server.asked).toEqual([{ method: 'POST', path: '/s/open', body: { token: 'SECRET' } }]);
     expect(entries.path).toBe('/s/public/trip#7');
     expect(entries.state).toEqual({ kept: 1, guest: 'public' });
+  });
+
+  it('asks for the first thumbnails before there is a page, and for no video', async () => {
+    const items = [guestItem(0), guestItem(1, { kind: 'video' }), guestItem(2)];
+    server.answer('POST /s/open', guestGallery(0, {}, { items }));
+    const link = makeLink();
+    link.start();
+    await settle();
+    expect(loading).toEqual(['/s/public/items/item-0/thumb', '/s/public/items/item-2/thumb']);
   });
 
   it('opens after a reload by its public id, without the secret', async () => {

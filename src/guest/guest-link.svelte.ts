@@ -20,10 +20,14 @@ export interface LinkOptions {
   history?: Pick<History, 'state' | 'replaceState'>;
   /** Fragment of the address, with its `#`. */
   hash?: () => string;
+  /** Begins to load a picture. */
+  load?: (url: string) => void;
 }
 
 /** How long to wait before asking a silent server again, ms; the last one for ever. */
 const WAITS = [1000, 2000, 4000, 8000, 15_000];
+/** Thumbnails asked for before there are tiles to show them: what any screen has room for, one for each connection. */
+const AHEAD = 6;
 
 /** What an entry of the browser's history keeps of a link that was opened in it. */
 interface OpenedEntry {
@@ -40,6 +44,7 @@ export class GuestLink {
   readonly #connect: (url: string) => LiveSocket;
   readonly #history: Pick<History, 'state' | 'replaceState'>;
   readonly #hash: () => string;
+  readonly #load: (url: string) => void;
   /** The secret, then the public id. */
   #key: string;
   #state = $state.raw<LinkState>({ status: 'opening' });
@@ -51,13 +56,14 @@ export class GuestLink {
   #stopListening: (() => void) | null = null;
   #over = false;
 
-  constructor({ client, address, connect, history: entries, hash }: LinkOptions) {
+  constructor({ client, address, connect, history: entries, hash, load }: LinkOptions) {
     this.#client = client;
     this.#address = address;
     this.#key = address.key;
     this.#connect = connect ?? ((url) => new WebSocket(url));
     this.#history = entries ?? history;
     this.#hash = hash ?? (() => location.hash);
+    this.#load = load ?? ((url) => (new Image().src = url));
   }
 
   get state(): LinkState {
@@ -125,6 +131,11 @@ export class GuestLink {
   #opened(gallery: GuestGallery): void {
     if (this.#over) {
       return;
+    }
+    for (const { id, kind } of gallery.items.slice(0, AHEAD)) {
+      if (kind !== 'video') {
+        this.#load(this.#client.picture(gallery.id, id, 'thumb'));
+      }
     }
     const path = publicPath(this.#address, gallery.id) + this.#hash();
     this.#history.replaceState({ ...(this.#history.state as object | null), guest: gallery.id }, '', path);
