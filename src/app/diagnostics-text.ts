@@ -1,6 +1,6 @@
 import type { ServerCapabilities } from '../comfy/capabilities';
 import type { BrowserFeatures } from '../base/browser';
-import { redactVersion } from '../base/redact';
+import { redactVersion } from '../base/redact-version';
 import type { Report } from '../base/report';
 
 /** What a bug report needs to know of the page. */

@@ -3,72 +3,42 @@ import { reporting } from '../base/report';
 import { searchPart } from '../gallery/search-part';
 import { selectionPart } from '../gallery/selection-part';
 import { viewerPart } from '../gallery/viewer-part';
-import { loadWords } from '../i18n/index.svelte';
+import { loadWords, type RoomWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
 import { whenIdle } from '../ui/when-idle';
 
 /** A room that loads on demand. */
 export type LateRoomPart = LatePart<Component>;
 
+/** A component that loads on demand, with the words it says. */
+function late<Part = Component>(
+  load: () => Promise<{ default: Part }>,
+  ...words: RoomWords[]
+): LatePart<Part> {
+  return new LatePart(async () => (await Promise.all([load(), ...words.map(loadWords)]))[0].default);
+}
+
 export const lateRooms = {
-  queue: new LatePart<Component>(async () => {
-    const [room] = await Promise.all([import('../queue/QueueRoom.svelte'), loadWords('queue')]);
-    return room.default;
-  }),
+  queue: late(() => import('../queue/QueueRoom.svelte'), 'queue'),
   /** The queue beside the gallery. */
-  panel: new LatePart<Component>(async () => {
-    const [panel] = await Promise.all([import('../queue/QueuePanel.svelte'), loadWords('queue')]);
-    return panel.default;
-  }),
+  panel: late(() => import('../queue/QueuePanel.svelte'), 'queue'),
   /** Follows the queue whichever room is open. */
-  queueWatch: new LatePart<Component>(async () => {
-    const [watch] = await Promise.all([import('../queue/QueueWatch.svelte'), loadWords('queue')]);
-    return watch.default;
-  }),
+  queueWatch: late(() => import('../queue/QueueWatch.svelte'), 'queue'),
   /** The queue as a line on a phone. */
-  queueStrip: new LatePart<Component>(async () => {
-    const [strip] = await Promise.all([import('../queue/QueueStrip.svelte'), loadWords('queue')]);
-    return strip.default;
-  }),
-  editor: new LatePart<Component>(async () => {
-    const [editor] = await Promise.all([import('../editor/Editor.svelte'), loadWords('editor')]);
-    return editor.default;
-  }),
-  compare: new LatePart<Component>(async () => {
-    const [room] = await Promise.all([
-      import('../gallery/compare/CompareRoom.svelte'),
-      loadWords('viewer'),
-      loadWords('compare'),
-    ]);
-    return room.default;
-  }),
-  workflows: new LatePart<Component>(async () => {
-    const [room] = await Promise.all([
-      import('../workflows/room/WorkflowsRoom.svelte'),
-      loadWords('workflows'),
-      loadWords('form'),
-      loadWords('prompt'),
-    ]);
-    return room.default;
-  }),
+  queueStrip: late(() => import('../queue/QueueStrip.svelte'), 'queue'),
+  editor: late(() => import('../editor/Editor.svelte'), 'editor'),
+  compare: late(() => import('../gallery/compare/CompareRoom.svelte'), 'viewer', 'compare'),
+  workflows: late(() => import('../workflows/room/WorkflowsRoom.svelte'), 'workflows', 'form', 'prompt'),
 };
 
 /** Gives the rooms on demand what they ask the server with. */
-export const queryScope = new LatePart<Component<{ children: Snippet }>>(
-  async () => (await import('./QueryScope.svelte')).default,
-);
+export const queryScope = late<Component<{ children: Snippet }>>(() => import('./QueryScope.svelte'));
 
 /** The server's memory in the status line. */
-export const serverMeters = new LatePart<Component>(async () => {
-  const [meters] = await Promise.all([import('./LiveMeters.svelte'), loadWords('library')]);
-  return meters.default;
-});
+export const serverMeters = late(() => import('./LiveMeters.svelte'), 'library');
 
 /** Share links and paired devices. */
-export const sharing = new LatePart<Component>(async () => {
-  const [host] = await Promise.all([import('../sharing/SharingHost.svelte'), loadWords('sharing')]);
-  return host.default;
-});
+export const sharing = late(() => import('../sharing/SharingHost.svelte'), 'sharing');
 
 /** The first sight of the gallery comes first, ms. */
 const REST = 1500;

@@ -69,16 +69,6 @@ export function redactPath(path: string): string {
   return parts.map((part) => (part === '' || ROUTE_PARTS.has(part) ? part : '*')).join('/');
 }
 
-/** A version such as `0.33.0` or `2.9.1+cu130`. Four numbers would be an address. */
-export function redactVersion(version: string | null | undefined): string | null {
-  if (version == null) {
-    return null;
-  }
-  return /^v?\d+(\.\d+){0,2}([-+.]?(rc|a|b|beta|alpha|dev|cu|cpu|rocm|xpu|post)[\d.]*)*$/i.test(version)
-    ? version
-    : '?';
-}
-
 /** Where in our code an error arose: at most five frames as `file:line:column`, without folders or host. */
 export function redactStack(stack: string, message: string): string[] {
   // V8 puts the message first, and a message can look like frames.

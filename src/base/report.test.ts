@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { redactMessage, redactPath, redactStack, redactVersion } from './redact';
+import { redactMessage, redactPath, redactStack } from './redact';
+import { redactVersion } from './redact-version';
 import { MOST_REPORTS, report, reporting, reportingAs, reports, resetReports } from './report';
 
 /** An error as src/comfy throws it. */

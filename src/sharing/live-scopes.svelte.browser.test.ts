@@ -95,17 +95,29 @@ describe('links that show what a search finds', () => {
     expect(sent.at(-1)).toEqual(['s', ['b.png', 'a.png']]);
   });
 
-  it('are not sent again for nothing, and of many changes only the last is', async () => {
+  it('are not sent again for nothing, and of many changes at once only the last is', async () => {
     shares = [share('s', { kind: 'search', query: 'cat' })];
     for (const keys of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
       search('cat').items = keys.map(item);
       flushSync();
-      await vi.advanceTimersByTimeAsync(500);
+      await vi.advanceTimersByTimeAsync(100);
     }
     await rest();
     search('cat').items = ['a', 'b', 'c'].map(item);
     await rest();
     expect(sent).toEqual([['s', ['a.png', 'b.png', 'c.png']]]);
+  });
+
+  it('are sent while they go on changing: a queue that never rests keeps nothing from guests', async () => {
+    shares = [share('s', { kind: 'search', query: 'cat' })];
+    for (let made = 1; made <= 10; made += 1) {
+      search('cat').items = Array.from({ length: made }, (_, at) => item(String(at)));
+      flushSync();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    await rest();
+    expect(sent.length).toBeGreaterThan(4);
+    expect(sent.at(-1)?.[1]).toHaveLength(10);
   });
 
   it('are not sent before the search knows all pictures', async () => {

@@ -9,10 +9,14 @@ import type { MarkBook } from '../jobs/marks/mark-book.svelte';
 import type { MarksPort } from '../jobs/marks/marks';
 import type { ThumbStore } from '../jobs/thumbs/thumb-store.svelte';
 import type { Share, SharedFile, ShareScope } from '../ports/share-wire';
+import { type Paced, paced } from './paced';
 import { sharedFile } from './shared-file';
 
-/** Of many changes in a row only the last is sent, after so long, ms. */
-const REST = 1500;
+/**
+ * Guests see a change within two seconds, the way to them included, and a queue that makes a picture every second does
+ * not have the whole list sent as often.
+ */
+const PACE = { soon: 300, pause: 1500 };
 
 /** The results of one search, kept up to date. */
 export type LiveSearch = Pick<SearchSession, 'indexed' | 'answered' | 'found'>;
@@ -70,8 +74,7 @@ export class LiveScopes {
     shares: () => readonly Share[],
     put: (id: string, items: readonly SharedFile[]) => Promise<unknown>,
   ): void {
-    const sent = new Map<string, string>();
-    const timers = new Map<string, ReturnType<typeof setTimeout>>();
+    const senders = new Map<string, Paced>();
     $effect(() => {
       for (const { id, scope, expiresAt } of shares()) {
         const query = liveQuery(scope);
@@ -79,31 +82,37 @@ export class LiveScopes {
           continue;
         }
         const search = this.#search(query);
-        // Only that something changed: the list itself is looked at once things have come to rest.
+        // Only that something changed: the list itself is looked at when it is sent.
         void search.found.slice(0, 0);
         if (search.indexed && search.answered) {
-          clearTimeout(timers.get(id));
-          timers.set(
-            id,
-            setTimeout(() => {
-              const items = search.found.slice(0);
-              const keys = items.map(({ key }) => key).join('\n');
-              // Asked anew meanwhile, it says so when it is answered.
-              if (!search.answered || sent.get(id) === keys) {
-                return;
-              }
-              sent.set(id, keys);
-              void put(id, this.files(items)).catch((error: unknown) => {
-                // So that the next change, or the next start, sends them again.
-                sent.delete(id);
-                reporting('sharing.refresh')(error);
-              });
-            }, REST),
-          );
+          const sender = senders.get(id) ?? this.#sender(search, (items) => put(id, items));
+          senders.set(id, sender);
+          sender.ask();
         }
       }
     });
-    $effect(() => () => timers.forEach((timer) => clearTimeout(timer)));
+    $effect(() => () => senders.forEach((sender) => sender.stop()));
+  }
+
+  /** Sends what a search finds, unless it is what was sent before. */
+  #sender(search: LiveSearch, put: (items: readonly SharedFile[]) => Promise<unknown>): Paced {
+    let sent: string | null = null;
+    return paced(async () => {
+      const items = search.found.slice(0);
+      const keys = items.map(({ key }) => key).join('\n');
+      // Asked anew meanwhile, it says so when it is answered.
+      if (!search.answered || sent === keys) {
+        return;
+      }
+      try {
+        await put(this.files(items));
+        sent = keys;
+      } catch (error) {
+        // The next change, or the next start, sends them again.
+        sent = null;
+        reporting('sharing.refresh')(error);
+      }
+    }, PACE);
   }
 
   #search(query: string): LiveSearch {

@@ -29,6 +29,7 @@ export const sharing = {
     search: 'What the search finds, now and later',
     collection: 'What is in the collection, now and later',
     new: 'Everything new from now on',
+    liveNote: 'What comes later reaches guests while Darkroom is open in one of your browsers.',
     lifetime: 'Works for',
     keep: 'Unchanged',
     hour: '1 hour',

@@ -28,6 +28,7 @@ export const sharing = {
     search: '搜索结果，现在和以后的',
     collection: '合集内容，现在和以后的',
     new: '从现在起的所有新图片',
+    liveNote: '只要您的任一浏览器中开着 Darkroom，以后新增的图片就会显示给访客。',
     lifetime: '有效期',
     keep: '不变',
     hour: '1 小时',
