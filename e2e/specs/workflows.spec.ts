@@ -313,6 +313,68 @@ test('a sweep makes a labelled sheet, and what differs from a run is taken over 
   await expect(promptOf(page)).toHaveValue('a meadow');
 });
 
+test('a sweep is one labelled sheet in the gallery, from what its jobs tell alone', async ({
+  page,
+  context,
+}) => {
+  await openRoom(page);
+  await paste(page, GRAPH);
+  await expect(promptOf(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Sweep', exact: true }).click();
+  await page.getByLabel('Across').selectOption({ label: 'CFG' });
+  await page.getByLabel('Values of CFG').fill('3.5, 6.5, 8.5');
+  await page.getByLabel('Down').selectOption({ label: 'Steps' });
+  await page.getByLabel('Values of Steps').fill('1..2');
+  await page.getByRole('button', { name: 'Start 6 runs' }).click();
+  await expect(results(page).getByRole('table').getByRole('link')).toHaveCount(6, { timeout: 40_000 });
+
+  await page.goto('#/gallery');
+  const tile = page.getByRole('link', { name: /^CFG × Steps: a meadow.*6 files/ });
+  await expect(tile).toHaveCount(1);
+  await tile.click();
+  const dialog = page.getByRole('dialog', { name: 'Sheet of a sweep' });
+  const expectWhole = async (): Promise<void> => {
+    const table = dialog.getByRole('table', { name: 'CFG × Steps' });
+    await expect(table.getByRole('columnheader')).toHaveText(['3.5', '6.5', '8.5']);
+    await expect(table.getByRole('rowheader')).toHaveText(['1', '2']);
+    await expect(table.getByRole('link')).toHaveCount(6);
+    await expect(dialog.getByText(/^6 of 6 done/)).toBeVisible();
+  };
+  await expectWhole();
+  await expectAccessible(page);
+  await page.reload();
+  await expectWhole();
+
+  const cell = dialog.getByRole('link', { name: 'CFG: 6.5, Steps: 2' });
+  await expect(cell.locator('img')).toHaveJSProperty('complete', true);
+  await dialog.getByRole('link', { name: 'CFG: 3.5, Steps: 2' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(cell).toBeFocused();
+  await page.keyboard.press('Enter');
+  const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+  const place = viewer.getByRole('link', { name: 'CFG: 6.5, Steps: 2' });
+  await expect(place).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expectWhole();
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download the sheet as PNG' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^CFG × Steps.*\.png$/);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(tile).toBeFocused();
+
+  // A browser that has never been here has it from the server.
+  const address = page.url();
+  await tile.click();
+  const route = page.url().slice(page.url().indexOf('#'));
+  const other = await context.browser()?.newContext();
+  const stranger = await other?.newPage();
+  await stranger?.goto(address.replace(/#.*/, route));
+  const sheet = stranger?.getByRole('table', { name: 'CFG × Steps' });
+  await expect(sheet?.getByRole('link') as Locator).toHaveCount(6);
+  await other?.close();
+});
+
 /** A picture's mask as a picture. */
 const MASK_GRAPH = {
   '1': { inputs: { image: '' }, class_type: 'LoadImage', _meta: { title: 'Photo' } },

@@ -28,7 +28,13 @@ export const lateRooms = {
   queueStrip: late(() => import('../queue/QueueStrip.svelte'), 'queue'),
   editor: late(() => import('../editor/Editor.svelte'), 'editor'),
   compare: late(() => import('../gallery/compare/CompareRoom.svelte'), 'viewer', 'compare'),
-  workflows: late(() => import('../workflows/room/WorkflowsRoom.svelte'), 'workflows', 'form', 'prompt'),
+  workflows: late(
+    () => import('../workflows/room/WorkflowsRoom.svelte'),
+    'workflows',
+    'form',
+    'prompt',
+    'lineage',
+  ),
 };
 
 /** Gives the rooms on demand what they ask the server with. */

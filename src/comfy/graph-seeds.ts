@@ -147,15 +147,20 @@ function drawOther(old: ExactInt, range: SeedRange | null): number {
 /** What Darkroom wrote of the form, so that editing again starts from the seed that was used. */
 function inRecord(pngInfo: Job['pngInfo'], drawn: ReadonlyMap<bigint, number>): Job['pngInfo'] {
   const { darkroom } = pngInfo;
-  const values = isObject(darkroom) ? darkroom['values'] : null;
-  if (!isObject(darkroom) || !isObject(values)) {
+  if (!isObject(darkroom)) {
     return pngInfo;
+  }
+  // With other seeds it is no run of the sweep any more: those differ by what is swept alone.
+  const { sweep: _, ...rest } = darkroom;
+  const { values } = rest;
+  if (!isObject(values)) {
+    return 'sweep' in darkroom ? { ...pngInfo, darkroom: rest } : pngInfo;
   }
   const fresh = Object.entries(values).map(([key, value]) => {
     const old = SEED_INPUT.test(key) ? asSeed(value) : null;
     return [key, (old === null ? undefined : drawn.get(BigInt(old))) ?? value];
   });
-  return { ...pngInfo, darkroom: { ...darkroom, values: Object.fromEntries(fresh) as ExactJson } };
+  return { ...pngInfo, darkroom: { ...rest, values: Object.fromEntries(fresh) as ExactJson } };
 }
 
 function isObject(value: unknown): value is { [key: string]: ExactJson } {

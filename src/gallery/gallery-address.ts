@@ -1,5 +1,8 @@
 import { router } from 'svelte-spa-router';
 import { SORTS, type Sort } from '../jobs/library/sort';
+import type { GalleryItem } from '../jobs/job-store.svelte';
+import { routes } from '../ui/routes';
+import type { Stack } from './stacked-list.svelte';
 
 /** What the address says of the list of pictures: the search, and its order. */
 export interface GalleryView {
@@ -31,4 +34,10 @@ export function presentView(): GalleryView {
 /** What the address of a picture ends with, so that the way back leads to the same view. Reactive. */
 export function viewSuffix(): string {
   return suffixOf(presentView());
+}
+
+/** Where a tile leads: to its picture in the viewer, or to the sheet it stands for. Reactive. */
+export function routeOf({ job, output }: GalleryItem, stack: Stack | null): string {
+  const { open, sheet } = stack ?? {};
+  return (sheet && !open ? routes.sheet(sheet.id) : routes.output(job.id, output.index)) + viewSuffix();
 }

@@ -1,11 +1,12 @@
 import { t } from '../i18n/index.svelte';
 import type { GalleryItem } from '../jobs/job-store.svelte';
 import type { Command } from '../ui/commands.svelte';
-import { goTo, routes } from '../ui/routes';
-import { viewSuffix } from './gallery-address';
+import { goTo } from '../ui/routes';
+import { routeOf } from './gallery-address';
 import type { GridView } from './grid/grid-view.svelte';
 import { SIZES, type ViewSettings } from './grid/view-settings.svelte';
 import type { ItemActions } from './item-actions';
+import type { StackedList } from './stacked-list.svelte';
 
 /** What the context menus offer to mark a picture with; registered once that code is there. */
 export const MARKS = [
@@ -48,6 +49,7 @@ export const TILE_MENU = [
 /** What can be done with the grid. `active` is false while the viewer lies over it. */
 export function gridCommands(
   grid: GridView,
+  stacks: StackedList,
   settings: ViewSettings,
   actions: ItemActions,
   active: () => boolean,
@@ -92,7 +94,7 @@ export function gridCommands(
       shortcuts: ['enter'],
       enabled: () => active() && item() !== undefined,
       handledElsewhere: true,
-      run: withItem(({ job, output }) => goTo(routes.output(job.id, output.index) + viewSuffix())),
+      run: withItem((current) => goTo(routeOf(current, stacks.of(current)))),
     },
     {
       id: 'gallery.select',
@@ -132,45 +134,6 @@ export function gridCommands(
       run: withItem((current) => actions.openAsForm(current)),
     },
     {
-      id: 'gallery.runAgain',
-      group: 'gallery',
-      title: () => t('queue.again.withNewSeed'),
-      enabled: () => active() && item() !== undefined,
-      run: withItem((current) => void actions.runAgain(current, 'new')),
-    },
-    {
-      id: 'gallery.runSame',
-      group: 'gallery',
-      title: () => t('queue.again.withSameSeed'),
-      enabled: () => active() && item() !== undefined,
-      run: withItem((current) => void actions.runAgain(current, 'same')),
-    },
-    {
-      id: 'gallery.download',
-      group: 'gallery',
-      title: () => t('gallery.action.download'),
-      enabled: () => {
-        const current = item();
-        return active() && current !== undefined && actions.canDownload(current);
-      },
-      why,
-      run: withItem((current) => actions.download(current)),
-    },
-    {
-      id: 'gallery.copyPrompt',
-      group: 'gallery',
-      title: () => t('gallery.command.copyPrompt'),
-      enabled: () => active() && Boolean(item()?.job.summary?.prompt),
-      run: withItem(({ job }) => void actions.copy(job.summary?.prompt ?? '', t('gallery.details.prompt'))),
-    },
-    {
-      id: 'gallery.copySeed',
-      group: 'gallery',
-      title: () => t('gallery.command.copySeed'),
-      enabled: () => active() && item()?.job.summary?.seed != null,
-      run: withItem(({ job }) => void actions.copy(String(job.summary?.seed), t('gallery.details.seed'))),
-    },
-    {
       id: 'gallery.remove',
       group: 'gallery',
       title: () => t('gallery.action.remove'),
@@ -204,13 +167,6 @@ export function gridCommands(
       shortcuts: ['l'],
       enabled: active,
       run: () => settings.setMode(MODES[(MODES.indexOf(settings.mode) + 1) % MODES.length] ?? 'justified'),
-    },
-    {
-      id: 'gallery.newest',
-      group: 'gallery',
-      title: () => t('gallery.command.newest'),
-      enabled: active,
-      run: () => grid.toTop(),
     },
   ];
 }

@@ -18,7 +18,7 @@ import { selectionPart } from './selection-part';
 import { ShownList } from './shown-list.svelte';
 import { StackedList } from './stacked-list.svelte';
 
-/** What the address names: an output of a job. */
+/** What the address names: an output of a job, or `sheet` and the id of a sweep. */
 export interface OutputParams {
   job?: string | null;
   output?: string | null;
@@ -88,7 +88,7 @@ export class GalleryRoom {
     return this.#jobs;
   }
 
-  /** `<job id>/<output index>` of the address; `null` when it names none. */
+  /** `<job id>/<output index>` of the address, or `sheet/<sweep id>`; `null` when it names none. */
   get openKey(): string | null {
     return this.#openKey;
   }
@@ -126,12 +126,6 @@ export class GalleryRoom {
     goTo(routes.output(item.job.id, item.output.index) + viewSuffix());
   }
 
-  /** The temporary result before (−1) or after (1) one in its job: the list has none of them. */
-  besideTemporary({ job, output }: GalleryItem, step: 1 | -1): GalleryItem | undefined {
-    const beside = job.outputs.find(({ index }) => index === output.index + step);
-    return beside?.ref.type === 'temp' ? itemOf(job, beside) : undefined;
-  }
-
   /** Changes the selection, whose code loads first if need be. */
   async select(change: (selection: Selection) => void): Promise<void> {
     await selectionPart.load();
@@ -155,9 +149,10 @@ export class GalleryRoom {
     $effect(() => {
       const key = this.#openKey;
       if (key !== null) {
-        this.#aboveGrid = aboveGrid(first ? null : last === null ? 0 : this.#aboveGrid);
+        // From a picture of a sheet the way back leads to the sheet.
+        this.#aboveGrid = aboveGrid(first ? null : last === null || isSheet(last) ? 0 : this.#aboveGrid);
       } else if (last !== null) {
-        void this.grid.reveal(last);
+        void this.grid.reveal(this.stacks.firstOf(last)?.key ?? last);
       }
       last = key;
       first = false;
@@ -180,8 +175,13 @@ export class GalleryRoom {
   }
 }
 
+/** Whether what the address names is the sheet of a sweep. */
+export function isSheet(key: string): boolean {
+  return key.startsWith('sheet/');
+}
+
 /** An output that is not in the list, as an item of it. */
-function itemOf(job: JobRecord, output: Output): GalleryItem {
+export function itemOf(job: JobRecord, output: Output): GalleryItem {
   return { key: `${job.id}/${output.index}`, job, output, repeats: [], replaced: false };
 }
 

@@ -1,23 +1,29 @@
 import { exchange } from '../jobs/library/exchange';
 import type { ItemList } from '../jobs/library/item-list';
 import type { GalleryItem, Splice } from '../jobs/library/output-index';
-import { compareIn, keepsJobs, type Sort } from '../jobs/library/sort';
+import { compareIn, isDated, keepsJobs, type Sort } from '../jobs/library/sort';
+import type { SweepMark } from '../jobs/state/job';
 import { placeOf } from '../jobs/state/sorted-list';
 
-/** The listed pictures of one job, in the order of the list. Another object whenever they change. */
+/** The listed pictures of one job or sweep, in the order of the list. Another object whenever they change. */
 export interface Stack {
   readonly items: readonly GalleryItem[];
   /** Whether each has a tile of its own. */
   readonly open: boolean;
+  /** What one of its runs says of the sweep, where the closed tile is its sheet. */
+  readonly sheet: SweepMark | undefined;
 }
 
-/** More than one picture of its job may be listed. */
-const isOfMany = ({ job }: GalleryItem): boolean => job.outputs.length > 1;
+/** So many pictures of a sweep make a sheet, however many of a job make a stack. */
+const LEAST_OF_SHEET = 2;
+
+/** As the address has it; no job has such an id, whatever the sweep calls itself. */
+const sheetId = ({ id }: SweepMark): string => `sheet/${id}`;
 
 /**
- * A list in which the pictures of a job share one tile, that of the first, where there are enough of them. What
- * happens to the list costs as much as the jobs it happens to, however long the list is. Where the order does not
- * keep jobs together, it is the list itself.
+ * A list in which the pictures of a job share one tile, that of the first, where there are enough of them; so do
+ * those of a sweep in the order of time. What happens to the list costs as much as the jobs and sweeps it happens
+ * to, however long the list is. Where the order does not keep jobs together, it is the list itself.
  */
 export class StackedList implements ItemList {
   readonly #source: ItemList;
@@ -64,14 +70,19 @@ export class StackedList implements ItemList {
   /** The stack a listed picture belongs to; `null` when it stands by itself. Reactive. */
   of(item: GalleryItem): Stack | null {
     void this.#rev;
-    const stack = this.#tiles && isOfMany(item) ? this.#stacks.get(item.job.id) : undefined;
-    return stack && stack.items.length >= this.#least ? stack : null;
+    const stack = this.#tiles ? this.#stacks.get(this.#idOf(item)) : undefined;
+    return stack && this.#isEnough(stack) ? stack : null;
   }
 
   /** The pictures a tile stands for. Reactive. */
   behind(item: GalleryItem): readonly GalleryItem[] {
     const stack = this.of(item);
     return stack && !stack.open ? stack.items : [item];
+  }
+
+  /** The picture that stands for the sheet of a sweep, `sheet/<sweep id>`; `undefined` when none of it is listed. */
+  firstOf(sheet: string): GalleryItem | undefined {
+    return this.#stacks.get(sheet)?.items[0];
   }
 
   /** How many pictures the tiles `from … to − 1` stand for. */
@@ -81,19 +92,37 @@ export class StackedList implements ItemList {
 
   /** Shows each picture of a stack, or only the first; without effect on one that stands by itself. */
   toggle(item: GalleryItem): void {
-    const { id } = item.job;
+    const id = this.#idOf(item);
     const stack = this.of(item);
-    const first = stack?.items[0];
-    if (!this.#tiles || !stack || !first) {
+    if (!this.#tiles || !stack) {
       return;
     }
     const open = !stack.open;
     this.#opened[open ? 'add' : 'delete'](id);
-    this.#stacks.set(id, { items: stack.items, open });
-    const at = placeOf(this.#tiles, first, this.#compare);
-    const [removed, added] = open ? [[first], stack.items] : [stack.items, [first]];
-    this.#tiles.splice(at, removed.length, ...added);
-    this.#tell([{ at, removed, added }]);
+    this.#stacks.set(id, { ...stack, open });
+    const rest = stack.items.slice(1);
+    // The runs of a sweep may have others between them.
+    this.#tell(exchange(this.#tiles, open ? [] : rest, open ? rest : [], this.#compare));
+  }
+
+  /** By what pictures share a tile: their sweep, or their job. */
+  #idOf({ job }: GalleryItem): string {
+    const sweep = isDated(this.#source.sort) ? job.darkroom?.sweep : undefined;
+    return sweep ? sheetId(sweep) : job.id;
+  }
+
+  /** Whether other pictures may share its tile. */
+  #isOfMany(item: GalleryItem): boolean {
+    return item.job.outputs.length > 1 || this.#idOf(item) !== item.job.id;
+  }
+
+  #isEnough({ items, sheet }: Stack): boolean {
+    return items.length >= (sheet ? LEAST_OF_SHEET : this.#least);
+  }
+
+  #stackOf(id: string, items: readonly GalleryItem[]): Stack {
+    const sweep = items[0]?.job.darkroom?.sweep;
+    return { items, open: this.#opened.has(id), sheet: sweep && sheetId(sweep) === id ? sweep : undefined };
   }
 
   get length(): number {
@@ -158,23 +187,22 @@ export class StackedList implements ItemList {
     this.#compare = compareIn(sort);
     this.#stacks = new Map();
     this.#tiles = null;
-    if (this.#least < Infinity && keepsJobs(sort)) {
+    if (keepsJobs(sort)) {
       const items = this.#source.slice(0);
       const many = new Map<string, GalleryItem[]>();
       for (const item of items) {
-        if (isOfMany(item)) {
-          const known = many.get(item.job.id);
+        if (this.#isOfMany(item)) {
+          const id = this.#idOf(item);
+          const known = many.get(id);
           if (known) {
             known.push(item);
           } else {
-            many.set(item.job.id, [item]);
+            many.set(id, [item]);
           }
         }
       }
-      many.forEach((list, id) => this.#stacks.set(id, { items: list, open: this.#opened.has(id) }));
-      this.#tiles = items.filter(
-        (item) => !isOfMany(item) || this.#tilesOf(this.#stacks.get(item.job.id)).includes(item),
-      );
+      many.forEach((list, id) => this.#stacks.set(id, this.#stackOf(id, list)));
+      this.#tiles = items.filter((item) => !this.#isOfMany(item) || this.#hasTile(item));
     }
     this.#rev += 1;
   }
@@ -188,28 +216,28 @@ export class StackedList implements ItemList {
     const come = new Set<GalleryItem>();
     const touched = new Map<string, Set<GalleryItem>>();
     const listOf = (item: GalleryItem): Set<GalleryItem> => {
-      const { id } = item.job;
+      const id = this.#idOf(item);
       const list = touched.get(id) ?? new Set(this.#stacks.get(id)?.items);
       touched.set(id, list);
       return list;
     };
     for (const { removed, added } of splices) {
       for (const item of removed) {
-        if (isOfMany(item)) {
+        if (this.#isOfMany(item)) {
           listOf(item).delete(item);
         } else if (!come.delete(item)) {
           gone.add(item);
         }
       }
       for (const item of added) {
-        (isOfMany(item) ? listOf(item) : come).add(item);
+        (this.#isOfMany(item) ? listOf(item) : come).add(item);
       }
     }
     for (const [id, list] of touched) {
       const before = this.#tilesOf(this.#stacks.get(id));
       const items = [...list].sort(this.#compare);
       if (items.length > 0) {
-        this.#stacks.set(id, { items, open: this.#opened.has(id) });
+        this.#stacks.set(id, this.#stackOf(id, items));
       } else {
         this.#stacks.delete(id);
       }
@@ -220,11 +248,12 @@ export class StackedList implements ItemList {
     this.#tell(exchange(this.#tiles, [...gone], [...come], this.#compare));
   }
 
+  #hasTile(item: GalleryItem): boolean {
+    const stack = this.#stacks.get(this.#idOf(item));
+    return !stack || stack.open || stack.items[0] === item || !this.#isEnough(stack);
+  }
+
   #tilesOf(stack: Stack | undefined): readonly GalleryItem[] {
-    return !stack
-      ? []
-      : !stack.open && stack.items.length >= this.#least
-        ? stack.items.slice(0, 1)
-        : stack.items;
+    return !stack ? [] : !stack.open && this.#isEnough(stack) ? stack.items.slice(0, 1) : stack.items;
   }
 }

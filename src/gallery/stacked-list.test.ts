@@ -4,8 +4,8 @@ import { newJob } from '../jobs/fixtures/records';
 import { OutputLibrary } from '../jobs/library/output-library.svelte';
 import type { GalleryItem } from '../jobs/library/output-index';
 import { FoundList } from '../jobs/library/search/found-list.svelte';
-import { keepsJobs, SORTS } from '../jobs/library/sort';
-import type { JobRecord } from '../jobs/state/job';
+import { isDated, keepsJobs, type Sort, SORTS } from '../jobs/library/sort';
+import type { DarkroomInfo, JobRecord } from '../jobs/state/job';
 import { ShownList } from './shown-list.svelte';
 import { StackedList } from './stacked-list.svelte';
 
@@ -18,6 +18,12 @@ function job(id: string, endedAt: number, pictures: number, more: Partial<JobRec
     media: 'image' as const,
   }));
   return newJob(id, 'completed', { endedAt, outputs, ...more });
+}
+
+/** What a run of a sweep tells of it. */
+function runOf(id: string, x: number): DarkroomInfo {
+  const axes = [{ name: 'CFG', labels: ['1', '2', '3'] }];
+  return { recipe: '', parent: null, mask: null, sweep: { id, x, y: 0, axes } };
 }
 
 const keys = (list: { slice: (from: number) => GalleryItem[] }): string[] =>
@@ -96,15 +102,70 @@ describe('pictures of one job', () => {
   });
 });
 
+describe('pictures of a sweep', () => {
+  const run = (id: string, endedAt: number, sweep: string, x: number): JobRecord =>
+    job(id, endedAt, 1, { darkroom: runOf(sweep, x) });
+  let items: OutputLibrary;
+  let stacks: StackedList;
+
+  beforeEach(() => {
+    items = new OutputLibrary();
+    items.change({ removed: [], added: [run('a', 1, 's', 0), job('b', 2, 1), run('c', 3, 's', 1)] });
+    stacks = new StackedList(items, () => Infinity);
+    stacks.follow();
+  });
+
+  it('share the tile of the newest, also with others between them and where jobs are not stacked', () => {
+    expect(keys(stacks)).toEqual(['c/0', 'b/0']);
+    const [newest, other] = stacks.slice(0);
+    expect(newest && stacks.of(newest)?.sheet?.id).toBe('s');
+    expect(newest && stacks.behind(newest).map(({ key }) => key)).toEqual(['c/0', 'a/0']);
+    expect(other && stacks.of(other)).toBeNull();
+  });
+
+  it('open to their places in the list, and close again', () => {
+    const sheet = items.find('a/0') as GalleryItem;
+    stacks.toggle(sheet);
+    expect(keys(stacks)).toEqual(['c/0', 'b/0', 'a/0']);
+    stacks.toggle(sheet);
+    expect(keys(stacks)).toEqual(['c/0', 'b/0']);
+  });
+
+  it('are apart from those of another sweep, and from a job that has its name', () => {
+    items.change({ removed: [], added: [run('d', 4, 't', 0), run('e', 5, 't', 1), job('s', 6, 1)] });
+    expect(keys(stacks)).toEqual(['s/0', 'e/0', 'c/0', 'b/0']);
+  });
+
+  it('join the sheet when it becomes known that they are of it', () => {
+    const sketch = job('f', 7, 1);
+    items.change({ removed: [], added: [sketch] });
+    expect(keys(stacks)).toEqual(['f/0', 'c/0', 'b/0']);
+    items.change({ removed: [sketch], added: [run('f', 7, 's', 2)] });
+    expect(keys(stacks)).toEqual(['f/0', 'b/0']);
+  });
+});
+
+/** By what a picture shares a tile. */
+function idIn(sort: Sort, { job: { id, darkroom } }: GalleryItem): string {
+  return isDated(sort) && darkroom?.sweep ? `sheet ${darkroom.sweep.id}` : id;
+}
+
 /** What an order-by-order reading of the whole list would show. */
-function expected(list: readonly GalleryItem[], from: number, open: ReadonlySet<string>): string[] {
+function expected(
+  list: readonly GalleryItem[],
+  sort: Sort,
+  from: number,
+  open: ReadonlySet<string>,
+): string[] {
   const counts = new Map<string, number>();
-  list.forEach(({ job: { id } }) => counts.set(id, (counts.get(id) ?? 0) + 1));
+  list.forEach((item) => counts.set(idIn(sort, item), (counts.get(idIn(sort, item)) ?? 0) + 1));
   const seen = new Set<string>();
-  return list.flatMap(({ key, job: { id } }) => {
-    const isRest = seen.has(id) && (counts.get(id) ?? 0) >= from && !open.has(id);
+  return list.flatMap((item) => {
+    const id = idIn(sort, item);
+    const least = id === item.job.id ? from : 2;
+    const isRest = seen.has(id) && (counts.get(id) ?? 0) >= least && !open.has(id);
     seen.add(id);
-    return isRest ? [] : [key];
+    return isRest ? [] : [item.key];
   });
 }
 
@@ -116,6 +177,7 @@ const step = fc.oneof(
     endedAt: fc.nat(4),
     took: fc.option(fc.nat(3)),
     runs: fc.boolean(),
+    sweep: fc.option(fc.constantFrom('s', 't')),
   }),
   fc.record({ does: fc.constant('toggle' as const), at: fc.nat(30) }),
   fc.record({ does: fc.constant('stack' as const), from: fc.constantFrom(2, 5, Infinity) }),
@@ -152,10 +214,11 @@ it('are what reading the whole list anew would give, whatever happens to it', ()
       });
       for (const each of steps) {
         if (each.does === 'put') {
-          const { id, pictures, endedAt, took, runs } = each;
+          const { id, pictures, endedAt, took, runs, sweep } = each;
           const before = jobs.get(id);
           const after = job(id, endedAt, pictures, {
             startedAt: took === null ? null : endedAt - took,
+            ...(sweep !== null && { darkroom: runOf(sweep, 0) }),
             ...(runs && { state: 'running' as const, endedAt: null }),
           });
           jobs.set(id, after);
@@ -163,7 +226,8 @@ it('are what reading the whole list anew would give, whatever happens to it', ()
         } else if (each.does === 'toggle') {
           const item = stacks.at(each.at % Math.max(1, stacks.length));
           if (item && stacks.of(item)) {
-            open[open.has(item.job.id) ? 'delete' : 'add'](item.job.id);
+            const id = idIn(shown.sort, item);
+            open[open.has(id) ? 'delete' : 'add'](id);
             stacks.toggle(item);
           }
         } else if (each.does === 'stack') {
@@ -176,7 +240,7 @@ it('are what reading the whole list anew would give, whatever happens to it', ()
         } else {
           shown.show(null);
         }
-        const tiles = keepsJobs(shown.sort) ? expected(shown.slice(0), from, open) : keys(shown);
+        const tiles = keepsJobs(shown.sort) ? expected(shown.slice(0), shown.sort, from, open) : keys(shown);
         expect(keys(stacks)).toEqual(tiles);
         expect(heard).toEqual(tiles);
         stacks.slice(0).forEach((item, at) => expect(stacks.indexOf(item)).toBe(at));

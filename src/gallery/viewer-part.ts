@@ -3,10 +3,10 @@ import { loadWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
 import type { GalleryRoom } from './gallery-room.svelte';
 
-/** The viewer, which loads on demand. */
+/** The viewer and the sheet of a sweep, which load on demand. */
 export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(async () => {
   const [viewer] = await Promise.all([
-    import('./viewer/Viewer.svelte'),
+    import('./sheet/OpenView.svelte'),
     loadWords('viewer'),
     loadWords('lineage'),
   ]);

@@ -15,13 +15,11 @@ import type { Pause } from './shelf/pause.svelte';
 import { PauseWish } from './server/pause-wish';
 import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
+import type { JobChanges } from './state/job-table.svelte';
 import type { JobProgress } from './state/progress';
 
 export type { Connection, SubmitOptions };
 export type { GalleryItem } from './library/output-index';
-
-/** So many jobs that ended last are known to have been told of: of older ones nothing new comes. */
-const MOST_TOLD = 500;
 
 /** What a job store is made of; see `JobServicesOptions`. */
 export type JobStoreOptions = JobServicesOptions;
@@ -173,36 +171,9 @@ export class JobStore {
     });
   }
 
-  /** Tells of each job that ends under the eyes of this page, once it is known how; returns how to end that. */
-  onEnded(listener: (job: JobRecord) => void): () => void {
-    const { table } = this.#services;
-    const told = new Set<string>();
-    return table.onChange(({ added }) => {
-      for (const job of added) {
-        if (!isFinished(job.state) || job.state === 'lost') {
-          told.delete(job.id);
-        } else if (!told.has(job.id) && table.peek(job.id)?.witnessed) {
-          told.add(job.id);
-          if (told.size > MOST_TOLD) {
-            const [oldest = ''] = told;
-            told.delete(oldest);
-          }
-          listener(job);
-        }
-      }
-    });
-  }
-
-  /** Tells of each job that begins under the eyes of this page, rather than running when it is first seen. */
-  onBegun(listener: (id: string) => void): () => void {
-    return this.#services.table.onChange(({ removed, added }) => {
-      for (const { id, state } of added) {
-        const before = state === 'running' && removed.find((job) => job.id === id);
-        if (before && before.state !== 'running') {
-          listener(id);
-        }
-      }
-    });
+  /** Calls back with what changes on the lists of jobs; returns the way to stop. */
+  onChange(listener: (changes: JobChanges) => void): () => void {
+    return this.#services.table.onChange(listener);
   }
 
   /** How far a job is. */

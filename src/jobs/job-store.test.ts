@@ -6,6 +6,7 @@ import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
 import { everything, newJob } from './fixtures/records';
 import type { JobGraph } from './state/job';
+import { onEnded } from './on-ended';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
 import type { JobMirror } from './library/job-mirror';
@@ -1234,7 +1235,7 @@ describe('telling of jobs that end', () => {
     server.fillHistory(2);
     const { store } = openTab();
     const told: string[] = [];
-    const stop = store.onEnded(({ id, state }) => told.push(`${id} ${state}`));
+    const stop = onEnded(store, ({ id, state }) => told.push(`${id} ${state}`));
     await soon();
     const good = await store.submit(job());
     const bad = server.enqueueForeign({ clientId: 'somebody' });
@@ -1260,7 +1261,7 @@ describe('telling of jobs that end', () => {
   it('does not call a job ended that is merely lost, and tells of it once it is found to have ended', async () => {
     const { store } = await startServer();
     const told: string[] = [];
-    store.onEnded(({ state }) => told.push(state));
+    onEnded(store, ({ state }) => told.push(state));
     const id = await store.submit(job());
     await soon();
     const [entry] = server.pending;

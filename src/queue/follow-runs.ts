@@ -30,6 +30,18 @@ export function followRuns(jobs: JobStore, watch: RunWatch): { look: () => void;
         }
       }
     },
-    stop: jobs.onBegun((id) => begun.add(id)),
+    stop: onBegun(jobs, (id) => begun.add(id)),
   };
+}
+
+/** Tells of each job that begins under the eyes of this page, rather than running when it is first seen. */
+function onBegun(jobs: Pick<JobStore, 'onChange'>, listener: (id: string) => void): () => void {
+  return jobs.onChange(({ removed, added }) => {
+    for (const { id, state } of added) {
+      const before = state === 'running' && removed.find((job) => job.id === id);
+      if (before && before.state !== 'running') {
+        listener(id);
+      }
+    }
+  });
 }

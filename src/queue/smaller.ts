@@ -32,5 +32,20 @@ export function smaller(job: JobGraph): JobGraph | null {
       return [id, { ...node, inputs: { ...node.inputs, ...less } }];
     }),
   );
-  return changed ? { ...job, graph } : null;
+  return changed ? { graph, pngInfo: withoutSweep(job.pngInfo) } : null;
+}
+
+/** A picture of another size is no run of its sweep: those differ by what is swept alone. */
+function withoutSweep(pngInfo: JobGraph['pngInfo']): JobGraph['pngInfo'] {
+  const { darkroom } = pngInfo;
+  if (
+    typeof darkroom !== 'object' ||
+    darkroom === null ||
+    Array.isArray(darkroom) ||
+    !('sweep' in darkroom)
+  ) {
+    return pngInfo;
+  }
+  const { sweep: _, ...rest } = darkroom;
+  return { ...pngInfo, darkroom: rest };
 }

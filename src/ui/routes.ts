@@ -12,6 +12,8 @@ export const routes = {
   gallery: (): string => '/gallery',
   /** One output in the viewer. */
   output: (jobId: string, index: number): string => `/gallery/${encodeURIComponent(jobId)}/${index}`,
+  /** The labelled sheet of a sweep. */
+  sheet: (sweepId: string): string => `/gallery/sheet/${encodeURIComponent(sweepId)}`,
   queue: (): string => '/queue',
   /** The editor, on a picture when one is given. */
   edit: (file?: LinkedFile): string => {

@@ -30,7 +30,7 @@ export const linePart = new LatePart<
 
 /** How many pictures a stack holds, and what opens and closes it; loads with the first stack. */
 export const stackPart = new LatePart<
-  Component<{ stack: Stack; key: string; line?: boolean; ontoggle: () => void }>
+  Component<{ stack: Stack; key: string; thumbs: ThumbStore; line?: boolean; ontoggle: () => void }>
 >(async () => {
   const [badge] = await Promise.all([import('./StackBadge.svelte'), loadWords('lineage')]);
   return badge.default;

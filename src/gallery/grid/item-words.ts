@@ -1,6 +1,7 @@
 import { displayPath } from '../../comfy/file-ref';
 import { jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
+import type { Stack } from '../stacked-list.svelte';
 import { formatDuration, formatTime } from '../../i18n/index.svelte';
 
 const SHORT = 140;
@@ -12,6 +13,12 @@ export function shortTitle({ job, output }: GalleryItem): string {
     return displayPath(output.ref);
   }
   return prompt.length > SHORT ? `${prompt.slice(0, SHORT).trimEnd()}…` : prompt;
+}
+
+/** What a tile is called: its picture, or the sheet it stands for by what was swept. */
+export function tileTitle(item: GalleryItem, stack: Stack | null): string {
+  const swept = stack?.open === false ? stack.sheet?.axes : undefined;
+  return [...(swept ? [swept.map(({ name }) => name).join(' × ')] : []), shortTitle(item)].join(': ');
 }
 
 /** When the job ended, as a time of day; empty when the server does not tell. */

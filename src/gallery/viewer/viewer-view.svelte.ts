@@ -2,7 +2,7 @@ import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { StageView } from '../../ui/pictures/stage-view.svelte';
 import { Swipe } from '../../ui/pictures/swipe.svelte';
 import type { Size } from '../../ui/viewport';
-import type { GalleryRoom } from '../gallery-room.svelte';
+import { type GalleryRoom, itemOf } from '../gallery-room.svelte';
 import { organise } from '../marks/organise.svelte';
 import { Kin, type KnownGraph } from '../lineage/kin';
 import { PictureShelf } from './picture-shelf.svelte';
@@ -145,7 +145,7 @@ export class ViewerView {
   }
 
   #beside(step: 1 | -1): GalleryItem | undefined {
-    return this.item && this.room.besideTemporary(this.item, step);
+    return this.item && besideTemporary(this.item, step);
   }
 
   close(): void {
@@ -159,4 +159,10 @@ export class ViewerView {
       this.room.step(item);
     }
   }
+}
+
+/** The temporary result before (−1) or after (1) one in its job: the list has none of them. */
+function besideTemporary({ job, output }: GalleryItem, step: 1 | -1): GalleryItem | undefined {
+  const beside = job.outputs.find(({ index }) => index === output.index + step);
+  return beside?.ref.type === 'temp' ? itemOf(job, beside) : undefined;
 }

@@ -97,9 +97,6 @@ export const workflows = {
       notAChoice: 'This server does not offer “{{value}}”.',
       tooMany: 'This range has {{count}} values; at most {{most}} are possible.',
     },
-    sheet: 'Sheet: {{names}}',
-    download: 'Download the sheet as PNG',
-    downloadFailed: 'The sheet could not be drawn: a picture of it did not load.',
   },
   results: {
     title: 'Results',

@@ -91,9 +91,6 @@ export const workflows = {
       notAChoice: '此服务器没有“{{value}}”这一选项。',
       tooMany: '此范围有 {{count}} 个值，最多可有 {{most}} 个。',
     },
-    sheet: '对照表：{{names}}',
-    download: '将对照表下载为 PNG',
-    downloadFailed: '无法绘制对照表：其中一张图片未能加载。',
   },
   results: {
     title: '结果',

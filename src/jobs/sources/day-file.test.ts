@@ -48,7 +48,19 @@ const record: fc.Arbitrary<Partial<JobRecord>> = fc.record({
       traceback: fc.array(text, { maxLength: 2 }),
     }),
   ),
-  darkroom: fc.option(fc.record({ recipe: text, parent: fc.option(ref), mask: fc.option(ref) })),
+  darkroom: fc.option(
+    fc.record(
+      {
+        ...{ recipe: text, parent: fc.option(ref), mask: fc.option(ref) },
+        area: fc.record({ x: fc.nat(), y: fc.nat(), width: fc.nat(), height: fc.nat() }),
+        sweep: fc.record({
+          ...{ id: text, x: fc.nat(), y: fc.nat() },
+          axes: fc.array(fc.record({ name: text, labels: fc.array(text) })),
+        }),
+      },
+      { requiredKeys: ['recipe', 'parent', 'mask'] },
+    ),
+  ),
 });
 
 const job: fc.Arbitrary<DayJob> = fc.record({

@@ -219,6 +219,15 @@ const errorSchema = v.object({
   traceback: texts,
 });
 
+const areaSchema = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
+
+const sweepSchema = v.object({
+  id: v.string(),
+  x: v.number(),
+  y: v.number(),
+  axes: v.array(v.object({ name: v.string(), labels: v.array(v.string()) })),
+});
+
 /** One line: a job, or that it is gone. What does not matter enough to lose a job over falls back to nothing. */
 const lineSchema = v.object({
   id: v.pipe(v.string(), v.minLength(1)),
@@ -242,6 +251,8 @@ const lineSchema = v.object({
         recipe: v.string(),
         parent: v.nullable(fileRefSchema),
         mask: v.nullable(fileRefSchema),
+        area: v.fallback(v.optional(areaSchema), undefined),
+        sweep: v.fallback(v.optional(sweepSchema), undefined),
       }),
       null,
     ),

@@ -62,6 +62,23 @@ export interface JobStop {
 /** In place of a recipe's name: the job only looked for something to select, and its pictures are masks. */
 export const SELECTION = 'select';
 
+/** One input of a sweep: what it is called, and its values in words. */
+export interface SweptInput {
+  name: string;
+  labels: string[];
+}
+
+/** A run of a sweep: which one, and its place in the sheet. Every run tells the whole sheet's values. */
+export interface SweepMark {
+  /** The same for all runs of the sweep. */
+  id: string;
+  /** Column and row, from 0. */
+  x: number;
+  y: number;
+  /** What goes along the columns, then what goes down the rows where two inputs are swept. */
+  axes: SweptInput[];
+}
+
 /** What this app wrote about a job into its PNGs (`extra_pnginfo.darkroom`). */
 export interface DarkroomInfo {
   /** Recipe that built the graph. */
@@ -72,6 +89,8 @@ export interface DarkroomInfo {
   mask: FileRef | null;
   /** The part that was worked on, px of the result; `null` or absent: all of it, or nobody knows. */
   area?: { x: number; y: number; width: number; height: number } | null;
+  /** Only of the runs of a sweep. */
+  sweep?: SweepMark;
 }
 
 /** Who queued a job, as far as the server's `extra_data` tells. */

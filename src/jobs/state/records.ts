@@ -26,11 +26,20 @@ const refSchema = v.custom<FileRef>((value) => {
 const px = v.pipe(v.number(), v.integer(), v.minValue(0));
 const areaSchema = v.object({ x: px, y: px, width: px, height: px });
 
+/** As untrusted metadata has it: whoever shows the sheet keeps to the values there are. */
+const sweepSchema = v.object({
+  id: v.string(),
+  x: px,
+  y: px,
+  axes: v.array(v.object({ name: v.string(), labels: v.array(v.string()) })),
+});
+
 const darkroomSchema = v.object({
   recipe: v.string(),
   parent: v.fallback(v.nullable(refSchema), null),
   mask: v.fallback(v.nullable(refSchema), null),
   area: v.fallback(v.optional(v.nullable(areaSchema)), undefined),
+  sweep: v.fallback(v.optional(sweepSchema), undefined),
 });
 
 const errorSchema = v.object({
@@ -289,8 +298,8 @@ export function readDarkroom(pngInfo: Record<string, unknown>): DarkroomInfo | n
   if (!parsed.success) {
     return null;
   }
-  const { area, ...info } = parsed.output;
-  return area ? { ...info, area } : info;
+  const { area, sweep, ...info } = parsed.output;
+  return { ...info, ...(area && { area }), ...(sweep && { sweep }) };
 }
 
 /** Keys of paid services. Older servers show them in their queue, newer ones strip them (API reference 2.1). */

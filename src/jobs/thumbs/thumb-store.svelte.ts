@@ -28,6 +28,7 @@ const WISHERS = [
   'family',
   'film',
   'strip',
+  'sheet',
   'grid',
   'queue',
   'queue-pending',

@@ -21,7 +21,8 @@ import type { PromptBook } from '../prompt-view/prompt-book.svelte';
 import type { PromptKind } from '../prompt-view/prompt-history';
 import type { Desk, DeskRecord, RunNote, SweepNote } from './desk/desk-db';
 import { applyDifference, type Difference } from '../graph-diff';
-import { expandSweep, labelOf, type SweepAxis } from './run/sweep';
+import { sweepRecord } from '../sheet/sheet';
+import { expandSweep, labelsOf, type SweepAxis } from './run/sweep';
 
 /** What becomes of seeds when a form is run several times. */
 export type SeedMode =
@@ -221,19 +222,27 @@ export class OpenForm {
     return all;
   }
 
-  /** Runs the form with every combination of values; seeds stay as they are. */
+  /**
+   * Runs the form with every combination of values; seeds stay as they are. Each run tells its place and all values,
+   * so that whoever has one of them can lay out the sheet.
+   */
   async sweep(axes: readonly (SweepAxis & { name: string })[]): Promise<boolean> {
     const cells = expandSweep(this.#state.graph, axes);
     const id = randomUuid().slice(0, 8);
     const note: SweepNote = {
       id,
       at: Date.now(),
-      axes: axes.map(({ name, values }) => ({ name, labels: values.map(labelOf) })),
+      axes: axes.map(({ name, values }) => ({ name, labels: labelsOf(values) })),
     };
     this.#sweeps = [note, ...this.#sweeps];
     return this.#send(
       cells.length,
-      (index) => Promise.resolve(this.#job(cells[index]?.graph ?? this.#state.graph)),
+      (index) => {
+        const { x = 0, y = 0, graph = this.#state.graph } = cells[index] ?? {};
+        const { pngInfo } = this.#job(graph);
+        const darkroom = sweepRecord({ id, x, y, axes: note.axes });
+        return Promise.resolve({ graph, pngInfo: { ...pngInfo, darkroom } });
+      },
       () => undefined,
       (index) => ({ id, x: cells[index]?.x ?? 0, y: cells[index]?.y ?? 0 }),
     );

@@ -5,7 +5,7 @@ import { complain } from '../../../ui/toasts.svelte';
 import type { FieldState } from '../../form-view/field-state.svelte';
 import type { OpenForm, SeedMode } from '../open-form.svelte';
 import { fieldNames } from './field-names';
-import { canSweep, countRuns, labelOf, MOST_RUNS, readValues, type SweepValues } from './sweep';
+import { canSweep, countRuns, MOST_RUNS, readValues, type SweepValues, typedText } from './sweep';
 
 /** How often a form is run at once, at most. */
 export const MOST_TIMES = 100;
@@ -50,7 +50,7 @@ export class AxisDraft {
   choose(key: string): void {
     this.#key = key;
     const value = this.#field?.value;
-    this.text = value === undefined || value === null ? '' : labelOf(value);
+    this.text = value === undefined || value === null ? '' : typedText(value);
   }
 
   /** The values listed, or why there are none; `null` while no input is chosen. */

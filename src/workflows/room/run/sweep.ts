@@ -173,8 +173,25 @@ function withInput(graph: ApiGraph, { node: id, path }: SweepAxis, value: ExactJ
   return node ? { ...graph, [id]: { ...node, inputs: { ...node.inputs, [path]: value } } } : graph;
 }
 
+/** A label is no longer, and those of an input together hardly: every run carries them all. Characters. */
+const LONGEST_LABEL = 160;
+const LABELS_TOGETHER = 4000;
+const SHORTEST_LABEL = 24;
+
 /** A value as it stands beside its row or column. */
-export function labelOf(value: ExactJson): string {
+export function labelOf(value: ExactJson, most = LONGEST_LABEL): string {
+  const text = typedText(value);
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** The values of an input as they stand along the sheet. */
+export function labelsOf(values: readonly ExactJson[]): string[] {
+  const most = Math.max(SHORTEST_LABEL, Math.floor(LABELS_TOGETHER / Math.max(1, values.length)));
+  return values.map((value) => labelOf(value, Math.min(LONGEST_LABEL, most)));
+}
+
+/** A value as it is typed into a list of them, in one line. */
+export function typedText(value: ExactJson): string {
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return text.replace(/\s*\n\s*/g, ' ');
 }
