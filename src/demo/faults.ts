@@ -36,6 +36,8 @@ export interface DemoFaults {
    * itself. Seeded: a prompt takes as long in every run.
    */
   unevenSteps: number;
+  /** A sampler runs out of memory where its pictures together have more pixels than this. */
+  memoryPixels: number;
 }
 
 /** The faults of a well-behaved engine, overridden by `partial`. */
@@ -51,6 +53,7 @@ export function createFaults(partial: Partial<DemoFaults> = {}): DemoFaults {
     deadWorker: false,
     abortUploads: false,
     unevenSteps: 0,
+    memoryPixels: Infinity,
     ...partial,
   };
 }

@@ -62,3 +62,19 @@ it('leads to the input that kept an output out of a job', async () => {
   await page.getByRole('button', { name: 'Go to scheduler' }).click();
   await expect.poll(() => location.hash).toBe('#/workflows/open/job?id=kept&node=sampler&input=scheduler');
 });
+
+it('offers the same but smaller where there is a size to make smaller, and says so where there is none', async () => {
+  const shrink = page.getByRole('button', { name: 'The same, but smaller' });
+  const { size: _, ...rest } = graph;
+  await comfy.jobs.submit({ graph: rest, pngInfo: {} });
+  await comfy.mount(QueuePanel);
+  comfy.server.begin();
+  comfy.server.fail();
+  await expect.element(page.getByText(/cannot be made smaller/)).toBeVisible();
+  await expect.element(shrink).not.toBeInTheDocument();
+  await comfy.jobs.submit({ graph, pngInfo: {} });
+  comfy.server.begin();
+  comfy.server.fail();
+  await shrink.click();
+  await expect.poll(() => comfy.server.pending[0]?.[2]).toMatchObject({ size: { inputs: { width: 384 } } });
+});

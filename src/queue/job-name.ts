@@ -2,7 +2,7 @@ import { displayPath } from '../comfy/file-ref';
 import { t } from '../i18n/index.svelte';
 import { isSelection, type JobGraph, type JobRecord } from '../jobs/state/job';
 import { recipeTitle } from '../workflows/recipe-title';
-import { graphName } from './graph-name';
+import { graphName } from '../workflows/graph-name';
 
 /**
  * What a job is called in lists: its prompt where it has one, else the recipe, the file it made, what its graph says

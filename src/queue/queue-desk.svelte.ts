@@ -6,7 +6,7 @@ import type { JobStore } from '../jobs/job-store.svelte';
 import type { Pause, RunningJob } from '../jobs/shelf/pause.svelte';
 import type { ShelfJob } from '../jobs/shelf/shelf-db';
 import type { Steering, TakenOut } from '../jobs/shelf/steering.svelte';
-import { isSelection, type JobRecord } from '../jobs/state/job';
+import { isSelection, type JobRecord, type JobState } from '../jobs/state/job';
 import { type Fixed, fixedBy } from '../jobs/state/movable';
 import { saveFile } from '../ui/save-file';
 import { complain, say, UNDO_TIME } from '../ui/toasts.svelte';
@@ -20,7 +20,7 @@ export class QueueDesk {
   #selecting = $state(false);
   #told = $state('');
   readonly #held = $derived(
-    this.#steering?.held.filter(({ id }) => this.#jobs.job(id)?.state !== 'submitting') ?? [],
+    this.#steering?.held.filter(({ id }) => isOnShelf(this.#jobs.job(id)?.state)) ?? [],
   );
   /** Steps with the keyboard come one after the other, each from where the one before led. */
   #steps: Promise<unknown> = Promise.resolve();
@@ -332,4 +332,9 @@ export function placesOf(position: number, count: number): string {
   return count === 1
     ? formatNumber(position)
     : `${formatNumber(position)}–${formatNumber(position + count - 1)}`;
+}
+
+/** Whether a job on the shelf is nowhere else: the queue may tell of one before the answer to its sending comes. */
+function isOnShelf(state: JobState | undefined): boolean {
+  return state === undefined || state === 'held' || state === 'lost';
 }

@@ -99,12 +99,15 @@ describe('a waiting job', () => {
     const answer = comfy.server.holdAnswer('POST /prompt');
     await shelf.getByRole('button', { name: 'Put back into the queue: first' }).click();
     await expect.poll(names).toEqual(['second', 'first']);
-    // In one place alone while it is on its way.
-    expect(document.body.textContent).toContain('Sending');
+    // In one place alone while it is on its way, also when the queue tells of it before the answer does.
     expect(shelf.query()).toBeNull();
-    answer();
+    await comfy.jobs.refresh();
     await expect.poll(() => document.body.textContent).not.toContain('Sending');
+    expect(shelf.query()).toBeNull();
     expect(names()).toEqual(['second', 'first']);
+    answer();
+    await expect.poll(names).toEqual(['second', 'first']);
+    expect(shelf.query()).toBeNull();
   });
 
   it('of another client says why it cannot be moved, and is left out of clearing', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConditioningValue, LatentValue, ModelValue, RunContext } from '../exec/node-types';
 import { cropToAspect, scaleImage, scaleMask } from '../pixels/resize';
 import { frame, repeatToBatch, type ImageTensor } from '../pixels/tensor';
+import { PythonError } from '../python/errors';
 import { createRandom, hashText } from '../random';
 import { FillSampling, findWindow } from './fill-sampling';
 import { MotionSampling } from './motion-sampling';
@@ -24,6 +25,10 @@ export interface SamplingJob {
 export async function sampleLatent(job: SamplingJob, context: RunContext): Promise<LatentValue> {
   if (job.denoise <= 0 || job.steps < 1) {
     return job.latent;
+  }
+  const { batch, height, width } = job.latent.samples;
+  if (batch * height * width > context.faults.memoryPixels) {
+    throw new PythonError('torch.OutOfMemoryError', 'Allocation on device');
   }
   const samplings = await startSamplings(job, context);
   await runSteps(samplings, job, context);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ComfyError } from '../../../comfy/errors';
 import { type ExactJson, stringifyExact } from '../../../comfy/exact-json';
+import type { ApiGraph } from '../../../comfy/graph';
 import { insertPngText, concatBytes, PNG_SIGNATURE, pngChunk } from '../../../comfy/png';
 import { loadWords } from '../../../i18n/index.svelte';
 import { INFOS } from '../../convert/fixtures/infos';
@@ -93,6 +94,28 @@ describe('opening', () => {
     const told = reasons(await openText(JSON.stringify(EDITOR), 'x', services()));
     expect(told).toHaveLength(2);
     expect(told[0]).toMatch(/node 1, “Nowhere”/);
+  });
+
+  it('a job without a file is called by its workflow, its words or what makes its picture', async () => {
+    const place = { kind: 'job', id: '0123456789abcdef', file: null } as const;
+    const titleOf = async (graph: ApiGraph, pngInfo = {}): Promise<string | null> => {
+      const result = await openPlace(place, services({ job: { graph, pngInfo } }));
+      return result.ok ? result.opened.title : null;
+    };
+    const inverted: ApiGraph = {
+      '1': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+      '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] }, _meta: { title: 'Invert the picture' } },
+      '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'ComfyUI' } },
+    };
+    expect(await titleOf(inverted)).toBe('Invert the picture');
+    expect(await titleOf(inverted, { workflow: { name: 'Negatives' } })).toBe('Negatives');
+    const words: ApiGraph = {
+      p: { class_type: 'CLIPTextEncode', inputs: { text: 'a meadow\n  at dawn' } },
+      s: { class_type: 'KSampler', inputs: { positive: ['p', 0] } },
+      o: { class_type: 'SaveImage', inputs: { images: ['s', 0] } },
+    };
+    expect(await titleOf(words)).toBe('a meadow at dawn');
+    expect(await titleOf({})).toBe('01234567');
   });
 
   it('a job starts from what was typed, or else from the file it made', async () => {

@@ -4,16 +4,19 @@ import type { ComfyClient } from '../../../comfy/client';
 import { ComfyError } from '../../../comfy/errors';
 import { type ExactJson, parseExact } from '../../../comfy/exact-json';
 import type { ApiGraph } from '../../../comfy/graph';
+import { summarizeGraph } from '../../../comfy/graph-summary';
 import { mediaKind } from '../../../comfy/media-text';
 import type { NodeInfo } from '../../../comfy/object-info';
 import type { PictureSource } from '../../../comfy/picture-source';
 import { describeError } from '../../../i18n/describe-error';
 import type { JobStore } from '../../../jobs/job-store.svelte';
+import type { JobGraph } from '../../../jobs/state/job';
 import type { SavedForm } from '../../saved-forms';
 import { readGraph, readGraphFile, readGraphText, type ReadSource } from '../../convert/read-source';
 import { toApiGraph } from '../../convert/to-api';
 import { readRecord } from '../../darkroom-record';
 import { describeConvertProblem, describeFault, type OpenFault } from '../../fault-words';
+import { graphName, workflowName } from '../../graph-name';
 import { withTyped } from '../../prompt/typed-prompts';
 import type { Place } from '../place';
 import { readBlueprint } from './blueprints';
@@ -135,8 +138,8 @@ async function readPlaceGraph(place: Place, services: SourceServices): Promise<O
 }
 
 async function openJob(place: Extract<Place, { kind: 'job' }>, services: SourceServices): Promise<Opened> {
-  const title = placeTitle(place);
   const job = await services.jobs.graph(place.id);
+  const title = place.file ? placeTitle(place) : ((job && jobTitle(job)) ?? placeTitle(place));
   if (job) {
     const { graph: sent, pngInfo } = job;
     // A form starts from what was typed, its choices still open.
@@ -218,6 +221,16 @@ export function placeTitle(place: Place): string {
     case 'kept':
       return '';
   }
+}
+
+/** Longer titles are cut, characters. */
+const LONGEST_TITLE = 60;
+
+/** What a job is called by its words: the name of its workflow, else its prompt, else what its graph says. */
+function jobTitle(job: JobGraph): string | null {
+  const prompt = summarizeGraph(job.graph, null).prompt?.replace(/\s+/g, ' ').trim() ?? '';
+  const short = prompt.length > LONGEST_TITLE ? `${prompt.slice(0, LONGEST_TITLE).trimEnd()}…` : prompt;
+  return workflowName(job) ?? (short || graphName(job));
 }
 
 function withoutEnding(name: string): string {

@@ -9,8 +9,13 @@ const UNNAMED = /^(ComfyUI|output|image|video)?$/i;
  * called, else the node that makes them; `null` when it says nothing.
  */
 export function graphName({ graph, pngInfo }: JobGraph): string | null {
+  return workflowName({ pngInfo }) ?? filePrefix(graph) ?? mainNode(graph);
+}
+
+/** What the editor's own workflow is called; `null` where it has no name or did not come along. */
+export function workflowName({ pngInfo }: Pick<JobGraph, 'pngInfo'>): string | null {
   const { name, title } = Object(pngInfo['workflow']) as Record<string, unknown>;
-  return text(name) ?? text(title) ?? filePrefix(graph) ?? mainNode(graph);
+  return text(name) ?? text(title);
 }
 
 function filePrefix(graph: ApiGraph): string | null {
