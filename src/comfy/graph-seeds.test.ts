@@ -83,6 +83,16 @@ describe('new seeds', () => {
     expect({ graph: GRAPH, info }).toEqual(before);
   });
 
+  it.each([
+    [{ recipe: '', sweep: { id: 's' } }, { recipe: '' }],
+    [
+      { recipe: 'x', values: { steps: 1 }, sweep: { id: 's' } },
+      { recipe: 'x', values: { steps: 1 } },
+    ],
+  ])('make it a run of its own, not one of a sweep: %j', (darkroom, expected) => {
+    expect(withNewSeeds({ graph: GRAPH, pngInfo: { darkroom } })?.pngInfo).toEqual({ darkroom: expected });
+  });
+
   it('are told in the picture: in the form, and in the graph of ComfyUI’s editor where that is certain', () => {
     const job = withNewSeeds({ graph: GRAPH, pngInfo: info });
     const drawn = job?.graph['2']?.inputs['noise_seed'];

@@ -30,3 +30,9 @@ it('comes to an end', () => {
 it('is nothing where the size is not written in the graph', () => {
   expect(inputsOf(latent({ width: ['2', 0], height: ['2', 1] }))).toBeUndefined();
 });
+
+it('is no run of the sweep any more that it was one of', () => {
+  const pngInfo = { darkroom: { recipe: '', sweep: { id: 's' } }, workflow: {} };
+  const less = smaller({ graph: latent({ width: 1024, height: 1024 }), pngInfo });
+  expect(less?.pngInfo).toEqual({ darkroom: { recipe: '' }, workflow: {} });
+});

@@ -14,8 +14,11 @@ export const SIZES = { min: 64, max: 768 };
 const FIT = { least: 112, most: 512 };
 /** Shown larger than this on its shorter side, px, a picture is blurred as a thumbnail. */
 const THUMB_SIDE = 320;
-/** What labels of rows and the space around take in a narrow and in a wide room, and what lies between pictures, px. */
-const BESIDE = { narrow: 112, wide: 240, from: 640, gap: 4 };
+/** What the labels of rows and the space around them take: by the longest label, and at most, px. */
+const BESIDE = { around: 56, character: 8, narrow: 160, wide: 240, from: 640 };
+const GAP = 4;
+/** Where one input was swept, so many pictures stand side by side: as wide as this, and two on a phone, px. */
+const WRAPPED = { width: 280, least: 2 };
 
 const ABSENT: SheetCell = { state: 'absent', job: null, item: null, more: 0 };
 
@@ -38,9 +41,14 @@ export class SweepView {
   });
   readonly #items = $derived.by(() => this.#cells.flat().flatMap(({ item }) => item ?? []));
   readonly #fitting = $derived.by(() => {
-    const columns = this.#sheet?.columns.labels.length ?? 1;
-    const beside = this.#roomWidth < BESIDE.from ? BESIDE.narrow : BESIDE.wide;
-    const each = Math.floor((this.#roomWidth - beside) / columns) - BESIDE.gap;
+    const { columns, rows } = this.#sheet ?? {};
+    const count = columns?.labels.length ?? 1;
+    const room = this.#roomWidth;
+    const labels = Math.max(0, ...(rows?.labels.map(({ length }) => length) ?? []));
+    const most = room < BESIDE.from ? BESIDE.narrow : BESIDE.wide;
+    const beside = rows ? Math.min(most, BESIDE.around + labels * BESIDE.character) : GAP;
+    const side = rows ? count : Math.min(count, Math.max(WRAPPED.least, Math.floor(room / WRAPPED.width)));
+    const each = Math.floor((room - beside) / side) - GAP;
     return Math.min(FIT.most, Math.max(FIT.least, each));
   });
 
@@ -59,9 +67,9 @@ export class SweepView {
 
   /** Follows the room there is until the returned function is called. */
   measure(element: HTMLElement): () => void {
-    const observer = new ResizeObserver(() => (this.#roomWidth = element.clientWidth));
+    const observer = new ResizeObserver(() => (this.#roomWidth = innerWidth(element)));
     observer.observe(element);
-    this.#roomWidth = element.clientWidth;
+    this.#roomWidth = innerWidth(element);
     return () => observer.disconnect();
   }
 
@@ -113,4 +121,10 @@ export class SweepView {
   resize(width: number): void {
     this.#chosen = width;
   }
+}
+
+/** px between the paddings. */
+function innerWidth(element: HTMLElement): number {
+  const { paddingLeft, paddingRight } = getComputedStyle(element);
+  return element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
 }

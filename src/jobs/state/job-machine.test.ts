@@ -123,6 +123,9 @@ describe('a job', () => {
   });
 });
 
+/** Thousands of random orders in every run; more are tried with an environment variable. */
+const RUNS = Number(process.env.MODEL_RUNS ?? 5000);
+
 const anEvent = fc.constantFrom<JobEvent>(
   sent,
   pending,
@@ -164,6 +167,7 @@ it('is settled only in an end, and leaves that only when the server has it to do
         job = next;
       }
     }),
+    { numRuns: RUNS },
   );
 });
 

@@ -76,7 +76,7 @@ describe('the lists of what is to be done', () => {
           expect(new Set(table.lost)).toEqual(new Set(of('lost')));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: Number(process.env.MODEL_RUNS ?? 2000) },
     );
   });
 });

@@ -78,6 +78,7 @@ describe('readQueue', () => {
           expect(known.find((record) => record.id === id)?.state).toMatch(/pending|running/);
         }
       }),
+      { numRuns: Number(process.env.MODEL_RUNS ?? 5000) },
     );
   });
 });
