@@ -26,7 +26,7 @@ const PNG = concatBytes([
 
 interface Have {
   files?: Record<string, ExactJson | Error>;
-  job?: ExactJson;
+  job?: { graph: ApiGraph; pngInfo: object } | ExactJson;
   forms?: SavedForm[];
   media?: Uint8Array;
 }
