@@ -2,7 +2,18 @@ import type { CDPSession, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import { dragThrough, maskAt, maskBox, maskedShare, onPage, openWithSession, stageOf, upload } from './pages';
+import {
+  dragThrough,
+  expectReady,
+  maskAt,
+  maskBox,
+  maskedShare,
+  onPage,
+  openWithSession,
+  shownAt,
+  stageOf,
+  upload,
+} from './pages';
 
 type Engine = Parameters<typeof upload>[0];
 
@@ -267,4 +278,44 @@ test('a square tip paints and erases to its corners, is kept, and is one step to
   await expect.poll(() => valueAt(page, 427, 172)).toBe(255);
   await page.keyboard.press('b');
   await expect(square).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('every mask is shown in a colour of its own, which can be chosen, undone and is kept', async ({
+  page,
+  engine,
+}) => {
+  await open(page, engine, 'colours.png');
+  await page.keyboard.press('b');
+  // On black and on white below the blue, where nothing of the picture's colour meddles.
+  const [first, second] = [
+    { x: 30, y: 360 },
+    { x: 570, y: 360 },
+  ];
+  const mainColor = async (spot: { x: number; y: number }): Promise<string> => {
+    const [red = 0, green = 0, blue = 0] = await shownAt(page, spot);
+    const most = Math.max(red, green, blue);
+    return red === most ? 'red' : blue === most ? 'blue' : 'green';
+  };
+  await click(page, first.x, first.y);
+  await page.getByRole('button', { name: 'Masks and modifiers' }).click();
+  const menu = page.getByRole('dialog', { name: 'Masks and modifiers' });
+  await menu.getByRole('button', { name: 'Add a mask' }).click();
+  await expect(menu.getByRole('radio', { name: 'Light blue' })).toBeChecked();
+  await expectAccessible(page, '[role="dialog"]');
+  await page.keyboard.press('Escape');
+  await click(page, second.x, second.y);
+  await expect.poll(() => mainColor(second)).toBe('blue');
+  expect(await mainColor(first)).toBe('red');
+  await page.getByRole('button', { name: 'Masks and modifiers' }).click();
+  await menu.getByRole('radio', { name: 'Green' }).check({ force: true });
+  await page.keyboard.press('Escape');
+  await expect.poll(() => mainColor(second)).toBe('green');
+  expect(await mainColor(first)).toBe('red');
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await expectReady(page);
+  await expect.poll(() => mainColor(second)).toBe('green');
+  expect(await mainColor(first)).toBe('red');
+  await undo(page).click();
+  await expect.poll(() => mainColor(second)).toBe('blue');
 });

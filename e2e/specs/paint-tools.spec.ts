@@ -261,7 +261,7 @@ test('a chosen picture is turned, floats on after a reload, and settles exactly'
   await expectColor(page, { x: 220, y: 135 }, GREEN);
   await expectColor(page, { x: 260, y: 225 }, RED);
   await expectColor(page, { x: 200, y: 180 }, DARK);
-  await bar.getByRole('button', { name: 'Rotate 90° right' }).click();
+  await bar.getByRole('button', { name: 'Turn 90° right' }).click();
   await expectColor(page, { x: 200, y: 180 }, RED);
   await page.keyboard.press('Shift+ArrowDown');
 

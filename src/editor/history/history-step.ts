@@ -61,6 +61,7 @@ const LOOKS: Partial<Record<string, StepLook>> = {
   'mask-add': { icon: Layers, name: 'editor.history.step.maskAdd' },
   'mask-remove': { icon: Layers, name: 'editor.history.step.maskRemove' },
   'mask-rename': { icon: Layers, name: 'editor.history.step.maskRename' },
+  'mask-color': { icon: Layers, name: 'editor.history.step.maskColor' },
   'mask-mode': { icon: Layers, name: 'editor.history.step.maskMode' },
   'mask-show': { icon: Layers, name: 'editor.history.step.maskShow' },
   'mask-hide': { icon: Layers, name: 'editor.history.step.maskHide' },

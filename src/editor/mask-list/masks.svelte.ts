@@ -8,6 +8,8 @@ import type { MaskSize } from '../mask/coverage';
 import type { MaskDocument } from '../mask/mask-document';
 import { type MaskFit, MaskShapeError } from '../mask/mask-fit';
 import type { TileChange } from '../mask/mask-grid';
+import { freeColor } from '../mask/mask-colors';
+import { MASK_COLORS } from '../session/view-settings';
 import type { MaskChannel, MaskReading } from '../mask/mask-import';
 import {
   type MaskFacts,
@@ -63,6 +65,8 @@ interface ScaledSizes {
 export interface MasksHost {
   readonly document: MaskDocument | null;
   readonly worker: WorkerClient;
+  /** Of masks without a colour of their own, `#rrggbb`. */
+  readonly maskColor: string;
   /** The id under which the worker knows a mask of this picture. */
   workerId: (mask: string) => string;
   /** The paint layer as the worker knows it. */
@@ -195,13 +199,14 @@ export class Masks {
   /** Adds an empty mask above the present one. */
   add(name = ''): void {
     this.#edit((doc) => {
-      doc.addMask(randomUuid(), name);
+      doc.addMask(randomUuid(), { name, color: this.#freeColor(doc) });
     });
   }
 
   duplicate(id: string): void {
     this.#edit((doc) => {
-      doc.addMask(randomUuid(), maskById(doc.stack, id)?.name ?? '', id);
+      const name = maskById(doc.stack, id)?.name ?? '';
+      doc.addMask(randomUuid(), { name, color: this.#freeColor(doc), copyOf: id });
     });
   }
 
@@ -220,6 +225,19 @@ export class Masks {
 
   rename(id: string, name: string): void {
     this.#restack('mask-rename', (stack) => withMask(stack, id, { name: name.trim().slice(0, 60) }));
+  }
+
+  /** The colour a mask is shown in, `#rrggbb`. */
+  colorOf({ color }: MaskFacts): string {
+    return color ?? this.#host.maskColor;
+  }
+
+  setColor(id: string, color: string): void {
+    this.#restack('mask-color', (stack) => withMask(stack, id, { color }));
+  }
+
+  #freeColor({ stack }: MaskDocument): string | undefined {
+    return freeColor(stack, this.#host.maskColor, MASK_COLORS);
   }
 
   setMode(id: string, mode: MaskMode): void {

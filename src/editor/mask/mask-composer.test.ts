@@ -123,7 +123,7 @@ describe('several masks', () => {
         const before = doc.history.list().length;
         switch (next(8)) {
           case 0:
-            doc.addMask(`m${step}`, '', next(2) === 0 ? mask.id : undefined);
+            doc.addMask(`m${step}`, { copyOf: next(2) === 0 ? mask.id : undefined });
             break;
           case 1:
             doc.removeMask(mask.id);

@@ -66,6 +66,11 @@ export class MaskComposer {
     return (this.#plain !== null && this.#source.gridOf(this.#plain)) || this.#composite;
   }
 
+  /** A mask as it goes into the composite, modifiers included as far as they are known. Do not write into it. */
+  shown(mask: string): MaskGrid | null {
+    return this.#derived.get(mask)?.grid ?? this.#source.gridOf(mask);
+  }
+
   /** Whether the composite is one painted mask, unmodified. */
   get plain(): boolean {
     return this.#plain !== null;

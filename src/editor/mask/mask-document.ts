@@ -56,6 +56,15 @@ export interface StrokeSettings {
   tool: string;
 }
 
+/** A mask to be added. */
+export interface NewMask {
+  name?: string;
+  /** `#rrggbb`; see `MaskFacts.color`. */
+  color?: string | undefined;
+  /** The mask whose pixels, mode and modifiers it begins with. */
+  copyOf?: string | undefined;
+}
+
 /** A finished change, for those who keep copies of the mask. */
 export interface MaskCommit {
   label: HistoryLabel;
@@ -175,6 +184,11 @@ export class MaskDocument implements MipSource {
    */
   get composite(): MaskGrid {
     return this.#composer.grid;
+  }
+
+  /** A mask as it goes into the composite; see `MaskComposer.shown`. */
+  shownGrid(mask: string): MaskGrid | null {
+    return this.#composer.shown(mask);
   }
 
   /** Why the composite lacks modifiers that it should have; null when it does not. */
@@ -477,11 +491,16 @@ export class MaskDocument implements MipSource {
   }
 
   /** Adds an empty mask, or a copy of one, above the one painted on, and paints on it from now on. */
-  addMask(id: string, name = '', copyOf?: string): void {
+  addMask(id: string, { name = '', color, copyOf }: NewMask = {}): void {
     const source = copyOf === undefined ? null : this.gridOf(copyOf);
     const facts = (copyOf !== undefined && maskById(this.#stack, copyOf)) || newMask(id);
     const tiles = (source?.snapshot() ?? []).flatMap((tile, index) => (tile ? [{ index, tile }] : []));
-    this.#restack('mask-add', withAdded(this.#stack, { ...facts, id, name }), id, tiles);
+    this.#restack(
+      'mask-add',
+      withAdded(this.#stack, { ...facts, id, name, ...(color && { color }) }),
+      id,
+      tiles,
+    );
   }
 
   /** Removes a mask, pixels included. The last one stays. False when nothing was done. */

@@ -21,6 +21,8 @@ export interface MaskFacts {
   readonly mode: MaskMode;
   readonly visible: boolean;
   readonly modifiers: MaskModifiers;
+  /** The colour it is shown in, `#rrggbb`; absent: the one set for masks in general. */
+  readonly color?: string;
 }
 
 /**

@@ -92,7 +92,7 @@ describe('thumbnails of past steps', () => {
             } else if (kind === 'clear') {
               doc.clear();
             } else if (kind === 'add') {
-              doc.addMask(`m${i}`, '', x % 2 ? id : undefined);
+              doc.addMask(`m${i}`, { copyOf: x % 2 ? id : undefined });
             } else if (kind === 'remove') {
               doc.removeMask(id);
             } else if (kind === 'load') {

@@ -100,6 +100,9 @@ export class EditorSession {
         return core.document;
       },
       worker,
+      get maskColor() {
+        return options.maskColor;
+      },
       workerId: (mask) => core.workerId(mask),
       paintLayer: (doc) => core.paintLayer(doc, false),
       edit: (change) => {

@@ -29,6 +29,11 @@ export const SWATCHES = [
   { name: 'black', color: '#000000' },
 ] as const;
 
+/** Colours new masks begin with, in this order: neighbours differ in hue and in brightness. */
+export const MASK_COLORS: readonly string[] = [
+  ...['#ff5a36', '#56b4e9', '#f0e442', '#cc79a7', '#009e73', '#ffffff', '#0072b2', '#e69f00'],
+];
+
 /** Completes stored settings: missing or invalid ones get their defaults. */
 export function readViewSettings(stored: unknown): ViewSettings {
   const view = typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>) : {};

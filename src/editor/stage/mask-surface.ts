@@ -1,4 +1,6 @@
 import { TILE } from '../mask/mask-grid';
+import { findOwners } from '../mask/mask-colors';
+import type { MaskGrid } from '../mask/mask-grid';
 import type { MipChain } from '../mask/mips';
 import { type PixelRect, intersectRect, unionRect } from '../mask/rect';
 import { type DeviceView, deviceX, deviceY, setSmoothing } from './device-view';
@@ -55,13 +57,20 @@ export class CanvasMaskSurface implements MaskSurface {
   #canvases = 0;
   readonly #pixels = new ImageData(TILE, TILE);
   readonly #words = new Uint32Array(this.#pixels.data.buffer);
+  readonly #gridOf: (mask: string) => MaskGrid | null;
   #palette: Uint32Array;
+  /** Masks that are shown in colours of their own, bottom first. */
+  #layers: { id: string; palette: Uint32Array }[] = [];
+  readonly #owners = new Uint8Array(TILE * TILE);
   /** A fully painted tile, filled through the same palette, so that it joins the others without a seam. */
   #full: TileCanvas | null = null;
 
-  constructor(mips: MipChain, tint: MaskTint) {
+  /** @param gridOf a mask that is shown in a colour of its own. */
+  constructor(mips: MipChain, tint: MaskTint, gridOf: (mask: string) => MaskGrid | null = () => null) {
     this.#mips = mips;
+    this.#gridOf = gridOf;
     this.#palette = tintPalette(tint);
+    this.#layers = layersOf(tint);
   }
 
   readonly invalidate = (rect: PixelRect): void => {
@@ -88,11 +97,10 @@ export class CanvasMaskSurface implements MaskSurface {
 
   readonly setTint = (tint: MaskTint): void => {
     this.#palette = tintPalette(tint);
+    this.#layers = layersOf(tint);
     this.#full = null;
     for (const entry of this.#shown.values()) {
-      if (entry.own) {
-        entry.stale = WHOLE;
-      }
+      entry.stale = entry.own || entry.full ? WHOLE : entry.stale;
     }
   };
 
@@ -182,7 +190,7 @@ export class CanvasMaskSurface implements MaskSurface {
   #refresh(key: number, level: number, index: number, before: ShownTile | undefined): ShownTile {
     const entry = before ?? { own: null, full: false, stale: null };
     const tile = this.#mips.tile(level, index);
-    entry.full = tile !== null && this.#mips.isFull(level, index);
+    entry.full = tile !== null && this.#layers.length === 0 && this.#mips.isFull(level, index);
     if (!tile || entry.full) {
       this.#drop(entry);
     } else {
@@ -191,7 +199,9 @@ export class CanvasMaskSurface implements MaskSurface {
         entry.own = newCanvas();
         this.#canvases++;
       }
-      this.#upload(entry.own, tile.data, stale);
+      const { columns } = this.#mips.geometry(level);
+      const at = { x: (index % columns) * TILE, y: Math.floor(index / columns) * TILE };
+      this.#upload(entry.own, tile.data, stale, level, at);
     }
     entry.stale = null;
     this.#shown.set(key, entry);
@@ -217,9 +227,29 @@ export class CanvasMaskSurface implements MaskSurface {
     return this.#full;
   }
 
-  #upload(entry: TileCanvas, data: Uint8Array, { x0, y0, x1, y1 }: PixelRect): void {
+  #upload(
+    entry: TileCanvas,
+    data: Uint8Array,
+    part: PixelRect,
+    level: number,
+    at: { x: number; y: number },
+  ): void {
+    const { x0, y0, x1, y1 } = part;
     const words = this.#words;
     const palette = this.#palette;
+    if (this.#layers.length > 0) {
+      const owners = this.#owners;
+      const palettes = [palette, ...this.#layers.map((layer) => layer.palette)];
+      const grids = this.#layers.map(({ id }) => this.#gridOf(id));
+      findOwners(grids, level, at, part, owners);
+      for (let y = y0; y < y1; y++) {
+        for (let i = y * TILE + x0; i < y * TILE + x1; i++) {
+          words[i] = palettes[owners[i] ?? 0]?.[data[i] ?? 0] ?? 0;
+        }
+      }
+      entry.context.putImageData(this.#pixels, 0, 0, x0, y0, x1 - x0, y1 - y0);
+      return;
+    }
     for (let y = y0; y < y1; y++) {
       const end = y * TILE + x1;
       for (let i = y * TILE + x0; i < end; i++) {
@@ -241,6 +271,10 @@ export class CanvasMaskSurface implements MaskSurface {
       }
     }
   }
+}
+
+function layersOf({ layers, opacity }: MaskTint): { id: string; palette: Uint32Array }[] {
+  return (layers ?? []).map(({ id, color }) => ({ id, palette: tintPalette({ color, opacity }) }));
 }
 
 function newCanvas(): TileCanvas {

@@ -1,9 +1,13 @@
+import type { MaskColors } from '../mask/mask-colors';
+
 /** How the mask is shown. Never affects what it holds. */
 export interface MaskTint {
   /** `#rrggbb`. */
   color: string;
   /** Opacity of a fully painted pixel, 0 to 1. */
   opacity: number;
+  /** Masks with colours of their own; see `MaskColors.layers`. */
+  layers?: MaskColors['layers'];
 }
 
 /** Red, green and blue of `#rrggbb`, 0 to 255. Black for anything else. */

@@ -2,6 +2,8 @@ import type { Size, Viewport } from '../../ui/viewport';
 import { snap } from '../../ui/viewport';
 import type { ViewMode, ViewSettings } from '../model/editor-types';
 import type { MaskDocument } from '../mask/mask-document';
+import { maskColors } from '../mask/mask-colors';
+import type { MaskStack } from '../mask/mask-stack';
 import { type PixelRect, unionRect } from '../mask/rect';
 import type { Tool } from '../tools/tool';
 import { AntsClock } from './ants-clock';
@@ -35,6 +37,7 @@ export interface StageScene {
   readonly tool: Pick<Tool, 'draw' | 'float'> | null;
 }
 
+const NO_MASKS: MaskStack = { masks: [], active: '' };
 const MASK_ONLY: MaskTint = { color: '#ffffff', opacity: 1 };
 
 /** A mounted stage: turns changes of the scene into damage, and damage into pixels. */
@@ -43,6 +46,8 @@ export class StageView {
   readonly #scene: () => StageScene;
   #surface: MaskSurface | null = null;
   #surfaceOf: MaskDocument | null = null;
+  /** The masks whose colours the surface shows. */
+  #stackShown: MaskStack | null = null;
   #paint: PaintSurface | null = null;
   #paintOf: MaskDocument | null = null;
   readonly #float = new FloatSurface();
@@ -183,8 +188,22 @@ export class StageView {
   }
 
   #tint(): MaskTint {
-    const { viewMode, tint } = this.#scene();
-    return viewMode === 'mask' ? MASK_ONLY : tint;
+    const { viewMode, tint, document: doc } = this.#scene();
+    if (viewMode === 'mask') {
+      return MASK_ONLY;
+    }
+    const { base, layers } = maskColors(doc?.stack ?? NO_MASKS, tint.color);
+    return { ...tint, color: base, layers };
+  }
+
+  /** The masks changed, perhaps in what decides their colours. */
+  #recolor(stack: MaskStack): void {
+    const { color } = this.#scene().tint;
+    const colors = (of: MaskStack): string => JSON.stringify(maskColors(of, color));
+    if (colors(stack) !== colors(this.#stackShown ?? NO_MASKS)) {
+      this.#surface?.setTint(this.#tint());
+    }
+    this.#stackShown = stack;
   }
 
   #antsWanted(): boolean {
@@ -262,8 +281,14 @@ export class StageView {
     const { document: doc, viewMode, look, hidden } = this.#scene();
     if (this.#surfaceOf !== doc) {
       this.#surface?.close();
-      this.#surface = doc ? new CanvasMaskSurface(doc.mips, this.#tint()) : null;
+      this.#surface = doc
+        ? new CanvasMaskSurface(doc.mips, this.#tint(), (mask) => doc.shownGrid(mask))
+        : null;
       this.#surfaceOf = doc;
+      this.#stackShown = doc?.stack ?? null;
+    }
+    if (doc && doc.stack !== this.#stackShown) {
+      this.#recolor(doc.stack);
     }
     this.#late = false;
     if (viewMode === 'image' || hidden || !this.#surface) {

@@ -42,6 +42,7 @@ export const history = {
     maskAdd: 'Add a mask',
     maskRemove: 'Remove a mask',
     maskRename: 'Rename a mask',
+    maskColor: 'Colour a mask',
     maskMode: 'Change how masks combine',
     maskShow: 'Show a mask',
     maskHide: 'Hide a mask',

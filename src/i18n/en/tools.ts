@@ -130,8 +130,8 @@ export const tools = {
     floats:
       'Drag or arrow keys move · corners or [ ] scale · handle or , . turn · Enter places · Esc cancels',
     floatsTouch: 'Drag to move, pull a corner to scale, the handle to turn',
-    turnLeft: 'Rotate 90° left',
-    turnRight: 'Rotate 90° right',
+    turnLeft: 'Turn 90° left',
+    turnRight: 'Turn 90° right',
   },
   sensitivity: 'Edge sensitivity',
   brushSettings: 'Brush settings',

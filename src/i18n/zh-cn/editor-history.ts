@@ -41,6 +41,7 @@ export const history = {
     maskAdd: '添加蒙版',
     maskRemove: '删除蒙版',
     maskRename: '重命名蒙版',
+    maskColor: '更改蒙版颜色',
     maskMode: '更改蒙版组合方式',
     maskShow: '显示蒙版',
     maskHide: '隐藏蒙版',

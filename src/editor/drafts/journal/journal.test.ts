@@ -254,7 +254,7 @@ async function run(doc: MaskDocument, { kind, ...more }: Op): Promise<void> {
       doc.addMask(`m${masks++}`);
       return;
     case 'copy':
-      doc.addMask(`m${masks++}`, 'copy', stack.active);
+      doc.addMask(`m${masks++}`, { name: 'copy', copyOf: stack.active });
       return;
     case 'remove':
       doc.removeMask(stack.active);
