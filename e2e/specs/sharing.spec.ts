@@ -217,6 +217,9 @@ test.describe('sharing', () => {
     const viewer = phone.getByRole('dialog', { name: 'Picture' });
     await expect(viewer.getByRole('alert')).toHaveText(changed);
     await expect(viewer.getByRole('button', { name: 'Try again' })).toHaveCount(0);
+    await expect(viewer.getByRole('link', { name: 'Download' })).toHaveCount(0);
+    // No torn picture in a frame either.
+    await expect(viewer.locator('img:visible')).toHaveCount(0);
     await expectAccessible(phone);
     await context.close();
   });

@@ -25,6 +25,14 @@ describe('what a guest says of the pictures', () => {
     ]);
   });
 
+  it('offers no download of a file that is another one now', async () => {
+    server.answer('HEAD /s/public/items/item-1/preview', null, 409);
+    server.answer('HEAD /s/public/items/item-2/preview', null, 503);
+    expect(await show.isChanged(guestItem(1), 'preview')).toBe(true);
+    expect(await show.isChanged(guestItem(2), 'preview')).toBe(false);
+    expect([1, 2].map((at) => show.download(guestItem(at)))).toEqual([null, '/s/public/items/item-2/clean']);
+  });
+
   it('takes a favourite back that was not kept, and says so', async () => {
     server.isAsleep = true;
     await show.toggleFavourite(guestItem(1));

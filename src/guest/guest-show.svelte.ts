@@ -1,4 +1,4 @@
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { report, reportingAs } from '../base/report';
 import { Stored } from '../base/stored';
 import type { Comment, GuestGallery, GuestItem, GuestJob, Making, ShareRights } from '../ports/share-wire';
@@ -56,6 +56,8 @@ export class GuestShow {
   readonly #favourites = new Marks();
   readonly #votes = new Marks();
   readonly #making = new Map<string, Promise<Making>>();
+  /** Items whose files are others now, as far as somebody has looked. */
+  readonly #changed = new SvelteSet<string>();
   #gallery = $state.raw<GuestGallery>() as GuestGallery;
   #comments = $state.raw<readonly Comment[]>([]);
   #queue = $state.raw<LiveQueue | null>(null);
@@ -161,14 +163,20 @@ export class GuestShow {
   }
 
   /** Whether a picture that did not arrive never will: its file is another now than when it was shared. */
-  isChanged({ id }: GuestItem, kind: PictureKind): Promise<boolean> {
-    return this.#client.isChanged(this.id, id, kind).catch(reportingAs('guest.picture', false));
+  async isChanged({ id }: GuestItem, kind: PictureKind): Promise<boolean> {
+    const isChanged = await this.#client
+      .isChanged(this.id, id, kind)
+      .catch(reportingAs('guest.picture', false));
+    if (isChanged) {
+      this.#changed.add(id);
+    }
+    return isChanged;
   }
 
-  /** Where to download an item from; `null` where the link allows none. */
+  /** Where to download an item from; `null` where the link allows none, or the file is another one now. */
   download({ id }: GuestItem): string | null {
     const { download } = this.rights;
-    return download === 'none' ? null : this.#client.picture(this.id, id, download);
+    return download === 'none' || this.#changed.has(id) ? null : this.#client.picture(this.id, id, download);
   }
 
   /** How a picture was made; asked once. */
