@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 
 import { ownCertificate } from '../../src/server/lan/certificate';
-import type { Share } from '../../src/ports/share-wire';
+import type { GuestGallery, Share } from '../../src/ports/share-wire';
 import { type ShareStage, startShareStage } from '../support/share-stage';
 
 let stage: ShareStage | undefined;
@@ -89,6 +90,39 @@ async function startProxy({ to, prefix = '', headers }: ProxyOptions): Promise<n
     onward.on('error', () => response.writeHead(502).end());
     request.pipe(onward);
   });
+  proxy.on('upgrade', (request, near, head) => {
+    const path = request.url ?? '/';
+    if (!path.startsWith(`${prefix}/`)) {
+      near.destroy();
+      return;
+    }
+    const onward = http.request({
+      host: '127.0.0.1',
+      port: to(),
+      path: path.slice(prefix.length),
+      headers: { ...request.headers, ...headers(request) },
+      agent: false,
+    });
+    const answer = ({ statusCode, statusMessage, rawHeaders }: http.IncomingMessage): void => {
+      const lines = rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1] ?? ''}`] : [],
+      );
+      near.write([`HTTP/1.1 ${statusCode} ${statusMessage}`, ...lines, '', ''].join('\r\n'));
+    };
+    onward.on('upgrade', (accepted, far, farHead) => {
+      answer(accepted);
+      near.write(farHead);
+      far.write(head);
+      near.on('error', () => far.destroy()).pipe(far);
+      far.on('error', () => near.destroy()).pipe(near);
+    });
+    onward.on('response', (refused) => {
+      answer(refused);
+      near.end();
+    });
+    onward.on('error', () => near.destroy());
+    onward.end();
+  });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   closing.push(() => {
     proxy.closeAllConnections();
@@ -102,6 +136,22 @@ function tokenOf(share: Share): string {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** Status of the answer to a WebSocket handshake. */
+async function handshake(url: string, headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(url, { headers, rejectUnauthorized: false });
+  const status = await new Promise<number>((resolve, reject) => {
+    socket.once('open', () => {
+      resolve(101);
+    });
+    socket.once('unexpected-response', (_request, answer) => {
+      resolve(answer.statusCode ?? 0);
+    });
+    socket.once('error', reject);
+  });
+  socket.on('error', () => undefined).terminate();
+  return status;
+}
 
 /** What a guest does at a public address. `origin` is what the browser sends. */
 async function visit(
@@ -120,6 +170,15 @@ async function visit(
   const cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   const gallery = await ask(`${base}/s/${share.id}/gallery`, { headers: { host, cookie } });
   expect(gallery.status).toBe(200);
+  const [item] = (JSON.parse(gallery.body) as GuestGallery).items;
+  const thumb = await ask(`${base}/s/${share.id}/items/${item?.id}/thumb`, { headers: { host, cookie } });
+  expect([thumb.status, thumb.headers['content-type']]).toEqual([200, 'image/webp']);
+  // What guests hear of live comes the same way.
+  const live = `${base.replace(/^http/, 'ws')}/s/${share.id}/live`;
+  expect(await handshake(live, { host, origin, cookie })).toBe(101);
+  expect(await handshake(live, { host, origin: 'https://evil.example', cookie })).toBe(403);
+  expect(await handshake(live, { host, origin })).toBe(404);
+  expect(await handshake(`${base.replace(/^http/, 'ws')}/ws`, { host, origin, cookie })).toBe(403);
   // A guest is a guest, through whatever they come.
   for (const path of ['', 'queue', 'api/history', 'darkroom/shares', 'view?filename=1.png']) {
     expect((await ask(`${base}/${path}`, { headers: { host, cookie } })).status, path).toBe(403);
@@ -151,6 +210,28 @@ describe('a proxy that speaks https and publishes below a path (Caddy, nginx)', 
       addresses: unknown[];
     };
     expect(list.addresses[0]).toEqual({ url: 'https://pics.example/darkroom/', kind: 'name' });
+  });
+
+  it('may publish at the root of a name of its own (Tailscale)', async () => {
+    stage = await startShareStage({
+      behindProxy: ['127.0.0.1'],
+      lan: { names: ['https://my-box.my-net.ts.net/'] },
+    });
+    const { darkroom } = stage;
+    const port = await startProxy({
+      to: () => darkroom.lanPort ?? 0,
+      headers: () => ({
+        'x-forwarded-for': '100.64.0.7',
+        'x-forwarded-proto': 'https',
+        'x-forwarded-host': 'my-box.my-net.ts.net',
+        'tailscale-user-login': 'owner@example.com',
+      }),
+    });
+    const share = await stage.share();
+    const host = 'my-box.my-net.ts.net';
+    const opened = await visit(`http://127.0.0.1:${port}`, share, { host, origin: `https://${host}` });
+    expect(opened.headers['set-cookie']?.[0]).toContain(`Path=/s/${share.id};`);
+    expect(opened.headers['set-cookie']?.[0]).toContain('Secure');
   });
 
   it('may replace Host, if it passes on the one it was sent', async () => {
