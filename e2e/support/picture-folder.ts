@@ -1,7 +1,9 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, utimesSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, ftruncateSync, mkdirSync, openSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-import { concatBytes, PNG_SIGNATURE, pngChunk } from '../../src/comfy/png';
+import sharp from 'sharp';
+
+import { concatBytes, insertPngText, PNG_SIGNATURE, pngChunk } from '../../src/comfy/png';
 
 /** Pictures of a month share a folder. */
 const PER_FOLDER = 2_500;
@@ -44,9 +46,9 @@ export function fillFolder(folder: string, count: number): void {
   const workflow = text('workflow', JSON.stringify(editorGraph()));
   let prompt = '';
   for (let index = 0; index < count; index += 1) {
-    const sub = join(folder, `2026-${String(Math.floor(index / PER_FOLDER)).padStart(3, '0')}`);
+    const path = pathOf(folder, index);
     if (index % PER_FOLDER === 0) {
-      mkdirSync(sub, { recursive: true });
+      mkdirSync(dirname(path), { recursive: true });
     }
     // People make a few of each.
     if (index % 4 === 0) {
@@ -58,7 +60,6 @@ export function fillFolder(folder: string, count: number): void {
     new DataView(lead.buffer).setUint32(0, pixels);
     lead.set(Buffer.from('IDAT'), 4);
     const head = concatBytes([start, text('prompt', apiGraph(prompt, seed, index)), workflow, lead]);
-    const path = join(sub, `ComfyUI_${String(index).padStart(6, '0')}_.png`);
     const file = openSync(path, 'w');
     writeSync(file, head);
     const rest = head.length + pixels + 4;
@@ -68,6 +69,36 @@ export function fillFolder(folder: string, count: number): void {
     const at = BEGIN + index * 60;
     utimesSync(path, at, at);
   }
+}
+
+/**
+ * Gives the newest files of such a folder real pixels, so that they can be drawn; nothing else about them changes but
+ * their sizes.
+ */
+export async function drawNewest(folder: string, count: number, newest: number): Promise<void> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 12 } as const;
+  for (let index = Math.max(0, count - newest); index < count; index += 1) {
+    const path = pathOf(folder, index);
+    const background = `hsl(${(index * 47) % 360}, 40%, 45%)`;
+    const picture = await sharp({ create: { width: 1024, height: 1024, channels: 3, background } })
+      .composite([
+        {
+          input: { create: { width: 1024, height: 1024, channels: 3, background, noise } },
+          blend: 'overlay',
+        },
+      ])
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    const words = `drawn ${index}`;
+    writeFileSync(path, insertPngText(picture, [['prompt', apiGraph(words, index, index)]]));
+    const at = BEGIN + index * 60;
+    utimesSync(path, at, at);
+  }
+}
+
+function pathOf(folder: string, index: number): string {
+  const month = String(Math.floor(index / PER_FOLDER)).padStart(3, '0');
+  return join(folder, `2026-${month}`, `ComfyUI_${String(index).padStart(6, '0')}_.png`);
 }
 
 function text(key: string, value: string): Uint8Array {

@@ -23,6 +23,7 @@ import {
   visit,
   type Visit,
 } from '../support/gallery-visit';
+import { untilAllThere, warmStarts } from '../support/warm-starts';
 import { type Seed, seedGallery, SMALL } from '../support/seeded-gallery';
 
 /** Rounds of what is cold each time; medians count. */
@@ -32,8 +33,6 @@ const BRISK = 25;
 const LOOKING = 17;
 const FLING = 240;
 const SECONDS = 1000;
-/** Reloads from which the 95th of a hundred is taken. */
-const RELOADS = 21;
 
 const small = (jobs: number, untoldEvery: number): Seed => ({ jobs, sizes: SMALL, untoldEvery, noise: 0.08 });
 /** Files above what is fetched as it is over a LAN. */
@@ -148,7 +147,7 @@ async function many(bench: Bench): Promise<Measurement[]> {
     try {
       const fling = await flings(stage, bench);
       const textbook = await naive(stage, bench);
-      const warm = await warmStarts(stage, profile, 10_000);
+      const warm = await warmStarts(stage.darkroom.url, profile, 10_000);
       bench.say(`first thumbnails: ${warm.map((ms) => ms.toFixed(0)).join(' ')} ms`);
       const on = await visit(profile);
       try {
@@ -205,7 +204,7 @@ async function most(bench: Bench): Promise<Measurement[]> {
   return onStage(small(100_000, 0), async (stage) => {
     const profile = mkdtempSync(join(tmpdir(), 'darkroom-bench-'));
     try {
-      const warm = await warmStarts(stage, profile, 100_000);
+      const warm = await warmStarts(stage.darkroom.url, profile, 100_000);
       bench.say(`first thumbnails: ${warm.map((ms) => ms.toFixed(0)).join(' ')} ms`);
       const on = await visit(profile);
       try {
@@ -327,65 +326,6 @@ async function naive(stage: Stage, bench: Bench): Promise<{ first: number; heap:
   } finally {
     await on.close();
   }
-}
-
-/** From the app's code being there to a first screen of thumbnails, in a browser that was here before; ms. */
-async function warmStarts(stage: Stage, profile: string, jobs: number): Promise<number[]> {
-  const on = await visit(profile);
-  try {
-    await open(on, stage, OURS);
-    await firstScreen(on.page, OURS);
-    await untilAllThere(on, jobs);
-    await untilKept(on);
-    const times: number[] = [];
-    for (let reload = 0; reload < RELOADS; reload++) {
-      await on.page.goto('about:blank');
-      await open(on, stage, OURS);
-      const shown = await firstScreen(on.page, OURS);
-      const code = await on.page.evaluate(() =>
-        Math.max(
-          ...performance
-            .getEntriesByType('resource')
-            .filter(({ name }) => /\/assets\/(index|libraries)-[^/]*\.js$/.test(name))
-            .map((entry) => (entry as PerformanceResourceTiming).responseEnd),
-        ),
-      );
-      times.push(shown - code);
-    }
-    return times;
-  } finally {
-    await on.close();
-  }
-}
-
-/** Waits until the whole list is on the page. */
-async function untilAllThere({ page }: Visit, jobs: number): Promise<void> {
-  const all = new Intl.NumberFormat('en').format(jobs);
-  await page.getByText(`${all} files`).first().waitFor({ timeout: 300_000 });
-}
-
-/** Waits until the thumbnails of the first screen are kept: they are made when nothing else is to be done. */
-async function untilKept({ page }: Visit): Promise<void> {
-  await page.waitForFunction(
-    async () => {
-      const opening = indexedDB.open('darkroom-thumbs');
-      const db = await new Promise<IDBDatabase>((resolve) => {
-        opening.onsuccess = () => {
-          resolve(opening.result);
-        };
-      });
-      const counting = db.transaction('thumbs').objectStore('thumbs').count();
-      const count = await new Promise<number>((resolve) => {
-        counting.onsuccess = () => {
-          resolve(counting.result);
-        };
-      });
-      db.close();
-      return count >= document.querySelectorAll('[data-tile]').length;
-    },
-    null,
-    { timeout: 60_000, polling: 500 },
-  );
 }
 
 /** What a result does that arrives: px that what is looked at moves, and ms until it is seen at the top. */

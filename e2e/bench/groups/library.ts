@@ -1,20 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 import sharp from 'sharp';
-import { WebSocket } from 'ws';
 
-import type { LibraryNews, LibraryStatus } from '../../../src/ports/library-wire';
-import { fillFolder } from '../../support/picture-folder';
+import { startDemoEngine } from '../../../src/demo/index';
+import type { LibraryStatus } from '../../../src/ports/library-wire';
+import { drawNewest, fillFolder } from '../../support/picture-folder';
+import { BUILT_APP } from '../../support/stage';
 import { makeStaticApp } from '../../support/static-app';
 import { startStubComfy } from '../../support/stub-comfy';
 import type { Bench, Measure, Measurement } from '../measurement';
-import { median } from '../support/driven-page';
+import { median, quantile } from '../support/driven-page';
+import { newOnScreen } from '../support/new-files';
+import { warmStarts } from '../support/warm-starts';
 
 const CHILD = fileURLToPath(new URL('../support/library-child.ts', import.meta.url));
 /** Files of the first scan, and of the large library; fewer of those by `LIBRARY_FILES`, for a busy machine. */
@@ -27,6 +31,8 @@ const COMFYUI_URL = process.env.COMFYUI_URL?.replace(/\/$/, '');
 /** Pictures it is sent, into the folder `darkroom-bench` of its inputs. */
 const COMFY_THUMBS = 30;
 const NEW_FILES = 10;
+/** The newest files, which have pixels: more than a screen shows. */
+const DRAWN = 200;
 /** Between two requests while a scan runs, ms. */
 const PACE_MS = 10;
 
@@ -50,7 +56,8 @@ export const measure: Measure = async (bench) => {
     const thumbs = await thumbsPerSecond((path) => serve('thumbs', path), join(folder, 'thumbs'), bench);
     bench.say(`making ${MANY} files`);
     fillFolder(many, MANY);
-    return [...scan, ...thumbs, ...(await large((data) => serve(data, many), many, bench))];
+    const all = await large((data) => serve(data, many), bench);
+    return [...scan, ...thumbs, ...all, ...(await warm(many, join(app.data, 'many'), bench))];
   } finally {
     await comfy.stop();
     app.remove();
@@ -216,17 +223,12 @@ function changes({ url }: Server): Promise<{ ms: number; bytes: number; keys: st
   });
 }
 
-async function large(
-  serve: (data: string) => Promise<Server>,
-  folder: string,
-  bench: Bench,
-): Promise<Measurement[]> {
+async function large(serve: (data: string) => Promise<Server>, bench: Bench): Promise<Measurement[]> {
   const first = await serve('many');
   const { begun, ended } = await scanned(first);
   bench.say(`first scan ${(ended - begun).toFixed(0)} ms`);
   const streams = [await changes(first), await changes(first), await changes(first)];
   const rss = await peak(first);
-  const news = await newsTimes(first, folder);
   await stop(first);
   const startedAt = performance.now();
   const second = await serve('many');
@@ -240,41 +242,37 @@ async function large(
     { name: 'library.rss.MB@100000', value: rss, unit: 'MB' },
     { name: 'library.changes.ms@100000', value: median(streams.map(({ ms }) => ms)), unit: 'ms' },
     { name: 'library.changes.MB@100000', value: (streams[0]?.bytes ?? NaN) / 1e6, unit: 'MB' },
-    { name: 'library.news.ms@100000', value: median(news), unit: 'ms' },
   ];
+}
+
+/**
+ * A browser that was here before, and a gallery that the library fills: from the app's code to a first screen, and from
+ * a file that another program closes to its picture.
+ */
+async function warm(folder: string, data: string, bench: Bench): Promise<Measurement[]> {
+  await drawNewest(folder, MANY, DRAWN);
+  const engine = await startDemoEngine({ samples: false, incognito: true });
+  const server = await start([engine.url, BUILT_APP, data, folder]);
+  const profile = mkdtempSync(join(tmpdir(), 'darkroom-bench-'));
+  try {
+    const { files } = await scanned(server);
+    const times = await warmStarts(server.url, profile, files);
+    bench.say(`first thumbnails of ${files} files: ${times.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+    const fresh = await newOnScreen(server.url, profile, folder, { there: files, count: NEW_FILES });
+    bench.say(`new files on screen: ${fresh.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+    return [
+      { name: 'library.first-thumbs.warm.p95@100000', value: quantile(times, 0.95), unit: 'ms' },
+      { name: 'library.new-file.ms', value: median(fresh), unit: 'ms' },
+    ];
+  } finally {
+    await stop(server);
+    await engine.stop();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 async function peak({ child }: Server): Promise<number> {
   child.send('memory');
   const [answer] = (await once(child, 'message')) as [{ peak: number }];
   return answer.peak;
-}
-
-/** From the moment a file is closed to the news of it. */
-async function newsTimes({ url }: Server, folder: string): Promise<number[]> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/darkroom/library/live`);
-  await once(socket, 'message');
-  const times: number[] = [];
-  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
-    .png()
-    .toBuffer();
-  for (let index = 0; index < NEW_FILES; index += 1) {
-    const before = await revisionOf(url);
-    writeFileSync(join(folder, `new-${index}.png`), picture);
-    const startedAt = performance.now();
-    for (;;) {
-      const [data] = (await once(socket, 'message')) as [Buffer];
-      if ((JSON.parse(data.toString()) as LibraryNews).revision > before) {
-        break;
-      }
-    }
-    times.push(performance.now() - startedAt);
-  }
-  socket.terminate();
-  return times;
-}
-
-async function revisionOf(url: string): Promise<number> {
-  const status = (await (await fetch(`${url}/darkroom/library`)).json()) as LibraryStatus;
-  return status.on ? status.revision : 0;
 }
