@@ -330,7 +330,12 @@ export class ThumbStore {
       } else if (item.replaced) {
         thumb.set({ status: 'replaced' });
       } else {
+        const { library } = this.#pictures;
         await this.#fetch(key, item, thumb, load);
+        if (thumb.state.status === 'missing' && this.#pictures.library !== library) {
+          // It came meanwhile, and may have what the server has not.
+          await this.#fetch(key, item, thumb, load);
+        }
       }
     } catch (error) {
       if (!isAbort(error) && !load.control.signal.aborted) {

@@ -153,6 +153,17 @@ describe('thumbnails that the server has made', () => {
     expect([asked, server.asked]).toEqual([['key-a.png'], []]);
   });
 
+  it('are asked for where the library came while the server was asked in vain', async () => {
+    server.answer = () => {
+      serverPictures(server.client).library = library({ 'key-a.png': 'small' });
+      return new Response(null, { status: 404 });
+    };
+    const store = newStore();
+    const a = item('a.png');
+    store.want('grid', [a]);
+    await until(() => store.thumb(a).state.status === 'ready');
+  });
+
   it('are asked for again when the file is another one by now', async () => {
     const facts = { key: pictureKey(item('a.png')), width: 1, height: 1, thumbBytes: 3, madeAt: 0 };
     await db.write({ ...facts, content: 'before' }, new Blob(['old']));
