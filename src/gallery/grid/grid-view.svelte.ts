@@ -299,6 +299,9 @@ export class GridView {
     untrack(() => this.#startOver());
     const scrolled = (): void => this.#scrolled();
     scroller.addEventListener('scroll', scrolled, { passive: true });
+    // Where browsers tell, nobody has to wait and see whether it goes on.
+    const stopped = (): void => this.#stopped();
+    scroller.addEventListener('scrollend', stopped);
     $effect(() => {
       void this.#layout;
       untrack(() => this.#keepPlace());
@@ -319,6 +322,7 @@ export class GridView {
       observer.disconnect();
       stops.forEach((stop) => stop());
       scroller.removeEventListener('scroll', scrolled);
+      scroller.removeEventListener('scrollend', stopped);
       clearTimeout(this.#settleTimer);
       clearTimeout(this.#restTimer);
       clearTimeout(this.#leadTimer);
@@ -641,7 +645,7 @@ export class GridView {
     clearTimeout(this.#restTimer);
     this.#restTimer = setTimeout(() => (this.#isScrolling = false), REST);
     clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => (this.#fast = false), SpeedMeter.SETTLE);
+    this.#settleTimer = setTimeout(() => this.#stopped(), SpeedMeter.SETTLE);
     clearTimeout(this.#leadTimer);
     this.#leadTimer = setTimeout(() => (this.#lead = 0), LEAD_REST);
     const { velocity } = this.#speed;
@@ -653,6 +657,11 @@ export class GridView {
       this.#release();
     }
     this.#noteAnchors();
+  }
+
+  #stopped(): void {
+    clearTimeout(this.#settleTimer);
+    this.#fast = false;
   }
 
   #scrollTo(top: number): void {

@@ -25,6 +25,8 @@ export class Shapes {
   readonly #failed = new Set<string>();
   readonly #listeners = new Set<(items: readonly GalleryItem[]) => void>();
   readonly #pool = new TaskPool({ head: AT_ONCE });
+  /** What is wanted now, by its place in the order. */
+  #wanted = new Map<string, number>();
   readonly #never = new AbortController().signal;
   #settled = $state(false);
   #settling = false;
@@ -54,8 +56,12 @@ export class Shapes {
     }
   }
 
-  /** Reads the first bytes of the pictures whose shape nothing else tells; resolves when that is done. */
+  /**
+   * Reads the first bytes of the pictures whose shape nothing else tells; resolves when that is done. What was asked for
+   * before and is not begun yet is dropped.
+   */
   async look(items: readonly GalleryItem[]): Promise<void> {
+    this.#wanted = new Map(items.map((item, rank) => [pictureKey(item), rank]));
     const unknown = items.filter((item) => !this.#isKnown(item));
     if (unknown.length > 0) {
       await this.#pictures.readyLibrary?.();
@@ -104,10 +110,15 @@ export class Shapes {
     try {
       const head = await this.#pool.run(
         'head',
-        () => 0,
+        () => this.#wanted.get(key) ?? Infinity,
         this.#never,
-        (signal) => this.#pictures.read(ref, { range: [0, bytes - 1], signal }),
+        async (signal) =>
+          this.#wanted.has(key) ? this.#pictures.read(ref, { range: [0, bytes - 1], signal }) : null,
       );
+      if (!head) {
+        this.#read.delete(key);
+        return false;
+      }
       // Not every server heeds the range.
       const size = readPictureSize(new Uint8Array(await head.slice(0, bytes).arrayBuffer()));
       this.#read.set(key, size && size.width / size.height);

@@ -24,6 +24,19 @@ describe('the scroll speed', () => {
     expect(meter.velocity).toBeCloseTo(-1500, -2);
   });
 
+  it('calms down while a fling runs out, before it stands', () => {
+    const meter = new SpeedMeter();
+    let top = 0;
+    const fast = Array.from({ length: 30 }, (_, i) => {
+      top += i < 15 ? 200 : 200 * 0.6 ** (i - 14);
+      return meter.isFast(top, i * 16);
+    });
+    expect(fast[14]).toBe(true);
+    // 80 ms after it began to slow down, the last 160 ms still come to more than is fast.
+    expect(fast.slice(20)).not.toContain(true);
+    expect(fast.slice(3, 15)).not.toContain(false);
+  });
+
   it('calms down', () => {
     const meter = new SpeedMeter();
     for (let i = 0; i < 20; i++) {

@@ -2,6 +2,8 @@
 const FAST = 3000;
 /** Time over which the speed is taken, ms: one notch of a wheel jumps, and is not fast. */
 const WINDOW = 160;
+/** A fling that slows down is about to be looked at: only so much of that time tells, ms. */
+const LATEST = 50;
 
 /** Tells whether a list flies by. */
 export class SpeedMeter {
@@ -14,7 +16,15 @@ export class SpeedMeter {
   isFast(top: number, at: number): boolean {
     this.#samples = this.#samples.filter((sample) => at - sample.at <= WINDOW);
     this.#samples.push({ top, at });
-    return Math.abs(this.#distance) > (FAST * WINDOW) / 1000;
+    return Math.abs(this.#distance) > (FAST * WINDOW) / 1000 && this.#latest > FAST;
+  }
+
+  /** px per second of late, either way. */
+  get #latest(): number {
+    const last = this.#samples.at(-1);
+    const before = this.#samples.findLast(({ at }) => (last?.at ?? 0) - at >= LATEST) ?? this.#samples[0];
+    const time = (last?.at ?? 0) - (before?.at ?? 0);
+    return time > 0 ? (Math.abs((last?.top ?? 0) - (before?.top ?? 0)) * 1000) / time : Infinity;
   }
 
   /** px per second, negative upwards. */

@@ -6,7 +6,8 @@ import { report } from '../../base/report';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
-import { isNear, planView, probeFile, type ViewPlan } from '../../jobs/thumbs/view-plan';
+import { planView, probeFile, type ViewPlan } from '../../jobs/thumbs/fetch-plan';
+import { isNear } from '../../jobs/thumbs/view-plan';
 
 /**
  * A picture at full size. `replaced`: the file is another picture by now. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not

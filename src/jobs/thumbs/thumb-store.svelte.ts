@@ -1,17 +1,19 @@
-import { report, reporting, reportingAs } from '../../base/report';
+import { reporting, reportingAs } from '../../base/report';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { FileFacts, PictureSource } from '../../comfy/picture-source';
 import { ComfyError, isAbort } from '../../comfy/errors';
 import { fileRefKey } from '../../comfy/file-ref';
-import { headBytes, type PictureSize, readPictureSize } from '../../comfy/picture-size';
+import type { PictureSize } from '../../comfy/picture-size';
 import type { Output } from '../state/job';
 import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
 import { ThumbMaker, UndecodableError } from './thumb-maker';
-import { isSmall, mayBeSmall, mayMove, plainLimit, planThumb, probeFile } from './view-plan';
+import type { Making, SmallFile, TaggedThumb } from './fetched-thumb';
+import type { LoadImage } from './load-image';
+import { isSmall, isStill } from './view-plan';
 
 /**
  * What a tile shows. `missing`: the server has no such file. `replaced`: the file is a later picture by now,
@@ -38,7 +40,7 @@ const WISHERS = [
 ] as const;
 export type Wisher = (typeof WISHERS)[number];
 
-type Lane = 'look' | 'plain' | 'make' | 'preview';
+type Lane = 'image' | 'look' | 'plain' | 'make' | 'preview';
 
 /** A thumbnail on its way. */
 interface Load {
@@ -47,17 +49,26 @@ interface Load {
   isRunning: boolean;
 }
 
-/** A picture shown as it is, whose thumbnail is made when there is time. */
-interface Shown {
-  item: GalleryItem;
+/** A file, with its tag. */
+interface TaggedFile {
   file: Blob;
   tag: string | null;
 }
 
-/** What is seen to when there is time. */
-interface Later extends Shown {
-  /** Of which file this is the thumbnail already, which is to be kept. */
+/** What is seen to when there is time: the thumbnail of a picture that is shown as it is. */
+interface Later {
+  item: GalleryItem;
+  /** What was fetched, or the address of what the page loaded. */
+  from: TaggedFile | string;
+  /** Of which file `from` is the thumbnail already, which is to be kept. */
   thumbOf?: FileFacts;
+}
+
+/** What is on screen, or was: its address, what it weighs, and what keeps it in memory. */
+interface Shown {
+  url: string;
+  bytes: number;
+  element?: unknown;
 }
 
 const WAITING: ThumbState = { status: 'waiting' };
@@ -66,15 +77,17 @@ const URLS_KEPT = 1200;
 const BYTES_KEPT = 48 * 2 ** 20;
 /** A browser keeps six connections to a server; one stays free for everything that is not a picture. */
 const FILES_AT_ONCE = 5;
+/** What the page loads by itself gives way to everything else, and a busy page need not ask for each. */
+const IMAGES_AT_ONCE = 12;
 /** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is, and kept. */
 const QUIET = 500;
 /** It may never be quiet, as while results keep coming: then one is made at least this often, ms. */
 const PATIENCE = 2000;
-/** A graph that tells of more pixels makes a file that may be too large to be fetched as it is. */
-const MAYBE_LARGE = 2_000_000;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
 const FACTS_DELAY = 150;
 const PREVIEWS_AT_ONCE = 2;
+/** What a pixel of a picture takes that the page loaded, bytes: about a PNG's. */
+const PIXEL_BYTES = 2;
 /** How exactly it is noted when a thumbnail was shown, and how long such notes are gathered, ms. */
 const USE_GRAIN = 86_400_000;
 const USE_DELAY = 2000;
@@ -123,6 +136,8 @@ export interface ThumbStoreOptions {
   pictures: PictureSource;
   db?: Promise<ThumbDb>;
   maker?: Pick<ThumbMaker, 'make'>;
+  /** How the page loads pictures that need no thumbnail; without it they are fetched. */
+  loadImage?: LoadImage;
   /** Whether the server is on this machine. */
   near?: boolean;
   now?: () => number;
@@ -136,9 +151,11 @@ export class ThumbStore {
   readonly #pictures: PictureSource;
   readonly #db: Promise<ThumbDb>;
   readonly #maker: Pick<ThumbMaker, 'make'>;
+  readonly #loadImage: LoadImage | undefined;
   readonly #near: boolean;
   readonly #now: () => number;
   readonly #pool = new TaskPool<Lane>({
+    image: IMAGES_AT_ONCE,
     look: 2,
     plain: FILES_AT_ONCE,
     make: 2,
@@ -156,12 +173,14 @@ export class ThumbStore {
 
   readonly #thumbs = new Map<string, Thumb>();
   /** Least recently wanted first. */
-  readonly #urls = new Map<string, { url: string; bytes: number }>();
+  readonly #urls = new Map<string, Shown>();
   #bytes = 0;
   readonly #loads = new Map<string, Load>();
   readonly #later = new Map<string, Later>();
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #isMakingLater = false;
+  /** Whether the last picture of which that was not known turned out to be small: the next one likely is too. */
+  #likelySmall = true;
   /** Since when one is due, ms. */
   #laterSince: number | null = null;
   /** Shown again, and not noted in the database yet. */
@@ -179,6 +198,7 @@ export class ThumbStore {
     this.#pictures = options.pictures;
     this.#db = options.db ?? openThumbDb();
     this.#maker = options.maker ?? new ThumbMaker();
+    this.#loadImage = options.loadImage;
     this.#near = options.near ?? false;
     this.#now = options.now ?? Date.now;
     void this.#loadFacts();
@@ -367,11 +387,18 @@ export class ThumbStore {
       // Served to <img> alone (API reference 2.2), and sharp at any size.
       thumb.set({ status: 'ready', url: this.#pictures.url(ref) });
     } else if (await this.#fetchMade(key, item, thumb, load)) {
-      // Shown.
-    } else if (media === 'video') {
-      await this.#fetchVideo(key, item, thumb, load);
-    } else if (media === 'image') {
-      await this.#fetchPicture(key, item, thumb, load);
+      return;
+    } else if (media === 'image' || media === 'video') {
+      if (await this.#loadAsIs(key, item, thumb, load)) {
+        return;
+      }
+      const { thumbOfPicture, thumbOfVideo } = await fetching();
+      const { width, height } = item.job.summary ?? {};
+      const making = this.#making(key, load);
+      const found = await (media === 'video'
+        ? thumbOfVideo(item.output, making)
+        : thumbOfPicture(item.output, (width ?? 0) * (height ?? 0), making));
+      this.#take(key, item, thumb, found);
     } else {
       thumb.set({ status: 'none' });
     }
@@ -392,82 +419,60 @@ export class ThumbStore {
     this.#show(key, thumb, made);
     if (file.width && file.height) {
       // The next visit then asks for nothing, and knows it before it knows of the library.
-      this.#later.set(key, { item, file: made, tag: null, thumbOf: file });
+      this.#later.set(key, { item, from: { file: made, tag: null }, thumbOf: file });
     }
     return true;
   }
 
-  async #fetchPicture(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
-    const { ref } = item.output;
-    const limit = plainLimit(ref.filename, this.#near || this.#busy);
-    const { width, height } = item.job.summary ?? {};
-    if ((width ?? 0) * (height ?? 0) <= MAYBE_LARGE || limit === Infinity) {
-      const found = await this.#in('plain', key, load, (signal) =>
-        this.#pictures.readUpTo(ref, limit, signal),
-      );
-      if (!found) {
-        thumb.set({ status: 'missing' });
-        return;
-      }
-      if (found.file) {
-        await this.#showFile(key, { item, file: found.file, tag: found.tag }, found.data, thumb, load);
-        return;
-      }
+  /**
+   * Has the page load a small picture by itself, which is several times faster than handing it its bytes. Only from
+   * this machine a picture may turn out to be large, and be loaded in vain.
+   */
+  async #loadAsIs(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<boolean> {
+    const { job, output } = item;
+    const loadImage = this.#loadImage;
+    const { width, height } = this.size(item) ?? job.summary ?? {};
+    const mayBe = width && height ? isSmall(0, { width, height }) : this.#near;
+    if (!loadImage || !mayBe || !this.#likelySmall || !isStill(output.ref.filename)) {
+      return false;
     }
-    await this.#fetchLarge(key, item, thumb, load);
+    // A name may come again, and the browser's cache knows files by their address. ComfyUI ignores the parameter.
+    const url = `${this.#pictures.url(output.ref)}&rand=${encodeURIComponent(job.id)}`;
+    const found = await this.#in('image', key, load, () => loadImage(url));
+    this.#likelySmall = found !== null && isSmall(0, found);
+    if (!found || !this.#likelySmall) {
+      return false;
+    }
+    this.#sizes.set(key, found);
+    this.#tellSoon(item);
+    this.#put(key, thumb, { url, bytes: found.width * found.height * PIXEL_BYTES, element: found.element });
+    this.#later.set(key, { item, from: url });
+    return true;
   }
 
-  async #fetchLarge(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
-    const { ref } = item.output;
-    const probe = await this.#in('look', key, load, (signal) => probeFile(this.#pictures, ref, signal));
-    if (!probe) {
-      thumb.set({ status: 'missing' });
-      return;
-    }
-    const plan = planThumb(ref.filename, probe, this.#near || this.#busy);
-    const view = plan.how === 'preview' ? { preview: plan.preview } : {};
-    const file = await this.#in(plan.how, key, load, (signal) =>
-      this.#pictures.read(ref, { ...view, signal }),
-    );
-    const made = await this.#in('make', key, load, () => this.#maker.make(file));
-    this.#keep(key, item, made, probe.tag);
-    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
+  #making(key: string, load: Load): Making {
+    return {
+      pictures: this.#pictures,
+      maker: this.#maker,
+      free: this.#near || this.#busy,
+      run: (lane, task) => this.#in(lane, key, load, task),
+    };
   }
 
-  /** Shows a file as it is when it is small, else its thumbnail. */
-  async #showFile(
-    key: string,
-    { item, file, tag }: Shown,
-    told: Uint8Array | undefined,
-    thumb: Thumb,
-    load: Load,
-  ): Promise<void> {
-    const { filename } = item.output.ref;
-    const data = told ?? (mayBeSmall(file.size) ? new Uint8Array(await file.arrayBuffer()) : null);
-    const size = data ? readPictureSize(data.subarray(0, headBytes(filename) ?? 0)) : null;
-    if (data && size && isSmall(file.size, size) && !mayMove(filename, data)) {
-      this.#sizes.set(key, size);
-      this.#tellSoon(item);
-      this.#show(key, thumb, file);
-      this.#later.set(key, { item, file, tag });
-      return;
-    }
-    const made = await this.#in('make', key, load, () => this.#maker.make(file));
-    this.#keep(key, item, made, tag);
-    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
-  }
-
-  async #fetchVideo(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<void> {
-    const found = await this.#in('look', key, load, (signal) => this.#pictures.stat(item.output.ref, signal));
+  /** Keeps and shows what was fetched; `null`: there is no such file. */
+  #take(key: string, item: GalleryItem, thumb: Thumb, found: SmallFile | TaggedThumb | null): void {
+    this.#likelySmall = found !== null && 'size' in found;
     if (!found) {
       thumb.set({ status: 'missing' });
-      return;
+    } else if ('size' in found) {
+      this.#sizes.set(key, found.size);
+      this.#tellSoon(item);
+      this.#show(key, thumb, found.file);
+      this.#later.set(key, { item, from: found });
+    } else {
+      this.#keep(key, item, found.made, found.tag);
+      this.#show(key, thumb, new Blob([found.made.bytes], { type: found.made.type }));
     }
-    const made = await this.#in('plain', key, load, async (signal) =>
-      (await import('./video-thumb')).videoThumb(this.#pictures, this.#maker, item.output, signal),
-    );
-    this.#keep(key, item, made, found.tag);
-    this.#show(key, thumb, new Blob([made.bytes], { type: made.type }));
   }
 
   /**
@@ -547,35 +552,45 @@ export class ThumbStore {
     const started = this.#serves;
     let isFirst = true;
     // The last one scrolled to first: it is the likeliest to be seen again.
-    for (const [key, { item, file, tag, thumbOf }] of [...this.#later].reverse()) {
+    for (const [key, later] of [...this.#later].reverse()) {
       if (!isFirst && (this.#serves !== started || this.#loads.size > 0)) {
         break;
       }
       isFirst = false;
       if (this.#later.delete(key)) {
-        try {
-          if (thumbOf) {
-            const { width, height, key: content } = thumbOf;
-            this.#keepThumb(key, file, { width, height, content });
-          } else {
-            this.#keep(key, item, await this.#maker.make(file), tag);
-          }
-        } catch (error) {
-          // It is on screen all the same, if the browser can show it at all.
-          report(error, 'thumbs.later');
-        }
+        // It is on screen all the same, if the browser can show it at all.
+        await this.#makeOf(key, later).catch(reporting('thumbs.later'));
       }
     }
     this.#isMakingLater = false;
     this.#makeLater();
   }
 
+  async #makeOf(key: string, { item, from, thumbOf }: Later): Promise<void> {
+    if (thumbOf && typeof from !== 'string') {
+      const { width, height, key: content } = thumbOf;
+      this.#keepThumb(key, from.file, { width, height, content });
+      return;
+    }
+    const { doesMove, readLoaded } = await fetching();
+    const { file, tag } = typeof from === 'string' ? await readLoaded(from) : from;
+    const made = await this.#maker.make(file);
+    if (typeof from === 'string' && (await doesMove(item.output.ref.filename, file))) {
+      this.#take(key, item, this.thumb(item), { made, tag });
+    } else {
+      this.#keep(key, item, made, tag);
+    }
+  }
+
   #show(key: string, thumb: Thumb, blob: Blob): void {
-    const url = URL.createObjectURL(blob);
+    this.#put(key, thumb, { url: URL.createObjectURL(blob), bytes: blob.size });
+  }
+
+  #put(key: string, thumb: Thumb, shown: Shown): void {
     this.#forget(key);
-    this.#urls.set(key, { url, bytes: blob.size });
-    this.#bytes += blob.size;
-    thumb.set({ status: 'ready', url });
+    this.#urls.set(key, shown);
+    this.#bytes += shown.bytes;
+    thumb.set({ status: 'ready', url: shown.url });
     this.#evict();
   }
 
@@ -628,6 +643,9 @@ export class ThumbStore {
     reads.forEach(({ resolve }, i) => resolve(blobs[i] ?? null));
   }
 }
+
+/** What is needed of files that the page does not load by itself. */
+const fetching = () => import('./fetched-thumb');
 
 function failureOf(error: unknown): 'none' | 'refused' | 'failed' {
   if (error instanceof UndecodableError) {

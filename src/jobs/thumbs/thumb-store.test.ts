@@ -6,6 +6,7 @@ import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { memoryThumbs } from './memory-thumbs';
 import type { ThumbDb } from './thumb-db';
+import type { LoadImage } from './load-image';
 import { UndecodableError } from './thumb-maker';
 import { pictureKey, ThumbStore } from './thumb-store.svelte';
 
@@ -86,8 +87,9 @@ let server: FakeServer;
 let db: ThumbDb;
 let make: (picture: Blob) => Promise<MadeThumb>;
 
-function newStore(): ThumbStore {
+function newStore(options: { loadImage?: LoadImage; near?: boolean } = {}): ThumbStore {
   return new ThumbStore({
+    ...options,
     pictures: serverPictures(server.client),
     db: Promise.resolve(db),
     maker: { make: (picture) => make(picture) },
@@ -463,5 +465,77 @@ describe('thumbnails', () => {
       status: 'ready',
       url: '/view?filename=a.svg&type=output',
     });
+  });
+});
+
+describe('pictures that the page loads by itself', () => {
+  const told = (name: string, width: number, height: number, id = 'job'): GalleryItem => {
+    const one = item(name, 'image', id);
+    return { ...one, job: { ...one.job, summary: { width, height } as JobRecord['summary'] } };
+  };
+  /** A page whose pictures have this size; notes their addresses. */
+  const pageOf = (width: number, height: number, loaded: string[] = []): LoadImage => {
+    return (url) => {
+      loaded.push(url);
+      return Promise.resolve({ width, height, element: url });
+    };
+  };
+
+  it('are those that are small as their graph tells, by an address of their job', async () => {
+    const loaded: string[] = [];
+    const store = newStore({ loadImage: pageOf(512, 384, loaded) });
+    const [a, large] = [told('a.png', 512, 384), told('large.png', 1600, 1200, 'other')];
+    store.want('grid', [a, large]);
+    await until(() => [a, large].every((each) => store.thumb(each).state.status === 'ready'));
+    expect(loaded).toEqual([expect.stringMatching(/filename=a\.png.*&rand=job$/)]);
+    expect(store.thumb(a).state).toEqual({ status: 'ready', url: loaded[0] });
+    expect(store.size(a)).toMatchObject({ width: 512, height: 384 });
+    expect(server.asked).toEqual(['GET large.png']);
+  });
+
+  it('are on this machine also those of which nobody knows, until one turns out to be large', async () => {
+    const loaded: string[] = [];
+    const far = newStore({ loadImage: pageOf(100, 100, loaded) });
+    const unknown = item('a.png');
+    far.want('grid', [unknown]);
+    await until(() => far.thumb(unknown).state.status === 'ready');
+    expect(loaded).toEqual([]);
+
+    server.asked.length = 0;
+    const near = newStore({ near: true, loadImage: pageOf(4000, 3000, loaded) });
+    for (const name of ['b.png', 'c.png']) {
+      const one = item(name, 'image', name);
+      near.want('grid', [one]);
+      await until(() => near.thumb(one).state.status === 'ready');
+    }
+    expect(loaded).toHaveLength(1);
+    expect(server.asked).toEqual(['GET b.png', 'GET c.png']);
+  });
+
+  it('are asked of the server where the page cannot load them, so that it says why', async () => {
+    server.answer = () => new Response(null, { status: 404 });
+    const store = newStore({ near: true, loadImage: () => Promise.resolve(null) });
+    const gone = item('gone.png');
+    store.want('grid', [gone]);
+    await until(() => store.thumb(gone).state.status === 'missing');
+  });
+
+  it('are still once it shows that one moves', async () => {
+    const chunk = [0, 0, 0, 0, ...new TextEncoder().encode('acTL'), 0, 0, 0, 0];
+    const moving = new Uint8Array(await pngOf(64, 64).arrayBuffer());
+    moving.set(chunk, 33);
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(moving, { headers: { etag: '"1-a"' } })));
+    try {
+      const store = newStore({ loadImage: pageOf(64, 64) });
+      const one = told('a.png', 64, 64);
+      store.want('grid', [one]);
+      await until(() => store.thumb(one).state.status === 'ready');
+      const url = (): string => (store.thumb(one).state as { url: string }).url;
+      expect(url()).toContain('a.png');
+      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), 3000);
+      expect(store.facts(one)).toMatchObject({ tag: '"1-a"', thumbBytes: 5 });
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { PictureSource } from '../../comfy/picture-source';
+import { loadImage } from './load-image';
 import { ThumbStore } from './thumb-store.svelte';
 import { isNear } from './view-plan';
 
@@ -7,7 +8,8 @@ const stores = new WeakMap<PictureSource, ThumbStore>();
 
 /** The thumbnails of a source's pictures, the same for all rooms of the page. */
 export function thumbsOf(pictures: PictureSource): ThumbStore {
-  const known = stores.get(pictures) ?? new ThumbStore({ pictures, near: isNear(location.hostname) });
+  const known =
+    stores.get(pictures) ?? new ThumbStore({ pictures, loadImage, near: isNear(location.hostname) });
   stores.set(pictures, known);
   return known;
 }

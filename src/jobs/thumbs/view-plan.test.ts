@@ -2,16 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { PNG_SIGNATURE, pngChunk } from '../../comfy/png';
-import {
-  type FileProbe,
-  isNear,
-  isSmall,
-  mayMove,
-  plainLimit,
-  planThumb,
-  planView,
-  probeFile,
-} from './view-plan';
+import { type FileProbe, planThumb, planView, probeFile } from './fetch-plan';
+import { isNear, isSmall, mayMove, plainLimit } from './view-plan';
 
 const MiB = 2 ** 20;
 const plain = { how: 'plain' };
