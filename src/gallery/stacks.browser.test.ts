@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { pastJobs } from '../jobs/fixtures/comfy-page';
 import { jobOf, OpenGallery, rest } from './fixtures/gallery-page';
+import type { GalleryItem } from '../jobs/job-store.svelte';
+import { commands } from '../ui/commands.svelte';
+import { organise } from './marks/organise.svelte';
 import { selectionPart } from './selection-part';
 import { tileCommandsPart } from './viewer-part';
 
@@ -79,6 +82,28 @@ describe('the pictures of a large job', () => {
     await expect.poll(() => tilesOf(id).length).toBe(SAVED);
     const cells = tilesOf(id).map((tile) => tile.closest('[role="gridcell"]')?.ariaSelected);
     expect(cells).toEqual(Array.from({ length: SAVED }, () => 'true'));
+  });
+
+  it('are marked together while they share a tile, and one by one otherwise', async () => {
+    const id = await open(8);
+    await expect.poll(() => organise.parts).not.toBeNull();
+    const { book } = organise.parts?.marks ?? {};
+    const job = (): GalleryItem[] => gallery.page.jobs.items.slice(0).filter((each) => each.job.id === id);
+    const ratings = (): (number | undefined)[] => job().map(({ output }) => book?.of(output.ref).rating);
+    tilesOf(id)[0]?.focus();
+    expect(commands.all.find((each) => each.id === 'gallery.mark.favourite')?.title()).toBe(
+      `Mark as favourite (all ${SAVED} of the stack)`,
+    );
+    await userEvent.keyboard('4');
+    await expect.poll(ratings).toEqual(Array.from({ length: SAVED }, () => 4));
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await expect.poll(ratings).toEqual(Array.from({ length: SAVED }, () => 0));
+
+    tilesOf(id)[0]?.focus();
+    await userEvent.keyboard('o');
+    await expect.poll(() => tilesOf(id).length).toBe(SAVED);
+    await userEvent.keyboard('5');
+    await expect.poll(() => ratings().filter((rating) => rating === 5).length).toBe(1);
   });
 
   it('are stepped through one by one in the viewer, which closes to their tile', async () => {

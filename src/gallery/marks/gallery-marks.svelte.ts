@@ -1,5 +1,5 @@
 import { Stored } from '../../base/stored';
-import { t } from '../../i18n/index.svelte';
+import { formatNumber, t } from '../../i18n/index.svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { MarkBook } from '../../jobs/marks/mark-book.svelte';
 import { type Collection, type Marks, type MarksChange, NO_MARKS } from '../../jobs/marks/marks';
@@ -81,10 +81,27 @@ export class GalleryMarks {
     return this.#selected || this.current !== undefined;
   }
 
-  /** What keys mark: everything selected in the grid, or else the picture at hand. */
+  /** What keys mark: everything selected in the grid, or else what the picture at hand stands for. */
   targets(): readonly GalleryItem[] {
     const { current } = this;
-    return this.#selected ? (this.#room.selection?.items() ?? []) : current ? [current] : [];
+    return this.#selected ? (this.#room.selection?.items() ?? []) : current ? this.behind(current) : [];
+  }
+
+  /** What is marked with a picture: in the grid its whole stack while that is closed, in the viewer itself alone. */
+  behind(item: GalleryItem): readonly GalleryItem[] {
+    return this.#room.openKey === null ? this.#room.stacks.behind(item) : [item];
+  }
+
+  /** Whether all of the pictures have a mark. */
+  are(items: readonly GalleryItem[], mark: 'favourite' | 'rejected' | 'hidden'): boolean {
+    return items.every(({ output }) => this.book.of(output.ref)[mark]);
+  }
+
+  /** What a command does, and to how many where one tile stands for more than is seen. */
+  saying(what: string): string {
+    const { current } = this;
+    const count = current && !this.#selected ? this.behind(current).length : 1;
+    return count > 1 ? t('organise.command.stack', { what, formatted: formatNumber(count) }) : what;
   }
 
   /** Marks pictures as a key does: after a single one it is the next one's turn. */
@@ -99,15 +116,19 @@ export class GalleryMarks {
 
   /** Marks with the mark, or takes it away where all have it already. */
   toggle(mark: 'favourite' | 'rejected'): void {
-    const are = this.#all((marks) => marks[mark]);
+    this.press(this.toggling(this.targets(), mark));
+  }
+
+  /** The change that marks pictures, or takes the mark away where all have it. */
+  toggling(items: readonly GalleryItem[], mark: 'favourite' | 'rejected'): MarksChange {
     const other = mark === 'favourite' ? 'rejected' : 'favourite';
-    this.press(are ? { [mark]: false } : { [mark]: true, [other]: false });
+    return this.are(items, mark) ? { [mark]: false } : { [mark]: true, [other]: false };
   }
 
   /** Hides pictures, or shows them again where all are hidden. */
   toggleHidden(): void {
     const targets = this.targets();
-    const hidden = !this.#all((marks) => marks.hidden);
+    const hidden = !this.are(targets, 'hidden');
     if (this.#selected) {
       this.#room.selection?.clear();
     } else if (targets.length > 0) {
@@ -122,10 +143,6 @@ export class GalleryMarks {
       return false;
     }
     return !grid.hasMenu || grid.current === undefined || selection.has(grid.current.key);
-  }
-
-  #all(is: (marks: Marks) => boolean): boolean {
-    return this.targets().every(({ output }) => is(this.book.of(output.ref)));
   }
 
   /** Goes to the next picture; at the end it stays. */

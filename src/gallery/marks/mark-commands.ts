@@ -21,21 +21,25 @@ export function markCommands(marks: GalleryMarks): Command[] {
     ...{ id: `gallery.mark.${id}`, group: 'gallery', title, run, enabled },
     shortcuts: key === '' ? [] : [key],
   });
+  const marking = (id: string, key: string, title: () => string, run: () => void): Command =>
+    command(id, key, () => marks.saying(title()), run);
+  const are = (mark: 'favourite' | 'rejected' | 'hidden'): boolean =>
+    marks.any && marks.are(marks.targets(), mark);
   return [
-    command(
+    marking(
       'favourite',
       'p',
-      () => t(marks.currentMarks.favourite ? 'organise.command.unfavourite' : 'organise.command.favourite'),
+      () => t(are('favourite') ? 'organise.command.unfavourite' : 'organise.command.favourite'),
       () => marks.toggle('favourite'),
     ),
-    command(
+    marking(
       'reject',
       'x',
-      () => t(marks.currentMarks.rejected ? 'organise.command.unreject' : 'organise.command.reject'),
+      () => t(are('rejected') ? 'organise.command.unreject' : 'organise.command.reject'),
       () => marks.toggle('rejected'),
     ),
     ...RATINGS.map((rating) =>
-      command(
+      marking(
         `rate${rating}`,
         String(rating),
         () =>
@@ -43,12 +47,12 @@ export function markCommands(marks: GalleryMarks): Command[] {
         () => marks.press({ rating }),
       ),
     ),
-    command('tag', 't', () => t('organise.command.tag'), pick('tags')),
-    command('collect', 'b', () => t('organise.command.collect'), pick('collections')),
-    command(
+    marking('tag', 't', () => t('organise.command.tag'), pick('tags')),
+    marking('collect', 'b', () => t('organise.command.collect'), pick('collections')),
+    marking(
       'hide',
       'h',
-      () => t(marks.currentMarks.hidden ? 'organise.command.show' : 'organise.command.hide'),
+      () => t(are('hidden') ? 'organise.command.show' : 'organise.command.hide'),
       () => marks.toggleHidden(),
     ),
     command(
