@@ -38,8 +38,13 @@ const small = (jobs: number, untoldEvery: number): Seed => ({ jobs, sizes: SMALL
 /** Files above what is fetched as it is over a LAN. */
 const LARGE: Seed = { jobs: 60, sizes: [[1600, 1200]], untoldEvery: 0, noise: 1 };
 
+/** What people look at one by one. */
+const VIEWED: Seed = { jobs: 40, sizes: [[1600, 1200]], untoldEvery: 0, noise: 0.2 };
+/** Pictures that are gone through. */
+const PRESSES = 20;
+
 /** Measured parts, so that one of them can be run alone while working on it. */
-const PARTS: Record<string, Measure> = { cold, unseen, large, many, most, search };
+const PARTS: Record<string, Measure> = { cold, unseen, viewer, large, many, most, search };
 
 export const measure: Measure = async (bench) => {
   const chosen = (process.env.GALLERY_PARTS ?? Object.keys(PARTS).join()).split(',');
@@ -124,6 +129,59 @@ async function coldRide(stage: Stage, tiles: Tiles): Promise<Ride> {
   } finally {
     await on.close();
   }
+}
+
+/** Key presses in the viewer, at a pace at which the neighbours are there: each until the next picture is painted. */
+async function viewer(bench: Bench): Promise<Measurement[]> {
+  return onStage(VIEWED, async (stage) => {
+    const on = await visit();
+    try {
+      const { page } = on;
+      await open(on, stage, OURS);
+      await firstScreen(page, OURS);
+      await page.locator(`${OURS.tile} a`).first().click();
+      await page.getByTestId('picture').locator('img').first().waitFor();
+      const times: number[] = [];
+      for (let press = 0; press < PRESSES; press++) {
+        await page.waitForTimeout(SECONDS);
+        times.push(await page.evaluate(untilNextPicture));
+      }
+      bench.say(`viewer: ${times.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+      return [{ name: 'gallery.viewer.next.p95', unit: 'ms', value: quantile(times, 0.95) }];
+    } finally {
+      await on.close();
+    }
+  });
+}
+
+/** In the page: presses the key for the next picture; ms until a frame with it, at full resolution, was drawn. */
+function untilNextPicture(): Promise<number> {
+  const shown = (): HTMLImageElement | null =>
+    [...document.querySelectorAll<HTMLImageElement>('[data-testid="picture"] img')].at(-1) ?? null;
+  const before = location.hash;
+  const pressed = performance.now();
+  (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }),
+  );
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const picture = shown();
+      if (location.hash !== before && picture?.complete && picture.naturalWidth >= 1600) {
+        void picture.decode().then(() => {
+          requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => resolve(performance.now() - pressed);
+            port2.postMessage(null);
+          });
+        }, reject);
+      } else if (performance.now() - pressed > 15_000) {
+        reject(new Error('the next picture did not come'));
+      } else {
+        requestAnimationFrame(look);
+      }
+    };
+    look();
+  });
 }
 
 /** Large files over a LAN, which the server re-encodes. */
