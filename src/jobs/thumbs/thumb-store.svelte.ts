@@ -579,6 +579,10 @@ export class ThumbStore {
       this.#take(key, item, this.thumb(item), { made, tag });
     } else {
       this.#keep(key, item, made, tag);
+      if (this.#urls.get(key)?.url === from) {
+        // Whenever an <img> with the address is made anew, it shows what the file has become by then.
+        this.#show(key, this.thumb(item), file);
+      }
     }
   }
 

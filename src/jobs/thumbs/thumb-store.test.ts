@@ -520,6 +520,22 @@ describe('pictures that the page loads by itself', () => {
     await until(() => store.thumb(gone).state.status === 'missing');
   });
 
+  it('are shown from their bytes once their thumbnail is kept: the file may be written over', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(pngOf(64, 64), { headers: { etag: '"1-a"' } })));
+    try {
+      const store = newStore({ loadImage: pageOf(64, 64) });
+      const one = told('a.png', 64, 64);
+      store.want('grid', [one]);
+      await until(() => store.thumb(one).state.status === 'ready');
+      const url = (): string => (store.thumb(one).state as { url: string }).url;
+      expect(url()).toContain('a.png');
+      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), 3000);
+      expect(store.facts(one)).toMatchObject({ tag: '"1-a"', thumbBytes: 5 });
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('are still once it shows that one moves', async () => {
     const chunk = [0, 0, 0, 0, ...new TextEncoder().encode('acTL'), 0, 0, 0, 0];
     const moving = new Uint8Array(await pngOf(64, 64).arrayBuffer());
