@@ -49,9 +49,9 @@ export class ItemActions {
     );
   }
 
-  /** Whether the job has ended: what still runs is the queue's to cancel. */
-  canRemove(item: GalleryItem): boolean {
-    return isFinished(item.job.state);
+  /** Whether the job has ended: what still runs is the queue's to cancel. Files of this device go with their folder. */
+  canRemove({ job }: GalleryItem): boolean {
+    return isFinished(job.state) && !job.device;
   }
 
   /** Opens the picture in the editor. */

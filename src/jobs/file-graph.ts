@@ -7,6 +7,7 @@ import type { ApiGraph } from '../comfy/graph';
 import type { PartialFile } from '../comfy/metadata/media-head';
 import { type PictureSource, serverPictures } from '../comfy/picture-source';
 import { apiGraphSchema } from '../comfy/schemas';
+import { deviceFilesIn } from './device/device-files';
 import type { JobGraph, Output } from './state/job';
 import { knownGraph } from './state/records';
 
@@ -19,8 +20,10 @@ export async function graphElsewhere(
   id: string,
   output: Output | undefined,
 ): Promise<JobGraph | null> {
-  if (output?.file) {
-    return readFromFile(serverPictures(client), output.ref, new AbortController().signal);
+  const pictures = serverPictures(client);
+  const ref = output?.file ? output.ref : deviceFilesIn(pictures)?.refOf(id);
+  if (ref) {
+    return readFromFile(pictures, ref, new AbortController().signal);
   }
   const item = await client.historyItem(id);
   return item && knownGraph(item.prompt);

@@ -1,10 +1,12 @@
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
+import { isOnDevice } from '../../comfy/device-ref';
 import { displayPath, type FileRef } from '../../comfy/file-ref';
 import { type PictureSource, serverPictures } from '../../comfy/picture-source';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { EditorError, type EditorPicture, type PictureNote } from '../model/editor-types';
 import { hasOtherColors } from './color-space';
+import { importFile } from './import-file';
 import { type PictureFacts, readPictureFacts } from './picture-facts';
 import { type StraightPng, straightPng, withoutOrientation } from './straight-png';
 
@@ -18,7 +20,7 @@ const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
  * again as the browser shows it: rotated by EXIF, which `/upload/mask` ignores (API reference 2.2); printing
  * colours; colour profiles other than sRGB, which servers drop; 16-bit grey, which they turn white; formats
  * not every server reads. A file of the temp folder is stored again as it is, because that folder is emptied
- * when the server starts, and a draft would be left without its picture.
+ * when the server starts, and a draft would be left without its picture; so is a file of this device.
  * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
  *   `too-large` or `decode-failed`.
  */
@@ -40,7 +42,11 @@ export async function openPicture(
   }
   const { width, height } = facts.size ?? (await measure(file, facts));
   refuseLarge(width, height);
-  const lasting = ref.type === 'temp' ? await storeTemporary(client, ref, file, signal) : ref;
+  const lasting = isOnDevice(ref)
+    ? await importFile(client, new File([file], ref.filename))
+    : ref.type === 'temp'
+      ? await storeTemporary(client, ref, file, signal)
+      : ref;
   // Drawn with its alpha, a masked picture would hide what lies under the mask.
   const source = facts.alpha ? pictures.url(lasting, { channel: 'rgb' }) : file;
   return {

@@ -1,3 +1,4 @@
+import { deviceFolderOf } from '../../comfy/device-ref';
 import { displayPath } from '../../comfy/file-ref';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
@@ -23,10 +24,12 @@ export function fileFacts(
 ): Fact[] {
   const at = jobTime(job);
   const took = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
-  const folder = displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
+  const folder = job.device
+    ? deviceFolderOf(output.ref)
+    : displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
   return facts([
     [t('gallery.details.name'), output.ref.filename],
-    [t('gallery.details.folder'), folder || null],
+    [t(`gallery.details.${job.device ? 'deviceFolder' : 'folder'}`), folder || null],
     [
       t('gallery.details.dimensions'),
       size &&

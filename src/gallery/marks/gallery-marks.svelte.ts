@@ -5,6 +5,7 @@ import type { MarkBook } from '../../jobs/marks/mark-book.svelte';
 import { type Collection, type Marks, type MarksChange, NO_MARKS } from '../../jobs/marks/marks';
 import { say } from '../../ui/toasts.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
+import { markable } from './markable';
 import { MARKS_TOAST, stepWords } from './step-words';
 
 const advancing = new Stored<boolean>('darkroom.culling', { read: (json) => json !== false });
@@ -60,10 +61,7 @@ export class GalleryMarks {
 
   /** Marks pictures in one step, says so, and offers to undo it. */
   change(items: readonly GalleryItem[], change: MarksChange): void {
-    const step = this.book.change(
-      items.map(({ output }) => output.ref),
-      change,
-    );
+    const step = this.book.change(markable(items.map(({ output }) => output.ref)), change);
     if (step) {
       say(
         stepWords(step, this.book.collections),

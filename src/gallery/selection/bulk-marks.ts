@@ -2,6 +2,7 @@ import type { FileRef } from '../../comfy/file-ref';
 import { t } from '../../i18n/index.svelte';
 import type { MarksBook, MarksChange } from '../../jobs/marks/marks';
 import { say } from '../../ui/toasts.svelte';
+import { markable } from '../marks/markable';
 import { MARKS_TOAST, stepWords } from '../marks/step-words';
 import type { Selection } from './selection.svelte';
 
@@ -80,7 +81,11 @@ export class BulkMarks {
   }
 
   #change(change: MarksChange, files = this.#files()): void {
-    const step = this.book.change(files, change);
+    const own = markable(files);
+    if (own.length === 0) {
+      return;
+    }
+    const step = this.book.change(own, change);
     if (step) {
       say(
         stepWords(step, this.book.collections),

@@ -9,6 +9,8 @@ export const organise = {
   rating: 'Rating',
   unrated: 'Not rated',
   tags: 'Tags',
+  onDevice: 'From a folder on this device',
+  notOnDevice: 'Pictures of a folder on this device cannot be marked.',
   deviceOnly: 'This ComfyUI keeps no user data, so marks stay in this browser.',
   undone: 'Undone: {{what}}',
   command: {

@@ -44,6 +44,7 @@ export const viewer = {
       made: 'How it was made',
       name: 'Name',
       folder: 'Folder',
+      deviceFolder: 'Folder on this device',
       dimensions: 'Size',
       pixels: '{{width}} × {{height}} px',
       bytes: 'On disk',

@@ -9,6 +9,8 @@ export const organise = {
   rating: '评分',
   unrated: '未评分',
   tags: '标签',
+  onDevice: '来自本设备上的文件夹',
+  notOnDevice: '无法标记本设备文件夹中的图片。',
   deviceOnly: '此 ComfyUI 不保存用户数据，标记只留在本浏览器中。',
   undone: '已撤销：{{what}}',
   command: {

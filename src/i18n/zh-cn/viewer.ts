@@ -44,6 +44,7 @@ export const viewer = {
       made: '生成方式',
       name: '文件名',
       folder: '文件夹',
+      deviceFolder: '本设备上的文件夹',
       dimensions: '尺寸',
       pixels: '{{width}} × {{height}} 像素',
       bytes: '文件大小',

@@ -6,7 +6,8 @@ import { newJob } from '../fixtures/records';
 import { memoryMirror } from '../library/memory-mirror';
 import { MirrorFeed } from '../library/mirror-feed.svelte';
 import { JobTable } from '../state/job-table.svelte';
-import { FoundFiles, foundId } from './found-files';
+import { FoundFiles } from './found-files';
+import { foundId } from './found-record';
 import { timeOfTag } from '../library/tag-time';
 
 const PNG = concatBytes([

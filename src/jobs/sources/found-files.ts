@@ -1,17 +1,15 @@
 import { report, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
-import { summarizeGraph } from '../../comfy/graph-summary';
 import { serverPictures } from '../../comfy/picture-source';
-import { savingNode } from '../../comfy/saving-node';
 import { readFromFile } from '../file-graph';
 import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import { HistoryDetails } from '../server/history-details';
 import { timeOfTag } from '../library/tag-time';
-import type { JobGraph, JobRecord } from '../state/job';
+import type { JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import { mediaOf } from '../state/outputs';
-import { readDarkroom } from '../state/records';
+import { foundId, foundRecord, withGraph } from './found-record';
 import { noteRemovedFiles, removedFiles } from './removed-files';
 
 /** Files that are looked at before those found are shown; each takes a request. */
@@ -164,52 +162,4 @@ export class FoundFiles {
       .map(({ id }) => id);
     noteRemovedFiles(ids);
   }
-}
-
-/** The id a file has as a picture of the gallery: the same in every browser. */
-export function foundId(ref: FileRef): string {
-  // Two 32-bit halves of FNV-1a with different seeds: far more than a folder holds files.
-  const hash = (seed: number): string => {
-    let value = seed;
-    for (const char of fileRefKey(ref)) {
-      value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193);
-    }
-    return (value >>> 0).toString(16).padStart(8, '0');
-  };
-  return `file-${hash(0x811c9dc5)}${hash(0x1b873593)}`;
-}
-
-/** A picture of which only the file is known yet. */
-export function foundRecord(ref: FileRef, time: number | null): JobRecord {
-  return {
-    id: foundId(ref),
-    state: 'completed',
-    number: null,
-    mine: false,
-    createdAt: null,
-    startedAt: null,
-    endedAt: time,
-    outputs: [{ nodeId: '', index: 0, ref, media: mediaOf(ref) }],
-    error: null,
-    found: true,
-    sketch: true,
-    problems: [],
-    summary: null,
-    darkroom: null,
-  };
-}
-
-function withGraph({ sketch, ...record }: JobRecord, job: JobGraph | null): JobRecord {
-  void sketch;
-  const [output] = record.outputs;
-  if (!job || !output) {
-    return record;
-  }
-  const node = savingNode(job.graph, output.ref.filename);
-  return {
-    ...record,
-    outputs: [{ ...output, nodeId: node ?? '' }],
-    summary: summarizeGraph(job.graph, node),
-    darkroom: readDarkroom(job.pngInfo),
-  };
 }

@@ -6,7 +6,7 @@ import type { OutputLibrary } from '../library/output-library.svelte';
 import { isFinished, type JobRecord } from '../state/job';
 import type { JobChanges, JobTable } from '../state/job-table.svelte';
 import { mediaOf } from '../state/outputs';
-import { foundId } from './found-files';
+import { foundId } from './found-record';
 import type { FileChange, LibraryFiles } from './library-files';
 import { type Keyed, movesAmong } from './library-moves';
 import { isUpToDate, libraryRecord, withMovedFile } from './library-records';

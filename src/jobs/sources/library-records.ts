@@ -1,6 +1,6 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { JobRecord } from '../state/job';
-import { foundRecord } from './found-files';
+import { foundRecord } from './found-record';
 import type { FileRow } from './library-files';
 import type { FileMaking } from './library-stream';
 

@@ -4,7 +4,7 @@ import type { PictureLibrary, PictureSource } from '../../comfy/picture-source';
 import { libraryPort } from '../../ports/library.svelte';
 import { jobOf, LibraryStage, pathOf, refOf } from '../fixtures/library-stage';
 import { openEarlyLibrary } from './early-library';
-import { foundId } from './found-files';
+import { foundId } from './found-record';
 import { LibraryClient } from './library-client';
 
 let stage: LibraryStage;

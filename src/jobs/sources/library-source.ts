@@ -1,5 +1,6 @@
 import { report, reporting, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
+import { isDeviceId } from '../../comfy/device-ref';
 import type { FileRef } from '../../comfy/file-ref';
 import { type FileFacts, type PictureLibrary, serverPictures } from '../../comfy/picture-source';
 import { libraryPort } from '../../ports/library.svelte';
@@ -161,7 +162,7 @@ export class LibrarySource {
       of: (ref) => this.#factsOf(ref),
       // From the port, which says when that changes.
       isAway: ({ type }) => libraryPort.isAway(type),
-      readThumb: (key, signal) => client.readThumb(key, signal),
+      readThumb: async (key, signal) => (isDeviceId(key) ? null : client.readThumb(key, signal)),
     };
     serverPictures(comfy).library = this.#pictures;
     const verbs = libraryVerbs({ client, items, paths: this.#paths, join: this.#join });

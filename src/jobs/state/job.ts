@@ -134,6 +134,8 @@ export interface JobRecord {
   left?: true;
   /** No job: a file of the server's that none tells of any more. */
   found?: true;
+  /** No job: a file of a folder on this device, which this page alone shows. */
+  device?: true;
   /** What the server's entry does not tell because it is damaged; absent when nothing is wrong with it. */
   damage?: readonly HistoryDamage[];
   /** ComfyUI answered every output from its cache: the job made nothing that was not there. */

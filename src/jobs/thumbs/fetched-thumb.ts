@@ -1,6 +1,7 @@
 import { isAbort } from '../../comfy/errors';
 import { headBytes, type PictureSize, readPictureSize } from '../../comfy/picture-size';
 import type { PictureSource } from '../../comfy/picture-source';
+import { deviceFileAt, tagOf } from '../device/device-files';
 import type { Output } from '../state/job';
 import { planThumb, probeFile } from './fetch-plan';
 import type { MadeThumb } from './make-thumb';
@@ -79,6 +80,10 @@ async function thumbOfLarge(
 
 /** The file of a picture that the page has loaded, from the browser's cache where it still is. */
 export async function readLoaded(url: string): Promise<Pick<SmallFile, 'file' | 'tag'>> {
+  const own = deviceFileAt(url);
+  if (own) {
+    return { file: own, tag: tagOf(own) };
+  }
   const response = await fetch(url, { cache: 'force-cache' });
   if (!response.ok) {
     throw new Error(`${response.status} at ${url}`);
