@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
 import { toAnnotated } from '../../src/comfy/file-ref';
+import type { ApiInput } from '../../src/comfy/graph';
 import {
   missingForSelection,
   selectionGraph,
@@ -47,7 +48,7 @@ const FACES: [string, SelectionWish][] = [
   ['a face', { kind: 'face', parts: ['face_oval'] }],
   ['lips and eyes', { kind: 'face', parts: ['lips', 'left_eye', 'right_eye'] }],
 ];
-// Part of ComfyUI since the middle of 2026, and of no other server yet.
+// Part of ComfyUI since the middle of 2026; it had SAM 3 a little earlier.
 const hasFaces = 'MediaPipeFaceMask' in server.nodes;
 
 const infos = await client.objectInfo();
@@ -117,5 +118,58 @@ if (server.does('findsObjects')) {
 if (hasFaces) {
   describe('looking for faces', () => {
     statements(FACES);
+
+    const [, [, lipsAndEyes]] = FACES as [unknown, [string, SelectionWish]];
+    /** What is wrong with the node that draws the mask when its inputs are changed; the job does not run. */
+    const faultsOf = async (change: (inputs: Record<string, ApiInput>) => void): Promise<unknown> => {
+      const options = { image, threshold: 0.5, refine: 2 };
+      const { graph } = selectionGraph(lipsAndEyes, selectionModels(lipsAndEyes, infos)[0] ?? '', options);
+      const [id, node] =
+        Object.entries(graph).find(([, one]) => one.class_type === 'MediaPipeFaceMask') ?? [];
+      if (id === undefined || !node) {
+        throw new Error('no node draws the mask');
+      }
+      change(node.inputs);
+      const hold = await holdWorker({ client_id: unique('busy') });
+      try {
+        const { prompt_id, node_errors } = (await post('/prompt', { prompt: graph })).json<PromptAnswer>();
+        await post('/queue', { delete: [prompt_id] });
+        return (node_errors[id]?.errors ?? []).map(({ type, details, extra_info }) => [
+          type,
+          details,
+          extra_info.input_name,
+        ]);
+      } finally {
+        await hold.release();
+      }
+    };
+
+    it('asks for every input that comes with what is chosen, by its own name', async () => {
+      const faults = await faultsOf((inputs) => {
+        delete inputs['regions.lips'];
+      });
+      expect(faults).toEqual([['required_input_missing', 'lips', 'regions.lips']]);
+    });
+
+    it('asks for no more than comes with what is chosen', async () => {
+      const faults = await faultsOf((inputs) => {
+        inputs.regions = 'all';
+        delete inputs['regions.lips'];
+      });
+      expect(faults).toEqual([]);
+    });
+
+    it('takes a choice that is not there, and no choice, unseen', async () => {
+      expect(
+        await faultsOf((inputs) => {
+          inputs.regions = 'nose';
+        }),
+      ).toEqual([]);
+      expect(
+        await faultsOf((inputs) => {
+          delete inputs.regions;
+        }),
+      ).toEqual([]);
+    });
   });
 }

@@ -33,6 +33,7 @@ export const DEMO_MODELS = {
   ],
   vae: ['demo-ae.safetensors', 'demo-qwen_image_vae.safetensors'],
   background_removal: ['demo-birefnet.safetensors'],
+  detection: ['demo-mediapipe-face.safetensors'],
   upscale_models: ['demo-lanczos-2x.safetensors'],
   loras: ['demo-lines.safetensors', 'demo-warm-light.safetensors'],
 } as const satisfies Record<string, readonly string[]>;

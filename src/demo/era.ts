@@ -77,7 +77,7 @@ export const SINCE = {
   fileTimesInMs: '2026-08',
   /** LoadImage refuses paths outside its folders. */
   confinesLoads: '2026-08',
-  /** SAM 3, background removal, boxes. */
+  /** SAM 3, background removal, faces, boxes. */
   findsObjects: '2026-08',
   /** SaveImage and PreviewImage also return their images. */
   saveReturnsImages: '2026-08',

@@ -18,7 +18,7 @@ import {
 } from './node-types';
 import { ExecutionOrder } from './order';
 import { ProgressBook, ProgressGate } from './progress';
-import { inputTypesOf } from './shapes';
+import { liveInputTypesOf } from './shapes';
 import { isDeclared } from './validation';
 
 /** What history keeps of a run. */
@@ -175,7 +175,7 @@ class PromptRun {
   }
 
   async #fingerprint(nodeClass: NodeClass, inputs: Record<string, unknown>): Promise<unknown> {
-    const types = inputTypesOf(nodeClass, this.#setup.scope);
+    const types = liveInputTypesOf(nodeClass, this.#setup.scope, inputs);
     const values: InputValues = {};
     for (const [name, value] of Object.entries(inputs)) {
       if (isDeclared(types, name)) {
@@ -274,9 +274,10 @@ class PromptRun {
   }
 
   #inputValues(id: string): InputValues {
-    const types = inputTypesOf(this.#classOf(id), this.#setup.scope);
+    const inputs = this.#prompt[id]?.inputs ?? {};
+    const types = liveInputTypesOf(this.#classOf(id), this.#setup.scope, inputs);
     const values: InputValues = {};
-    for (const [name, value] of Object.entries(this.#prompt[id]?.inputs ?? {})) {
+    for (const [name, value] of Object.entries(inputs)) {
       if (isLink(value)) {
         values[name] = this.#cached(value[0])?.outputs.at(value[1]) ?? null;
       } else if (isDeclared(types, name)) {

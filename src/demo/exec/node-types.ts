@@ -166,7 +166,7 @@ export interface GuiderValue {
 
 /** Models of the demo, whatever they are for: names with nothing behind them. */
 export interface ModelValue {
-  kind: 'model' | 'clip' | 'vae' | 'clip_vision' | 'upscale_model' | 'background_removal';
+  kind: 'model' | 'clip' | 'vae' | 'clip_vision' | 'upscale_model' | 'background_removal' | 'face_detection';
   checkpoint: string;
   /** DifferentialDiffusion: grey masks become a schedule; 0..1. */
   differential?: number;

@@ -3,7 +3,7 @@ import { isLink, type ApiGraph, type ApiNode } from '../../comfy/graph';
 import { toBool, toFloat, toInt, toText } from '../python/coerce';
 import { PythonError, tracebackOf } from '../python/errors';
 import { floatText, repr, str } from '../python/text';
-import { inputTypesOf, isV3, returnsOf } from './shapes';
+import { isV3, liveInputTypesOf, returnsOf } from './shapes';
 import type { InputOptions, InputSpec, InputTypes, NodeClass, NodeScope } from './node-types';
 
 /** One fault of a node (API notes §2.1). */
@@ -200,12 +200,14 @@ class ValidationRun {
     }
     const faults: NodeFault[] = [];
     let sound = true;
-    const types = inputTypesOf(nodeClass, this.#scope);
+    const types = liveInputTypesOf(nodeClass, this.#scope, node.inputs);
     for (const [name, spec, required] of declaredInputs(types)) {
       if (!(name in node.inputs)) {
         if (required) {
+          // What came with a dynamic combo is blamed by its own name.
+          const own = name.slice(name.lastIndexOf('.') + 1);
           faults.push(
-            fault('required_input_missing', 'Required input is missing', name, { input_name: name }),
+            fault('required_input_missing', 'Required input is missing', own, { input_name: name }),
           );
         }
         continue;

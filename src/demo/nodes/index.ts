@@ -42,6 +42,7 @@ import {
   splitSigmas,
   splitSigmasDenoise,
 } from './custom-sampling';
+import { loadMediaPipeFaceLandmarker, mediaPipeFaceLandmarker, mediaPipeFaceMask } from './face';
 import { kSampler, kSamplerAdvanced } from './ksampler';
 import {
   emptyLatentImage,
@@ -112,6 +113,9 @@ const ALL: readonly NodeClass[] = [
   sam3Detect,
   loadBackgroundRemovalModel,
   removeBackground,
+  loadMediaPipeFaceLandmarker,
+  mediaPipeFaceLandmarker,
+  mediaPipeFaceMask,
   previewAny,
   checkpointLoaderSimple,
   clipTextEncode,
@@ -151,7 +155,15 @@ const ALL: readonly NodeClass[] = [
   vhsVideoCombine,
 ];
 
-const FINDING = new Set([loadBackgroundRemovalModel, primitiveBoundingBox, removeBackground, sam3Detect]);
+const FINDING = new Set([
+  loadBackgroundRemovalModel,
+  loadMediaPipeFaceLandmarker,
+  mediaPipeFaceLandmarker,
+  mediaPipeFaceMask,
+  primitiveBoundingBox,
+  removeBackground,
+  sam3Detect,
+]);
 
 /** Every class of the engine by name, in an era. */
 export function nodeClasses({ findsObjects }: EraTraits): Map<string, NodeClass> {

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ApiGraph } from '../../comfy/graph';
 import { type Scene, iouOf, makeScene } from '../../editor/select/testing/scenes';
+import { Painting } from '../paint/painting';
 import { type DemoEngine, startDemoEngine } from '../index';
 import { getJson, Listener, submit, upload } from '../testing/engine-client';
 import { colorWishes } from './color-words';
@@ -26,12 +27,26 @@ beforeAll(async () => {
     <rect width="100%" height="100%" fill="#ddd"/><circle cx="40" cy="40" r="25" fill="#c22"/>
     <circle cx="140" cy="50" r="18" fill="#c22"/><rect x="60" y="110" width="70" height="50" fill="#24c"/></svg>`;
   await upload(engine.url, await sharp(Buffer.from(things)).png().toBuffer(), 'things.png');
+  await upload(engine.url, await portrait(), 'portrait.png');
 });
 
 afterAll(async () => {
   listener.close();
   await engine.stop();
 });
+
+/** A painted face with hair around it. */
+async function portrait(): Promise<Buffer> {
+  const painting = new Painting('portrait of a woman', 3, SIDE, SIDE);
+  const rgb = new Float32Array(SIDE * SIDE * 3);
+  for (let y = 0; y < SIDE; y++) {
+    painting.row(y, rgb, y * SIDE * 3);
+  }
+  const bytes = Uint8Array.from(rgb, (value) => Math.round(value * 255));
+  return sharp(bytes, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .png()
+    .toBuffer();
+}
 
 /** Runs a graph whose node `mask` makes masks; their values, one after the other. */
 async function masksOf(nodes: ApiGraph, picture: string): Promise<Uint8Array[]> {
@@ -133,6 +148,89 @@ describe('the stand-in of SAM 3', () => {
     expect(hits(await words('red:1'))).toEqual([[255, 0, 0]]);
     expect(hits(await words('red, blue', { individual_masks: false }))).toEqual([[255, 255, 255]]);
     expect(hits(await words('window'))).toEqual([[0, 0, 0]]);
+  });
+});
+
+describe('the stand-ins for faces', () => {
+  /** On the portrait: hair, brow, the eye to the left, lips, neck, ground. */
+  const spots = [
+    { x: 96, y: 27 },
+    { x: 96, y: 66 },
+    { x: 81, y: 81 },
+    { x: 96, y: 107 },
+    { x: 96, y: 132 },
+    { x: 12, y: 12 },
+  ].map(at);
+  const hits = (masks: Uint8Array[]): number[][] =>
+    masks.map((mask) => spots.map((spot) => ((mask[spot] ?? 0) > 127 ? 1 : 0)));
+  const faces = (detect: ApiGraph[string]['inputs'], draw: ApiGraph[string]['inputs']): ApiGraph => ({
+    finder: {
+      class_type: 'LoadMediaPipeFaceLandmarker',
+      inputs: { model_name: 'demo-mediapipe-face.safetensors' },
+    },
+    faces: {
+      class_type: 'MediaPipeFaceLandmarker',
+      inputs: {
+        face_detection_model: ['finder', 0],
+        image: ['picture', 0],
+        detector_variant: 'both',
+        num_faces: 0,
+        min_confidence: 0.5,
+        missing_frame_fallback: 'empty',
+        ...detect,
+      },
+    },
+    mask: { class_type: 'MediaPipeFaceMask', inputs: { face_landmarks: ['faces', 0], ...draw } },
+  });
+  const parts = (...chosen: string[]): Record<string, string | boolean> => ({
+    regions: 'custom',
+    ...Object.fromEntries(
+      ['face_oval', 'lips', 'left_eye', 'right_eye', 'irises'].map((name) => [
+        `regions.${name}`,
+        chosen.includes(name),
+      ]),
+    ),
+  });
+
+  test('draw the parts that are chosen', async () => {
+    const [all, lips, eye, both, none] = [
+      await masksOf(faces({}, { regions: 'all' }), 'portrait.png'),
+      await masksOf(faces({}, parts('lips')), 'portrait.png'),
+      await masksOf(faces({}, parts('right_eye')), 'portrait.png'),
+      await masksOf(faces({}, parts('lips', 'right_eye')), 'portrait.png'),
+      await masksOf(faces({}, parts()), 'portrait.png'),
+    ].map(hits);
+    expect(all).toEqual([[0, 1, 1, 1, 0, 0]]);
+    expect(lips).toEqual([[0, 0, 0, 1, 0, 0]]);
+    expect(eye).toEqual([[0, 0, 1, 0, 0, 0]]);
+    expect(both).toEqual([[0, 0, 1, 1, 0, 0]]);
+    expect(none).toEqual([[0, 0, 0, 0, 0, 0]]);
+  });
+
+  test('give an empty mask where there is no face, or none that is sure enough', async () => {
+    expect(hits(await masksOf(faces({}, { regions: 'all' }), 'things.png'))).toEqual([[0, 0, 0, 0, 0, 0]]);
+  });
+
+  test('are found by words as well, and their hair', async () => {
+    const named = async (words: string): Promise<number[][]> =>
+      hits(
+        await masksOf(
+          {
+            words: { class_type: 'CLIPTextEncode', inputs: { text: words, clip: ['model', 1] } },
+            mask: detect({ conditioning: ['words', 0] }),
+          },
+          'portrait.png',
+        ),
+      );
+    expect(await named('face')).toEqual([[0, 1, 1, 1, 0, 0]]);
+    expect(await named('lips, 眼睛')).toEqual([
+      [0, 0, 0, 1, 0, 0],
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 1, 0, 0, 0],
+    ]);
+    expect((await named('hair')).map(([hair, , , lips, neck, ground]) => [hair, lips, neck, ground])).toEqual(
+      [[1, 0, 0, 0]],
+    );
   });
 });
 

@@ -7,6 +7,9 @@ import type { InputValues, ModelValue, NodeClass, RunContext } from '../exec/nod
 import { type ImageTensor, type MaskTensor, createMask, frame } from '../pixels/tensor';
 import { PythonError } from '../python/errors';
 import { colorWishes, thingsOf } from './color-words';
+import { facesOf } from './face';
+import { fillEllipse } from './face-finder';
+import { faceWishes, hairPoints } from './face-words';
 import {
   boolOf,
   combo,
@@ -117,7 +120,7 @@ export const sam3Detect: NodeClass = {
   v3: 2026,
   displayName: 'SAM3 Detect (demo: no AI)',
   description:
-    'Selects by colour and edges, and understands names of colours only ("red, blue:2"): the demo engine has no models.',
+    'Selects by colour and edges, and understands names of colours ("red, blue:2") and face, eyes, lips and hair only: the demo engine has no models.',
   category: 'image/detection',
   searchAliases: ['sam3', 'segment anything', 'open vocabulary', 'text detection', 'segment'],
   inputs: () => ({
@@ -167,9 +170,11 @@ async function objectsOf(
     await pace.rest();
   };
   if (values.conditioning !== undefined) {
-    for (const wish of colorWishes(conditioningOf(values, 'conditioning').text)) {
+    const { text } = conditioningOf(values, 'conditioning');
+    for (const wish of colorWishes(text)) {
       await take(thingsOf(image, wish));
     }
+    await take(partsOfFaces(image, text));
   }
   for (const { x, y, width, height } of boxesOf(values.bboxes)) {
     const box = { x0: x, y0: y, x1: x + width, y1: y + height };
@@ -181,6 +186,26 @@ async function objectsOf(
     await take([selected(image, 0, { kind: 'points', inside, outside })]);
   }
   return objects;
+}
+
+/** A mask for each part of a face that words name, and for its hair, which is what stands out above and beside it. */
+function partsOfFaces(image: ImageTensor, text: string): Float32Array[] {
+  const wishes = faceWishes(text);
+  const faces = wishes.length > 0 ? facesOf(image, 0) : [];
+  return wishes.flatMap((regions) =>
+    faces.flatMap((face) => {
+      if (regions.length === 0) {
+        return [selected(image, 0, hairPoints(face, image))];
+      }
+      return regions.map((region) => {
+        const mask = new Float32Array(image.width * image.height);
+        for (const ellipse of face.regions[region]) {
+          fillEllipse(mask, image.width, ellipse);
+        }
+        return mask;
+      });
+    }),
+  );
 }
 
 function boxesOf(value: unknown): BoundingBox[] {

@@ -78,12 +78,13 @@ const BACKGROUND: Model = {
   nodes: ['RemoveBackground'],
 };
 
+/** The detectors of other nodes lie in the same folder. */
 const FACE: Model = {
   loader: 'LoadMediaPipeFaceLandmarker',
   input: 'model_name',
   folder: 'detection',
-  example: null,
-  known: null,
+  example: 'mediapipe_face_fp32.safetensors',
+  known: /mediapipe|face/i,
   nodes: ['MediaPipeFaceLandmarker', 'MediaPipeFaceMask'],
 };
 
