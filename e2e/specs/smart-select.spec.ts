@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import type { DemoEngine } from '../../src/demo/index';
+import { Painting } from '../../src/demo/paint/painting';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import {
@@ -49,6 +50,28 @@ function thingsPng(salt = 0): Buffer {
   png.data.set([salt % 256, salt >> 8, 0, 255], 0);
   return PNG.sync.write(png, { colorType: 2 });
 }
+
+/** A face from the front, its parts where `PORTRAIT` says. */
+function portraitPng(): Buffer {
+  const painting = new Painting('portrait of a woman', 3, WIDTH, HEIGHT);
+  const png = new PNG({ width: WIDTH, height: HEIGHT });
+  const row = new Float32Array(WIDTH * 3);
+  for (let y = 0; y < HEIGHT; y++) {
+    painting.row(y, row, 0);
+    for (let x = 0; x < WIDTH; x++) {
+      const color = [...row.subarray(x * 3, x * 3 + 3)].map((value) => Math.round(value * 255));
+      png.data.set([...color, 255], (y * WIDTH + x) * 4);
+    }
+  }
+  return PNG.sync.write(png, { colorType: 2 });
+}
+
+const PORTRAIT = {
+  lips: { x: 233, y: 203 },
+  leftEye: { x: 262, y: 151 },
+  nose: { x: 233, y: 175 },
+  hair: { x: 233, y: 45 },
+} as const;
 
 const status = (page: Page, text: string | RegExp) => page.getByRole('status').filter({ hasText: text });
 const panel = (page: Page) => page.getByRole('region', { name: 'Smart select' });
@@ -250,8 +273,6 @@ test('subject and background, and the settings ask anew', async ({ page, engine 
   const sent = watchJobs(page);
   await openThings(page, engine, title);
   await takeTool(page);
-  // The engine's stand-ins have no faces.
-  await expect(page.getByRole('button', { name: 'Faces' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Subject' }).click();
   await expect(status(page, /^1 object$/)).toBeVisible();
   expect(sent('RemoveBackground').length).toBeGreaterThan(0);
@@ -266,6 +287,39 @@ test('subject and background, and the settings ask anew', async ({ page, engine 
   await page.getByRole('button', { name: 'Smart select settings' }).click();
   await page.getByRole('slider', { name: 'Refinement passes' }).fill('4');
   await expect.poll(() => sent('"refine_iterations":4').length).toBe(1);
+});
+
+test('the face, then some of its parts and the hair, by their buttons', async ({ page, engine }) => {
+  const sent = watchJobs(page);
+  await openWithSession(page, await upload(engine, portraitPng(), 'portrait.png'));
+  await takeTool(page);
+  const named = (name: string) => page.getByRole('button', { name, exact: true });
+  await named('Face').click();
+  await expect(status(page, /^1 object$/)).toBeVisible();
+  await expect(take(page)).toBeEnabled();
+  // Parts take the place of the whole, and stand beside each other.
+  await named('Lips').click();
+  await expect.poll(() => sent('"regions.lips":true').length).toBe(1);
+  await expect(take(page)).toBeEnabled();
+  await expect(status(page, /^1 object$/)).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => maskAt(page, PORTRAIT.lips)).toBe(255);
+  expect(await maskAt(page, PORTRAIT.nose)).toBe(0);
+  expect(await maskAt(page, PORTRAIT.leftEye)).toBe(0);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => maskBox(page)).toBeNull();
+
+  await named('Eyes').click();
+  await expect(status(page, /^1 object$/)).toBeVisible();
+  await named('Hair').click();
+  await expect(status(page, '2 objects · 2 kept')).toBeVisible();
+  await expect(take(page)).toBeEnabled();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => maskAt(page, PORTRAIT.leftEye)).toBe(255);
+  expect(await maskAt(page, PORTRAIT.hair)).toBe(255);
+  expect(await maskAt(page, PORTRAIT.lips)).toBe(0);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => maskBox(page)).toBeNull();
 });
 
 test('while something else runs it says so, offers Quick select, and is cancelled', async ({ page, engine }, {

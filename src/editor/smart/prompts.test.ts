@@ -32,6 +32,17 @@ describe('prompts', () => {
     ]);
   });
 
+  it('puts parts of a face beside each other, and either them or the whole', () => {
+    const parts = (...names: ('face_oval' | 'lips' | 'left_eye' | 'right_eye')[]) =>
+      ({ kind: 'face', parts: names }) as const;
+    const wishes = (prompts: ReturnType<typeof withWish>) => prompts.map(({ wish }) => wish);
+    const [face, eyes, lips] = [parts('face_oval'), parts('left_eye', 'right_eye'), parts('lips')];
+    const some = withWish(withWish(withWish(withWish([], face), eyes), lips), { kind: 'subject' });
+    expect(wishes(some)).toEqual([eyes, lips, { kind: 'subject' }]);
+    expect(wishes(withWish(some, eyes))).toEqual([lips, { kind: 'subject' }, eyes]);
+    expect(wishes(withWish(some, face))).toEqual([{ kind: 'subject' }, face]);
+  });
+
   it('refines one object with every point, of which the first must lie on it', () => {
     expect(withPoint([], { x: 1, y: 1 }, true)).toBeNull();
     const first = withPoint([], { x: 1, y: 1 }, false) ?? [];

@@ -43,12 +43,20 @@ function newPrompt(wish: SelectionWish): Prompt {
 }
 
 /**
- * Asks for one thing more. Words take the place of earlier words, the subject that of an earlier subject; every
- * box stays.
+ * Asks for one thing more. Words take the place of earlier words, the subject that of an earlier subject, a face that
+ * of its parts and they that of it; every box stays.
  */
 export function withWish(prompts: Prompts, wish: SelectionWish): Prompts {
-  const others = wish.kind === 'box' ? prompts : prompts.filter((one) => one.wish.kind !== wish.kind);
-  return [...others, newPrompt(wish)];
+  return [...prompts.filter((one) => !replaces(wish, one.wish)), newPrompt(wish)];
+}
+
+/** Whether only the later one of two wishes is meant. */
+function replaces(later: SelectionWish, earlier: SelectionWish): boolean {
+  if (later.kind === 'face' && earlier.kind === 'face') {
+    const whole = later.parts.includes('face_oval') || earlier.parts.includes('face_oval');
+    return whole || later.parts.some((part) => earlier.parts.includes(part));
+  }
+  return later.kind !== 'box' && later.kind === earlier.kind;
 }
 
 /**

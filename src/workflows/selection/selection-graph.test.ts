@@ -160,6 +160,19 @@ describe('what a selection needs', () => {
     ]);
   });
 
+  it('takes the model for faces among other detectors', () => {
+    const face = { ...CORE, MediaPipeFaceLandmarker: null, MediaPipeFaceMask: null };
+    const wish: SelectionWish = { kind: 'face', parts: ['lips'] };
+    const among = (...files: string[]) =>
+      server({ ...face, LoadMediaPipeFaceLandmarker: ['model_name', files] });
+    const infos = among('vitpose.safetensors', 'mediapipe_face_fp32.safetensors');
+    expect(selectionModels(wish, infos)).toEqual(['mediapipe_face_fp32.safetensors']);
+    expect(missingForSelection(wish, infos)).toEqual([]);
+    expect(missingForSelection(wish, among('vitpose.safetensors'))).toEqual([
+      { kind: 'model', folder: 'detection', example: 'mediapipe_face_fp32.safetensors' },
+    ]);
+  });
+
   it('names the classes an older server lacks', () => {
     const old = server({ ...CORE, CheckpointLoaderSimple: ['ckpt_name', ['sam3.safetensors']] });
     expect(missingForSelection({ kind: 'box', box: { x: 0, y: 0, width: 1, height: 1 } }, old)).toEqual([
