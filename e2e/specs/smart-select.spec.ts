@@ -293,12 +293,15 @@ test('the face, then some of its parts and the hair, by their buttons', async ({
   const sent = watchJobs(page);
   await openWithSession(page, await upload(engine, portraitPng(), 'portrait.png'));
   await takeTool(page);
-  const named = (name: string) => page.getByRole('button', { name, exact: true });
-  await named('Face').click();
+  const choose = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Face and hair' }).click();
+    await page.getByRole('button', { name, exact: true }).click();
+  };
+  await choose('Face');
   await expect(status(page, /^1 object$/)).toBeVisible();
   await expect(take(page)).toBeEnabled();
   // Parts take the place of the whole, and stand beside each other.
-  await named('Lips').click();
+  await choose('Lips');
   await expect.poll(() => sent('"regions.lips":true').length).toBe(1);
   await expect(take(page)).toBeEnabled();
   await expect(status(page, /^1 object$/)).toBeVisible();
@@ -309,9 +312,9 @@ test('the face, then some of its parts and the hair, by their buttons', async ({
   await page.keyboard.press('Control+z');
   await expect.poll(() => maskBox(page)).toBeNull();
 
-  await named('Eyes').click();
+  await choose('Eyes');
   await expect(status(page, /^1 object$/)).toBeVisible();
-  await named('Hair').click();
+  await choose('Hair');
   await expect(status(page, '2 objects · 2 kept')).toBeVisible();
   await expect(take(page)).toBeEnabled();
   await page.keyboard.press('Enter');

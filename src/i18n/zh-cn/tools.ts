@@ -69,6 +69,7 @@ export const tools = {
     eyes: '眼睛',
     lips: '嘴唇',
     hair: '头发',
+    head: '人脸与头发',
     sign: '下一次点击的含义',
     on: '在物体上',
     off: '不在物体上',
@@ -96,7 +97,7 @@ export const tools = {
     needs: {
       points: '点选、框选、文字选择和选择头发还需要服务器上有：',
       subject: '选择主体和背景还需要服务器上有：',
-      face: '选择人脸、眼睛和嘴唇也可用上述条件，或者更准确地：',
+      face: '选择人脸、眼睛和嘴唇也需要以上模型；要更准确，则可以：',
       node: 'ComfyUI 缺少节点 {{name}}，较新的版本才有。',
       model: '把模型（例如 {{example}}）放入 models/{{folder}}，然后重新读取列表。',
       anyModel: '把一个模型放入 models/{{folder}}，然后重新读取列表。',
