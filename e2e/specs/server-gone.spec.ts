@@ -93,7 +93,7 @@ test('when the server has another version of the app, “Try again” reloads th
   page,
 }) => {
   let isOld = true;
-  await page.route(/\/assets\/Viewer-.*\.js$/, (route) =>
+  await page.route(/\/assets\/OpenView-.*\.js$/, (route) =>
     isOld ? route.fulfill({ status: 404 }) : route.continue(),
   );
   await page.goto('/#/gallery');

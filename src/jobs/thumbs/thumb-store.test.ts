@@ -521,7 +521,9 @@ describe('pictures that the page loads by itself', () => {
   });
 
   it('are shown from their bytes once their thumbnail is kept: the file may be written over', async () => {
-    vi.stubGlobal('fetch', () => Promise.resolve(new Response(pngOf(64, 64), { headers: { etag: '"1-a"' } })));
+    vi.stubGlobal('fetch', () =>
+      Promise.resolve(new Response(pngOf(64, 64), { headers: { etag: '"1-a"' } })),
+    );
     try {
       const store = newStore({ loadImage: pageOf(64, 64) });
       const one = told('a.png', 64, 64);
