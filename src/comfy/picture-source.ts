@@ -7,9 +7,9 @@ export interface ReadOptions extends ViewOptions {
   range?: [number, number];
 }
 
-/** What Darkroom's server knows of a file of a folder that it indexes. */
+/** What is known of a file: by Darkroom's server, which indexes its folder, or because it is on this device. */
 export interface FileFacts {
-  /** Content key: the same for copies, and after a move. */
+  /** Content key: the same for copies, and after a move. Empty for files of this device, which have none. */
   key: string;
   bytes: number;
   /** Upright px; 0 where it has none or they are not known. */

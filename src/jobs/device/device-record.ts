@@ -19,7 +19,7 @@ export function deviceRecord(folder: string, file: File): JobRecord {
     device: true,
     outputs: outputs.map((output) => ({
       ...output,
-      file: { key: id, bytes: file.size, width: 0, height: 0 },
+      file: { key: '', bytes: file.size, width: 0, height: 0 },
     })),
   };
 }

@@ -411,7 +411,7 @@ export class ThumbStore {
     const file = this.#fileOf(item);
     const made =
       library &&
-      file &&
+      file?.key &&
       (await this.#in('plain', key, load, (signal) => library.readThumb(file.key, signal)));
     if (!file || !made) {
       return false;

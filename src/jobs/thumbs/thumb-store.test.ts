@@ -135,6 +135,17 @@ describe('thumbnails that the server has made', () => {
     expect(server.asked.toSorted()).toEqual(['GET a.png', 'GET none.png']);
   });
 
+  it('are not asked for where a file has no content key, as on this device', async () => {
+    const asked: string[] = [];
+    serverPictures(server.client).library = library({}, asked);
+    const store = newStore();
+    const one = item('a.png');
+    const here = { ...one, output: { ...one.output, file: { key: '', bytes: 9, width: 0, height: 0 } } };
+    store.want('grid', [here]);
+    await until(() => store.thumb(here).state.status === 'ready');
+    expect(asked).toEqual([]);
+  });
+
   it('are kept once it is quiet, so that the next visit asks for nothing and needs no library', async () => {
     const asked: string[] = [];
     serverPictures(server.client).library = library({ 'key-a.png': 'small' }, asked);
