@@ -22,7 +22,7 @@ test('without Darkroom’s own server, viewer, queue and settings still open, an
     await page.goto(`${url}/#/gallery`);
     await expect(tiles(page).first()).toBeVisible();
     // The last of the parts that load while the page is idle.
-    await expectLoaded(page, /CommandPalette/);
+    await expectLoaded(page, /\/CommandPalette-/);
     await stage.darkroom.stop();
     await expect(notice(page)).toContainText('Darkroom’s own server does not answer');
     await expect(notice(page)).toContainText(`Nothing answers at ${url}`);
