@@ -71,6 +71,11 @@ export function drawKnob(
   const { x, y } = toView(view, point);
   context.beginPath();
   context.rect(x - size * ratio, y - size * ratio, 2 * size * ratio, 2 * size * ratio);
+  paintHandle(context, ratio);
+}
+
+/** Fills and outlines the present path as a handle. */
+function paintHandle(context: CanvasRenderingContext2D, ratio: number): void {
   context.fillStyle = 'rgba(255, 255, 255, 0.95)';
   context.fill();
   context.lineWidth = 1.25 * ratio;
@@ -88,11 +93,7 @@ export function drawDisc(
   const { x, y } = toView(view, point);
   context.beginPath();
   context.arc(x, y, 6 * ratio, 0, 2 * Math.PI);
-  context.fillStyle = 'rgba(255, 255, 255, 0.95)';
-  context.fill();
-  context.lineWidth = 1.25 * ratio;
-  context.strokeStyle = 'rgba(0, 0, 0, 0.75)';
-  context.stroke();
+  paintHandle(context, ratio);
 }
 
 /** A round mark at an image point: a plus on a light disc, or a minus on a dark one. */

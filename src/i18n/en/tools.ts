@@ -100,7 +100,7 @@ export const tools = {
     needs: {
       points: 'Clicks, boxes, words and hair need more on the server:',
       subject: 'Subject and background need more on the server:',
-      face: 'Face, eyes and lips need that as well or, to be more exact:',
+      face: 'Face, eyes and lips work with that too, or more exactly with:',
       node: 'ComfyUI lacks the node {{name}}. A newer version has it.',
       model: 'Put a model such as {{example}} into models/{{folder}}, then read the lists again.',
       anyModel: 'Put a model into models/{{folder}}, then read the lists again.',
