@@ -602,7 +602,11 @@ describe('proxies, tunnels and containers', () => {
     use: (server: Darkroom) => Promise<void>,
   ): Promise<void> {
     const server = await startDarkroom({ comfyUrl: comfy.url, staticDir: app.directory, ...options });
-    await use(server).finally(() => server.stop());
+    try {
+      await use(server);
+    } finally {
+      await server.stop();
+    }
   }
 
   it('refuses forwarded requests and sockets, and says which option is needed', async () => {

@@ -685,7 +685,7 @@ export class GridView {
   #noteAnchors(): void {
     const keyOf = (index: number): string | undefined => this.#itemAt(index)?.key;
     this.#anchors = anchorsAt(this.#layout, keyOf, this.#scrollTop, this.#height);
-    this.#places = this.#atTop ? placesOf(this.#rows) : new Map();
+    this.#places = this.#atTop ? placesOf(this.#rows) : new Map<string, Place>();
   }
 
   /** After the layout changed: what is looked at stays where it was, unless the top is looked at. */

@@ -27,7 +27,7 @@ export function openPages(): HistoryPages {
 function pagesHere(): HistoryPages {
   const reader = new PageReader(false);
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is to reject
+    // oxlint-disable-next-line typescript/require-await -- what it throws is to reject
     names: async (bytes) => {
       try {
         return reader.names(bytes);
