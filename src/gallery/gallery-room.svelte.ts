@@ -70,7 +70,7 @@ export class GalleryRoom {
       settings: this.settings,
     });
     jobs.setVisible(() =>
-      untrack(() => this.grid.rows.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id))),
+      untrack(() => this.grid.onScreen.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id))),
     );
   }
 

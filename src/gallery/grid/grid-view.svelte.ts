@@ -180,6 +180,11 @@ export class GridView {
     return this.#rows;
   }
 
+  /** The same for those who outlive the grid: none once it has gone. */
+  get onScreen(): RowBox[] {
+    return this.#element ? this.#rows : [];
+  }
+
   /** Whether pictures stand under their days; otherwise they are in another order than that of time. */
   get isDated(): boolean {
     return isDated(this.#items.sort);

@@ -62,7 +62,7 @@ export class GallerySearch {
     this.session = searchOf(room.jobs, room.thumbs, marksOf(client, address));
     this.saved = new SavedSearches(client);
     this.session.visible = () =>
-      untrack(() => room.grid.rows.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id)));
+      untrack(() => room.grid.onScreen.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id)));
   }
 
   get text(): string {

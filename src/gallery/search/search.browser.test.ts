@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { cleanup } from 'vitest-browser-svelte';
 import { pastJobs } from '../../jobs/fixtures/comfy-page';
 import { jobOf, OpenGallery, rest } from '../fixtures/gallery-page';
 
@@ -8,7 +9,9 @@ let gallery: OpenGallery;
 const field = (): ReturnType<typeof page.getByRole> => page.getByRole('combobox');
 
 afterEach(async () => {
-  await userEvent.clear(field());
+  if (field().query()) {
+    await userEvent.clear(field());
+  }
   gallery.page.close();
 });
 
@@ -34,4 +37,17 @@ it('shows results from their top, follows what arrives, and leads back to where 
   await rest();
   // The two new ones have moved the rows; what stood first in view is there again.
   expect(gallery.visible.slice(0, 12).map(jobOf)).toContain(before[0]);
+});
+
+it('does not ask the grid of a room that was left which jobs are in view', async () => {
+  const warned = vi.spyOn(console, 'warn');
+  onTestFinished(() => warned.mockRestore());
+  gallery = await OpenGallery.open(pastJobs(120));
+  await userEvent.keyboard('/');
+  await expect.element(field()).toBeVisible();
+  cleanup();
+  // What it says is read for the search, which goes on without the room.
+  await gallery.page.finishForeignJob(['late.png']);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(warned.mock.calls.flat().filter((word) => String(word).includes('derived_inert'))).toEqual([]);
 });
