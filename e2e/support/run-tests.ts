@@ -28,6 +28,8 @@ interface Stage {
   script: string;
   /** Whose report tells the number of tests; stages without one hold no tests. */
   runner?: 'vitest' | 'playwright';
+  /** Waits for this one, where both run. */
+  after?: Stage;
 }
 
 const LINT: Stage = { name: 'lint', script: 'lint' };
@@ -38,23 +40,19 @@ const BROWSER: Stage = { name: 'browser', script: 'test:browser', runner: 'vites
 const CONTRACT: Stage = { name: 'contract', script: 'test:contract', runner: 'vitest' };
 const ERAS: Stage = { name: 'eras', script: 'test:eras', runner: 'vitest' };
 const BUILD: Stage = { name: 'build', script: 'build' };
-const ATTACK: Stage = { name: 'attack', script: 'test:attack', runner: 'vitest' };
+const ATTACK: Stage = { name: 'attack', script: 'test:attack', runner: 'vitest', after: BUILD };
 const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
 
 /**
- * What runs one after the other; each step holds lanes that run side by side. Those that keep one core busy
- * share a step, those that use all have one to themselves.
+ * Steps run one after the other. Most stages keep about one core busy: those of a step share two lanes, and whichever
+ * lane is free takes the next. The longest come first, and last the unit tests, which use what the other lane leaves
+ * over. The browser tests go by the clock, and have the machine to themselves.
  */
-const STEPS: Stage[][][] = [
-  [
-    [LINT, FORMAT, CHECK],
-    [BUILD, CONTRACT, ERAS],
-  ],
-  [[UNIT]],
-  [[ATTACK], [BROWSER]],
-  [[E2E]],
-];
-const STAGES = STEPS.flat(2);
+const STEPS: Stage[][] = [[ERAS, LINT, BROWSER, CONTRACT, BUILD, CHECK, ATTACK, FORMAT, UNIT], [E2E]];
+const LANES = 2;
+
+/** In the order of the last lines. */
+const STAGES = [LINT, FORMAT, CHECK, BUILD, CONTRACT, ERAS, UNIT, ATTACK, BROWSER, E2E];
 
 const reports = mkdtempSync(join(tmpdir(), 'darkroom-tests-'));
 
@@ -141,17 +139,24 @@ try {
 }
 
 const results: StageResult[] = [];
+const begun = new Map<Stage, Promise<void>>();
+
+async function run(stage: Stage, aloud: boolean): Promise<void> {
+  await (stage.after && begun.get(stage.after));
+  results.push(await runStage(stage, aloud));
+}
+
 for (const step of STEPS) {
-  const lanes = step
-    .map((lane) => lane.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
-    .filter((lane) => lane.length > 0);
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const stage of lane) {
-        results.push(await runStage(stage, lanes.length === 1));
-      }
-    }),
-  );
+  const waiting = step.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const aloud = waiting.length === 1;
+  const lane = async (): Promise<void> => {
+    for (let stage = waiting.shift(); stage; stage = waiting.shift()) {
+      const ran = run(stage, aloud);
+      begun.set(stage, ran);
+      await ran;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 rmSync(reports, { recursive: true, force: true });
 results.sort((a, b) => order(a) - order(b));
