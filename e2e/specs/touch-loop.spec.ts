@@ -22,10 +22,12 @@ import {
 
 /** Fingers that move through places of the page together: one list of places per moment. */
 async function fingers(client: CDPSession, moments: readonly (readonly Spot[])[]): Promise<void> {
+  // By their own clock: a busy machine must not make a second finger a late one.
+  const start = Date.now() / 1000;
   for (const [i, spots] of moments.entries()) {
     const touchPoints = spots.map(({ x, y }, id) => ({ x, y, id }));
     const type = i === 0 ? ('touchStart' as const) : ('touchMove' as const);
-    await client.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await client.send('Input.dispatchTouchEvent', { type, touchPoints, timestamp: start + i * 0.016 });
   }
   await client.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
