@@ -52,9 +52,27 @@ export class GuestGrid {
     };
     return new GridLayout(this.#width > 0 ? [layoutBand([{ day: 0, aspects }], shape)] : []);
   });
-  readonly #rows = $derived.by(() => {
+  readonly #span = $derived.by(() => {
     const air = this.#height * OVERSCAN;
-    const [first, end] = this.#layout.rowsBetween(this.#top - air, this.#top + this.#height + air);
+    return this.#layout.rowsBetween(this.#top - air, this.#top + this.#height + air);
+  });
+  // Two numbers, so that scrolling within the same rows changes nothing in the document.
+  readonly #first = $derived(this.#span[0]);
+  readonly #end = $derived(this.#span[1]);
+  /** Rows made so far: those that stay in the document while others come and go are left as they are. */
+  readonly #made = $derived.by(() => {
+    const layout = this.#layout;
+    const items = this.#items();
+    const made = new Map<number, GuestRow>();
+    return (row: number): GuestRow => {
+      const known = made.get(row) ?? rowOf(row, layout, items);
+      made.set(row, known);
+      return known;
+    };
+  });
+  readonly #rows = $derived.by(() => {
+    const first = this.#first;
+    const end = this.#end;
     const rows = Array.from({ length: end - first }, (_, i) => first + i);
     const focused = this.#isFocused ? this.#layout.itemRow(this.tabStop) : -1;
     // What has the focus has to stay in the document, wherever it is scrolled to.
@@ -63,7 +81,7 @@ export class GuestGrid {
     } else if (focused >= end) {
       rows.push(focused);
     }
-    return rows.filter((row) => !this.#layout.isHeading(row)).map((row) => this.#row(row));
+    return rows.filter((row) => !this.#layout.isHeading(row)).map((row) => this.#made(row));
   });
 
   constructor(items: () => readonly GuestItem[]) {
@@ -161,21 +179,17 @@ export class GuestGrid {
       node.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
     }
   }
+}
 
-  #row(row: number): GuestRow {
-    const layout = this.#layout;
-    const items = this.#items();
-    const first = layout.rowFirst(row);
-    return {
-      row,
-      top: layout.rowTop(row),
-      height: layout.rowHeight(row),
-      tiles: Array.from({ length: layout.rowFirst(row + 1) - first }, (_, i) => first + i).flatMap(
-        (index) => {
-          const item = items[index];
-          return item ? [{ item, index, left: layout.itemLeft(index), width: layout.itemWidth(index) }] : [];
-        },
-      ),
-    };
-  }
+function rowOf(row: number, layout: GridLayout, items: readonly GuestItem[]): GuestRow {
+  const first = layout.rowFirst(row);
+  return {
+    row,
+    top: layout.rowTop(row),
+    height: layout.rowHeight(row),
+    tiles: Array.from({ length: layout.rowFirst(row + 1) - first }, (_, i) => first + i).flatMap((index) => {
+      const item = items[index];
+      return item ? [{ item, index, left: layout.itemLeft(index), width: layout.itemWidth(index) }] : [];
+    }),
+  };
 }

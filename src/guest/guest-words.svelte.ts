@@ -28,8 +28,13 @@ export function t(key: GuestMessage, values: MessageValues = {}): string {
   return messages.say(key, values) ?? english.say(key, values) ?? key;
 }
 
+/** Making a format costs a hundred times as much as using it, and every tile that comes into view writes numbers. */
+const numberFormats = new Map<Locale, Intl.NumberFormat>();
+
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(current.locale).format(value);
+  const format = numberFormats.get(current.locale) ?? new Intl.NumberFormat(current.locale);
+  numberFormats.set(current.locale, format);
+  return format.format(value);
 }
 
 /** A date and a time of day. */
