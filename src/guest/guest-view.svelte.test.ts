@@ -9,12 +9,20 @@ describe('the picture a guest looks at', () => {
   let items: GuestItem[];
   let view: GuestView;
   let back: () => void;
+  let page: EventTarget & { visibilityState: DocumentVisibilityState };
+
+  const turn = (visibilityState: DocumentVisibilityState): void => {
+    page.visibilityState = visibilityState;
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
 
   beforeEach(() => {
     vi.useFakeTimers();
     hash = '';
     pushed = 0;
     back = vi.fn<() => void>();
+    page = Object.assign(new EventTarget(), { visibilityState: 'visible' as const });
+    vi.stubGlobal('document', page);
     let state: unknown = null;
     const write = (next: unknown, _: string, address: string): void => {
       state = next;
@@ -85,6 +93,24 @@ describe('the picture a guest looks at', () => {
     leave?.();
     vi.advanceTimersByTime(60_000);
     expect(view.index).toBe(0);
+  });
+
+  it('waits in a slide show while nobody can see it', () => {
+    view.toggle();
+    const leave = view.stay();
+    vi.advanceTimersByTime(4000);
+    turn('hidden');
+    vi.advanceTimersByTime(60_000);
+    expect(view.index).toBe(0);
+    turn('visible');
+    vi.advanceTimersByTime(4000);
+    expect(view.index).toBe(0);
+    vi.advanceTimersByTime(1000);
+    expect(view.index).toBe(1);
+    leave?.();
+    turn('visible');
+    vi.advanceTimersByTime(60_000);
+    expect(view.index).toBe(1);
   });
 
   it('stays when the slide show is stopped', () => {

@@ -140,13 +140,27 @@ export class GuestView {
     }
   }
 
-  /** Waits at the open picture, which has arrived; then goes on, from the last one to the first. */
+  /**
+   * Waits at the open picture, which has arrived; then goes on, from the last one to the first. While the page is
+   * hidden nobody has seen it: the wait begins anew when somebody looks again.
+   */
   stay(): (() => void) | undefined {
     if (!this.#isPlaying || this.#list.length < 2) {
       return undefined;
     }
-    const timer = setTimeout(() => this.#show(this.beside(1) ?? this.#list[0]), STAY);
-    return () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = (): void => {
+      clearTimeout(timer);
+      if (document.visibilityState === 'visible') {
+        timer = setTimeout(() => this.#show(this.beside(1) ?? this.#list[0]), STAY);
+      }
+    };
+    wait();
+    document.addEventListener('visibilitychange', wait);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', wait);
+    };
   }
 
   /** Opens what the address names, now and whenever it changes, until the component is gone. */
