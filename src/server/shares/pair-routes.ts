@@ -118,17 +118,29 @@ function page(
   );
 }
 
+/** It looks like the app, whose style sheet is not for whoever is not paired: colours as in `tailwind.config.js`. */
 const SHELL = `<!doctype html>
 <html lang="LANGUAGE">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Comfy Darkroom</title>
 <style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 15vh auto; max-width: 22rem; padding: 0 1.5rem; }
-h1 { font-size: 1.4rem; }
-label { display: block; }
-input, button { box-sizing: border-box; width: 100%; min-height: 2.75rem; margin-top: .5rem; padding: 0 .75rem; font: inherit; }
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
+  --surface: #f6f6f6; --raised: #ffffff; --line: #7f7f7f; --text: #191919; --muted: #575757;
+  --accent: #b83a0b; --on-accent: #ffffff; }
+@media (prefers-color-scheme: dark) {
+  :root { --surface: #161616; --raised: #212121; --line: #7d7d7d; --text: #efefef; --muted: #a8a8a8;
+    --accent: #ff7a45; --on-accent: #1c0d06; }
+}
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--surface); color: var(--text); }
+main { box-sizing: border-box; width: 100%; max-width: 22rem; padding: 1.5rem; text-align: center; }
+h1 { margin: 0; font-size: 1.125rem; font-weight: 600; }
+p { margin: .5rem 0 0; color: var(--muted); }
+label { display: block; margin-top: 1.5rem; text-align: start; font-size: .875rem; color: var(--muted); }
+input, button { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: 0 .75rem; border-radius: 6px; font: inherit; }
+input { margin-top: .25rem; border: 1px solid var(--line); background: var(--raised); color: var(--text); font-size: 1rem; }
+button { margin-top: .75rem; border: 0; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 </style>
 <main>
 CONTENT
