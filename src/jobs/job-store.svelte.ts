@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 import { reporting } from '../base/report';
 import type { ComfyClient } from '../comfy/client';
 import { ComfyError } from '../comfy/errors';
@@ -246,6 +248,11 @@ export class JobStore {
 
   /** Shows what is mirrored, opens the socket and keeps everything in step until the returned function is called. */
   start(): () => void {
+    // An effect that starts it would else start it again as soon as anything it reads on the way has changed.
+    return untrack(() => this.#start());
+  }
+
+  #start(): () => void {
     const stops = [
       this.#services.feed.start(),
       this.#socket.onEvent((event) => this.#services.intake.receive(event)),
