@@ -55,14 +55,14 @@ export class LibraryFiles {
     return before;
   }
 
-  clear(): void {
-    this.#trees.clear();
-    this.#size = 0;
-  }
-
   /** From now on everything is named anew. */
   beginRound(): void {
     this.#round += 1;
+  }
+
+  /** Whether a file was named since the round began. */
+  isNamed({ tree, folder, name }: FilePlace): boolean {
+    return this.#trees.get(tree)?.get(folder)?.get(name)?.round === this.#round;
   }
 
   /** Files that were not named since a round began, of the trees asked for. */

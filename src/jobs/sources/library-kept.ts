@@ -3,7 +3,7 @@ import type { FileRef } from '../../comfy/file-ref';
 import { breathe } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { LibraryDb, LibraryState } from './library-db';
-import { type FileChange, LibraryFiles, packChanges, unpackChanges } from './library-files';
+import { type FileChange, type FileRow, LibraryFiles, packChanges, unpackChanges } from './library-files';
 import type { FilePlace } from './library-stream';
 import { type NewestFile, NewestFiles, packNewest } from './newest-files';
 
@@ -28,6 +28,9 @@ export class KeptLibrary {
   #crumbled = false;
   /** The last piece read of what is kept. */
   #last = 0;
+  #reading: Promise<unknown> = Promise.resolve();
+  /** Resolves with the next piece that is read; `null` while none is. */
+  #step: { taken: Promise<void>; take: () => void } | null = null;
 
   constructor(options: KeptLibraryOptions) {
     this.#options = options;
@@ -37,26 +40,86 @@ export class KeptLibrary {
    * Takes in what this browser keeps and this tab has not read yet; tells how far that is. What cannot be read counts
    * as nothing, so that everything is asked for again.
    */
-  async read(): Promise<LibraryState> {
+  read(): Promise<LibraryState> {
+    this.#step ??= newStep();
+    const state = this.#reading.then(() => this.#readNow());
+    this.#reading = state;
+    return state;
+  }
+
+  /** Resolves when more is known of what this browser keeps; `null` while nothing is being read. */
+  get more(): Promise<void> | null {
+    return this.#step?.taken ?? null;
+  }
+
+  async #readNow(): Promise<LibraryState> {
     const { db } = this.#options;
+    this.#step ??= newStep();
     try {
       const state = await db.state();
       const { pieces, whole } = await db.tail(this.#last);
-      if (whole && pieces.length > 0) {
-        this.files.clear();
-      }
       this.#crumbled ||= pieces.length > MOST_PIECES;
       this.#newest.reset();
-      for (const { number, text } of pieces) {
-        this.#apply(unpackChanges(text));
-        this.#last = number;
-        await breathe();
+      if (whole) {
+        await this.#readAll(pieces.map(({ text }) => text));
+      } else {
+        await this.#readOn(pieces.map(({ text }) => text));
       }
+      this.#last = pieces.at(-1)?.number ?? this.#last;
       return state;
     } catch (error) {
       report(error, 'library.read');
       return { held: null, gone: [] };
+    } finally {
+      this.#step.take();
+      this.#step = null;
     }
+  }
+
+  /** Takes in the pieces behind those that were read. */
+  async #readOn(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      const changes = unpackChanges(text);
+      changes.forEach(([place, row]) => (row ? this.files.set(place, row) : this.files.delete(place)));
+      await this.#taken(changes);
+    }
+  }
+
+  /** Takes in everything there is, the last piece first: it tells of the newest files, and of any file what counts. */
+  async #readAll(texts: readonly string[]): Promise<void> {
+    const { files } = this;
+    files.beginRound();
+    const gone = new Set<string>();
+    for (const text of texts.toReversed()) {
+      const counting = unpackChanges(text)
+        .reverse()
+        .filter(([place, row]) => {
+          if (files.isNamed(place) || (gone.size > 0 && gone.has(keyOf(place)))) {
+            return false;
+          }
+          if (row) {
+            files.set(place, row);
+          } else {
+            gone.add(keyOf(place));
+          }
+          return true;
+        });
+      await this.#taken(counting);
+    }
+    if (texts.length > 0) {
+      [...files.unnamed(() => true)].forEach((place) => files.delete(place));
+    }
+  }
+
+  async #taken(changes: readonly FileChange[]): Promise<void> {
+    const { items, refOf } = this.#options;
+    const refs = (isGone: boolean): FileRef[] =>
+      changes.flatMap(([place, row]) => ((row === null) === isGone ? (refOf(place) ?? []) : []));
+    items.setGone(refs(true), true);
+    items.setGone(refs(false), false);
+    this.#step?.take();
+    this.#step = newStep();
+    await breathe();
   }
 
   /**
@@ -71,7 +134,7 @@ export class KeptLibrary {
     const replace = whole || this.#crumbled;
     this.#crumbled = false;
     const pieces: string[] = [];
-    for (const piece of inPieces(replace ? this.files.all() : changes)) {
+    for (const piece of inPieces(replace ? oldestFirst(this.files.all()) : changes)) {
       pieces.push(packChanges(piece));
       await breathe();
     }
@@ -95,15 +158,22 @@ export class KeptLibrary {
       return ref ? [[ref, row]] : [];
     });
   }
+}
 
-  #apply(changes: readonly FileChange[]): void {
-    const { items, refOf } = this.#options;
-    const refs = (isGone: boolean): FileRef[] =>
-      changes.flatMap(([place, row]) => ((row === null) === isGone ? (refOf(place) ?? []) : []));
-    changes.forEach(([place, row]) => (row ? this.files.set(place, row) : this.files.delete(place)));
-    items.setGone(refs(true), true);
-    items.setGone(refs(false), false);
-  }
+function newStep(): { taken: Promise<void>; take: () => void } {
+  let take = (): void => undefined;
+  const taken = new Promise<void>((resolve) => (take = resolve));
+  return { taken, take };
+}
+
+/** All files, those written last at the end: pieces are read from there. */
+function oldestFirst(files: Iterable<readonly [FilePlace, FileRow]>): FileChange[] {
+  // Mostly they come the newest first.
+  return [...files].reverse().sort(([, a], [, b]) => a.modified - b.modified);
+}
+
+function keyOf({ tree, folder, name }: FilePlace): string {
+  return `${tree}\n${folder}\n${name}`;
 }
 
 function* inPieces(changes: Iterable<FileChange>): Generator<FileChange[]> {

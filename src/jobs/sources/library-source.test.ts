@@ -108,6 +108,40 @@ describe('the files of a library', () => {
     expect(await early({ library })).toBe(library);
   });
 
+  it('are waited for by who shows them while what is kept is being read', async () => {
+    stage.server.put('a.png', { modified: 5 });
+    await openIt();
+    await stage.end(jobOf('j1', 'a.png'));
+    await settle();
+    stage.server.trouble = 'silent';
+    void stage.open();
+    await settle(100);
+    const pictures: Pick<PictureSource, 'library'> = stage.pictures ?? {};
+    await openEarlyLibrary(pictures, { base: 'http://server', kept: '' }, stage.db);
+    let read = (): void => undefined;
+    const tail = stage.db.tail.bind(stage.db);
+    vi.spyOn(stage.db, 'tail').mockImplementationOnce(async (after) => {
+      await new Promise<void>((resolve) => (read = resolve));
+      return tail(after);
+    });
+    const early = pictures.library;
+    stage.server.trouble = null;
+    await settle(5000);
+    expect(pictures.library).not.toBe(early);
+    // It is one of the newest, which are known from before.
+    expect(pictures.library?.of(refOf('a.png'))?.key).toBe('a-png');
+    await pictures.library?.toKnow?.(refOf('a.png'));
+    const known = vi.fn();
+    void pictures.library?.toKnow?.(refOf('never.png')).then(known);
+    await settle();
+    expect(known).not.toHaveBeenCalled();
+    read();
+    await settle();
+    expect(known).toHaveBeenCalledOnce();
+    expect(pictures.library?.of(refOf('never.png'))).toBeNull();
+    expect(pictures.library?.of(refOf('a.png'))?.key).toBe('a-png');
+  });
+
   it('keep marks and job when they are moved', async () => {
     stage.server.put('a.png', { key: 'A' });
     stage.server.put('b.png', { key: 'B' });

@@ -154,17 +154,21 @@ export class LibrarySource {
     const { comfy, client, feed, leader, items } = this.#options;
     this.#status = status;
     await this.#paths.ask(comfy);
-    const { held, gone } = await this.#kept.read();
-    this.#held = held;
-    items.knowHeld((ref) => this.#factsOf(ref) !== null);
-    this.#join.gone = gone;
+    const pictures = serverPictures(comfy);
+    const early = pictures.library;
     this.#pictures = {
-      of: (ref) => this.#factsOf(ref),
+      // Until everything that is kept is read, the newest files are known from before.
+      of: (ref) => this.#factsOf(ref) ?? (this.#kept.more && early?.of(ref)) ?? null,
+      toKnow: (ref) => this.#toKnow(ref),
       // From the port, which says when that changes.
       isAway: ({ type }) => libraryPort.isAway(type),
       readThumb: async (key, signal) => (isDeviceId(key) ? null : client.readThumb(key, signal)),
     };
-    serverPictures(comfy).library = this.#pictures;
+    pictures.library = this.#pictures;
+    const { held, gone } = await this.#kept.read();
+    this.#held = held;
+    items.knowHeld((ref) => this.#factsOf(ref) !== null);
+    this.#join.gone = gone;
     const verbs = libraryVerbs({ client, items, paths: this.#paths, join: this.#join });
     libraryPort.set(status, verbs, () => client.folders(this.#paths.outputTree));
     this.#stops.push(this.#join.start());
@@ -195,6 +199,12 @@ export class LibrarySource {
   #keyed(place: FilePlace, row: FileChange[1]): (readonly [FileRef, string])[] {
     const ref = row && this.#paths.refOf(place);
     return row && ref ? [[ref, row.key]] : [];
+  }
+
+  async #toKnow(ref: FileRef): Promise<void> {
+    for (let { more } = this.#kept; more && !this.#pictures?.of(ref); { more } = this.#kept) {
+      await more;
+    }
   }
 
   #factsOf(ref: FileRef): FileFacts | null {

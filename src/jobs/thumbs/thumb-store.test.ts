@@ -200,6 +200,27 @@ describe('thumbnails that the server has made', () => {
     expect(asked).toEqual(['key-a.png', 'key-a.png']);
   });
 
+  it('wait until a library that is being read can tell of their files, and ask nobody else meanwhile', async () => {
+    const asked: string[] = [];
+    const known = new Set<string>();
+    let tell = (): void => undefined;
+    const all = library({ 'key-b.png': 'small' }, asked);
+    serverPictures(server.client).library = {
+      ...all,
+      of: (ref) => (known.has(ref.filename) ? all.of(ref) : null),
+      toKnow: () => new Promise((resolve) => (tell = resolve)),
+    };
+    const store = newStore();
+    const b = item('b.png');
+    store.want('grid', [b]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([store.thumb(b).state.status, server.asked]).toEqual(['waiting', []]);
+    known.add('b.png');
+    tell();
+    await until(() => store.thumb(b).state.status === 'ready');
+    expect([asked, server.asked]).toEqual([['key-b.png'], []]);
+  });
+
   it('wait for what is known of a library that will follow, but only where they are not kept', async () => {
     const pictures = serverPictures(server.client);
     let readied = 0;
