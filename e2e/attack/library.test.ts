@@ -1,12 +1,27 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
-import type { LibraryDone, LibraryMarks, LibraryMoved, LibraryStatus } from '../../src/ports/library-wire';
+import type {
+  LibraryDone,
+  LibraryMarks,
+  LibraryMissing,
+  LibraryMoved,
+  LibraryStatus,
+} from '../../src/ports/library-wire';
 import { ROUTES, SOCKET } from '../../src/server/routes';
 import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
 import {
@@ -161,6 +176,28 @@ describe('the library', () => {
     expect(readdirSync(folder).sort()).toEqual(['output', 'outside.txt']);
   });
 
+  it('tells of no file outside its folders whether it is there', async () => {
+    symlinkSync(folder, join(folder, 'output', 'way-out'));
+    const missing = async (paths: string[]): Promise<unknown> => {
+      const answer = await fetch(`${stage.owner}/darkroom/library/missing`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ files: paths.map((path) => ({ tree, path })) }),
+      });
+      return ((await answer.json()) as LibraryMissing).missing;
+    };
+    const outside = ['outside.txt', 'nothing.txt'].flatMap((name) => [
+      ...[`../${name}`, `..\\${name}`, join(folder, name), `x/../../${name}`, `way-out/${name}`],
+    ]);
+    const told = (await missing(outside)) as boolean[];
+    // One that is there and one that is not are told the same.
+    expect(told.slice(0, 5)).toEqual(told.slice(5));
+    expect(await missing(['notes.txt', 'none.txt', '.darkroom-trash/x', '', 'a\0b'])).toEqual([
+      ...[false, true, false, false, false],
+    ]);
+    unlinkSync(join(folder, 'output', 'way-out'));
+  });
+
   it.each([
     '../outside.txt',
     '..\\outside.txt',
@@ -185,7 +222,7 @@ describe('the library', () => {
   it.each(['{}', '[]', 'null', '{"files":"x"}', '{"files":[{"tree":1,"path":"a"}]}', '{"moves":[{}]}', '{'])(
     'refuses the body %s in a sentence',
     async (body) => {
-      for (const what of ['delete', 'restore', 'empty', 'move', 'folder']) {
+      for (const what of ['delete', 'restore', 'empty', 'move', 'folder', 'missing']) {
         const answer = await fetch(`${stage.owner}/darkroom/library/${what}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },

@@ -142,6 +142,19 @@ export interface LibraryFolders {
   trees: { id: string; folders: string[] }[];
 }
 
+/**
+ * `POST /darkroom/library/missing` asks about files that are not in the index, and answers {@link LibraryMissing}: the
+ * index takes in neither links nor everything else that may be there.
+ */
+export interface LibraryAsked {
+  files: LibraryPath[];
+}
+
+/** Of each file in the order asked whether it is certain that it is not there. */
+export interface LibraryMissing {
+  missing: boolean[];
+}
+
 /** A file in the trash. */
 export interface LibraryTrashed {
   /** What it is called there, for restoring it or removing it for good. */

@@ -85,6 +85,7 @@ const NOT_COMFY: [string, string][] = [
   ['GET /darkroom/library', 'library'],
   ['GET /darkroom/library/changes?since=3&epoch=a', 'library'],
   ['GET /darkroom/library/folders', 'library'],
+  ['POST /darkroom/library/missing', 'library'],
   ['WS /darkroom/library/live', 'library'],
   ['GET /darkroom/library/live', 'nothing'],
   ['HEAD /darkroom/library/thumb/abc', 'library'],

@@ -126,6 +126,7 @@ export const ROUTES: readonly RouteSpec[] = [
   spec('darkroom', 'library', 'GET', 'darkroom/library', 'server'),
   spec('darkroom', 'library', 'GET', 'darkroom/library/changes', 'server'),
   spec('darkroom', 'library', 'GET', 'darkroom/library/folders', 'server'),
+  spec('darkroom', 'library', 'POST', 'darkroom/library/missing', 'server'),
   spec('darkroom', 'library', SOCKET, 'darkroom/library/live', 'server'),
   spec('darkroom', 'library', 'GET POST', 'darkroom/library/marks', 'server'),
   ...['thumb', 'file', 'meta'].map((part) =>

@@ -1,4 +1,5 @@
 import type {
+  LibraryAsked,
   LibraryDelete,
   LibraryDone,
   LibraryEmpty,
@@ -6,6 +7,7 @@ import type {
   LibraryFolders,
   LibraryMark,
   LibraryMarks,
+  LibraryMissing,
   LibraryMove,
   LibraryMoved,
   LibraryPath,
@@ -98,6 +100,16 @@ export class LibraryClient {
     return response.ok && isPicture ? response.blob() : null;
   }
 
+  /** Tells for each file, in the order asked, whether it is certain that it is not there. */
+  async missing(files: LibraryPath[]): Promise<boolean[]> {
+    const response = await this.#post('/missing', { files } satisfies LibraryAsked);
+    const { missing } = ((await jsonOf(response)) ?? {}) as Partial<LibraryMissing>;
+    if (!Array.isArray(missing)) {
+      throw new LibraryError(response.status, 'the server did not say which files are missing');
+    }
+    return missing;
+  }
+
   /** Moves files to the trash; tells for each, in the order asked, what became of it. */
   delete(files: LibraryPath[]): Promise<LibraryMoved['results']> {
     return this.#change<LibraryMoved>('/delete', { files } satisfies LibraryDelete);
@@ -154,16 +166,20 @@ export class LibraryClient {
   }
 
   async #change<T extends LibraryDone>(path: string, body: object): Promise<T['results']> {
-    const response = await this.#ask(path, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json' },
-    });
+    const response = await this.#post(path, body);
     const answer = (await jsonOf(response)) as Partial<T> | null;
     if (!Array.isArray(answer?.results)) {
       throw new LibraryError(response.status, 'the server did not say what became of the files');
     }
     return answer.results;
+  }
+
+  #post(path: string, body: object): Promise<Response> {
+    return this.#ask(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json' },
+    });
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {

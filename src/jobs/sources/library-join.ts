@@ -81,8 +81,20 @@ export class LibraryJoin {
   }
 
   set gone(files: readonly FileRef[]) {
+    const gone = new Set(files.map(fileRefKey));
+    this.noteBack(this.gone.filter((ref) => !gone.has(fileRefKey(ref))));
+    this.noteGone(files);
+  }
+
+  /** Files that jobs name turned out to be on the disk no longer. */
+  noteGone(files: readonly FileRef[]): void {
     files.forEach((ref) => this.#gone.set(fileRefKey(ref), ref));
-    this.#options.items.setGone(files, true);
+    this.#setGone(files, true);
+  }
+
+  /** Such files are there after all. */
+  noteBack(files: readonly FileRef[]): void {
+    this.#setGone(files, false);
   }
 
   /**

@@ -142,6 +142,51 @@ describe('the files of a library', () => {
     expect(pictures.library?.of(refOf('a.png'))?.key).toBe('a-png');
   });
 
+  it('that jobs name and nobody has are in no gallery, unless they may be where the library does not look', async () => {
+    stage.server.put('a.png');
+    stage.server.linked.add('elsewhere/b.png');
+    await stage.mirror.put(
+      [jobOf('j1', 'a.png'), jobOf('j2', 'elsewhere/b.png'), jobOf('j3', 'gone.png')].map((record) => ({
+        ...{ record, graph: null, isNew: true },
+      })),
+    );
+    await openIt();
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'elsewhere/b.png']);
+    // The history of another device tells of more of them, one after the other.
+    for (let i = 0; i < 40; i++) {
+      await stage.end(jobOf(`old${i}`, `old/${i}.png`));
+      await settle(1000);
+    }
+    expect(stage.shown().filter((path) => path.startsWith('old/')).length).toBeLessThan(10);
+    await settle(10_000);
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'elsewhere/b.png']);
+
+    // So they are on the next visit, before the server has said it again.
+    const asked = stage.server.requests.length;
+    stage.server.linked.add('old/7.png');
+    stage.server.put('old/8.png');
+    await openIt();
+    expect(stage.server.requests.slice(asked).filter((one) => one.endsWith('/missing'))).toHaveLength(1);
+    await settle();
+    expect(stage.shown().toSorted()).toEqual(['a.png', 'elsewhere/b.png', 'old/7.png', 'old/8.png']);
+    expect([stage.jobOf('old/7.png'), stage.jobOf('old/8.png')]).toEqual(['old7', 'old8']);
+    stage.server.put('gone.png');
+    await settle();
+    expect(stage.jobOf('gone.png')).toBe('j3');
+  });
+
+  it('that jobs name stay where the server cannot tell whether they are there', async () => {
+    stage.server.isOld = true;
+    await openIt();
+    await stage.end(jobOf('j1', 'gone.png'));
+    await settle(20_000);
+    await stage.end(jobOf('j2', 'gone2.png'));
+    await settle(20_000);
+    expect(stage.shown().toSorted()).toEqual(['gone.png', 'gone2.png']);
+    expect(stage.server.requests.filter((one) => one.endsWith('/missing'))).toHaveLength(1);
+  });
+
   it('keep marks and job when they are moved', async () => {
     stage.server.put('a.png', { key: 'A' });
     stage.server.put('b.png', { key: 'B' });

@@ -9,6 +9,7 @@ import { breathe, type MirrorFeed } from '../library/mirror-feed.svelte';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { TabLeader } from '../library/tab-leader';
 import type { JobTable } from '../state/job-table.svelte';
+import { GoneFiles } from './gone-files';
 import type { Begun } from './library-beginning';
 import { type Held, type LibraryClient, LibraryError } from './library-client';
 import type { LibraryDb } from './library-db';
@@ -22,6 +23,8 @@ import { libraryVerbs } from './library-verbs';
 
 /** How long after a failure it is tried again, ms: first, and at most. */
 const RETRY = { first: 2000, most: 60_000 };
+/** So long after jobs have come it is looked whether their files are there, ms: more may come, and files be on their way. */
+const LOOK_AFTER = 5000;
 /** While a scan runs, changes are asked for no more often, ms. */
 const WHILE_SCANNING = 1000;
 
@@ -62,6 +65,8 @@ export class LibrarySource {
   readonly #kept: KeptLibrary;
   readonly #paths: LibraryPaths;
   readonly #join: LibraryJoin;
+  readonly #gone: GoneFiles;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
   #status: Extract<LibraryStatus, { on: true }> | null = null;
   #held: Held | null = null;
   /** How often the places of files in the gallery became others. */
@@ -86,6 +91,8 @@ export class LibrarySource {
     const refOf = (place: FilePlace): FileRef | null => this.#paths.refOf(place);
     this.#kept = new KeptLibrary({ ...options, refOf });
     this.#join = new LibraryJoin({ ...options, files: this.#kept.files, refOf });
+    const [files, paths, join] = [this.#kept.files, this.#paths, this.#join];
+    this.#gone = new GoneFiles({ ...options, files, paths, join, wanted: this.#lookSoon });
   }
 
   /**
@@ -140,6 +147,7 @@ export class LibrarySource {
   stop(): void {
     this.#stop.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#lookTimer);
     this.#unfollow?.();
     this.#stops.forEach((stop) => stop());
     this.#options.onStop?.();
@@ -171,7 +179,7 @@ export class LibrarySource {
     this.#join.gone = gone;
     const verbs = libraryVerbs({ client, items, paths: this.#paths, join: this.#join });
     libraryPort.set(status, verbs, () => client.folders(this.#paths.outputTree));
-    this.#stops.push(this.#join.start());
+    this.#stops.push(this.#join.start(), this.#gone.start());
     leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
     this.#stops.push(feed.onLead(() => void this.#lead().catch(reporting('library.lead'))));
     if (feed.leads) {
@@ -315,7 +323,24 @@ export class LibrarySource {
     this.#held = { epoch: head.epoch, revision: head.revision };
     this.#anew &&= !whole;
     await this.#keep(whole);
+    if (!this.#anew && this.#status?.scan === null) {
+      await this.#lookForGone();
+    }
     this.#tell(true);
+  }
+
+  #lookSoon = (): void => {
+    this.#lookTimer ??= setTimeout(() => {
+      this.#lookTimer = undefined;
+      void this.#sync();
+    }, LOOK_AFTER);
+  };
+
+  /** Not while a stream is read: what is kept belongs to a revision. */
+  async #lookForGone(): Promise<void> {
+    if (await this.#gone.look().catch(reportingAs('library.gone', false))) {
+      await this.#keep(false);
+    }
   }
 
   /** Which files have a place in the gallery follows from this. */
@@ -358,7 +383,10 @@ export class LibrarySource {
     this.#status = told.status;
     libraryPort.set(told.status);
     if (told.changed) {
-      await this.#kept.read();
+      const { held, gone } = await this.#kept.read();
+      if (held) {
+        this.#join.gone = gone;
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
 
 import type {
+  LibraryAsked,
   LibraryDelete,
   LibraryEmpty,
   LibraryFolder,
@@ -10,13 +11,14 @@ import type {
   LibraryRestore,
 } from '../../ports/library-wire';
 import type { Library } from './library';
-import { refuse } from './refuse';
+import { noLibrary, refuse } from './refuse';
 
 /** Files that are moved by one request, and the most it may weigh, bytes. */
 const MOST_FILES = 2_000;
 const LIST_BYTES = 4 * 1024 * 1024;
 
 const pathSchema = v.object({ tree: v.string(), path: v.string() });
+const askedSchema: v.GenericSchema<unknown, LibraryAsked> = v.object({ files: list(pathSchema) });
 const trashSchema: v.GenericSchema<unknown, LibraryRestore & LibraryEmpty> = v.object({
   trash: list(v.string()),
 });
@@ -51,6 +53,18 @@ export function changeRoutes(app: FastifyInstance, library: Library | null): voi
     library?.move(moves),
   );
   post('folder', folderSchema, 'Name a folder by tree and path.', (path) => library?.makeFolder(path));
+}
+
+/** The route that tells which files are certainly not there: see `library-wire.ts`. */
+export function missingRoute(app: FastifyInstance, library: Library | null): void {
+  app.post('/darkroom/library/missing', { bodyLimit: LIST_BYTES }, async (request, reply) => {
+    const asked = v.safeParse(askedSchema, request.body);
+    if (!asked.success) {
+      return refuse(reply, 400, 'malformed', `Name up to ${MOST_FILES} files by tree and path.`);
+    }
+    const missing = await library?.missing(asked.output.files);
+    return missing ? reply.header('Cache-Control', 'no-store').send(missing) : noLibrary(reply);
+  });
 }
 
 async function answer(reply: FastifyReply, work: Promise<object> | null | undefined): Promise<FastifyReply> {

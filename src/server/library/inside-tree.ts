@@ -6,12 +6,18 @@ const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\
 /** What file systems take for a name, bytes. */
 const LONGEST = 255;
 
-/** Whole path of what lies below a root, or `null` if it does not: `..`, absolute, hidden, or through a link. */
-export function insideOf(root: string, path: string): string | null {
+/** The names of a path below a root; `null` for one that may lead out of it. */
+function partsOf(path: string): string[] | null {
   const parts = path.split('/');
   // What is hidden is not in the library: the trash itself, and what other programs keep.
   const isPlain = parts.every((part) => part !== '' && !part.startsWith('.') && !part.includes('\0'));
-  if (!isPlain || (sep === '\\' && path.includes(sep))) {
+  return isPlain && !(sep === '\\' && path.includes(sep)) ? parts : null;
+}
+
+/** Whole path of what lies below a root, or `null` if it does not: `..`, absolute, hidden, or through a link. */
+export function insideOf(root: string, path: string): string | null {
+  const parts = partsOf(path);
+  if (!parts) {
     return null;
   }
   const whole = join(root, ...parts);
@@ -22,6 +28,25 @@ export function insideOf(root: string, path: string): string | null {
     // Its folder is not there.
     return null;
   }
+}
+
+/** Whether nothing below a root has this path for certain: what lies behind a link, or is hidden, is not looked at. */
+export function isMissing(root: string, path: string): boolean {
+  const parts = partsOf(path);
+  let at = root;
+  for (const [i, part] of (parts ?? []).entries()) {
+    at = join(at, part);
+    try {
+      const stats = lstatSync(at, { throwIfNoEntry: false });
+      if (!stats?.isDirectory()) {
+        return !stats || (stats.isFile() && i < (parts?.length ?? 0) - 1);
+      }
+    } catch {
+      // It may be there, and cannot be seen.
+      return false;
+    }
+  }
+  return false;
 }
 
 /**

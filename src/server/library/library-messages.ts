@@ -2,6 +2,7 @@ import type {
   LibraryDone,
   LibraryFolders,
   LibraryHead,
+  LibraryMissing,
   LibraryMove,
   LibraryMoved,
   LibraryNews,
@@ -66,6 +67,8 @@ export interface LibraryCalls {
   move: (moves: LibraryMove['moves']) => LibraryDone;
   /** The folders there are, also empty ones. */
   folders: () => LibraryFolders;
+  /** Which of these files are certainly not there. */
+  missing: (files: readonly LibraryPath[]) => LibraryMissing;
   /** Writes marks into the sidecars of the files with this content. */
   writeSidecars: (key: string, marks: XmpMarks) => void;
   /** Some of the sidecars that other programs have changed; they count as unread until `sidecarsRead`. */

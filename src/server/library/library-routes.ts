@@ -6,14 +6,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LibraryMeta, LibraryStatus } from '../../ports/library-wire';
 import { QueueFull } from '../pictures/work-queue';
 import { readRange } from './byte-range';
-import { changeRoutes } from './change-routes';
+import { changeRoutes, missingRoute } from './change-routes';
 import { DiskFile, isContentKey } from './disk-file';
 import { formatOf, mimeOf } from './file-format';
 import { textsOf } from './file-making';
 import { forReader, type Library } from './library';
 import type { FoundFile } from './library-messages';
 import { type OpenFile, openFound } from './open-found';
-import { refuse } from './refuse';
+import { noLibrary, refuse } from './refuse';
 import { LibraryBusy } from './thread-client';
 
 type ById = { Params: { id: string } };
@@ -126,6 +126,7 @@ export function libraryRoutes(
     }
   });
 
+  missingRoute(app, library);
   changeRoutes(app, library);
 
   app.setErrorHandler((error, _request, reply) => {
@@ -244,13 +245,4 @@ function unchanged(reply: FastifyReply, key: string): FastifyReply {
 
 function missing(reply: FastifyReply): FastifyReply {
   return refuse(reply, 404, 'missing', 'The library has no such file, or it cannot be reached just now.');
-}
-
-function noLibrary(reply: FastifyReply): FastifyReply {
-  return refuse(
-    reply,
-    404,
-    'no_library',
-    'Darkroom knows no folder of pictures. Start it with --output and the output folder of ComfyUI.',
-  );
 }

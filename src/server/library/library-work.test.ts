@@ -465,6 +465,38 @@ describe('a drive that goes away', () => {
     await settled(started, 1_500);
   });
 
+  it('is not asked for what is missing in it, nor are links and what is hidden', async () => {
+    put('a.png');
+    put('sub/.hidden/b.png');
+    put('notes.xyz');
+    symlinkSync(join(output, 'sub'), join(output, 'link'));
+    const started = start();
+    await settled(started, 1);
+    const tree = started.news()?.trees[0]?.id ?? '';
+    const missing = (...paths: string[]): string[] => {
+      const answer = started.work.calls.missing(paths.map((path) => ({ tree, path })));
+      return paths.filter((_, i) => answer.missing[i]);
+    };
+    const paths = ['b.png', 'no/c.png', 'a.png/d.png', 'sub/d.png'];
+    const there = [
+      'a.png',
+      'notes.xyz',
+      'sub',
+      'link/d.png',
+      'sub/.hidden/x.png',
+      '../x.png',
+      '/x.png',
+      'link',
+    ];
+    expect(missing(...paths, ...there)).toEqual(paths);
+    expect(started.work.calls.missing([{ tree: 'none', path: 'b.png' }])).toEqual({ missing: [false] });
+    renameSync(output, `${output}-away`);
+    expect(missing(...paths, ...there)).toEqual([]);
+    // An empty folder in its place is where it would be mounted.
+    mkdirSync(output);
+    expect(missing(...paths, ...there)).toEqual([]);
+  });
+
   it('leaves an empty folder where it was mounted, which is not an emptied library', async () => {
     put('a.png');
     const first = start();

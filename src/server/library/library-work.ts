@@ -14,6 +14,7 @@ import { FolderWatch } from './folder-watch';
 import type { Changes } from './index-changes';
 import type { SidecarPlace } from './index-sidecars';
 import { IndexStore, type Place } from './index-store';
+import { isMissing } from './inside-tree';
 import type { FoundFile, LibraryCalls, LibraryStart, ThreadMessage } from './library-messages';
 import type { Listing } from './list-folder';
 import { makeFolder, moveEntry, refusal } from './move-entry';
@@ -169,6 +170,7 @@ export class LibraryWork {
     folders: () => ({
       trees: this.#start.trees.map(({ id }) => ({ id, folders: this.#index.foldersThere(id) })),
     }),
+    missing: (files) => ({ missing: files.map((file) => this.#isMissing(file)) }),
     stop: () => {
       this.#isStopped = true;
       this.#timers.forEach(clearInterval);
@@ -178,6 +180,12 @@ export class LibraryWork {
       this.#index.close();
     },
   };
+
+  #isMissing({ tree, path }: LibraryPath): boolean {
+    const root = this.#scanner.rootOf(tree);
+    // Of a drive that has just gone, everything would be missing.
+    return root !== null && isMissing(root, path) && this.#scanner.isThere(tree);
+  }
 
   #remove({ tree, path }: LibraryPath): LibraryMoved['results'][number] {
     const root = this.#scanner.rootOf(tree);

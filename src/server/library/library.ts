@@ -8,6 +8,7 @@ import type {
   LibraryEndLine,
   LibraryFolders,
   LibraryHead,
+  LibraryMissing,
   LibraryMove,
   LibraryMoved,
   LibraryNews,
@@ -70,6 +71,8 @@ export interface Library {
   changes(since: number | null, epoch: string | null): Promise<AsyncGenerator<string> | null>;
   /** The folders there are; `null` while there is no library. */
   folders(): Promise<LibraryFolders> | null;
+  /** Which of these files are certainly not there; `null` while there is no library. */
+  missing(files: readonly LibraryPath[]): Promise<LibraryMissing> | null;
   /** Files with this content. */
   find(key: string): Promise<FoundFile[]>;
   /** What is not as the index says is looked at again. */
@@ -203,6 +206,10 @@ class OpenLibrary implements Library {
 
   folders(): Promise<LibraryFolders> | null {
     return this.#thread?.call('folders') ?? null;
+  }
+
+  missing(files: readonly LibraryPath[]): Promise<LibraryMissing> | null {
+    return this.#thread?.call('missing', files) ?? null;
   }
 
   find(key: string): Promise<FoundFile[]> {

@@ -104,6 +104,12 @@ export class Scanner {
     return this.#trees.find(({ tree }) => tree.id === id)?.presence?.root ?? null;
   }
 
+  /** Whether a tree is where it was, as of now. */
+  isThere(id: string): boolean {
+    const state = this.#trees.find(({ tree }) => tree.id === id);
+    return state !== undefined && this.#isStillThere(state);
+  }
+
   /** Looks whether the trees are there. One that came back is compared as a whole. */
   checkPresence(): void {
     for (const state of this.#trees) {
