@@ -21,8 +21,8 @@ export interface FileFacts {
 export interface PictureLibrary {
   /** What is known of a file; `null` when it is not indexed. */
   of(ref: FileRef): FileFacts | null;
-  /** Resolves when `of` can tell: at once, unless it is still being read what this browser keeps. */
-  toKnow?(ref: FileRef): Promise<void>;
+  /** Resolves when the file is known, or `of` can tell: late while it is being read what this browser keeps. */
+  toKnow?(output: { ref: FileRef; file?: FileFacts }): Promise<void>;
   /** Whether the folder of a file cannot be read just now, as while its drive is offline. */
   isAway(ref: FileRef): boolean;
   /** A thumbnail by content key; `null` when the server has none of that file, as of most sounds. */

@@ -130,9 +130,9 @@ describe('the files of a library', () => {
     expect(pictures.library).not.toBe(early);
     // It is one of the newest, which are known from before.
     expect(pictures.library?.of(refOf('a.png'))?.key).toBe('a-png');
-    await pictures.library?.toKnow?.(refOf('a.png'));
+    await pictures.library?.toKnow?.({ ref: refOf('a.png') });
     const known = vi.fn();
-    void pictures.library?.toKnow?.(refOf('never.png')).then(known);
+    void pictures.library?.toKnow?.({ ref: refOf('never.png') }).then(known);
     await settle();
     expect(known).not.toHaveBeenCalled();
     read();

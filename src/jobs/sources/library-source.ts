@@ -167,7 +167,7 @@ export class LibrarySource {
     this.#pictures = {
       // Until everything that is kept is read, the newest files are known from before.
       of: (ref) => this.#factsOf(ref) ?? (this.#kept.more && early?.of(ref)) ?? null,
-      toKnow: (ref) => this.#toKnow(ref),
+      toKnow: ({ ref, file }) => (file ? Promise.resolve() : this.#toKnow(ref)),
       // From the port, which says when that changes.
       isAway: ({ type }) => libraryPort.isAway(type),
       readThumb: async (key, signal) => (isDeviceId(key) ? null : client.readThumb(key, signal)),

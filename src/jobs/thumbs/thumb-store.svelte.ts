@@ -408,9 +408,7 @@ export class ThumbStore {
   async #fetchMade(key: string, item: GalleryItem, thumb: Thumb, load: Load): Promise<boolean> {
     await this.#pictures.readyLibrary?.();
     const { library } = this.#pictures;
-    if (!item.output.file) {
-      await library?.toKnow?.(item.output.ref);
-    }
+    await library?.toKnow?.(item.output);
     const file = this.#fileOf(item);
     const made =
       library &&

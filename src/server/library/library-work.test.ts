@@ -239,6 +239,21 @@ describe('what happens in the folder', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
+  it('is told without being gathered where it comes alone', async () => {
+    const started = start();
+    await settled(started, 0);
+    let quick = 0;
+    // Other news may be due by chance, and the machine busy.
+    for (let i = 1; i <= 15 && quick < 4; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const startedAt = performance.now();
+      put(`${i}.png`);
+      await until(() => started.news()?.trees[0]?.files === i);
+      quick += performance.now() - startedAt < 120 ? 1 : 0;
+    }
+    expect(quick).toBe(4);
+  });
+
   it('keeps the content key of a file that is moved or renamed, with its folder too', async () => {
     put('a/one.png');
     const started = start();

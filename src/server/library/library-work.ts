@@ -23,7 +23,7 @@ import { SidecarBook } from './sidecar-book';
 import { expireTrash, moveToTrash, removeForGood, restoreFromTrash, tidyTrash } from './trash';
 import type { XmpMarks } from './xmp-text';
 
-/** News is gathered for so long, ms: a scan makes some every few milliseconds. */
+/** News comes no more often than this, ms: a scan makes some every few milliseconds. */
 const GATHER_MS = 150;
 /** How often it is looked whether the trees are there, ms. */
 const PRESENCE_MS = 2_000;
@@ -63,6 +63,7 @@ export class LibraryWork {
   #isAsked = false;
   #wake: NodeJS.Timeout | undefined;
   #gathering: NodeJS.Timeout | undefined;
+  #toldAt = -Infinity;
   #lastProblem = '';
 
   constructor(start: LibraryStart, send: (message: ThreadMessage) => void) {
@@ -322,8 +323,14 @@ export class LibraryWork {
         }
         if (this.#isAsked) {
           this.#work();
-        } else if (due !== null) {
+          return;
+        }
+        if (due !== null) {
           this.#wake = setTimeout(this.#work, due);
+        }
+        if (this.#gathering && performance.now() - this.#toldAt > GATHER_MS) {
+          // Nothing more is to be gathered: a single new file need not wait.
+          this.#tell();
         }
       })
       .catch((error: unknown) => {
@@ -366,7 +373,9 @@ export class LibraryWork {
   }
 
   #tell = (): void => {
+    clearTimeout(this.#gathering);
     this.#gathering = undefined;
+    this.#toldAt = performance.now();
     this.#send({ kind: 'news', news: this.#news() });
     this.#tellOfSidecars();
   };
