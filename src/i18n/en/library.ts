@@ -9,6 +9,7 @@ export const library = {
     below: 'Include subfolders',
     actions: 'New, rename or move',
     new: 'New folder',
+    newIn: 'New folder in {{name}}',
     rename: 'Rename {{name}}',
     move: 'Move {{name}}',
     name: 'Name',
@@ -18,7 +19,9 @@ export const library = {
   },
   move: {
     title: 'Move {{what}} to a folder',
-    to: 'Folder; empty for the output folder itself',
+    to: 'Folder',
+    /** Of an empty field. */
+    root: 'The output folder itself',
     submit: 'Move',
     more_one: '{{formatted}} more folder: type part of its name',
     more_other: '{{formatted}} more folders: type part of a name to find them',
@@ -46,7 +49,8 @@ export const library = {
   },
   settings: {
     title: 'Library',
-    about: 'Darkroom’s server knows these folders: the gallery shows every picture in them.',
+    about:
+      'Darkroom’s server knows these folders. The gallery shows every picture in ComfyUI’s output folder.',
     files_one: '{{formatted}} file',
     files_other: '{{formatted}} files',
     online: 'Online',
@@ -70,7 +74,10 @@ export const library = {
     command: 'Move the file to the trash',
     title_one: 'Move {{formatted}} file to the trash',
     title_other: 'Move {{formatted}} files to the trash',
-    text: 'They leave the folder and the gallery. You can restore them for 30 days, in the settings under Library; after that they are removed for good.',
+    text_one:
+      'It leaves the folder and the gallery. You can restore it for 30 days, in the settings under Library; after that it is removed for good.',
+    text_other:
+      'They leave the folder and the gallery. You can restore them for 30 days, in the settings under Library; after that they are removed for good.',
     refused: 'Darkroom’s server only reads these files. To delete files here, start it with --allow-delete.',
     done_one: '{{formatted}} file moved to the trash',
     done_other: '{{formatted}} files moved to the trash',

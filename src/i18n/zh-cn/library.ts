@@ -7,6 +7,7 @@ export const library = {
     below: '包含子文件夹',
     actions: '新建、重命名或移动',
     new: '新建文件夹',
+    newIn: '在 {{name}} 中新建文件夹',
     rename: '重命名 {{name}}',
     move: '移动 {{name}}',
     name: '名称',
@@ -15,7 +16,8 @@ export const library = {
   },
   move: {
     title: '将 {{what}}移动到文件夹',
-    to: '文件夹；留空表示输出文件夹本身',
+    to: '文件夹',
+    root: '输出文件夹本身',
     submit: '移动',
     more_other: '还有 {{formatted}} 个文件夹，请输入名称的一部分查找',
     made: '“{{folder}}”尚不存在，将新建此文件夹。',
@@ -38,7 +40,7 @@ export const library = {
   },
   settings: {
     title: '文件库',
-    about: 'Darkroom 服务器已索引以下文件夹，图库会显示其中的所有图片。',
+    about: 'Darkroom 服务器已索引以下文件夹，图库会显示 ComfyUI 输出文件夹中的所有图片。',
     files_other: '{{formatted}} 个文件',
     online: '在线',
     offline: '不在线',
@@ -59,7 +61,7 @@ export const library = {
   trash: {
     command: '将文件移到回收站',
     title_other: '将 {{formatted}} 个文件移到回收站',
-    text: '它们会离开文件夹和图库。30 天内可以在设置的“文件库”中还原，之后会被永久删除。',
+    text_other: '它们会离开文件夹和图库。30 天内可以在设置的“文件库”中还原，之后会被永久删除。',
     refused: 'Darkroom 服务器对这些文件只读。要在这里删除、移动或重命名文件，请用 --allow-delete 启动它。',
     done_other: '已将 {{formatted}} 个文件移到回收站',
     restored_other: '已还原 {{formatted}} 个文件',
