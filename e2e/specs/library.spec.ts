@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 
@@ -526,6 +526,7 @@ test('a job whose file is gone says so in place of Inpaint and Download', async 
 
     // The library sees it go: its job remains, in the list of those that ended.
     const [made = ''] = await filesIn(output);
+    const bytes = await readFile(join(output, made));
     await expect.poll(() => known(stage)).toBe(1);
     await paint(join(output, 'later.png'), 'later');
     await expect(tiles(page)).toHaveCount(2);
@@ -540,13 +541,15 @@ test('a job whose file is gone says so in place of Inpaint and Download', async 
     await expect(open).toContainText(gone);
     await page.keyboard.press('Escape');
 
-    // One that was gone before there was a library, to a browser that has never seen it.
+    // One that was gone before there was a library, to a browser that has never seen it, and as long as no server says so.
     await page.goto('about:blank');
     await stage.restart(async () => {
       for (const name of (await readdir(dataDir)).filter((each) => each.startsWith('library'))) {
         await rm(join(dataDir, name), { recursive: true });
       }
     });
+    const question = '**/darkroom/library/missing';
+    await page.route(question, (route) => route.fulfill({ status: 404 }));
     await page.goto(stage.darkroom.url);
     await expect(tiles(page)).toHaveCount(1);
     await expect(tiles(page).first()).toContainText(gone);
@@ -559,6 +562,20 @@ test('a job whose file is gone says so in place of Inpaint and Download', async 
     await tiles(page).first().click({ button: 'right' });
     await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toBeDisabled();
     await expect(page.getByRole('menuitem', { name: /^Inpaint/ })).toContainText(gone);
+    await page.keyboard.press('Escape');
+    await expect(async () => {
+      await tiles(page).first().focus();
+      await page.keyboard.press('4');
+      await expect(tiles(page).first()).toHaveAccessibleName(/Rated 4 of 5/, { timeout: 1500 });
+    }).toPass();
+
+    // Once the server says so, it is in no count any more; with its file, it is there again, and so is its rating.
+    await page.unroute(question);
+    await page.reload();
+    await expect(tiles(page)).toHaveCount(0);
+    await writeFile(join(output, made), bytes);
+    await expect(tiles(page)).toHaveCount(1);
+    await expect(tiles(page).first()).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();
   }
