@@ -80,14 +80,18 @@ describe('text events', () => {
         real_node_id: '1',
       },
       '2.0.0.1': { value: 2, max: 3, state: 'running', display_node_id: '2' },
+      '3': { value: 0, max: 1, state: 'running', display_node_id: '3', activity: 'loading' },
+      '4': { value: 0, max: 1, state: 'running', display_node_id: '4', activity: 7 },
       odd: { value: 'x' },
     };
     expect(read('progress_state', { prompt_id: 'p', nodes })?.data).toEqual({
       prompt_id: 'p',
       nodes: {
-        '1': { value: 1, max: 1, state: 'finished', display_node_id: '1' },
-        '2.0.0.1': { value: 2, max: 3, state: 'running', display_node_id: '2' },
-        odd: { value: 0, max: 1, state: '', display_node_id: null },
+        '1': { value: 1, max: 1, state: 'finished', display_node_id: '1', activity: null },
+        '2.0.0.1': { value: 2, max: 3, state: 'running', display_node_id: '2', activity: null },
+        '3': { value: 0, max: 1, state: 'running', display_node_id: '3', activity: 'loading' },
+        '4': { value: 0, max: 1, state: 'running', display_node_id: '4', activity: null },
+        odd: { value: 0, max: 1, state: '', display_node_id: null, activity: null },
       },
     });
   });

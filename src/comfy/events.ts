@@ -12,6 +12,8 @@ const nodeStateSchema = v.object({
   max: v.fallback(v.number(), 1),
   state: v.fallback(v.string(), ''),
   display_node_id: optionalId,
+  /** What the node does besides its steps, such as `loading`; left out while that is nothing (ComfyUI PR 16202). */
+  activity: optionalId,
 });
 
 /** The text events the app acts on (API reference 4.3). `timestamp` in ms since the epoch, null in old versions. */

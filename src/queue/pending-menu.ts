@@ -4,8 +4,16 @@ import type { MenuAction } from '../ui/menu-action';
 import { goTo, routes } from '../ui/routes';
 import type { QueueDesk } from './queue-desk.svelte';
 
-/** What can be done with a waiting job, or with all of a batch: everything that dragging can do, too. */
-export function pendingMenu(job: JobRecord, ids: readonly string[], desk: QueueDesk): MenuAction[] {
+/**
+ * What can be done with a waiting job, or with all of a batch: everything that dragging can do, too.
+ * @param onasktimes asks how many times it is to run once more.
+ */
+export function pendingMenu(
+  job: JobRecord,
+  ids: readonly string[],
+  desk: QueueDesk,
+  onasktimes: () => void,
+): MenuAction[] {
   const steer: MenuAction[] = [
     { label: t('steering.runNext'), run: () => void desk.runNext(ids) },
     { label: t('steering.toEnd'), run: () => void desk.move(ids, null) },
@@ -15,6 +23,7 @@ export function pendingMenu(job: JobRecord, ids: readonly string[], desk: QueueD
   ];
   return [
     ...(desk.fixed(job) === null ? steer : []),
+    { label: t('steering.runTimes'), takesFocus: true, run: onasktimes },
     { label: t('queue.openAsForm'), run: () => goTo(routes.openForm(job.id)) },
     { label: t('steering.sweep'), run: () => goTo(routes.openSweep(job.id)) },
     {

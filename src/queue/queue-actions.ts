@@ -8,6 +8,7 @@ import { fixedBy } from '../jobs/state/movable';
 import { complain, say } from '../ui/toasts.svelte';
 import { offerUndo } from '../ui/undoable';
 import { drawAnew, runAgain, type SeedChoice } from '../workflows/run-again';
+import { triedAgain } from './failed-jobs.svelte';
 import { smaller } from './smaller';
 
 /** The verbs of the queue, each telling how it went. */
@@ -58,36 +59,55 @@ export class QueueActions {
     );
   }
 
-  /** Queues a finished job once more. */
+  /** Queues a job once more. */
   runAgain(id: string, seeds: SeedChoice): Promise<void> {
+    this.#tried(id);
     return runAgain(this.#jobs, id, seeds);
   }
 
-  /** Queues a finished job several times, each with seeds of its own. */
-  async runTimes(id: string, times: number): Promise<void> {
-    await this.#attempt(
-      async () => {
-        const job = await this.#graph(id);
-        for (let run = 0; run < times; run++) {
-          await this.#jobs.submit(await drawAnew(this.#jobs, job), { again: true });
-        }
-        say(t('steering.queuedTimes', { count: times }));
-      },
-      () => this.runTimes(id, times),
-    );
+  /** Queues a job several times, each with seeds of its own. */
+  runTimes(id: string, times: number): Promise<void> {
+    const fresh = async (): Promise<JobGraph> => drawAnew(this.#jobs, await this.#graph(id));
+    return this.#queueAll(Array.from({ length: times }, () => fresh));
   }
 
   /** Queues jobs again as they were. */
-  async retryAll(ids: readonly string[]): Promise<void> {
-    await this.#attempt(
-      async () => {
-        for (const id of ids) {
-          await this.#jobs.runAgain(id, { again: true });
-        }
-        say(t('steering.queuedTimes', { count: ids.length }));
-      },
-      () => this.retryAll(ids),
+  retryAll(ids: readonly string[]): Promise<void> {
+    return this.#queueAll(
+      ids.map((id) => async () => {
+        const job = await this.#graph(id);
+        this.#tried(id);
+        return job;
+      }),
     );
+  }
+
+  /**
+   * Queues several jobs, one after the other. Where that broke off, a second attempt goes on; of the job nobody can
+   * tell about, the server is asked first.
+   */
+  async #queueAll(jobs: readonly (() => Promise<JobGraph>)[]): Promise<void> {
+    const left = [...jobs];
+    let unsure: JobGraph | null = null;
+    const run = async (): Promise<void> => {
+      for (let [make] = left; make; [make] = left) {
+        const again = unsure === null;
+        unsure ??= await make();
+        await this.#jobs.submit(unsure, { again });
+        unsure = null;
+        left.shift();
+      }
+      say(t('steering.queuedTimes', { count: jobs.length }));
+    };
+    const attempt = (): Promise<void> => this.#attempt(run, attempt);
+    await attempt();
+  }
+
+  /** Notes that somebody has seen to a job that failed. */
+  #tried(id: string): void {
+    if (this.#jobs.job(id)?.state === 'failed') {
+      triedAgain.add(id);
+    }
   }
 
   /** Queues a job with fewer pixels, or says that it has no size of its own. */
@@ -97,6 +117,7 @@ export class QueueActions {
         const less = smaller(await this.#graph(id));
         if (less) {
           await this.#jobs.submit(less, { again: true });
+          this.#tried(id);
         }
         say(t(less ? 'steering.queuedSmaller' : 'steering.notSmaller'));
       },
@@ -110,6 +131,7 @@ export class QueueActions {
       async () => {
         await this.#jobs.client.free({ models: true, memory: true });
         await this.#jobs.runAgain(id, { again: true });
+        this.#tried(id);
         say(t('steering.queuedTimes', { count: 1 }));
       },
       () => this.freeAndRetry(id),

@@ -99,21 +99,27 @@ export class QueueDesk {
   move(ids: readonly string[], before: string | null): Promise<void> {
     return this.#attempt(async (steering) => {
       await steering.move(ids, before);
-      const position = this.#jobs.pending.findIndex(({ id }) => ids.includes(id)) + 1;
-      const told = t('steering.movedTo', { position, total: this.#jobs.pending.length });
-      // The same words once more would not be read out.
-      this.#told = told === this.#told ? `${told}\u00a0` : told;
+      this.#tell(
+        ids,
+        this.#jobs.pending.map(({ id }) => id),
+      );
     });
+  }
+
+  /** Says where jobs of a list stand now. */
+  #tell(ids: readonly string[], order: readonly string[]): void {
+    const position = order.findIndex((id) => ids.includes(id)) + 1;
+    const told = t('steering.movedTo', { position, total: order.length });
+    // The same words once more would not be read out.
+    this.#told = told === this.#told ? `${told}\u00a0` : told;
   }
 
   /** Moves jobs that stand together by one place. */
   step(ids: readonly string[], by: -1 | 1): Promise<void> {
     const stepped = this.#steps.then(() => {
       const order = this.#jobs.pending.map(({ id }) => id);
-      const places = ids.map((id) => order.indexOf(id)).filter((place) => place >= 0);
-      const [first, last] = [Math.min(...places), Math.max(...places)];
-      const atEnd = by < 0 ? first <= 0 : last >= order.length - 1;
-      return atEnd || places.length === 0
+      const { first, last, atEnd } = stepFrom(order, ids, by);
+      return atEnd
         ? undefined
         : this.move(ids, by < 0 ? (order[first - 1] ?? null) : (order[last + 2] ?? null));
     });
@@ -142,12 +148,18 @@ export class QueueDesk {
     });
   }
 
-  /** Moves a held job by one place of the shelf. */
-  stepHeld(id: string, by: -1 | 1): Promise<void> {
-    return this.#attempt((steering) => {
-      const order = steering.held.map((job) => job.id);
-      const place = order.indexOf(id);
-      return steering.arrange([id], (by < 0 ? order[Math.max(0, place - 1)] : order[place + 2]) ?? null);
+  /** Moves held jobs that stand together by one place, among those a pause has taken or among the others. */
+  stepHeld(ids: readonly string[], by: -1 | 1): Promise<void> {
+    return this.#attempt(async (steering) => {
+      const isPaused = steering.held.find(({ id }) => ids.includes(id))?.paused;
+      const shelf = (): string[] =>
+        steering.held.flatMap(({ id, paused }) => (paused === isPaused ? [id] : []));
+      const order = shelf();
+      const { first, last, atEnd } = stepFrom(order, ids, by);
+      if (!atEnd) {
+        await steering.arrange(ids, (by < 0 ? order[first - 1] : order[last + 2]) ?? null);
+        this.#tell(ids, shelf());
+      }
     });
   }
 
@@ -155,10 +167,19 @@ export class QueueDesk {
   exportAll(): Promise<void> {
     return this.#attempt(async (steering) => {
       const { queueFile } = await import('../jobs/shelf/queue-file');
-      const waiting = this.#jobs.pending.flatMap((job) => steering.pack(job) ?? []);
+      const all = this.#jobs.pending.map((job) => steering.pack(job));
+      const waiting = all.filter((job) => job !== null);
+      const left = all.length - waiting.length;
+      const count = waiting.length + steering.held.length;
       const day = new Date().toISOString().slice(0, 10);
       const text = queueFile([...waiting, ...steering.held]);
       saveFile(new Blob([text], { type: 'application/json' }), `${t('steering.fileName')}-${day}.json`);
+      const saved = t('steering.exported', { count });
+      if (left > 0) {
+        complain(`${saved} ${t('steering.notExported', { count: left })}`);
+      } else {
+        say(saved);
+      }
     });
   }
 
@@ -325,6 +346,18 @@ export class QueueDesk {
       });
     }
   }
+}
+
+/** Where jobs stand that are to go one place up or down, and whether they are there already, or nowhere. */
+function stepFrom(
+  order: readonly string[],
+  ids: readonly string[],
+  by: -1 | 1,
+): { first: number; last: number; atEnd: boolean } {
+  const places = ids.map((id) => order.indexOf(id)).filter((place) => place >= 0);
+  const [first, last] = [Math.min(...places), Math.max(...places)];
+  const atEnd = places.length === 0 || (by < 0 ? first <= 0 : last >= order.length - 1);
+  return { first, last, atEnd };
 }
 
 /** `3`, or for several jobs in one row `3–6`. */

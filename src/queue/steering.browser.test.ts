@@ -11,6 +11,8 @@ import QueuePanel from './QueuePanel.svelte';
 let comfy: ComfyPage;
 const pending = page.getByRole('region', { name: /^Pending/ });
 const shelf = page.getByRole('region', { name: /^On hold/ });
+const byPause = page.getByRole('region', { name: /^Waiting until the queue goes on/ });
+const focused = (): string => document.activeElement?.getAttribute('aria-label') ?? '';
 const names = (): string[] =>
   [...document.querySelectorAll('[data-row]')].map(
     (row) => row.querySelector('p')?.textContent?.trim().replace(/\s+/g, ' ') ?? '',
@@ -87,6 +89,55 @@ describe('a waiting job', () => {
     await page.getByRole('button', { name: 'More for: second' }).click();
     await page.getByRole('menuitem', { name: 'Run next' }).click();
     await expect.poll(names).toEqual(['second', 'first']);
+  });
+
+  it('moved from its menu leaves the focus there, and cancelled gives it to the next row', async () => {
+    await submit('first', 'second', 'third');
+    await comfy.mount(QueuePanel);
+    const more = page.getByRole('button', { name: 'More for: first' });
+    (more.element() as HTMLElement).focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('menuitem', { name: 'Run next' })).toBeVisible();
+    await page.getByRole('menuitem', { name: 'Move to the end' }).click();
+    await expect.poll(names).toEqual(['second', 'third', 'first']);
+    // Its buttons are gone while it is being sent.
+    await expect.poll(focused).toMatch(/^(Move|More for): first/);
+    (page.getByRole('button', { name: 'Cancel: third' }).element() as HTMLElement).focus();
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(names).toEqual(['second', 'first']);
+    await expect.poll(focused).toBe('Cancel: first');
+  });
+
+  it('says how it is moved to whoever reads the list', async () => {
+    await submit('first', 'second');
+    await comfy.mount(QueuePanel);
+    await expect.poll(names).toEqual(['first', 'second']);
+    await expect
+      .element(pending.getByRole('list'))
+      .toHaveAccessibleDescription(/^Alt with the up and down arrows moves/);
+  });
+
+  it('runs as many times more as is asked for', async () => {
+    await submit('first');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('menuitem', { name: 'Run several times with new seeds…' }).click();
+    const times = page.getByRole('spinbutton', { name: 'How many times' });
+    await expect.poll(() => document.activeElement).toBe(times.element());
+    await userEvent.keyboard('3');
+    // Of the second one the answer is lost, and so is the way to learn what became of it.
+    comfy.server.before('POST /prompt', () => {
+      comfy.server.before('POST /prompt', () => {
+        comfy.server.loseAnswer('POST /prompt');
+        comfy.server.refuse('GET /queue');
+      });
+    });
+    await render(Toaster);
+    await userEvent.keyboard('{Enter}');
+    await page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await expect.poll(() => comfy.server.pending.length).toBe(4);
+    await expect.element(page.getByText('3 jobs queued.')).toBeVisible();
+    expect(comfy.server.pending).toHaveLength(4);
   });
 
   it('goes onto the shelf and back', async () => {
@@ -225,7 +276,12 @@ it('names every row so that nobody takes one for another', async () => {
 it('names jobs on hold so that nobody takes one for another', async () => {
   await submit('sky', 'sky');
   await comfy.mount(QueuePanel);
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await page.getByRole('button', { name: 'More for: sky, all 2' }).click();
+  await page.getByRole('menuitem', { name: 'Put on hold' }).click();
+  await expect
+    .element(shelf.getByRole('button', { name: 'Put back into the queue: sky, all 2', exact: true }))
+    .toBeVisible();
+  await shelf.getByRole('button', { name: '×2 sky' }).click();
   for (const action of ['More for', 'Put back into the queue', 'Take off the shelf']) {
     for (const seed of [0, 1]) {
       await expect
@@ -282,6 +338,22 @@ describe('several jobs', () => {
 });
 
 describe('a pause', () => {
+  it('keeps what it took apart from what is on hold, each by batches', async () => {
+    await submit('hand', 'sky', 'sky');
+    await comfy.mount(QueuePanel);
+    await page.getByRole('button', { name: 'More for: hand' }).click();
+    await page.getByRole('menuitem', { name: 'Put on hold' }).click();
+    await expect.element(shelf.getByText('hand')).toBeVisible();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect.element(byPause.getByRole('button', { name: '×2 sky' })).toBeVisible();
+    await byPause.getByRole('button', { name: '×2 sky' }).click();
+    await expect.poll(() => byPause.getByRole('listitem').elements().length).toBe(3);
+    await page.getByRole('button', { name: 'Go on', exact: true }).click();
+    await expect.poll(names).toEqual(['×2 sky']);
+    await expect.element(shelf.getByText('hand')).toBeVisible();
+    await expect.element(byPause).not.toBeInTheDocument();
+  });
+
   it('takes out what waits, and puts it back', async () => {
     await submit('first', 'second');
     await comfy.mount(QueuePanel);
@@ -342,10 +414,48 @@ it('keeps a job on hold that is queued during a pause', async () => {
   await submit('first');
   await comfy.mount(QueuePanel);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
-  await expect.element(shelf.getByText('first')).toBeVisible();
+  await expect.element(byPause.getByText('first')).toBeVisible();
   await submit('second');
-  await expect.element(shelf.getByText('second')).toBeVisible();
+  await expect.element(byPause.getByText('second')).toBeVisible();
   expect(comfy.server.pending).toEqual([]);
   await page.getByRole('button', { name: 'Go on now' }).click();
   await expect.poll(names).toEqual(['first', 'second']);
+});
+
+it('says where a job of the shelf was moved, and leaves the focus at its menu', async () => {
+  await submit('first', 'second');
+  await comfy.mount(QueuePanel);
+  for (const name of ['first', 'second']) {
+    await page.getByRole('button', { name: `More for: ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Put on hold' }).click();
+    await expect.element(shelf.getByText(name)).toBeVisible();
+  }
+  (page.getByRole('button', { name: 'More for: first, seed 0' }).element() as HTMLElement).focus();
+  await userEvent.keyboard('{Enter}');
+  await page.getByRole('menuitem', { name: 'Move down' }).click();
+  await expect.element(page.getByText('Moved to place 2 of 2')).toBeInTheDocument();
+  await expect.poll(focused).toBe('More for: first, seed 0');
+});
+
+it('tells what a saved queue holds, and what it could not hold', async () => {
+  await render(Toaster);
+  await submit('first');
+  await comfy.mount(QueuePanel);
+  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('menuitem', { name: 'Save the queue as a file' }).click();
+  await expect.element(page.getByText('1 job is in the file.')).toBeVisible();
+});
+
+it('offers to try again what failed, whatever ended well in between, until that is done', async () => {
+  await submit('one', 'two', 'three');
+  await comfy.mount(QueuePanel);
+  comfy.server.clock = Date.now();
+  for (const end of ['fail', 'finish', 'fail'] as const) {
+    comfy.server.begin();
+    comfy.server[end]();
+  }
+  await comfy.jobs.refresh();
+  await page.getByRole('button', { name: 'Try the 2 failed again' }).click();
+  await expect.poll(names).toEqual(['one', 'three']);
+  await expect.element(page.getByRole('button', { name: /^Try the .* again/ })).not.toBeInTheDocument();
 });

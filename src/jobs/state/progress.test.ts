@@ -36,7 +36,7 @@ function executed(id: string, display: string | null = id): ComfyEvent {
 function state(nodes: Record<string, 'running' | 'finished'>): ComfyEvent {
   const entries = Object.entries(nodes).map(([id, each]) => [
     id,
-    { value: 1, max: 1, state: each, display_node_id: id.split('.')[0] ?? null },
+    { value: 1, max: 1, state: each, display_node_id: id.split('.')[0] ?? null, activity: null },
   ]);
   return { type: 'progress_state', data: { prompt_id: 'p', nodes: Object.fromEntries(entries) as never } };
 }
@@ -236,4 +236,26 @@ it('never goes back within a run, and stays between 0 and 1', () => {
       },
     ),
   );
+});
+
+describe('what a node does besides its steps', () => {
+  const says = (id: string, activity?: string, shown = id): ComfyEvent => ({
+    type: 'progress_state',
+    data: {
+      prompt_id: 'p',
+      nodes: {
+        [id]: { value: 0, max: 1, state: 'running', display_node_id: shown, activity: activity ?? null },
+      },
+    },
+  });
+
+  it('is told for the node at work, until the server says nothing of it', () => {
+    const seen = run([START, executing('sampler'), says('sampler', 'loading'), says('sampler')]);
+    expect(seen.map(({ activity }) => activity)).toEqual([null, null, 'loading', null]);
+  });
+
+  it('is what a part of the node does', () => {
+    const seen = run([START, executing('sampler'), says('sampler.0.1', 'loading', 'sampler')]);
+    expect(seen.at(-1)?.activity).toBe('loading');
+  });
 });

@@ -17,6 +17,8 @@ export interface JobProgress {
   cached: number;
   /** Last words of a node, such as a size it measured. */
   text: string | null;
+  /** What the server last said the node does besides its steps: `loading` while a model is brought into memory. */
+  activity: string | null;
 }
 
 /** Before the first event. */
@@ -29,6 +31,7 @@ export const NO_PROGRESS: JobProgress = {
   done: new Set(),
   cached: 0,
   text: null,
+  activity: null,
 };
 
 /** A sampler's steps weigh as much as that many other nodes, so the bar moves with the time spent. */
@@ -87,8 +90,13 @@ export function advance(
       // The parts of an expanded node finish one by one; the node itself is listed under its own id.
       const visible = Object.entries(event.data.nodes).filter(([id]) => nodeOf(graph, id));
       const finished = visible.filter(([, { state }]) => state === 'finished').map(([id]) => id);
+      // One node is at work at a time, or a part of it.
+      const activity = Object.values(event.data.nodes).reduce<string | null>(
+        (said, one) => said ?? one.activity,
+        null,
+      );
       const next = settle(
-        { ...progress, done: new Set([...progress.done, ...finished]) },
+        { ...progress, activity, done: new Set([...progress.done, ...finished]) },
         graph,
         outputNodes,
       );
@@ -112,7 +120,14 @@ export function advance(
 
 /** The same progress with another node at work. */
 function at(progress: JobProgress, graph: ApiGraph, nodeId: string): JobProgress {
-  return { ...progress, nodeId, nodeTitle: nodeTitle(graph, nodeId), value: 0, max: 0, text: null };
+  return {
+    ...progress,
+    nodeId,
+    nodeTitle: nodeTitle(graph, nodeId),
+    value: 0,
+    max: 0,
+    text: null,
+  };
 }
 
 function addTo(done: ReadonlySet<string>, id: string): ReadonlySet<string> {

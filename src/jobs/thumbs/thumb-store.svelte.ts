@@ -34,6 +34,7 @@ const WISHERS = [
   'grid',
   'queue',
   'queue-pending',
+  'held',
   'picker',
   'workflows',
   'sharing',
