@@ -325,6 +325,20 @@ describe('sending into trouble', () => {
     expect(server.pending).toHaveLength(3);
   });
 
+  it('is not sent twice when it has turned up before it is asked for again', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    server.deaf = true;
+    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    await soon(6000);
+    expect(states(store)).toEqual(['pending']);
+    const id = await store.submit(job());
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    // It has been answered for: who asks once more wants another one.
+    expect(await store.submit(job())).not.toBe(id);
+  });
+
   it('is known to have arrived when it has ended before it is asked for again', async () => {
     const { store } = await startServer();
     server.loseAnswer('POST /prompt');

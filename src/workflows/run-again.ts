@@ -21,6 +21,18 @@ export async function runAgain(
   seeds: SeedChoice,
   known: JobGraph | null = null,
 ): Promise<void> {
+  await attempt(jobs, id, seeds, known, null);
+}
+
+/** @param unsure what an earlier attempt had sent without an answer: the server is asked for it first. */
+async function attempt(
+  jobs: JobStore,
+  id: string,
+  seeds: SeedChoice,
+  known: JobGraph | null,
+  unsure: JobGraph | null,
+): Promise<void> {
+  let fresh = unsure;
   try {
     const job = known ?? (await jobs.graph(id));
     if (!job) {
@@ -28,15 +40,15 @@ export async function runAgain(
     }
     const { hasSeed } = await import('../comfy/graph-seeds');
     const seeded = hasSeed(job.graph);
-    const fresh = seeds === 'new' ? await drawAnew(jobs, job) : job;
-    const again = await jobs.submit(fresh, { again: true });
+    fresh ??= seeds === 'new' ? await drawAnew(jobs, job) : job;
+    const again = await jobs.submit(fresh, { again: unsure === null });
     say(t(!seeded ? 'queue.again.queued' : `queue.again.queued${seeds === 'new' ? 'New' : 'Same'}`));
     void tellIfUnchanged(jobs, again, seeded, job).catch(reporting('run-again.watch'));
   } catch (error) {
     report(error, 'run-again');
     complain(describeError(error), {
       label: t('common.retry'),
-      run: () => void runAgain(jobs, id, seeds, known),
+      run: () => void attempt(jobs, id, seeds, known, fresh),
     });
   }
 }

@@ -43,6 +43,8 @@ export class Submitter {
   readonly #options: SubmitterOptions;
   /** Jobs on their way, by the id they were given here, with the promise of their final id. */
   readonly #sending = new Map<string, Promise<string>>();
+  /** Jobs whose sending was given up as nobody could say whether they arrived; the server may tell of them since. */
+  readonly #missing = new Map<string, JobGraph>();
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
@@ -53,9 +55,21 @@ export class Submitter {
    * connection broke while the same graph was being sent, it is sent again only once the server has said that
    * it did not arrive.
    */
-  submit(job: JobGraph, options: SubmitOptions): Promise<string> {
-    const unsure = options.again ? undefined : this.#findUnsure(job);
-    return unsure === undefined ? this.submitNew(job, options) : this.#submitOnce(unsure, job, options);
+  async submit(job: JobGraph, options: SubmitOptions): Promise<string> {
+    const { table, live, look } = this.#options;
+    const text = stringifyExact(job);
+    for (const [id, sent] of options.again ? [] : this.#missing) {
+      if (stringifyExact(sent) === text) {
+        await look();
+        this.#missing.delete(id);
+        if (table.record(id)) {
+          return id;
+        }
+        live.clear(id);
+        table.drop(id);
+      }
+    }
+    return this.submitNew(job, options);
   }
 
   /** Queues a graph regardless of what was sent before. */
@@ -110,6 +124,7 @@ export class Submitter {
         return record.id;
       }
       if (arrived === null) {
+        this.#missing.set(record.id, job);
         table.apply(record.id, { type: 'went-missing' });
       } else {
         live.clear(record.id);
@@ -117,26 +132,6 @@ export class Submitter {
       }
       throw error;
     }
-  }
-
-  #findUnsure(job: JobGraph): string | undefined {
-    const unsure = this.#options.table.unsure();
-    if (unsure.length === 0) {
-      return undefined;
-    }
-    const text = stringifyExact(job);
-    return unsure.find((id) => stringifyExact(this.#options.live.graph(id)) === text);
-  }
-
-  async #submitOnce(id: string, job: JobGraph, options: SubmitOptions): Promise<string> {
-    const { table, live, look } = this.#options;
-    await look();
-    if (table.record(id)) {
-      return id;
-    }
-    live.clear(id);
-    table.drop(id);
-    return this.submitNew(job, options);
   }
 
   /**

@@ -111,13 +111,6 @@ export class JobTable {
     }
   }
 
-  /** Jobs of which nobody could say whether they arrived. */
-  unsure(): string[] {
-    return [...this.#open.values()].flatMap(({ presence, record }) =>
-      presence === 'unsure' ? [record.id] : [],
-    );
-  }
-
   /** Every job, for the rare questions that concern all of them. */
   all(): Iterable<TrackedJob> {
     return this.#jobs.values();
