@@ -166,7 +166,36 @@ test('a job that runs while it is being moved is not sent again', async ({ page,
     await route.continue();
   });
   await handle(page, 'xena').press('Alt+End');
+  // The move is over, with all that it sends.
+  await expect(page.locator('[data-sonner-toast]', { hasText: '1 job has already begun' })).toBeVisible();
   await expectDone(page, names);
   expect(raced).toBe(true);
   expect(runsOf(engine, ids)).toEqual(once(names));
+});
+
+test('jobs that end while another is out of the queue to be moved are all accounted for', async ({
+  page,
+  engine,
+}) => {
+  const names = ['adam', 'beth', 'carl'];
+  const ids = await openWith(page, engine, names);
+  await expectOrder(page, engine, ids, names);
+  const before = engine.runs.length;
+  let raced = false;
+  await page.route('**/prompt', async (route) => {
+    if (route.request().method() === 'POST' && !raced) {
+      raced = true;
+      // Taken out, and not yet sent again: those it was to stand between are gone when it arrives.
+      await post(engine.url, '/interrupt', {});
+      await expect.poll(() => engine.runs.includes(ids.get('carl') ?? '')).toBe(true);
+      await expect.poll(() => runningJob(engine.url)).toBeUndefined();
+    }
+    await route.continue();
+  });
+  await handle(page, 'adam').press('Alt+ArrowDown');
+  await expectDone(page, names);
+  expect(raced).toBe(true);
+  expect(runsOf(engine, ids)).toEqual(once(names));
+  // Also not under another id.
+  expect(engine.runs).toHaveLength(before + names.length);
 });

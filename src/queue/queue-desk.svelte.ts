@@ -95,39 +95,48 @@ export class QueueDesk {
 
   // Order
 
-  /** Puts waiting jobs before another one (`null`: at the end). */
-  move(ids: readonly string[], before: string | null): Promise<void> {
-    return this.#attempt(async (steering) => {
-      await steering.move(ids, before);
+  /**
+   * Puts waiting jobs before another one (`null`: at the end). Resolves with what they are called then: an old server
+   * gives them other ids.
+   */
+  async move(ids: readonly string[], before: string | null): Promise<readonly string[]> {
+    let called: readonly string[] = ids;
+    await this.#attempt(async (steering) => {
+      called = await steering.move(ids, before);
+      if (called.length < ids.length) {
+        say(t('steering.alreadyStarted', { count: ids.length - called.length }));
+      }
       this.#tell(
-        ids,
+        called,
         this.#jobs.pending.map(({ id }) => id),
       );
     });
+    return called;
   }
 
   /** Says where jobs of a list stand now. */
   #tell(ids: readonly string[], order: readonly string[]): void {
     const position = order.findIndex((id) => ids.includes(id)) + 1;
+    if (position === 0) {
+      return;
+    }
     const told = t('steering.movedTo', { position, total: order.length });
     // The same words once more would not be read out.
     this.#told = told === this.#told ? `${told}\u00a0` : told;
   }
 
-  /** Moves jobs that stand together by one place. */
-  step(ids: readonly string[], by: -1 | 1): Promise<void> {
+  /** Moves jobs that stand together by one place; resolves as `move` does. */
+  step(ids: readonly string[], by: -1 | 1): Promise<readonly string[]> {
     const stepped = this.#steps.then(() => {
       const order = this.#jobs.pending.map(({ id }) => id);
       const { first, last, atEnd } = stepFrom(order, ids, by);
-      return atEnd
-        ? undefined
-        : this.move(ids, by < 0 ? (order[first - 1] ?? null) : (order[last + 2] ?? null));
+      return atEnd ? ids : this.move(ids, by < 0 ? (order[first - 1] ?? null) : (order[last + 2] ?? null));
     });
     this.#steps = stepped;
     return stepped;
   }
 
-  runNext(ids: readonly string[]): Promise<void> {
+  runNext(ids: readonly string[]): Promise<readonly string[]> {
     return this.move(ids, this.#jobs.pending.find(({ id }) => !ids.includes(id))?.id ?? null);
   }
 

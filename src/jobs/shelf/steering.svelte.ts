@@ -127,12 +127,15 @@ export class Steering {
 
   /**
    * Puts waiting jobs before another one (`null`: at the end). Jobs that cannot be moved stay where they are.
+   * Resolves with what these jobs are called now, as a server of early 2024 gives them other ids; without those that
+   * had begun before they could be moved.
    * @throws ComfyError when the server does not answer. What was taken out by then goes back by itself.
    */
-  move(ids: readonly string[], before: string | null): Promise<void> {
+  move(ids: readonly string[], before: string | null): Promise<string[]> {
     return this.#alone(async () => {
       const plan = planMove(await this.#order(), new Set(ids), before);
-      await this.#renumber(plan.moves);
+      const { started, called } = await this.#renumber(plan.moves);
+      return ids.filter((id) => !started.has(id)).map((id) => called.get(id) ?? id);
     });
   }
 
@@ -359,16 +362,20 @@ export class Steering {
     }
   }
 
-  async #renumber(moves: readonly { id: string; number: number }[]): Promise<void> {
+  /** Resolves with the jobs that had begun before, and with the ids of those that were sent again, by their old ones. */
+  async #renumber(
+    moves: readonly { id: string; number: number }[],
+  ): Promise<{ started: ReadonlySet<string>; called: ReadonlyMap<string, string> }> {
     const numbers = new Map(moves.map(({ id, number }) => [id, number]));
     const jobs = this.#packAll([...numbers.keys()]).map((job) => ({
       ...job,
       kind: 'moving' as const,
       number: numbers.get(job.id) ?? job.number,
     }));
-    const { ids } = await this.#leave(jobs);
+    const { ids, started } = await this.#leave(jobs);
     const out = new Set(ids);
-    await this.#return(jobs.filter(({ id }) => out.has(id)));
+    const called = await this.#return(jobs.filter(({ id }) => out.has(id)));
+    return { started: new Set(started), called };
   }
 
   /**
@@ -474,19 +481,19 @@ export class Steering {
 
   /**
    * Sends jobs to the server that it does not have, one after the other. A job the server refuses goes onto the shelf;
-   * one that nobody knows about stays for `recover`, as do those after it.
+   * one that nobody knows about stays for `recover`, as do those after it. Resolves with the ids of those sent by their
+   * old ones.
    */
-  async #return(jobs: readonly ShelfJob[]): Promise<void> {
+  async #return(jobs: readonly ShelfJob[]): Promise<ReadonlyMap<string, string>> {
     const { now } = this.#options;
     let refused: ComfyError | null = null;
     const returning = jobs.map((job) => ({ ...job, phase: 'returning' as const, since: now() }));
     // Those behind the first are not under way yet: their phase says so should this tab die.
     await this.#put(jobs.map((job) => ({ ...job, phase: 'out' as const })));
-    const sent: string[] = [];
+    const sent = new Map<string, string>();
     for (const job of returning) {
       try {
-        await this.#send({ ...job, since: now() });
-        sent.push(job.id);
+        sent.set(job.id, await this.#send({ ...job, since: now() }));
       } catch (error) {
         if (!(error instanceof ComfyError) || error.kind === 'unreachable') {
           this.#recoverLater();
@@ -496,25 +503,32 @@ export class Steering {
         await this.#keep([{ ...job, kind: 'held', phase: 'out', since: now(), paused: false }]);
       }
     }
-    await this.#verify(sent);
+    await this.#verify([...sent.values()]);
     if (refused !== null) {
       throw refused;
     }
+    return sent;
   }
 
-  async #send(job: ShelfJob): Promise<void> {
+  /** Resolves with the job's final id. */
+  async #send(job: ShelfJob): Promise<string> {
     const { live, submitter } = this.#options;
     const { id, number, record, clientId, extra, outputNodes } = job;
     await this.#put([job]);
     const sender = record.sender && { ...record.sender, clientId };
     const now = { ...record, ...(sender && { sender }) };
+    let called: string;
     try {
-      await submitter.send({ ...now, state: 'submitting', startedAt: null, endedAt: null, number }, job.job, {
-        extra,
-        outputNodes,
-        ...(number === null ? {} : { number }),
-        ...(clientId === null ? {} : { clientId }),
-      });
+      called = await submitter.send(
+        { ...now, state: 'submitting', startedAt: null, endedAt: null, number },
+        job.job,
+        {
+          extra,
+          outputNodes,
+          ...(number === null ? {} : { number }),
+          ...(clientId === null ? {} : { clientId }),
+        },
+      );
     } catch (error) {
       this.#showUnsent(job);
       live.setGraph(id, job.job, outputNodes, extra);
@@ -522,6 +536,7 @@ export class Steering {
     }
     await this.#remove([id]);
     this.#steered.delete(id);
+    return called;
   }
 
   /** Shows a job that could not be sent as what it was before. */
