@@ -139,7 +139,11 @@ test('two tabs that steer at once agree in the end', async ({ page, engine }) =>
       await expect.poll(async () => (await told.allTextContents()).join()).not.toBe(before);
     }
   };
-  await Promise.all([steer(page, ['wina', 'ursa', 'vera']), steer(second, ['vera', 'sara', 'tina'])]);
+  // Slow enough that one tab's steps would fall between the other's, were they to steer at the same time.
+  Object.assign(engine.faults, { latencyMs: 40 });
+  const same = ['wina', 'ursa', 'vera'];
+  await Promise.all([steer(page, same), steer(second, same)]);
+  Object.assign(engine.faults, { latencyMs: 0 });
   const order = await waitingOrder(engine.url);
   expect(order).toHaveLength(names.length);
   const nameOf = new Map([...ids].map(([name, id]) => [id, name]));

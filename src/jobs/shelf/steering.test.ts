@@ -76,6 +76,26 @@ describe('a move', () => {
     expect(tab.pending).toEqual([b]);
   });
 
+  it('tells what the jobs are called afterwards, on a server that gives them other ids', async () => {
+    tab.close();
+    server = new FakeComfy({ clientIds: false, jobs: false });
+    tab = await Tab.open(server, memoryShelf());
+    const [a, b, c] = await tab.submit(3);
+    const called = await tab.steering.move([c], a);
+    expect(called).toEqual([order()[0]]);
+    expect(called).not.toEqual([c]);
+    expect(order().slice(1)).toEqual([a, b]);
+  });
+
+  it('tells of no job that had begun before it could be moved', async () => {
+    const [a, b] = await tab.submit(2);
+    server.before('POST /queue', () => server.begin());
+    expect(await tab.steering.move([a], null)).toEqual([]);
+    await settle();
+    expect(tab.running).toEqual([a]);
+    expect(tab.pending).toEqual([b]);
+  });
+
   it('leaves jobs of others where they are', async () => {
     const foreign = server.enqueueForeign({ clientId: 'somebody' });
     const [a] = await tab.submit(1);
