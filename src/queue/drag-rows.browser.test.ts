@@ -54,3 +54,14 @@ it.each(['pointerup', 'pointercancel'])('goes on dragging when another finger gi
   point(rows, 'pointerup', 2, 1, 5);
   expect(drop.mock.calls).toEqual([[['c'], { before: 'a' }]]);
 });
+
+it('marks no words while a row is dragged', () => {
+  const rows = list('a', 'b');
+  const mark = (): boolean =>
+    rows.dispatchEvent(new Event('selectstart', { bubbles: true, cancelable: true }));
+  expect(mark()).toBe(true);
+  point(rows, 'pointerdown', 1, 1);
+  expect(mark()).toBe(false);
+  point(rows, 'pointerup', 1, 1, 41);
+  expect(mark()).toBe(true);
+});

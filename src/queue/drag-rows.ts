@@ -113,6 +113,8 @@ export function dragRows(options: RowDragOptions): Attachment<HTMLElement> {
       { signal },
     );
     list.addEventListener('pointercancel', (event) => event.pointerId === drag?.pointer && end(), { signal });
+    // Nothing but rows is dragged: else the words it passes are marked.
+    window.addEventListener('selectstart', (event) => drag && event.preventDefault(), { signal });
     window.addEventListener(
       'keydown',
       (event) => {

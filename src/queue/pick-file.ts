@@ -3,11 +3,16 @@ export function pickFile(accept: string, chosen: (file: File) => void): void {
   const input = document.createElement('input');
   input.type = 'file';
   input.accept = accept;
+  input.hidden = true;
   input.addEventListener('change', () => {
     const file = input.files?.[0];
+    input.remove();
     if (file) {
       chosen(file);
     }
   });
+  input.addEventListener('cancel', () => input.remove());
+  // What is in no document may be collected while the dialog is open.
+  document.body.append(input);
   input.click();
 }
