@@ -251,7 +251,7 @@ describe('what a node does besides its steps', () => {
 
   it('is told for the node at work, until the server says nothing of it', () => {
     const seen = run([START, executing('sampler'), says('sampler', 'loading'), says('sampler')]);
-    expect(seen.map(({ activity }) => activity)).toEqual([null, null, 'loading', null]);
+    expect(seen.map(({ activity }) => activity ?? null)).toEqual([null, null, 'loading', null]);
   });
 
   it('is what a part of the node does', () => {

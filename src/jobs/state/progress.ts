@@ -18,7 +18,7 @@ export interface JobProgress {
   /** Last words of a node, such as a size it measured. */
   text: string | null;
   /** What the server last said the node does besides its steps: `loading` while a model is brought into memory. */
-  activity: string | null;
+  activity?: string | null | undefined;
 }
 
 /** Before the first event. */
@@ -31,7 +31,6 @@ export const NO_PROGRESS: JobProgress = {
   done: new Set(),
   cached: 0,
   text: null,
-  activity: null,
 };
 
 /** A sampler's steps weigh as much as that many other nodes, so the bar moves with the time spent. */
@@ -91,10 +90,7 @@ export function advance(
       const visible = Object.entries(event.data.nodes).filter(([id]) => nodeOf(graph, id));
       const finished = visible.filter(([, { state }]) => state === 'finished').map(([id]) => id);
       // One node is at work at a time, or a part of it.
-      const activity = Object.values(event.data.nodes).reduce<string | null>(
-        (said, one) => said ?? one.activity,
-        null,
-      );
+      const activity = Object.values(event.data.nodes).find((one) => one.activity)?.activity;
       const next = settle(
         { ...progress, activity, done: new Set([...progress.done, ...finished]) },
         graph,
