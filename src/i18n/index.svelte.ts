@@ -147,20 +147,30 @@ export function t(key: MessageKey, values: MessageValues = {}): string {
   return catalogues[current.locale].say(key, values) ?? catalogues.en.say(key, values) ?? key;
 }
 
-/** Making one costs fifty times as much as using it, and long lists write hundreds of numbers at once. */
-const numberFormats = new Map<string, Intl.NumberFormat>();
+/** Keeps what is made: making one costs fifty times as much as using it, and long lists write hundreds at once. */
+function keeping<Format, Options>(
+  Made: new (locale: string, options: Options) => Format,
+): (options: Options) => Format {
+  const kept = new Map<string, Format>();
+  return (options) => {
+    const key = current.locale + JSON.stringify(options);
+    const format = kept.get(key) ?? new Made(current.locale, options);
+    kept.set(key, format);
+    return format;
+  };
+}
+
+const numbers = keeping(Intl.NumberFormat);
+const times = keeping(Intl.DateTimeFormat);
 
 /** A number as people write it in the present language. */
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  const key = `${current.locale} ${JSON.stringify(options)}`;
-  const format = numberFormats.get(key) ?? new Intl.NumberFormat(current.locale, options);
-  numberFormats.set(key, format);
-  return format.format(value);
+  return numbers(options).format(value);
 }
 
 /** A time of day or a date, in the present language. */
 export function formatTime(ms: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(current.locale, options).format(ms);
+  return times(options).format(ms);
 }
 
 /** Bytes as MB or GB, with one digit below ten. */

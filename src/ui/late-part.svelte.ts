@@ -22,6 +22,11 @@ export class LatePart<T> {
     return this.#state;
   }
 
+  /** What was loaded, once it is there. */
+  get value(): T | null {
+    return this.#state.status === 'ready' ? this.#state.value : null;
+  }
+
   /** Loads the part unless it is there; never rejects, `state` tells what came of it. */
   load(): Promise<void> {
     return untrack(() => {

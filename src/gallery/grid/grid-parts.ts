@@ -4,6 +4,7 @@ import type { PictureFacts } from '../../jobs/thumbs/thumb-db';
 import type { ThumbStore } from '../../jobs/thumbs/thumb-store.svelte';
 import type { Output } from '../../jobs/state/job';
 import { loadWords } from '../../i18n/index.svelte';
+import type { MenuPlace } from '../../ui/ask-menu';
 import { LatePart } from '../../ui/late-part.svelte';
 import type { Stack } from '../stacked-list.svelte';
 import type { GridView, TileBox } from './grid-view.svelte';
@@ -13,6 +14,11 @@ import type { TilePick } from './tile-pick';
 export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
   async () => (await import('./Scrubber.svelte')).default,
 );
+
+/** What is offered over a tile; loads once there is time, as a mouse may come to one. */
+export const actionsPart = new LatePart<
+  Component<{ grid: GridView; key: string; away: string | null; onmenu: (place: MenuPlace) => void }>
+>(async () => (await import('./TileActions.svelte')).default);
 
 /** A line of the compact list, which loads when somebody wants the list. */
 export const linePart = new LatePart<

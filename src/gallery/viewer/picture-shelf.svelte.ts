@@ -8,6 +8,7 @@ import { heldFiles } from '../../jobs/thumbs/held-files';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
 import { planView, probeFile, type ViewPlan } from '../../jobs/thumbs/fetch-plan';
 import { isNear } from '../../jobs/thumbs/view-plan';
+import { whenIdle } from '../../ui/when-idle';
 
 /**
  * A picture at full size. `replaced`: the file is another picture by now. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not
@@ -27,6 +28,8 @@ export class Picture {
   #state = $state.raw<PictureState>(LOADING);
   readonly #abort = new AbortController();
   #url: string | null = null;
+  /** Whether it is being loaded, or was. For the shelf alone. */
+  isBegun = false;
   /** The file byte by byte, with its tag; null for a re-encoding. For the shelf alone. */
   whole: { ref: FileRef; file: Blob; tag: string | null } | null = null;
 
@@ -68,6 +71,9 @@ export class PictureShelf {
   readonly #pool = new TaskPool({ current: 2, ahead: 1 });
   readonly #pictures = new Map<string, Picture>();
   #order: string[] = [];
+  /** Those that were put on the shelf last. */
+  #items: readonly GalleryItem[] = [];
+  #isAheadDue = false;
   #rev = $state(0);
 
   readonly #seen: (item: GalleryItem, tag: string) => void;
@@ -94,12 +100,20 @@ export class PictureShelf {
         this.#pictures.delete(key);
       }
     }
-    for (const item of pictures) {
-      if (!this.#pictures.has(item.key)) {
-        const picture = new Picture();
-        this.#pictures.set(item.key, picture);
-        void this.#load(item, picture);
+    for (const { key } of pictures) {
+      if (!this.#pictures.has(key)) {
+        this.#pictures.set(key, new Picture());
       }
+    }
+    this.#items = pictures;
+    this.#begin(pictures.filter(({ key }) => key === items[0]?.key));
+    // What may follow must not hold up what is asked for: its bytes and its decoding take the same processor.
+    if (!this.#isAheadDue && pictures.some(({ key }) => !this.#pictures.get(key)?.isBegun)) {
+      this.#isAheadDue = true;
+      whenIdle(() => {
+        this.#isAheadDue = false;
+        this.#begin(this.#items);
+      });
     }
     this.#handOver();
     this.#rev = untrack(() => this.#rev) + 1;
@@ -124,6 +138,16 @@ export class PictureShelf {
 
   close(): void {
     this.show([]);
+  }
+
+  #begin(items: readonly GalleryItem[]): void {
+    for (const item of items) {
+      const picture = this.#pictures.get(item.key);
+      if (picture && !picture.isBegun) {
+        picture.isBegun = true;
+        void this.#load(item, picture);
+      }
+    }
   }
 
   /** The editor may be the next to show the picture that is looked at. */
