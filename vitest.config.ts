@@ -26,7 +26,7 @@ function contract(name: string, era: Era): TestProjectInlineConfiguration {
       globalSetup: ['e2e/contract/say-era.ts'],
       env: { CONTRACT_ERA: era },
       environment: 'node',
-      testTimeout: 30_000,
+      testTimeout: 120_000,
       hookTimeout: 60_000,
       fileParallelism: false,
       // Each file has an engine of its own, and loading its code for each took a third of the time.
