@@ -9,7 +9,7 @@ import { connect, get } from './support';
 const server = await connect();
 
 const client = {
-  jsonFile: async (path: string): Promise<ExactJson | null> => {
+  optionalJson: async (path: string): Promise<ExactJson | null> => {
     const answer = await get(path);
     return answer.status === 404 ? null : answer.json<ExactJson>();
   },
@@ -80,7 +80,7 @@ test('the packs that bring templates are an object of lists', async () => {
 
 describe('a server without templates or subgraphs', () => {
   test('lists none', async () => {
-    const nothing = { jsonFile: () => Promise.resolve(null) };
+    const nothing = { optionalJson: () => Promise.resolve(null) };
     expect(await listTemplates(has ? nothing : client, 'en')).toEqual([]);
     expect(await listBlueprints(blueprints.length > 0 ? nothing : client)).toEqual([]);
   });

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, test } from '../support/fixtures';
@@ -287,4 +288,63 @@ test('clicks that come before the code of the selection select all the same', as
   release();
   await expect(bar(page).getByText('2 selected')).toBeVisible();
   expect(context.pages()).toHaveLength(1);
+});
+
+test('files are deleted where the server announces that it deletes them, unless that is undone', async ({
+  page,
+}) => {
+  const stage = await openStage({ assets: 'files-deleted' });
+  try {
+    const before = await readdir(join(stage.engine.directory, 'output'));
+    await openGallery(page, `${stage.darkroom.url}/#/gallery`);
+    const first = await fileOf(page, stage.engine.url, tiles(page).first());
+    const second = await fileOf(page, stage.engine.url, tiles(page).nth(1));
+    const shown = tiles(page).first();
+    const label = (await shown.getAttribute('href')) ?? '';
+    const remove = async (): Promise<void> => {
+      await shown.hover();
+      await page.keyboard.press('ControlOrMeta+a');
+      await bar(page).getByRole('button', { name: 'Remove' }).click();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^Delete \d+ files/ })
+        .click();
+    };
+    await remove();
+    await expect(grid(page).getByRole('link')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(grid(page).locator(`a[href="${label}"]`)).toBeVisible();
+    expect(await readdir(join(stage.engine.directory, 'output'))).toEqual(before);
+
+    await tiles(page).first().hover();
+    await page.keyboard.press('Escape');
+    await tiles(page)
+      .first()
+      .click({ modifiers: ['ControlOrMeta'] });
+    await tiles(page)
+      .nth(1)
+      .click({ modifiers: ['ControlOrMeta'] });
+    await expect(bar(page)).toContainText('2');
+    await expectAccessible(page);
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    await expectAccessible(page);
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Delete 2 files/ })
+      .click();
+    await expect(grid(page).locator(`a[href="${label}"]`)).toHaveCount(0);
+    await expect
+      .poll(async () => await readdir(join(stage.engine.directory, 'output')))
+      .toEqual(before.filter((name) => name !== first.name && name !== second.name));
+    // Nothing is left of their jobs.
+    const job = label.split('/')[2] ?? '';
+    await expect
+      .poll(async () => await (await page.request.get(`${stage.engine.url}/history/${job}`)).text())
+      .toBe('{}');
+    await page.reload();
+    await expect(tiles(page).first()).toBeVisible();
+    await expect(grid(page).locator(`a[href="${label}"]`)).toHaveCount(0);
+  } finally {
+    await stage.stop();
+  }
 });

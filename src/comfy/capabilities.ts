@@ -112,8 +112,9 @@ export function withAnswer(known: ServerCapabilities, answer: RouteAnswer): Serv
     return withRoute(known, 'jobs', status === 405 ? false : status < 300 ? true : null);
   }
   if (path.startsWith('/api/assets')) {
-    // 503 is how the route says that assets are switched off.
-    return withRoute(known, 'assets', status === 503 ? true : verdict(status));
+    // 503 is how the route says that assets are switched off. An asset that is merely missing is 404 too.
+    const exists = status === 404 && path !== '/api/assets' ? null : verdict(status);
+    return withRoute(known, 'assets', status === 503 ? true : exists);
   }
   if (path === '/features') {
     return withRoute(known, 'features', verdict(status));

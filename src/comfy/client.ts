@@ -6,7 +6,6 @@ import { type ExactJson, parseExact, stringifyExact } from './exact-json';
 import {
   type FileRef,
   type FolderType,
-  parseAnnotated,
   servedName,
   viewQuery,
   type ViewOptions,
@@ -18,7 +17,6 @@ import type { NodeInfo } from './object-info';
 import { type PromptProblem, promptProblems } from './prompt-problems';
 import {
   acceptedSchema,
-  assetListSchema,
   cancelledSchema,
   type Features,
   featuresSchema,
@@ -435,10 +433,10 @@ export class ComfyClient {
   }
 
   /**
-   * A JSON file that the server serves as it is, such as a template, parsed exactly; `null` when it has none
-   * of that name. `path` begins with a slash.
+   * JSON that not every server has, such as a template, parsed exactly; `null` when it has none of that name, or no
+   * such route. `path` begins with a slash, and may have a query.
    */
-  async jsonFile(path: string, signal?: AbortSignal): Promise<ExactJson | null> {
+  async optionalJson(path: string, signal?: AbortSignal): Promise<ExactJson | null> {
     return this.#optional(
       path,
       v.custom<ExactJson>(() => true),
@@ -499,47 +497,26 @@ export class ComfyClient {
 
   /** Deletes a user document; a missing one is not an error. */
   async deleteUserdata(path: string): Promise<void> {
-    const exchange = await this.#raw(userdataPath(path), { method: 'DELETE' });
+    await this.#delete(userdataPath(path));
+  }
+
+  /**
+   * Takes an asset off the server's list, together with its file where the server announces that it deletes files; one
+   * that it does not have is no error.
+   */
+  async deleteAsset(id: string): Promise<void> {
+    await this.#delete(`/api/assets/${encodeURIComponent(id)}`);
+  }
+
+  // Transport
+
+  /** What is not there needs no deleting. */
+  async #delete(path: string): Promise<void> {
+    const exchange = await this.#raw(path, { method: 'DELETE' });
     if (exchange.response.status !== 404) {
       await expectOk(exchange);
     }
   }
-
-  // Files that no job tells of
-
-  /**
-   * Files of the output folder, the newest first: all of them where the server keeps assets, else those at its top
-   * level (API reference 2.2, 2.5). Empty where it lists none.
-   */
-  async listOutputFiles(signal?: AbortSignal): Promise<FileRef[]> {
-    if (this.server.current.assets === true) {
-      return this.#assetFiles(signal);
-    }
-    const names = await this.#optional('/internal/files/output', v.array(v.string()), signal);
-    return (names ?? []).map((name) => parseAnnotated(name, 'output'));
-  }
-
-  async #assetFiles(signal?: AbortSignal): Promise<FileRef[]> {
-    const files: FileRef[] = [];
-    let after: string | null = null;
-    do {
-      const query = new URLSearchParams({ tags_all: 'output', sort: 'created_at', limit: '500' });
-      if (after !== null) {
-        query.set('after', after);
-      }
-      const page: v.InferOutput<typeof assetListSchema> | null = await this.#optional(
-        `/api/assets?${query.toString()}`,
-        assetListSchema,
-        signal,
-      );
-      files.push(...(page?.assets ?? []).flatMap(({ preview_url }) => asViewed(preview_url) ?? []));
-      // A cursor that does not move would be asked for ever.
-      after = page?.has_more && page.next_cursor !== after ? page.next_cursor : null;
-    } while (after !== null);
-    return files;
-  }
-
-  // Transport
 
   async #post(path: string, body: Record<string, ExactJson>): Promise<void> {
     // Success is 200 with an empty body that must not be parsed (API reference 1.4).
@@ -742,15 +719,6 @@ function promptBody(request: PromptRequest): Record<string, unknown> {
 
 function byPosition(a: QueuePlace, b: QueuePlace): number {
   return a.number - b.number || (a.id < b.id ? -1 : 1);
-}
-
-/** The file an address of `/view` names, if it is one of the output folder. */
-function asViewed(address: string | null): FileRef | null {
-  const query = new URLSearchParams(address?.split('?')[1]);
-  const filename = query.get('filename') ?? '';
-  return filename !== '' && query.get('type') === 'output'
-    ? { filename, subfolder: query.get('subfolder') ?? '', type: 'output' }
-    : null;
 }
 
 function userdataPath(path: string): string {

@@ -241,13 +241,6 @@ export const featuresSchema = v.looseObject({
 
 export type Features = v.InferOutput<typeof featuresSchema>;
 
-/** A page of GET /api/assets; `preview_url` is the file's address below `/view`. */
-export const assetListSchema = v.object({
-  assets: v.array(v.object({ preview_url: v.fallback(v.nullish(v.string(), null), null) })),
-  has_more: v.fallback(v.boolean(), false),
-  next_cursor: v.fallback(v.nullish(v.string(), null), null),
-});
-
 /** One file of GET /userdata?full_info=true. */
 export const userdataFileSchema = v.object({
   path: v.string(),

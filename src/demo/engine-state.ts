@@ -11,12 +11,19 @@ import { PromptQueue } from './queue/prompt-queue';
 import { serverFeatures } from './http/features';
 import { SocketHub } from './ws/hub';
 
+/**
+ * Whether the engine keeps assets of what is in its output folder, and what becomes of a file whose asset is deleted.
+ * ComfyUI 0.33.0 keeps it (API notes §2.5); a server that deletes it announces `asset_deletion_enabled`.
+ */
+export type DemoAssets = 'off' | 'files-kept' | 'files-deleted';
+
 /** What an engine is built from. */
 export interface StateSetup {
   folders: Folders;
   era: EraTraits;
   faults: DemoFaults;
   incognito: boolean;
+  assets: DemoAssets;
   checkpoints: readonly string[];
   stepDelayMs: number;
   /** Is given the id of each prompt that begins. */
@@ -29,6 +36,7 @@ export class EngineState {
   readonly era: EraTraits;
   readonly faults: DemoFaults;
   readonly incognito: boolean;
+  readonly assets: DemoAssets;
   readonly scope: NodeScope;
   readonly classes: ReadonlyMap<string, NodeClass>;
   readonly validator: Validator;
@@ -44,6 +52,7 @@ export class EngineState {
     this.era = setup.era;
     this.faults = setup.faults;
     this.incognito = setup.incognito;
+    this.assets = setup.assets;
     this.scope = { folders: setup.folders, era: setup.era, checkpoints: setup.checkpoints };
     this.classes = nodeClasses(setup.era);
     this.validator = new Validator(this.classes, this.scope);
@@ -51,7 +60,7 @@ export class EngineState {
       {
         status: () => this.queueInfo(),
         currentNode: (sid) => (this.executor.clientId === sid ? this.executor.lastNode : null),
-        features: () => (setup.era.features ? serverFeatures(setup.era) : null),
+        features: () => (setup.era.features ? serverFeatures(setup.era, setup.assets) : null),
       },
       setup.faults,
     );

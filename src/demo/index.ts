@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EngineState } from './engine-state';
+import { type DemoAssets, EngineState } from './engine-state';
 import { type Era, NEWEST_ERA, traitsOf } from './era';
 import { createFaults, type DemoFaults } from './faults';
 import { openFolders } from './files/folders';
@@ -32,6 +32,8 @@ export interface DemoEngineOptions {
   prepare?: (place: PreparedPlace) => Promise<void>;
   /** Says nowhere that it is the demo, so that browsers treat it as any ComfyUI. Default false. */
   incognito?: boolean;
+  /** As if started with --enable-assets, and whether deleting an asset deletes its file. Default: off. */
+  assets?: DemoAssets;
   /** Which ComfyUI it behaves like. Default: the newest. */
   era?: Era;
   faults?: Partial<DemoFaults>;
@@ -84,6 +86,7 @@ export async function startDemoEngine(options: DemoEngineOptions = {}): Promise<
     faults,
     era: traitsOf(options.era ?? NEWEST_ERA),
     incognito: options.incognito ?? false,
+    assets: options.assets ?? 'off',
     checkpoints: DEMO_CHECKPOINTS,
     stepDelayMs: options.stepDelayMs ?? DEFAULT_STEP_DELAY_MS,
     runs: [] as string[],

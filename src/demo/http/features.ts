@@ -1,8 +1,9 @@
 import type { EraTraits } from '../era';
+import type { DemoAssets } from '../engine-state';
 import { MOST_BODY_BYTES } from './body';
 
 /** /features and the answer to a client's feature flags (API notes §2.3). */
-export function serverFeatures(era: EraTraits): Record<string, unknown> {
+export function serverFeatures(era: EraTraits, assets: DemoAssets): Record<string, unknown> {
   if (!era.jobsApi) {
     return { supports_preview_metadata: true, max_upload_size: MOST_BODY_BYTES };
   }
@@ -12,6 +13,7 @@ export function serverFeatures(era: EraTraits): Record<string, unknown> {
     max_upload_size: MOST_BODY_BYTES,
     extension: { manager: { supports_v4: true } },
     node_replacements: true,
-    assets: false,
+    assets: assets !== 'off',
+    ...(assets === 'files-deleted' && { asset_deletion_enabled: true }),
   };
 }

@@ -73,8 +73,14 @@ export const selection = {
     active_other: '{{formatted}} jobs still run and stay.',
     forgotten_one: '{{formatted}} job forgotten',
     forgotten_other: '{{formatted}} jobs forgotten',
-    filesThere:
-      'The files stay on the disk either way. This server can delete them: use the media panel of ComfyUI itself.',
+    delete_one: 'Delete {{formatted}} file',
+    delete_other: 'Delete {{formatted}} files',
+    deleteText:
+      'ComfyUI deletes them from its output folder, and forgets jobs of which nothing is left. You can undo this for a few seconds, not later.',
+    deleted_one: '{{formatted}} file deleted',
+    deleted_other: '{{formatted}} files deleted',
+    kept_one: 'ComfyUI left {{formatted}} file where it is. Delete it in its output folder.',
+    kept_other: 'ComfyUI left {{formatted}} files where they are. Delete them in its output folder.',
     files: 'ComfyUI lets no app delete files: to free disk space, delete them in its output folder.',
   },
   download: {

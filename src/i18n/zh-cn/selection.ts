@@ -65,7 +65,11 @@ export const selection = {
     others_other: '这些任务的另外 {{formatted}} 张图片也会离开图库。',
     active_other: '{{formatted}} 个任务仍在运行，会保留。',
     forgotten_other: '已忘记 {{formatted}} 个任务',
-    filesThere: '无论选择哪一项，文件都会保留在磁盘上。此服务器可以删除文件：请使用 ComfyUI 自带的媒体面板。',
+    delete_other: '删除 {{formatted}} 个文件',
+    deleteText:
+      'ComfyUI 会从其 output 文件夹中删除这些文件，并忘记不再有任何输出的任务。几秒之内可以撤销，之后不能。',
+    deleted_other: '已删除 {{formatted}} 个文件',
+    kept_other: 'ComfyUI 保留了 {{formatted}} 个文件。请在其 output 文件夹中删除。',
     files: 'ComfyUI 不允许任何应用删除文件：要释放磁盘空间，请在其 output 文件夹中删除。',
   },
   download: {

@@ -1,5 +1,6 @@
 import { report, reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
+import { listOutputFiles } from '../../comfy/assets';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { serverPictures } from '../../comfy/picture-source';
 import { readFromFile } from '../file-graph';
@@ -19,7 +20,7 @@ const PATIENCE = 3000;
 
 export type FilesClient = Pick<
   ComfyClient,
-  'listOutputFiles' | 'viewUrl' | 'view' | 'viewUpTo' | 'stat' | 'server'
+  'optionalJson' | 'viewUrl' | 'view' | 'viewUpTo' | 'stat' | 'server'
 >;
 
 export interface FoundFilesOptions {
@@ -93,7 +94,7 @@ export class FoundFiles {
 
   async #findNow(): Promise<void> {
     const { client, feed, table } = this.#options;
-    const listed = await client.listOutputFiles().catch(reportingAs('found-files.list', []));
+    const listed = await listOutputFiles(client).catch(reportingAs('found-files.list', []));
     const known = new Set<string>();
     for (const { record } of table.all()) {
       record.outputs.forEach(({ ref }) => known.add(fileRefKey(ref)));

@@ -32,7 +32,7 @@ export function createRoutes(state: EngineState): Router {
   }
   if (state.era.jobsApi) {
     addJobRoutes(router, state);
-    addAssetRoutes(router);
+    addAssetRoutes(router, state);
   }
   return router;
 }

@@ -27,7 +27,7 @@ export function addInfoRoutes(router: Router, state: EngineState): void {
   router.add('GET', '/embeddings', () => json([]));
   router.add('GET', '/extensions', () => json([]));
   if (state.era.features) {
-    router.add('GET', '/features', () => json(serverFeatures(state.era)));
+    router.add('GET', '/features', () => json(serverFeatures(state.era, state.assets)));
   }
   if (state.era.userdataTree) {
     router.add('GET', '/i18n', () => json({}));

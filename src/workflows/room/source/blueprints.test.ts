@@ -3,7 +3,7 @@ import { type ExactJson, stringifyExact } from '../../../comfy/exact-json';
 import { listBlueprints, readBlueprint, withEnds } from './blueprints';
 
 const client = (files: Record<string, ExactJson>) => ({
-  jsonFile: (path: string) => Promise.resolve(files[path] ?? null),
+  optionalJson: (path: string) => Promise.resolve(files[path] ?? null),
 });
 
 const PART: ExactJson = {

@@ -11,7 +11,7 @@ export interface Blueprint {
   pack: string;
 }
 
-export type BlueprintClient = Pick<ComfyClient, 'jsonFile'>;
+export type BlueprintClient = Pick<ComfyClient, 'optionalJson'>;
 
 const infoSchema = v.fallback(v.object({ node_pack: v.fallback(v.string(), '') }), { node_pack: '' });
 const listSchema = v.record(v.string(), v.unknown());
@@ -23,7 +23,7 @@ const fileSchema = v.object({ name: v.fallback(v.string(), ''), data: v.string()
  * late 2025.
  */
 export async function listBlueprints(client: BlueprintClient, signal?: AbortSignal): Promise<Blueprint[]> {
-  const list = v.safeParse(listSchema, await client.jsonFile('/global_subgraphs', signal));
+  const list = v.safeParse(listSchema, await client.optionalJson('/global_subgraphs', signal));
   return Object.entries(list.success ? list.output : {})
     .flatMap(([id, json]): Blueprint[] => {
       const entry = v.safeParse(entrySchema, json);
@@ -37,7 +37,7 @@ export async function readBlueprint(
   client: BlueprintClient,
   id: string,
 ): Promise<{ name: string; workflow: ExactJson } | null> {
-  const json = await client.jsonFile(`/global_subgraphs/${encodeURIComponent(id)}`);
+  const json = await client.optionalJson(`/global_subgraphs/${encodeURIComponent(id)}`);
   const file = v.safeParse(fileSchema, json);
   return file.success ? { name: file.output.name, workflow: withEnds(parseExact(file.output.data)) } : null;
 }

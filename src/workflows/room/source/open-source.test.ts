@@ -37,7 +37,7 @@ function services({ files = {}, job, forms = [], media }: Have = {}): SourceServ
     return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
   };
   return {
-    client: { jsonFile: file, readUserdata: file },
+    client: { optionalJson: file, readUserdata: file },
     jobs: { graph: () => Promise.resolve((job ?? null) as never) },
     pictures: { read: () => Promise.resolve(new Blob([(media ?? PNG) as BlobPart])) },
     forms: { get: (id) => forms.find((form) => form.id === id) },

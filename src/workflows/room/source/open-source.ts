@@ -40,7 +40,7 @@ export type Opened =
 
 /** Where graphs come from. */
 export interface SourceServices {
-  client: Pick<ComfyClient, 'jsonFile' | 'readUserdata'>;
+  client: Pick<ComfyClient, 'optionalJson' | 'readUserdata'>;
   jobs: Pick<JobStore, 'graph'>;
   pictures: Pick<PictureSource, 'read'>;
   forms: { get(id: string): SavedForm | undefined };

@@ -3,7 +3,7 @@ import type { ExactJson } from '../../../comfy/exact-json';
 import { listTemplates, readTemplate, readTemplateIndex, readTemplatePacks } from './templates';
 
 const client = (files: Record<string, ExactJson>, asked: string[] = []) => ({
-  jsonFile: (path: string) => {
+  optionalJson: (path: string) => {
     asked.push(path);
     return Promise.resolve(files[path] ?? null);
   },

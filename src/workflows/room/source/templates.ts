@@ -22,7 +22,7 @@ export interface TemplateGroup {
   templates: Template[];
 }
 
-export type TemplateClient = Pick<ComfyClient, 'jsonFile'>;
+export type TemplateClient = Pick<ComfyClient, 'optionalJson'>;
 
 const templateSchema = v.object({
   name: v.pipe(v.string(), v.nonEmpty()),
@@ -53,7 +53,7 @@ export async function listTemplates(
   language: string,
   signal?: AbortSignal,
 ): Promise<TemplateGroup[]> {
-  const packs = await client.jsonFile('/api/workflow_templates', signal);
+  const packs = await client.optionalJson('/api/workflow_templates', signal);
   if (packs === null) {
     return [];
   }
@@ -67,8 +67,8 @@ async function readIndex(
   signal?: AbortSignal,
 ): Promise<ExactJson | null> {
   const tag = /^zh/i.test(language) ? 'zh' : 'en';
-  const translated = tag === 'en' ? null : await client.jsonFile(`/templates/index.${tag}.json`, signal);
-  return translated ?? client.jsonFile('/templates/index.json', signal);
+  const translated = tag === 'en' ? null : await client.optionalJson(`/templates/index.${tag}.json`, signal);
+  return translated ?? client.optionalJson('/templates/index.json', signal);
 }
 
 /** The index of ComfyUI's own templates. Entries of another shape are left out, and empty groups. */
@@ -128,7 +128,7 @@ export function readTemplate(
   signal?: AbortSignal,
 ): Promise<ExactJson | null> {
   const folder = pack === '' ? '/templates' : packFolder(pack);
-  return client.jsonFile(`${folder}/${encodeURIComponent(name)}.json`, signal);
+  return client.optionalJson(`${folder}/${encodeURIComponent(name)}.json`, signal);
 }
 
 function packFolder(pack: string): string {
