@@ -68,9 +68,10 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
   --behind-proxy IP   trust the forwarding headers of the reverse proxy at this address; repeatable
   --data DIR          where links, paired devices and pictures for guests are kept
                       (default: your data folder)
-  --output DIR        show all pictures in this folder, ComfyUI's output folder as a rule; NAME=DIR gives it
-                      a name; repeatable (default: where ComfyUI says it is, if it runs on this computer)
-  --input DIR         show those in this folder as ComfyUI's inputs
+  --output DIR        show all pictures in this folder, ComfyUI's output folder as a rule (default: where ComfyUI
+                      says it is, if it runs on this computer); repeated, further folders are indexed but not
+                      shown yet; NAME=DIR gives one a name
+  --input DIR         index ComfyUI's input folder as well
   --allow-delete      let the gallery move files in these folders to a trash folder inside them
   --write-xmp         keep ratings, tags and favourites also in XMP sidecars beside the files, as other programs do
   --lan               open a second door to the network, for share links and paired devices
