@@ -31,6 +31,23 @@ export interface Result extends Measurement {
   ok: boolean;
 }
 
+/**
+ * How long a fixed piece of arithmetic takes here and now, ms: the median of five. Figures of a slower or a busy machine
+ * can be told by it from figures that have become worse.
+ */
+export function yardstick(): number {
+  const times = Array.from({ length: 5 }, () => {
+    const begun = performance.now();
+    let sum = 1;
+    for (let step = 0; step < 50_000_000; step++) {
+      sum = (Math.imul(sum, 31) + step) | 0;
+    }
+    // Looked at, or the loop might be left out.
+    return sum === 0 ? NaN : performance.now() - begun;
+  });
+  return times.sort((a, b) => a - b)[2] ?? NaN;
+}
+
 /** Group a measurement belongs to. */
 export function groupOf(name: string): string {
   return name.split('.', 1)[0] ?? '';

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { type Budget, formatTable, judge, type Measure, type Result } from './measurement';
+import { type Budget, formatTable, judge, type Measure, type Result, yardstick } from './measurement';
 
 const budgets = JSON.parse(readFileSync(new URL('budgets.json', import.meta.url), 'utf8')) as Record<
   string,
@@ -27,7 +27,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const measureMachine = (): void => {
+  console.log(`The machine: ${yardstick().toFixed(0)} ms for a fixed piece of arithmetic.`);
+};
+
 const results: Result[] = [];
+measureMachine();
 for (const group of positionals.length > 0 ? positionals : groups) {
   console.log(`Measuring ${group}…`);
   try {
@@ -46,6 +51,7 @@ for (const group of positionals.length > 0 ? positionals : groups) {
   }
 }
 
+measureMachine();
 console.log(`\n${formatTable(results, budgets)}`);
 const missed = results.filter(({ ok }) => !ok).length;
 if (process.exitCode) {
