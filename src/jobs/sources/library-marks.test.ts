@@ -165,6 +165,18 @@ it('knows the marks of a file from before the library knew it', async () => {
   expect(server.valueOf('A', 'r')).toBe(3);
 });
 
+it('takes what is marked under a name along to another content there', async () => {
+  const server = new Server();
+  const files = new Map([['a.png', 'A']]);
+  const { documents, marks } = browser(server, files);
+  rate(documents, 'a.png', 5, 3);
+  await marks.sync();
+  files.set('a.png', 'B');
+  marks.takeIn([[refOf('a.png'), 'B']]);
+  await marks.sync();
+  expect([server.valueOf('A', 'r'), server.valueOf('B', 'r')]).toEqual([3, 3]);
+});
+
 it('brings browsers, server and /userdata to the same marks, whatever happens in whatever order', async () => {
   const device = fc.nat(1);
   const path = fc.constantFrom('a.png', 'b.png', 'c.png');
@@ -252,7 +264,7 @@ it('brings browsers, server and /userdata to the same marks, whatever happens in
         expect(after !== undefined && !isLater(entry, after)).toBe(true);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 3000 },
   );
 });
 

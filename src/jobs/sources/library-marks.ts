@@ -46,8 +46,8 @@ export class LibraryMarks {
   readonly #held = new Map<string, Map<string, Entry>>();
   /** Keys of the documents whose change the server may not have. */
   readonly #unsent = new Set<string>();
-  /** The same of files that the library does not know so far, by their path. */
-  readonly #homeless = new Map<string, Set<string>>();
+  /** Of each path with marks: the content they were looked up for, `null` where none was known, and their keys. */
+  readonly #placed = new Map<string, { content: string | null; keys: Set<string> }>();
   #epoch: string | null = null;
   #revision = 0;
   #waiting = false;
@@ -135,9 +135,9 @@ export class LibraryMarks {
       }
     };
     this.#held.get(COLLECTIONS)?.forEach((entry, name) => give(name, entry));
-    if (this.#held.size + this.#homeless.size > 0) {
+    if (this.#held.size + this.#placed.size > 0) {
       for (const [ref, contentKey] of files) {
-        this.#comeHome(markPath(ref));
+        this.#place(markPath(ref), contentKey);
         this.#held.get(contentKey)?.forEach((entry, letter) => {
           const field = readMarkField(letter);
           if (field) {
@@ -149,10 +149,16 @@ export class LibraryMarks {
     documents.take(changes);
   }
 
-  /** A file has come: what was marked with it before is sent with the next change, or the next look. */
-  #comeHome(path: string): void {
-    this.#homeless.get(path)?.forEach((key) => this.#unsent.add(key));
-    this.#homeless.delete(path);
+  /**
+   * A file has come, or another content is under its name: what it is marked with is sent with the next change, or the
+   * next look.
+   */
+  #place(path: string, content: string | null): void {
+    const placed = this.#placed.get(path);
+    if (placed && placed.content !== content) {
+      placed.content = content;
+      placed.keys.forEach((key) => this.#unsent.add(key));
+    }
   }
 
   /** @returns whether there was anything new. */
@@ -238,12 +244,12 @@ export class LibraryMarks {
     if (!read || !ref) {
       return null;
     }
-    const contentKey = this.#options.keyOf(ref);
-    if (contentKey === null) {
-      this.#homeless.set(read.path, (this.#homeless.get(read.path) ?? new Set()).add(key));
-      return null;
-    }
-    return { key: contentKey, field: letterOf(read.field) };
+    const content = this.#options.keyOf(ref);
+    const placed = this.#placed.get(read.path) ?? { content, keys: new Set() };
+    this.#placed.set(read.path, placed);
+    this.#place(read.path, content);
+    placed.keys.add(key);
+    return content === null ? null : { key: content, field: letterOf(read.field) };
   }
 }
 
