@@ -297,6 +297,7 @@ test('with a tool of the paint layer in hand, a pasted picture floats; Escape le
 }, { title }) => {
   await openHalves(page, engine, title);
   await page.keyboard.press('k');
+  await expect(page.getByRole('button', { name: 'Colour brush' })).toHaveAttribute('aria-pressed', 'true');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const paste = async (): Promise<void> => {
     await page.evaluate(
