@@ -138,7 +138,7 @@ test('the documentâ€™s film runs: from the rail, pasted, with a picture of oneâ€
   await run(page);
 
   const film = results(page).getByRole('img', { name: /SVD_img2vid.*\.gif$/ });
-  await expect(film).toBeVisible({ timeout: 80_000 });
+  await expect(film).toBeVisible({ timeout: 240_000 });
   // It plays: the file itself is shown, and has more than one frame.
   const source = await film.getAttribute('src');
   const bytes = Buffer.from(await (await page.request.get(source ?? '')).body());
