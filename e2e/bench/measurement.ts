@@ -32,8 +32,8 @@ export interface Result extends Measurement {
 }
 
 /**
- * How long a fixed piece of arithmetic takes here and now, ms: the median of five. Figures of a slower or a busy machine
- * can be told by it from figures that have become worse.
+ * How long a fixed piece of arithmetic takes here and now, ms: the median of five. It tells figures of a slower or
+ * busier machine from those that have really become worse.
  */
 export function yardstick(): number {
   const times = Array.from({ length: 5 }, () => {
@@ -42,7 +42,7 @@ export function yardstick(): number {
     for (let step = 0; step < 50_000_000; step++) {
       sum = (Math.imul(sum, 31) + step) | 0;
     }
-    // Looked at, or the loop might be left out.
+    // Used, or the compiler might drop the loop.
     return sum === 0 ? NaN : performance.now() - begun;
   });
   return times.sort((a, b) => a - b)[2] ?? NaN;

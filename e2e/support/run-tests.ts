@@ -46,7 +46,7 @@ const E2E: Stage = { name: 'e2e', script: 'test:e2e', runner: 'playwright' };
 /**
  * Steps run one after the other. Most stages keep about one core busy: those of a step share two lanes, and whichever
  * lane is free takes the next. The longest come first, and last the unit tests, which use what the other lane leaves
- * over. The browser tests go by the clock, and have the machine to themselves.
+ * over. The tests of whole pages (e2e) go by the clock, and have the machine to themselves.
  */
 const STEPS: Stage[][] = [[ERAS, LINT, BROWSER, CONTRACT, BUILD, CHECK, ATTACK, FORMAT, UNIT], [E2E]];
 const LANES = 2;

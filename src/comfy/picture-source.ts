@@ -21,7 +21,7 @@ export interface FileFacts {
 export interface PictureLibrary {
   /** What is known of a file; `null` when it is not indexed. */
   of(ref: FileRef): FileFacts | null;
-  /** Resolves when the file is known, or `of` can tell: late while it is being read what this browser keeps. */
+  /** Resolves once `of` can tell about the file, which takes a while when what this browser keeps is still being read. */
   toKnow?(output: { ref: FileRef; file?: FileFacts }): Promise<void>;
   /** Whether the folder of a file cannot be read just now, as while its drive is offline. */
   isAway(ref: FileRef): boolean;

@@ -96,8 +96,8 @@ export class QueueDesk {
   // Order
 
   /**
-   * Puts waiting jobs before another one (`null`: at the end). Resolves with what they are called then: an old server
-   * gives them other ids.
+   * Puts waiting jobs before another one (`null`: at the end). Resolves with the ids they have then: an old server
+   * gives them new ones.
    */
   async move(ids: readonly string[], before: string | null): Promise<readonly string[]> {
     let called: readonly string[] = ids;

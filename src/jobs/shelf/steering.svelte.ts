@@ -127,8 +127,8 @@ export class Steering {
 
   /**
    * Puts waiting jobs before another one (`null`: at the end). Jobs that cannot be moved stay where they are.
-   * Resolves with what these jobs are called now, as a server of early 2024 gives them other ids; without those that
-   * had begun before they could be moved.
+   * Resolves with the ids these jobs have now, as a server of early 2024 gives them new ones; without those that had
+   * begun before they could be moved.
    * @throws ComfyError when the server does not answer. What was taken out by then goes back by itself.
    */
   move(ids: readonly string[], before: string | null): Promise<string[]> {

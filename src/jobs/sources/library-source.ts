@@ -23,7 +23,7 @@ import { libraryVerbs } from './library-verbs';
 
 /** How long after a failure it is tried again, ms: first, and at most. */
 const RETRY = { first: 2000, most: 60_000 };
-/** So long after jobs have come it is looked whether their files are there, ms: more may come, and files be on their way. */
+/** From the arrival of jobs until their files are looked for, ms: more may come, and files may be on their way. */
 const LOOK_AFTER = 5000;
 /** While a scan runs, changes are asked for no more often, ms. */
 const WHILE_SCANNING = 1000;

@@ -33,13 +33,16 @@ export function insideOf(root: string, path: string): string | null {
 /** Whether nothing below a root has this path for certain: what lies behind a link, or is hidden, is not looked at. */
 export function isMissing(root: string, path: string): boolean {
   const parts = partsOf(path);
+  if (!parts) {
+    return false;
+  }
   let at = root;
-  for (const [i, part] of (parts ?? []).entries()) {
+  for (const [i, part] of parts.entries()) {
     at = join(at, part);
     try {
       const stats = lstatSync(at, { throwIfNoEntry: false });
       if (!stats?.isDirectory()) {
-        return !stats || (stats.isFile() && i < (parts?.length ?? 0) - 1);
+        return !stats || (stats.isFile() && i < parts.length - 1);
       }
     } catch {
       // It may be there, and cannot be seen.
