@@ -63,6 +63,11 @@ const HASHED_FILES = /[/\\]assets[/\\][^/\\]+$/;
 /** Builds the Fastify application. The gate comes first: no request reaches a route without passing it. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const admissions = new WeakMap<IncomingMessage, Admission>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
   const app = Fastify({
     // Tokens and codes are part of addresses.
     logger: options.log && {
@@ -70,10 +75,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     },
     forceCloseConnections: true,
     serverFactory: (handler) =>
-      createGatedServer(options, (request, response, admission) => {
+      createGatedServer({ ...options, sockets }, (request, response, admission) => {
         admissions.set(request, admission);
         handler(request, response);
       }),
+  });
+  // A server waits for what was upgraded, and a page that is open never hangs up.
+  app.addHook('preClose', () => {
+    sockets.clients.forEach((socket) => {
+      socket.terminate();
+    });
+    return Promise.resolve();
   });
   // Proxied bodies are streamed untouched; only the routes of sharing read one through Fastify.
   app.removeAllContentTypeParsers();
@@ -203,6 +215,10 @@ function cacheControlOf(path: string): string {
   return HASHED_FILES.test(path) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache';
 }
 
+type GatedOptions = AppOptions & {
+  /** WebSockets that Darkroom itself answers. */
+  sockets: WebSocketServer;
+};
 type AdmittedHandler = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void;
 
 /** How long a stranger may take to send a request's head, and a guest to send its body, ms. */
@@ -216,7 +232,7 @@ const CONNECTIONS = { total: 4_000, perAddress: 600 };
 /** Nothing that guests or the owner's app send on a socket of ours is longer, bytes. */
 const MESSAGE_BYTES = 1_024;
 
-function createGatedServer(options: AppOptions, handler: AdmittedHandler): Server {
+function createGatedServer(options: GatedOptions, handler: AdmittedHandler): Server {
   const isLan = options.policy.serving === 'lan';
   const { burst, perSecond } = options.requestLimit ?? REQUESTS;
   const limit = new RateLimit(burst, perSecond);
@@ -259,11 +275,6 @@ function createGatedServer(options: AppOptions, handler: AdmittedHandler): Serve
     server.setTimeout(IDLE_MS);
     limitConnections(server, { ...CONNECTIONS, exempt: options.isProxy ?? (() => false) });
   }
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MESSAGE_BYTES,
-    perMessageDeflate: false,
-  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const decision = judge(request);
     if (!decision.allow) {
@@ -277,7 +288,7 @@ function createGatedServer(options: AppOptions, handler: AdmittedHandler): Serve
       options.proxy.upgrade(request, socket, head);
       return;
     }
-    openOwnSocket(sockets, options, { request, socket, head, admission: decision });
+    openOwnSocket(options, { request, socket, head, admission: decision });
   });
   return server;
 }
@@ -290,8 +301,7 @@ interface Handshake {
 }
 
 function openOwnSocket(
-  sockets: WebSocketServer,
-  { sharing, library }: AppOptions,
+  { sockets, sharing, library }: GatedOptions,
   { request, socket, head, admission }: Handshake,
 ): void {
   if (admission.route.class === 'library' && library) {

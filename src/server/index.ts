@@ -137,8 +137,6 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
   const library = openLibraryIn(options, comfy, sharing?.marks ?? null, notices);
   const closing: (() => Promise<void> | void)[] = [() => sharing?.close(), () => library?.close()];
   const close = async (): Promise<void> => {
-    // A server waits for its sockets to close.
-    sharing?.hub.close();
     for (const step of closing.splice(0).reverse()) {
       await step();
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -88,6 +89,28 @@ it('says nothing by halves while it begins: its folders are known with the first
     expect(status.trees).toMatchObject([{ kind: 'output' }]);
     expect(status.epoch).not.toBe('');
   } finally {
+    await another.stop();
+  }
+});
+
+it('does not wait, when it stops, for pages that are open', async () => {
+  const another = await startDarkroom({
+    comfyUrl: 'http://127.0.0.1:9',
+    staticDir: app,
+    dataDir: join(folder.path, 'data of an open page'),
+    library: { trees: [{ path: output, kind: 'output' }] },
+  });
+  const base = another.url.replace('http', 'ws');
+  const pages = ['library/live', 'shares/live'].map((path) => new WebSocket(`${base}/darkroom/${path}`));
+  try {
+    await Promise.all(pages.map((page) => once(page, 'open')));
+    const lost = Promise.all(pages.map((page) => once(page, 'close')));
+    await another.stop();
+    await lost;
+  } finally {
+    pages.forEach((page) => {
+      page.terminate();
+    });
     await another.stop();
   }
 });
