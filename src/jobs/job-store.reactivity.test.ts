@@ -159,4 +159,24 @@ describe('what a room reads is read again when it has changed', () => {
     await step(() => undefined);
     expect(loaded).toEqual([false, true]);
   });
+
+  it('begins once, whoever begins it: what it reads meanwhile is no reason to begin anew', async () => {
+    const client = new lib.ComfyClient({ baseUrl: 'http://server', fetch: server.fetch });
+    const open = vi.fn(server.openSocket);
+    const socket = new lib.ComfySocket({ clientId: 'x', url: (id) => client.socketUrl(id), open });
+    const other = new lib.JobStore({ client, socket, mirror: lib.memoryMirror() });
+    let begun = 0;
+    stops.push(
+      lib.watch(() => {
+        begun += 1;
+        return other.start();
+      }),
+    );
+    lib.flushSync();
+    await step(() => undefined);
+    void other.submit({ graph: graph() as ApiGraph, pngInfo: {} });
+    await step(() => undefined);
+    expect(other.queueRemaining).toBe(1);
+    expect([begun, open.mock.calls.length]).toEqual([1, 1]);
+  });
 });

@@ -248,17 +248,18 @@ export class JobStore {
 
   /** Shows what is mirrored, opens the socket and keeps everything in step until the returned function is called. */
   start(): () => void {
+    // An effect that starts it would start it again as soon as anything it reads on the way has changed.
+    return untrack(() => this.#start());
+  }
+
+  #start(): () => void {
     const stops = [
       this.#services.feed.start(),
       this.#socket.onEvent((event) => this.#services.intake.receive(event)),
       this.#socket.onState((state) => this.#services.sync.socketChanged(state)),
     ];
     this.#socket.connect();
-    // It reads the count of the queue: an effect that starts it would start everything again once that is known.
-    stops.push(
-      untrack(() => this.#services.sync.start()),
-      this.#services.startSources(this.items),
-    );
+    stops.push(this.#services.sync.start(), this.#services.startSources(this.items));
     return () => {
       stops.forEach((stop) => stop());
       void this.#pausing?.then((pause) => pause.stop()).catch(reporting('jobs.pausing'));
