@@ -195,7 +195,7 @@ test.describe('sharing', () => {
     await isAt(2);
     await arrived();
     await turnPage(phone, 'hidden');
-    await phone.clock.runFor(60_000);
+    await phone.clock.runFor(8000);
     await isAt(2);
     await turnPage(phone, 'visible');
     await phone.clock.runFor(5000);
@@ -207,7 +207,7 @@ test.describe('sharing', () => {
     await viewer.getByRole('img', { name: 'Picture 1 of 3' }).tap();
     await expect(bars).toHaveCount(0);
     await viewer.getByRole('button', { name: 'Stop slide show' }).tap();
-    await phone.clock.runFor(60_000);
+    await phone.clock.runFor(8000);
     await isAt(1);
     await phone.keyboard.press('p');
     await arrived();
