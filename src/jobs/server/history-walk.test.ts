@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { HistoryItem } from '../../comfy/client';
 import {
   countEntries,
+  fittingLength,
   type HistorySource,
   MOST_ENTRIES,
-  olderPages,
   walkOlder,
   type WalkOptions,
 } from './history-walk';
@@ -48,7 +48,7 @@ function history(size: number, hasOffsets: boolean): HistorySource<HistoryItem[]
 async function walk(
   source: HistorySource<HistoryItem[]>,
   known: Set<string>,
-  options: Partial<WalkOptions> = {},
+  options: Partial<WalkOptions<HistoryItem[]>> = {},
 ): Promise<boolean> {
   return walkOlder(
     source,
@@ -62,28 +62,14 @@ async function walk(
   );
 }
 
-describe('olderPages', () => {
-  it('goes from the newest unread entry to the oldest', () => {
-    expect(olderPages(35, 10, 10)).toEqual([
-      { offset: 15, count: 10 },
-      { offset: 5, count: 10 },
-      { offset: 0, count: 5 },
-    ]);
-    expect(olderPages(10, 10, 10)).toEqual([]);
-    expect(olderPages(0, 10, 10)).toEqual([]);
-  });
-
-  it('covers every unread entry exactly once', () => {
-    fc.assert(
-      fc.property(fc.nat(500), fc.nat(100), fc.integer({ min: 1, max: 90 }), (total, read, page) => {
-        const covered = olderPages(total, read, page).flatMap(({ offset, count }) =>
-          Array.from({ length: count }, (_, i) => offset + i),
-        );
-        expect(covered.toSorted((a, b) => a - b)).toEqual(
-          Array.from({ length: Math.max(0, total - read) }, (_, i) => i),
-        );
-      }),
-    );
+describe('a page fits', () => {
+  it('when it weighs as much as is asked for, within bounds', () => {
+    expect(fittingLength({ length: 64, bytes: 64 * 10_000 })).toBe(150);
+    expect(fittingLength({ length: 150, bytes: 150 * 10_000 })).toBe(150);
+    expect(fittingLength({ length: 64, bytes: 64 * 300 })).toBe(256);
+    expect(fittingLength({ length: 64, bytes: 64 * 2_000_000 })).toBe(16);
+    expect(fittingLength({ length: 0, bytes: 2 })).toBe(16);
+    expect(fittingLength({ length: 0, bytes: 0 })).toBe(16);
   });
 });
 
@@ -138,6 +124,27 @@ describe.each([
     const known = new Set([...newest(120, 60), 'h3', 'h17']);
     expect(await walk(source, known, { toTheEnd: true })).toBe(true);
     expect(known.size).toBe(120);
+  });
+
+  it('reads every entry, and with offsets none twice, whatever the length of its pages', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 8, max: 300 }),
+        fc.array(fc.integer({ min: 2, max: 90 })),
+        async (size, lengths) => {
+          const source = history(size, hasOffsets);
+          const known = newest(size, 10);
+          const next = (): number => lengths.pop() ?? 7;
+          expect(await walk(source, known, { read: 8, page: 5, next, toTheEnd: true })).toBe(true);
+          expect(known.size).toBe(size);
+          if (hasOffsets) {
+            const asked = source.asked.map((page) => Number(page.split('+')[1]));
+            // A last page of a single entry is not noted.
+            expect([0, 1]).toContain(size - asked.reduce((sum, count) => sum + count, 0));
+          }
+        },
+      ),
+    );
   });
 
   it('gives up between two pages when told to', async () => {

@@ -10,11 +10,13 @@ export interface HistorySource<P extends Part> {
   slice(offset: number, count: number): Promise<P>;
 }
 
-export interface WalkOptions {
+export interface WalkOptions<P extends Part> {
   /** How many of the newest entries are read already. */
   read: number;
-  /** Entries of a page. */
+  /** Entries of the first page. */
   page: number;
+  /** Entries of the page after one that was read; as many as before where it is left out. */
+  next?: (page: P) => number;
   /** Go on past known entries, because older ones may be missing. */
   toTheEnd: boolean;
   /** Asked between two pages whether to give up. */
@@ -23,12 +25,24 @@ export interface WalkOptions {
 
 /** Pages overlap by so many entries: one deleted meanwhile moves all that came after it. */
 const OVERLAP = 8;
+/** What a page should weigh, bytes: less is slowed down by the number of requests, more holds up the server. */
+const PAGE_BYTES = 1_500_000;
+const PAGE_LENGTH = { least: 16, most: 256 };
 /** Entries that a server keeps at most, as far as is known (`MAXIMUM_HISTORY_SIZE` of execution.py). */
 export const MOST_ENTRIES = 10_000;
 /** No history is this long. */
 const BEYOND_ALL = 1_000_000_000;
 /** Without offsets, each look asks for this many times more than the one before. */
 const GROWTH = 4;
+
+/**
+ * How many entries a page should have, after one of `length` entries and so many bytes. Workflows of a few kB make large
+ * pages, those of 100 kB small ones.
+ */
+export function fittingLength({ length, bytes }: Part & { bytes: number }): number {
+  const fitting = Math.round((PAGE_BYTES / Math.max(1, bytes)) * length);
+  return Math.min(PAGE_LENGTH.most, Math.max(PAGE_LENGTH.least, fitting));
+}
 
 /**
  * How many entries a history has: no route tells, but an offset beyond the last entry is answered with none. `null`
@@ -59,39 +73,32 @@ export async function countEntries(
 }
 
 /**
- * The pages of the older part of a history, newest first, for a server whose offsets count from the oldest
- * entry: `total` entries, of which the newest `read` are known.
- */
-export function olderPages(total: number, read: number, page: number): { offset: number; count: number }[] {
-  const pages: { offset: number; count: number }[] = [];
-  for (let end = total - read; end > 0; end -= page) {
-    const offset = Math.max(0, end - page);
-    pages.push({ offset, count: end - offset });
-  }
-  return pages;
-}
-
-/**
  * Reads the history backwards, beyond its newest entries, until the first known one or to its end. `take`
  * gets each page and tells whether its oldest entry was new. Resolves with whether the walk was finished.
  */
 export async function walkOlder<P extends Part>(
   source: HistorySource<P>,
   take: (items: P) => Promise<boolean>,
-  options: WalkOptions,
+  options: WalkOptions<P>,
 ): Promise<boolean> {
-  const { read, page, toTheEnd, stopped } = options;
+  const { read, next, toTheEnd, stopped } = options;
   const total = await countEntries((offset, count) => source.slice(offset, count), read);
   if (total === null) {
     return grow(source, take, options);
   }
-  for (const { offset, count } of olderPages(total, Math.max(0, read - OVERLAP), page)) {
+  let { page: count } = options;
+  // A server with offsets counts them from the oldest entry.
+  for (let end = total - Math.max(0, read - OVERLAP); end > 0;) {
     if (stopped()) {
       return false;
     }
-    if (!(await take(await source.slice(offset, count))) && !toTheEnd) {
+    const offset = Math.max(0, end - count);
+    const page = await source.slice(offset, end - offset);
+    if (!(await take(page)) && !toTheEnd) {
       return true;
     }
+    count = next?.(page) ?? count;
+    end = offset;
   }
   return true;
 }
@@ -100,7 +107,7 @@ export async function walkOlder<P extends Part>(
 async function grow<P extends Part>(
   source: HistorySource<P>,
   take: (items: P) => Promise<boolean>,
-  { read, page, toTheEnd, stopped }: WalkOptions,
+  { read, page, toTheEnd, stopped }: WalkOptions<P>,
 ): Promise<boolean> {
   for (let count = Math.max(read, page) * GROWTH; !stopped(); count *= GROWTH) {
     const items = await source.newest(count);

@@ -4,7 +4,7 @@ import type { MirrorEntry } from '../library/job-mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
 import { openPages } from './history-pages';
-import { walkOlder } from './history-walk';
+import { fittingLength, walkOlder } from './history-walk';
 import { isGap, isNews } from './news';
 import type { PageWish } from './page-reader';
 import type { StopRequests } from './stop-requests';
@@ -17,7 +17,7 @@ export interface OlderHistoryOptions {
   stopRequests: StopRequests;
   /** Gets the jobs the history has told of. */
   told: Set<string>;
-  /** Entries of a page, and how many of the newest ones are known. */
+  /** Entries of the first page, and how many of the newest ones are known. */
   page: number;
   /** Go on past known entries, because older ones may be missing. */
   toTheEnd: boolean;
@@ -31,6 +31,7 @@ export interface OlderHistoryOptions {
 interface OlderPage {
   ids: string[];
   length: number;
+  bytes: number;
   entries: (wish: PageWish) => Promise<MirrorEntry[]>;
 }
 
@@ -43,8 +44,10 @@ export async function walkHistory(options: OlderHistoryOptions): Promise<boolean
   const pages = openPages();
   let writing: Promise<void> = Promise.resolve();
   const read = async (page: HistoryPage): Promise<OlderPage> => {
-    const { page: number, ids } = await pages.names(await client.historyBytes(page));
-    return { ids, length: ids.length, entries: (wish) => pages.entries(number, wish) };
+    const text = await client.historyBytes(page);
+    const bytes = text.byteLength;
+    const { page: number, ids } = await pages.names(text);
+    return { ids, length: ids.length, bytes, entries: (wish) => pages.entries(number, wish) };
   };
   const take = async (page: OlderPage): Promise<boolean> => {
     await feed.recall(page.ids);
@@ -63,7 +66,7 @@ export async function walkHistory(options: OlderHistoryOptions): Promise<boolean
       newest: (maxItems: number) => read({ maxItems }),
       slice: (offset: number, maxItems: number) => read({ offset, maxItems }),
     };
-    return await walkOlder(source, take, { read: size, page: size, toTheEnd, stopped });
+    return await walkOlder(source, take, { read: size, page: size, next: fittingLength, toTheEnd, stopped });
   } finally {
     await writing.finally(() => pages.close());
   }
