@@ -12,10 +12,12 @@ export const SCALE_METHODS: readonly ScaleMethod[] = [
   'lanczos',
 ];
 
-/** For every target index, the first source index and the weights from there on. */
+/** What every target index is made of: those from `ends[index - 1]` up to `ends[index]`. */
 interface Taps {
-  starts: Int32Array;
-  weights: Float64Array[];
+  ends: Int32Array;
+  /** Source indices, inside the picture. */
+  sources: Int32Array;
+  weights: Float64Array;
 }
 
 type TapMaker = (from: number, to: number, index: number) => [start: number, weights: number[]];
@@ -88,14 +90,18 @@ const MAKERS: Record<ScaleMethod, TapMaker> = {
 
 function makeTaps(method: ScaleMethod, from: number, to: number): Taps {
   const maker = MAKERS[method];
-  const starts = new Int32Array(to);
-  const weights: Float64Array[] = [];
+  const ends = new Int32Array(to);
+  const sources: number[] = [];
+  const weights: number[] = [];
   for (let index = 0; index < to; index++) {
     const [start, own] = maker(from, to, index);
-    starts[index] = start;
-    weights.push(Float64Array.from(own));
+    own.forEach((weight, step) => {
+      sources.push(clampIndex(start + step, from));
+      weights.push(weight);
+    });
+    ends[index] = weights.length;
   }
-  return { starts, weights };
+  return { ends, sources: Int32Array.from(sources), weights: Float64Array.from(weights) };
 }
 
 function clampIndex(index: number, size: number): number {
@@ -111,38 +117,57 @@ async function scaleFrame(
   pace: Pace,
 ): Promise<Float32Array> {
   const { height, width, channels } = size;
-  const quantize = method === 'lanczos' ? roundToByte : Math.fround;
+  const inBytes = method === 'lanczos';
+  const rowLength = target.width * channels;
   const across = makeTaps(method, width, target.width);
   const down = makeTaps(method, height, target.height);
-  const wide = new Float32Array(height * target.width * channels);
+  const wide = new Float32Array(height * rowLength);
   await eachRow(height, pace, (y) => {
-    for (let x = 0; x < target.width; x++) {
-      const weights = across.weights[x] as Float64Array;
-      const start = across.starts[x] as number;
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let step = 0; step < weights.length; step++) {
-          const from = clampIndex(start + step, width);
-          sum += (weights[step] as number) * (source[(y * width + from) * channels + c] as number);
-        }
-        wide[(y * target.width + x) * channels + c] = quantize(sum);
-      }
-    }
+    scaleRow(source, y * width * channels, channels, across, wide, y * rowLength, inBytes);
   });
-  const rowLength = target.width * channels;
   const out = new Float32Array(target.height * rowLength);
+  const sums = new Float64Array(rowLength);
   await eachRow(target.height, pace, (y) => {
-    const weights = down.weights[y] as Float64Array;
-    const start = down.starts[y] as number;
+    sums.fill(0);
+    const end = down.ends[y] as number;
+    for (let tap = y > 0 ? (down.ends[y - 1] as number) : 0; tap < end; tap++) {
+      addRow(sums, wide, (down.sources[tap] as number) * rowLength, down.weights[tap] as number);
+    }
     for (let i = 0; i < rowLength; i++) {
-      let sum = 0;
-      for (let step = 0; step < weights.length; step++) {
-        sum += (weights[step] as number) * (wide[clampIndex(start + step, height) * rowLength + i] as number);
-      }
-      out[y * rowLength + i] = quantize(sum);
+      out[y * rowLength + i] = inBytes ? roundToByte(sums[i] as number) : (sums[i] as number);
     }
   });
   return out;
+}
+
+/** One row, scaled to the width of the target. Sums are doubles, rounded once: to bytes, or to single precision. */
+function scaleRow(
+  source: Float32Array,
+  from: number,
+  channels: number,
+  { ends, sources, weights }: Taps,
+  out: Float32Array,
+  to: number,
+  inBytes: boolean,
+): void {
+  let first = 0;
+  for (let x = 0; x < ends.length; x++) {
+    const end = ends[x] as number;
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      for (let tap = first; tap < end; tap++) {
+        sum += (weights[tap] as number) * (source[from + (sources[tap] as number) * channels + c] as number);
+      }
+      out[to + x * channels + c] = inBytes ? roundToByte(sum) : sum;
+    }
+    first = end;
+  }
+}
+
+function addRow(sums: Float64Array, rows: Float32Array, from: number, weight: number): void {
+  for (let i = 0; i < sums.length; i++) {
+    sums[i] = (sums[i] as number) + weight * (rows[from + i] as number);
+  }
 }
 
 /** Pillow works on bytes: its input is truncated to bytes, its output rounded to bytes. */

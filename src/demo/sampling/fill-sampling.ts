@@ -142,15 +142,19 @@ export class FillSampling implements Sampling {
 
   /** The window at a smaller size: means of known pixels; weight below 1 where the hole contributes. */
   #shrink(width: number, height: number): Grid {
-    const { left, top } = this.#window;
+    const { left, top, ...window } = this.#window;
     const { image, mask } = this.#request;
+    const source = this.#source;
     const values = new Float32Array(width * height * 3);
     const sums = new Float32Array(width * height);
     const counts = new Float32Array(width * height);
-    for (let y = 0; y < this.#window.height; y++) {
-      const row = Math.min(height - 1, Math.floor((y * height) / this.#window.height)) * width;
-      for (let x = 0; x < this.#window.width; x++) {
-        const at = row + Math.min(width - 1, Math.floor((x * width) / this.#window.width));
+    const columns = Int32Array.from({ length: window.width }, (_, x) =>
+      Math.min(width - 1, Math.floor((x * width) / window.width)),
+    );
+    for (let y = 0; y < window.height; y++) {
+      const row = Math.min(height - 1, Math.floor((y * height) / window.height)) * width;
+      for (let x = 0; x < window.width; x++) {
+        const at = row + (columns[x] as number);
         const from = (top + y) * image.width + left + x;
         counts[at] = (counts[at] as number) + 1;
         if ((mask[from] as number) > 0) {
@@ -158,7 +162,7 @@ export class FillSampling implements Sampling {
         }
         sums[at] = (sums[at] as number) + 1;
         for (let c = 0; c < 3; c++) {
-          values[at * 3 + c] = (values[at * 3 + c] as number) + (this.#source[from * 3 + c] as number);
+          values[at * 3 + c] = (values[at * 3 + c] as number) + (source[from * 3 + c] as number);
         }
       }
     }
@@ -191,13 +195,13 @@ export class FillSampling implements Sampling {
       channels: 3,
       values: coarser.pixels,
     };
+    const guess = new Float64Array(3);
     for (let at = 0; at < hole.length; at++) {
       if (hole[at]) {
         const x = (((at % grid.width) + 0.5) * coarser.width) / grid.width;
         const y = ((Math.floor(at / grid.width) + 0.5) * coarser.height) / grid.height;
-        for (let c = 0; c < 3; c++) {
-          grid.values[at * 3 + c] = sampleGrid(below, x, y, c);
-        }
+        sampleGrid(below, x, y, guess);
+        grid.values.set(guess, at * 3);
       }
     }
   }
@@ -206,15 +210,19 @@ export class FillSampling implements Sampling {
     const { image, mask } = this.#request;
     const size = previewSize(image.width, image.height);
     const bytes = new Uint8Array(size.width * size.height * 3);
+    const rough = new Float64Array(3);
     for (let y = 0; y < size.height; y++) {
       for (let x = 0; x < size.width; x++) {
         const px = Math.floor(((x + 0.5) * image.width) / size.width);
         const py = Math.floor(((y + 0.5) * image.height) / size.height);
         const from = py * image.width + px;
         const share = this.#shareAt(mask[from] as number);
+        if (share > 0) {
+          this.#roughAt(px, py, rough);
+        }
         for (let c = 0; c < 3; c++) {
           const own = this.#source[from * 3 + c] as number;
-          const value = share > 0 ? own + (this.#roughAt(px, py, c) - own) * share : own;
+          const value = share > 0 ? own + ((rough[c] as number) - own) * share : own;
           bytes[(y * size.width + x) * 3 + c] = toByte(value);
         }
       }
@@ -223,18 +231,19 @@ export class FillSampling implements Sampling {
   }
 
   /** The current level's colour of a pixel. */
-  #roughAt(x: number, y: number, c: number): number {
+  #roughAt(x: number, y: number, out: Float64Array): void {
     const level = this.#level;
     if (!level) {
-      return 0.5;
+      out.fill(0.5);
+      return;
     }
     const { left, top, width, height } = this.#window;
     const grid = { width: level.width, height: level.height, channels: 3, values: level.pixels };
-    return sampleGrid(
+    sampleGrid(
       grid,
       ((x + 0.5 - left) * level.width) / width,
       ((y + 0.5 - top) * level.height) / height,
-      c,
+      out,
     );
   }
 
@@ -302,6 +311,9 @@ class FullSizeCopy {
   readonly #known: SmoothGrid;
   /** The level's answer, blended into the colours around the hole. */
   readonly #smooth: SmoothGrid;
+  /** RGB, overwritten for each pixel. */
+  readonly #fine = new Float64Array(3);
+  readonly #shown = new Float64Array(3);
 
   constructor(
     source: Float32Array,
@@ -342,47 +354,52 @@ class FullSizeCopy {
   /** Smooth colours from the level, fine structure from the full-size pixels it points at. */
   #copyPixel(x: number, y: number, out: Float32Array, to: number): void {
     const { width, height, left, top } = this.#window;
-    const level = this.#level;
-    const lx = ((x + 0.5) * level.width) / width;
-    const ly = ((y + 0.5) * level.height) / height;
+    const { width: levelWidth, height: levelHeight, sources } = this.#level;
+    const image = this.#image;
+    const source = this.#source;
+    const fine = this.#fine;
+    const shown = this.#shown;
+    const lx = ((x + 0.5) * levelWidth) / width;
+    const ly = ((y + 0.5) * levelHeight) / height;
     let total = 0;
-    const fine: [number, number, number] = [0, 0, 0];
-    for (const [dx, dy] of NEIGHBOURS) {
-      const cx = Math.min(level.width - 1, Math.max(0, Math.floor(lx + dx)));
-      const cy = Math.min(level.height - 1, Math.max(0, Math.floor(ly + dy)));
-      const centre = cy * level.width + cx;
-      const weight = (this.#trusts[centre] as number) ** 2;
-      const source = level.sources[centre] as number;
+    fine.fill(0);
+    for (let index = 0; index < NEIGHBOURS.length; index += 2) {
+      const cx = clamp(Math.floor(lx + (NEIGHBOURS[index] as number)), levelWidth);
+      const cy = clamp(Math.floor(ly + (NEIGHBOURS[index + 1] as number)), levelHeight);
+      const centre = cy * levelWidth + cx;
+      const trust = this.#trusts[centre] as number;
+      const weight = trust * trust;
       if (weight <= 0) {
         continue;
       }
-      const moveX = (source % level.width) - cx;
-      const moveY = Math.floor(source / level.width) - cy;
-      const sx = left + x + Math.round((moveX * width) / level.width);
-      const sy = top + y + Math.round((moveY * height) / level.height);
-      const from = sy * this.#image.width + sx;
-      if (sx < 0 || sx >= this.#image.width || (this.#mask[from] ?? 1) > 0) {
+      const chosen = sources[centre] as number;
+      const moveX = (chosen % levelWidth) - cx;
+      const moveY = Math.floor(chosen / levelWidth) - cy;
+      const sx = left + x + Math.round((moveX * width) / levelWidth);
+      const sy = top + y + Math.round((moveY * height) / levelHeight);
+      const from = sy * image.width + sx;
+      if (sx < 0 || sx >= image.width || (this.#mask[from] ?? 1) > 0) {
         continue;
       }
       total += weight;
+      sampleGrid(this.#known, lx + moveX, ly + moveY, shown);
       for (let c = 0; c < 3; c++) {
-        const detail =
-          (this.#source[from * 3 + c] as number) - sampleGrid(this.#known, lx + moveX, ly + moveY, c);
+        const detail = (source[from * 3 + c] as number) - (shown[c] as number);
         fine[c] = (fine[c] as number) + weight * detail;
       }
     }
+    sampleGrid(this.#smooth, lx, ly, shown);
     for (let c = 0; c < 3; c++) {
       const detail = total > 0 ? (fine[c] as number) / total : 0;
-      const value = sampleGrid(this.#smooth, lx, ly, c) + detail;
+      const value = (shown[c] as number) + detail;
       out[to + c] = value < 0 ? 0 : value > 1 ? 1 : value;
     }
   }
 }
 
-const NEIGHBOURS: readonly (readonly [number, number])[] = [
-  [0, 0],
-  [-0.5, 0],
-  [0.5, 0],
-  [0, -0.5],
-  [0, 0.5],
-];
+function clamp(at: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, at));
+}
+
+/** Steps in level pixels, x before y. */
+const NEIGHBOURS = Float64Array.of(0, 0, -0.5, 0, 0.5, 0, 0, -0.5, 0, 0.5);

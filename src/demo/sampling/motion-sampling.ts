@@ -62,20 +62,23 @@ export class MotionSampling implements Sampling {
     const time = frames > 1 ? index / (frames - 1) : 0;
     const scale = 1 / (1 + this.#zoom * time);
     const grid = { width, height, channels, values: pixels };
+    const near = new Float64Array(this.#depth.channels);
+    const colour = new Float64Array(channels);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const near = sampleGrid(
+        sampleGrid(
           this.#depth,
           ((x + 0.5) * this.#depth.width) / width,
           ((y + 0.5) * this.#depth.height) / height,
-          0,
+          near,
         );
-        const shift = time * (near - 0.35);
+        const shift = time * ((near[0] as number) - 0.35);
         const fromX = (x + 0.5 - width / 2) * scale + width / 2 + this.#pan[0] * shift;
         const fromY = (y + 0.5 - height / 2) * scale + height / 2 + this.#pan[1] * shift;
         const to = (y * width + x) * 3;
+        sampleGrid(grid, fromX, fromY, colour);
         for (let c = 0; c < 3; c++) {
-          target[to + c] = sampleGrid(grid, fromX, fromY, c);
+          target[to + c] = colour[c] as number;
         }
       }
       if (this.#pace.due()) {

@@ -233,15 +233,15 @@ export class PatchLevel {
   repaint(): void {
     const painted = this.vote();
     for (const at of this.#targets) {
-      if (this.hole[at]) {
-        this.pixels.set(painted.subarray(at * 3, at * 3 + 3), at * 3);
+      for (let i = at * 3; i < at * 3 + 3 && this.hole[at]; i++) {
+        this.pixels[i] = painted[i] as number;
       }
     }
   }
 
   /** The mean of the patches, for the hole and the margin whose patches touch it. */
   vote(): Float32Array {
-    const { width, height, pixels } = this;
+    const { width, height, pixels, sources } = this;
     const painted = new Float32Array(pixels.length);
     const trusts = new Float32Array(width * height);
     for (const at of this.#targets) {
@@ -256,7 +256,7 @@ export class PatchLevel {
           const centre = at + dy * width + dx;
           const weight = trusts[centre] as number;
           if (weight > 0) {
-            const from = ((this.sources[centre] as number) - dy * width - dx) * 3;
+            const from = ((sources[centre] as number) - dy * width - dx) * 3;
             painted[at * 3] = (painted[at * 3] as number) + weight * (pixels[from] as number);
             painted[at * 3 + 1] = (painted[at * 3 + 1] as number) + weight * (pixels[from + 1] as number);
             painted[at * 3 + 2] = (painted[at * 3 + 2] as number) + weight * (pixels[from + 2] as number);

@@ -11,18 +11,25 @@ export function blendIntoRim(level: PatchLevel): Float32Array {
   const { width, height, hole } = level;
   const answer = level.pixels.slice();
   const unknown: number[] = [];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (hole[y * width + x]) {
-        unknown.push(y * width + x);
-      }
+  for (let at = 0; at < width * height; at++) {
+    if (hole[at]) {
+      unknown.push(at);
     }
   }
   const links = unknown.map((at) => linksOf(level, at));
-  const pulls = links.map((own, index) => wantedPull(level, unknown[index] as number, own));
+  const pulls = Float64Array.from(
+    unknown.flatMap((at, index) => wantedPull(level, at, links[index] as number[])),
+  );
+  const isInner = Uint8Array.from(links, ({ length }) => (length === 4 ? 1 : 0));
+  const places = Int32Array.from(unknown, (at) => at * 3);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (let index = 0; index < unknown.length; index++) {
-      relax(answer, (unknown[index] as number) * 3, links[index] as number[], pulls[index] as number[]);
+    for (let index = 0; index < places.length; index++) {
+      const at = places[index] as number;
+      if (isInner[index]) {
+        relaxInner(answer, at, width * 3, pulls, index * 3);
+      } else {
+        relax(answer, at, links[index] as number[], pulls, index * 3);
+      }
     }
   }
   return answer;
@@ -67,9 +74,36 @@ function rise({ pixels }: PatchLevel, source: number, step: number, c: number): 
   return source < 0 ? null : (pixels[source * 3 + c] as number) - (pixels[(source + step) * 3 + c] as number);
 }
 
-function relax(answer: Float32Array, at: number, steps: readonly number[], pull: readonly number[]): void {
+/** As `relax`, for a pixel with all four neighbours: nearly every one, 220 times. */
+function relaxInner(
+  answer: Float32Array,
+  at: number,
+  row: number,
+  pulls: Float64Array,
+  pullAt: number,
+): void {
   for (let c = 0; c < 3; c++) {
-    let sum = pull[c] as number;
+    const i = at + c;
+    const sum =
+      (pulls[pullAt + c] as number) +
+      (answer[i - 3] as number) +
+      (answer[i + 3] as number) +
+      (answer[i - row] as number) +
+      (answer[i + row] as number);
+    const before = answer[i] as number;
+    answer[i] = before + OVERSHOOT * (sum * 0.25 - before);
+  }
+}
+
+function relax(
+  answer: Float32Array,
+  at: number,
+  steps: readonly number[],
+  pulls: Float64Array,
+  pullAt: number,
+): void {
+  for (let c = 0; c < 3; c++) {
+    let sum = pulls[pullAt + c] as number;
     for (const step of steps) {
       sum += answer[at + c + step * 3] as number;
     }

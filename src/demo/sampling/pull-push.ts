@@ -40,24 +40,29 @@ function halve(grid: Grid): Grid {
   return { width, height, channels, values, weights };
 }
 
-/** Bilinear value of channel `c` at a place given in pixels of the grid (centres at half pixels). */
-export function sampleGrid(grid: Omit<Grid, 'weights'>, x: number, y: number, c: number): number {
-  const fx = Math.min(grid.width - 1, Math.max(0, x - 0.5));
-  const fy = Math.min(grid.height - 1, Math.max(0, y - 0.5));
+/**
+ * Bilinear value of every channel at a place given in pixels of the grid (centres at half pixels), written to the
+ * front of `out`.
+ */
+export function sampleGrid(grid: Omit<Grid, 'weights'>, x: number, y: number, out: Float64Array): void {
+  const { values, channels, width, height } = grid;
+  const fx = Math.min(width - 1, Math.max(0, x - 0.5));
+  const fy = Math.min(height - 1, Math.max(0, y - 0.5));
   const x0 = Math.floor(fx);
   const y0 = Math.floor(fy);
-  const x1 = Math.min(grid.width - 1, x0 + 1);
-  const y1 = Math.min(grid.height - 1, y0 + 1);
+  const x1 = Math.min(width - 1, x0 + 1);
+  const y1 = Math.min(height - 1, y0 + 1);
   const u = fx - x0;
   const v = fy - y0;
-  const { values, channels, width } = grid;
-  const top =
-    (values[(y0 * width + x0) * channels + c] as number) * (1 - u) +
-    (values[(y0 * width + x1) * channels + c] as number) * u;
-  const bottom =
-    (values[(y1 * width + x0) * channels + c] as number) * (1 - u) +
-    (values[(y1 * width + x1) * channels + c] as number) * u;
-  return top * (1 - v) + bottom * v;
+  const topLeft = (y0 * width + x0) * channels;
+  const topRight = (y0 * width + x1) * channels;
+  const bottomLeft = (y1 * width + x0) * channels;
+  const bottomRight = (y1 * width + x1) * channels;
+  for (let c = 0; c < channels; c++) {
+    const top = (values[topLeft + c] as number) * (1 - u) + (values[topRight + c] as number) * u;
+    const bottom = (values[bottomLeft + c] as number) * (1 - u) + (values[bottomRight + c] as number) * u;
+    out[c] = top * (1 - v) + bottom * v;
+  }
 }
 
 /**
@@ -70,6 +75,7 @@ export function fillSmoothly(grid: Grid): void {
   }
   const coarse = halve(grid);
   fillSmoothly(coarse);
+  const guess = new Float64Array(grid.channels);
   for (let y = 0; y < grid.height; y++) {
     for (let x = 0; x < grid.width; x++) {
       const at = y * grid.width + x;
@@ -77,10 +83,10 @@ export function fillSmoothly(grid: Grid): void {
       if (weight >= 1) {
         continue;
       }
+      sampleGrid(coarse, (x + 0.5) / 2, (y + 0.5) / 2, guess);
       for (let c = 0; c < grid.channels; c++) {
-        const guess = sampleGrid(coarse, (x + 0.5) / 2, (y + 0.5) / 2, c);
         const index = at * grid.channels + c;
-        grid.values[index] = (grid.values[index] as number) * weight + guess * (1 - weight);
+        grid.values[index] = (grid.values[index] as number) * weight + (guess[c] as number) * (1 - weight);
       }
       grid.weights[at] = 1;
     }
