@@ -11,7 +11,7 @@ import { lonelyTests } from './e2e/support/unit-tests';
 import { type Era, ERAS, NEWEST_ERA } from './src/demo/era';
 
 /** What nodes make of pixels, which no era changed: told of the oldest and the newest, it holds between them. */
-const NODE_RESULTS = ['crop-and-stitch', 'model-free', 'sampler'].map(
+const NODE_RESULTS = ['crop-and-stitch', 'families', 'model-free', 'sampler'].map(
   (name) => `e2e/contract/${name}.test.ts`,
 );
 
