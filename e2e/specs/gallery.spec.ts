@@ -175,7 +175,7 @@ test('the picture zooms by key, button, wheel and double click', async ({ page, 
   const fitted = await zoom(page).textContent();
   await page.keyboard.press('Control+1');
   await expect(zoom(page)).toHaveText('100 %');
-  expect((await picture.boundingBox())?.width).toBe(768);
+  await expect.poll(async () => (await picture.boundingBox())?.width).toBe(768);
   await page.keyboard.press('+');
   await expect(zoom(page)).toHaveText('150 %');
   // A job that ends meanwhile changes nothing about the picture on show.
