@@ -80,7 +80,7 @@ test('errors and slow answers while steering leave every job in one place', asyn
   Object.assign(engine.faults, { httpErrorRate: 0.3, latencyMs: 60 });
   await handle(page, 'olga').press('Alt+Home');
   await handle(page, 'kira').press('Alt+End');
-  await page.getByRole('button', { name: 'More for: mona' }).click();
+  await page.getByRole('button', { name: 'More actions: mona' }).click();
   await page.getByRole('menuitem', { name: 'Put on hold' }).click();
   await handle(page, 'nora').press('Alt+Home');
   await page.waitForTimeout(1500);
@@ -116,7 +116,7 @@ test('jobs that a restart has lost come back with one button, and run once', asy
   await engine.restart();
   await expect(pending(page).locator('[data-row]')).toHaveCount(0);
   // The one that ran was lost as well.
-  await expect(page.getByText('4 jobs of yours have left the queue')).toBeVisible();
+  await expect(page.getByText('4 of your jobs left the queue')).toBeVisible();
   await page.getByRole('button', { name: 'Queue again', exact: true }).click();
   await expect.poll(() => runningJob(engine.url)).toBeTruthy();
   await expectOrder(page, engine, ids, names);
@@ -171,7 +171,7 @@ test('a job that runs while it is being moved is not sent again', async ({ page,
   });
   await handle(page, 'xena').press('Alt+End');
   // The move is over, with all that it sends.
-  await expect(page.locator('[data-sonner-toast]', { hasText: '1 job has already begun' })).toBeVisible();
+  await expect(page.locator('[data-sonner-toast]', { hasText: '1 job has already started' })).toBeVisible();
   await expectDone(page, names);
   expect(raced).toBe(true);
   expect(runsOf(engine, ids)).toEqual(once(names));

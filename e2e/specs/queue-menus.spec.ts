@@ -42,7 +42,7 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
     await expect(pending(page).locator('[data-row]')).toHaveText(names.map((name) => new RegExp(name)));
   };
   const choose = async (name: string, action: string | RegExp): Promise<void> => {
-    await page.getByRole('button', { name: `More for: ${name}`, exact: true }).click();
+    await page.getByRole('button', { name: `More actions: ${name}`, exact: true }).click();
     await page.getByRole('menuitem', { name: action }).click();
   };
   const undo = (said: string): Promise<void> =>
@@ -66,7 +66,7 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
   await expect(handle(page, 'bert')).toBeFocused();
   await choose('bert', 'Move to the end');
   await expectOrder(['dora', 'anna', 'cleo', 'bert']);
-  await expect(page.getByRole('status').filter({ hasText: 'Moved to place 4 of 4' })).toBeAttached();
+  await expect(page.getByRole('status').filter({ hasText: 'Moved to position 4 of 4' })).toBeAttached();
 
   await page.getByRole('button', { name: 'Cancel: cleo', exact: true }).click();
   await expectOrder(['dora', 'anna', 'bert']);
@@ -75,14 +75,14 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
 
   await choose('anna', 'Put on hold');
   await expectOrder(['dora', 'cleo', 'bert']);
-  await page.getByRole('button', { name: /^Put back into the queue: anna/ }).click();
+  await page.getByRole('button', { name: /^Put back in the queue: anna/ }).click();
   await expectOrder(['dora', 'cleo', 'bert', 'anna']);
 
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expectOrder([]);
   await page.reload();
-  await expect(page.getByRole('region', { name: /^Waiting until the queue goes on/ })).toContainText('cleo');
-  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await expect(page.getByRole('region', { name: /^Paused jobs/ })).toContainText('cleo');
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expectOrder(['dora', 'cleo', 'bert', 'anna']);
 
   await page.getByRole('button', { name: 'Clear pending' }).click();
@@ -91,13 +91,13 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
   await expectOrder(['dora', 'cleo', 'bert', 'anna']);
 
   // As a file, and back: onto the shelf, from where they go to the queue.
-  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('button', { name: 'More ways to pause or stop' }).click();
   const download = page.waitForEvent('download');
   await page.getByRole('menuitem', { name: 'Save the queue as a file' }).click();
   const file = await (await download).path();
   await page.getByRole('button', { name: 'Clear pending' }).click();
   await expectOrder([]);
-  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('button', { name: 'More ways to pause or stop' }).click();
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('menuitem', { name: 'Add jobs from a file…' }).click();
   await (await chooser).setFiles(file);
@@ -105,7 +105,7 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
   await expectOrder(['dora', 'cleo', 'bert', 'anna']);
 
   await choose('anna', /^Run several times/);
-  await page.getByRole('spinbutton', { name: 'How many times' }).fill('2');
+  await page.getByRole('spinbutton', { name: 'Times' }).fill('2');
   await page.keyboard.press('Enter');
   await expect.poll(() => waiting(url)).toEqual(['dora', 'cleo', 'bert', 'anna', 'anna', 'anna']);
   await expect(page.getByRole('button', { name: '×3 anna' })).toBeVisible();
@@ -117,7 +117,7 @@ async function steer(page: Page, engine: DemoEngine, home: string): Promise<void
   for (const [index, name] of ['emil', 'fred'].entries()) {
     await queueJob(url, steppedGraph(name, index + 9, 1), OWNER);
   }
-  const again = page.getByRole('button', { name: 'Try the 2 failed again' });
+  const again = page.getByRole('button', { name: 'Retry 2 failed' });
   await expect(again).toBeVisible();
   engine.faults.memoryPixels = Infinity;
   await again.click();

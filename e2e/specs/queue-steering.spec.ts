@@ -34,16 +34,16 @@ test('waiting jobs are dragged, moved by keys, held, paused, cancelled and clear
   await undo.click();
   await expectOrder(page, engine, ids, ['dora', 'anna', 'cleo', 'bert']);
 
-  await page.getByRole('button', { name: 'More for: anna' }).click();
+  await page.getByRole('button', { name: 'More actions: anna' }).click();
   await page.getByRole('menuitem', { name: 'Put on hold' }).click();
   await expectOrder(page, engine, ids, ['dora', 'cleo', 'bert']);
-  await page.getByRole('button', { name: 'Put back into the queue: anna' }).click();
+  await page.getByRole('button', { name: 'Put back in the queue: anna' }).click();
   await expectOrder(page, engine, ids, ['dora', 'cleo', 'bert', 'anna']);
 
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expectOrder(page, engine, ids, []);
   await page.reload();
-  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await expectOrder(page, engine, ids, ['dora', 'cleo', 'bert', 'anna']);
 
   await page.getByRole('button', { name: 'Clear pending' }).click();

@@ -66,7 +66,9 @@ test('another program’s jobs appear, can be cancelled and cleared', async ({ p
   await expect(pending.getByRole('listitem')).toHaveCount(2);
   // They could not be put back: they are cleared only when that is asked for once more.
   await page.getByRole('button', { name: 'Clear pending' }).click();
-  await expect(page.getByText('2 jobs of other clients stay: they could not be put back.')).toBeVisible();
+  await expect(
+    page.getByText('2 jobs from other clients were left alone: cancelling them cannot be undone.'),
+  ).toBeVisible();
   await expect(pending.getByRole('listitem')).toHaveCount(2);
   await page.getByRole('button', { name: 'Cancel them all the same' }).click();
   await expect(pending.getByText('Nothing is waiting.')).toBeVisible();
@@ -97,7 +99,7 @@ test('a job that somebody else interrupted says where it stopped', async ({ page
   await expect(page.getByRole('region', { name: /^Running/ }).getByText('slow 12')).toBeVisible();
   await fetch(`${engine.url}/interrupt`, { method: 'POST', body: JSON.stringify({ prompt_id: id }) });
   const row = page.getByRole('listitem').filter({ hasText: 'slow 12' });
-  await expect(row.getByText(/^Stopped at KSampler, not from this browser · /)).toBeVisible();
+  await expect(row.getByText(/^Stopped from elsewhere at KSampler · /)).toBeVisible();
 });
 
 test('a failed job says which node failed and why', async ({ page, engine }) => {

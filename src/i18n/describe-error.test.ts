@@ -60,10 +60,8 @@ describe('a refused job', () => {
 
 describe('an interrupted job', () => {
   it('names the node unless this browser asked for it', () => {
-    expect(describeStop({ nodeTitle: 'KSampler', here: false })).toBe(
-      'Stopped at KSampler, not from this browser',
-    );
-    expect(describeStop({ nodeTitle: null, here: false })).toBe('Stopped, not from this browser');
+    expect(describeStop({ nodeTitle: 'KSampler', here: false })).toBe('Stopped from elsewhere at KSampler');
+    expect(describeStop({ nodeTitle: null, here: false })).toBe('Stopped from elsewhere');
     expect(describeStop({ nodeTitle: 'KSampler', here: true })).toBe('Cancelled');
   });
 });

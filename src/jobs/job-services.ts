@@ -10,6 +10,7 @@ import type { TabLeader } from './library/tab-leader';
 import { ConnectionState } from './server/connection.svelte';
 import { EventIntake } from './server/event-intake';
 import { HistoryReader } from './server/history-reader';
+import { PauseWish } from './server/pause-wish';
 import type { QueuePort } from './server/queue-port';
 import { QueueSync } from './server/queue-sync.svelte';
 import type * as QueueVerbs from './server/queue-verbs';
@@ -66,6 +67,7 @@ export class JobServices {
   readonly sync: QueueSync;
   readonly submitter: Submitter;
   readonly sender: SenderMark;
+  readonly wish: PauseWish;
   readonly queue: QueuePort;
   readonly #options: JobServicesOptions;
   #steering: Promise<Steering> | null = null;
@@ -96,31 +98,50 @@ export class JobServices {
     this.sync = new QueueSync({
       ...{ client, socket, connection, table, live, intake, history, feed, now },
       forgetUnknown: forgetUnknown ?? (() => false),
+      returned: () =>
+        void this.#steering?.then((steering) => steering.recover()).catch(reporting('jobs.recover')),
       ...(options.longQueue !== undefined && { longQueue: options.longQueue }),
     });
     leader?.onChange(() => {
       history.readOlder();
       history.details.resume();
     });
+    this.wish = new PauseWish(options.storage);
     const sender = (this.sender = new SenderMark(options.storage));
     const submitter = (this.submitter = new Submitter({
       ...{ client, socket, table, live, sender, now },
       look: () => this.#lookAtAll(),
       lookSoon: () => this.sync.lookSoon(),
       accepted: (id) => this.#accepted(id),
+      keep: async (record, job, request) => {
+        const since = now();
+        try {
+          await (await this.steering()).keepUnsent(record, job, request, since);
+          return true;
+        } catch (error) {
+          report(error, 'jobs.keep-unsent');
+          return false;
+        }
+      },
     }));
     this.queue = {
       cancel: async (id) => {
         const { cancelJob } = await lateVerbs();
         const look = (): Promise<void> => this.lookQuietly();
-        await cancelJob(id, { client, table, submitter, stopRequests, now, look });
+        const callOff = async (unsent: string): Promise<void> =>
+          void (await (await this.steering()).cancel([unsent]));
+        await cancelJob(id, { client, table, submitter, stopRequests, now, look, callOff });
       },
     };
   }
 
   /** What reorders, holds and brings back jobs; loaded when it is asked for. */
   steering(): Promise<Steering> {
-    this.#steering ??= this.#openSteering();
+    this.#steering ??= this.#openSteering().catch((error: unknown) => {
+      // The page's server may be gone for a moment.
+      this.#steering = null;
+      throw error;
+    });
     return this.#steering;
   }
 
@@ -130,13 +151,14 @@ export class JobServices {
       import('./shelf/steering.svelte'),
       import('./shelf/shelf-db'),
     ]);
-    const { table, live, submitter, sender } = this;
+    const { table, live, submitter, sender, wish } = this;
     const steering = new Steering({
       ...{ client, table, live, submitter, sender, now },
       clientId: socket.clientId,
       db: (await openShelf?.()) ?? memoryShelf(),
       lookSoon: () => this.sync.lookSoon(),
       announce: () => leader?.post(SHELF_CHANGED),
+      paused: () => wish.on,
     });
     leader?.onMessage((data) => {
       if (data === SHELF_CHANGED) {

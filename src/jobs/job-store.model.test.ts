@@ -12,6 +12,8 @@ import { memoryMirror } from './library/memory-mirror';
 import './server/older-history';
 import './server/queue-verbs';
 import './server/read-words';
+import './shelf/shelf-db';
+import './shelf/steering.svelte';
 
 /*
  * Whatever happens in whatever order: once server and network are calm, the store shows what the server

@@ -14,7 +14,6 @@ import type { QueuePort } from './server/queue-port';
 import type { SubmitOptions } from './server/submitter';
 import type { SenderMark } from './server/sender-mark';
 import type { Pause } from './shelf/pause.svelte';
-import { PauseWish } from './server/pause-wish';
 import type { Steering } from './shelf/steering.svelte';
 import { isFinished, type JobGraph, type JobRecord } from './state/job';
 import type { JobChanges } from './state/job-table.svelte';
@@ -35,7 +34,6 @@ export class JobStore {
   readonly #client: ComfyClient;
   readonly #socket: ComfySocket;
   readonly #services: JobServices;
-  readonly #wish: PauseWish;
   #pausing: Promise<Pause> | null = null;
   /** Every saved file, newest first: the gallery. */
   readonly items = new OutputLibrary();
@@ -45,7 +43,6 @@ export class JobStore {
     this.#client = options.client;
     this.#socket = options.socket;
     this.#services = new JobServices(options);
-    this.#wish = new PauseWish(options.storage);
     this.#services.table.onChange((changes) => this.items.change(changes));
   }
 
@@ -277,7 +274,7 @@ export class JobStore {
   }
 
   async #unlessPaused(job: JobGraph, { front }: SubmitOptions, send: () => Promise<string>): Promise<string> {
-    return front || !this.#wish.on ? send() : (await this.pausing()).keep(job);
+    return front || !this.#services.wish.on ? send() : (await this.pausing()).keep(job);
   }
 
   /** Queues a job's graph once more, unchanged: every number as exact as it came. */

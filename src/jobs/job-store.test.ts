@@ -5,7 +5,7 @@ import type { ApiGraph } from '../comfy/graph';
 import { ComfySocket } from '../comfy/socket';
 import { FakeComfy, type FakeComfyOptions, graph } from './fixtures/fake-comfy';
 import { everything, newJob } from './fixtures/records';
-import type { JobGraph } from './state/job';
+import { type JobGraph, SELECTION } from './state/job';
 import { onEnded } from './on-ended';
 import { JobStore, type JobStoreOptions } from './job-store.svelte';
 import { memoryMirror } from './library/memory-mirror';
@@ -14,6 +14,9 @@ import type { JobMirror } from './library/job-mirror';
 import './server/forget-gone';
 import './server/older-history';
 import './server/queue-verbs';
+import { memoryShelf } from './shelf/shelf-db';
+import './shelf/pause.svelte';
+import { GRACE } from './shelf/steering.svelte';
 
 let server: FakeComfy;
 let stops: (() => void)[];
@@ -27,7 +30,7 @@ interface Tab {
 function openTab(
   options: { clientId?: string; mirror?: JobMirror } & Pick<
     JobStoreOptions,
-    'forgetUnknown' | 'host' | 'storage'
+    'forgetUnknown' | 'host' | 'openShelf' | 'storage'
   > = {},
 ): Tab {
   const { clientId = 'me', mirror = memoryMirror(), ...more } = options;
@@ -62,6 +65,16 @@ function job(seed: number | bigint = 1): JobGraph {
 
 function states(store: JobStore): string[] {
   return [...store.running, ...store.pending, ...store.finished()].map(({ state }) => state);
+}
+
+/** What the tabs of a browser share. */
+function memoryStorage(): () => Storage {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+  } as unknown as Storage;
+  return () => storage;
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
@@ -297,85 +310,212 @@ describe('sending into trouble', () => {
     expect(store.job(await sending)?.state).toBe('completed');
   });
 
-  it('is called off when the server is away when it is looked for, and turns up later', async () => {
+  it('is shown as being sent while nobody can say whether it arrived, until the server tells', async () => {
     const { store } = await startServer();
     server.loseAnswer('POST /prompt');
     server.refuse('GET /queue');
     server.deaf = true;
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    expect(states(store)).toEqual([]);
+    const id = await store.submit(job());
+    expect(states(store)).toEqual(['submitting']);
     server.begin();
     server.finish('a.png');
-    await soon(6000);
-    expect(store.finished().map(({ state, mine }) => [state, mine])).toEqual([['completed', true]]);
+    await soon(2 * GRACE);
+    expect(store.finished().map((one) => [one.id, one.state, one.mine])).toEqual([[id, 'completed', true]]);
+    expect(server.prompts).toHaveLength(1);
   });
 
-  it('is not sent twice when it had arrived and is asked for again', async () => {
+  it('is sent by itself, once, when the server answers again', async () => {
     const { store } = await startServer();
-    server.loseAnswer('POST /prompt');
-    server.refuse('GET /queue');
-    server.deaf = true;
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    server.refuse('GET /queue');
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    server.down = true;
+    server.dropSockets();
+    const ids: string[] = [];
+    for (const seed of [1, 2, 3]) {
+      ids.push(await store.submit(job(seed)));
+      await soon(1);
+    }
+    expect(store.pending.map(({ id, state }) => [id, state])).toEqual(ids.map((id) => [id, 'submitting']));
+    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: null });
+    await soon(60_000);
+    server.down = false;
+    await soon(2000);
+    expect(server.pending.toSorted((a, b) => a[0] - b[0]).map((entry) => entry[1])).toEqual(ids);
+    expect(store.pending.map(({ id, state }) => [id, state])).toEqual(ids.map((id) => [id, 'pending']));
+    await soon(60_000);
+    expect(server.prompts).toHaveLength(ids.length);
+  });
+
+  it('is not sent again while the server may still be checking what it was sent', async () => {
+    const { store } = await startServer();
+    server.refuse('POST /prompt');
     const id = await store.submit(job());
+    await soon(GRACE - 1000);
+    expect(server.prompts).toEqual([]);
+    await soon(5000);
     expect(server.pending.map((entry) => entry[1])).toEqual([id]);
-    expect(await store.runAgain(id)).not.toBe(id);
-    expect(await store.submit(job())).not.toBe(id);
-    expect(server.pending).toHaveLength(3);
-  });
-
-  it('is not sent twice when it has turned up before it is asked for again', async () => {
-    const { store } = await startServer();
-    server.loseAnswer('POST /prompt');
-    server.refuse('GET /queue');
-    server.deaf = true;
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    await soon(6000);
     expect(states(store)).toEqual(['pending']);
+  });
+
+  it('goes before all others later, too, when it should', async () => {
+    const { store } = await startServer();
+    await store.submit(job(2));
+    server.refuse('POST /prompt');
+    const id = await store.submit(job(), { front: true });
+    await soon(2 * GRACE);
+    expect(store.pending[0]?.id).toBe(id);
+  });
+
+  it('is not sent twice when the same is asked for meanwhile', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    server.dropSockets();
     const id = await store.submit(job());
-    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    expect(await store.submit(job())).toBe(id);
+    expect(await store.submit(job(), { again: true })).not.toBe(id);
+    server.down = false;
+    await soon(2 * GRACE);
+    expect(server.pending).toHaveLength(2);
     // It has been answered for: who asks once more wants another one.
     expect(await store.submit(job())).not.toBe(id);
   });
 
-  it('is known to have arrived when it has ended before it is asked for again', async () => {
+  it('is not sent twice when it had arrived and the same is asked for', async () => {
     const { store } = await startServer();
     server.loseAnswer('POST /prompt');
     server.refuse('GET /queue');
     server.deaf = true;
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    const ended = server.begin();
-    server.finish('a.png');
-    expect(await store.submit(job())).toBe(ended);
-    expect(server.pending).toEqual([]);
-  });
-
-  it('is sent again when it had not arrived, and another one at once', async () => {
-    const { store } = await startServer();
-    server.down = true;
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    server.down = false;
-    await store.submit(job(2));
-    await store.submit(job());
+    const id = await store.submit(job());
+    await soon(6000);
+    expect(states(store)).toEqual(['pending']);
+    expect(await store.submit(job())).toBe(id);
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    expect(await store.submit(job())).not.toBe(id);
+    await soon(2 * GRACE);
     expect(server.pending).toHaveLength(2);
+    expect(server.prompts).toHaveLength(2);
   });
 
-  it('is called off when nothing arrived, and tells so', async () => {
-    const { store } = await startServer();
-    server.refuse('POST /prompt');
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
-    expect(states(store)).toEqual([]);
-    expect(store.connection.state).toBe('connected');
-  });
-
-  it('is called off when the server is down', async () => {
+  it('is not sent when it is cancelled meanwhile, and taken out when it had arrived', async () => {
     const { store } = await startServer();
     server.down = true;
     server.dropSockets();
-    expect(await failureOf(store.submit(job()))).toMatchObject({ kind: 'unreachable' });
+    const first = await store.submit(job());
+    server.down = false;
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    server.deaf = true;
+    const second = await store.submit(job(2));
+    server.down = true;
+    await Promise.all([first, second].map((id) => store.queue.cancel(id)));
+    expect([first, second].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'cancelled']);
+    expect(server.pending.map((entry) => entry[1])).toEqual([second]);
+    server.down = false;
+    await soon(3 * GRACE);
+    expect(server.pending).toEqual([]);
+    expect(server.prompts).toHaveLength(1);
+    expect([first, second].map((id) => store.job(id)?.state)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  it('is sent after all when its cancelling is undone', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    server.dropSockets();
+    const id = await store.submit(job());
+    const { ids, putBack } = await (await store.steering()).cancel([id]);
+    expect(ids).toEqual([id]);
+    server.down = false;
+    await soon(3 * GRACE);
+    expect(server.prompts).toEqual([]);
+    await putBack();
+    await soon(GRACE);
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    expect(states(store)).toEqual(['pending']);
+  });
+
+  it('is kept by a pause that has begun meanwhile', async () => {
+    server = new FakeComfy();
+    const { store } = openTab({ storage: memoryStorage() });
+    await soon();
+    server.down = true;
+    server.dropSockets();
+    const id = await store.submit(job());
+    const pause = await store.pausing();
+    server.down = false;
+    await soon(2000);
+    await pause.begin('finish');
+    await soon(2 * GRACE);
+    expect(server.prompts).toEqual([]);
+    expect(store.job(id)?.state).toBe('held');
+    await pause.end();
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+  });
+
+  it('is on hold when the server refuses it later, and that is told', async () => {
+    const { store } = await startServer();
+    server.refuse('POST /prompt');
+    const id = await store.submit(job());
+    server.answer('POST /prompt', 400, {
+      error: { type: 'prompt_no_outputs', message: 'no', details: '', extra_info: {} },
+      node_errors: {},
+    });
+    await soon(2 * GRACE);
+    const steering = await store.steering();
+    expect(steering.refusal).toMatchObject({ kind: 'rejected' });
+    expect(store.job(id)?.state).toBe('held');
+    expect(steering.held.map((one) => one.id)).toEqual([id]);
+  });
+
+  it('is sent by the next visit when the page is closed meanwhile', async () => {
+    const shelf = memoryShelf();
+    server = new FakeComfy();
+    const { store, stop } = openTab({ openShelf: () => Promise.resolve(shelf) });
+    await soon();
+    server.down = true;
+    server.dropSockets();
+    const id = await store.submit(job());
+    (await store.steering()).stop();
+    stop();
+    server.down = false;
+    await soon(GRACE);
+    const { store: next } = openTab({ openShelf: () => Promise.resolve(shelf) });
+    await next.steering();
+    await soon(5000);
+    expect(server.pending.map((entry) => entry[1])).toEqual([id]);
+    expect(next.pending.map((one) => one.id)).toEqual([id]);
+    await soon(60_000);
+    expect(server.prompts).toHaveLength(1);
+  });
+
+  it.each(['pending', 'running', 'ended'])(
+    'is not sent twice to a server that gave it another id and has it %s',
+    async (where) => {
+      const { store } = await startServer({ clientIds: false, jobs: false });
+      server.loseAnswer('POST /prompt');
+      server.refuse('GET /queue');
+      server.deaf = true;
+      const asked = await store.submit(job());
+      if (where !== 'pending') {
+        server.begin();
+      }
+      if (where === 'ended') {
+        server.finish('a.png');
+      }
+      await soon(3 * GRACE);
+      expect(server.prompts).toHaveLength(1);
+      expect(store.job(asked)).toBeUndefined();
+      expect(states(store)).toEqual([where === 'ended' ? 'completed' : where]);
+    },
+  );
+
+  it('is called off when it only looked for something to select', async () => {
+    const { store } = await startServer();
+    server.down = true;
+    server.dropSockets();
+    const looking = { ...job(), pngInfo: { darkroom: { recipe: SELECTION } } };
+    expect(await failureOf(store.submit(looking))).toMatchObject({ kind: 'unreachable' });
     expect(states(store)).toEqual([]);
-    expect(store.connection).toEqual({ state: 'off', missing: 'comfyui', address: null });
+    server.down = false;
+    await soon(3 * GRACE);
+    expect(server.prompts).toEqual([]);
   });
 });
 
@@ -583,12 +723,7 @@ describe('what this page knows of a job besides', () => {
   });
 
   it('is that another tab of this browser stopped it, also when it ends after a reload', async () => {
-    const kept = new Map<string, string>();
-    const storage = (): Storage =>
-      ({
-        getItem: (key: string) => kept.get(key) ?? null,
-        setItem: (key: string, text: string) => void kept.set(key, text),
-      }) as unknown as Storage;
+    const storage = memoryStorage();
     server = new FakeComfy();
     const { store: other } = openTab({ clientId: 'other', storage });
     const { store, stop } = openTab({ storage });

@@ -29,7 +29,7 @@ it('shows what the failed node was given, and leads to the input that is to blam
   comfy.server.begin();
   comfy.server.fail();
   await expect.element(page.getByText(/ran out of memory/)).toBeVisible();
-  const given = page.getByText('What it was given');
+  const given = page.getByText('Inputs');
   await expect.element(page.getByRole('definition').first()).not.toBeInTheDocument();
   await given.click();
   await expect.element(page.getByRole('definition').filter({ hasText: /^10$/ })).toBeVisible();
@@ -64,7 +64,7 @@ it('leads to the input that kept an output out of a job', async () => {
 });
 
 it('offers the same but smaller where there is a size to make smaller, and says so where there is none', async () => {
-  const shrink = page.getByRole('button', { name: 'The same, but smaller' });
+  const shrink = page.getByRole('button', { name: 'Try again, smaller' });
   const { size: _, ...rest } = graph;
   await comfy.jobs.submit({ graph: rest, pngInfo: {} });
   await comfy.mount(QueuePanel);

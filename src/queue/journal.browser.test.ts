@@ -34,7 +34,7 @@ it('lists finished jobs by day, and finds some of them', async () => {
   await expect.element(finished.getByRole('link')).toHaveAttribute('href', `#/gallery/${past[2]?.id}/0`);
   await expect.element(page.getByText('1 job found')).toBeVisible();
   await userEvent.fill(page.getByRole('searchbox'), 'nothing says this');
-  await expect.element(page.getByText('No finished job says “nothing says this”.')).toBeVisible();
+  await expect.element(page.getByText('No finished job contains “nothing says this”.')).toBeVisible();
   await userEvent.fill(page.getByRole('searchbox'), '');
   await expect.poll(() => days().length).toBe(3);
 });

@@ -160,16 +160,24 @@ export class QueueDesk {
   /** Moves held jobs that stand together by one place, among those a pause has taken or among the others. */
   stepHeld(ids: readonly string[], by: -1 | 1): Promise<void> {
     return this.#attempt(async (steering) => {
-      const isPaused = steering.held.find(({ id }) => ids.includes(id))?.paused;
-      const shelf = (): string[] =>
-        steering.held.flatMap(({ id, paused }) => (paused === isPaused ? [id] : []));
-      const order = shelf();
+      const order = shelfOf(steering, ids);
       const { first, last, atEnd } = stepFrom(order, ids, by);
       if (!atEnd) {
-        await steering.arrange(ids, (by < 0 ? order[first - 1] : order[last + 2]) ?? null);
-        this.#tell(ids, shelf());
+        await this.#arrange(steering, ids, (by < 0 ? order[first - 1] : order[last + 2]) ?? null);
       }
     });
+  }
+
+  /** Puts held jobs before another one of their list (`null`: at its end). */
+  arrange(ids: readonly string[], before: string | null): Promise<void> {
+    return this.#attempt((steering) => this.#arrange(steering, ids, before));
+  }
+
+  async #arrange(steering: Steering, ids: readonly string[], before: string | null): Promise<void> {
+    if (before === null || !ids.includes(before)) {
+      await steering.arrange(ids, before);
+    }
+    this.#tell(ids, shelfOf(steering, ids));
   }
 
   /** Saves all that waits or is held as a file. */
@@ -320,7 +328,7 @@ export class QueueDesk {
     return this.#attempt(async (steering) => {
       const packed = this.lost.flatMap((job) => steering.pack(job) ?? []);
       await steering.restore(packed);
-      say(t('queue.restored', { count: packed.length }));
+      say(t(this.paused ? 'steering.held' : 'queue.restored', { count: packed.length }));
     });
   }
 
@@ -355,6 +363,12 @@ export class QueueDesk {
       });
     }
   }
+}
+
+/** The list that held jobs are in, by id: what a pause has taken, or the others. */
+function shelfOf(steering: Steering, ids: readonly string[]): string[] {
+  const isPaused = steering.held.find(({ id }) => ids.includes(id))?.paused;
+  return steering.held.flatMap(({ id, paused }) => (paused === isPaused ? [id] : []));
 }
 
 /** Where jobs stand that are to go one place up or down, and whether they are there already, or nowhere. */

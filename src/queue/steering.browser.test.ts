@@ -11,10 +11,10 @@ import QueuePanel from './QueuePanel.svelte';
 let comfy: ComfyPage;
 const pending = page.getByRole('region', { name: /^Pending/ });
 const shelf = page.getByRole('region', { name: /^On hold/ });
-const byPause = page.getByRole('region', { name: /^Waiting until the queue goes on/ });
+const byPause = page.getByRole('region', { name: /^Paused jobs/ });
 const focused = (): string => document.activeElement?.getAttribute('aria-label') ?? '';
 const names = (): string[] =>
-  [...document.querySelectorAll('[data-row]')].map(
+  [...document.querySelectorAll('[data-row][aria-posinset]')].map(
     (row) => row.querySelector('p')?.textContent?.trim().replace(/\s+/g, ' ') ?? '',
   );
 const handle = (name: string): Promise<void> => {
@@ -63,7 +63,7 @@ describe('a waiting job', () => {
     await handle('third');
     await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
     await expect.poll(names).toEqual(['first', 'third', 'second']);
-    await expect.element(page.getByText('Moved to place 2 of 3')).toBeInTheDocument();
+    await expect.element(page.getByText('Moved to position 2 of 3')).toBeInTheDocument();
     await expect.poll(() => document.activeElement?.getAttribute('aria-label')).toMatch(/^Move: third/);
     await userEvent.keyboard('{Alt>}{Home}{/Alt}');
     await expect.poll(names).toEqual(['third', 'first', 'second']);
@@ -86,7 +86,7 @@ describe('a waiting job', () => {
   it('goes next from its menu', async () => {
     await submit('first', 'second');
     await comfy.mount(QueuePanel);
-    await page.getByRole('button', { name: 'More for: second' }).click();
+    await page.getByRole('button', { name: 'More actions: second' }).click();
     await page.getByRole('menuitem', { name: 'Run next' }).click();
     await expect.poll(names).toEqual(['second', 'first']);
   });
@@ -94,14 +94,14 @@ describe('a waiting job', () => {
   it('moved from its menu leaves the focus there, and cancelled gives it to the next row', async () => {
     await submit('first', 'second', 'third');
     await comfy.mount(QueuePanel);
-    const more = page.getByRole('button', { name: 'More for: first' });
+    const more = page.getByRole('button', { name: 'More actions: first' });
     (more.element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
     await expect.element(page.getByRole('menuitem', { name: 'Run next' })).toBeVisible();
     await page.getByRole('menuitem', { name: 'Move to the end' }).click();
     await expect.poll(names).toEqual(['second', 'third', 'first']);
     // Its buttons are gone while it is being sent.
-    await expect.poll(focused).toMatch(/^(Move|More for): first/);
+    await expect.poll(focused).toMatch(/^(Move|More actions): first/);
     (page.getByRole('button', { name: 'Cancel: third' }).element() as HTMLElement).focus();
     await userEvent.keyboard('{Enter}');
     await expect.poll(names).toEqual(['second', 'first']);
@@ -114,15 +114,15 @@ describe('a waiting job', () => {
     await expect.poll(names).toEqual(['first', 'second']);
     await expect
       .element(pending.getByRole('list'))
-      .toHaveAccessibleDescription(/^Alt with the up and down arrows moves/);
+      .toHaveAccessibleDescription(/^Alt\+Up and Alt\+Down move/);
   });
 
   it('runs as many times more as is asked for', async () => {
     await submit('first');
     await comfy.mount(QueuePanel);
-    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('button', { name: 'More actions: first' }).click();
     await page.getByRole('menuitem', { name: 'Run several times with new seeds…' }).click();
-    const times = page.getByRole('spinbutton', { name: 'How many times' });
+    const times = page.getByRole('spinbutton', { name: 'Times' });
     await expect.poll(() => document.activeElement).toBe(times.element());
     await userEvent.keyboard('3');
     // Of the second one the answer is lost, and so is the way to learn what became of it.
@@ -143,12 +143,12 @@ describe('a waiting job', () => {
   it('goes onto the shelf and back', async () => {
     await submit('first', 'second');
     await comfy.mount(QueuePanel);
-    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('button', { name: 'More actions: first' }).click();
     await page.getByRole('menuitem', { name: 'Put on hold' }).click();
     await expect.element(shelf.getByText('first')).toBeVisible();
     expect(names()).toEqual(['second']);
     const answer = comfy.server.holdAnswer('POST /prompt');
-    await shelf.getByRole('button', { name: 'Put back into the queue: first' }).click();
+    await shelf.getByRole('button', { name: 'Put back in the queue: first' }).click();
     await expect.poll(names).toEqual(['second', 'first']);
     // In one place alone while it is on its way, also when the queue tells of it before the answer does.
     expect(shelf.query()).toBeNull();
@@ -188,13 +188,13 @@ it('lists a job that has left the queue until the server says what became of it'
   const [first] = comfy.jobs.pending;
   comfy.server.pending = comfy.server.pending.filter(([, id]) => id !== first?.id);
   await comfy.jobs.refresh();
-  const left = page.getByRole('region', { name: /^Not in the queue any more/ });
+  const left = page.getByRole('region', { name: /^No longer in the queue/ });
   await expect.element(left.getByText('first', { exact: true })).toBeVisible();
   expect(names()).toEqual(['second']);
   comfy.server.forgive();
   await comfy.jobs.refresh();
   await expect.element(left).not.toBeInTheDocument();
-  await expect.element(page.getByText(/^1 job of yours has left the queue/)).toBeVisible();
+  await expect.element(page.getByText(/^1 of your jobs left the queue/)).toBeVisible();
 });
 
 describe('a batch', () => {
@@ -205,7 +205,7 @@ describe('a batch', () => {
     await page.getByRole('button', { name: '×3' }).click();
     await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
     await page.getByRole('button', { name: '×3' }).click();
-    await page.getByRole('button', { name: 'More for: sky, all 3' }).click();
+    await page.getByRole('button', { name: 'More actions: sky, all 3' }).click();
     await page.getByRole('menuitem', { name: 'Move to the end' }).click();
     await expect.poll(names).toEqual(['hand', '×3 sky']);
     expect(comfy.server.pending).toHaveLength(4);
@@ -218,7 +218,7 @@ describe('a job of an open batch', () => {
     await comfy.mount(QueuePanel);
     await page.getByRole('button', { name: '×3' }).click();
     await expect.poll(names).toEqual(['×3 sky', 'sky', 'sky', 'sky', 'hand']);
-    const rows = [...document.querySelectorAll('[data-row]')];
+    const rows = [...document.querySelectorAll('[data-row][aria-posinset]')];
     const [batch = 0, first = 0, , , below = 0] = rows.map((row) => row.getBoundingClientRect().left);
     expect(first).toBeGreaterThan(batch);
     expect(below).toBe(batch);
@@ -248,7 +248,7 @@ describe('a job of an open batch', () => {
 it('asks at what time the queue is to start, and has the field ready to type in', async () => {
   await submit('first');
   await comfy.mount(QueuePanel);
-  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('button', { name: 'More ways to pause or stop' }).click();
   await page.getByRole('menuitem', { name: 'Start at a time…' }).click();
   const field = page.getByLabelText('Start at');
   await expect.element(field).toBeVisible();
@@ -276,13 +276,13 @@ it('names every row so that nobody takes one for another', async () => {
 it('names jobs on hold so that nobody takes one for another', async () => {
   await submit('sky', 'sky');
   await comfy.mount(QueuePanel);
-  await page.getByRole('button', { name: 'More for: sky, all 2' }).click();
+  await page.getByRole('button', { name: 'More actions: sky, all 2' }).click();
   await page.getByRole('menuitem', { name: 'Put on hold' }).click();
   await expect
-    .element(shelf.getByRole('button', { name: 'Put back into the queue: sky, all 2', exact: true }))
+    .element(shelf.getByRole('button', { name: 'Put back in the queue: sky, all 2', exact: true }))
     .toBeVisible();
   await shelf.getByRole('button', { name: '×2 sky' }).click();
-  for (const action of ['More for', 'Put back into the queue', 'Take off the shelf']) {
+  for (const action of ['More actions', 'Put back in the queue', 'Remove']) {
     for (const seed of [0, 1]) {
       await expect
         .element(shelf.getByRole('button', { name: `${action}: sky, seed ${seed}`, exact: true }))
@@ -327,7 +327,7 @@ describe('several jobs', () => {
   it('are selected and held together', async () => {
     await submit('first', 'second', 'third');
     await comfy.mount(QueuePanel);
-    await page.getByRole('button', { name: 'More for: first' }).click();
+    await page.getByRole('button', { name: 'More actions: first' }).click();
     await page.getByRole('menuitem', { name: 'Select several' }).click();
     await page.getByRole('checkbox', { name: 'Select: third' }).click();
     await expect.element(page.getByText('2 selected')).toBeVisible();
@@ -341,14 +341,14 @@ describe('a pause', () => {
   it('keeps what it took apart from what is on hold, each by batches', async () => {
     await submit('hand', 'sky', 'sky');
     await comfy.mount(QueuePanel);
-    await page.getByRole('button', { name: 'More for: hand' }).click();
+    await page.getByRole('button', { name: 'More actions: hand' }).click();
     await page.getByRole('menuitem', { name: 'Put on hold' }).click();
     await expect.element(shelf.getByText('hand')).toBeVisible();
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await expect.element(byPause.getByRole('button', { name: '×2 sky' })).toBeVisible();
     await byPause.getByRole('button', { name: '×2 sky' }).click();
     await expect.poll(() => byPause.getByRole('listitem').elements().length).toBe(3);
-    await page.getByRole('button', { name: 'Go on', exact: true }).click();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await expect.poll(names).toEqual(['×2 sky']);
     await expect.element(shelf.getByText('hand')).toBeVisible();
     await expect.element(byPause).not.toBeInTheDocument();
@@ -361,7 +361,7 @@ describe('a pause', () => {
     await expect.element(pending.getByText('Nothing is waiting.')).toBeVisible();
     await expect.element(page.getByText('Paused', { exact: true })).toBeVisible();
     expect(comfy.server.pending).toHaveLength(0);
-    await page.getByRole('button', { name: 'Go on now' }).click();
+    await page.getByRole('button', { name: 'Resume now' }).click();
     await expect.poll(names).toEqual(['first', 'second']);
   });
 });
@@ -406,7 +406,7 @@ it('says that a job of another client was cancelled for good', async () => {
   await comfy.mount(QueuePanel);
   await comfy.jobs.refresh();
   await page.getByRole('button', { name: /^Cancel: / }).click();
-  await expect.element(page.getByText(/^1 job of another client cancelled/)).toBeVisible();
+  await expect.element(page.getByText(/^Cancelled 1 job from another client/)).toBeVisible();
   expect(comfy.server.pending).toEqual([]);
 });
 
@@ -418,7 +418,7 @@ it('keeps a job on hold that is queued during a pause', async () => {
   await submit('second');
   await expect.element(byPause.getByText('second')).toBeVisible();
   expect(comfy.server.pending).toEqual([]);
-  await page.getByRole('button', { name: 'Go on now' }).click();
+  await page.getByRole('button', { name: 'Resume now' }).click();
   await expect.poll(names).toEqual(['first', 'second']);
 });
 
@@ -426,24 +426,24 @@ it('says where a job of the shelf was moved, and leaves the focus at its menu', 
   await submit('first', 'second');
   await comfy.mount(QueuePanel);
   for (const name of ['first', 'second']) {
-    await page.getByRole('button', { name: `More for: ${name}` }).click();
+    await page.getByRole('button', { name: `More actions: ${name}` }).click();
     await page.getByRole('menuitem', { name: 'Put on hold' }).click();
     await expect.element(shelf.getByText(name)).toBeVisible();
   }
-  (page.getByRole('button', { name: 'More for: first, seed 0' }).element() as HTMLElement).focus();
+  (page.getByRole('button', { name: 'More actions: first, seed 0' }).element() as HTMLElement).focus();
   await userEvent.keyboard('{Enter}');
   await page.getByRole('menuitem', { name: 'Move down' }).click();
-  await expect.element(page.getByText('Moved to place 2 of 2')).toBeInTheDocument();
-  await expect.poll(focused).toBe('More for: first, seed 0');
+  await expect.element(page.getByText('Moved to position 2 of 2')).toBeInTheDocument();
+  await expect.poll(focused).toBe('More actions: first, seed 0');
 });
 
 it('tells what a saved queue holds, and what it could not hold', async () => {
   await render(Toaster);
   await submit('first');
   await comfy.mount(QueuePanel);
-  await page.getByRole('button', { name: 'More ways to pause and stop' }).click();
+  await page.getByRole('button', { name: 'More ways to pause or stop' }).click();
   await page.getByRole('menuitem', { name: 'Save the queue as a file' }).click();
-  await expect.element(page.getByText('1 job is in the file.')).toBeVisible();
+  await expect.element(page.getByText('Saved 1 job.')).toBeVisible();
 });
 
 it('offers to try again what failed, whatever ended well in between, until that is done', async () => {
@@ -455,7 +455,7 @@ it('offers to try again what failed, whatever ended well in between, until that 
     comfy.server[end]();
   }
   await comfy.jobs.refresh();
-  await page.getByRole('button', { name: 'Try the 2 failed again' }).click();
+  await page.getByRole('button', { name: 'Retry 2 failed' }).click();
   await expect.poll(names).toEqual(['one', 'three']);
-  await expect.element(page.getByRole('button', { name: /^Try the .* again/ })).not.toBeInTheDocument();
+  await expect.element(page.getByRole('button', { name: /^Retry .* failed/ })).not.toBeInTheDocument();
 });

@@ -21,7 +21,7 @@ export const queueRoom = {
       text: '恢复响应后，这里会显示正在运行和等待中的任务。',
     },
     clearPending: '清空等待中的任务',
-    restored_other: '已放回 {{count}} 个任务。',
+    restored_other: '已将 {{count}} 个任务加入队列。',
     cancelJob: '取消：{{name}}',
     openAsForm: '作为表单打开',
     openAsFormJob: '作为表单打开：{{name}}',
@@ -45,7 +45,7 @@ export const queueRoom = {
       interrupt: '中断正在运行的任务',
       clearPending: '清空所有等待中的任务',
       pause: '当前任务结束后暂停队列',
-      goOn: '让暂停的队列继续',
+      goOn: '继续运行已暂停的队列',
     },
   },
 };

@@ -27,7 +27,7 @@ export const queue = {
     lost: '服务器上已不存在',
     held: '已搁置',
   },
-  stopped: '已停止，不是由此浏览器操作',
-  stoppedAt: '在“{{node}}”处停止，不是由此浏览器操作',
+  stopped: '已从别处停止',
+  stoppedAt: '已从别处停止于“{{node}}”',
   titleProgress: '{{percent}}%',
 };

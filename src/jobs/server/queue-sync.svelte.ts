@@ -54,6 +54,8 @@ export interface QueueSyncOptions {
   longQueue?: number;
   /** Whether jobs the server no longer knows are forgotten. */
   forgetUnknown: () => boolean;
+  /** The server answers after it did not. */
+  returned: () => void;
 }
 
 /**
@@ -193,6 +195,7 @@ export class QueueSync {
       const snapshot: QueueSnapshot<QueuePlace & Partial<QueueEntry>> = light ?? (await client.queue());
       if (connection.answered()) {
         history.stale = true;
+        this.#options.returned();
       }
       if (statuses === this.#statuses) {
         this.#counted(snapshot.running.length + snapshot.pending.length);

@@ -12,13 +12,19 @@ export interface QueueVerbsOptions {
   now: () => number;
   /** Reads queue and history; failures show in the connection's state. */
   look: () => Promise<void>;
+  /** Does not send a job that waits for the server to answer. */
+  callOff: (id: string) => Promise<void>;
 }
 
 /** Cancels a job of a stock server, whatever its state; see `QueuePort`. */
 export async function cancelJob(id: string, options: QueueVerbsOptions): Promise<void> {
-  const { client, table, submitter, stopRequests, look, now } = options;
+  const { client, table, submitter, stopRequests, look, now, callOff } = options;
   const given = await submitter.arrivedId(id);
   if (given === null) {
+    return;
+  }
+  if (table.peek(given)?.record.state === 'submitting') {
+    await callOff(given);
     return;
   }
   table.apply(given, { type: 'cancellation', step: 'asking' });

@@ -4,7 +4,7 @@ import { ComfyError } from '../../comfy/errors';
 import { type ExactJson, stringifyExact } from '../../comfy/exact-json';
 import type { ComfySocket } from '../../comfy/socket';
 import { randomUuid } from '../../comfy/uuid';
-import { isActive, type JobGraph, type JobRecord } from '../state/job';
+import { isActive, isSelection, type JobGraph, type JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { newRecord, readSender, SENDER_KEY } from '../state/records';
@@ -36,6 +36,11 @@ export interface SubmitterOptions {
   lookSoon: () => void;
   /** The job has its final id, so events that came under it can be applied. */
   accepted: (id: string) => void;
+  /**
+   * Keeps a new job whose sending broke off, to send it once the server has said that it did not arrive. Resolves with
+   * whether it could.
+   */
+  keep: (record: JobRecord, job: JobGraph, request: SendOptions) => Promise<boolean>;
 }
 
 /** Sends each job to the server exactly once. */
@@ -43,7 +48,7 @@ export class Submitter {
   readonly #options: SubmitterOptions;
   /** Jobs on their way, by the id they were given here, with the promise of their final id. */
   readonly #sending = new Map<string, Promise<string>>();
-  /** Jobs whose sending was given up as nobody could say whether they arrived; the server may tell of them since. */
+  /** Jobs whose sending broke off and nobody could say whether they arrived; the server may tell of them since. */
   readonly #missing = new Map<string, JobGraph>();
 
   constructor(options: SubmitterOptions) {
@@ -52,21 +57,27 @@ export class Submitter {
 
   /**
    * Queues a graph under an id of our own, so that events that overtake the answer find their job. If the
-   * connection broke while the same graph was being sent, it is sent again only once the server has said that
-   * it did not arrive.
+   * connection breaks meanwhile, the job is kept and sent by itself, once the server has said that it did not arrive;
+   * asking for the same graph until then adds no other job.
    */
   async submit(job: JobGraph, options: SubmitOptions): Promise<string> {
     const { table, live, look } = this.#options;
     const text = stringifyExact(job);
     for (const [id, sent] of options.again ? [] : this.#missing) {
       if (stringifyExact(sent) === text) {
-        await look();
-        this.#missing.delete(id);
-        if (table.record(id)) {
+        if (table.record(id)?.state === 'submitting') {
           return id;
         }
-        live.clear(id);
-        table.drop(id);
+        await look();
+        this.#missing.delete(id);
+        const record = table.record(id);
+        if (record && record.state !== 'cancelled') {
+          return id;
+        }
+        if (!record) {
+          live.clear(id);
+          table.drop(id);
+        }
       }
     }
     return this.submitNew(job, options);
@@ -76,15 +87,18 @@ export class Submitter {
   submitNew(job: JobGraph, options: SubmitOptions): Promise<string> {
     const { clientId } = this.#options.socket;
     const { record, extra } = this.draft(job);
-    return this.send(record, job, { clientId, extra, ...(options.front ? { front: true } : {}) });
+    const request = { clientId, extra, ...(options.front ? { front: true } : {}) };
+    // What looks for something to select is of no use to anybody later.
+    return this.send(record, job, request, !isSelection(record));
   }
 
   /** A new job as it would be sent, and what goes along with its graph. */
   draft(job: JobGraph): { record: JobRecord; extra: Record<string, ExactJson> } {
     const { socket, sender, now } = this.#options;
-    const extra = { [SENDER_KEY]: sender.toJson(), preview_method: 'auto' };
+    const id = randomUuid();
+    const extra = { [SENDER_KEY]: { ...sender.toJson(), job: id }, preview_method: 'auto' };
     const record = {
-      ...newRecord(randomUuid(), job, now()),
+      ...newRecord(id, job, now()),
       sender: readSender({ ...extra, client_id: socket.clientId }),
     };
     return { record, extra };
@@ -98,16 +112,17 @@ export class Submitter {
 
   /**
    * Sends a job as it is described.
+   * @param keeps keeps it for later when the connection breaks, and resolves with the id it was to have.
    * @throws ComfyError when the server refused it or cannot be reached; the job is then gone from the table.
    */
-  send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
-    const sending = this.#send(record, job, request);
+  send(record: JobRecord, job: JobGraph, request: SendOptions, keeps = false): Promise<string> {
+    const sending = this.#send(record, job, request, keeps);
     this.#sending.set(record.id, sending);
     return sending.finally(() => this.#sending.delete(record.id));
   }
 
-  async #send(record: JobRecord, job: JobGraph, request: SendOptions): Promise<string> {
-    const { client, socket, table, live, lookSoon } = this.#options;
+  async #send(record: JobRecord, job: JobGraph, request: SendOptions, keeps: boolean): Promise<string> {
+    const { client, socket, table, live, lookSoon, keep } = this.#options;
     table.apply(record.id, { type: 'sent', record });
     live.setGraph(record.id, job, request.outputNodes, request.extra);
     const heard = socket.received;
@@ -121,6 +136,10 @@ export class Submitter {
       const lost = error instanceof ComfyError && error.kind === 'unreachable';
       const arrived = lost ? await this.#hasArrived(record.id) : false;
       if (arrived) {
+        return record.id;
+      }
+      if (lost && keeps && (await keep(record, job, request))) {
+        this.#missing.set(record.id, job);
         return record.id;
       }
       if (arrived === null) {
@@ -158,6 +177,7 @@ export class Submitter {
   ): void {
     const { table, live, accepted } = this.#options;
     const record = table.record(asked);
+    this.#missing.delete(asked);
     if (id !== asked) {
       // Servers of the seed era choose the id themselves.
       live.clear(asked);

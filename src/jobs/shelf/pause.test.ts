@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
+import type { JobRecord } from '../state/job';
 import { Tab } from './fixtures/tab';
 import { Pause } from './pause.svelte';
 import { memoryShelf } from './shelf-db';
@@ -176,6 +177,26 @@ it('lets through what is to run before all others', async () => {
   const id = await tab.store.submit({ graph: {}, pngInfo: {} }, { front: true });
   expect(waiting()).toEqual([id]);
   await pause.end();
+});
+
+it('takes in lost jobs that are queued again, and puts them back with the rest', async () => {
+  const [a, b] = await tab.submit(2);
+  await settle();
+  server.restart();
+  await settle(3000);
+  await pause.begin('finish');
+  const { steering, store } = tab;
+  await steering.restore([a, b].flatMap((id) => steering.pack(store.job(id) as JobRecord) ?? []));
+  await settle();
+  expect(server.prompts).toHaveLength(2);
+  expect(steering.held.map(({ id, paused }) => [id, paused])).toEqual([
+    [a, true],
+    [b, true],
+  ]);
+  expect([a, b].map((id) => store.job(id)?.state)).toEqual(['held', 'held']);
+  await pause.end();
+  await settle();
+  expect(waiting()).toEqual([a, b]);
 });
 
 it('starts once the server is back when it was off at the time', async () => {

@@ -5,9 +5,10 @@ import type { JobGraph, JobRecord } from '../state/job';
 
 /**
  * Why a job is on the shelf. `held`: it waits for its owner. `moving`: it is on its way from one place of the queue to
- * another. `undo`: it was cancelled, and the way back is still on offer.
+ * another. `undo`: it was cancelled, and the way back is still on offer. `sending`: the connection broke while it was
+ * sent for the first time.
  */
-export type ShelfKind = 'held' | 'moving' | 'undo';
+export type ShelfKind = 'held' | 'moving' | 'undo' | 'sending';
 
 /**
  * Where a job is between shelf and queue. `leaving`: the server was asked to take it out, or is about to be. `out`: the
@@ -24,6 +25,8 @@ export interface ShelfJob {
   since: number;
   /** The place in the queue it had, or is to get; `null` for its end. */
   number: number | null;
+  /** Before all others, whatever the number. */
+  front?: true;
   /** Sorts the shelf. */
   order: number;
   /** Taken out by a pause, so that going on puts it back. */

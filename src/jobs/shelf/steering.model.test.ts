@@ -77,6 +77,7 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
   const wishes: Promise<unknown>[] = [];
   const wish = (promise: Promise<unknown>): void => void wishes.push(promise.catch(expected));
   const ours: string[] = [];
+  let submitted = 0;
   /** Jobs that somebody took out for good. */
   const given = new Set<string>();
   const undos: (() => Promise<void>)[] = [];
@@ -96,12 +97,14 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
     }
   };
   const perform: Record<Act['act'], (act: never) => void> = {
-    submit: () =>
+    submit: () => {
+      submitted += 1;
       wish(
         at(0)
           .submit(1)
           .then(([id]) => ours.push(id)),
-      ),
+      );
+    },
     foreign: () => void server.enqueueForeign({ clientId: 'somebody' }),
     ...{ begin, finish },
     restart: () => {
@@ -184,6 +187,7 @@ async function play(acts: readonly Act[], jobs: boolean): Promise<void> {
   const shelf = all.filter(({ kind }) => kind !== 'undo');
   expect(shelf.every(({ phase, kind }) => phase === 'out' && kind === 'held')).toBe(true);
   const kept = new Set([...waiting, ...server.runs, ...all.map(({ id }) => id), ...given, ...lost]);
+  expect(ours, 'no submission breaks off for good').toHaveLength(submitted);
   expect(
     ours.filter((id) => !kept.has(id)),
     'every job is accounted for',
@@ -223,3 +227,14 @@ it.each([
   },
   RUNS * 3000,
 );
+
+it('shows a job still to be sent no more once another tab has called it off', () =>
+  play(
+    [
+      { act: 'down', on: true },
+      { act: 'submit' },
+      { act: 'crash', tab: 1 },
+      { act: 'cancel', tab: 0, at: 0 },
+    ],
+    true,
+  ));

@@ -3,13 +3,13 @@ import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
 import { randomUuid } from '../../comfy/uuid';
 import type { SenderMark } from '../server/sender-mark';
-import type { Submitter } from '../server/submitter';
+import type { SendOptions, Submitter } from '../server/submitter';
 import type { JobGraph, JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import { fixedBy } from '../state/movable';
 import { planInsertion, planMove, type PlannedJob } from './order-plan';
-import { queuePlaces, whereAre } from './queue-look';
+import { arrivedOf, queuePlaces, type SentJob, whereAre } from './queue-look';
 import type { ShelfDb, ShelfJob } from './shelf-db';
 
 /** How long a tab may steer before others may, should it have died, ms. A living tab asks for that long again and again. */
@@ -53,6 +53,8 @@ export interface SteeringOptions {
   lookSoon: () => void;
   /** Tells this browser's other tabs that the shelf has changed. */
   announce?: () => void;
+  /** Whether the queue is paused, so that what would join it has to wait here. */
+  paused?: () => boolean;
 }
 
 /**
@@ -68,11 +70,14 @@ export class Steering {
   #shelf = $state.raw<ReadonlyMap<string, ShelfJob>>(new Map());
   /** Jobs whose absence from the queue means nothing, because of this tab. */
   readonly #steered = new Set<string>();
+  /** Jobs shown as being sent because the shelf has them. */
+  readonly #unsent = new Set<string>();
   /** One change after the other within this tab. */
   #last: Promise<unknown> = Promise.resolve();
   /** When the step under way began, ms since the epoch. */
   #stepSince = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #refusal = $state.raw<ComfyError | null>(null);
 
   readonly #held = $derived(
     [...this.#shelf.values()]
@@ -87,6 +92,16 @@ export class Steering {
   /** Jobs on the hold shelf, in the order they go back. */
   get held(): readonly ShelfJob[] {
     return this.#held;
+  }
+
+  /** How many new jobs are sent by themselves once the server answers. */
+  get unsent(): number {
+    return [...this.#shelf.values()].filter(isUnsent).length;
+  }
+
+  /** Why the server refused the latest job that was sent by itself; it is on the hold shelf. */
+  get refusal(): ComfyError | null {
+    return this.#refusal;
   }
 
   /** Whether a pause has taken jobs out that are still here. */
@@ -110,6 +125,9 @@ export class Steering {
       if (job.kind === 'held' && job.phase === 'out') {
         table.apply(job.id, { type: 'held', record: job.record });
         live.setGraph(job.id, job.job, job.outputNodes, job.extra);
+      } else if (isUnsent(job) && !table.peek(job.id)) {
+        this.#showUnsent(job);
+        live.setGraph(job.id, job.job, job.outputNodes, job.extra);
       }
     }
     // What this tab began, another one may have finished.
@@ -123,6 +141,35 @@ export class Steering {
       gone.forEach((id) => table.drop(id));
       this.#options.lookSoon();
     }
+    this.#dropSent();
+    if (all.some(isUnfinished)) {
+      // The tab that began it may be closed before it is done.
+      this.#recoverLater();
+    }
+  }
+
+  /**
+   * Keeps a new job whose sending broke off, and sends it once it is certain that the server does not have it.
+   * @param since when that was, ms since the epoch.
+   */
+  keepUnsent(
+    record: JobRecord,
+    job: JobGraph,
+    { clientId, extra = {}, outputNodes = [], front }: SendOptions,
+    since: number,
+  ): Promise<void> {
+    return this.#alone(async () => {
+      const order = Math.max(0, ...[...this.#shelf.values()].map((one) => one.order)) + 1;
+      await this.#put([
+        {
+          ...{ id: record.id, kind: 'sending', phase: 'returning', since, number: null, order },
+          ...{ paused: false, job, outputNodes, extra, record, clientId: clientId ?? null },
+          ...(front && { front }),
+        },
+      ]);
+      this.#unsent.add(record.id);
+      this.#recoverLater();
+    });
   }
 
   /**
@@ -157,13 +204,26 @@ export class Steering {
   }
 
   /**
-   * Takes waiting jobs out for good. They can be put back until `forget` is told of them.
+   * Takes waiting jobs out for good. They can be put back until `forget` is told of them. Jobs still to be sent are not
+   * sent, whether or not the server answers.
    * @throws ComfyError when the server does not answer.
    */
   cancel(ids: readonly string[]): Promise<TakenOut> {
     return this.#alone(async () => {
-      const jobs = this.#packAll(await this.#waiting(ids));
-      return this.#leave(jobs.map((job) => ({ ...job, kind: 'undo' as const })));
+      const unsent = ids.flatMap((id) => this.#shelf.get(id) ?? []).filter(isUnsent);
+      await this.#callOff(unsent);
+      const called = new Set(unsent.map(({ id }) => id));
+      const rest = ids.filter((id) => !called.has(id));
+      const jobs = rest.length === 0 ? [] : this.#packAll(await this.#waiting(rest));
+      const taken = await this.#leave(jobs.map((job) => ({ ...job, kind: 'undo' as const })));
+      return {
+        ids: [...called, ...taken.ids],
+        started: taken.started,
+        putBack: async () => {
+          await this.#alone(() => this.#sendAfterAll(unsent));
+          await taken.putBack();
+        },
+      };
     });
   }
 
@@ -211,6 +271,21 @@ export class Steering {
     });
   }
 
+  /** Hides what another tab has sent, or called off: the queue tells. */
+  #dropSent(): void {
+    const { table, lookSoon } = this.#options;
+    for (const id of this.#unsent) {
+      const job = this.#shelf.get(id);
+      if (!job || !isUnsent(job)) {
+        this.#unsent.delete(id);
+        if (table.peek(id)?.record.state === 'submitting') {
+          table.drop(id);
+          lookSoon();
+        }
+      }
+    }
+  }
+
   /** Changes the order of the shelf: puts held jobs before another one (`null`: at the end). */
   arrange(ids: readonly string[], before: string | null): Promise<void> {
     return this.#alone(async () => {
@@ -233,7 +308,7 @@ export class Steering {
   }
 
   /**
-   * Sends jobs again that the server has lost, in their old order.
+   * Sends jobs again that the server has lost, in their old order; while the queue is paused, they join what it keeps.
    * @throws ComfyError when it does not answer.
    */
   restore(jobs: readonly ShelfJob[]): Promise<void> {
@@ -243,8 +318,14 @@ export class Steering {
         jobs.map(({ id }) => id),
       );
       const { clientId } = this.#options;
-      const lost = jobs.filter(({ id }) => at.get(id) === 'gone');
-      await this.#return(lost.map((job) => ({ ...job, kind: 'moving', number: null, clientId })));
+      const lost = jobs
+        .filter(({ id }) => at.get(id) === 'gone')
+        .map((job) => ({ ...job, number: null, clientId }));
+      if (this.#options.paused?.()) {
+        await this.#keepPaused(lost);
+      } else {
+        await this.#return(lost.map((job) => ({ ...job, kind: 'moving' })));
+      }
     });
   }
 
@@ -318,7 +399,8 @@ export class Steering {
     this.#shelf = new Map(all.map((job) => [job.id, job]));
     const expired = all.filter((job) => this.#isExpired(job));
     await this.#remove(expired.map(({ id }) => id));
-    const open = all.filter(isUnfinished);
+    await this.#recoverUnsent(all.filter(({ kind }) => kind === 'sending'));
+    const open = all.filter((job) => isUnfinished(job) && job.kind !== 'sending');
     if (open.length === 0) {
       return;
     }
@@ -338,6 +420,101 @@ export class Steering {
     await this.#arriveOnShelf(out);
     const left = new Set(out);
     await this.#return(gone.filter((job) => !left.has(job) && (job.phase !== 'returning' || isSure(job))));
+  }
+
+  /** Sends the new jobs among these that never arrived, in their order, and takes out those that nobody wants any more. */
+  async #recoverUnsent(jobs: readonly ShelfJob[]): Promise<void> {
+    if (jobs.length === 0) {
+      return;
+    }
+    const { client, clientId, table, now, paused } = this.#options;
+    const arrived = await arrivedOf(
+      client,
+      jobs.map(({ id }) => id),
+    );
+    const unwanted = jobs.filter(({ phase }) => phase === 'leaving');
+    const late = unwanted.flatMap(({ id }) => arrived.get(id) ?? []).filter(({ at }) => at === 'pending');
+    if (late.length > 0) {
+      await client.deletePending(late.map(({ id }) => id));
+      table.batch(() => late.forEach(({ id }) => table.apply(id, { type: 'dequeued', now: now() })));
+    }
+    const isSure = ({ since }: ShelfJob): boolean => now() - since > GRACE;
+    const done = unwanted.filter((job) => arrived.has(job.id) || isSure(job));
+    const wanted = jobs.filter(({ phase }) => phase !== 'leaving').toSorted((a, b) => a.order - b.order);
+    const taken = wanted.filter(({ id }) => arrived.has(id));
+    await this.#remove([...done, ...taken].map(({ id }) => id));
+    this.#showArrived(taken.flatMap((job) => ({ job, as: arrived.get(job.id) as SentJob })));
+    const due = wanted
+      .filter((job) => !arrived.has(job.id) && (job.phase === 'out' || isSure(job)))
+      .map((job) => ({ ...job, clientId }));
+    const waits = ({ front }: ShelfJob): boolean => paused?.() === true && !front;
+    await this.#keepPaused(due.filter(waits));
+    const sent = due.filter((job) => !waits(job));
+    await this.#return(sent).catch((error: unknown) => {
+      if (error instanceof ComfyError && error.kind !== 'unreachable') {
+        // Nobody waits for this answer any more, so it has to be told apart.
+        this.#refusal = error;
+        return;
+      }
+      throw error;
+    });
+  }
+
+  /** The server has these jobs, or had them: it tells the rest. */
+  #showArrived(jobs: readonly { job: ShelfJob; as: SentJob }[]): void {
+    const { table, live, lookSoon } = this.#options;
+    if (jobs.length === 0) {
+      return;
+    }
+    table.batch(() => {
+      for (const { job, as } of jobs) {
+        if (as.id !== job.id) {
+          live.clear(job.id);
+          table.drop(job.id);
+        }
+        table.apply(as.id, {
+          type: 'accepted',
+          record: job.record,
+          id: as.id,
+          number: as.number,
+          problems: [],
+        });
+        live.setGraph(as.id, job.job, job.outputNodes, job.extra);
+      }
+    });
+    lookSoon();
+  }
+
+  /** These jobs are not to be sent; should they have arrived all the same, `recover` takes them out. */
+  async #callOff(jobs: readonly ShelfJob[]): Promise<void> {
+    const { table, now } = this.#options;
+    await this.#put(jobs.map((job) => ({ ...job, phase: 'leaving' })));
+    table.batch(() => {
+      for (const { id } of jobs) {
+        table.apply(id, { type: 'cancellation', step: 'asked' });
+        table.apply(id, { type: 'dequeued', now: now() });
+      }
+    });
+  }
+
+  /** The other way round. */
+  async #sendAfterAll(jobs: readonly ShelfJob[]): Promise<void> {
+    await this.#put(jobs);
+    jobs.forEach((job) => this.#showUnsent(job));
+    if (jobs.length > 0) {
+      this.#recoverLater();
+    }
+  }
+
+  /** Jobs that would join the queue wait until it goes on. */
+  #keepPaused(jobs: readonly ShelfJob[]): Promise<void> {
+    const last = this.#held.at(-1)?.order ?? 0;
+    return this.#keep(
+      jobs.map((job, index) => ({
+        ...job,
+        ...{ kind: 'held', phase: 'out', paused: true, order: last + 1 + index },
+      })),
+    );
   }
 
   /** Whether the undo of a cancelled job never came. */
@@ -513,7 +690,7 @@ export class Steering {
   /** Resolves with the job's final id. */
   async #send(job: ShelfJob): Promise<string> {
     const { live, submitter } = this.#options;
-    const { id, number, record, clientId, extra, outputNodes } = job;
+    const { id, number, front, record, clientId, extra, outputNodes } = job;
     await this.#put([job]);
     const sender = record.sender && { ...record.sender, clientId };
     const now = { ...record, ...(sender && { sender }) };
@@ -526,6 +703,7 @@ export class Steering {
           extra,
           outputNodes,
           ...(number === null ? {} : { number }),
+          ...(front && { front }),
           ...(clientId === null ? {} : { clientId }),
         },
       );
@@ -542,7 +720,10 @@ export class Steering {
   /** Shows a job that could not be sent as what it was before. */
   #showUnsent({ id, kind, record, number }: ShelfJob): void {
     const { table, now } = this.#options;
-    if (kind === 'held') {
+    if (kind === 'sending') {
+      this.#unsent.add(id);
+      table.apply(id, { type: 'sent', record });
+    } else if (kind === 'held') {
       table.apply(id, { type: 'held', record });
     } else if (kind === 'undo') {
       table.apply(id, { type: 'returned', record: { ...record, state: 'cancelled', endedAt: now() } });
@@ -623,6 +804,7 @@ export class Steering {
       try {
         // What other tabs did meanwhile counts.
         this.#shelf = new Map((await db.all()).map((job) => [job.id, job]));
+        this.#dropSent();
         return await work();
       } finally {
         leave();
@@ -642,7 +824,12 @@ export class Steering {
 
 /** Whether a job is between shelf and queue. */
 function isUnfinished({ kind, phase }: ShelfJob): boolean {
-  return phase !== 'out' || kind === 'moving';
+  return phase !== 'out' || kind === 'moving' || kind === 'sending';
+}
+
+/** Whether a new job is still to be sent. */
+function isUnsent({ kind, phase }: ShelfJob): boolean {
+  return kind === 'sending' && phase !== 'leaving';
 }
 
 /** Whether a job is certainly not in the queue. One whose request broke off may be, and `recover` finds out. */

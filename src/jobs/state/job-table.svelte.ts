@@ -226,10 +226,14 @@ export class JobTable {
   }
 }
 
-/** In the order they will run; those still being sent come last. */
+/** In the order they will run; those still being sent come last, in the order they were asked for. */
 function byPlace(a: JobRecord, b: JobRecord): number {
   const [at, other] = [a.number ?? Infinity, b.number ?? Infinity];
-  return at === other ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : at - other;
+  if (at !== other) {
+    return at - other;
+  }
+  const later = at === Infinity ? (a.createdAt ?? 0) - (b.createdAt ?? 0) : 0;
+  return later !== 0 ? later : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
 /** A sorted list of jobs that is never altered, but replaced: a change costs what changed, and one copy of pointers. */

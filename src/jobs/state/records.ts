@@ -331,6 +331,12 @@ export function readSender(extraData: Readonly<Record<string, unknown>>): JobSen
   };
 }
 
+/** The id a job was sent under, as its sender wrote into it; a server of early 2024 calls it otherwise. */
+export function sentAs(extraData: Readonly<Record<string, unknown>>): string | null {
+  const { job } = Object(extraData[SENDER_KEY]) as Record<string, unknown>;
+  return typeof job === 'string' ? job : null;
+}
+
 /**
  * What of a job's `extra_data` has to be sent along when it is queued again: all but what the request says
  * elsewhere, what the server adds, and secrets, which are nobody's to keep.

@@ -44,7 +44,7 @@ describe('why a job has no result', () => {
     expect(words('lost')).toMatch(/restarted/);
     expect(words('cancelled')).toMatch(/^Cancelled\. .*another page/);
     expect(words('cancelled', null, { stop: { nodeTitle: 'Save', here: false } })).toBe(
-      'Cancelled. Stopped at Save, not from this browser',
+      'Cancelled. Stopped from elsewhere at Save',
     );
     expect(words('completed')).toMatch(/^No picture\. /);
   });
