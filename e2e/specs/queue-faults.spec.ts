@@ -203,3 +203,46 @@ test('jobs that end while another is out of the queue to be moved are all accoun
   // Also not under another id.
   expect(engine.runs).toHaveLength(before + names.length);
 });
+
+for (const arrives of [false, true]) {
+  test(`a new job whose sending broke off is sent by itself, once${arrives ? ', unless it had arrived' : ''}`, async ({
+    page,
+    engine,
+  }) => {
+    const name = arrives ? 'dana' : 'edda';
+    const ids = await openWith(page, engine, [name]);
+    await expectOrder(page, engine, ids, [name]);
+    const before = engine.runs.length;
+    let off = false;
+    let broken = 0;
+    await page.route('**/*', async (route) => {
+      const isSending = route.request().method() === 'POST' && route.request().url().endsWith('/prompt');
+      if (isSending && broken === 0) {
+        broken += 1;
+        off = true;
+        if (arrives) {
+          await route.fetch();
+        }
+      }
+      // ComfyUI is out of reach, not what serves the page.
+      const own = route.request().url().includes('/assets/');
+      await (off && !own ? route.abort() : route.continue());
+    });
+    await page.getByRole('button', { name: `More actions: ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Run several times with new seeds…' }).click();
+    await page.getByRole('spinbutton', { name: 'Times' }).fill('1');
+    await page.getByRole('button', { name: 'Queue', exact: true }).click();
+    await expect.poll(() => broken).toBe(1);
+    await expect(page.getByText('1 job will be sent as soon as it does.')).toBeVisible();
+    off = false;
+    await expect.poll(async () => (await waitingOrder(engine.url)).length, { timeout: 30_000 }).toBe(2);
+    await expect(pending(page).getByText('Sent as soon as ComfyUI answers')).toHaveCount(0);
+    await post(engine.url, '/interrupt', {});
+    await expect(pending(page).locator('[data-row]')).toHaveCount(0);
+    await expect.poll(() => engine.runs.length).toBe(before + 2);
+    // No other is still to come.
+    await page.waitForTimeout(4000);
+    expect(engine.runs).toHaveLength(before + 2);
+    expect(new Set(engine.runs).size).toBe(engine.runs.length);
+  });
+}

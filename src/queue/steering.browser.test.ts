@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toast, Toaster } from 'svelte-sonner';
 import { render } from 'vitest-browser-svelte';
@@ -458,4 +459,32 @@ it('offers to try again what failed, whatever ended well in between, until that 
   await page.getByRole('button', { name: 'Retry 2 failed' }).click();
   await expect.poll(names).toEqual(['one', 'three']);
   await expect.element(page.getByRole('button', { name: /^Retry .* failed/ })).not.toBeInTheDocument();
+});
+
+it('moves jobs of the shelf by dragging and with the keyboard, and axe finds nothing wrong with them', async () => {
+  await submit('first', 'second', 'third');
+  await comfy.mount(QueuePanel);
+  await expect.poll(names).toEqual(['first', 'second', 'third']);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const kept = (): string[] =>
+    byPause
+      .getByRole('listitem')
+      .elements()
+      .flatMap((row) => row.querySelector('p')?.textContent?.trim() ?? []);
+  await expect.poll(kept).toEqual(['first', 'second', 'third']);
+  const grip = (name: string): HTMLElement =>
+    page.getByRole('button', { name: `Move: ${name}, seed` }).element() as HTMLElement;
+  grip('third').focus();
+  await userEvent.keyboard('{Alt>}{Home}{/Alt}');
+  await expect.poll(kept).toEqual(['third', 'first', 'second']);
+  await expect.element(page.getByText('Moved to position 1 of 3')).toBeInTheDocument();
+  await expect.poll(focused).toMatch(/^Move: third/);
+  await userEvent.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  await expect.poll(kept).toEqual(['first', 'third', 'second']);
+  await userEvent.dragAndDrop(grip('second'), grip('first'), { targetPosition: { x: 4, y: 1 } });
+  await expect.poll(kept).toEqual(['second', 'first', 'third']);
+  const { violations } = await axe.run(document.body, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'],
+  });
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });
