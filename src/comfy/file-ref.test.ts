@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { deviceRef } from './device-ref';
 import { describe, expect, it } from 'vitest';
 import {
   displayPath,
@@ -128,6 +129,7 @@ describe('fileRefKey', () => {
 it('shows paths with forward slashes', () => {
   expect(displayPath({ filename: 'a.png', subfolder: 'x\\y', type: 'output' })).toBe('x/y/a.png');
   expect(displayPath({ filename: 'a.png', subfolder: '', type: 'output' })).toBe('a.png');
+  expect(displayPath(deviceRef('holiday/day', 'a.png'))).toBe('holiday/day/a.png');
 });
 
 it('knows the three folders', () => {

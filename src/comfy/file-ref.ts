@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { deviceFolderOf, isOnDevice } from './device-ref';
+
 /** The three folders ComfyUI serves files from. `temp` is wiped when the server starts. */
 export type FolderType = 'output' | 'input' | 'temp';
 
@@ -112,8 +114,8 @@ export function fileRefKey(ref: FileRef): string {
   return `${ref.type}\u0000${ref.subfolder}\u0000${ref.filename}`;
 }
 
-/** How the file is shown to people: forward slashes, no folder type. */
+/** How the file is shown to people: forward slashes, no folder type, and of this device's files no mark of it. */
 export function displayPath(ref: FileRef): string {
-  const folder = ref.subfolder.replaceAll('\\', '/');
+  const folder = isOnDevice(ref) ? deviceFolderOf(ref) : ref.subfolder.replaceAll('\\', '/');
   return folder ? `${folder}/${ref.filename}` : ref.filename;
 }

@@ -1,4 +1,3 @@
-import { deviceFolderOf } from '../../comfy/device-ref';
 import { displayPath } from '../../comfy/file-ref';
 import type { GraphSummary } from '../../comfy/graph-summary';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
@@ -24,9 +23,7 @@ export function fileFacts(
 ): Fact[] {
   const at = jobTime(job);
   const took = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
-  const folder = job.device
-    ? deviceFolderOf(output.ref)
-    : displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
+  const folder = displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
   return facts([
     [t('gallery.details.name'), output.ref.filename],
     [t(`gallery.details.${job.device ? 'deviceFolder' : 'folder'}`), folder || null],

@@ -1,12 +1,12 @@
 import { report } from '../../base/report';
+import { deviceRef } from '../../comfy/device-ref';
 import { t } from '../../i18n/index.svelte';
 import type { DeviceFolder } from '../../jobs/device/device-folder.svelte';
 import { type DeviceFolders, deviceFoldersOf } from '../../jobs/device/device-folders.svelte';
 import { type Brought, chosenFolder, droppedFolder } from '../../jobs/device/walk-folder';
-import { deviceRef } from '../../comfy/device-ref';
-import { parse } from '../../jobs/library/search/parse';
-import { print } from '../../jobs/library/search/query';
+import { ALL, print } from '../../jobs/library/search/query';
 import { complain, say } from '../../ui/toasts.svelte';
+import { inFolder } from '../folders/asked-folder';
 import type { GalleryRoom } from '../gallery-room.svelte';
 
 type Room = Pick<GalleryRoom, 'jobs' | 'pictures' | 'search'>;
@@ -44,8 +44,7 @@ async function open(room: Room, brought: Brought): Promise<void> {
 
 /** What is searched for where only the pictures of a folder are shown. */
 export function queryOf({ name }: Pick<DeviceFolder, 'name'>): string {
-  const path = deviceRef(name, '').subfolder;
-  return print(parse(`folder:"${path}"`).query);
+  return print(inFolder(ALL, deviceRef(name, '').subfolder, false));
 }
 
 /** Takes a folder out of the gallery, and the search for it away. */

@@ -44,7 +44,9 @@ class FileDrag {
   }
 
   #look(items: readonly GalleryItem[], { x, y }: Pick<Dragged, 'x' | 'y'>): void {
-    const target = document.elementFromPoint(x, y)?.closest<HTMLElement>('[role="treeitem"][data-folder]');
+    const target = document
+      .elementFromPoint(x, y)
+      ?.closest<HTMLElement>('[role="treeitem"][data-folder]:not([data-on-device])');
     const path = target?.dataset['folder'];
     const isElsewhere = path !== undefined && items.some(({ output }) => folderOf(output.ref) !== path);
     this.#now = { items, x, y, over: isElsewhere ? path : null };

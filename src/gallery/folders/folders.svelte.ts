@@ -1,8 +1,6 @@
 import { readObject, Stored } from '../../base/stored';
 import { untrack } from 'svelte';
 import type { ItemList } from '../../jobs/library/item-list';
-import { without } from '../../jobs/library/search/facets';
-import { and, conditions, type Query } from '../../jobs/library/search/query';
 import { folderOf } from './folder-of';
 import { type FolderRow, FolderTree } from './folder-tree';
 
@@ -16,8 +14,6 @@ const stored = new Stored<string[]>('darkroom.open-folders', {
   },
   stringify: (open) => JSON.stringify({ open }),
 });
-
-type FolderTerm = Extract<Query, { kind: 'folder' }>;
 
 /** The folders of the pictures there are, and which of them is looked at. */
 export class Folders {
@@ -96,16 +92,4 @@ export class Folders {
       }
     });
   }
-}
-
-/** The folder a query asks for; `null` when it asks for none, or for one of several. */
-export function askedFolder(query: Query): FolderTerm | null {
-  const asked = conditions(query).filter((part): part is FolderTerm => part.kind === 'folder');
-  return asked.length === 1 ? (asked[0] ?? null) : null;
-}
-
-/** The query for another folder; the rest of it stays. */
-export function inFolder(query: Query, path: string, only: boolean): Query {
-  const rest = without(query, 'folder');
-  return path === '' && !only ? rest : and([rest, { kind: 'folder', path, only }]);
 }

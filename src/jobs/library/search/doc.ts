@@ -33,6 +33,8 @@ export interface SearchDoc {
   source: boolean;
   /** Edited with this app. */
   edited: boolean;
+  /** In a folder of this device, not on the server. */
+  device: boolean;
   favourite: boolean;
   rejected: boolean;
   hidden: boolean;

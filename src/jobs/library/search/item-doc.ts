@@ -42,6 +42,7 @@ export function docOf(
     mask: own?.mask ?? Boolean(job.darkroom?.mask),
     source: own?.source ?? Boolean(job.darkroom?.parent),
     edited: Boolean(job.darkroom?.parent),
+    device: job.device === true,
     favourite: marks.favourite,
     rejected: marks.rejected,
     hidden: marks.hidden,

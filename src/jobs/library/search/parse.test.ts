@@ -128,6 +128,8 @@ describe('a query', () => {
     ['is:favorite', { kind: 'flag', field: 'is', flag: 'favourite' }],
     ['is:rejected', { kind: 'flag', field: 'is', flag: 'rejected' }],
     ['状态:隐藏', { kind: 'flag', field: 'is', flag: 'hidden' }],
+    ['is:device', { kind: 'flag', field: 'is', flag: 'device' }],
+    ['状态:本设备', { kind: 'flag', field: 'is', flag: 'device' }],
     ['in:="Best of"', { kind: 'text', field: 'in', text: 'Best of', exact: true }],
     ['collection:best', { kind: 'text', field: 'in', text: 'best', exact: false }],
     ['is:upscaled', { kind: 'flag', field: 'is', flag: 'upscaled' }],

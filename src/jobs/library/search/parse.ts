@@ -81,6 +81,7 @@ const FLAG_ALIASES: Readonly<Record<string, string>> = {
     隐藏: 'hidden',
     放大: 'upscaled',
     编辑: 'edited',
+    本设备: 'device',
     蒙版: 'mask',
     来源: 'source',
   },

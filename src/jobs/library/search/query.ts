@@ -21,7 +21,7 @@ export type NumberField = (typeof NUMBER_FIELDS)[number];
 
 /** What `is:` and `has:` know. */
 export const FLAGS = {
-  is: ['favourite', 'rejected', 'hidden', 'upscaled', 'edited'],
+  is: ['favourite', 'rejected', 'hidden', 'upscaled', 'edited', 'device'],
   has: ['mask', 'source', 'prompt', 'lora', 'tag', 'rating'],
 } as const;
 export type Flag =

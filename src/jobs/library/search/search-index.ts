@@ -6,7 +6,10 @@ import type { Query, SizeTerm, Term, TextField } from './query';
 import { TextColumn } from './text-column';
 
 /** Yes-or-no conditions, one bit each. */
-const BITS = { upscaled: 1, mask: 2, source: 4, edited: 8, favourite: 16, rejected: 32, hidden: 64 };
+const BITS = {
+  ...{ upscaled: 1, mask: 2, source: 4, edited: 8 },
+  ...{ favourite: 16, rejected: 32, hidden: 64, device: 128 },
+};
 
 type TextName = TextField | 'texts' | 'seed' | 'job' | 'type';
 type NumberName = 'steps' | 'cfg' | 'denoise' | 'rating' | 'width' | 'height' | 'time' | 'bits' | 'used';
