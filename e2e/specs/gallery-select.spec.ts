@@ -4,6 +4,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { expect, openStage, test } from '../support/fixtures';
 import { readZip } from '../support/read-zip';
+import type { Stage } from '../support/stage';
 
 const grid = (page: Page): Locator => page.getByRole('grid', { name: 'Pictures, newest first' });
 const tiles = (page: Page): Locator => grid(page).getByRole('link');
@@ -19,7 +20,11 @@ async function openGallery(page: Page, address = '/#/gallery'): Promise<void> {
 }
 
 /** The file a tile shows, as the server gives it. */
-async function fileOf(page: Page, origin: string, tile: Locator): Promise<{ name: string; bytes: Buffer }> {
+async function fileOf(
+  page: Page,
+  origin: string,
+  tile: Locator,
+): Promise<{ name: string; path: string; bytes: Buffer }> {
   const [, id = '', index = ''] =
     /#\/gallery\/([^/]+)\/(\d+)/.exec((await tile.getAttribute('href')) ?? '') ?? [];
   const history = (await (await page.request.get(`${origin}/history/${id}`)).json()) as Record<
@@ -32,8 +37,14 @@ async function fileOf(page: Page, origin: string, tile: Locator): Promise<{ name
   const query = new URLSearchParams({ ...file });
   return {
     name: file?.filename ?? '',
+    path: join(file?.subfolder ?? '', file?.filename ?? ''),
     bytes: await (await page.request.get(`${origin}/view?${query}`)).body(),
   };
+}
+
+/** Everything in the engine's output folder, by its path there. */
+async function onDisk({ engine }: Stage): Promise<string[]> {
+  return (await readdir(join(engine.directory, 'output'), { recursive: true })).sort();
 }
 
 /** Has the browser's own dialog choose a file of the page, which a test can read. */
@@ -295,9 +306,10 @@ test('files are deleted where the server announces that it deletes them, unless 
 }) => {
   const stage = await openStage({ assets: 'files-deleted' });
   try {
-    const before = await readdir(join(stage.engine.directory, 'output'));
+    const before = await onDisk(stage);
     await openGallery(page, `${stage.darkroom.url}/#/gallery`);
     const first = await fileOf(page, stage.engine.url, tiles(page).first());
+    expect(before).toContain(first.path);
     const second = await fileOf(page, stage.engine.url, tiles(page).nth(1));
     const shown = tiles(page).first();
     const label = (await shown.getAttribute('href')) ?? '';
@@ -314,7 +326,7 @@ test('files are deleted where the server announces that it deletes them, unless 
     await expect(grid(page).getByRole('link')).toHaveCount(0);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(grid(page).locator(`a[href="${label}"]`)).toBeVisible();
-    expect(await readdir(join(stage.engine.directory, 'output'))).toEqual(before);
+    expect(await onDisk(stage)).toEqual(before);
 
     await tiles(page).first().hover();
     await page.keyboard.press('Escape');
@@ -334,8 +346,8 @@ test('files are deleted where the server announces that it deletes them, unless 
       .click();
     await expect(grid(page).locator(`a[href="${label}"]`)).toHaveCount(0);
     await expect
-      .poll(async () => await readdir(join(stage.engine.directory, 'output')))
-      .toEqual(before.filter((name) => name !== first.name && name !== second.name));
+      .poll(() => onDisk(stage))
+      .toEqual(before.filter((path) => path !== first.path && path !== second.path));
     // Nothing is left of their jobs.
     const job = label.split('/')[2] ?? '';
     await expect
@@ -344,6 +356,46 @@ test('files are deleted where the server announces that it deletes them, unless 
     await page.reload();
     await expect(tiles(page).first()).toBeVisible();
     await expect(grid(page).locator(`a[href="${label}"]`)).toHaveCount(0);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('the file of a single picture is deleted from its menu and from the viewer, in the same words', async ({
+  page,
+}) => {
+  const stage = await openStage({ assets: 'files-deleted' });
+  try {
+    const files = (): Promise<string[]> => onDisk(stage);
+    const before = await files();
+    await openGallery(page, `${stage.darkroom.url}/#/gallery`);
+    const first = await fileOf(page, stage.engine.url, tiles(page).first());
+    expect(before).toContain(first.path);
+    const second = await fileOf(page, stage.engine.url, tiles(page).nth(1));
+    const count = await tiles(page).count();
+    const remove = page.getByRole('menuitem', { name: 'Delete 1 file' });
+
+    await tiles(page).first().click({ button: 'right' });
+    await remove.click();
+    await expect(tiles(page)).toHaveCount(count - 1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(tiles(page)).toHaveCount(count);
+    expect(await files()).toEqual(before);
+
+    await tiles(page).first().click({ button: 'right' });
+    await remove.click();
+    await expect(page.getByText('1 file deleted')).toBeVisible();
+    await expect.poll(files).toEqual(before.filter((path) => path !== first.path));
+
+    // The viewer goes on to the next picture.
+    await tiles(page).first().click();
+    const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+    const shown = page.url();
+    await viewer.getByRole('button', { name: 'More actions' }).click();
+    await remove.click();
+    await expect(page).not.toHaveURL(shown);
+    await expect(viewer).toBeVisible();
+    await expect.poll(files).toEqual(before.filter((path) => path !== first.path && path !== second.path));
   } finally {
     await stage.stop();
   }

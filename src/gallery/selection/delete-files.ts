@@ -2,20 +2,22 @@ import { deleteOutputFile } from '../../comfy/assets';
 import type { ComfyClient } from '../../comfy/client';
 import { describeError } from '../../i18n/describe-error';
 import { t } from '../../i18n/index.svelte';
+import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { complain } from '../../ui/toasts.svelte';
 import { offerUndo } from '../../ui/undoable';
+import type { GalleryRoom } from '../gallery-room.svelte';
 import { countWords } from './count-words';
-import { deletable, ServerDeletion } from './server-deletion';
-import type { Selection } from './selection.svelte';
+import { ServerDeletion } from './server-deletion';
 
-/** Has the server delete the files of what is selected, unless that is undone first. */
-export function deleteFiles(selection: Selection, client: ComfyClient): void {
-  const items = deletable(selection.items());
-  const { room } = selection;
-  selection.clear();
+/** Has the server delete the files of pictures, all of them `deletable`, unless that is undone first. */
+export function deleteFiles(
+  items: readonly GalleryItem[],
+  { items: library, jobs }: Pick<GalleryRoom, 'items' | 'jobs'>,
+  client: ComfyClient,
+): void {
   const deletion = new ServerDeletion(items, {
-    items: room.items,
-    jobs: room.jobs,
+    items: library,
+    jobs,
     remove: (ref) => deleteOutputFile(client, ref),
     kept: (count) => complain(countWords('selection.remove.kept', count)),
   });

@@ -4,6 +4,7 @@ import { isOnDevice } from '../../comfy/device-ref';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
 import { isFinished } from '../../jobs/state/job';
+import type { Capabilities } from '../../ports/page';
 import type { Pending } from '../../ui/undoable';
 
 /** What a deletion needs of the room. */
@@ -14,6 +15,11 @@ export interface DeletionParts {
   remove: (ref: FileRef) => Promise<Deletion>;
   /** Says that the server left so many files where they are. */
   kept: (count: number) => void;
+}
+
+/** Whether the server deletes a file with its asset, which it announces. Reactive. */
+export function deletesFiles({ server }: Pick<Capabilities, 'server'>): boolean {
+  return server.assetDeletion === true && server.assets === true;
 }
 
 /** Pictures whose files a server can delete: those that are in its output folder, and still what they were. */
