@@ -37,6 +37,7 @@ export const TILE_MENU = [
   null,
   ...MARKS,
   null,
+  'gallery.share',
   'gallery.download',
   'gallery.cleanCopy',
   'gallery.copyPrompt',
@@ -45,6 +46,9 @@ export const TILE_MENU = [
   'gallery.remove',
   'gallery.delete',
 ] as const;
+
+/** The same of a tile that other pictures of its job share, or could. */
+export const STACK_MENU = [...TILE_MENU.slice(0, 1), 'gallery.stack', ...TILE_MENU.slice(1)] as const;
 
 /** What can be done with the grid. `active` is false while the viewer lies over it. */
 export function gridCommands(

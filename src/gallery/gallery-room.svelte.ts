@@ -98,13 +98,14 @@ export class GalleryRoom {
     return this.#open;
   }
 
-  /** Keys of the pictures to be shared: the open one, else those selected, else the one the keyboard is at. */
+  /** Keys of the pictures to be shared: the open one, else those selected, else what the tile at hand stands for. */
   get picked(): readonly string[] {
     if (!this.#open && this.selection?.active) {
       return this.selection.items().map(({ key }) => key);
     }
-    const key = this.#open?.key ?? this.grid.current?.key;
-    return key === undefined ? [] : [key];
+    const { current } = this.grid;
+    const items = this.#open ? [this.#open] : current ? this.stacks.behind(current) : [];
+    return items.map(({ key }) => key);
   }
 
   /** Shows another picture in the viewer, in place of the present one. */

@@ -3,6 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { pastJobs } from '../jobs/fixtures/comfy-page';
 import { jobOf, OpenGallery, rest } from './fixtures/gallery-page';
 import type { GalleryItem } from '../jobs/job-store.svelte';
+import { sharingPort } from '../ports/sharing.svelte';
 import { commands } from '../ui/commands.svelte';
 import { organise } from './marks/organise.svelte';
 import { selectionPart } from './selection-part';
@@ -84,6 +85,29 @@ describe('the pictures of a large job', () => {
     expect(cells).toEqual(Array.from({ length: SAVED }, () => 'true'));
   });
 
+  it('open from the menu of their tile, which offers that for no other', async () => {
+    const id = await open(8);
+    const menu = page.getByRole('menu', { name: 'What to do with the picture' });
+    const entry = menu.getByRole('menuitem', { name: `Show all ${SAVED} pictures of this job` });
+    const single = gallery.tiles.find((tile) => jobOf(tile) !== id);
+    single?.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
+    await expect.element(menu).toBeVisible();
+    expect(menu.getByRole('menuitem', { name: /of this job/ }).query()).toBeNull();
+    await userEvent.keyboard('{Escape}');
+    await expect.poll(() => menu.query()).toBeNull();
+    tilesOf(id)[0]?.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
+    await entry.click();
+    await expect.poll(() => tilesOf(id).length).toBe(SAVED);
+  });
+
+  it('are shared together while they share a tile', async () => {
+    const id = await open(8);
+    tilesOf(id)[0]?.focus();
+    await expect.poll(() => sharingPort.picked.length).toBe(SAVED);
+    await userEvent.keyboard('o');
+    await expect.poll(() => sharingPort.picked.length).toBe(1);
+  });
+
   it('are marked together while they share a tile, and one by one otherwise', async () => {
     const id = await open(8);
     await expect.poll(() => organise.parts).not.toBeNull();
@@ -92,7 +116,7 @@ describe('the pictures of a large job', () => {
     const ratings = (): (number | undefined)[] => job().map(({ output }) => book?.of(output.ref).rating);
     tilesOf(id)[0]?.focus();
     expect(commands.all.find((each) => each.id === 'gallery.mark.favourite')?.title()).toBe(
-      `Mark as favourite (all ${SAVED} of the stack)`,
+      `Mark as favourite (all ${SAVED})`,
     );
     await userEvent.keyboard('4');
     await expect.poll(ratings).toEqual(Array.from({ length: SAVED }, () => 4));

@@ -51,3 +51,20 @@ it('does not ask the grid of a room that was left which jobs are in view', async
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(warned.mock.calls.flat().filter((word) => String(word).includes('derived_inert'))).toEqual([]);
 });
+
+it.each(['tiles', 'lines'])('marks in %s what was searched for', async (layout) => {
+  onTestFinished(() => localStorage.removeItem('darkroom.gallery'));
+  gallery = await OpenGallery.open(pastJobs(12));
+  if (layout === 'lines') {
+    await page.getByRole('button', { name: 'Compact list' }).click();
+    await expect.poll(() => document.querySelectorAll('[data-tile] a .truncate').length).toBeGreaterThan(0);
+  }
+  await userEvent.keyboard('/');
+  await expect.element(field()).toBeVisible();
+  await userEvent.fill(field(), '7.png');
+  await expect.poll(() => gallery.tiles.length).toBe(1);
+  await userEvent.hover(gallery.tiles[0] as HTMLElement);
+  await expect
+    .poll(() => [...document.querySelectorAll('[data-tile] mark')].map((mark) => mark.textContent))
+    .toContain('7.png');
+});

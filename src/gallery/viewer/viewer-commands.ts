@@ -44,6 +44,7 @@ export const VIEWER_MENU: readonly (string | null)[] = [
   null,
   ...MARKS,
   null,
+  'gallery.share',
   'gallery.viewer.download',
   ...MORE.files,
   'gallery.viewer.copyPrompt',

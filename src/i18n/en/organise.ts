@@ -27,7 +27,7 @@ export const organise = {
     show: 'Show again',
     advance: 'Go to the next picture after a marking key',
     stay: 'Stay on the picture after a marking key',
-    stack: '{{what}} (all {{formatted}} of the stack)',
+    stack: '{{what}} (all {{formatted}})',
     undo: 'Undo: {{what}}',
   },
   step: {

@@ -26,7 +26,7 @@ export const organise = {
     show: '取消隐藏',
     advance: '按标记键后跳到下一张',
     stay: '按标记键后停留在当前图片',
-    stack: '{{what}}（整叠 {{formatted}} 张）',
+    stack: '{{what}}（全部 {{formatted}} 张）',
     undo: '撤销：{{what}}',
   },
   step: {
