@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import type { JobGraph } from '../../jobs/state/job';
 import type { Making } from '../details/making.svelte';
+import { afterPaint } from './after-paint';
 
 /**
  * What stands beside the open picture, which follows it once it is on screen: it takes longer to build than the
@@ -43,10 +44,4 @@ export class OpenDetails {
   fromFile(key: string | undefined): JobGraph | null {
     return this.#item?.key === key && this.#making.state === 'fromFile' ? this.#making.job : null;
   }
-}
-
-/** Calls back once the next frame is drawn, so when the one after it begins; returns the way to call it off. */
-function afterPaint(call: () => void): () => void {
-  let frame = requestAnimationFrame(() => (frame = requestAnimationFrame(call)));
-  return () => cancelAnimationFrame(frame);
 }

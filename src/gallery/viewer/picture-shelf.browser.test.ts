@@ -27,14 +27,25 @@ const source = {
   },
 } as unknown as PictureSource;
 
-/** Lets a page be idle that had no time until then. */
-let idle: () => void = () => undefined;
+/** What waits for the next frame, and for an idle page. */
+let frames: FrameRequestCallback[] = [];
+let waiting: IdleRequestCallback[] = [];
+
+/** Lets the page draw two frames, and be idle if `time` is left. */
+function idle(time = true): void {
+  for (let frame = 0; frame < 2; frame++) {
+    frames.splice(0).forEach((call) => call(performance.now()));
+  }
+  if (time) {
+    waiting.splice(0).forEach((call) => call({ didTimeout: false, timeRemaining: () => 9 }));
+  }
+}
 
 function busyPage(): PictureShelf {
-  vi.stubGlobal('requestIdleCallback', (call: IdleRequestCallback) => {
-    idle = () => call({ didTimeout: false, timeRemaining: () => 9 });
-    return 1;
-  });
+  frames = [];
+  waiting = [];
+  vi.stubGlobal('requestAnimationFrame', (call: FrameRequestCallback) => frames.push(call));
+  vi.stubGlobal('requestIdleCallback', (call: IdleRequestCallback) => waiting.push(call));
   asked.length = 0;
   return new PictureShelf(source, () => undefined);
 }
@@ -48,6 +59,10 @@ it('loads what may follow once there is time, and nothing twice', () => {
   shelf.show([a, b, c]);
   expect(asked).toEqual(['a.png']);
   shelf.show([a, b, c]);
+  // Not before the picture is drawn, however much time there is.
+  waiting.splice(0).forEach((call) => call({ didTimeout: false, timeRemaining: () => 9 }));
+  idle(false);
+  expect(asked).toEqual(['a.png']);
   idle();
   // One at a time is loaded ahead.
   expect(asked).toEqual(['a.png', 'b.png']);

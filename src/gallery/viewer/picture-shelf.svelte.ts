@@ -8,7 +8,7 @@ import { heldFiles } from '../../jobs/thumbs/held-files';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
 import { planView, probeFile, type ViewPlan } from '../../jobs/thumbs/fetch-plan';
 import { isNear } from '../../jobs/thumbs/view-plan';
-import { whenIdle } from '../../ui/when-idle';
+import { idleAfterPaint } from './after-paint';
 
 /**
  * A picture at full size. `replaced`: the file is another picture by now. `unreadable`: no decoder of this browser takes it. `sharp`: the file itself, not
@@ -110,7 +110,7 @@ export class PictureShelf {
     // What may follow must not hold up what is asked for: its bytes and its decoding take the same processor.
     if (!this.#isAheadDue && pictures.some(({ key }) => !this.#pictures.get(key)?.isBegun)) {
       this.#isAheadDue = true;
-      whenIdle(() => {
+      idleAfterPaint(() => {
         this.#isAheadDue = false;
         this.#begin(this.#items);
       });

@@ -172,6 +172,24 @@ describe('the viewer', () => {
     await expect.element(viewer.getByRole('button', { name: 'Next picture' })).not.toBeInTheDocument();
   });
 
+  it('draws the next picture before those beside it, which come afterwards', async () => {
+    const beside = (): Element[] => [...document.querySelectorAll('[data-testid="viewer-stage"] > div')];
+    gallery.tiles[2]?.click();
+    await expectShown(2);
+    await expect.poll(() => beside().length).toBe(3);
+    const [, , next] = beside();
+    const counts: number[] = [];
+    const watch = new MutationObserver(() => counts.push(beside().length));
+    watch.observe(found('[data-testid="viewer-stage"]'), { childList: true });
+    await userEvent.keyboard('{ArrowRight}');
+    await expectShown(3);
+    await expect.poll(() => beside().length).toBe(3);
+    watch.disconnect();
+    // The one that is left stays beside it; the one after it is not there at first.
+    expect(counts).toEqual([2, 3]);
+    expect(next?.isConnected).toBe(true);
+  });
+
   it('keeps the focus inside, away from the grid below', async () => {
     gallery.tiles[0]?.click();
     await expectShown(0);
