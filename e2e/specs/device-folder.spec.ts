@@ -245,3 +245,17 @@ test('a folder of five thousand pictures comes in while the gallery is used, and
   await expect(field(page)).toHaveValue('');
   await expect(tiles(page).first()).not.toHaveAccessibleName(/From a folder on this device/);
 });
+
+test('on a phone, the sheet closes and leaves the view to the folder @only-touch', async ({
+  page,
+}, testInfo) => {
+  const folder = await folderOf(testInfo);
+  await page.goto('/#/gallery');
+  await expect(tiles(page).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Search pictures' }).tap();
+  await page.getByRole('button', { name: 'Filters and saved searches' }).tap();
+  await choose(page, folder);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await folders(page).getByRole('button', { name: 'Show only these' }).tap();
+  await expect(tiles(page)).toHaveCount(2);
+});
