@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
 import type {
@@ -27,6 +28,7 @@ import { rawHandshake, rawRequest, sendRaw } from '../support/raw-http';
 import {
   type Guest,
   pairDevice,
+  pictureWithPrompt,
   sharedFiles,
   type ShareStage,
   startShareStage,
@@ -38,6 +40,7 @@ let stage: ShareStage;
 let guest: Guest;
 let key: string;
 let tree: string;
+let moreTree: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'darkroom-library-attack-'));
@@ -45,17 +48,29 @@ beforeAll(async () => {
   mkdirSync(output);
   writeFileSync(join(output, 'notes.txt'), SECRET);
   writeFileSync(join(folder, 'outside.txt'), SECRET);
+  const more = join(folder, 'more');
+  mkdirSync(join(more, 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'outside.png'), await pictureWithPrompt());
+  writeFileSync(join(more, 'deep', 'shared.png'), await pictureWithPrompt(200, 100));
+  writeFileSync(join(more, 'private.png'), await pictureWithPrompt(210, 100));
+  symlinkSync(join(folder, 'outside.png'), join(more, 'link.png'));
   stage = await startShareStage({
     lan: {},
-    library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
+    library: {
+      trees: [
+        { path: output, kind: 'output' },
+        { path: more, kind: 'other' },
+      ],
+      allowDelete: true,
+    },
   });
   guest = await stage.open(await stage.share({ items: sharedFiles(1) }));
-  while ((await status()).trees[0]?.files !== 1) {
+  while ((await status()).trees.map(({ files }) => files).join() !== '1,2') {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  tree = (await status()).trees[0]?.id ?? '';
+  [tree = '', moreTree = ''] = (await status()).trees.map(({ id }) => id);
   const lines = (await (await fetch(`${stage.owner}/darkroom/library/changes`)).text()).split('\n');
-  key = (JSON.parse(lines.find((line) => line.startsWith('["f"')) ?? '[]') as string[])[1] ?? '';
+  key = (JSON.parse(lines.find((line) => line.includes('"notes.txt"')) ?? '[]') as string[])[1] ?? '';
 });
 afterAll(async () => {
   await stage.stop();
@@ -173,7 +188,66 @@ describe('the library', () => {
       expect(results).toMatchObject([{ ok: false, message: expect.stringMatching(/^[A-Z.].{8}/) as string }]);
     }
     expect(readdirSync(join(folder, 'output'))).toEqual(['notes.txt']);
-    expect(readdirSync(folder).sort()).toEqual(['output', 'outside.txt']);
+    expect(readdirSync(folder).sort()).toEqual(['more', 'output', 'outside.png', 'outside.txt']);
+  });
+
+  it.each([
+    '../moved.txt',
+    '/tmp/moved.txt',
+    '.darkroom-trash/moved.txt',
+    'none/moved.txt',
+    '../output/moved.txt',
+    'deep/../../moved.txt',
+    'deep',
+    'private.png',
+  ])('moves nothing to %j of another folder, and nothing to a folder it does not have', async (to) => {
+    const moves = [moreTree, '', 'none', '../more', folder].map((toTree) => ({
+      ...{ tree, from: 'notes.txt', to, toTree },
+    }));
+    const answer = await fetch(`${stage.owner}/darkroom/library/move`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ moves }),
+    });
+    const { results } = (await answer.json()) as LibraryDone;
+    expect(results.map(({ ok }) => ok)).toEqual(moves.map(() => false));
+    expect(readdirSync(join(folder, 'output'))).toEqual(['notes.txt']);
+    expect(readdirSync(join(folder, 'more')).sort()).toEqual(['deep', 'link.png', 'private.png']);
+  });
+
+  it('gives guests what was shared of a folder that ComfyUI does not know, by its id alone', async () => {
+    const ref = { type: 'output', subfolder: `library:${moreTree}/deep`, filename: 'shared.png' } as const;
+    const asked = vi.spyOn(stage.comfy, 'handler');
+    const opened = await stage.open(await stage.share({ items: [{ ref }] }));
+    const [item] = opened.gallery.items;
+    expect(JSON.stringify(opened.gallery)).not.toContain(moreTree);
+    const thumb = await opened.get(`items/${item?.id}/thumb`);
+    expect([thumb.status, thumb.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect(await sharp(await thumb.arrayBuffer()).metadata()).toMatchObject({ width: 200, height: 100 });
+    expect(asked.mock.calls.filter(([{ url }]) => url?.startsWith('/view'))).toEqual([]);
+    expect((await guest.get(`items/${item?.id}/thumb`)).status).toBe(404);
+  });
+
+  it.each([
+    ['private.png', 'library:none'],
+    ['outside.png', 'library:TREE/..'],
+    ['outside.png', 'library:TREE/deep/../..'],
+    ['link.png', 'library:TREE'],
+    ['shared.png', 'library:TREE'],
+    ['outside.png', 'library:'],
+    ['outside.txt', 'library:TREE'],
+    ['hostname', 'library:TREE//etc'],
+  ])('gives guests nothing that is not in it: %s in %s', async (filename, place) => {
+    const subfolder = place.replace('TREE', moreTree);
+    stage.files.set(filename, null);
+    const draft = { items: [{ ref: { type: 'output' as const, subfolder, filename } }] };
+    const share = await stage.share(draft).catch(() => null);
+    const opened = share && (await stage.open(share));
+    for (const item of opened?.gallery.items ?? []) {
+      for (const what of ['thumb', 'preview', 'clean', 'original']) {
+        expect([403, 404], what).toContain((await opened?.get(`items/${item.id}/${what}`))?.status);
+      }
+    }
   });
 
   it('tells of no file outside its folders whether it is there', async () => {

@@ -8,10 +8,19 @@ import { insertPngText } from '../../src/comfy/png';
 import { type DemoEngine, startDemoEngine } from '../../src/demo/index';
 import type { LibraryStatus } from '../../src/ports/library-wire';
 import { type Darkroom, startDarkroom } from '../../src/server/index';
+import type { TreeOptions } from '../../src/server/library/library-tree';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
 import { BUILT_APP } from '../support/stage';
-import { colorGraph, patternPng, queueElsewhere } from './pages';
+import {
+  chooseBlur,
+  colorGraph,
+  expectReady,
+  maskedShare,
+  paintStroke,
+  patternPng,
+  queueElsewhere,
+} from './pages';
 
 const tiles = (page: Page): Locator =>
   page.getByRole('grid', { name: 'Pictures, newest first' }).getByRole('link');
@@ -32,8 +41,11 @@ interface Stage {
   stop(): Promise<void>;
 }
 
-/** An engine whose output folder Darkroom's server indexes. */
-async function openStage(): Promise<Stage> {
+/**
+ * An engine whose output folder Darkroom's server indexes.
+ * @param further other folders that it indexes, by where the engine's are.
+ */
+async function openStage(further: (engine: string) => TreeOptions[] = () => []): Promise<Stage> {
   const engine = await startDemoEngine({ control: true, samples: false, incognito: true });
   const dataDir = await mkdtemp(join(tmpdir(), 'darkroom-library-'));
   const output = join(engine.directory, 'output');
@@ -43,7 +55,10 @@ async function openStage(): Promise<Stage> {
       port,
       staticDir: BUILT_APP,
       dataDir,
-      library: { trees: [{ path: output, kind: 'output' }], allowDelete: true },
+      library: {
+        trees: [{ path: output, kind: 'output' }, ...further(engine.directory)],
+        allowDelete: true,
+      },
     });
   const stage: Stage = {
     ...{ engine, darkroom: await start(), output, dataDir },
@@ -816,5 +831,170 @@ test('marks belong to the content of a file: they outlive its index, its place a
     await expect(tile(page, 'first')).toHaveAccessibleName(/Rated 4 of 5/);
   } finally {
     await stage.stop();
+  }
+});
+
+test('further folders and inputs are shown, searched, edited, moved and deleted like the others', async ({
+  page,
+}) => {
+  const attic = await mkdtemp(join(tmpdir(), 'darkroom-attic-'));
+  const stage = await openStage((engine) => [
+    { path: attic, kind: 'other', label: 'Attic' },
+    { path: join(engine, 'input'), kind: 'input', label: 'Inputs' },
+  ]);
+  const { output, engine } = stage;
+  const input = join(engine.directory, 'input');
+  try {
+    await mkdir(join(attic, 'cats'));
+    await paint(join(output, 'same.png'), 'first');
+    await paint(join(attic, 'same.png'), 'second');
+    await paint(join(attic, 'cats', 'old.png'), 'third');
+    // The content of another, under another name.
+    await paint(join(attic, 'copy.png'), 'first');
+    await paint(join(input, 'upload.png'), 'fourth');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(4);
+    for (const words of ['first', 'second', 'third']) {
+      await expect(tile(page, words).first().locator('img')).toBeVisible();
+    }
+    // ComfyUI is asked for none of them.
+    expect(asked.filter((url) => /\/(view|files\/output)\b/.test(url))).toEqual([]);
+
+    // Two items of one content have one set of marks; another of the same name has none of them.
+    await expect(async () => {
+      await tile(page, 'first').first().focus();
+      await page.keyboard.press('4');
+      await expect(tile(page, 'first').first()).toHaveAccessibleName(/Rated 4 of 5/, { timeout: 1500 });
+    }).toPass({ timeout: 20_000 });
+    await expect(tile(page, 'first').last()).toHaveAccessibleName(/Rated 4 of 5/);
+    await expect(tile(page, 'second')).not.toHaveAccessibleName(/Rated/);
+
+    await page.getByRole('button', { name: 'Folders' }).click();
+    await expect(folder(page, /^All pictures, 4/)).toBeVisible();
+    await expect(folder(page, /^Inputs, 1/)).toBeVisible();
+    await folder(page, /^Attic, 3/).click();
+    await expect(tiles(page)).toHaveCount(3);
+    await expect(page.getByRole('combobox')).toHaveValue('folder:"Attic:"');
+    await page.getByLabel('Include subfolders').uncheck();
+    await expect(tiles(page)).toHaveCount(2);
+    await page.getByLabel('Include subfolders').check();
+    await expect(tiles(page)).toHaveCount(3);
+    await expectAccessible(page, 'main');
+    await folder(page, /^Inputs, 1/).click();
+    await expect(tiles(page)).toHaveCount(1);
+    await expect(tile(page, 'fourth').locator('img')).toBeVisible();
+    await page.getByRole('combobox').fill('is:input');
+    await expect(tiles(page)).toHaveCount(1);
+    await page.getByRole('combobox').fill('four');
+    await expect(page.getByText('0 found').first()).toBeVisible();
+    await page.getByRole('combobox').fill('third');
+    await expect(tiles(page)).toHaveCount(1);
+
+    await expect(page).toHaveURL(/third/);
+
+    // In the viewer: the whole picture, where it lies, and the file itself for a download.
+    await tile(page, 'third').click();
+    await expect(page.getByText('Attic/cats').first()).toBeVisible();
+    const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      viewer.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe('old.png');
+    expect(await readFile((await saved.path()) ?? '')).toEqual(
+      await readFile(join(attic, 'cats', 'old.png')),
+    );
+
+    // Edited as a copy among the inputs, which the address then leads to.
+    await viewer.getByRole('button', { name: 'Inpaint' }).click();
+    await expectReady(page);
+    await expect(page).toHaveURL(/type=input/);
+    expect(page.url()).not.toContain('library');
+    await chooseBlur(page);
+    await paintStroke(page);
+    await maskedShare(page);
+    await page.getByRole('button', { name: /^Generate/ }).click();
+    await expect(page.getByRole('button', { name: 'Result 1', exact: true })).toBeVisible({
+      timeout: 40_000,
+    });
+
+    await page.goto(`${stage.darkroom.url}/#/gallery`);
+    await expect(tiles(page)).toHaveCount(5);
+    await expect(folder(page, /^Attic, 3/)).toBeVisible();
+
+    // Moved to another folder of the same drive, and back by undo; the other of its name is not replaced.
+    const place = (await tile(page, 'second').getAttribute('href')) ?? '';
+    await select(page, 'second');
+    await bar(page)
+      .getByRole('button', { name: /^Move the files/ })
+      .click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByLabel('Move to')).toHaveValue(/^library:/);
+    // Pictures go among pictures.
+    await expect(dialog.getByLabel('Move to').getByRole('option')).toHaveText(['output', 'Attic']);
+    await dialog.getByRole('combobox', { name: /^Folder/ }).fill('cats');
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await expect.poll(() => filesIn(attic)).toContain('cats/same.png');
+    await expect(page.getByText('1 file moved to Attic/cats')).toBeVisible();
+    await expect(page.locator(`[href^="${place}"]`)).toHaveCount(0);
+    await select(page, 'second');
+    await bar(page)
+      .getByRole('button', { name: /^Move the files/ })
+      .click();
+    await dialog.getByLabel('Move to').selectOption('output');
+    await expectAccessible(page, '[role="dialog"]');
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await expect(page.getByText('1 file could not be moved')).toBeVisible();
+    expect([await filesIn(attic), (await filesIn(output)).filter((path) => path === 'same.png')]).toEqual([
+      ['cats/old.png', 'cats/same.png', 'copy.png'],
+      ['same.png'],
+    ]);
+    await select(page, 'third');
+    await bar(page)
+      .getByRole('button', { name: /^Move the files/ })
+      .click();
+    await dialog.getByLabel('Move to').selectOption('output');
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await expect.poll(() => filesIn(output)).toContain('old.png');
+    await expect(folder(page, /^Attic, 2/)).toBeVisible();
+    await expect(tiles(page)).toHaveCount(5);
+    await expect(tile(page, 'third').locator('img')).toBeVisible();
+
+    // Deleted, and restored to where they were.
+    await select(page, 'second');
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: /Move 1 file to the trash/ }).click();
+    await expect(tiles(page)).toHaveCount(4);
+    await expect.poll(() => filesIn(attic)).toEqual(['copy.png']);
+    const settings = await openTrash(page);
+    await settings.getByRole('button', { name: 'Restore Attic/cats/same.png' }).click();
+    await page.keyboard.press('Escape');
+    await expect(tiles(page)).toHaveCount(5);
+    expect(await filesIn(attic)).toEqual(['cats/same.png', 'copy.png']);
+
+    // A drive that goes takes no picture along, and leaves those of the other folders as they are.
+    await rename(attic, `${attic}-away`);
+    await expect(page.getByText('The folder Attic is offline.')).toBeVisible();
+    await expect(tiles(page)).toHaveCount(5);
+    await expect(page.getByTestId('away')).toHaveCount(2);
+    await page.reload();
+    await expect(tiles(page)).toHaveCount(5);
+    await expect(page.getByTestId('away')).toHaveCount(2);
+    await rename(`${attic}-away`, attic);
+    await expect(page.getByTestId('away')).toHaveCount(0);
+
+    // Another tab knows them as well.
+    const second = await page.context().newPage();
+    await second.goto(stage.darkroom.url);
+    await expect(tiles(second)).toHaveCount(5);
+    await expect(tile(second, 'second').locator('img')).toBeVisible();
+    await paint(join(attic, 'new.png'), 'fifth');
+    await expect(tiles(second)).toHaveCount(6);
+    await expect(tiles(page)).toHaveCount(6);
+  } finally {
+    await stage.stop();
+    await rm(attic, { recursive: true, force: true });
   }
 });

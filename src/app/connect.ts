@@ -4,6 +4,7 @@ import { ComfySocket } from '../comfy/socket';
 import { browser } from '../base/browser';
 import { reporting } from '../base/report';
 import { JobStore } from '../jobs/job-store.svelte';
+import { knowContents } from '../jobs/know-contents';
 import { openMirror } from '../jobs/library/mirror';
 import { TabLeader } from '../jobs/library/tab-leader';
 import type { Page, PageHost } from '../ports/page';
@@ -47,23 +48,25 @@ export async function connect(): Promise<Server> {
   // Only our own servers have the route.
   const host: PageHost = about ? 'darkroom' : 'comfyui';
   const comfyAddress = about?.comfyUrl ?? new URL(baseUrl).origin;
+  const jobs = new JobStore({
+    client,
+    socket,
+    mirror,
+    host,
+    ...(about && { library: { base: baseUrl, kept: mirrored, address: comfyAddress } }),
+    leader: electLeader(mirrored),
+    openShelf: async () => (await import('../jobs/shelf/shelf-db')).openShelf(mirrored),
+    forgetUnknown: () => client.server.current.isDemo === true,
+    sources: () => {
+      const { isDemo } = client.server.current;
+      return isDemo === null ? null : !isDemo;
+    },
+  });
+  knowContents(client, jobs.items);
   return {
     client,
     socket,
-    jobs: new JobStore({
-      client,
-      socket,
-      mirror,
-      host,
-      ...(about && { library: { base: baseUrl, kept: mirrored, address: comfyAddress } }),
-      leader: electLeader(mirrored),
-      openShelf: async () => (await import('../jobs/shelf/shelf-db')).openShelf(mirrored),
-      forgetUnknown: () => client.server.current.isDemo === true,
-      sources: () => {
-        const { isDemo } = client.server.current;
-        return isDemo === null ? null : !isDemo;
-      },
-    }),
+    jobs,
     page: {
       host,
       comfyAddress,

@@ -33,6 +33,7 @@ import {
   uploadedSchema,
   userdataFileSchema,
 } from './schemas';
+import { treePlaceOf } from './tree-ref';
 
 export type { HistoryItem };
 
@@ -132,6 +133,8 @@ export class ComfyClient {
   readonly server: ServerKnowledge;
   /** Whether requests go out by the plain `fetch` of the page, so that a worker's client can make the same ones. */
   readonly plain: boolean;
+  /** Content key of a file that only Darkroom's library has. */
+  contentOf: (ref: FileRef) => string | undefined = () => undefined;
   readonly #fetch: typeof fetch;
 
   constructor(options: ComfyClientOptions) {
@@ -148,7 +151,14 @@ export class ComfyClient {
 
   /** Address of a file for `<img>`, `<video>` or fetch. */
   viewUrl(ref: FileRef, options?: ViewOptions): string {
-    return this.url(`/view?${viewQuery(ref, options)}`);
+    return this.url(this.#viewPath(ref, options));
+  }
+
+  /** Darkroom's server gives files as they are, and what ComfyUI does not know by its content. */
+  #viewPath(ref: FileRef, options?: ViewOptions): string {
+    return treePlaceOf(ref)
+      ? `/darkroom/library/file/${this.contentOf(ref) ?? 'unknown'}?of=tree`
+      : `/view?${viewQuery(ref, options)}`;
   }
 
   /** Address of the event socket for a client id. */
@@ -192,7 +202,7 @@ export class ComfyClient {
   ): Promise<Blob> {
     const { signal, range, ...view } = options;
     const headers: Record<string, string> = range ? { range: `bytes=${range[0]}-${range[1]}` } : {};
-    const exchange = await this.#raw(`/view?${viewQuery(ref, view)}`, { signal, headers });
+    const exchange = await this.#raw(this.#viewPath(ref, view), { signal, headers });
     throwIfRefused(exchange, ref);
     await expectOk(exchange);
     return readBody(exchange, (response) => response.blob());
@@ -204,7 +214,7 @@ export class ComfyClient {
    * size, the file is taken whatever it is.
    */
   async viewUpTo(ref: FileRef, limit: number, signal?: AbortSignal): Promise<ViewedFile | null> {
-    const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { signal });
+    const exchange = await this.#raw(this.#viewPath(ref), { signal });
     const { response } = exchange;
     throwIfRefused(exchange, ref);
     if (!response.ok && response.status < 500) {
@@ -235,7 +245,7 @@ export class ComfyClient {
     ref: FileRef,
     signal?: AbortSignal,
   ): Promise<{ bytes: number | null; tag: string | null } | null> {
-    const exchange = await this.#raw(`/view?${viewQuery(ref)}`, { method: 'HEAD', signal });
+    const exchange = await this.#raw(this.#viewPath(ref), { method: 'HEAD', signal });
     const { response } = exchange;
     throwIfRefused(exchange, ref);
     if (response.status >= 500) {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import { deviceFolderOf, isOnDevice } from './device-ref';
+import { shownPath } from './tree-ref';
 
 /** The three folders ComfyUI serves files from. `temp` is wiped when the server starts. */
 export type FolderType = 'output' | 'input' | 'temp';
@@ -116,6 +117,8 @@ export function fileRefKey(ref: FileRef): string {
 
 /** How the file is shown to people: forward slashes, no folder type, and of this device's files no mark of it. */
 export function displayPath(ref: FileRef): string {
-  const folder = isOnDevice(ref) ? deviceFolderOf(ref) : ref.subfolder.replaceAll('\\', '/');
+  const path = ref.subfolder.replaceAll('\\', '/');
+  const below = shownPath(ref.type === 'input' ? path.replace(/^library:/, 'input:') : path);
+  const folder = isOnDevice(ref) ? deviceFolderOf(ref) : below;
   return folder ? `${folder}/${ref.filename}` : ref.filename;
 }

@@ -1,5 +1,6 @@
 import type { ComfyClient, ViewedFile } from './client';
 import type { FileRef, ViewOptions } from './file-ref';
+import { treePlaceOf } from './tree-ref';
 
 /** What is asked of a file besides the view. `range` is an inclusive byte range; previews ignore it. */
 export interface ReadOptions extends ViewOptions {
@@ -55,14 +56,25 @@ type Viewing = Pick<ComfyClient, 'viewUrl' | 'view' | 'viewUpTo' | 'stat'>;
 
 const sources = new WeakMap<Viewing, PictureSource>();
 
-/** Pictures straight from the server's `/view`; the same object for the same client. */
+/** Pictures straight from the server; the same object for the same client. */
 export function serverPictures(client: Viewing): PictureSource {
-  const known = sources.get(client) ?? {
-    url: (ref, options) => client.viewUrl(ref, options),
-    read: (ref, options) => client.view(ref, options),
-    readUpTo: (ref, limit, signal) => client.viewUpTo(ref, limit, signal),
-    stat: (ref, signal) => client.stat(ref, signal),
-  };
+  const known = sources.get(client) ?? filesOf(client);
   sources.set(client, known);
   return known;
+}
+
+function filesOf(client: Viewing): PictureSource {
+  const known = async (ref: FileRef): Promise<void> => {
+    if (treePlaceOf(ref)) {
+      await source.readyLibrary?.();
+      await source.library?.toKnow?.({ ref });
+    }
+  };
+  const source: PictureSource = {
+    url: (ref, options) => client.viewUrl(ref, options),
+    read: async (ref, options) => (await known(ref), client.view(ref, options)),
+    readUpTo: async (ref, limit, signal) => (await known(ref), client.viewUpTo(ref, limit, signal)),
+    stat: async (ref, signal) => (await known(ref), client.stat(ref, signal)),
+  };
+  return source;
 }

@@ -1,6 +1,7 @@
 import { report } from '../base/report';
 import { viewRefusal } from '../comfy/file-ref';
 import type { PictureSource } from '../comfy/picture-source';
+import { treePlaceOf } from '../comfy/tree-ref';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { isFinished, type JobGraph } from '../jobs/state/job';
@@ -29,7 +30,7 @@ export class ItemActions {
   canDownload(item: GalleryItem): boolean {
     const { ref } = item.output;
     const isThere = !item.replaced && !this.#pictures.library?.isAway(ref) && !this.#isMissing(item);
-    return isThere && viewRefusal(ref) === null;
+    return isThere && (treePlaceOf(ref) !== null || viewRefusal(ref) === null);
   }
 
   /** Why a file that was there cannot be had; `null` when it can. Reactive. */

@@ -6,6 +6,7 @@ import type { GalleryItem, Splice } from '../jobs/library/output-index';
 export class ShownList implements ItemList {
   #all = $state.raw() as ItemList;
   #list = $state.raw() as ItemList;
+  #aside = $state.raw<readonly ItemList[]>([]);
   /** Moves each listener from one list to the other. */
   readonly #moves = new Set<() => void>();
   readonly #resetListeners = new Set<() => void>();
@@ -15,9 +16,18 @@ export class ShownList implements ItemList {
     this.#list = all;
   }
 
-  /** What is shown when nothing is searched for: every picture that is not hidden. */
+  /** What is shown when nothing is searched for: every picture that is neither hidden nor an input. */
   get all(): ItemList {
     return this.#all;
+  }
+
+  /** What is shown only to who asks for it, and is not hidden either: inputs. Reactive. */
+  get aside(): readonly ItemList[] {
+    return this.#aside;
+  }
+
+  setAside(lists: readonly ItemList[]): void {
+    this.#aside = lists;
   }
 
   /** Whether everything is shown. */

@@ -13,8 +13,11 @@ export interface LibraryTree {
   id: string;
   /** What people call it: the label given at the start, else the folder's name. */
   name: string;
-  /** Which of ComfyUI's folders it is; `other` has no `/view` address. */
-  kind: 'output' | 'input' | 'other';
+  /**
+   * Which of ComfyUI's folders it is. The others have no `/view` address: `other` has pictures like the output folder,
+   * `other-input` what pictures are made from.
+   */
+  kind: 'output' | 'input' | 'other' | 'other-input';
   /** Whether the folder can be read right now. What was indexed of one that cannot stays. */
   online: boolean;
   /** Files indexed in it. */
@@ -179,11 +182,17 @@ export interface LibraryEmpty {
 }
 
 /**
- * `POST /darkroom/library/move` moves or renames files and folders within a tree, and answers {@link LibraryDone}. What
- * has the name already is never replaced.
+ * `POST /darkroom/library/move` moves or renames files and folders, and answers {@link LibraryDone}. What has the name
+ * already is never replaced.
  */
 export interface LibraryMove {
-  moves: { tree: string; from: string; to: string }[];
+  moves: {
+    tree: string;
+    from: string;
+    to: string;
+    /** The tree it goes to, if that is another: files alone go there, and only on the same drive. */
+    toTree?: string | undefined;
+  }[];
 }
 
 /** `POST /darkroom/library/folder` makes a folder, and answers {@link LibraryDone} with one result. */
@@ -198,7 +207,7 @@ export interface LibraryPath {
 /** Why something was not done; `message` is a sentence for people. */
 export interface LibraryRefusal {
   ok: false;
-  why: 'not_found' | 'not_allowed' | 'changed' | 'exists' | 'bad_name' | 'failed';
+  why: 'not_found' | 'not_allowed' | 'changed' | 'exists' | 'bad_name' | 'other_drive' | 'failed';
   message: string;
 }
 

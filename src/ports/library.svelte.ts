@@ -1,11 +1,14 @@
+import { isOnDevice } from '../comfy/device-ref';
 import type { FileRef } from '../comfy/file-ref';
-import type { LibraryDone, LibraryMoved, LibraryStatus } from './library-wire';
+import { rootNames, treeOf } from '../comfy/tree-ref';
+import { Stored } from '../base/stored';
+import type { LibraryDone, LibraryMoved, LibraryStatus, LibraryTree } from './library-wire';
 
 /** A file in the trash. */
 export interface TrashedFile {
   /** What the server calls it. */
   trash: string;
-  /** Where it lay, below its folder of the library. */
+  /** Where it lay, as `folderPath` says it, with its name. */
   path: string;
   /** The same as ComfyUI names it; `null` when the gallery has no place for it. */
   file: FileRef | null;
@@ -25,13 +28,19 @@ export interface LibraryVerbs {
   trash(): Promise<TrashedFile[]>;
   /** Removes files of the trash for good, by their names there. */
   empty(trash: readonly string[]): Promise<LibraryDone['results']>;
-  /** Moves or renames files and folders. Paths below the output folder, `/` between names. */
+  /** Moves or renames files and folders. Paths as `folderPath` makes them, with their names. */
   move(moves: readonly { from: string; to: string }[]): Promise<LibraryDone['results']>;
   makeFolder(path: string): Promise<LibraryDone['results'][number]>;
 }
 
-/** Asks for the folders of ComfyUI's output folder: paths below it. */
+/** Asks for all folders there are: see `folderPath`. */
 type AskFolders = () => Promise<readonly string[]>;
+
+/** The names of folders as they were known last: pictures are shown before the server has told them again. */
+export const keptNames = new Stored<[root: string, name: string][]>('darkroom.library-names', {
+  read: (json) => (json ?? []) as [string, string][],
+});
+keptNames.load().forEach(([root, name]) => rootNames.set(root, name));
 
 /** Where rooms learn of the folders that Darkroom's server indexes, if it does. */
 class LibraryPort {
@@ -44,11 +53,14 @@ class LibraryPort {
     return this.#status;
   }
 
-  /** Whether what ComfyUI calls by this name, `output` say, cannot be read just now. Reactive. */
-  isAway(kind: string): boolean {
-    return (
-      this.#status?.on === true && this.#status.trees.find((tree) => tree.kind === kind)?.online === false
-    );
+  /** The indexed folder that a file is in. Reactive. */
+  treeOf(ref: Pick<FileRef, 'type' | 'subfolder'>): LibraryTree | undefined {
+    return this.#status?.on && !isOnDevice(ref) ? treeOf(this.#status.trees, ref) : undefined;
+  }
+
+  /** Whether the folder that a file is in cannot be read just now. Reactive. */
+  isAway(ref: Pick<FileRef, 'type' | 'subfolder'>): boolean {
+    return this.treeOf(ref)?.online === false;
   }
 
   /** What can be done with files; `null` where they can only be looked at. Reactive. */
@@ -56,7 +68,7 @@ class LibraryPort {
     return this.#status?.on === true && this.#status.canDelete ? this.#verbs : null;
   }
 
-  /** The folders there are below the output folder, also empty ones; none without a library. */
+  /** All folders there are, also empty ones; none without a library. */
   async folders(): Promise<readonly string[]> {
     return (await this.#askFolders?.()) ?? [];
   }

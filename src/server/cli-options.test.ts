@@ -62,13 +62,14 @@ describe('readCliOptions', () => {
       key: '/home/me/k.pem',
     });
     expect(
-      read('--output pics --output Old=/mnt/old --output /mnt/a=b --input in --allow-delete'),
+      read('--output pics --output Old=/mnt/old --output /mnt/a=b --input in --input in2 --allow-delete'),
     ).toMatchObject({
       library: [
         { path: '/home/me/pics', kind: 'output', label: undefined },
         { path: '/mnt/old', kind: 'other', label: 'Old' },
         { path: '/mnt/a=b', kind: 'other', label: undefined },
         { path: '/home/me/in', kind: 'input', label: undefined },
+        { path: '/home/me/in2', kind: 'other-input', label: undefined },
       ],
       allowDelete: true,
     });

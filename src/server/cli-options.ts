@@ -69,9 +69,9 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
   --data DIR          where links, paired devices and pictures for guests are kept
                       (default: your data folder)
   --output DIR        show all pictures in this folder, ComfyUI's output folder as a rule (default: where ComfyUI
-                      says it is, if it runs on this computer); repeated, further folders are indexed but not
-                      shown yet; NAME=DIR gives one a name
-  --input DIR         index ComfyUI's input folder as well
+                      says it is, if it runs on this computer); repeat it for further folders, and give one a
+                      name with NAME=DIR
+  --input DIR         also show what is in this folder, ComfyUI's input folder as a rule, to who chooses it
   --allow-delete      let the gallery move files in these folders to a trash folder inside them
   --write-xmp         keep ratings, tags and favourites also in XMP sidecars beside the files, as other programs do
   --lan               open a second door to the network, for share links and paired devices
@@ -163,7 +163,7 @@ function readTrees({ output, input }: Values, here: string): TreeOptions[] {
   };
   return [
     ...output.map((text, index) => tree('--output', text, index === 0 ? 'output' : 'other')),
-    ...input.map((text, index) => tree('--input', text, index === 0 ? 'input' : 'other')),
+    ...input.map((text, index) => tree('--input', text, index === 0 ? 'input' : 'other-input')),
   ];
 }
 

@@ -17,6 +17,7 @@ import { type GivenName, parseName } from './lan/addresses';
 import { ownCertificate } from './lan/certificate';
 import { lanPolicy } from './lan/lan-policy';
 import { type Library, type LibraryOptions, openLibrary } from './library/library';
+import { libraryAnswer } from './library/shared-file';
 import type { MarkStore } from './library/mark-store';
 import { type ComfyProxy, createComfyProxy } from './proxy';
 import { openSharing, type Sharing } from './sharing';
@@ -122,9 +123,13 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
   const { dataDir, cacheBytes } = options;
   const notices: string[] = [];
   let sharing: Sharing | null = null;
+  let library: Library | null = null;
   if (dataDir !== undefined) {
     try {
-      sharing = await openSharing({ dataDir, comfy, cacheBytes });
+      sharing = await openSharing({
+        ...{ dataDir, comfy, cacheBytes },
+        askLibrary: (ref, method) => libraryAnswer(library, ref, method),
+      });
       notices.push(...sharing.notices);
     } catch (error) {
       // The gallery works without; a door to the network without links or devices would lead nowhere.
@@ -134,7 +139,7 @@ export async function startDarkroom(options: DarkroomOptions): Promise<Darkroom>
       notices.push(`${error.message} Nothing can be shared.`);
     }
   }
-  const library = openLibraryIn(options, comfy, sharing?.marks ?? null, notices);
+  library = openLibraryIn(options, comfy, sharing?.marks ?? null, notices);
   const closing: (() => Promise<void> | void)[] = [() => sharing?.close(), () => library?.close()];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) {

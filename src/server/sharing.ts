@@ -7,7 +7,7 @@ import { DarkroomError, quietly } from './errors';
 import { MarkStore } from './library/mark-store';
 import { addressList, type Reach } from './lan/addresses';
 import { type ComfyWatch, watchComfy } from './live/comfy-watch';
-import { PictureService } from './pictures/picture-service';
+import { PictureService, type PictureServiceOptions } from './pictures/picture-service';
 import { DeviceStore } from './shares/device-store';
 import { ShareHub } from './shares/share-hub';
 import { ShareStore } from './shares/share-store';
@@ -25,6 +25,8 @@ export interface SharingOptions {
   /** Folder of the database and of the pictures kept for guests. */
   dataDir: string;
   comfy: ComfyAddress;
+  /** See `PictureServiceOptions`. */
+  askLibrary?: PictureServiceOptions['askLibrary'];
   /** Bytes of pictures kept on disk; 2 GB by default. */
   cacheBytes?: number | undefined;
 }
@@ -66,13 +68,14 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
   }
 }
 
-function assemble(database: Database, { dataDir, comfy, cacheBytes }: SharingOptions): Sharing {
+function assemble(database: Database, { dataDir, comfy, askLibrary, cacheBytes }: SharingOptions): Sharing {
   const stale = new Set<string>();
   let isClosed = false;
   // What can fail comes before what has to be stopped again.
   const store = new ShareStore(database, tokenSeal(dataDir));
   const pictures = new PictureService({
     comfy,
+    askLibrary,
     folder: join(dataDir, 'pictures'),
     cap: cacheBytes ?? CACHE_BYTES,
     onMeasured: (item, size, kind) => {

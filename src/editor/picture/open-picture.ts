@@ -1,8 +1,8 @@
 import type { ComfyClient } from '../../comfy/client';
 import { ComfyError } from '../../comfy/errors';
-import { isOnDevice } from '../../comfy/device-ref';
 import { displayPath, type FileRef } from '../../comfy/file-ref';
 import { type PictureSource, serverPictures } from '../../comfy/picture-source';
+import { isOutsideComfy } from '../../comfy/folder-path';
 import { heldFiles } from '../../jobs/thumbs/held-files';
 import { EditorError, type EditorPicture, type PictureNote } from '../model/editor-types';
 import { hasOtherColors } from './color-space';
@@ -20,7 +20,8 @@ const COMMON: readonly unknown[] = ['png', 'jpeg', 'webp', 'gif', 'bmp'];
  * again as the browser shows it: rotated by EXIF, which `/upload/mask` ignores (API reference 2.2); printing
  * colours; colour profiles other than sRGB, which servers drop; 16-bit grey, which they turn white; formats
  * not every server reads. A file of the temp folder is stored again as it is, because that folder is emptied
- * when the server starts, and a draft would be left without its picture; so is a file of this device.
+ * when the server starts, and a draft would be left without its picture; so is one that ComfyUI does not know: of this
+ * device, or of a further folder of the library.
  * @throws ComfyError when the server fails; EditorError `not-a-picture`, `unsupported-picture`, `damaged`,
  *   `too-large` or `decode-failed`.
  */
@@ -42,7 +43,7 @@ export async function openPicture(
   }
   const { width, height } = facts.size ?? (await measure(file, facts));
   refuseLarge(width, height);
-  const lasting = isOnDevice(ref)
+  const lasting = isOutsideComfy(ref)
     ? await importFile(client, new File([file], ref.filename))
     : ref.type === 'temp'
       ? await storeTemporary(client, ref, file, signal)

@@ -1,5 +1,7 @@
-import { displayPath } from '../../comfy/file-ref';
+import { deviceFolderOf } from '../../comfy/device-ref';
+import { folderPath } from '../../comfy/folder-path';
 import type { GraphSummary } from '../../comfy/graph-summary';
+import { shownPath } from '../../comfy/tree-ref';
 import { formatBytes, formatDuration, formatNumber, formatTime, t } from '../../i18n/index.svelte';
 import { type JobRecord, jobTime } from '../../jobs/state/job';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
@@ -23,7 +25,7 @@ export function fileFacts(
 ): Fact[] {
   const at = jobTime(job);
   const took = job.startedAt !== null && job.endedAt !== null ? job.endedAt - job.startedAt : null;
-  const folder = displayPath({ ...output.ref, filename: '' }).replace(/\/$/, '');
+  const folder = job.device ? deviceFolderOf(output.ref) : shownPath(folderPath(output.ref));
   return facts([
     [t('gallery.details.name'), output.ref.filename],
     [t(`gallery.details.${job.device ? 'deviceFolder' : 'folder'}`), folder || null],

@@ -1,11 +1,11 @@
 import { untrack } from 'svelte';
+import { folderPath, isInputPath } from '../../comfy/folder-path';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { libraryPort } from '../../ports/library.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
 import { isInLibrary } from '../library/delete-commands.svelte';
 import { moveBook } from '../library/move-book.svelte';
 import { EdgeScroll } from './edge-scroll';
-import { folderOf } from './folder-of';
 
 /** A mouse that moved so far drags, px. */
 const LEAST_DRAG = 6;
@@ -48,7 +48,10 @@ class FileDrag {
       .elementFromPoint(x, y)
       ?.closest<HTMLElement>('[role="treeitem"][data-folder]:not([data-on-device])');
     const path = target?.dataset['folder'];
-    const isElsewhere = path !== undefined && items.some(({ output }) => folderOf(output.ref) !== path);
+    const isElsewhere =
+      path !== undefined &&
+      items.some(({ output }) => folderPath(output.ref) !== path) &&
+      items.every(({ output }) => (output.ref.type === 'input') === isInputPath(path));
     this.#now = { items, x, y, over: isElsewhere ? path : null };
   }
 

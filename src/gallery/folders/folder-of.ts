@@ -1,8 +1,8 @@
-import type { FileRef } from '../../comfy/file-ref';
+import { rootOf } from '../../comfy/folder-path';
 
-/** The folder of a file, `/` between names. */
-export function folderOf({ subfolder }: FileRef): string {
-  return subfolder.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '');
+/** Whether a path is that of a folder with all there is in a tree: it has no name to change, and stays where it is. */
+export function isRoot(path: string): boolean {
+  return path === rootOf(path);
 }
 
 /** A path from a folder and a name in it. */

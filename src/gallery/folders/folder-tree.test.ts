@@ -28,6 +28,30 @@ describe('the folders of pictures', () => {
     expect(tree.rows(() => false).map(({ node }) => node.name)).toEqual(['', 'a', 'day 9', 'day 10']);
   });
 
+  it('of other folders of the library have roots of their own; inputs count by themselves', () => {
+    const mixed = treeOf('', 'a', 'library:Old/a', 'library:Old', 'input:', 'input:/a', 'input:Xy');
+    mixed.keep(['library:New/b'], ['library:New', 'library:Old', 'input:']);
+    const rows = mixed.rows(all);
+    expect(
+      rows.map(({ node: { path, own, total, depth }, at, of }) => [path, own, total, depth, at, of]),
+    ).toEqual([
+      ['', 1, 4, 0, 1, 5],
+      ['a', 1, 1, 1, 1, 1],
+      ['library:New', 0, 0, 0, 2, 5],
+      ['library:New/b', 0, 0, 1, 1, 1],
+      ['library:Old', 1, 2, 0, 3, 5],
+      ['library:Old/a', 1, 1, 1, 1, 1],
+      ['input:', 1, 2, 0, 4, 5],
+      ['input:/a', 1, 1, 1, 1, 1],
+      ['input:Xy', 1, 1, 0, 5, 5],
+    ]);
+    expect(folderStep(rows, 4, 'ArrowLeft')).toEqual({ open: false });
+    mixed.clear();
+    expect(mixed.rows(all).map(({ node }) => node.path)).toEqual([
+      ...['', 'library:New', 'library:New/b', 'library:Old', 'input:'],
+    ]);
+  });
+
   it('are the same however their pictures came and went', () => {
     const path = fc.constantFrom('', 'a', 'a/b', 'a/b/c', 'b', 'b/a');
     fc.assert(

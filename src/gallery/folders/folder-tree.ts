@@ -1,7 +1,10 @@
+import { isInputPath, rootOf } from '../../comfy/folder-path';
+import { shownPath } from '../../comfy/tree-ref';
+
 /** A folder in the tree of those that have pictures. */
 export interface FolderNode {
   readonly name: string;
-  /** `/` between names; empty for the output folder itself. */
+  /** See `folderPath`; empty for the output folder itself. */
   readonly path: string;
   readonly depth: number;
   /** Pictures in it, and with all below it. */
@@ -28,10 +31,18 @@ export interface FolderRow {
 
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** The folders that have pictures, with how many. A picture that comes or goes costs what its path has names. */
+/**
+ * The folders that have pictures, with how many. The output folder stands for all pictures that are no inputs; below it
+ * are its own folders, and after it the other folders of the library, each with a root of its own. A picture that comes or
+ * goes costs what its path has names.
+ */
 export class FolderTree {
   readonly root: FolderNode;
   readonly #root: Node;
+  /** Those of the other folders of the library, by their paths. */
+  readonly #roots = new Map<string, Node>();
+  /** Their order. */
+  #order: readonly string[] = [];
   #kept = new Set<string>();
 
   constructor() {
@@ -41,9 +52,14 @@ export class FolderTree {
 
   /** Counts pictures of a folder in, or with a negative number out. */
   add(path: string, count: number): void {
-    let node = this.#root;
+    const root = rootOf(path);
+    const below = root === '' ? path : path.slice(root.length + 1);
+    let node = this.#rootAt(root);
     node.total += count;
-    for (const name of path === '' ? [] : path.split('/')) {
+    if (root !== '' && !isInputPath(root)) {
+      this.#root.total += count;
+    }
+    for (const name of below === '' ? [] : below.split('/')) {
       let child = node.children.get(name);
       if (!child) {
         child = newNode(name, node.path === '' ? name : `${node.path}/${name}`, node);
@@ -57,8 +73,21 @@ export class FolderTree {
     this.#prune(node);
   }
 
-  /** Folders that stay although no picture is in them; others that were kept so far go. */
-  keep(paths: readonly string[]): void {
+  #rootAt(path: string): Node {
+    const known = path === '' ? this.#root : this.#roots.get(path);
+    const root = known ?? newNode(shownPath(path), path, null);
+    if (!known) {
+      this.#roots.set(path, root);
+    }
+    return root;
+  }
+
+  /**
+   * Folders that stay although no picture is in them; others that were kept so far go.
+   * @param roots of the other folders of the library, in their order.
+   */
+  keep(paths: readonly string[], roots: readonly string[] = []): void {
+    this.#order = roots;
     const before = this.#kept;
     this.#kept = new Set();
     before.forEach((path) => this.add(path, 0));
@@ -80,10 +109,11 @@ export class FolderTree {
   clear(): void {
     Object.assign(this.#root, { own: 0, total: 0, sorted: null });
     this.#root.children.clear();
+    this.#roots.clear();
     this.#kept.forEach((path) => this.add(path, 0));
   }
 
-  /** The lines that are seen: the output folder, and below it what is open. */
+  /** The lines that are seen: the roots, and below each what is open. The output folder always is. */
   rows(isOpen: (path: string) => boolean): FolderRow[] {
     const rows: FolderRow[] = [];
     const show = (node: Node, at: number, of: number): void => {
@@ -94,7 +124,10 @@ export class FolderTree {
         node.sorted.forEach((child, i, all) => show(child, i + 1, all.length));
       }
     };
-    show(this.#root, 1, 1);
+    const ordered = new Set([this.#root, ...this.#order.map((path) => this.#rootAt(path))]);
+    const others = [...this.#roots.values()].filter((root) => root.total > 0 && !ordered.has(root));
+    const roots = [...ordered, ...others];
+    roots.forEach((root, i) => show(root, i + 1, roots.length));
     return rows;
   }
 }
@@ -128,7 +161,7 @@ export function folderStep(rows: readonly FolderRow[], at: number, key: string):
       return row.open ? to(at + 1) : row.node.children.size > 0 ? { open: true } : null;
     case 'ArrowLeft':
       // The output folder is always open: its tree would be nothing otherwise.
-      return row.open && row.node.parent
+      return row.open && row.node.path !== ''
         ? { open: false }
         : to(rows.findIndex(({ node }) => node === row.node.parent));
     default:

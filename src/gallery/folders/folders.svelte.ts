@@ -1,7 +1,7 @@
 import { readObject, Stored } from '../../base/stored';
 import { untrack } from 'svelte';
+import { folderPath } from '../../comfy/folder-path';
 import type { ItemList } from '../../jobs/library/item-list';
-import { folderOf } from './folder-of';
 import { type FolderRow, FolderTree } from './folder-tree';
 
 /** Folders that are remembered to be open. */
@@ -17,8 +17,8 @@ const stored = new Stored<string[]>('darkroom.open-folders', {
 
 /** The folders of the pictures there are, and which of them is looked at. */
 export class Folders {
-  readonly #list: () => ItemList;
-  readonly #known: () => readonly string[];
+  readonly #lists: () => readonly ItemList[];
+  readonly #known: () => { paths: readonly string[]; roots: readonly string[] };
   readonly #tree = new FolderTree();
   #rev = $state(0);
   #open = $state.raw<ReadonlySet<string>>(new Set(stored.load()));
@@ -29,11 +29,15 @@ export class Folders {
   });
 
   /**
-   * @param list every picture that may be shown. Reactive.
-   * @param known folders that are there, also without a picture in them. Reactive.
+   * @param lists every picture that may be shown, each on one of them. Reactive.
+   * @param known folders that are there, also without a picture in them, and the roots besides the output folder.
+   *   Reactive.
    */
-  constructor(list: () => ItemList, known: () => readonly string[]) {
-    this.#list = list;
+  constructor(
+    lists: () => readonly ItemList[],
+    known: () => { paths: readonly string[]; roots: readonly string[] },
+  ) {
+    this.#lists = lists;
     this.#known = known;
   }
 
@@ -44,34 +48,34 @@ export class Folders {
   /** Counts pictures, and keeps up with the list, until the component that called it is gone. */
   follow(): void {
     $effect.pre(() => {
-      const known = this.#known();
+      const { paths, roots } = this.#known();
       untrack(() => {
-        this.#tree.keep(known);
+        this.#tree.keep(paths, roots);
         this.#rev += 1;
       });
     });
     $effect.pre(() => {
-      const list = this.#list();
+      const lists = this.#lists();
       return untrack(() => {
-        this.#count(list);
-        const stops = [
+        this.#count(lists);
+        const stops = lists.flatMap((list) => [
           list.onSplice((splices) => {
             splices.forEach(({ removed, added }) => {
-              removed.forEach((item) => this.#tree.add(folderOf(item.output.ref), -1));
-              added.forEach((item) => this.#tree.add(folderOf(item.output.ref), 1));
+              removed.forEach((item) => this.#tree.add(folderPath(item.output.ref), -1));
+              added.forEach((item) => this.#tree.add(folderPath(item.output.ref), 1));
             });
             this.#rev += 1;
           }),
-          list.onReset(() => this.#count(list)),
-        ];
+          list.onReset(() => this.#count(lists)),
+        ]);
         return () => stops.forEach((stop) => stop());
       });
     });
   }
 
-  #count(list: ItemList): void {
+  #count(lists: readonly ItemList[]): void {
     this.#tree.clear();
-    list.slice(0).forEach((item) => this.#tree.add(folderOf(item.output.ref), 1));
+    lists.forEach((list) => list.slice(0).forEach((item) => this.#tree.add(folderPath(item.output.ref), 1)));
     this.#rev += 1;
   }
 

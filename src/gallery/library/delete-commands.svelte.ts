@@ -1,6 +1,5 @@
 import { untrack } from 'svelte';
 import type { ComfyClient } from '../../comfy/client';
-import { isOnDevice } from '../../comfy/device-ref';
 import { formatNumber, t } from '../../i18n/index.svelte';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { libraryPort } from '../../ports/library.svelte';
@@ -16,13 +15,7 @@ import { type Together, trashBook } from './trash.svelte';
 
 /** Whether Darkroom's server knows the file of a picture, which is still that picture. Reactive. */
 export function isInLibrary({ output, replaced }: GalleryItem): boolean {
-  const { status } = libraryPort;
-  return (
-    status?.on === true &&
-    !replaced &&
-    !isOnDevice(output.ref) &&
-    status.trees.some(({ kind }) => kind === output.ref.type)
-  );
+  return !replaced && libraryPort.treeOf(output.ref) !== undefined;
 }
 
 /**

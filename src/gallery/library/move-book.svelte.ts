@@ -1,9 +1,11 @@
 import type { FileRef } from '../../comfy/file-ref';
+import { folderPath } from '../../comfy/folder-path';
+import { shownPath } from '../../comfy/tree-ref';
 import { formatNumber, t } from '../../i18n/index.svelte';
 import { libraryPort } from '../../ports/library.svelte';
 import type { LibraryRefusal } from '../../ports/library-wire';
 import { complain, say } from '../../ui/toasts.svelte';
-import { folderOf, joinPath, splitPath } from '../folders/folder-of';
+import { isRoot, joinPath, splitPath } from '../folders/folder-of';
 import { inTurn, reasonOf } from './trash.svelte';
 
 interface Move {
@@ -11,18 +13,18 @@ interface Move {
   to: string;
 }
 
-/** Moves files and folders of the library, and says so with the way back. Paths below the output folder. */
+/** Moves files and folders of the library, and says so with the way back. Paths as `folderPath` makes them. */
 export class MoveBook {
   /** Moves files into a folder. */
   async moveFiles(files: readonly FileRef[], folder: string): Promise<void> {
     const moves = files
-      .map((ref) => ({ from: joinPath(folderOf(ref), ref.filename), to: joinPath(folder, ref.filename) }))
+      .map((ref) => ({ from: joinPath(folderPath(ref), ref.filename), to: joinPath(folder, ref.filename) }))
       .filter(({ from, to }) => from !== to);
     await this.#move(moves, (count) =>
       t('library.move.done', {
         count,
         formatted: formatNumber(count),
-        folder: folder || t('library.folders.all'),
+        folder: shownPath(folder) || t('library.folders.all'),
       }),
     );
   }
@@ -33,7 +35,7 @@ export class MoveBook {
     if (refused) {
       return sentence(refused);
     }
-    say(t('library.move.folderDone', { from, to }), {
+    say(t('library.move.folderDone', { from: shownPath(from), to: shownPath(to) }), {
       label: t('common.undo'),
       run: () => void this.moveFolder(to, from).then((problem) => problem !== null && complain(problem)),
     });
@@ -53,7 +55,7 @@ export class MoveBook {
    */
   async provide(path: string, known: readonly string[]): Promise<string | null> {
     const missing: string[] = [];
-    for (let each = path; each !== '' && !known.includes(each); each = splitPath(each)[0]) {
+    for (let each = path; !isRoot(each) && !known.includes(each); each = splitPath(each)[0]) {
       missing.unshift(each);
     }
     for (const each of missing) {

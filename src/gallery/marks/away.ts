@@ -8,6 +8,6 @@ export function isAway({ output }: GalleryItem): boolean {
 }
 
 /** The same of a file. Reactive. */
-export function isFileAway({ type }: FileRef): boolean {
-  return libraryPort.isAway(type);
+export function isFileAway(ref: FileRef): boolean {
+  return libraryPort.isAway(ref);
 }

@@ -7,10 +7,18 @@ import type { MarksPort } from '../../jobs/marks/marks';
 /** Of more changes at once the list is made anew: each by itself moves all that come after it. */
 const MANY = 2000;
 
-/** Every picture but the hidden ones, kept in step with both until `stop` is called. */
-export function visibleList(items: OutputLibrary, marks: MarksPort): { list: FoundList; stop: () => void } {
+/**
+ * Every picture but the hidden ones, kept in step with both until `stop` is called.
+ * @param which results, or what they are made from.
+ */
+export function visibleList(
+  items: OutputLibrary,
+  marks: MarksPort,
+  which: 'outputs' | 'inputs' = 'outputs',
+): { list: FoundList; stop: () => void } {
   return untrack(() => {
-    const isVisible = ({ output }: GalleryItem): boolean => !marks.of(output.ref).hidden;
+    const isVisible = ({ output }: GalleryItem): boolean =>
+      (output.ref.type === 'input') === (which === 'inputs') && !marks.of(output.ref).hidden;
     const list = new FoundList((key) => items.find(key));
     list.reset(items.slice(0).filter(isVisible), 'newest');
     const stops = [

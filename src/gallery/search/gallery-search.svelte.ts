@@ -13,6 +13,7 @@ import {
 import { parse, type Problem } from '../../jobs/library/search/parse';
 import { conditions, print, type Query } from '../../jobs/library/search/query';
 import type { SearchSession } from '../../jobs/library/search/search-session.svelte';
+import { libraryPort } from '../../ports/library.svelte';
 import { goTo, replaceRoute, routes } from '../../ui/routes';
 import { type GalleryView, presentView, suffixOf } from '../gallery-address';
 import type { GalleryRoom } from '../gallery-room.svelte';
@@ -52,7 +53,12 @@ export class GallerySearch {
   #counting = false;
   #countAgain = false;
 
-  readonly #parsed = $derived(parse(this.#text));
+  /** Folders are typed by names that become known with the library. */
+  readonly #hasNames = $derived(libraryPort.status?.on === true);
+  readonly #parsed = $derived.by(() => {
+    void this.#hasNames;
+    return parse(this.#text);
+  });
   /** One text for what means the same, so that nothing is searched twice. */
   readonly #printed = $derived(print(this.#parsed.query));
 

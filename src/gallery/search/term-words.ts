@@ -1,3 +1,4 @@
+import { shownPath } from '../../comfy/tree-ref';
 import { formatNumber, formatTime, t } from '../../i18n/index.svelte';
 import type { Facet } from '../../jobs/library/search/facets';
 import type { Field } from '../../jobs/library/search/parse';
@@ -26,7 +27,10 @@ export function termWords(query: Query): string {
     case 'folder':
       return of(
         'folder',
-        folderWords(query.path === '' ? t('search.value.root') : query.path, query.only && query.path !== ''),
+        folderWords(
+          query.path === '' ? t('search.value.root') : shownPath(query.path),
+          query.only && query.path !== '',
+        ),
       );
     case 'type':
       return of('type', facetWords('type', query.type));

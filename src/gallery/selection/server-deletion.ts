@@ -1,6 +1,7 @@
 import type { Deletion } from '../../comfy/assets';
 import { type FileRef, fileRefKey } from '../../comfy/file-ref';
 import { isOnDevice } from '../../comfy/device-ref';
+import { treePlaceOf } from '../../comfy/tree-ref';
 import type { GalleryItem, JobStore } from '../../jobs/job-store.svelte';
 import type { OutputLibrary } from '../../jobs/library/output-library.svelte';
 import { isFinished } from '../../jobs/state/job';
@@ -25,7 +26,8 @@ export function deletesFiles({ server }: Pick<Capabilities, 'server'>): boolean 
 /** Pictures whose files a server can delete: those that are in its output folder, and still what they were. */
 export function deletable(items: readonly GalleryItem[]): GalleryItem[] {
   return items.filter(
-    ({ output, replaced }) => output.ref.type === 'output' && !replaced && !isOnDevice(output.ref),
+    ({ output, replaced }) =>
+      output.ref.type === 'output' && !replaced && !isOnDevice(output.ref) && !treePlaceOf(output.ref),
   );
 }
 

@@ -21,7 +21,9 @@ export const library = {
     title: 'Move {{what}} to a folder',
     to: 'Folder',
     /** Of an empty field. */
-    root: 'The output folder itself',
+    root: 'The folder itself',
+    /** Which of several folders with all in it. */
+    tree: 'Move to',
     submit: 'Move',
     more_one: '{{formatted}} more folder: type part of its name',
     more_other: '{{formatted}} more folders: type part of a name to find them',
@@ -38,9 +40,11 @@ export const library = {
     why: {
       not_found: 'It is not there any more.',
       not_allowed:
-        'The server does not allow it: it must stay inside the output folder, and its folder must be there.',
+        'The server does not allow it: it must stay inside the folders of the library, and its folder must be there.',
       changed: 'It has changed since.',
       exists: 'There is something of this name already.',
+      other_drive:
+        'It can only be moved on the same drive: copy it with another program, and delete it here afterwards.',
       bad_name:
         'Some system cannot have this name: no signs like : * ? and no dot or space at its ends, nor a name that Windows keeps, such as CON.',
       failed: 'The disk does not allow it.',
@@ -50,7 +54,7 @@ export const library = {
   settings: {
     title: 'Library',
     about:
-      'Darkroom’s server knows these folders. The gallery shows every picture in ComfyUI’s output folder.',
+      'Darkroom’s server knows these folders. The gallery shows every picture in them; inputs only when you choose their folder or search with is:input.',
     files_one: '{{formatted}} file',
     files_other: '{{formatted}} files',
     online: 'Online',
@@ -58,7 +62,8 @@ export const library = {
     kind: {
       output: 'ComfyUI’s output folder',
       input: 'ComfyUI’s input folder',
-      other: 'Another folder',
+      other: 'Another folder of pictures',
+      'other-input': 'Another folder of inputs',
     },
     none: 'The gallery can show every picture of a folder, however old. Start Darkroom with the folder:',
     hosted:
@@ -93,6 +98,7 @@ export const library = {
       changed: 'it has changed since.',
       exists: 'another file has its name by now.',
       bad_name: 'the name is not allowed.',
+      other_drive: 'files can only be moved on the same drive.',
       failed: 'the disk does not allow it.',
       silent: 'Darkroom’s server does not answer.',
     },

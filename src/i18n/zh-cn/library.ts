@@ -17,7 +17,8 @@ export const library = {
   move: {
     title: '将 {{what}}移动到文件夹',
     to: '文件夹',
-    root: '输出文件夹本身',
+    root: '该文件夹本身',
+    tree: '移动到',
     submit: '移动',
     more_other: '还有 {{formatted}} 个文件夹，请输入名称的一部分查找',
     made: '“{{folder}}”尚不存在，将新建此文件夹。',
@@ -29,9 +30,10 @@ export const library = {
     failed_other: '{{formatted}} 个文件未能移动：{{reason}}',
     why: {
       not_found: '它已不存在。',
-      not_allowed: '服务器不允许：必须留在输出文件夹内，且目标文件夹必须存在。',
+      not_allowed: '服务器不允许：必须留在文件库的文件夹内，且目标文件夹必须存在。',
       changed: '它已被更改。',
       exists: '已有同名的文件或文件夹。',
+      other_drive: '只能在同一磁盘内移动：请用其他程序复制，然后在这里删除。',
       bad_name:
         '有些系统不支持此名称：不能包含 : * ? 等符号，首尾不能是点或空格，也不能是 CON 等 Windows 保留名称。',
       failed: '磁盘不允许。',
@@ -40,14 +42,16 @@ export const library = {
   },
   settings: {
     title: '文件库',
-    about: 'Darkroom 服务器已索引以下文件夹，图库会显示 ComfyUI 输出文件夹中的所有图片。',
+    about:
+      'Darkroom 服务器已索引以下文件夹，图库会显示其中的所有图片；输入图片只在您选择其文件夹或用 is:input 搜索时显示。',
     files_other: '{{formatted}} 个文件',
     online: '在线',
     offline: '不在线',
     kind: {
       output: 'ComfyUI 的输出文件夹',
       input: 'ComfyUI 的输入文件夹',
-      other: '其他文件夹',
+      other: '其他图片文件夹',
+      'other-input': '其他输入文件夹',
     },
     none: '图库可以显示一个文件夹中的所有图片，不论多旧。启动 Darkroom 时指定该文件夹：',
     hosted:
@@ -73,6 +77,7 @@ export const library = {
       changed: '文件已被更改。',
       exists: '已有同名的其他文件。',
       bad_name: '名称不被允许。',
+      other_drive: '文件只能在同一磁盘内移动。',
       failed: '磁盘不允许。',
       silent: 'Darkroom 服务器没有响应。',
     },

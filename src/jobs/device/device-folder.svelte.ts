@@ -136,7 +136,8 @@ export class DeviceFolder {
     const found = new Map<string, GalleryItem[]>(files.map(({ file }) => [file.name, []]));
     for (const item of this.#options.items.slice(0)) {
       const same = found.get(item.output.ref.filename);
-      if (same && same.length < MOST_NAMESAKES) {
+      // Inputs are not among the pictures that are seen.
+      if (same && item.output.ref.type === 'output' && same.length < MOST_NAMESAKES) {
         same.push(item);
       }
     }

@@ -293,13 +293,13 @@ function isList(found: GalleryItem | readonly GalleryItem[] | undefined): found 
   return Array.isArray(found);
 }
 
-/** Temporary previews are not the gallery's, and a job that waits has made nothing yet. */
+/** Temporary previews are not the gallery's, nor is what a job was given; a job that waits has made nothing yet. */
 function claimsOf(job: JobRecord): Claim[] {
   if (job.state !== 'running' && !isFinished(job.state)) {
     return [];
   }
   return job.outputs
-    .filter(({ ref }) => ref.type === 'output')
+    .filter(({ ref }) => ref.type === 'output' || (job.found && ref.type === 'input'))
     .map((output) => ({ key: `${job.id}/${output.index}`, job, output }));
 }
 

@@ -24,7 +24,7 @@ export async function openEarlyLibrary(
   const files = new Map(readNewest(newest).map(([ref, facts]) => [fileRefKey(ref), facts]));
   pictures.library ??= {
     of: (ref) => files.get(fileRefKey(ref)) ?? null,
-    isAway: ({ type }) => libraryPort.isAway(type),
+    isAway: (ref) => libraryPort.isAway(ref),
     readThumb: (key, signal) => client.readThumb(key, signal),
   };
 }

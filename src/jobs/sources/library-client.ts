@@ -149,11 +149,14 @@ export class LibraryClient {
     await jsonOf(await this.#ask('/marks', { method: 'POST', body, headers }));
   }
 
-  /** The folders of a tree, also empty ones: paths below it. */
-  async folders(tree: string): Promise<string[]> {
+  /** All folders, also empty ones: their tree, and the path below it. */
+  async folders(): Promise<LibraryPath[]> {
     const { trees } = (await jsonOf(await this.#ask('/folders'))) as Partial<LibraryFolders>;
-    const found = Array.isArray(trees) ? trees.find(({ id }) => id === tree)?.folders : undefined;
-    return Array.isArray(found) ? found.filter((path) => typeof path === 'string') : [];
+    return (Array.isArray(trees) ? trees : []).flatMap(({ id, folders }) =>
+      (Array.isArray(folders) ? folders : []).flatMap((path) =>
+        typeof path === 'string' ? [{ tree: id, path }] : [],
+      ),
+    );
   }
 
   makeFolder(folder: LibraryFolder): Promise<LibraryDone['results']> {
@@ -244,7 +247,7 @@ function readTree(json: unknown): Tree | null {
   const { id, name, kind, online, files } = (json ?? {}) as Partial<Record<keyof Tree, unknown>>;
   return typeof id === 'string' &&
     typeof name === 'string' &&
-    (kind === 'output' || kind === 'input' || kind === 'other') &&
+    (kind === 'output' || kind === 'input' || kind === 'other' || kind === 'other-input') &&
     typeof files === 'number'
     ? { id, name, kind, online: online === true, files }
     : null;

@@ -137,12 +137,18 @@ export class LibraryJoin {
         this.#changes.push([one.file, one.file]);
         this.#went.delete(keyOf(one.file));
         if (!before) {
-          this.#come.set(keyOf(one.file), { place: one.file, key: one.file.key });
+          this.#come.set(keyOf(one.file), this.#keyed(one.file, one.file.key));
         }
         come.push(one.file);
       }
     }
     await this.#show(come);
+  }
+
+  /** What is uploaded anew is no picture that has moved: files of inputs and of outputs count as different. */
+  #keyed({ tree, folder, name }: FilePlace, key: string): Keyed {
+    const place = { tree, folder, name };
+    return { place, key: this.#options.refOf(place)?.type === 'input' ? `${key} input` : key };
   }
 
   async #show(files: readonly LibraryFile[]): Promise<void> {
@@ -185,7 +191,7 @@ export class LibraryJoin {
     const went = [...this.#went.values()];
     const keyed = went.flatMap((place) => {
       const row = files.get(place);
-      return row ? [{ place, key: row.key }] : [];
+      return row ? [this.#keyed(place, row.key)] : [];
     });
     const lost = [...this.#lost.filter(({ place }) => !this.#come.has(keyOf(place))), ...keyed];
     const moves = movesAmong(lost, [...this.#come.values()]);

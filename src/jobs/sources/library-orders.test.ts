@@ -66,11 +66,11 @@ describe.each(TROUBLES)('a server that %s', (_, go, end) => {
   });
 });
 
-it('takes in files that had no place in the gallery, once they have one', async () => {
+it('names files anew whose folder turns out to be ComfyUI’s', async () => {
   stage.server.tree = { id: 'out', kind: 'other' };
   await openIt();
   await settle();
-  expect(stage.shown()).toEqual([]);
+  expect(stage.shown().toSorted()).toEqual(['library:out/a.png', 'library:out/b.png']);
   stage.server.tree = { id: 'out', kind: 'output' };
   stage.server.announce();
   await expectAll();

@@ -1,11 +1,16 @@
 import { reportingAs } from '../../base/report';
 import type { ComfyClient } from '../../comfy/client';
 import type { FileRef } from '../../comfy/file-ref';
+import { folderPath, placeOfPath, rootOf, treeRef } from '../../comfy/folder-path';
+import { treeOf, treePlaceOf } from '../../comfy/tree-ref';
 import type { LibraryPath, LibraryTree } from '../../ports/library-wire';
 import type { JobTable } from '../state/job-table.svelte';
 import type { FilePlace } from './library-stream';
 
-/** Translates between places in the library and files as ComfyUI names them: on Windows with backslashes. */
+/**
+ * Translates between places in the library and files as the gallery names them: those of ComfyUI's own folders as ComfyUI
+ * does, on Windows with backslashes, those of others by their tree.
+ */
 export class LibraryPaths {
   readonly #table: JobTable;
   readonly #trees: () => readonly LibraryTree[];
@@ -36,11 +41,23 @@ export class LibraryPaths {
     return false;
   }
 
-  /** The file as ComfyUI names it; `null` when it is in none of the folders it writes pictures to. */
+  /** The file as the gallery names it; `null` when it is in no tree there is now. */
   refOf({ tree, folder, name }: FilePlace): FileRef | null {
-    return this.#trees().find(({ id }) => id === tree)?.kind === 'output'
-      ? { type: 'output', subfolder: this.#windows ? folder.replaceAll('/', '\\') : folder, filename: name }
-      : null;
+    const kind = this.#trees().find(({ id }) => id === tree)?.kind;
+    switch (kind) {
+      case 'output':
+      case 'input':
+        return {
+          type: kind,
+          subfolder: this.#windows ? folder.replaceAll('/', '\\') : folder,
+          filename: name,
+        };
+      case 'other':
+      case 'other-input':
+        return treeRef(kind === 'other' ? 'output' : 'input', { tree, folder }, name);
+      default:
+        return null;
+    }
   }
 
   /** The same by its path below a tree. */
@@ -49,15 +66,24 @@ export class LibraryPaths {
     return this.refOf({ tree, folder: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) });
   }
 
-  /** Id of the tree that is ComfyUI's output folder; empty without one, which the server knows none of. */
-  get outputTree(): string {
-    return this.#trees().find(({ kind }) => kind === 'output')?.id ?? '';
+  /** Where a file of the gallery's is in the library; `null` when its folder is not indexed. */
+  placeOf(ref: FileRef): FilePlace | null {
+    const tree = treeOf(this.#trees(), ref);
+    const folder = treePlaceOf(ref)?.folder ?? this.#plain(ref.subfolder);
+    return tree ? { tree: tree.id, folder, name: ref.filename } : null;
   }
 
-  /** Where a file of ComfyUI's is in the library; `null` when its folder is not indexed. */
-  placeOf({ type, subfolder, filename }: FileRef): FilePlace | null {
-    const tree = this.#trees().find(({ kind }) => kind === type);
-    return tree ? { tree: tree.id, folder: this.#plain(subfolder), name: filename } : null;
+  /** The path of a file or folder among all there are (see `folderPath`), by that below its tree. */
+  pathIn(tree: string, path: string): string {
+    const ref = this.refOf({ tree, folder: path, name: '' });
+    return ref ? folderPath(ref) : path;
+  }
+
+  /** The same for the server; of a tree it knows none of where there is none. */
+  placeOfPath(path: string): LibraryPath {
+    const { tree, folder } = placeOfPath(path);
+    const own = rootOf(path) === '' ? 'output' : 'input';
+    return { tree: tree || (this.#trees().find(({ kind }) => kind === own)?.id ?? ''), path: folder };
   }
 
   /** The same for the server, which says itself what it has none of. */

@@ -20,6 +20,7 @@ import { LibraryPaths } from './library-paths';
 import { followLibrary, type LibrarySocketOptions } from './library-socket';
 import type { FilePlace } from './library-stream';
 import { libraryVerbs } from './library-verbs';
+import { nameRoots } from './root-names';
 
 /** How long after a failure it is tried again, ms: first, and at most. */
 const RETRY = { first: 2000, most: 60_000 };
@@ -161,6 +162,7 @@ export class LibrarySource {
   async #load(status: Extract<LibraryStatus, { on: true }>): Promise<void> {
     const { comfy, client, feed, leader, items } = this.#options;
     this.#status = status;
+    nameRoots(status.trees);
     await this.#paths.ask(comfy);
     const pictures = serverPictures(comfy);
     const early = pictures.library;
@@ -169,7 +171,7 @@ export class LibrarySource {
       of: (ref) => this.#factsOf(ref) ?? (this.#kept.more && early?.of(ref)) ?? null,
       toKnow: ({ ref, file }) => (file ? Promise.resolve() : this.#toKnow(ref)),
       // From the port, which says when that changes.
-      isAway: ({ type }) => libraryPort.isAway(type),
+      isAway: (ref) => libraryPort.isAway(ref),
       readThumb: async (key, signal) => (isDeviceId(key) ? null : client.readThumb(key, signal)),
     };
     pictures.library = this.#pictures;
@@ -178,7 +180,9 @@ export class LibrarySource {
     items.knowHeld((ref) => this.#factsOf(ref) !== null);
     this.#join.gone = gone;
     const verbs = libraryVerbs({ client, items, paths: this.#paths, join: this.#join });
-    libraryPort.set(status, verbs, () => client.folders(this.#paths.outputTree));
+    libraryPort.set(status, verbs, async () =>
+      (await client.folders()).map(({ tree, path }) => this.#paths.pathIn(tree, path)),
+    );
     this.#stops.push(this.#join.start(), this.#gone.start());
     leader?.onMessage((data) => void this.#hear(data).catch(reporting('library.hear')));
     this.#stops.push(feed.onLead(() => void this.#lead().catch(reporting('library.lead'))));
@@ -193,7 +197,7 @@ export class LibrarySource {
   }
 
   /**
-   * The files ComfyUI has a name for, with their content keys.
+   * The files the gallery has a name for, with their content keys.
    * @param keys only those with one of these.
    */
   *files(keys?: ReadonlySet<string>): Generator<readonly [FileRef, string]> {
@@ -249,10 +253,15 @@ export class LibrarySource {
     const hasMarks = this.#status?.marks !== news.marks;
     const places = this.#places;
     this.#status = news;
+    nameRoots(news.trees);
     if (places !== this.#places) {
       // What was read before may have found no place.
       this.#held = null;
       this.#moved += 1;
+      if (news.trees.length > 0) {
+        // Others have another name now, and are no pictures under the one before.
+        void this.#join.compare().catch(reporting('library.compare'));
+      }
     }
     libraryPort.set(news);
     this.#tell(false);

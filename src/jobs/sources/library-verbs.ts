@@ -1,6 +1,6 @@
 import type { FileRef } from '../../comfy/file-ref';
 import type { LibraryVerbs } from '../../ports/library.svelte';
-import type { LibraryMoved } from '../../ports/library-wire';
+import type { LibraryMove, LibraryMoved, LibraryPath } from '../../ports/library-wire';
 import type { OutputLibrary } from '../library/output-library.svelte';
 import type { LibraryClient } from './library-client';
 import type { LibraryJoin } from './library-join';
@@ -22,15 +22,22 @@ export function libraryVerbs(options: LibraryVerbsOptions): LibraryVerbs {
     trash: async () =>
       (await client.trash()).map(({ tree, ...rest }) => ({
         ...rest,
+        path: paths.pathIn(tree, rest.path),
         file: paths.refOfPath(tree, rest.path),
       })),
     empty: (trash) => client.empty([...trash]),
-    move: (moves) => client.move(moves.map((move) => ({ ...move, tree: paths.outputTree }))),
+    move: (moves) =>
+      client.move(moves.map(({ from, to }) => moveOf(paths.placeOfPath(from), paths.placeOfPath(to)))),
     makeFolder: async (path) => {
-      const [result] = await client.makeFolder({ tree: paths.outputTree, path });
+      const [result] = await client.makeFolder(paths.placeOfPath(path));
       return result ?? { ok: false, why: 'failed', message: '' };
     },
   };
+}
+
+function moveOf(from: LibraryPath, to: LibraryPath): LibraryMove['moves'][number] {
+  const move = { tree: from.tree, from: from.path, to: to.path };
+  return from.tree === to.tree ? move : { ...move, toTree: to.tree };
 }
 
 async function deleteFiles(

@@ -24,7 +24,9 @@ const trashSchema: v.GenericSchema<unknown, LibraryRestore & LibraryEmpty> = v.o
 });
 const deleteSchema: v.GenericSchema<unknown, LibraryDelete> = v.object({ files: list(pathSchema) });
 const moveSchema: v.GenericSchema<unknown, LibraryMove> = v.object({
-  moves: list(v.object({ tree: v.string(), from: v.string(), to: v.string() })),
+  moves: list(
+    v.object({ tree: v.string(), from: v.string(), to: v.string(), toTree: v.optional(v.string()) }),
+  ),
 });
 const folderSchema: v.GenericSchema<unknown, LibraryFolder> = pathSchema;
 

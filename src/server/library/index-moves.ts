@@ -1,8 +1,9 @@
 import { STATE } from './index-schema';
 import type { IndexSql } from './index-sql';
 
-/** A move within a tree. Paths with `/` between names. */
+/** A move. Paths with `/` between names. */
 export interface IndexMove {
+  /** It leaves this tree; where it goes to, `enter` says. */
   tree: string;
   from: string;
   to: string;

@@ -380,12 +380,15 @@ export class IndexStore {
     return changesOf(this.#sql, head, since, epoch);
   }
 
-  /** Follows a file or folder that was moved within its tree. Browsers hear of both places at once. */
-  move(tree: string, from: string, to: string): void {
+  /**
+   * Follows a file or folder that was moved within its tree, or a file that was moved to another one. Browsers hear of
+   * both places at once.
+   */
+  move(tree: string, from: string, to: string, toTree = tree): void {
     this.#change(true, (revision) => {
       const enter = (path: string, raw: string | null): number =>
-        this.folder(tree, path, raw, this.lastWalk());
-      if (this.hasFolder(tree, from)) {
+        this.folder(toTree, path, raw, this.lastWalk());
+      if (toTree === tree && this.hasFolder(tree, from)) {
         this.leave(moveFolderRows(this.#sql, { tree, from, to, revision, enter }));
       }
       moveFileRow(this.#sql, { tree, from, to, revision, enter });

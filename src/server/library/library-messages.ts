@@ -45,6 +45,8 @@ export interface FoundFile {
 export interface LibraryCalls {
   /** Places of the files with this content. */
   find: (key: string) => FoundFile[];
+  /** The file of this path, if it is indexed. */
+  findAt: (path: LibraryPath) => FoundFile[];
   /** Content keys of files that can be drawn, newest first, behind a place. */
   newest: (after: NewestPlace | null, count: number) => NewestKeys;
   /** Begins a stream of changes; `stream` names it. */

@@ -305,6 +305,47 @@ describe('what happens in the folder', () => {
     expect(namesIn(work)).toEqual(['a/3.png', 'a/deep/new.png', 'a/deep/two.png', 'a/one.png']);
   });
 
+  it('is told of both trees at once when Darkroom moves a file to another', async () => {
+    const other = join(folder.path, 'other');
+    mkdirSync(join(other, 'c'), { recursive: true });
+    put('a/one.png');
+    put('a/two.png');
+    const trees = treesOf([
+      { path: output, kind: 'output' },
+      { path: other, kind: 'other', label: 'Other' },
+    ]);
+    const started = start({ trees });
+    await settled(started, 2);
+    const { work } = started;
+    const files: Files = new Map();
+    const { revision, epoch } = apply(work, files, null, null);
+    const key = files.get('a/one.png')?.[1];
+    const [tree = '', toTree = ''] = trees.map(({ id }) => id);
+    const { results } = work.calls.move([
+      { tree, from: 'a/one.png', to: 'c/1.png', toTree },
+      { tree, from: 'a/two.png', to: 'c/2.png', toTree: 'none' },
+      { tree, from: 'a', to: 'c/a', toTree },
+    ]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, false]);
+    apply(work, files, revision, epoch);
+    expect([...files].map(([path, line]) => [path, line[1] === key]).sort()).toEqual([
+      ['a/two.png', false],
+      ['c/1.png', true],
+    ]);
+    expect(work.calls.findAt({ tree: toTree, path: 'c/1.png' })).toMatchObject([
+      { root: other, name: '1.png' },
+    ]);
+    expect(work.calls.findAt({ tree, path: 'a/one.png' })).toEqual([]);
+    expect(work.calls.findAt({ tree: toTree, path: '../output/a/two.png' })).toEqual([]);
+    await until(
+      () =>
+        started
+          .news()
+          ?.trees.map((one) => one.files)
+          .join() === '1,1',
+    );
+  });
+
   it.each([
     ['heard of', undefined],
     ['polled', 100],

@@ -118,6 +118,11 @@ export class LibraryWork {
 
   readonly calls: LibraryCalls = {
     find: (key) => this.#index.withKey(key).flatMap((found) => this.#openable(found)),
+    findAt: ({ tree, path }) => {
+      const cut = path.lastIndexOf('/');
+      const found = this.#index.at(tree, path.slice(0, Math.max(0, cut)), path.slice(cut + 1));
+      return found ? this.#openable(found) : [];
+    },
     newest: (after, count) => this.#index.newest(after, count),
     changes: (since, epoch) => {
       const changes = this.#index.changes(since, epoch);
@@ -238,16 +243,16 @@ export class LibraryWork {
     );
   }
 
-  #move({ tree, from, to }: LibraryMove['moves'][number]): LibraryDone['results'][number] {
-    const root = this.#scanner.rootOf(tree);
-    if (root === null) {
+  #move({ tree, from, to, toTree = tree }: LibraryMove['moves'][number]): LibraryDone['results'][number] {
+    const [root, toRoot] = [this.#scanner.rootOf(tree), this.#scanner.rootOf(toTree)];
+    if (root === null || toRoot === null) {
       return AWAY;
     }
-    const done = moveEntry(root, from, to);
+    const done = moveEntry(root, from, to, toRoot);
     if (done.ok) {
-      this.#index.move(tree, from, to);
+      this.#index.move(tree, from, to, toTree);
       this.#scanner.noteMove();
-      this.#hintAt(tree, to);
+      this.#hintAt(toTree, to);
       this.#tellSoon();
     }
     this.#hintAt(tree, from);

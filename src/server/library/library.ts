@@ -75,6 +75,8 @@ export interface Library {
   missing(files: readonly LibraryPath[]): Promise<LibraryMissing> | null;
   /** Files with this content. */
   find(key: string): Promise<FoundFile[]>;
+  /** The file of this path, if it is indexed. */
+  findAt(path: LibraryPath): Promise<FoundFile[]>;
   /** What is not as the index says is looked at again. */
   lookAgain(key: string): void;
   thumbs: ThumbMaker;
@@ -214,6 +216,10 @@ class OpenLibrary implements Library {
 
   find(key: string): Promise<FoundFile[]> {
     return this.#thread?.call('find', key) ?? Promise.resolve([]);
+  }
+
+  findAt(path: LibraryPath): Promise<FoundFile[]> {
+    return this.#thread?.call('findAt', path) ?? Promise.resolve([]);
   }
 
   lookAgain(key: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { temporaryFolder } from './fixtures';
-import { makeFolder, moveEntry } from './move-entry';
+import { makeFolder, moveEntry, systemRefusal } from './move-entry';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let root: string;
@@ -36,6 +36,44 @@ describe('a file', () => {
     expect(moveEntry(root, 'a/first.png', 'b/first.png')).toEqual({ ok: true });
     expect(read('b/first.png')).toBe('one');
     expect(readdirSync(join(root, 'a'))).toEqual(['deep']);
+  });
+
+  describe('to another tree', () => {
+    let other: string;
+    beforeEach(() => {
+      other = join(folder.path, 'other');
+      mkdirSync(join(other, 'c'), { recursive: true });
+    });
+
+    it('is moved, and replaces nothing there', () => {
+      expect(moveEntry(root, 'a/one.png', 'c/one.png', other)).toEqual({ ok: true });
+      expect(readFileSync(join(other, 'c', 'one.png'), 'utf8')).toBe('one');
+      expect(existsSync(join(root, 'a', 'one.png'))).toBe(false);
+      writeFileSync(join(other, 'two.png'), 'other');
+      expect(moveEntry(root, 'b/two.png', 'two.png', other)).toMatchObject({ ok: false, why: 'exists' });
+      expect([read('b/two.png'), readFileSync(join(other, 'two.png'), 'utf8')]).toEqual(['two', 'other']);
+    });
+
+    it.each(['../out.png', '/out.png', 'none/out.png', '.darkroom-trash/out.png'])(
+      'is not moved to %j',
+      (to) => {
+        expect(moveEntry(root, 'a/one.png', to, other)).toMatchObject({ ok: false });
+        expect([read('a/one.png'), readdirSync(other)]).toEqual(['one', ['c']]);
+      },
+    );
+
+    it('takes no folder along', () => {
+      expect(moveEntry(root, 'a', 'a', other)).toMatchObject({ ok: false, why: 'not_allowed' });
+      expect(read('a/one.png')).toBe('one');
+    });
+
+    it('stays where it is if that is on another drive, and a sentence says so', () => {
+      const error = Object.assign(new Error('cross-device link'), { code: 'EXDEV' });
+      expect(systemRefusal(error, 'moved')).toMatchObject({
+        why: 'other_drive',
+        message: expect.stringContaining('same drive') as string,
+      });
+    });
   });
 
   it.each(['b/two.png', 'b', 'a/one.png', 'b/link'])('never takes the place of %s', (to) => {

@@ -13,13 +13,15 @@ const OUTSIDE = 'Only files and folders inside the folder of the library can be 
 const TAKEN = 'There is something of this name already.';
 
 /**
- * Moves or renames a file or a folder within a tree. It replaces nothing and follows no link.
+ * Moves or renames a file or a folder within a tree, or a file to another one on the same drive. It replaces nothing and
+ * follows no link.
  * @param root of the tree, without links.
  * @param from below it, `/` between names.
  * @param to the same; its folder must be there.
+ * @param toRoot of the tree that `to` is in.
  */
-export function moveEntry(root: string, from: string, to: string): Done {
-  const [source, target] = [insideOf(root, from), insideOf(root, to)];
+export function moveEntry(root: string, from: string, to: string, toRoot = root): Done {
+  const [source, target] = [insideOf(root, from), insideOf(toRoot, to)];
   const fault = faultOfName(to.slice(to.lastIndexOf('/') + 1));
   if (fault !== null) {
     return refusal('bad_name', fault);
@@ -30,6 +32,9 @@ export function moveEntry(root: string, from: string, to: string): Done {
   const folder = isFolder(source);
   if (!folder && !isFile(source)) {
     return refusal('not_found', 'It is no longer there.');
+  }
+  if (folder && toRoot !== root) {
+    return refusal('not_allowed', 'Only files can be moved to another folder of the library.');
   }
   if (folder && `${to}/`.startsWith(`${from}/`)) {
     return refusal('not_allowed', 'A folder cannot be moved into itself.');
@@ -84,6 +89,9 @@ export function systemRefusal(error: unknown, what: string): LibraryRefusal {
   }
   if (code === 'EEXIST' || code === 'ENOTEMPTY') {
     return refusal('exists', TAKEN);
+  }
+  if (code === 'EXDEV') {
+    return refusal('other_drive', 'It can only be moved on the same drive.');
   }
   return ['EACCES', 'EPERM', 'EROFS'].includes(code)
     ? refusal('not_allowed', `It could not be ${what}: Darkroom may not write in its folder.`)

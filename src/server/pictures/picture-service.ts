@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { send } from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { viewQuery } from '../../comfy/file-ref';
+import { type FileRef, viewQuery } from '../../comfy/file-ref';
 import type { GuestItem } from '../../ports/share-wire';
 import type { ComfyAddress } from '../comfy-url';
 import type { FileMark, Item } from '../shares/share-store';
@@ -48,6 +48,8 @@ class NoPicture extends Error {
 
 export interface PictureServiceOptions {
   comfy: ComfyAddress;
+  /** Answers for a file that ComfyUI does not know, as ComfyUI would; `null` for its own files. */
+  askLibrary?: ((ref: FileRef, method: 'GET' | 'HEAD') => Promise<Response | null>) | undefined;
   folder: string;
   /** Bytes that may be kept on disk. */
   cap: number;
@@ -188,7 +190,7 @@ export class PictureService {
     }, when);
   }
 
-  /** Fetches a file from ComfyUI and keeps it under the extension that fits its bytes. */
+  /** Fetches a file from ComfyUI, or from the library, and keeps it under the extension that fits its bytes. */
   async #fetch(item: Item, when: 'urgent' | 'later'): Promise<string> {
     const refused = this.#refused.get(item.id);
     if (refused && refused.until > Date.now()) {
@@ -261,10 +263,14 @@ export class PictureService {
     this.#options.onRecognised(item, { validator, digest });
   }
 
-  /** @throws NoPicture `asleep` when ComfyUI does not answer. */
+  /** @throws NoPicture `asleep` when ComfyUI, or the library, does not answer. */
   async #ask({ ref }: Item, method: 'GET' | 'HEAD'): Promise<Response> {
-    const { comfy } = this.#options;
+    const { comfy, askLibrary } = this.#options;
     try {
+      const answer = await askLibrary?.(ref, method);
+      if (answer) {
+        return answer;
+      }
       return await fetch(`${comfy.shown}/view?${viewQuery(ref)}`, {
         method,
         headers: comfy.authorization === undefined ? {} : { Authorization: comfy.authorization },

@@ -31,12 +31,12 @@ export class GalleryChoice {
   };
 }
 
-/** Whether a file of the gallery may go into such an input. */
+/** Whether a file of the gallery may go into such an input. Inputs themselves are on the input's own list. */
 export function isFor(
   kind: UploadKind,
   { output, replaced }: Pick<GalleryItem, 'output' | 'replaced'>,
 ): boolean {
-  if (replaced) {
+  if (replaced || output.ref.type === 'input') {
     return false;
   }
   switch (kind) {

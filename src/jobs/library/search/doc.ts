@@ -23,8 +23,12 @@ export interface SearchDoc {
   /** When it was made, ms since the epoch; 0 when nobody knows. */
   time: number;
   media: Media;
-  /** Folder and name, a slash between names. */
+  /** Folder and name as people read them, a slash between names. */
   file: string;
+  /** The folder among all there are: see `folderPath`. */
+  folder: string;
+  /** What pictures are made from, and is no result. */
+  input: boolean;
   /** Id of the job. */
   job: string;
   upscaled: boolean;

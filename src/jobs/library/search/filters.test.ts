@@ -3,7 +3,7 @@ import { exceptHidden, facetTerm, isOn, needlesOf, toggled, withoutCondition } f
 import { facetsOf, without } from './facets';
 import { newDoc, NOW } from './fixtures/docs';
 import { parse } from './parse';
-import { print } from './query';
+import { and, print } from './query';
 import { SearchIndex } from './search-index';
 
 const query = (text: string): ReturnType<typeof parse>['query'] => parse(text).query;
@@ -51,11 +51,24 @@ describe('a query', () => {
   });
 
   it('leaves hidden pictures out, unless it asks for them', () => {
-    expect(print(exceptHidden(query('cat')))).toBe('cat -is:hidden');
-    expect(print(exceptHidden(query('')))).toBe('-is:hidden');
+    expect(print(exceptHidden(query('cat')))).toBe('cat -is:hidden -is:input');
+    expect(print(exceptHidden(query('')))).toBe('-is:hidden -is:input');
     for (const text of ['is:hidden', 'cat (a OR is:hidden)', '-is:hidden']) {
-      expect(exceptHidden(query(text))).toEqual(query(text));
+      expect(exceptHidden(query(text))).toEqual(and([query(text), query('-is:input')]));
     }
+  });
+
+  it('leaves inputs out, unless it asks for them or for one of their folders', () => {
+    for (const text of [
+      'is:input',
+      'cat (a OR is:input)',
+      '-is:input',
+      'folder:"input:/masks"',
+      'folder:"input:AbC_-"',
+    ]) {
+      expect(exceptHidden(query(text))).toEqual(and([query(text), query('-is:hidden')]));
+    }
+    expect(print(exceptHidden(query('folder:"library:AbC_-/input:"')))).toMatch(/ -is:hidden -is:input$/);
   });
 
   it('has collections and tags among its filters', () => {

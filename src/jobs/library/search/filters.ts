@@ -1,4 +1,5 @@
 import { isAbout, type Facet } from './facets';
+import { isInputPath } from '../../../comfy/folder-path';
 import { fold } from './fold';
 import { and, conditions, not, or, print, type Query, TEXT_FIELDS as TEXTS, type TextField } from './query';
 import { parse } from './parse';
@@ -32,21 +33,35 @@ function choices(query: Query, facet: Facet): Query[] {
     .flatMap((part) => (part.kind === 'or' ? part.parts : [part]));
 }
 
-/** The query without hidden pictures, unless it asks for them. */
+/** The query without hidden pictures and without inputs, unless it asks for them. */
 export function exceptHidden(query: Query): Query {
-  return asksForHidden(query) ? query : and([query, not({ kind: 'flag', field: 'is', flag: 'hidden' })]);
+  const without = (flag: 'hidden' | 'input'): Query => not({ kind: 'flag', field: 'is', flag });
+  return and([
+    query,
+    ...(asksForHidden(query) ? [] : [without('hidden')]),
+    ...(asks(query, isAboutInputs) ? [] : [without('input')]),
+  ]);
+}
+
+function isAboutInputs(query: Query): boolean {
+  return query.kind === 'folder' ? isInputPath(query.path) : query.kind === 'flag' && query.flag === 'input';
 }
 
 /** Whether a query asks for hidden pictures, or for those that are not. */
 export function asksForHidden(query: Query): boolean {
+  return asks(query, (part) => part.kind === 'flag' && part.flag === 'hidden');
+}
+
+/** Whether some condition of a query is of a kind. */
+function asks(query: Query, is: (part: Query) => boolean): boolean {
   switch (query.kind) {
     case 'and':
     case 'or':
-      return query.parts.some(asksForHidden);
+      return query.parts.some((part) => asks(part, is));
     case 'not':
-      return asksForHidden(query.part);
+      return asks(query.part, is);
     default:
-      return query.kind === 'flag' && query.flag === 'hidden';
+      return is(query);
   }
 }
 

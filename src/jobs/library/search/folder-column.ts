@@ -4,7 +4,7 @@ export class FolderColumn {
   readonly #known = new Map<string, number>();
   readonly #paths: string[] = [];
 
-  /** @param path `/` between names; empty: the output folder itself. */
+  /** @param path see `folderPath`; empty: the output folder itself. */
   set(slot: number, path: string): void {
     if (slot >= this.#ids.length) {
       const larger = new Int32Array(Math.max(slot + 1, this.#ids.length * 2));

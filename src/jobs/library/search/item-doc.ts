@@ -1,4 +1,5 @@
 import { displayPath } from '../../../comfy/file-ref';
+import { folderPath } from '../../../comfy/folder-path';
 import { jobTime } from '../../state/job';
 import type { JobFacts } from '../job-facts';
 import type { GalleryItem } from '../output-index';
@@ -37,6 +38,8 @@ export function docOf(
     time: jobTime(job),
     media: output.media,
     file: displayPath(output.ref),
+    folder: folderPath(output.ref),
+    input: output.ref.type === 'input',
     job: job.id,
     upscaled: own?.upscaled ?? false,
     mask: own?.mask ?? Boolean(job.darkroom?.mask),

@@ -1,3 +1,4 @@
+import { pathTyped } from '../../../comfy/folder-path';
 import {
   ALL,
   and,
@@ -82,6 +83,7 @@ const FLAG_ALIASES: Readonly<Record<string, string>> = {
     放大: 'upscaled',
     编辑: 'edited',
     本设备: 'device',
+    输入: 'input',
     蒙版: 'mask',
     来源: 'source',
   },
@@ -319,7 +321,7 @@ function termOf(
         : problem(field);
     }
     case 'folder': {
-      const path = folderOf(value);
+      const path = pathTyped(folderOf(value));
       return path === '' && !exact ? ALL : { kind: 'folder', path, only: exact };
     }
     case 'type':

@@ -1,3 +1,4 @@
+import { typedPath } from '../../../comfy/folder-path';
 import { fold } from './fold';
 
 /** What is compared as text: contained in the value, or with `exact` all of it. */
@@ -21,7 +22,7 @@ export type NumberField = (typeof NUMBER_FIELDS)[number];
 
 /** What `is:` and `has:` know. */
 export const FLAGS = {
-  is: ['favourite', 'rejected', 'hidden', 'upscaled', 'edited', 'device'],
+  is: ['favourite', 'rejected', 'hidden', 'upscaled', 'edited', 'input', 'device'],
   has: ['mask', 'source', 'prompt', 'lora', 'tag', 'rating'],
 } as const;
 export type Flag =
@@ -59,7 +60,7 @@ export type Term =
   | { kind: 'seed'; seed: string }
   /** The beginning of a job's id. */
   | { kind: 'job'; id: string }
-  /** Path of a folder below the output folder, `/` between names; `only`: without the folders in it. */
+  /** Path of a folder (see `folderPath`); `only`: without the folders in it. */
   | { kind: 'folder'; path: string; only: boolean }
   /** One of `TYPES`, or the extension of the file. */
   | { kind: 'type'; type: string }
@@ -141,7 +142,7 @@ function printTerm(term: Term): string {
     case 'job':
       return `job:${quoted(term.id)}`;
     case 'folder':
-      return `folder:${term.only ? '=' : ''}${quoted(term.path === '' ? '/' : term.path)}`;
+      return `folder:${term.only ? '=' : ''}${quoted(term.path === '' ? '/' : typedPath(term.path))}`;
     case 'type':
       return `type:${quoted(term.type)}`;
     case 'date':

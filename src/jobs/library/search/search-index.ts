@@ -8,7 +8,7 @@ import { TextColumn } from './text-column';
 /** Yes-or-no conditions, one bit each. */
 const BITS = {
   ...{ upscaled: 1, mask: 2, source: 4, edited: 8 },
-  ...{ favourite: 16, rejected: 32, hidden: 64, device: 128 },
+  ...{ favourite: 16, rejected: 32, hidden: 64, device: 128, input: 256 },
 };
 
 type TextName = TextField | 'texts' | 'seed' | 'job' | 'type';
@@ -69,7 +69,7 @@ export class SearchIndex {
     texts.scheduler.set(slot, [doc.scheduler]);
     texts.node.set(slot, doc.nodes);
     texts.file.set(slot, [doc.file]);
-    this.#folders.set(slot, doc.file.slice(0, Math.max(0, doc.file.lastIndexOf('/'))));
+    this.#folders.set(slot, doc.folder);
     texts.tag.set(slot, doc.tags);
     texts.in.set(slot, doc.collections);
     texts.seed.set(slot, [doc.seed]);
@@ -302,7 +302,9 @@ export class SearchIndex {
   }
 }
 
-function columns(size: number): Record<NumberName, Float64Array | Float32Array | Uint8Array | Int32Array> {
+function columns(
+  size: number,
+): Record<NumberName, Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array> {
   return {
     steps: new Float64Array(size),
     cfg: new Float64Array(size),
@@ -311,7 +313,7 @@ function columns(size: number): Record<NumberName, Float64Array | Float32Array |
     width: new Int32Array(size),
     height: new Int32Array(size),
     time: new Float64Array(size),
-    bits: new Uint8Array(size),
+    bits: new Uint16Array(size),
     used: new Uint8Array(size),
   };
 }
