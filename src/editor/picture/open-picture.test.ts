@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ComfyClient } from '../../comfy/client';
 import type { FileRef } from '../../comfy/file-ref';
+import { treeRef } from '../../comfy/folder-path';
 import { pngChunk, PNG_SIGNATURE } from '../../comfy/png';
 import { openPicture } from './open-picture';
 
@@ -152,6 +153,17 @@ describe('opening a picture', () => {
     const { client, uploads } = serving(await picture().png().toBuffer());
     await openPicture(client, { ...temporary, type: 'output' }, new AbortController().signal);
     expect(uploads).toEqual([]);
+  });
+
+  it('uploads a picture of a further folder, which ComfyUI does not know', async () => {
+    const bytes = await picture().png().toBuffer();
+    const { client, uploads } = serving(bytes);
+    const further = treeRef('output', { tree: 'Ab', folder: 'x' }, 'cat.png');
+    client.contentOf = (of) => (of === further ? 'KEY' : undefined);
+    const opened = await openPicture(client, further, new AbortController().signal);
+    expect(opened.ref).toEqual({ filename: 'cat.png', subfolder: 'darkroom', type: 'input' });
+    const sent = new Uint8Array(await (uploads[0]?.get('image') as File).arrayBuffer());
+    expect(Buffer.from(sent).equals(bytes)).toBe(true);
   });
 
   it('works on the temporary file itself where the server rejects its size, and fails without a server', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Deletion } from '../../comfy/assets';
 import { deviceRef } from '../../comfy/device-ref';
+import { treeRef } from '../../comfy/folder-path';
 import type { FileRef } from '../../comfy/file-ref';
 import { newJob } from '../../jobs/fixtures/records';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
@@ -124,6 +125,7 @@ it('files of this device, of other folders, and those that are another picture b
     { ...later, replaced: true },
     { ...input, output: { ...input.output, ref: { ...input.output.ref, type: 'input' as const } } },
     { ...here, output: { ...here.output, ref: deviceRef('x', '4.png') } },
+    { ...here, output: { ...here.output, ref: treeRef('output', { tree: 'Ab', folder: '' }, '4.png') } },
   ];
   expect(deletable(items)).toEqual([plain]);
 });

@@ -92,9 +92,12 @@ describe('files of further folders', () => {
     await settle();
     expect(stage.items.byFile(inMore('sub/a.png'))?.job.id).toBe('j1');
     expect([...stage.marks]).toEqual([['library:more/sub/a.png', 'loved']]);
-    stage.server.put('in:a.png', { key: 'A' });
+    // Deleted, and later uploaded to be edited once more.
     stage.server.delete('more:sub/a.png');
     await settle();
+    stage.server.put('in:a.png', { key: 'A' });
+    await settle();
+    expect([...stage.marks]).toEqual([['library:more/sub/a.png', 'loved']]);
     expect(stage.table.peek('j1')?.record.outputs[0]?.ref).toEqual(inMore('sub/a.png'));
     expect(stage.items.slice(0).map(({ output }) => output.ref.type)).toEqual(['input']);
   });

@@ -63,7 +63,7 @@ describe('a file', () => {
     );
 
     it('takes no folder along', () => {
-      expect(moveEntry(root, 'a', 'a', other)).toMatchObject({ ok: false, why: 'not_allowed' });
+      expect(moveEntry(root, 'a', 'c/a', other)).toMatchObject({ ok: false, why: 'not_allowed' });
       expect(read('a/one.png')).toBe('one');
     });
 
