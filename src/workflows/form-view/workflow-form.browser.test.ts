@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { treeRef } from '../../comfy/folder-path';
 import type { ApiGraph } from '../../comfy/graph';
 import { parseNodeInfo } from '../../comfy/object-info';
 import type { PromptProblem } from '../../comfy/prompt-problems';
@@ -297,6 +298,25 @@ describe('a file input', () => {
     const { form } = await openForm(graph, { ports: { chooseFromGallery: () => Promise.resolve(ref) } });
     await page.getByRole('button', { name: 'From the gallery' }).click();
     await expect.poll(() => form.graph['1']?.inputs['image']).toBe('x/b.png [output]');
+  });
+
+  it('uploads a picture that ComfyUI does not know', async () => {
+    const further = treeRef('output', { tree: 'Ab', folder: 'x' }, 'new.png');
+    const read = vi.fn(() => Promise.resolve(picture()));
+    const { form } = await openForm(graph, {
+      ports: {
+        chooseFromGallery: () => Promise.resolve(further),
+        pictures: {
+          url: () => '',
+          read,
+          readUpTo: () => Promise.resolve(null),
+          stat: () => Promise.resolve(null),
+        },
+      },
+    });
+    await page.getByRole('button', { name: 'From the gallery' }).click();
+    await expect.poll(() => form.graph['1']?.inputs['image']).toBe('new.png');
+    expect(read).toHaveBeenCalledWith(further);
   });
 
   it('sends a picture to the editor, and takes the mask that comes back', async () => {
