@@ -14,6 +14,8 @@ const shared: UserConfig = {
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
+        // Named after all that share it, a file's name is as long as some of the page's own code, which lists them all.
+        chunkFileNames: ({ name }) => `assets/${name.startsWith('shared~') ? 'shared' : name}-[hash].js`,
         // What loads with the page in two files, its own part and the libraries': a dozen small ones compress worse.
         // What rooms share in files of 10 kB or more: one file for each module doubled the number of requests.
         codeSplitting: {

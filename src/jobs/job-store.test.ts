@@ -1073,19 +1073,20 @@ describe('history', () => {
 
   it('is read to its end page by page where the server has no list', async () => {
     server = new FakeComfy({ jobs: false });
-    server.fillHistory(300);
+    server.fillHistory(800);
     const mirror = memoryMirror();
     const { store } = openTab({ mirror });
     await soon(2000);
-    expect(store.finished()).toHaveLength(300);
-    expect(store.finished()[0]?.id).toBe('h299');
+    expect(store.finished()).toHaveLength(800);
+    expect(store.finished()[0]?.id).toBe('h799');
     expect(await mirror.isComplete()).toBe(true);
     expect(asked().filter((line) => /offset/.test(line) && !line.includes('max_items=1&'))).toEqual(
       [
-        '/history?max_items=64&offset=180',
-        '/history?max_items=64&offset=116',
-        '/history?max_items=64&offset=52',
-        '/history?max_items=52&offset=0',
+        '/history?max_items=64&offset=680',
+        // These jobs are small, so more of them make a page.
+        '/history?max_items=256&offset=424',
+        '/history?max_items=256&offset=168',
+        '/history?max_items=168&offset=0',
       ].map((path) => `GET ${path}`),
     );
   });
@@ -1136,8 +1137,8 @@ describe('history', () => {
   it('is read again from the start when a walk was cut short', async () => {
     const mirror = memoryMirror();
     server = new FakeComfy({ jobs: false });
-    server.fillHistory(300);
-    const release = server.holdAnswer('GET /history?max_items=64&offset=116');
+    server.fillHistory(600);
+    const release = server.holdAnswer('GET /history?max_items=256&offset=224');
     const first = openTab({ mirror });
     await soon();
     first.stop();
@@ -1146,7 +1147,7 @@ describe('history', () => {
     expect(await mirror.isComplete()).toBe(false);
     const { store } = openTab({ mirror });
     await soon(1000);
-    expect(store.finished()).toHaveLength(300);
+    expect(store.finished()).toHaveLength(600);
     expect(await mirror.isComplete()).toBe(true);
   });
 
