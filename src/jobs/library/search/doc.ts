@@ -25,7 +25,7 @@ export interface SearchDoc {
   media: Media;
   /** Folder and name as people read them, a slash between names. */
   file: string;
-  /** The folder among all there are: see `folderPath`. */
+  /** The folder among all there are: see `folderPath`. For files of this device, the one there. */
   folder: string;
   /** What pictures are made from, and is no result. */
   input: boolean;

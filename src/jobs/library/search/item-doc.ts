@@ -1,3 +1,4 @@
+import { deviceFolderOf } from '../../../comfy/device-ref';
 import { displayPath } from '../../../comfy/file-ref';
 import { folderPath } from '../../../comfy/folder-path';
 import { jobTime } from '../../state/job';
@@ -38,7 +39,7 @@ export function docOf(
     time: jobTime(job),
     media: output.media,
     file: displayPath(output.ref),
-    folder: folderPath(output.ref),
+    folder: job.device ? deviceFolderOf(output.ref) : folderPath(output.ref),
     input: output.ref.type === 'input',
     job: job.id,
     upscaled: own?.upscaled ?? false,
