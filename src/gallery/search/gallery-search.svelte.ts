@@ -1,3 +1,4 @@
+import { router } from 'svelte-spa-router';
 import { untrack } from 'svelte';
 import { Stored } from '../../base/stored';
 import type { ComfyClient } from '../../comfy/client';
@@ -132,6 +133,14 @@ export class GallerySearch {
   type(text: string): void {
     this.#text = text;
     this.#writeSoon();
+  }
+
+  /** Has the address say what was typed, before something else is opened from here. */
+  settle(): void {
+    // The field also loses the keyboard as it goes, with another room on its way.
+    if (router.location === routes.gallery()) {
+      this.#write();
+    }
   }
 
   /** Searches for something else. */

@@ -39,6 +39,21 @@ it('shows results from their top, follows what arrives, and leads back to where 
   expect(gallery.visible.slice(0, 12).map(jobOf)).toContain(before[0]);
 });
 
+it('stays at a picture that is opened while the address does not know yet what was typed', async () => {
+  gallery = await OpenGallery.open(pastJobs(12));
+  await userEvent.keyboard('/');
+  await expect.element(field()).toBeVisible();
+  await userEvent.fill(field(), 'file:png');
+  const [tile] = gallery.tiles;
+  const wanted = jobOf(tile as HTMLAnchorElement);
+  await userEvent.click(tile as HTMLAnchorElement);
+  await expect.poll(() => location.hash).toContain(wanted);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(location.hash).toContain(wanted);
+  history.back();
+  await expect.poll(() => location.hash).toBe('#/gallery?q=file%3Apng');
+});
+
 it('does not ask the grid of a room that was left which jobs are in view', async () => {
   const warned = vi.spyOn(console, 'warn');
   onTestFinished(() => warned.mockRestore());
