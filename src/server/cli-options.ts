@@ -68,10 +68,10 @@ export const HELP = `Comfy Darkroom: gallery, queue and inpainting editor for Co
   --behind-proxy IP   trust the forwarding headers of the reverse proxy at this address; repeatable
   --data DIR          where links, paired devices and pictures for guests are kept
                       (default: your data folder)
-  --output DIR        show all pictures in this folder, ComfyUI's output folder as a rule (default: where ComfyUI
+  --output DIR        show all pictures in this folder, usually ComfyUI's output folder (default: where ComfyUI
                       says it is, if it runs on this computer); repeat it for further folders, and give one a
                       name with NAME=DIR
-  --input DIR         also show what is in this folder, ComfyUI's input folder as a rule, to who chooses it
+  --input DIR         index this folder too, usually ComfyUI's input folder; the gallery shows it when you choose it
   --allow-delete      let the gallery move files in these folders to a trash folder inside them
   --write-xmp         keep ratings, tags and favourites also in XMP sidecars beside the files, as other programs do
   --lan               open a second door to the network, for share links and paired devices
