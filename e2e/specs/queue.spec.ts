@@ -70,7 +70,7 @@ test('another program’s jobs appear, can be cancelled and cleared', async ({ p
     page.getByText('2 jobs from other clients were left alone: cancelling them cannot be undone.'),
   ).toBeVisible();
   await expect(pending.getByRole('listitem')).toHaveCount(2);
-  await page.getByRole('button', { name: 'Cancel them all the same' }).click();
+  await page.getByRole('button', { name: 'Cancel them anyway' }).click();
   await expect(pending.getByText('Nothing is waiting.')).toBeVisible();
   await running.getByRole('button', { name: 'Interrupt' }).click();
   await expect(running.getByText('Nothing is running.')).toBeVisible();
@@ -196,7 +196,7 @@ test('run again makes something new; with the same seed it says that there is no
   await expect(more).toBeFocused();
   await more.press('Enter');
   await page.getByRole('menuitem', { name: 'Run again with the same seed' }).press('Enter');
-  const unchanged = rows.filter({ hasText: 'Same inputs: ComfyUI has nothing new to make' });
+  const unchanged = rows.filter({ hasText: 'Same inputs, so ComfyUI made nothing new' });
   await expect(unchanged).toHaveCount(1);
   await expect(page.locator('[data-sonner-toast]', { hasText: 'Same inputs' })).toBeVisible();
   expect(await files()).toBe(2);

@@ -3,6 +3,7 @@ import { ComfyError } from '../comfy/errors';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
+import { isPutOff } from '../jobs/put-off';
 import type { JobGraph } from '../jobs/state/job';
 import { fixedBy } from '../jobs/state/movable';
 import { complain, say } from '../ui/toasts.svelte';
@@ -51,8 +52,8 @@ export class QueueActions {
         if (pause.on) {
           await pause.keep(job, { first: true });
         } else {
-          await this.#jobs.submit(job, { front: true, again: true });
-          say(t('queue.restored', { count: 1 }));
+          const again = await this.#jobs.submit(job, { front: true, again: true });
+          this.#tellQueued([again], (count) => t('queue.restored', { count }));
         }
       },
       () => this.runNextAgain(id),
@@ -88,16 +89,17 @@ export class QueueActions {
    */
   async #queueAll(jobs: readonly (() => Promise<JobGraph>)[]): Promise<void> {
     const left = [...jobs];
+    const queued: string[] = [];
     let unsure: JobGraph | null = null;
     const run = async (): Promise<void> => {
       for (let [make] = left; make; [make] = left) {
         const again = unsure === null;
         unsure ??= await make();
-        await this.#jobs.submit(unsure, { again });
+        queued.push(await this.#jobs.submit(unsure, { again }));
         unsure = null;
         left.shift();
       }
-      say(t('steering.queuedTimes', { count: jobs.length }));
+      this.#tellQueued(queued, (count) => t('steering.queuedTimes', { count }));
     };
     const attempt = (): Promise<void> => this.#attempt(run, attempt);
     await attempt();
@@ -115,11 +117,13 @@ export class QueueActions {
     await this.#attempt(
       async () => {
         const less = smaller(await this.#graph(id));
-        if (less) {
-          await this.#jobs.submit(less, { again: true });
-          this.#tried(id);
+        if (!less) {
+          say(t('steering.notSmaller'));
+          return;
         }
-        say(t(less ? 'steering.queuedSmaller' : 'steering.notSmaller'));
+        const again = await this.#jobs.submit(less, { again: true });
+        this.#tried(id);
+        this.#tellQueued([again], () => t('steering.queuedSmaller'));
       },
       () => this.runSmaller(id),
     );
@@ -130,12 +134,20 @@ export class QueueActions {
     await this.#attempt(
       async () => {
         await this.#jobs.client.free({ models: true, memory: true });
-        await this.#jobs.runAgain(id, { again: true });
+        const again = await this.#jobs.runAgain(id, { again: true });
         this.#tried(id);
-        say(t('steering.queuedTimes', { count: 1 }));
+        this.#tellQueued([again], (count) => t('steering.queuedTimes', { count }));
       },
       () => this.freeAndRetry(id),
     );
+  }
+
+  /** Says how many jobs are queued; of those that are to be sent later is told already. */
+  #tellQueued(ids: readonly string[], words: (count: number) => string): void {
+    const count = ids.filter((id) => !isPutOff(this.#jobs, id)).length;
+    if (count > 0) {
+      say(words(count));
+    }
   }
 
   async #graph(id: string): Promise<JobGraph> {

@@ -3,6 +3,7 @@ import { report, reporting } from '../base/report';
 import { describeError } from '../i18n/describe-error';
 import { formatNumber, formatTime, t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
+import { isPutOff } from '../jobs/put-off';
 import type { Pause, RunningJob } from '../jobs/shelf/pause.svelte';
 import type { ShelfJob } from '../jobs/shelf/shelf-db';
 import type { Steering, TakenOut } from '../jobs/shelf/steering.svelte';
@@ -346,7 +347,10 @@ export class QueueDesk {
         clearTimeout(timer);
         void this.#attempt(async () => {
           await taken.putBack();
-          say(t('queue.restored', { count: taken.ids.length }));
+          const count = taken.ids.filter((id) => !isPutOff(this.#jobs, id)).length;
+          if (count > 0) {
+            say(t('queue.restored', { count }));
+          }
         });
       },
     });

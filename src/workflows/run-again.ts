@@ -4,6 +4,7 @@ import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import { jobEnded } from '../jobs/job-ended.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
+import { isPutOff } from '../jobs/put-off';
 import type { JobGraph } from '../jobs/state/job';
 import { complain, say } from '../ui/toasts.svelte';
 
@@ -42,7 +43,9 @@ async function attempt(
     const seeded = hasSeed(job.graph);
     fresh ??= seeds === 'new' ? await drawAnew(jobs, job) : job;
     const again = await jobs.submit(fresh, { again: unsure === null });
-    say(t(!seeded ? 'queue.again.queued' : `queue.again.queued${seeds === 'new' ? 'New' : 'Same'}`));
+    if (!isPutOff(jobs, again)) {
+      say(t(!seeded ? 'queue.again.queued' : `queue.again.queued${seeds === 'new' ? 'New' : 'Same'}`));
+    }
     void tellIfUnchanged(jobs, again, seeded, job).catch(reporting('run-again.watch'));
   } catch (error) {
     report(error, 'run-again');

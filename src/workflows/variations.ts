@@ -4,6 +4,7 @@ import { hasSeed } from '../comfy/graph-seeds';
 import { describeError } from '../i18n/describe-error';
 import { t } from '../i18n/index.svelte';
 import type { JobStore } from '../jobs/job-store.svelte';
+import { isPutOff } from '../jobs/put-off';
 import type { JobGraph } from '../jobs/state/job';
 import { complain, say } from '../ui/toasts.svelte';
 import { drawAnew } from './run-again';
@@ -20,6 +21,7 @@ export async function queueVariations(
   known: JobGraph | null = null,
 ): Promise<void> {
   let queued = 0;
+  let putOff = 0;
   try {
     const job = known ?? (await jobs.graph(id));
     if (!job) {
@@ -30,9 +32,12 @@ export async function queueVariations(
       return;
     }
     for (; queued < count; queued++) {
-      await jobs.submit(await drawAnew(jobs, job), { again: true });
+      const again = await jobs.submit(await drawAnew(jobs, job), { again: true });
+      putOff += isPutOff(jobs, again) ? 1 : 0;
     }
-    say(t('lineage.varied', { count: queued }));
+    if (queued > putOff) {
+      say(t('lineage.varied', { count: queued - putOff }));
+    }
   } catch (error) {
     report(error, 'variations');
     complain(describeError(error), {

@@ -117,8 +117,8 @@ export const steering = {
   keptPaused: 'The queue is paused. The new job waits until you resume.',
   // New jobs that could not be sent
   sendsLater: 'Sent as soon as ComfyUI answers',
-  unsent_one: 'ComfyUI does not answer. {{count}} job will be sent as soon as it does.',
-  unsent_other: 'ComfyUI does not answer. {{count}} jobs will be sent as soon as it does.',
+  unsent_one: 'ComfyUI did not answer. {{count}} job will be sent as soon as it does.',
+  unsent_other: 'ComfyUI did not answer. {{count}} jobs will be sent as soon as it does.',
   refusedUnsent: 'A job that was sent later was refused and is on hold.',
   startAtTime: 'Start at a time…',
   startTime: 'Start at',
