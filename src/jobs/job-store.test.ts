@@ -16,7 +16,7 @@ import './server/older-history';
 import './server/queue-verbs';
 import { memoryShelf } from './shelf/shelf-db';
 import './shelf/pause.svelte';
-import { GRACE } from './shelf/steering.svelte';
+import { GRACE } from './shelf/shelf-traffic.svelte';
 
 let server: FakeComfy;
 let stops: (() => void)[];
@@ -1594,6 +1594,82 @@ describe('the connection', () => {
     await soon(11_000);
     expect(store.job(other)?.state).toBe('pending');
     expect(store.pending.map(({ id }) => id)).not.toContain(gone);
+  });
+
+  it('notices by its length alone that a long queue has changed while the socket is deaf', async () => {
+    const { store } = await startServer();
+    Array.from({ length: 30 }, () => server.enqueueForeign());
+    await soon(6000);
+    expect(store.pending).toHaveLength(30);
+    server.deaf = true;
+    server.enqueueForeign();
+    for (let waited = 0; store.queueRemaining !== 31 && waited < 5500; waited += 50) {
+      await soon(50);
+    }
+    // Before another socket is open.
+    await soon(200);
+    expect(store.pending).toHaveLength(31);
+  });
+
+  it('is back within two seconds of the server’s answer, the queue read, although no socket opens', async () => {
+    const { store } = await startServer();
+    const gone = server.enqueueForeign();
+    await soon();
+    server.down = true;
+    server.dropSockets();
+    await soon(30_000);
+    expect(store.connection.state).toBe('off');
+    server.pending.splice(0);
+    const other = server.enqueueForeign();
+    server.noSockets = true;
+    server.down = false;
+    await soon(2000);
+    expect(store.connection.state).toBe('connected');
+    expect(store.job(other)?.state).toBe('pending');
+    expect(store.pending.map(({ id }) => id)).not.toContain(gone);
+  });
+
+  it('replaces a socket that says nothing while a job of ours runs', async () => {
+    const { store } = await startServer();
+    await store.submit(job());
+    server.begin();
+    await soon(3000);
+    const before = server.sockets.at(-1);
+    server.deaf = true;
+    await soon(12_000);
+    expect(before?.readyState).toBe(3);
+    expect(server.sockets.at(-1)?.readyState).toBe(1);
+  });
+
+  it('replaces a socket that says nothing of a job just sent', async () => {
+    const { store } = await startServer();
+    const [before] = server.sockets;
+    server.deaf = true;
+    await store.submit(job());
+    await soon(2500);
+    expect(before?.readyState).toBe(3);
+    expect(server.sockets.at(-1)?.readyState).toBe(1);
+  });
+
+  it('opens the socket anew as soon as a poll is answered, however long its pause still is', async () => {
+    const { store, socket } = await startServer();
+    server.down = true;
+    server.dropSockets();
+    let longest = 0;
+    for (let tries = 0; tries < 12; tries++) {
+      await soon(1130);
+      server.down = false;
+      let waited = 0;
+      for (; socket.state !== 'open' && waited < 4000; waited += 50) {
+        await soon(50);
+      }
+      longest = Math.max(longest, waited);
+      server.down = true;
+      server.dropSockets();
+      await soon(6000 + tries * 170);
+    }
+    expect(longest).toBeLessThanOrEqual(1100);
+    expect(store.connection.state).toBe('off');
   });
 
   it('looks at the queue now and then although its length stays the same', async () => {

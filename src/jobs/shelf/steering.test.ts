@@ -3,7 +3,7 @@ import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { type ShelfDb, memoryShelf } from './shelf-db';
 import { Tab } from './fixtures/tab';
-import { GRACE, UNDO_KEPT } from './steering.svelte';
+import { GRACE, UNDO_KEPT } from './shelf-traffic.svelte';
 
 let server: FakeComfy;
 let db: ShelfDb;
