@@ -301,6 +301,33 @@ test('clicks that come before the code of the selection select all the same', as
   expect(context.pages()).toHaveLength(1);
 });
 
+test('keys that come before the code of their commands act once it is there', async ({ page }) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\/assets\/(?:parts|MarksHost)-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/#/gallery');
+  await expect(tiles(page).nth(3)).toBeVisible();
+  const labels = await tiles(page).evaluateAll((all) =>
+    all.map((tile) => tile.getAttribute('aria-label') ?? ''),
+  );
+  await tiles(page).nth(0).focus();
+  await page.keyboard.press('p');
+  await page.keyboard.press('3');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+C');
+  await expect(tiles(page).nth(0)).toHaveAccessibleName(labels[0] ?? '');
+  release();
+  await expect(page.getByText(/^Pinned/)).toBeVisible();
+  await expect(tiles(page).nth(0)).toHaveAccessibleName(/\. Favourite/);
+  await expect(tiles(page).nth(1)).toHaveAccessibleName(/Rated 3 of 5/);
+  await expect(tiles(page).nth(3)).toBeFocused();
+});
+
 test('files are deleted where the server announces that it deletes them, unless that is undone', async ({
   page,
 }) => {

@@ -2,7 +2,7 @@ import type { Component, Snippet } from 'svelte';
 import { reporting } from '../base/report';
 import { searchPart } from '../gallery/search-part';
 import { selectionPart } from '../gallery/selection-part';
-import { viewerPart } from '../gallery/viewer-part';
+import { tileCommandsPart, viewerPart } from '../gallery/viewer-part';
 import { loadWords, type RoomWords } from '../i18n/index.svelte';
 import { LatePart } from '../ui/late-part.svelte';
 import { whenIdle } from '../ui/when-idle';
@@ -55,6 +55,7 @@ const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => queryScope.load(),
   () => searchPart.load(),
   () => selectionPart.load(),
+  () => tileCommandsPart.load(),
   () => lateRooms.queue.load(),
   () => sharing.load(),
   () => import('../comfy/graph-seeds'),

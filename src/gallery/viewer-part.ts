@@ -15,6 +15,6 @@ export const viewerPart = new LatePart<Component<{ room: GalleryRoom }>>(async (
 
 /** What else can be done with a tile: commands that load with the viewer. */
 export const tileCommandsPart = new LatePart(async () => {
-  const [module] = await Promise.all([import('./menu/tile-commands'), loadWords('lineage')]);
-  return module.tileCommands;
+  const [module] = await Promise.all([import('./menu/parts'), loadWords('lineage')]);
+  return module;
 });

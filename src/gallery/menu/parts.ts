@@ -1,0 +1,2 @@
+export { actEarly } from './act-early';
+export { tileCommands } from './tile-commands';
