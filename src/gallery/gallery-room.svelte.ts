@@ -69,8 +69,9 @@ export class GalleryRoom {
       shapes: this.shapes,
       settings: this.settings,
     });
-    jobs.setVisible(() =>
-      untrack(() => this.grid.onScreen.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id))),
+    jobs.setVisible(
+      () => untrack(() => this.grid.onScreen.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id))),
+      this.grid.isCalm,
     );
   }
 

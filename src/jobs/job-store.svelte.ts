@@ -226,9 +226,12 @@ export class JobStore {
     return readFacts(id, table.peek(id)?.record, feed, () => this.graph(id));
   }
 
-  /** Has jobs on screen read before others, where only a sketch of them is known. */
-  setVisible(visible: () => Iterable<string>): void {
-    this.#services.history.details.visible = visible;
+  /**
+   * Has jobs on screen read before others, where only a sketch of them is known.
+   * @param calm whether the page has time to read any.
+   */
+  setVisible(visible: () => Iterable<string>, calm: () => boolean = () => true): void {
+    Object.assign(this.#services.history.details, { visible, calm });
   }
 
   /** Resolves when all of a job is known that the server tells. */

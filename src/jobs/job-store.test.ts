@@ -1054,6 +1054,27 @@ describe('history', () => {
     expect(single().length).toBeGreaterThan(10);
   });
 
+  it('is not read job by job while something is scrolled, but for what somebody waits for', async () => {
+    server = new FakeComfy();
+    server.fillHistory(100);
+    let isCalm = false;
+    const { store } = openTab();
+    store.setVisible(
+      () => ['h3'],
+      () => isCalm,
+    );
+    const single = (): string[] => asked().filter((line) => /h\d+$/.test(line));
+    await soon(4000);
+    expect(single()).toEqual([]);
+    const graphOf = store.graph('h20');
+    await soon(1000);
+    expect((await graphOf)?.graph).toEqual(graph());
+    expect(single()).toEqual(['GET /history/h20']);
+    isCalm = true;
+    await soon(1000);
+    expect(single()[1]).toBe('GET /history/h3');
+  });
+
   it('is not asked on and on for jobs that the server forgot meanwhile', async () => {
     const mirror = memoryMirror();
     server = new FakeComfy();

@@ -4,6 +4,8 @@ import { breathe } from '../library/mirror-feed.svelte';
 
 /** How many jobs are asked for at once: each answer is put together on the server's one event loop. */
 const AT_ONCE = 2;
+/** How often it is looked whether the page is calm again, ms. */
+const LOOK = 100;
 
 export interface HistoryDetailsOptions {
   /** Reads one job and takes it in; resolves with false when the server does not have it any more. */
@@ -35,6 +37,8 @@ export class HistoryDetails {
   #stopped = false;
   /** Jobs looked at just now. */
   visible: () => Iterable<string> = () => [];
+  /** Whether the page has time: while something is scrolled, only jobs are read that somebody waits for. */
+  calm: () => boolean = () => true;
 
   constructor(options: HistoryDetailsOptions) {
     this.#options = options;
@@ -132,6 +136,9 @@ export class HistoryDetails {
 
   async #next(): Promise<string | undefined> {
     await breathe();
+    while (!this.calm() && this.#wanted.size === 0) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    }
     if (this.#paused || this.#stopped) {
       return undefined;
     }
