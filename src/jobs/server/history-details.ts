@@ -136,7 +136,7 @@ export class HistoryDetails {
 
   async #next(): Promise<string | undefined> {
     await breathe();
-    while (!this.calm() && this.#wanted.size === 0) {
+    while (!this.calm() && this.#wanted.size === 0 && !this.#stopped) {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
     }
     if (this.#paused || this.#stopped) {
