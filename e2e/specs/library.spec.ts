@@ -761,6 +761,93 @@ test('files are dragged to a folder with the mouse', async ({ page }) => {
   }
 });
 
+test('folders of this device are neither renamed nor moved to, and their files never deleted', async ({
+  page,
+}, testInfo) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await mkdir(join(output, 'old'));
+    await paint(join(output, 'old', 'a.png'), 'first');
+    const own = testInfo.outputPath('holiday');
+    await mkdir(own, { recursive: true });
+    await paint(join(own, 'dusk.png'), 'a lighthouse');
+    const before = await filesIn(output);
+    await page.goto(stage.darkroom.url);
+    await expect(tiles(page)).toHaveCount(1);
+    await tiles(page).first().hover();
+    await page.getByRole('button', { name: 'Filters and saved searches' }).click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open a folder…' }).click();
+    await (await chooser).setFiles(own);
+    await expect(tiles(page)).toHaveCount(2);
+    await page.getByRole('button', { name: 'Folders' }).click();
+
+    // Not where files of the library can go.
+    const label = page.getByTestId('drag-label');
+    const holiday = folder(page, /^holiday/);
+    // Beside what lies over the tile.
+    await tile(page, 'first').hover({ position: { x: 20, y: 80 } });
+    await page.mouse.down();
+    for (const [over, words] of [
+      [folder(page, /^All pictures/), /Move 1 picture to/],
+      [holiday, /Move 1 picture$/],
+    ] as const) {
+      const box = await over.boundingBox();
+      await page.mouse.move((box?.x ?? 0) + 60, (box?.y ?? 0) + 10, { steps: 8 });
+      await expect(label).toHaveText(words);
+    }
+    await page.mouse.up();
+    expect(await filesIn(output)).toEqual(before);
+
+    const actions = page.getByRole('button', { name: 'New, rename or move' });
+    await folder(page, /^old/).click();
+    await expect(actions).toBeVisible();
+    await holiday.click();
+    await expect(tiles(page)).toHaveCount(1);
+    await expect(actions).toHaveCount(0);
+
+    // Nor files that could be thrown away.
+    await select(page, 'a lighthouse');
+    await page.keyboard.press('Shift+Delete');
+    await bar(page).getByRole('button', { name: 'Remove' }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByRole('button', { name: /[Hh]ide/ }).first()).toBeVisible();
+    await expect(dialog.getByRole('button', { name: /trash/ })).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    expect(await filesIn(own)).toEqual(['dusk.png']);
+  } finally {
+    await stage.stop();
+  }
+});
+
+test('a closed stack goes to the trash as a whole, and comes back', async ({ page }) => {
+  const stage = await openStage();
+  const { output } = stage;
+  try {
+    await paint(join(output, 'b.png'), 'second');
+    const graph = colorGraph(0x2040c0, 'batch') as Record<string, { inputs: Record<string, unknown> }>;
+    Object.assign(graph['1']?.inputs ?? {}, { batch_size: 6 });
+    await queueElsewhere(stage.engine, graph);
+    await page.goto(stage.darkroom.url);
+    await expect(page.getByRole('button', { name: 'Show all 6 pictures of this job' })).toBeVisible();
+    await expect(tiles(page)).toHaveCount(2);
+    await expect.poll(() => filesIn(output)).toHaveLength(7);
+    const before = await filesIn(output);
+    await tiles(page)
+      .and(page.getByRole('link', { name: /^batch_/ }))
+      .focus();
+    await page.keyboard.press('Shift+Delete');
+    await expect.poll(() => filesIn(output)).toEqual(['b.png']);
+    await expect(tiles(page)).toHaveCount(1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => filesIn(output)).toEqual(before);
+    await expect(tiles(page)).toHaveCount(2);
+  } finally {
+    await stage.stop();
+  }
+});
+
 test('many folders scroll while a picture is held at their edge', async ({ page }) => {
   const stage = await openStage();
   const { output } = stage;
