@@ -233,7 +233,7 @@ for (const arrives of [false, true]) {
     await page.getByRole('spinbutton', { name: 'Times' }).fill('1');
     await page.getByRole('button', { name: 'Queue', exact: true }).click();
     await expect.poll(() => broken).toBe(1);
-    const unsent = pending(page).getByText(/Sending…|Sent as soon as ComfyUI answers/);
+    const unsent = pending(page).getByText(/Sending…|Sent once ComfyUI answers/);
     await expect(unsent).toBeVisible();
     off = false;
     await expect.poll(async () => (await waitingOrder(engine.url)).length, { timeout: 30_000 }).toBe(2);

@@ -116,7 +116,7 @@ export const steering = {
   pausedWith_other: 'Paused. {{count}} jobs are kept here until you resume.',
   keptPaused: 'The queue is paused. The new job waits until you resume.',
   // New jobs that could not be sent
-  sendsLater: 'Sent as soon as ComfyUI answers',
+  sendsLater: 'Sent once ComfyUI answers',
   unsent_one: 'ComfyUI did not answer. {{count}} job will be sent as soon as it does.',
   unsent_other: 'ComfyUI did not answer. {{count}} jobs will be sent as soon as it does.',
   refusedUnsent: 'A job that was sent later was refused and is on hold.',
