@@ -125,7 +125,8 @@ test('the palette runs commands and the sheet lists the shortcuts', async ({ pag
   // Keys pressed before the app runs belong to nobody.
   await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('go to the queue');
+  // The gallery has one, too.
+  await page.getByRole('dialog').getByRole('combobox').fill('go to the queue');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/queue$/);
   await page.keyboard.press('?');
