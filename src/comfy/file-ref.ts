@@ -115,7 +115,7 @@ export function fileRefKey(ref: FileRef): string {
   return `${ref.type}\u0000${ref.subfolder}\u0000${ref.filename}`;
 }
 
-/** How the file is shown to people: forward slashes, no folder type, and of this device's files no mark of it. */
+/** The path as people read it: forward slashes, no folder type, and no prefix of folders on this device. */
 export function displayPath(ref: FileRef): string {
   const path = ref.subfolder.replaceAll('\\', '/');
   const below = shownPath(ref.type === 'input' ? path.replace(/^library:/, 'input:') : path);

@@ -41,7 +41,7 @@ export function rootOf(path: string): string {
   return ROOT.exec(path)?.[0] ?? '';
 }
 
-/** Whether such a path leads to inputs, which the gallery shows only to who asks for them. */
+/** Whether such a path leads to inputs, which the gallery shows only when asked for. */
 export function isInputPath(path: string): boolean {
   return rootOf(path).startsWith('input:');
 }
@@ -59,7 +59,7 @@ export function typedPath(path: string): string {
   return name !== '' && rootNamed(name) === root ? `${name}:${path.slice(root.length)}` : path;
 }
 
-/** The path that people typed so. What names no tree stays as it is. */
+/** The path behind what people typed. Text that names no tree stays as it is. */
 export function pathTyped(text: string): string {
   const [prefix = '', name = ''] = /^([^:/]+):(?=\/|$)/.exec(text) ?? [];
   const root = name === '' ? undefined : rootNamed(name);

@@ -21,7 +21,7 @@ export class ShownList implements ItemList {
     return this.#all;
   }
 
-  /** What is shown only to who asks for it, and is not hidden either: inputs. Reactive. */
+  /** Inputs that are not hidden: shown only when asked for. Reactive. */
   get aside(): readonly ItemList[] {
     return this.#aside;
   }

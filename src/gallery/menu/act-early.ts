@@ -2,7 +2,7 @@ import { commands } from '../../ui/commands.svelte';
 import type { EarlyPress } from '../early-keys.svelte';
 import type { GalleryRoom } from '../gallery-room.svelte';
 
-/** Nobody expects a key to act later than this, ms. */
+/** A key pressed longer ago than this no longer acts, ms. */
 const PATIENCE = 10_000;
 
 /** Has keys act that were pressed before their commands were there: in turn, each on the picture it was meant for. */

@@ -137,7 +137,7 @@ export class GallerySearch {
 
   /** Has the address say what was typed, before something else is opened from here. */
   settle(): void {
-    // The field also loses the keyboard as it goes, with another room on its way.
+    // The field also loses focus when another room replaces it.
     if (router.location === routes.gallery()) {
       this.#write();
     }

@@ -4,7 +4,7 @@ import { breathe } from '../library/mirror-feed.svelte';
 
 /** How many jobs are asked for at once: each answer is put together on the server's one event loop. */
 const AT_ONCE = 2;
-/** How often it is looked whether the page is calm again, ms. */
+/** How often to check whether the page is calm again, ms. */
 const LOOK = 100;
 
 export interface HistoryDetailsOptions {

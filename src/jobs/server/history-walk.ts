@@ -25,7 +25,7 @@ export interface WalkOptions<P extends Part> {
 
 /** Pages overlap by so many entries: one deleted meanwhile moves all that came after it. */
 const OVERLAP = 8;
-/** What a page should weigh, bytes: less is slowed down by the number of requests, more holds up the server. */
+/** Wanted size of a page, bytes: smaller pages cost too many requests, larger ones hold up the server. */
 const PAGE_BYTES = 1_500_000;
 const PAGE_LENGTH = { least: 16, most: 256 };
 /** Entries that a server keeps at most, as far as is known (`MAXIMUM_HISTORY_SIZE` of execution.py). */

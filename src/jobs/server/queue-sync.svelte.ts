@@ -54,7 +54,7 @@ export interface QueueSyncOptions {
   longQueue?: number;
   /** Whether jobs the server no longer knows are forgotten. */
   forgetUnknown: () => boolean;
-  /** The server answers after it did not. */
+  /** The server answers again. */
   returned: () => void;
 }
 

@@ -19,7 +19,7 @@ export const UNDO_KEPT = 10 * 60_000;
 
 /** What became of jobs that were to be taken out of the queue. */
 export interface TakenOut {
-  /** Jobs that were. */
+  /** Jobs that were taken out. */
   ids: string[];
   /** Jobs that had begun before, and run on or have ended. */
   started: string[];
