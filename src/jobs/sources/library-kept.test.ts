@@ -85,6 +85,16 @@ describe('the files that this browser keeps', () => {
     expect(told.filter(([, gone]) => gone)).toEqual([['2499', true]]);
   });
 
+  it('are none any more in a tab that had read them, once the library is empty', async () => {
+    const [writer, follower] = [open(), open()];
+    await keep(writer, [[place('a'), row(1)]]);
+    await read(follower);
+    expect(held(follower)).toEqual([['a', 1]]);
+    await keep(writer, [[place('a'), null]], true);
+    await read(follower);
+    expect(held(follower)).toEqual([]);
+  });
+
   it('are what was kept last, whichever tab reads what when', async () => {
     const change = fc.tuple(fc.nat(12), fc.option(fc.nat(99), { freq: 3 }));
     const step = fc.record({

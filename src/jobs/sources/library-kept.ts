@@ -138,6 +138,10 @@ export class KeptLibrary {
       pieces.push(packChanges(piece));
       await breathe();
     }
+    if (replace && pieces.length === 0) {
+      // Without a piece, tabs that have read the ones before would not learn that nothing is left.
+      pieces.push(packChanges([]));
+    }
     if (replace) {
       this.#newest.reset();
     } else {
