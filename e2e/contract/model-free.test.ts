@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect } from 'vitest';
 import { ComfyClient } from '../../src/comfy/client';
-import { toAnnotated } from '../../src/comfy/file-ref';
+import { type FileRef, toAnnotated } from '../../src/comfy/file-ref';
 import type { ApiGraph } from '../../src/comfy/graph';
 import type { EditorPicture } from '../../src/editor/model/editor-types';
 import { MaskUploader } from '../../src/editor/upload/mask-upload';
@@ -15,6 +15,7 @@ import {
   fillValues,
   missingNodes,
   type NodeInfos,
+  type PaintedOver,
   type Recipe,
   recipeInput,
   type RecipeInput,
@@ -114,11 +115,12 @@ async function apply(
   image: Picture,
   mask: PaintedMask,
   more: Partial<RecipeInput> = {},
+  paint?: PaintedOver,
 ): Promise<Picture> {
   const opened = await open(image);
   const { source } = await uploader.bring(mask.exportMask, opened, { lane: 'mask' });
-  const filled = fillValues(recipe.fields(infos), values);
-  return pictureFrom(client, recipe.build(recipeInput(source, opened, more), filled, infos));
+  const input = recipeInput({ ...source, ...(paint && { paint }) }, opened, more);
+  return pictureFrom(client, recipe.build(input, fillValues(recipe.fields(infos), values), infos));
 }
 
 beforeAll(async () => {
@@ -198,6 +200,73 @@ describe.each(RECIPES)('%s', (_name, recipe, values) => {
       },
     );
     expect([result.width, result.height]).toEqual([1, 1]);
+  });
+});
+
+describe('paint over the picture', () => {
+  /** Where it lies: partly beyond the masks. */
+  const OVER = { x: 40, y: 10, width: 70, height: 50 };
+  /** Opaque on the left, softer and softer to the right, and clear in places. */
+  const stroke = picture(OVER.width, OVER.height, (x, y) => [
+    ...([250 - x, 3 * x, 5 * y] as const),
+    (x + y) % 7 === 0 ? 0 : Math.min(255, 5 * (OVER.width - x)),
+  ]);
+  let file: FileRef;
+
+  beforeAll(async () => {
+    ({ ref: file } = await open(stroke));
+  });
+
+  /** What the paint makes of a colour, not rounded. */
+  function painted(image: Picture, x: number, y: number): number[] {
+    const below = colorAt(image, x, y);
+    if (!within(OVER, x, y)) {
+      return below;
+    }
+    const [over, alpha] = [colorAt(stroke, x - OVER.x, y - OVER.y), alphaAt(stroke, x - OVER.x, y - OVER.y)];
+    return below.map((value, at) => value + (((over[at] ?? 0) - value) * alpha) / 255);
+  }
+
+  describe.each([
+    ['an opaque', () => opaque],
+    ['a transparent', () => sprite],
+  ])('on %s picture', (_kind, image) => {
+    it.each(RECIPES)('leaves no trace outside the mask: %s', async (_name, recipe, values) => {
+      const result = await apply(recipe, values(), image(), disc, {}, { file, box: OVER });
+      expectKept(result, image(), (x, y) => maskAt(disc, x, y) === 0);
+    });
+
+    it.each([
+      ['the whole', null],
+      ['an area', { x: 36, y: 25, width: 50, height: 30 }],
+    ])('is what the recipe starts from: %s', async (_what, area) => {
+      // A recipe that changes nothing shows what it was given.
+      const result = await apply(adjust, {}, image(), box, { area }, { file, box: OVER });
+      const isOpen = (x: number, y: number): boolean => within(BOX, x, y) && (!area || within(area, x, y));
+      expectKept(result, image(), (x, y) => !isOpen(x, y));
+      expect(
+        places((x, y) => {
+          const [wanted, got] = [painted(image(), x, y), colorAt(result, x, y)];
+          const off = isOpen(x, y) && wanted.some((value, at) => Math.abs(value - (got[at] ?? 0)) > 1.01);
+          return off && `${got.join()}, not ${wanted.map(Math.round).join()}`;
+        }),
+      ).toEqual([]);
+    });
+  });
+
+  it('moves with the picture that is extended', async () => {
+    const extend = { left: 12, top: 9, right: 0, bottom: 0, overlap: 0 };
+    const result = await apply(adjust, {}, opaque, box, { extend }, { file, box: OVER });
+    expect([result.width, result.height]).toEqual([WIDTH + 12, HEIGHT + 9]);
+    expect(
+      places((x, y) => {
+        const inside = within(BOX, x, y);
+        const wanted = inside ? painted(opaque, x, y) : colorAt(opaque, x, y);
+        const got = colorAt(result, x + 12, y + 9);
+        const off = wanted.some((value, at) => Math.abs(value - (got[at] ?? 0)) > (inside ? 1.01 : 0));
+        return off && `${got.join()}, not ${wanted.map(Math.round).join()}`;
+      }),
+    ).toEqual([]);
   });
 });
 

@@ -309,7 +309,16 @@ test('with a tool of the paint layer in hand, a pasted picture floats; Escape le
       },
       flatPng(80, 80, GREEN).toString('base64'),
     );
+    // Tells a browser that pasted nothing from an editor that took no notice.
+    const pasted = await page.evaluateHandle(() => {
+      const heard: { types: string[] | null } = { types: null };
+      const hear = (event: ClipboardEvent): unknown =>
+        (heard.types = [...(event.clipboardData?.types ?? [])]);
+      addEventListener('paste', hear, { capture: true, once: true });
+      return heard;
+    });
     await page.keyboard.press('Control+v');
+    await expect.poll(() => pasted.evaluate(({ types }) => types)).toEqual(['Files']);
   };
   const address = page.url();
   await paste();
