@@ -1,25 +1,37 @@
 import type { Page } from '@playwright/test';
+import sharp from 'sharp';
+import type { FileRef } from '../../src/comfy/file-ref';
 import { expectAccessible } from '../support/accessible';
 import { expect, test } from '../support/fixtures';
-import type { upload } from './pages';
+import { cmykJpeg, deepPng, quartersPng } from '../support/picture-files';
 import {
   chooseBlur,
   download,
   dragThrough,
   expectOnlyMaskChanged,
+  finishedJobs,
   maskAt,
   maskBox,
   onPage,
+  openWithSession,
   shownAt,
   type Spot,
   stageOf,
+  upload,
 } from './pages';
-import { openPattern, reload, WIDTH } from './paint-room';
+import { HEIGHT, openPattern, reload, WIDTH } from './paint-room';
 
 const FROM: Spot = { x: 160, y: 150 };
 const TO: Spot = { x: 320, y: 150 };
 const MIDDLE: Spot = { x: 240, y: 150 };
 const COLOR = { r: 58, g: 123, b: 213 };
+
+/** Pictures that are stored otherwise than they are shown. */
+const ORIGINALS: [string, (png: Buffer) => Promise<Buffer>][] = [
+  ['a 16-bit picture', (png) => deepPng(png)],
+  ['printing colours', cmykJpeg],
+  ['a wide gamut', (png) => sharp(png).withIccProfile('p3').png().toBuffer()],
+];
 
 async function isPainted(page: Page, spot: Spot): Promise<boolean> {
   const [r, g, b] = await shownAt(page, spot);
@@ -95,6 +107,42 @@ test('what is painted becomes mask, and the result is made of the paint inside i
   const made = [...(result?.data.subarray(at, at + 3) ?? [])];
   expect(Math.abs((made[0] ?? 0) - COLOR.r) + Math.abs((made[2] ?? 0) - COLOR.b)).toBeLessThan(12);
 });
+
+for (const [kind, store] of ORIGINALS) {
+  test(`paint over ${kind} shows in its own colour, and nowhere but inside the mask`, async ({
+    page,
+    engine,
+  }) => {
+    const bytes = await store(await quartersPng(WIDTH, HEIGHT));
+    await openWithSession(page, await upload(engine, bytes, `${kind.replaceAll(/\W+/g, '-')}.png`));
+    await page.keyboard.press('k');
+    await dragThrough(page, [FROM, TO]);
+    await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
+    await page.getByRole('button', { name: 'Mask the paint' }).click();
+    await expect.poll(() => maskAt(page, MIDDLE)).toBe(255);
+    await chooseBlur(page);
+    await page.getByLabel('Size (px)').fill('4');
+    await page.getByRole('button', { name: /^Generate/ }).click();
+    await expect(page.getByRole('button', { name: 'Result 1', exact: true })).toBeVisible();
+    const job = (await finishedJobs(engine)).at(-1);
+    const [masked, made] = await Promise.all(
+      [job?.darkroom['mask'], job?.outputs[0]].map((file) => download(engine, file as FileRef)),
+    );
+    expect([made?.width, made?.height]).toEqual([WIDTH, HEIGHT]);
+    const changed = { inside: 0, outside: 0 };
+    for (let at = 0; at < WIDTH * HEIGHT * 4; at += 4) {
+      const [before, after] = [masked, made].map((png) => [...(png?.data.subarray(at, at + 3) ?? [])].join());
+      if (before !== after) {
+        changed[masked?.data[at + 3] === 255 ? 'outside' : 'inside']++;
+      }
+    }
+    expect(changed.outside).toBe(0);
+    expect(changed.inside).toBeGreaterThan(5000);
+    const at = (MIDDLE.y * WIDTH + MIDDLE.x) * 4;
+    const [r = 0, g = 0, b = 0] = made?.data.subarray(at) ?? [];
+    expect(Math.abs(r - COLOR.r) + Math.abs(g - COLOR.g) + Math.abs(b - COLOR.b)).toBeLessThan(6);
+  });
+}
 
 test('a colour is chosen, the layer faded, and nothing breaks a rule', async ({ page, engine }, {
   title,
