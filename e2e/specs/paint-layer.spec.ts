@@ -24,6 +24,8 @@ import { HEIGHT, openPattern, reload, WIDTH } from './paint-room';
 const FROM: Spot = { x: 160, y: 150 };
 const TO: Spot = { x: 320, y: 150 };
 const MIDDLE: Spot = { x: 240, y: 150 };
+/** Painted, and not masked. */
+const BELOW: Spot = { x: 200, y: 280 };
 const COLOR = { r: 58, g: 123, b: 213 };
 
 /** Pictures that are stored otherwise than they are shown. */
@@ -120,6 +122,8 @@ for (const [kind, store] of ORIGINALS) {
     await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
     await page.getByRole('button', { name: 'Mask the paint' }).click();
     await expect.poll(() => maskAt(page, MIDDLE)).toBe(255);
+    await dragThrough(page, [BELOW, { x: BELOW.x + 60, y: BELOW.y }]);
+    await expect.poll(() => isPainted(page, BELOW)).toBe(true);
     await chooseBlur(page);
     await page.getByLabel('Size (px)').fill('4');
     await page.getByRole('button', { name: /^Generate/ }).click();
