@@ -24,6 +24,8 @@ export class LibraryBeginning {
   #isOn: boolean | null = null;
   #failures = 0;
   #isAsking = false;
+  /** Whoever looked while it was being asked may know of something that the question came too early for. */
+  #isWanted = false;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -31,14 +33,17 @@ export class LibraryBeginning {
     this.#options = options;
   }
 
-  /** Asks now. */
+  /** Asks now, or once more when an answer is still awaited. */
   look = (): void => {
     clearTimeout(this.#timer);
+    this.#isWanted = this.#isAsking;
     if (!this.#isAsking && !this.#isStopped) {
       this.#isAsking = true;
       void this.#ask().then((wait) => {
         this.#isAsking = false;
-        if (wait !== null && !this.#isStopped) {
+        if (this.#isWanted) {
+          this.look();
+        } else if (wait !== null && !this.#isStopped) {
           this.#timer = setTimeout(this.look, wait);
         }
       });

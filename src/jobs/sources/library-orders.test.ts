@@ -140,6 +140,18 @@ describe('a stream of changes', () => {
   });
 });
 
+it('is asked again after a beginning that hung, when somebody looked meanwhile', async () => {
+  await openIt();
+  stage.server.damage = () => new ReadableStream();
+  await openIt();
+  stage.server.isOpening = true;
+  stage.server.put('c.png');
+  // It has opened its index by now, and the live channel does not say so.
+  stage.server.isOpening = false;
+  stage.reconnect();
+  await expectAll();
+});
+
 describe('what this browser keeps', () => {
   it.each(['state', 'tail'] as const)('counts as nothing when its %s cannot be read', async (what) => {
     await openIt();
@@ -148,6 +160,17 @@ describe('what this browser keeps', () => {
     await expectAll();
     fails.mockRestore();
     // And is whole on the next visit.
+    await openIt();
+    await expectAll();
+  });
+
+  it('shows no picture whose file went while it could not be read', async () => {
+    await openIt();
+    vi.spyOn(stage.db, 'tail')
+      .mockRejectedValueOnce(new Error('closed'))
+      .mockRejectedValueOnce(new Error('closed'));
+    stage.close();
+    stage.server.delete('b.png');
     await openIt();
     await expectAll();
   });

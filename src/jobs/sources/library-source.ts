@@ -74,6 +74,8 @@ export class LibrarySource {
   #moved = 0;
   /** Everything is being named anew, and what was not is gone once that is done. */
   #anew = false;
+  /** Nothing that is kept could be read, so pictures whose files went meanwhile are not known by them. */
+  #isUnread = false;
   #loaded: Promise<void> | null = null;
   /** What it says to whoever shows pictures, from when it has been read. */
   #pictures: PictureLibrary | null = null;
@@ -237,6 +239,7 @@ export class LibrarySource {
     const { held } = await this.#kept.read();
     const missing = held !== null && (await this.#join.compare().catch(reportingAs('library.compare', true)));
     this.#held = missing ? null : held;
+    this.#isUnread = held === null;
     if (this.#stop.signal.aborted) {
       return;
     }
@@ -329,6 +332,10 @@ export class LibrarySource {
     }
     const whole = this.#anew && this.#isKnownToTheEnd(head);
     await this.#join.finish((tree) => whole && this.#mayBeGone(tree));
+    if (whole && this.#isUnread) {
+      await this.#join.compare();
+      this.#isUnread = false;
+    }
     this.#held = { epoch: head.epoch, revision: head.revision };
     this.#anew &&= !whole;
     await this.#keep(whole);
