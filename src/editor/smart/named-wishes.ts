@@ -1,8 +1,11 @@
 import type { FacePart, SelectionWish } from '../../workflows/selection/selection-graph';
 
-/** Something with a button of its own, and the ways to find it: the first one the server can go is taken. */
+/** What has a button of its own. */
+export type WishName = 'subject' | 'background' | 'face' | 'eyes' | 'lips' | 'hair';
+
+/** One of these, and the ways to find it: the first one the server can go is taken. */
 export interface NamedWish {
-  name: 'subject' | 'background' | 'face' | 'eyes' | 'lips' | 'hair';
+  name: WishName;
   ways: readonly [SelectionWish, ...SelectionWish[]];
 }
 
@@ -27,7 +30,7 @@ export function wayTo({ ways }: NamedWish, can: (wish: SelectionWish) => boolean
 
 /** What the first way to each of these needs, unless there is another way to it. */
 export function blockedWays(
-  names: readonly NamedWish['name'][],
+  names: readonly WishName[],
   can: (wish: SelectionWish) => boolean,
 ): SelectionWish[] {
   return NAMED_WISHES.filter((one) => names.includes(one.name) && !wayTo(one, can)).map(

@@ -6,6 +6,7 @@ import {
   type FoundObject,
   objectAt,
   offered,
+  type Prompts,
   toggled,
   withAnswer,
   withPoint,
@@ -21,6 +22,11 @@ function object(x0: number, y0: number, x1: number, y1: number): FoundObject {
   return { file: new Blob(), coarse };
 }
 
+const words = (text: string) => ({ kind: 'words', text }) as const;
+const FACE = { kind: 'face', parts: ['face_oval'] } as const;
+const EYES = { kind: 'face', parts: ['left_eye', 'right_eye'] } as const;
+const LIPS = { kind: 'face', parts: ['lips'] } as const;
+
 describe('prompts', () => {
   it('puts words in the place of words, and keeps every box', () => {
     const words = withWish(withWish([], { kind: 'words', text: 'cat' }), BOX);
@@ -32,15 +38,21 @@ describe('prompts', () => {
     ]);
   });
 
-  it('puts parts of a face beside each other, and either them or the whole', () => {
-    const parts = (...names: ('face_oval' | 'lips' | 'left_eye' | 'right_eye')[]) =>
-      ({ kind: 'face', parts: names }) as const;
-    const wishes = (prompts: ReturnType<typeof withWish>) => prompts.map(({ wish }) => wish);
-    const [face, eyes, lips] = [parts('face_oval'), parts('left_eye', 'right_eye'), parts('lips')];
-    const some = withWish(withWish(withWish(withWish([], face), eyes), lips), { kind: 'subject' });
-    expect(wishes(some)).toEqual([eyes, lips, { kind: 'subject' }]);
-    expect(wishes(withWish(some, eyes))).toEqual([lips, { kind: 'subject' }, eyes]);
-    expect(wishes(withWish(some, face))).toEqual([{ kind: 'subject' }, face]);
+  it.each([
+    ['a model for faces', { face: FACE, eyes: EYES, lips: LIPS }],
+    ['words', { face: words('face'), eyes: words('eyes'), lips: words('lips') }],
+    ['both', { face: FACE, eyes: words('eyes'), lips: LIPS }],
+  ])('puts parts of a face beside each other, and either them or the whole, found by %s', (_by, ways) => {
+    const names = (prompts: Prompts): unknown[] => prompts.map(({ name }) => name);
+    const ask = (prompts: Prompts, name: keyof typeof ways): Prompts => withWish(prompts, ways[name], name);
+    const parts = ask(ask(ask([], 'face'), 'eyes'), 'lips');
+    const some = withWish(withWish(parts, { kind: 'subject' }, 'subject'), words('hair'), 'hair');
+    expect(names(some)).toEqual(['eyes', 'lips', 'subject', 'hair']);
+    expect(names(ask(some, 'eyes'))).toEqual(['lips', 'subject', 'hair', 'eyes']);
+    expect(names(ask(some, 'face'))).toEqual(['subject', 'hair', 'face']);
+    // Typed words are something else, whatever they say.
+    const typed = withWish(withWish(some, words('hat')), words('eyes'));
+    expect(typed.map(({ wish }) => wish)).toEqual([...some.map(({ wish }) => wish), words('eyes')]);
   });
 
   it('refines one object with every point, of which the first must lie on it', () => {

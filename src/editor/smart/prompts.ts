@@ -2,6 +2,7 @@ import type { Point } from '../../ui/viewport';
 import type { SelectionWish } from '../../workflows/selection/selection-graph';
 import type { MaskSize } from '../mask/coverage';
 import type { MaskGrid } from '../mask/mask-grid';
+import type { WishName } from './named-wishes';
 
 /** One object that was found. */
 export interface FoundObject {
@@ -15,6 +16,8 @@ export interface FoundObject {
 export interface Prompt {
   readonly id: number;
   readonly wish: SelectionWish;
+  /** What the button says that asked for it; null where somebody pointed or typed. */
+  readonly name: WishName | null;
   /** Nothing while it is looked for; `found` then holds what the last search brought. */
   readonly answered: boolean;
   readonly found: readonly FoundObject[];
@@ -38,25 +41,27 @@ const NONE: ReadonlySet<number> = new Set();
 
 let made = 0;
 
-function newPrompt(wish: SelectionWish): Prompt {
-  return { id: ++made, wish, answered: false, found: [], dropped: NONE };
-}
-
 /**
- * Asks for one thing more. Words take the place of earlier words, the subject that of an earlier subject, a face that
+ * Asks for one thing more. Typed words take the place of earlier ones, what a button names that of the same, a face that
  * of its parts and they that of it; every box stays.
+ * @param name what a button says that asks for it.
  */
-export function withWish(prompts: Prompts, wish: SelectionWish): Prompts {
-  return [...prompts.filter((one) => !replaces(wish, one.wish)), newPrompt(wish)];
+export function withWish(prompts: Prompts, wish: SelectionWish, name: WishName | null = null): Prompts {
+  const prompt: Prompt = { id: ++made, wish, name, answered: false, found: [], dropped: NONE };
+  return [...prompts.filter((one) => !replaces(prompt, one)), prompt];
 }
 
-/** Whether only the later one of two wishes is meant. */
-function replaces(later: SelectionWish, earlier: SelectionWish): boolean {
-  if (later.kind === 'face' && earlier.kind === 'face') {
-    const whole = later.parts.includes('face_oval') || earlier.parts.includes('face_oval');
-    return whole || later.parts.some((part) => earlier.parts.includes(part));
+/** Whether only the later one of two is meant. By name, as different models find what buttons name. */
+function replaces(later: Prompt, earlier: Prompt): boolean {
+  const names = [later.name, earlier.name];
+  if (names.some((name) => name !== null)) {
+    return later.name === earlier.name || (names.includes('face') && names.some(isInFace));
   }
-  return later.kind !== 'box' && later.kind === earlier.kind;
+  return later.wish.kind !== 'box' && later.wish.kind === earlier.wish.kind;
+}
+
+function isInFace(name: WishName | null): boolean {
+  return name === 'eyes' || name === 'lips';
 }
 
 /**

@@ -4,6 +4,7 @@ import type { MaskSize } from '../mask/coverage';
 import type { MaskGrid } from '../mask/mask-grid';
 import type { ToolHost } from '../tools/tool';
 import { FindFailure, type FindStep, type FindWait, type ObjectFinder } from './finder';
+import type { WishName } from './named-wishes';
 import {
   type FoundObject,
   type Offered,
@@ -97,10 +98,13 @@ export class SmartSelection {
     return this.missing(wish)?.length === 0;
   }
 
-  /** Looks for what words name, what is in a box, or the subject. */
-  ask(wish: SelectionWish): void {
+  /**
+   * Looks for what words name, what is in a box, or the subject.
+   * @param name what a button says that asks for it.
+   */
+  ask(wish: SelectionWish, name: WishName | null = null): void {
     if (this.can(wish)) {
-      this.#change(withWish(this.#prompts, wish));
+      this.#change(withWish(this.#prompts, wish, name));
     }
   }
 
