@@ -20,6 +20,7 @@ import {
   upload,
 } from './pages';
 import { HEIGHT, openPattern, reload, WIDTH } from './paint-room';
+import { penThrough } from './pen';
 
 const FROM: Spot = { x: 160, y: 150 };
 const TO: Spot = { x: 320, y: 150 };
@@ -72,6 +73,16 @@ test('colour is painted, undone, erased, and survives a reload', async ({ page, 
   await expect.poll(() => isPainted(page, { x: TO.x - 10, y: TO.y })).toBe(true);
   await page.keyboard.press('Control+z');
   await expect.poll(() => isPainted(page, MIDDLE)).toBe(false);
+});
+
+test('a pen paints as wide as it is pressed', async ({ page, engine }, { title }) => {
+  await openToPaint(page, engine, title);
+  const edge: Spot = { x: MIDDLE.x, y: MIDDLE.y + 22 };
+  await penThrough(page, [FROM, MIDDLE, TO], 0.2);
+  await expect.poll(() => isPainted(page, MIDDLE)).toBe(true);
+  expect(await isPainted(page, edge)).toBe(false);
+  await penThrough(page, [FROM, MIDDLE, TO], 1);
+  await expect.poll(() => isPainted(page, edge)).toBe(true);
 });
 
 test('what is painted becomes mask, and the result is made of the paint inside it alone', async ({

@@ -3,6 +3,7 @@ import { PNG } from 'pngjs';
 import { iouOf, makeScene } from '../../src/editor/select/testing/scenes';
 import { expect, test } from '../support/fixtures';
 import { dragThrough, maskBox, onPage, openWithSession, upload } from './pages';
+import { penThrough } from './pen';
 
 const SIDE = 512;
 
@@ -43,6 +44,12 @@ test('a stroke selects the object it is drawn over, as one step', async ({ page 
   await page.keyboard.press('Control+z');
   await expect.poll(() => maskBox(page)).toBeNull();
   await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => covered(page)).toBeGreaterThan(0.95);
+});
+
+test('a pen selects as a mouse does', async ({ page }) => {
+  await page.keyboard.press('s');
+  await penThrough(page, STROKE);
   await expect.poll(() => covered(page)).toBeGreaterThan(0.95);
 });
 

@@ -19,6 +19,7 @@ import {
   upload,
   waitingJobs,
 } from './pages';
+import { penThrough } from './pen';
 
 const WIDTH = 480;
 const HEIGHT = 360;
@@ -466,6 +467,25 @@ test('a server without the model is told which file goes where', async ({ page, 
   await expect(note).toHaveCount(0);
   await clickAt(page, LEFT);
   await expect(take(page)).toBeEnabled();
+});
+
+test('a pen points, draws a box, and takes both', async ({ page, engine }, { title }) => {
+  await openThings(page, engine, title);
+  await takeTool(page);
+  await penThrough(page, [LEFT]);
+  await expect(status(page, /^1 object$/)).toBeVisible();
+  const { x, y, rx, ry } = BLUE;
+  await penThrough(page, [
+    { x: x - rx - 10, y: y - ry - 10 },
+    { x, y },
+    { x: x + rx + 10, y: y + ry + 10 },
+  ]);
+  await expect(status(page, '2 objects · 2 kept')).toBeVisible();
+  await expect(take(page)).toBeEnabled();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => maskAt(page, BLUE)).toBe(255);
+  expect(await maskAt(page, LEFT)).toBe(255);
+  expect(await maskAt(page, MIDDLE)).toBe(0);
 });
 
 test('fingers point, say what is not the object, and take it @only-touch', async ({ page, engine }, {

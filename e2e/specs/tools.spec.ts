@@ -2,6 +2,7 @@ import type { CDPSession, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { expect, test } from '../support/fixtures';
 import { chooseInpaint, expectReady, maskedShare, stageOf, tapUntil, upload } from './pages';
+import { penThrough } from './pen';
 
 type Engine = Parameters<typeof upload>[0];
 
@@ -527,9 +528,9 @@ test('a pen leaves no marks of the hand that holds it @only-touch', async ({ pag
   await open(page, engine, 'palm.png');
   await page.evaluate(() => window.__darkroomEditor?.options.setSize(20));
   const client = await page.context().newCDPSession(page);
-  await pen(client, page, [
-    [100, 100],
-    [200, 100],
+  await penThrough(page, [
+    { x: 100, y: 100 },
+    { x: 200, y: 100 },
   ]);
   const { area } = await mask(page);
   expect(area).toBeGreaterThan(100);
@@ -564,34 +565,4 @@ async function finger(
     await client.send('Input.dispatchTouchEvent', { type, touchPoints: [at] });
   }
   await client.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-}
-
-/** Drags a pen with a sensor through image points. */
-async function pen(
-  client: CDPSession,
-  page: Page,
-  points: readonly (readonly [number, number])[],
-): Promise<void> {
-  const send = async (
-    type: 'mousePressed' | 'mouseMoved' | 'mouseReleased',
-    [x, y]: readonly [number, number],
-  ): Promise<void> => {
-    const at = await place(page, x, y);
-    const down = type === 'mouseReleased' ? 0 : 1;
-    await client.send('Input.dispatchMouseEvent', {
-      type,
-      ...at,
-      button: 'left',
-      buttons: down,
-      clickCount: 1,
-      force: 0.7,
-      pointerType: 'pen',
-    });
-  };
-  const [first = [0, 0] as const, ...rest] = points;
-  await send('mousePressed', first);
-  for (const point of rest) {
-    await send('mouseMoved', point);
-  }
-  await send('mouseReleased', points.at(-1) ?? first);
 }
