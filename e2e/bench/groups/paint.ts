@@ -103,6 +103,8 @@ async function measureWhole(editor: EditorPage, add: Add, say: (line: string) =>
     say(`longest task of ${what}: ${ms.toFixed(1)} ms`);
     longest = Math.max(longest, ms);
   };
+  await watch('a broad stroke', () => broadStroke(editor));
+  await undo(editor);
   await watch('the bucket', () => drag(editor, 'paintFill', [{ x: 560, y: 420 }]));
   await watch('undo', () => undo(editor));
   await watch('the gradient', () =>
@@ -120,6 +122,22 @@ async function measureWhole(editor: EditorPage, add: Add, say: (line: string) =>
   add('paint.export.ms@8192', median(await times(ROUNDS, export1)));
   await watch('the file', export1);
   add('paint.mainblock.ms@8192', longest);
+}
+
+/** Across what is seen of the picture, with the widest brush. */
+async function broadStroke({ page, mouse, frame }: EditorPage): Promise<void> {
+  await page.evaluate(() => {
+    window.__darkroomEditor?.setTool('paint');
+    window.__darkroomEditor?.options.setSize(2000);
+  });
+  await mouse('Moved', { x: 450, y: 350 });
+  await mouse('Pressed', { x: 450, y: 350 });
+  for (let x = 460; x <= 850; x += 10) {
+    await mouse('Moved', { x, y: 350 + (x % 80) });
+    await frame();
+  }
+  await mouse('Released', { x: 850, y: 350 });
+  await times(3, frame);
 }
 
 async function undo({ page, frame }: EditorPage): Promise<void> {

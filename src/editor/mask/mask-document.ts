@@ -8,7 +8,7 @@ import {
   ONLY_MASK,
   type StateChange,
 } from './history';
-import { FULL_TILE, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
+import { isSolid, MaskGrid, type Tile, type TileChange, invertTile, sameTile } from './mask-grid';
 import { previewTile } from './compose';
 import { MaskComposer, type Modify } from './mask-composer';
 import {
@@ -31,10 +31,10 @@ import { allPlaces } from './places';
 import { PaintStroke, type PaintSettings } from '../paint/paint-stroke';
 import {
   ALPHA,
-  mergedPaint,
+  strokedPaint,
+  type TileWork,
   type PaintChanges,
   type PaintLimit,
-  type PaintWork,
   type Plane,
   PLANES,
   isPlane,
@@ -368,7 +368,7 @@ export class MaskDocument implements MipSource {
     return this.paint(stroke.mode === 'erase' ? 'paint-erase' : 'paint', tiles.keys(), (index, below) => {
       const tile = tiles.get(index);
       return tile && !(stroke.mode === 'erase' && !below[3])
-        ? mergedPaint(below, tile.data, stroke.color, stroke.mode)
+        ? strokedPaint(below, tile, stroke.color, stroke.mode)
         : null;
     });
   }
@@ -390,7 +390,7 @@ export class MaskDocument implements MipSource {
    * Changes places of the paint layer, as one step. False when that changed nothing.
    * @param tool name of the step in the history.
    */
-  paint(tool: string, places: Iterable<number>, work: PaintWork): boolean {
+  paint(tool: string, places: Iterable<number>, work: TileWork): boolean {
     this.endStroke();
     this.endPaint();
     this.#endTrial();
@@ -878,7 +878,7 @@ export class MaskDocument implements MipSource {
   }
 
   readonly #isFree = (change: TileChange): boolean =>
-    change.tile === null || change.tile === FULL_TILE || change.tile === this.grid.fullTile(change.index);
+    change.tile === null || isSolid(change.tile) || change.tile === this.grid.fullTile(change.index);
 
   readonly #paintShown = (rect: PixelRect): void => {
     this.#events.paintShown?.(rect);

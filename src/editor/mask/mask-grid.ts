@@ -34,6 +34,28 @@ export function touchTile(tile: Tile): void {
 /** The one tile that stands for every fully painted tile inside a picture. */
 export const FULL_TILE: Tile = makeTile(new Uint8Array(TILE_BYTES).fill(255), true);
 
+/** Tiles that hold one value everywhere, while they are in use. */
+const solids = new Map<number, WeakRef<Tile>>();
+
+/** The one tile that holds a value, 1 to 255, everywhere; null for 0. */
+export function solidTile(value: number): Tile | null {
+  if (value === 0 || value === 255) {
+    return value === 0 ? null : FULL_TILE;
+  }
+  const known = solids.get(value)?.deref();
+  if (known) {
+    return known;
+  }
+  const tile = makeTile(new Uint8Array(TILE_BYTES).fill(value), true);
+  solids.set(value, new WeakRef(tile));
+  return tile;
+}
+
+/** Whether a tile is one of these. */
+export function isSolid(tile: Tile): boolean {
+  return tile === FULL_TILE || solids.get(tile.data[0] ?? 0)?.deref() === tile;
+}
+
 /** The bytes four at a time, for comparing and inverting. */
 function words(data: Uint8Array): Uint32Array {
   return new Uint32Array(data.buffer, data.byteOffset, TILE_BYTES / 4);

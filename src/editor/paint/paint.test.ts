@@ -3,10 +3,20 @@ import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MaskDocument } from '../mask/mask-document';
-import { TILE_BYTES, makeTile } from '../mask/mask-grid';
+import { FULL_TILE, isSolid, makeTile, solidTile, type Tile, TILE_BYTES } from '../mask/mask-grid';
 import { readPng } from '../mask/png-read';
 import { type PaintLayerRef, WorkerClient } from '../worker/worker-client';
-import { ALPHA, mergedPaint, type PaintMode, PLANES, type Rgb, rgbOf } from './planes';
+import {
+  ALPHA,
+  mergedPaint,
+  paintAt,
+  type PaintMode,
+  type PaintTile,
+  PLANES,
+  type Rgb,
+  rgbOf,
+  strokedPaint,
+} from './planes';
 
 const codec = {
   deflate: async (bytes: Uint8Array) => new Uint8Array(await promisify(deflateRaw)(bytes)),
@@ -62,6 +72,53 @@ describe('paint over paint', () => {
         );
       }),
     );
+  });
+
+  it('is the same where there is no paint yet, and inside a broad stroke, where tiles are shared', () => {
+    const level = fc.constantFrom(0, 1, 128, 254, 255);
+    const row = fc.array(level, { minLength: 4, maxLength: 4 });
+    const modes = fc.constantFrom<PaintMode>('paint', 'erase');
+    fc.assert(
+      fc.property(row, row, fc.boolean(), fc.boolean(), modes, (color, values, isBare, isFull, mode) => {
+        const zero = (): Tile => makeTile();
+        const flat = (value: number): Tile => makeTile(new Uint8Array(TILE_BYTES).fill(value));
+        const alpha = isBare ? 0 : 200;
+        const below = [alpha && 7, alpha && 8, alpha && 9, alpha].map(flat) as unknown as PaintTile;
+        const stroke = isFull ? FULL_TILE : zero();
+        if (!isFull) {
+          stroke.data.set(values, 300);
+        }
+        const rgb = color.slice(0, 3) as unknown as Rgb;
+        const shown = (made: ReturnType<typeof strokedPaint>): number[][] =>
+          made.map((plane) => [
+            ...(plane instanceof Uint8Array ? plane : (plane ?? zero()).data).subarray(298, 306),
+          ]);
+        const wanted = shown(mergedPaint(below, stroke.data, rgb, mode));
+        const given = isBare ? ([null, null, null, null] as const) : below;
+        expect(shown(strokedPaint(given, stroke, rgb, mode))).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('of a broad stroke shares tiles inside, which stay as they are', () => {
+    const doc = new MaskDocument(2048, 2048, { codec });
+    doc.beginPaint({ color: [58, 123, 255], mode: 'paint', hardness: 1, opacity: 1 });
+    doc.paintStroke?.add({ x: 1024, y: 1024, radius: 900, strength: 1 });
+    doc.endPaint();
+    const middle = 3 * 8 + 3;
+    const [red, green, blue, alpha] = paintAt((plane) => doc.paintGrid(plane), middle);
+    expect([red, green, blue, alpha]).toEqual([solidTile(58), solidTile(123), FULL_TILE, FULL_TILE]);
+    expect(red).toBe(solidTile(58));
+    expect(red && isSolid(red)).toBe(true);
+    expect(isSolid(makeTile(new Uint8Array(TILE_BYTES).fill(58)))).toBe(false);
+    expect(solidTile(0)).toBeNull();
+    // Paint on top of it takes a copy.
+    doc.beginPaint({ color: [1, 2, 3], mode: 'paint', hardness: 1, opacity: 0.5 });
+    doc.paintStroke?.add({ x: 900, y: 900, radius: 20, strength: 1 });
+    doc.endPaint();
+    expect(solidTile(58)?.data.every((value) => value === 58)).toBe(true);
+    expect(doc.undo()).toBe(true);
+    expect(doc.paintGrid('paint:red')?.tile(middle)).toBe(red);
   });
 
   it('reads colours', () => {

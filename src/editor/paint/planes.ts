@@ -1,4 +1,12 @@
-import { type MaskGrid, type Tile, type TileChange, makeTile, sameTile } from '../mask/mask-grid';
+import {
+  FULL_TILE,
+  type MaskGrid,
+  type Tile,
+  type TileChange,
+  makeTile,
+  sameTile,
+  solidTile,
+} from '../mask/mask-grid';
 import { div255 } from '../mask/merge';
 
 /**
@@ -26,6 +34,8 @@ export type PaintData = [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 
 /** What a place of the layer becomes; null when it stays as it is. */
 export type PaintWork = (index: number, below: PaintTile) => PaintData | null;
+/** The same, by tiles where there are such. */
+export type TileWork = (index: number, below: PaintTile) => PaintTile | PaintData | null;
 
 /** The mask, tile by tile, outside of which nothing is painted. Its tiles never change. */
 export type PaintLimit = readonly (Tile | null)[];
@@ -52,6 +62,9 @@ export function paintAt(gridOf: (plane: Plane) => MaskGrid | null, index: number
  * @returns four arrays of that size: red, green, blue, alpha.
  */
 export function mergedPaint(below: PaintTile, stroke: Uint8Array, color: Rgb, mode: PaintMode): PaintData {
+  if (!below[3] && mode === 'paint') {
+    return bareColor(stroke, color);
+  }
   const [r, g, b, a] = copyOf(below, stroke.length);
   for (let i = 0; i < stroke.length; i++) {
     const s = stroke[i] ?? 0;
@@ -83,6 +96,39 @@ export function mergedPaint(below: PaintTile, stroke: Uint8Array, color: Rgb, mo
     b[i] = Math.round((color[2] * s * 255 + (b[i] ?? 0) * kept) / sum);
   }
   return [r, g, b, a];
+}
+
+/** Paint where there is none yet. */
+function bareColor(stroke: Uint8Array, [red, green, blue]: Rgb): PaintData {
+  const { length } = stroke;
+  const [r, g, b] = [new Uint8Array(length), new Uint8Array(length), new Uint8Array(length)];
+  for (let i = 0; i < length; i++) {
+    if (stroke[i] !== 0) {
+      r[i] = red;
+      g[i] = green;
+      b[i] = blue;
+    }
+  }
+  return [r, g, b, stroke.slice()];
+}
+
+/**
+ * The same for a tile of a stroke. Inside a broad one, where nothing else is left, tiles stand for one colour and cost
+ * nothing.
+ */
+export function strokedPaint(
+  below: PaintTile,
+  stroke: Tile,
+  color: Rgb,
+  mode: PaintMode,
+): PaintTile | PaintData {
+  if (stroke !== FULL_TILE) {
+    return mergedPaint(below, stroke.data, color, mode);
+  }
+  const [red, green, blue] = color;
+  return mode === 'erase'
+    ? [null, null, null, null]
+    : [solidTile(red), solidTile(green), solidTile(blue), FULL_TILE];
 }
 
 /** The paint at a place with a part of a picture over it, of the tiles' size. */
@@ -131,7 +177,7 @@ export function limitedTo(coverage: Uint8Array, mask: Tile | null): Uint8Array {
 export function paintChanges(
   gridFor: (plane: Plane) => MaskGrid,
   places: Iterable<number>,
-  work: PaintWork,
+  work: TileWork,
 ): PaintChanges {
   const changes = new Map<Plane, TileChange[]>(PLANES.map((plane) => [plane, []]));
   for (const index of places) {
@@ -141,7 +187,8 @@ export function paintChanges(
     }
     PLANES.forEach((plane, i) => {
       const grid = gridFor(plane);
-      const merged = grid.normal(index, makeTile(after[i]));
+      const made = after[i] ?? null;
+      const merged = grid.normal(index, made instanceof Uint8Array ? makeTile(made) : made);
       if (!sameTile(merged, grid.tile(index))) {
         changes.get(plane)?.push({ index, tile: merged });
       }
