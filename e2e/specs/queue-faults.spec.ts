@@ -214,27 +214,30 @@ for (const arrives of [false, true]) {
     await expectOrder(page, engine, ids, [name]);
     const before = engine.runs.length;
     let off = false;
-    let broken = 0;
+    let broken = false;
     await page.route('**/*', async (route) => {
-      const isSending = route.request().method() === 'POST' && route.request().url().endsWith('/prompt');
-      if (isSending && broken === 0) {
-        broken += 1;
+      const request = route.request();
+      if (!off && !broken && request.method() === 'POST' && request.url().endsWith('/prompt')) {
         off = true;
         if (arrives) {
           await route.fetch();
         }
+        // Whatever has been let through meanwhile: this one must not be sent a second time here.
+        await route.abort();
+        broken = true;
+        return;
       }
       // ComfyUI is out of reach, not what serves the page.
-      const own = route.request().url().includes('/assets/');
+      const own = request.url().includes('/assets/');
       await (off && !own ? route.abort() : route.continue());
     });
     await page.getByRole('button', { name: `More actions: ${name}` }).click();
     await page.getByRole('menuitem', { name: 'Run several times with new seeds…' }).click();
     await page.getByRole('spinbutton', { name: 'Times' }).fill('1');
     await page.getByRole('button', { name: 'Queue', exact: true }).click();
-    await expect.poll(() => broken).toBe(1);
+    await expect.poll(() => broken).toBe(true);
+    await expect(pending(page).getByText('Sent once ComfyUI answers')).toBeVisible();
     const unsent = pending(page).getByText(/Sending…|Sent once ComfyUI answers/);
-    await expect(unsent).toBeVisible();
     off = false;
     await expect.poll(async () => (await waitingOrder(engine.url)).length, { timeout: 30_000 }).toBe(2);
     await expect(unsent).toHaveCount(0);

@@ -124,8 +124,11 @@ export class ShareBook {
       this.#listen();
       await Promise.all(shares.map(({ id }) => this.#loadFeedback(id)));
     } catch (error) {
-      report(error, 'sharing.load');
       this.#state = stateAfter(error);
+      if (this.#state !== 'absent' && this.#state !== 'storeless') {
+        // Those two are said where links are made, and are no faults.
+        report(error, 'sharing.load');
+      }
       if (this.#state === 'silent') {
         this.#again();
       }
