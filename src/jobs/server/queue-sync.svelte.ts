@@ -4,7 +4,7 @@ import type { QueueEntry } from '../../comfy/schemas';
 import type { ComfySocket, SocketState } from '../../comfy/socket';
 import type { MirrorEntry } from '../library/job-mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
-import type { JobGraph } from '../state/job';
+import type { JobGraph, JobRecord } from '../state/job';
 import type { JobTable } from '../state/job-table.svelte';
 import type { LiveJobs } from '../state/live-jobs.svelte';
 import type { PackedGraph } from '../state/packed-graph';
@@ -20,13 +20,20 @@ import type { HistoryReader } from './history-reader';
  * when it is over.
  */
 const BURST = 150;
-const POLL_INTERVAL = 5000;
+/** What a deaf socket has missed is noticed within this time, ms: one number is asked for, at little cost. */
+const POLL_INTERVAL = 1500;
 /** A server that answers again is noticed within this time, ms. */
 const POLL_INTERVAL_OFF = 1000;
 /** Every nth poll reads the queue itself: jobs can change places without changing in number. */
-const POLLS_PER_SYNC = 6;
-/** With so many jobs at most, every poll does while the socket is silent: it may be deaf. */
+const POLLS_PER_SYNC = 20;
+/** Every nth poll repeats what failed. */
+const POLLS_PER_RETRY = 3;
+/**
+ * Of so many jobs at most, the places are read too while the socket is silent, because it may be deaf. Where the server
+ * has no list of them, every nth poll of such a silence reads the queue itself.
+ */
 const FEW_WAITING = 20;
+const POLLS_PER_SILENT_SYNC = 3;
 /** From this many jobs on, the queue is read without its graphs where the server can: in full it may have 100 MB. */
 const LONG_QUEUE = 100;
 /**
@@ -74,6 +81,8 @@ export class QueueSync {
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   #polls = 0;
   #heardAtPoll = 0;
+  /** Polls in a row between which the socket said nothing. */
+  #silentPolls = 0;
   #stopped = true;
   #startedAt = 0;
   /** When the queue was last read, and when in full. */
@@ -210,9 +219,8 @@ export class QueueSync {
       table.batch(() => {
         missing.forEach((id) => table.apply(id, { type: 'left' }));
         for (const { entry, state } of queued) {
-          const known = table.record(entry.id);
           // Of thousands hardly one has changed.
-          if (!light || known?.state !== state || known.number !== entry.number) {
+          if (!light || this.#isNews(entry, state)) {
             const whole = asEntry(entry);
             this.#putQueued(whole, state, light ? null : graphOf(whole));
           }
@@ -237,6 +245,12 @@ export class QueueSync {
       connection.failed(error);
       throw error;
     }
+  }
+
+  /** Whether a job is not where this page has it. */
+  #isNews({ id, number }: QueuePlace, state: JobRecord['state']): boolean {
+    const known = this.#options.table.record(id);
+    return known?.state !== state || known.number !== number;
   }
 
   /** A long queue without its graphs; `null` when it has to be read in full. */
@@ -359,19 +373,36 @@ export class QueueSync {
     const { client, socket, connection, history } = this.#options;
     const heard = this.#heardAtPoll;
     this.#heardAtPoll = socket.received;
+    this.#silentPolls = heard === socket.received ? this.#silentPolls + 1 : 0;
     this.#polls += 1;
     const statuses = this.#statuses;
     try {
       const remaining = await client.queueRemaining();
-      const differs = statuses === this.#statuses && remaining !== this.#remaining;
+      let differs = statuses === this.#statuses && remaining !== this.#remaining;
       if (differs) {
         this.#counted(remaining);
+      }
+      const isDue =
+        this.#polls % POLLS_PER_SYNC === 0 || (history.stale && this.#polls % POLLS_PER_RETRY === 0);
+      const isOff = connection.now.state !== 'connected';
+      let isSilent = false;
+      if (
+        !differs &&
+        !isDue &&
+        !isOff &&
+        this.#silentPolls > 0 &&
+        remaining > 0 &&
+        remaining <= FEW_WAITING
+      ) {
+        const moved = await this.#hasMoved();
+        differs = moved === true;
+        isSilent = moved === null && this.#silentPolls % POLLS_PER_SILENT_SYNC === 0;
+      }
+      if (differs) {
         // Every socket is told of a change in the queue, so one that heard nothing is dead.
         socket.expectAnswer(heard);
       }
-      const isDue = history.stale || this.#polls % POLLS_PER_SYNC === 0;
-      const isSilent = heard === socket.received && remaining > 0 && remaining <= FEW_WAITING;
-      if (differs || isDue || isSilent || connection.now.state !== 'connected') {
+      if (differs || isDue || isSilent || isOff) {
         socket.retryNow();
         await this.lookQuietly();
       }
@@ -379,6 +410,18 @@ export class QueueSync {
       onlyComfy(error);
       connection.failed(error);
     }
+  }
+
+  /** Whether the queue is not as it is shown, by its places alone; `null` where the server has no list of them. */
+  async #hasMoved(): Promise<boolean | null> {
+    const { client, table } = this.#options;
+    const changed = table.noteChanges();
+    const places = await client.queuePlaces().catch(reportingAs('jobs.places', null));
+    if (!places) {
+      return null;
+    }
+    const { queued, missing } = readQueue(places, table.active(), changed);
+    return missing.length > 0 || queued.some(({ entry, state }) => this.#isNews(entry, state));
   }
 }
 
