@@ -16,7 +16,7 @@ import './server/older-history';
 import './server/queue-verbs';
 import { memoryShelf } from './shelf/shelf-db';
 import './shelf/pause.svelte';
-import { GRACE } from './shelf/shelf-traffic.svelte';
+import { GRACE } from './shelf/unsent-jobs.svelte';
 
 let server: FakeComfy;
 let stops: (() => void)[];
@@ -1569,14 +1569,14 @@ describe('the connection', () => {
     expect(store.connection.state).toBe('off');
   });
 
-  it('catches up by itself while the socket is deaf, and gets another', async () => {
+  it('catches up within two seconds while the socket is deaf, and gets another', async () => {
     const { store, socket } = await startServer();
     await soon(6000);
     const deaf = server.sockets.splice(0);
     const id = server.enqueueForeign();
-    await soon(6000);
+    await soon(1900);
     expect(store.job(id)?.state).toBe('pending');
-    await soon(4000);
+    await soon(2500);
     expect(deaf.map(({ readyState }) => readyState)).toEqual([3]);
     expect(server.sockets.filter(({ readyState }) => readyState === 1)).toHaveLength(1);
     expect(socket.state).toBe('open');
@@ -1592,44 +1592,104 @@ describe('the connection', () => {
     expect(server.sockets[0]?.readyState).toBe(1);
   });
 
-  it('looks at a short queue soon while the socket is silent, although its length stays the same', async () => {
-    const { store } = await startServer();
+  const looksAt = (route: RegExp): number => server.requests.filter((line) => route.test(line)).length;
+
+  it('notices within two seconds what a deaf socket has missed, although the length of the queue is the same', async () => {
+    const { store, socket } = await startServer();
     server.enqueueForeign();
     const gone = server.enqueueForeign();
     await soon(1000);
-    const looks = (): number =>
-      server.requests.filter((line) => /^GET \/(queue|api\/jobs)\b/.test(line)).length;
-    const before = looks();
-    for (let i = 0; i < 12; i++) {
+    for (let tries = 0; tries < 10; tries++) {
+      // At any time between two polls.
+      await soon(4000 + tries * 130);
+      expect(socket.state).toBe('open');
+      const deaf = server.sockets.splice(0);
+      server.pending.pop();
+      const other = server.enqueueForeign();
+      await soon(1900);
+      expect(store.pending.map(({ id }) => id)).toContain(other);
+      expect(store.pending).toHaveLength(2);
+      await soon(2500);
+      expect(deaf.map(({ readyState }) => readyState)).toEqual([3]);
+    }
+    expect(store.pending.map(({ id }) => id)).not.toContain(gone);
+  });
+
+  it('notices within two seconds, too, that a deaf socket missed an order', async () => {
+    const { store } = await startServer();
+    const [first, second] = [server.enqueueForeign(), server.enqueueForeign()];
+    await soon(6000);
+    expect(store.pending.map(({ id }) => id)).toEqual([first, second]);
+    server.deaf = true;
+    for (const entry of server.pending) {
+      entry[0] = -entry[0];
+    }
+    await soon(1900);
+    expect(store.pending.map(({ id }) => id)).toEqual([second, first]);
+  });
+
+  it('reads neither queue nor places while the socket talks, and the queue hardly ever in silence', async () => {
+    await startServer();
+    server.enqueueForeign();
+    await soon(1000);
+    const [places, whole] = [looksAt(/^GET \/api\/jobs\b/), looksAt(/^GET \/queue/)];
+    for (let second = 0; second < 24; second++) {
       server.broadcast('crystools.monitor', {});
       await soon(1000);
     }
-    expect(looks()).toBe(before);
+    expect(looksAt(/^GET \/api\/jobs\b/)).toBe(places);
+    expect(looksAt(/^GET \/queue/)).toBe(whole);
+    await soon(60_000);
+    expect(looksAt(/^GET \/api\/jobs\b/)).toBeGreaterThan(places + 30);
+    expect(looksAt(/^GET \/queue/)).toBeLessThanOrEqual(whole + 3);
+  });
 
+  it('reads a short queue of an early server now and then while the socket is silent', async () => {
+    const { store } = await startServer({ jobs: false });
+    server.enqueueForeign();
+    const gone = server.enqueueForeign();
+    await soon(1000);
     server.deaf = true;
     server.pending.splice(
       server.pending.findIndex(([, id]) => id === gone),
       1,
     );
     const other = server.enqueueForeign();
-    await soon(11_000);
+    await soon(6000);
     expect(store.job(other)?.state).toBe('pending');
     expect(store.pending.map(({ id }) => id)).not.toContain(gone);
   });
 
-  it('notices by its length alone that a long queue has changed while the socket is deaf', async () => {
+  it('notices by its length alone, within two seconds, that a long queue has changed while the socket is deaf', async () => {
     const { store } = await startServer();
     Array.from({ length: 30 }, () => server.enqueueForeign());
     await soon(6000);
     expect(store.pending).toHaveLength(30);
+    const places = looksAt(/^GET \/api\/jobs\b/);
+    await soon(10_000);
+    expect(looksAt(/^GET \/api\/jobs\b/)).toBe(places);
     server.deaf = true;
     server.enqueueForeign();
-    for (let waited = 0; store.queueRemaining !== 31 && waited < 5500; waited += 50) {
-      await soon(50);
-    }
+    await soon(1900);
     // Before another socket is open.
-    await soon(200);
     expect(store.pending).toHaveLength(31);
+  });
+
+  it('tries again, now and then, to read a history that could not be read', async () => {
+    const { store } = await startServer();
+    await store.submit(job());
+    server.begin();
+    await soon();
+    for (let refused = 0; refused < 20; refused++) {
+      server.answer('GET /history', 500, 'no');
+    }
+    server.finish('a.png');
+    await soon(1000);
+    const before = looksAt(/^GET \/history/);
+    await soon(9000);
+    expect(looksAt(/^GET \/history/) - before).toBeLessThanOrEqual(3);
+    await soon(60_000);
+    expect(store.finished().map(({ state }) => state)).toEqual(['completed']);
   });
 
   it('is back within two seconds of the server’s answer, the queue read, although no socket opens', async () => {
@@ -1729,8 +1789,8 @@ describe('the connection', () => {
     expect(server.requests).toEqual([]);
     stops.push(store.start());
     await soon(60_000);
-    // One poll in five seconds, not two.
-    expect(server.requests.filter((line) => line === 'GET /prompt')).toHaveLength(13);
+    // One poll in a second and a half, not two.
+    expect(server.requests.filter((line) => line === 'GET /prompt')).toHaveLength(41);
     expect(store.connection.state).toBe('connected');
   });
 });

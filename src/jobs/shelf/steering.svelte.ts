@@ -1,26 +1,41 @@
 import { reporting } from '../../base/report';
+import type { ComfyClient } from '../../comfy/client';
 import type { ComfyError } from '../../comfy/errors';
 import type { SenderMark } from '../server/sender-mark';
-import type { SendOptions } from '../server/submitter';
+import type { SendOptions, Submitter } from '../server/submitter';
 import type { JobGraph, JobRecord } from '../state/job';
+import type { JobTable } from '../state/job-table.svelte';
+import type { LiveJobs } from '../state/live-jobs.svelte';
 import { fixedBy } from '../state/movable';
 import { planInsertion, planMove, type PlannedJob } from './order-plan';
 import { queuePlaces, whereAre } from './queue-look';
-import type { ShelfJob } from './shelf-db';
-import {
-  isHeld,
-  isKept,
-  isUnsent,
-  ShelfTraffic,
-  type ShelfTrafficOptions,
-  type TakenOut,
-} from './shelf-traffic.svelte';
-import type { TabShelf } from './tab-shelf.svelte';
+import type { ShelfDb, ShelfJob } from './shelf-db';
+import { isHeld, isKept, isUnsent } from './shelf-phases';
+import { ShelfRecovery } from './shelf-recovery';
+import { ShelfTraffic, type TakenOut } from './shelf-traffic';
+import { ShelfView } from './shelf-view';
+import { TabShelf } from './tab-shelf.svelte';
+import { UnsentJobs } from './unsent-jobs.svelte';
 
 export type { TakenOut };
 
-export interface SteeringOptions extends ShelfTrafficOptions {
+export interface SteeringOptions {
+  client: ComfyClient;
+  /** Of this tab's socket. */
+  clientId: string;
+  table: JobTable;
+  live: LiveJobs;
+  submitter: Submitter;
   sender: SenderMark;
+  db: ShelfDb;
+  /** ms since the epoch. */
+  now: () => number;
+  /** Looks at queue and history soon. */
+  lookSoon: () => void;
+  /** Tells this browser's other tabs that the shelf has changed. */
+  announce?: () => void;
+  /** Whether the queue is paused, so that what would join it has to wait here. */
+  paused?: () => boolean;
 }
 
 /**
@@ -32,8 +47,11 @@ export interface SteeringOptions extends ShelfTrafficOptions {
  */
 export class Steering {
   readonly #options: SteeringOptions;
-  readonly #traffic: ShelfTraffic;
   readonly #shelf: TabShelf;
+  readonly #view: ShelfView;
+  readonly #traffic: ShelfTraffic;
+  readonly #unsent: UnsentJobs;
+  readonly #recovery: ShelfRecovery;
 
   readonly #held = $derived.by(() =>
     [...this.#shelf.jobs.values()]
@@ -43,8 +61,21 @@ export class Steering {
 
   constructor(options: SteeringOptions) {
     this.#options = options;
-    this.#traffic = new ShelfTraffic(options);
-    this.#shelf = this.#traffic.shelf;
+    const { client, clientId, table, live, submitter, db, now, lookSoon, announce, paused } = options;
+    const view = (this.#view = new ShelfView({ table, live, now, lookSoon }));
+    const shelf: TabShelf = (this.#shelf = new TabShelf({
+      ...{ db, now, read: () => view.hideSent(shelf.jobs) },
+      ...(announce && { announce }),
+    }));
+    const brokeOff = (): void => this.#recovery.later();
+    const traffic = (this.#traffic = new ShelfTraffic({
+      ...{ client, submitter, shelf, view, now, lookSoon, brokeOff },
+    }));
+    const unsent = (this.#unsent = new UnsentJobs({
+      ...{ client, clientId, shelf, view, traffic, now, brokeOff },
+      ...(paused && { paused }),
+    }));
+    this.#recovery = new ShelfRecovery({ client, shelf, view, traffic, unsent, now });
   }
 
   /** Jobs on the hold shelf, in the order they go back. */
@@ -54,12 +85,12 @@ export class Steering {
 
   /** How many new jobs are sent by themselves once the server answers. */
   get unsent(): number {
-    return this.#traffic.unsent;
+    return this.#unsent.count;
   }
 
   /** Why the server refused the latest job that was sent by itself; it is on the hold shelf. */
   get refusal(): ComfyError | null {
-    return this.#traffic.refusal;
+    return this.#unsent.refusal;
   }
 
   /** Whether a pause has taken jobs out that are still here. */
@@ -74,22 +105,28 @@ export class Steering {
   }
 
   /** Takes in what another tab has changed. */
-  reload(): Promise<void> {
-    return this.#traffic.reload();
+  async reload(): Promise<void> {
+    const before = [...this.#shelf.jobs.keys()];
+    await this.#shelf.load();
+    this.#view.changed(before, this.#shelf.jobs);
+    if (this.#recovery.isNeeded) {
+      // The tab that began it may be closed before it is done.
+      this.#recovery.later();
+    }
   }
 
-  /** Finishes what was broken off; see `ShelfTraffic`. */
+  /** Finishes what was broken off; see `ShelfRecovery`. */
   recover(): Promise<void> {
-    return this.#traffic.recover();
+    return this.#recovery.run();
   }
 
   stop(): void {
-    this.#traffic.stop();
+    this.#recovery.stop();
   }
 
-  /** Keeps a new job whose sending broke off; see `ShelfTraffic`. */
+  /** Keeps a new job whose sending broke off; see `UnsentJobs`. */
   keepUnsent(record: JobRecord, job: JobGraph, request: SendOptions, since: number): Promise<void> {
-    return this.#traffic.keepUnsent(record, job, request, since);
+    return this.#unsent.keep(record, job, request, since);
   }
 
   /**
@@ -131,7 +168,7 @@ export class Steering {
   cancel(ids: readonly string[]): Promise<TakenOut> {
     return this.#shelf.alone(async () => {
       const unsent = this.#shelf.pick(ids).filter(isUnsent);
-      await this.#traffic.callOff(unsent);
+      await this.#unsent.callOff(unsent);
       const called = new Set(unsent.map(({ id }) => id));
       const rest = ids.filter((id) => !called.has(id));
       const jobs = rest.length === 0 ? [] : this.#packAll(await this.#waiting(rest));
@@ -140,7 +177,7 @@ export class Steering {
         ids: [...called, ...taken.ids],
         started: taken.started,
         putBack: async () => {
-          await this.#shelf.alone(() => this.#traffic.sendAfterAll(unsent));
+          await this.#shelf.alone(() => this.#unsent.sendAfterAll(unsent));
           await taken.putBack();
         },
       };

@@ -3,7 +3,8 @@ import { ComfyError } from '../../comfy/errors';
 import { FakeComfy } from '../fixtures/fake-comfy';
 import { type ShelfDb, memoryShelf } from './shelf-db';
 import { Tab } from './fixtures/tab';
-import { GRACE, UNDO_KEPT } from './shelf-traffic.svelte';
+import { UNDO_KEPT } from './shelf-recovery';
+import { GRACE } from './unsent-jobs.svelte';
 
 let server: FakeComfy;
 let db: ShelfDb;
