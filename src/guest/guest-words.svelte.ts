@@ -37,6 +37,11 @@ export function formatNumber(value: number): string {
   return format.format(value);
 }
 
+/** Things one after the other, as the language separates them. */
+export function formatList(parts: Iterable<string>): string {
+  return new Intl.ListFormat(current.locale, { type: 'conjunction', style: 'narrow' }).format(parts);
+}
+
 /** A date and a time of day. */
 export function formatTime(ms: number): string {
   return new Intl.DateTimeFormat(current.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);

@@ -1,4 +1,5 @@
 import type { ApiGraph } from '../comfy/graph';
+import { formatList } from '../i18n/format-list';
 import { t } from '../i18n/index.svelte';
 import { inARow } from '../jobs/estimate/estimate';
 import type { RunWatch } from '../jobs/estimate/run-watch.svelte';
@@ -53,7 +54,7 @@ function changeSince(
   if (changes.length === 0) {
     return t('steering.sameAsBefore');
   }
-  const named = changes.slice(0, NAMED).map(changeWords).join(', ');
+  const named = formatList(changes.slice(0, NAMED).map(changeWords));
   const more = changes.length - NAMED;
   return more > 0 ? t('steering.changesMore', { changes: named, count: more }) : named;
 }

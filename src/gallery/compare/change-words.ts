@@ -1,3 +1,4 @@
+import { formatList } from '../../i18n/format-list';
 import { formatNumber, type MessageKey, t } from '../../i18n/index.svelte';
 import { recipeTitle } from '../../workflows/recipe-title';
 import type { Change, SettingName } from './settings-diff';
@@ -31,7 +32,7 @@ export interface ChangeWords {
 /** Says a change in the present language. */
 export function changeWords(change: Change): ChangeWords {
   const { label, lines } = wordsOf(change);
-  return { label, lines, text: [label, lines.join(', ')].filter((part) => part !== '').join(' ') };
+  return { label, lines, text: [label, formatList(lines)].filter((part) => part !== '').join(' ') };
 }
 
 function wordsOf(change: Change): { label: string; lines: string[] } {

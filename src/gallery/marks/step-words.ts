@@ -1,3 +1,4 @@
+import { formatList } from '../../i18n/format-list';
 import { formatNumber, t } from '../../i18n/index.svelte';
 import type { Collections, Marks, MarksChange } from '../../jobs/marks/marks';
 
@@ -10,7 +11,7 @@ export function stepWords(
   collections: Collections,
 ): string {
   const values = { count, formatted: formatNumber(count) };
-  const named = (names: readonly string[]): { name: string } => ({ name: names.join(', ') });
+  const named = (names: readonly string[]): { name: string } => ({ name: formatList(names) });
   const called = (ids: readonly string[]): { name: string } =>
     named(ids.map((id) => collections.all.find((each) => each.id === id)?.name ?? '?'));
   if (change.hidden !== undefined) {
@@ -40,13 +41,12 @@ export function stepWords(
 
 /** The marks of a picture as a screen reader says them; empty when there are none. */
 export function marksWords({ favourite, rating, rejected, hidden, tags }: Marks): string {
-  return [
+  const words = [
     favourite && t('organise.favourite'),
     rating > 0 && t('organise.rated', { rating }),
     rejected && t('organise.rejected'),
     hidden && t('organise.hidden'),
-    tags.length > 0 && t('organise.tagged', { name: tags.join(', ') }),
-  ]
-    .filter((words) => words !== false)
-    .join(', ');
+    tags.length > 0 && t('organise.tagged', { name: formatList(tags) }),
+  ];
+  return formatList(words.filter((word) => word !== false));
 }

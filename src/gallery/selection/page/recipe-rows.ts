@@ -1,3 +1,4 @@
+import { formatList } from '../../../i18n/format-list';
 import { t } from '../../../i18n/index.svelte';
 import type { GalleryItem } from '../../../jobs/job-store.svelte';
 
@@ -13,11 +14,14 @@ export function recipeRows({ job: { summary } }: GalleryItem): { name: string; v
     [t('selection.recipe.prompt'), summary.prompt],
     [t('selection.recipe.negative'), summary.negative],
     [t('selection.recipe.model'), summary.model],
-    [t('selection.recipe.loras'), loras.join(', ')],
+    [t('selection.recipe.loras'), formatList(loras)],
     [t('selection.recipe.seed'), summary.seed],
     [t('selection.recipe.steps'), summary.steps],
     [t('selection.recipe.cfg'), summary.cfg],
-    [t('selection.recipe.sampler'), [summary.sampler, summary.scheduler].filter(Boolean).join(', ')],
+    [
+      t('selection.recipe.sampler'),
+      formatList([summary.sampler, summary.scheduler].filter((part) => part !== null && part !== '')),
+    ],
     [t('selection.recipe.denoise'), summary.denoise],
   ];
   return rows.flatMap(([name, value]) =>
