@@ -122,14 +122,21 @@ it('tries again after an answer that did not come, but not after a fault of its 
   await expect(recovery.run()).rejects.toThrow('a fault');
 });
 
-it('asks once, however much broke off, and never after the end of the page', async () => {
+it('asks once, however much broke off, and no more after the end of the page', async () => {
   await put(shelfJob('a', { kind: 'sending', phase: 'returning' }));
   recovery.later();
   recovery.later();
   await vi.advanceTimersByTimeAsync(GRACE / 4);
   expect(finish).toHaveBeenCalledTimes(1);
   recovery.stop();
-  recovery.later();
   await vi.advanceTimersByTimeAsync(GRACE * 4);
   expect(finish).toHaveBeenCalledTimes(1);
+});
+
+it('begins nothing after the end of the page, when something broke off by it', async () => {
+  await put(shelfJob('a', { kind: 'sending', phase: 'returning' }));
+  recovery.stop();
+  recovery.later();
+  await vi.advanceTimersByTimeAsync(GRACE * 4);
+  expect(finish).not.toHaveBeenCalled();
 });

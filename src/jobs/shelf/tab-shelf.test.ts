@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { reports, resetReports } from '../../base/report';
 import { ComfyError } from '../../comfy/errors';
 import { newJob } from '../fixtures/records';
 import { memoryShelf, type ShelfDb, type ShelfJob } from './shelf-db';
@@ -81,4 +82,47 @@ it('writes nothing down once another tab has taken over', async () => {
   });
   await expect(late).rejects.toMatchObject({ kind: 'unreachable' });
   expect(await db.all()).toEqual([]);
+});
+
+it('takes nothing away either, once another tab has taken over', async () => {
+  const shelf = open();
+  await shelf.alone(() => shelf.put([job('a')]));
+  const late = shelf.alone(async () => {
+    vi.spyOn(db, 'renew').mockResolvedValue(false);
+    await shelf.remove(['a']);
+  });
+  await expect(late).rejects.toMatchObject({ kind: 'unreachable' });
+  expect((await db.all()).map(({ id }) => id)).toEqual(['a']);
+});
+
+it('keeps others out while the server takes its time, but not for ever', async () => {
+  const [one, two] = [open(), open()];
+  let begun = 0;
+  const never = one.alone(() => new Promise(() => (begun = Date.now())));
+  await vi.advanceTimersByTimeAsync(100);
+  const next = two.alone(() => Promise.resolve(Date.now() - begun));
+  await vi.advanceTimersByTimeAsync(300_000);
+  void never;
+  const waited = await next;
+  expect(waited).toBeGreaterThan(100_000);
+  expect(waited).toBeLessThan(150_000);
+});
+
+it('lets others in as soon as it is done', async () => {
+  const [one, two] = [open(), open()];
+  await one.alone(() => Promise.resolve());
+  const next = two.alone(() => Promise.resolve('in'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await next).toBe('in');
+});
+
+it('notes a fault, but not that the server is away', async () => {
+  const shelf = open();
+  resetReports();
+  await shelf.alone(() => Promise.reject(new ComfyError('unreachable', 'off'))).catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(reports()).toEqual([]);
+  await shelf.alone(() => Promise.reject(new TypeError('a fault'))).catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(reports().map(({ context }) => context)).toEqual(['steering']);
 });
