@@ -100,6 +100,7 @@ export const steering = {
   pausedShelf: 'Paused jobs',
   resumeJob: 'Put back in the queue: {{name}}',
   discardJob: 'Remove: {{name}}',
+  discard: 'Remove from hold',
   resumeFirst: 'Run next',
   resumeLast: 'Add to the end of the queue',
   resumeAll: 'Put all back',

@@ -79,6 +79,7 @@ export const steering = {
   pausedShelf: '已暂停的任务',
   resumeJob: '放回队列：{{name}}',
   discardJob: '移除：{{name}}',
+  discard: '移除',
   resumeFirst: '下一个运行',
   resumeLast: '放到队列最后',
   resumeAll: '全部放回',
