@@ -355,6 +355,22 @@ describe('sending into trouble', () => {
     expect(states(store)).toEqual(['pending']);
   });
 
+  it('is not sent again by itself when it was seen to run, and the server has forgotten it since', async () => {
+    const { store } = await startServer();
+    server.loseAnswer('POST /prompt');
+    server.refuse('GET /queue');
+    const id = await store.submit(job());
+    server.begin();
+    await soon();
+    server.finish('a.png');
+    server.restart();
+    await soon(3 * GRACE);
+    expect(server.prompts).toHaveLength(1);
+    expect(server.runs).toEqual([id]);
+    expect(store.job(id)?.state).not.toBe('submitting');
+    expect((await store.steering()).unsent).toBe(0);
+  });
+
   it('goes before all others later, too, when it should', async () => {
     const { store } = await startServer();
     await store.submit(job(2));

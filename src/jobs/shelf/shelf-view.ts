@@ -74,6 +74,15 @@ export class ShelfView {
     });
   }
 
+  /**
+   * Whether the server has told of a new job, by an event or in its queue, whatever became of it since: it may have
+   * been started anew and know nothing of it any more.
+   */
+  wasSeen(id: string): boolean {
+    const state = this.#options.table.peek(id)?.record.state;
+    return state !== undefined && state !== 'submitting' && state !== 'cancelled' && state !== 'held';
+  }
+
   /** A new job is on its way. */
   sending(id: string): void {
     this.#unsent.add(id);

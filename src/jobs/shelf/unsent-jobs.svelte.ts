@@ -117,9 +117,13 @@ export class UnsentJobs {
       const as = arrived.get(job.id);
       return as ? [{ job, as }] : [];
     });
-    await shelf.remove([...done, ...taken.map(({ job }) => job)].map(({ id }) => id));
+    // Had it been lost since, it would be offered with the other lost ones, and not run twice unasked.
+    const seen = wanted.filter(({ id }) => !arrived.has(id) && view.wasSeen(id));
+    await shelf.remove([...done, ...seen, ...taken.map(({ job }) => job)].map(({ id }) => id));
     view.arrived(taken);
-    await this.#sendAll(wanted.filter((job) => !arrived.has(job.id) && (job.phase === 'out' || isSure(job))));
+    await this.#sendAll(
+      wanted.filter((job) => shelf.jobs.has(job.id) && (job.phase === 'out' || isSure(job))),
+    );
   }
 
   /** Takes jobs out that were called off, and arrived all the same. */

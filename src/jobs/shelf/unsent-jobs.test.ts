@@ -113,6 +113,22 @@ it('does not send what arrived at a server that calls it otherwise', async () =>
   expect(stateOf(called)).toBe('pending');
 });
 
+it('does not send what the server has told of, although it forgot it since', async () => {
+  await breakOff('a');
+  await breakOff('b');
+  // It began under our eyes.
+  stage.table.apply('a', { type: 'alive', startedAt: null, now: Date.now() });
+  wait(2 * GRACE);
+  await finish();
+  expect(stage.order).toEqual(['b']);
+  expect(stage.server.prompts).toHaveLength(1);
+  expect(stateOf('a')).toBe('running');
+  expect(await stage.kept()).toEqual({});
+  // It is lost like any other, and may be queued again.
+  stage.table.apply('a', { type: 'vanished', now: Date.now() });
+  expect(stateOf('a')).toBe('lost');
+});
+
 it('keeps everything while the server does not answer', async () => {
   await breakOff('a');
   wait(2 * GRACE);
