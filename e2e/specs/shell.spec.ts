@@ -44,6 +44,33 @@ test('the editor with a mask is accessible @touch', async ({ page, engine }) => 
   await expectNoSidewaysScroll(page);
 });
 
+test('the queue stands beside every room, and beside a picture at work when it is asked for', async ({
+  page,
+  engine,
+}) => {
+  const panel = page.getByRole('complementary', { name: 'Queue panel' });
+  const toggle = page.getByRole('button', { name: 'Show or hide the queue panel' });
+  for (const room of ['gallery', 'workflows', 'edit']) {
+    await page.goto(`/#/${room}`);
+    await expect(panel.getByRole('region', { name: /^Pending/ })).toBeVisible();
+  }
+  await openInEditor(page, await upload(engine, patternPng(300, 200), 'beside.png'));
+  await expect(panel).toHaveCount(0);
+  await toggle.click();
+  await expect(panel.getByRole('region', { name: /^Pending/ })).toBeVisible();
+  await page.reload();
+  await expect(panel).toBeVisible();
+  await toggle.click();
+  await expect(panel).toHaveCount(0);
+  // Putting it away here leaves it beside the other rooms.
+  await page.goto('/#/workflows');
+  await expect(panel).toBeVisible();
+  await page.goto('/#/queue');
+  await expect(page.getByRole('region', { name: /^Finished/ })).toBeVisible();
+  await expect(panel).toHaveCount(0);
+  await expect(toggle).toHaveCount(0);
+});
+
 test('language and theme are chosen in the settings and kept @lan', async ({ page }) => {
   await page.goto('/#/queue');
   await expect(page.getByRole('link', { name: 'Gallery' })).toBeVisible();

@@ -2,6 +2,7 @@ import { LOCALES, t } from '../i18n/index.svelte';
 import type { Command } from '../ui/commands.svelte';
 import { goTo, routes } from '../ui/routes';
 import type { Overlay } from './overlay.svelte';
+import { queueAside } from './queue-aside.svelte';
 import { settings, THEMES } from './settings.svelte';
 
 /** Commands available in every room. */
@@ -74,7 +75,7 @@ export function appCommands(overlay: Overlay): Command[] {
       group: 'app',
       title: () => t('shell.command.toggleQueue'),
       shortcuts: ['shift+q'],
-      run: () => settings.toggleQueuePanel(),
+      run: () => queueAside.toggle(),
     },
     {
       id: 'app.theme',

@@ -8,6 +8,7 @@ interface Choices {
   theme?: Theme;
   locale?: Locale;
   queuePanel?: boolean;
+  queueAtWork?: boolean;
   demoNoteHidden?: boolean;
   deviceOnlyTold?: boolean;
 }
@@ -26,9 +27,14 @@ class Settings {
     return locale();
   }
 
-  /** Whether the queue is shown beside the gallery on wide screens. */
+  /** Whether the queue is shown beside rooms that have room for it. */
   get queuePanel(): boolean {
     return this.#choices.queuePanel ?? true;
+  }
+
+  /** Whether it is shown beside editor and forms, too, where it takes from their room. */
+  get queueAtWork(): boolean {
+    return this.#choices.queueAtWork ?? false;
   }
 
   get demoNoteHidden(): boolean {
@@ -53,6 +59,10 @@ class Settings {
 
   toggleQueuePanel(): void {
     this.#write({ queuePanel: !this.queuePanel });
+  }
+
+  toggleQueueAtWork(): void {
+    this.#write({ queueAtWork: !this.queueAtWork });
   }
 
   hideDemoNote(): void {
