@@ -1,12 +1,9 @@
 import type { IDBPDatabase } from 'idb';
 import type { JobFacts } from './job-facts';
 import type { FactsPage, FactsPlace } from './job-mirror';
-import type { MirrorSchema } from './mirror-schema';
+import { type MirrorSchema, TOLD_TOGETHER } from './mirror-schema';
 
 type Database = IDBPDatabase<MirrorSchema>;
-
-/** About as many jobs tell their graphs in one row as a page of the history has. */
-const TOLD_TOGETHER = 64;
 
 /** See `JobMirror.facts`. */
 export async function factsOf(db: Database, ids: readonly string[]): Promise<Map<string, JobFacts>> {

@@ -11,6 +11,9 @@ export interface UnsavedBatch {
   jobs: Unsaved[];
 }
 
+/** How many jobs tell their graphs in one row: whoever asks about one job reads the whole row. */
+export const TOLD_TOGETHER = 64;
+
 /** What the graphs of jobs tell that were remembered together. */
 export interface FactsBatch {
   ids: string[];

@@ -5,7 +5,14 @@ import { dropJobs, keepJobs } from './block-writing';
 import { factsOf, type JobFacts } from './job-facts';
 import { isWorthSaving, type MirrorEntry, type Unsaved } from './job-mirror';
 import { at, dropFromRows, type Rows } from './job-rows';
-import { type FactsBatch, type MirrorSchema, noteOf, toBatch, type UnsavedBatch } from './mirror-schema';
+import {
+  type FactsBatch,
+  type MirrorSchema,
+  noteOf,
+  TOLD_TOGETHER,
+  toBatch,
+  type UnsavedBatch,
+} from './mirror-schema';
 
 type Database = IDBPDatabase<MirrorSchema>;
 
@@ -184,8 +191,9 @@ async function addFacts(
   told: { add(row: FactsBatch): Promise<unknown> },
   facts: readonly (readonly [string, JobFacts])[],
 ): Promise<void> {
-  if (facts.length > 0) {
-    await told.add({ ids: facts.map(([id]) => id), facts: facts.map(([, made]) => made) });
+  for (let at = 0; at < facts.length; at += TOLD_TOGETHER) {
+    const row = facts.slice(at, at + TOLD_TOGETHER);
+    await told.add({ ids: row.map(([id]) => id), facts: row.map(([, made]) => made) });
   }
 }
 

@@ -3,6 +3,7 @@ import type { ComfyClient, HistoryPage } from '../../comfy/client';
 import type { MirrorEntry } from '../library/job-mirror';
 import type { MirrorFeed } from '../library/mirror-feed.svelte';
 import type { JobTable } from '../state/job-table.svelte';
+import { Gathered } from './gathered';
 import { openPages } from './history-pages';
 import { fittingLength, walkOlder } from './history-walk';
 import { isGap, isNews } from './news';
@@ -10,11 +11,11 @@ import type { PageWish } from './page-reader';
 import type { StopRequests } from './stop-requests';
 
 export interface OlderHistoryOptions {
-  client: ComfyClient;
+  client: Pick<ComfyClient, 'historyBytes'>;
   clientId: string;
   table: JobTable;
-  feed: MirrorFeed;
-  stopRequests: StopRequests;
+  feed: Pick<MirrorFeed, 'recall'>;
+  stopRequests: Pick<StopRequests, 'has'>;
   /** Gets the jobs the history has told of. */
   told: Set<string>;
   /** Entries of the first page, and how many of the newest ones are known. */
@@ -36,29 +37,34 @@ interface OlderPage {
 }
 
 /**
- * Reads the older part of a history, page by page, newest first: one is asked for and read while the one before is
- * shown and written. Resolves with whether it came to the end.
+ * Reads the older part of a history, page by page, newest first: one is asked for while those before are read, shown
+ * and written. Resolves with whether it came to the end.
  */
 export async function walkHistory(options: OlderHistoryOptions): Promise<boolean> {
-  const { client, table, feed, page: size, toTheEnd, stopped } = options;
+  const { client, table, feed, page: size, toTheEnd, stopped, takeIn } = options;
   const pages = openPages();
-  let writing: Promise<void> = Promise.resolve();
+  const gathered = new Gathered((entries) =>
+    // Meanwhile one may have been told of, or forgotten.
+    takeIn(entries.filter(({ record }) => isNews(table.peek(record.id)))),
+  );
+  /** The last page, and the one before, until they are read and there is room for more. */
+  let last: Promise<void> = Promise.resolve();
+  let beforeLast = last;
   const read = async (page: HistoryPage): Promise<OlderPage> => {
     const text = await client.historyBytes(page);
     const bytes = text.byteLength;
-    const { page: number, ids } = await pages.names(text);
+    // Never more than three pages in memory: those two and this one.
+    const [{ page: number, ids }] = await Promise.all([pages.names(text), beforeLast]);
     return { ids, length: ids.length, bytes, entries: (wish) => pages.entries(number, wish) };
   };
   const take = async (page: OlderPage): Promise<boolean> => {
     await feed.recall(page.ids);
     const oldest = page.ids.at(-1);
     const isNew = oldest !== undefined && isGap(table.peek(oldest));
-    const before = writing;
-    writing = ingest(page, options);
+    beforeLast = last;
+    last = ingest(page, gathered, options);
     // Who waits for it may do so only once the next page is there.
-    writing.catch(reporting('jobs.older-history'));
-    // Never more than two pages in memory.
-    await before;
+    last.catch(reporting('jobs.older-history'));
     return isNew;
   };
   try {
@@ -68,13 +74,22 @@ export async function walkHistory(options: OlderHistoryOptions): Promise<boolean
     };
     return await walkOlder(source, take, { read: size, page: size, next: fittingLength, toTheEnd, stopped });
   } finally {
-    await writing.finally(() => pages.close());
+    try {
+      await Promise.allSettled([beforeLast, last]);
+      await gathered.finish();
+      await last;
+    } finally {
+      pages.close();
+    }
   }
 }
 
-async function ingest({ ids, entries }: OlderPage, options: OlderHistoryOptions): Promise<void> {
-  const { table, clientId, stopRequests, told, takeIn } = options;
-  const news = ids.filter((id) => isNews(table.peek(id)));
+async function ingest(
+  { ids, entries }: OlderPage,
+  gathered: Gathered,
+  { table, clientId, stopRequests, told }: OlderHistoryOptions,
+): Promise<void> {
+  const news = ids.filter((id) => isNews(table.peek(id)) && !gathered.has(id));
   const known = news.flatMap((id) => {
     const record = table.record(id);
     return record ? [[id, record] as const] : [];
@@ -84,6 +99,5 @@ async function ingest({ ids, entries }: OlderPage, options: OlderHistoryOptions)
     stopped: new Set(news.filter((id) => stopRequests.has(id))),
   });
   ids.forEach((id) => told.add(id));
-  // Meanwhile one may have been told of, or forgotten.
-  await takeIn(read.filter(({ record }) => isNews(table.peek(record.id))));
+  await gathered.add(read);
 }
