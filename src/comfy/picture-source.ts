@@ -65,16 +65,19 @@ export function serverPictures(client: Viewing): PictureSource {
 
 function filesOf(client: Viewing): PictureSource {
   const known = async (ref: FileRef): Promise<void> => {
-    if (treePlaceOf(ref)) {
-      await source.readyLibrary?.();
-      await source.library?.toKnow?.({ ref });
-    }
+    await source.readyLibrary?.();
+    await source.library?.toKnow?.({ ref });
   };
+  // All others are asked for at once: whoever waits, if only for a moment, waits for all that the page does meanwhile.
+  const mayBeUnknown = (ref: FileRef): boolean => treePlaceOf(ref) !== null;
   const source: PictureSource = {
     url: (ref, options) => client.viewUrl(ref, options),
-    read: async (ref, options) => (await known(ref), client.view(ref, options)),
-    readUpTo: async (ref, limit, signal) => (await known(ref), client.viewUpTo(ref, limit, signal)),
-    stat: async (ref, signal) => (await known(ref), client.stat(ref, signal)),
+    read: async (ref, options) => (mayBeUnknown(ref) && (await known(ref)), client.view(ref, options)),
+    readUpTo: async (ref, limit, signal) => (
+      mayBeUnknown(ref) && (await known(ref)),
+      client.viewUpTo(ref, limit, signal)
+    ),
+    stat: async (ref, signal) => (mayBeUnknown(ref) && (await known(ref)), client.stat(ref, signal)),
   };
   return source;
 }

@@ -31,7 +31,10 @@ export async function openPicture(
   signal: AbortSignal,
 ): Promise<EditorPicture> {
   const pictures = serverPictures(client);
-  const file = (await heldFiles(pictures).take(ref, signal)) ?? (await pictures.read(ref, { signal }));
+  const held = heldFiles(pictures);
+  // What is not held is asked for before the page goes on.
+  const known = held.has(ref) ? await held.take(ref, signal) : null;
+  const file = known ?? (await pictures.read(ref, { signal }));
   const bytes = new Uint8Array(await file.arrayBuffer());
   const facts = readPictureFacts(bytes);
   refuseBroken(facts, file.size);

@@ -57,6 +57,11 @@ export class HeldFiles {
     );
   }
 
+  /** Whether the file may be held: whoever takes it learns more. */
+  has(ref: FileRef): boolean {
+    return this.#files.has(fileRefKey(ref));
+  }
+
   /**
    * Hands the file over if it is held and the server still has that very file; it is not held any more then. Null: it
    * must be fetched.
