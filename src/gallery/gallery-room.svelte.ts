@@ -44,6 +44,8 @@ export class GalleryRoom {
   selection = $state.raw<Selection | null>(null);
   /** Grows whenever somebody wants to type into the search field. */
   searchWishes = $state(0);
+  /** What was typed for it before it was there. */
+  typedEarly = '';
   /** How many steps of the browser's history lie between the grid and the viewer; null: no grid is there. */
   #aboveGrid: number | null = null;
 

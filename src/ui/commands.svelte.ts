@@ -93,7 +93,7 @@ class CommandRegistry {
 
   /** Handles a key press of the page; returns whether a command took it. */
   handleKey(event: KeyboardEvent): boolean {
-    const command = this.#for(event);
+    const command = this.taker(event);
     if (!command) {
       return false;
     }
@@ -104,10 +104,11 @@ class CommandRegistry {
 
   /** Whether a command would take a key press of the page. */
   takes(event: KeyboardEvent): boolean {
-    return this.#for(event) !== undefined;
+    return this.taker(event) !== undefined;
   }
 
-  #for(event: KeyboardEvent): Command | undefined {
+  /** The command that would take a key press of the page. */
+  taker(event: KeyboardEvent): Command | undefined {
     if (event.defaultPrevented || isTyping(event) || isDialogOpen()) {
       return undefined;
     }

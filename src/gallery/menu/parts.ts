@@ -1,2 +1,1 @@
-export { actEarly } from './act-early';
 export { tileCommands } from './tile-commands';

@@ -1,4 +1,12 @@
 export const inpaint = {
+  recipe: 'Recipe',
+  missing: 'This server lacks what the recipe needs: {{nodes}}.',
+  noCheckpoint: 'The server has no checkpoint. Put one into models/checkpoints, then refresh the list.',
+  refreshList: 'Refresh the list',
+  randomSeed: 'New random seed',
+  keepSeed: 'Keep the seed for the next run',
+  seedInvalid: 'A seed is a whole number from 0 to {{max}}.',
+  picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   /** What the strength does to the paint. */
   paint: {
     seen: 'The model sees your colours: the lower the strength, the closer it stays to them. At 1 it ignores them.',

@@ -1,11 +1,4 @@
 export const recipes = {
-  label: 'Recipe',
-  missing: 'This server lacks what the recipe needs: {{nodes}}.',
-  noCheckpoint: 'The server has no checkpoint. Put one into models/checkpoints, then refresh the list.',
-  refreshList: 'Refresh the list',
-  randomSeed: 'New random seed',
-  keepSeed: 'Keep the seed for the next run',
-  seedInvalid: 'A seed is a whole number from 0 to {{max}}.',
   sameSetup: { title: 'Same setup' },
   model: 'Inpaint with a model',
   modelNamed: 'Inpaint · {{name}}',
@@ -27,7 +20,6 @@ export const recipes = {
   refine: { title: 'Refine' },
   removeObject: { title: 'Remove an object' },
   cutOut: { title: 'Cut out to transparency' },
-  picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   field: {
     prompt: 'Prompt',
     negative: 'Negative prompt',

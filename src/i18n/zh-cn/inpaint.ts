@@ -1,4 +1,12 @@
 export const inpaint = {
+  recipe: '配方',
+  missing: '此服务器缺少配方所需的节点：{{nodes}}。',
+  noCheckpoint: '服务器上没有 Checkpoint 模型。请放入 models/checkpoints，然后刷新列表。',
+  refreshList: '刷新列表',
+  randomSeed: '换一个随机种子',
+  keepSeed: '下次运行保持此种子',
+  seedInvalid: '种子应为 0 到 {{max}} 之间的整数。',
+  picture: { choose: '选择图片', another: '换一张图片' },
   /** 重绘强度对颜料的影响。 */
   paint: {
     seen: '模型会看到您涂的颜色：强度越低，结果越接近这些颜色；强度为 1 时不考虑颜色。',

@@ -1,11 +1,4 @@
 export const recipes = {
-  label: '配方',
-  missing: '此服务器缺少配方所需的节点：{{nodes}}。',
-  noCheckpoint: '服务器上没有 Checkpoint 模型。请放入 models/checkpoints，然后刷新列表。',
-  refreshList: '刷新列表',
-  randomSeed: '换一个随机种子',
-  keepSeed: '下次运行保持此种子',
-  seedInvalid: '种子应为 0 到 {{max}} 之间的整数。',
   sameSetup: { title: '同样的设置' },
   model: '用模型局部重绘',
   modelNamed: '局部重绘 · {{name}}',
@@ -27,7 +20,6 @@ export const recipes = {
   refine: { title: '精修细节' },
   removeObject: { title: '移除物体' },
   cutOut: { title: '抠图到透明背景' },
-  picture: { choose: '选择图片', another: '换一张图片' },
   field: {
     prompt: '提示词',
     negative: '负面提示词',
