@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { startDemoEngine } from '../../src/demo/index';
+import type { Darkroom } from '../../src/server/index';
 import { expect, openStage, serveApp, test } from '../support/fixtures';
 import { expectReady, patternPng, stageOf, upload } from './pages';
 
@@ -46,6 +47,38 @@ test('without Darkroom’s own server, viewer, queue and settings still open, an
     await expect(notice(page)).toHaveCount(0);
     await again.stop();
   } finally {
+    await stage.stop();
+  }
+});
+
+test('without a server the viewer shows the small preview of a picture, and the picture once it is back', async ({
+  page,
+}) => {
+  const stage = await openStage();
+  const { port, url } = stage.darkroom;
+  let again: Darkroom | null = null;
+  try {
+    await page.goto(`${url}/#/gallery`);
+    await expectLoaded(page, /\/CommandPalette-/);
+    // Larger than its thumbnail.
+    const tile = page.getByRole('grid').getByRole('link', { name: /^open sea/ });
+    await expect(tile.locator('img')).toBeVisible();
+    await stage.darkroom.stop();
+    await expect(notice(page)).toBeVisible();
+    await tile.focus();
+    await page.keyboard.press('Enter');
+    const viewer = page.getByRole('dialog', { name: 'Picture viewer' });
+    const picture = viewer.getByTestId('picture').locator('img');
+    const width = (): Promise<number> =>
+      picture.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0));
+    await expect(viewer.getByRole('alert')).toContainText('Only the small preview is shown.');
+    expect(await width()).toBeLessThan(500);
+    expect(await width()).toBeGreaterThan(100);
+    again = await serveApp(stage.engine.url, port);
+    await expect.poll(width).toBe(1216);
+    await expect(viewer.getByRole('alert')).toHaveCount(0);
+  } finally {
+    await again?.stop();
     await stage.stop();
   }
 });

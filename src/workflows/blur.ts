@@ -15,8 +15,8 @@ function fields(): RecipeField[] {
       label: 'recipes.field.style',
       preset: 'blur',
       options: [
-        { value: 'blur', label: 'recipes.blur.styleBlur' },
-        { value: 'pixelate', label: 'recipes.blur.stylePixelate' },
+        { value: 'blur', label: 'inpaint.style.blur' },
+        { value: 'pixelate', label: 'inpaint.style.pixelate' },
       ],
     },
     { kind: 'number', key: 'size', label: 'recipes.field.cell', min: 2, max: 256, step: 1, preset: 24 },
@@ -51,7 +51,7 @@ function soften(builder: GraphBuilder, image: NodeLink, { width, height }: Pixel
  */
 export const blur = pixelRecipe({
   id: 'blur',
-  about: 'recipes.blur.about',
+  about: 'inpaint.about.blur',
   extend: true,
   fields,
   edit: (builder, cut, values) => pasteBack(builder, cut, hide(builder, cut, values)),

@@ -10,7 +10,7 @@ const prompt = (field: string) => ({
 export const inpaintCheckpoint = recipeFromData({
   id: 'inpaint-checkpoint',
   title: RECIPE_TITLES['inpaint-checkpoint'],
-  about: 'recipes.inpaint.about',
+  about: 'inpaint.about.inpaint',
   fields: [
     { kind: 'text', key: 'prompt', label: 'recipes.field.prompt', rows: 4 },
     { kind: 'text', key: 'negative', label: 'recipes.field.negative', rows: 2 },

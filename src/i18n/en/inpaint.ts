@@ -6,6 +6,12 @@ export const inpaint = {
   randomSeed: 'New random seed',
   keepSeed: 'Keep the seed for the next run',
   seedInvalid: 'A seed is a whole number from 0 to {{max}}.',
+  /** What recipes do. */
+  about: {
+    inpaint: 'Repaints the masked part with a checkpoint model. Everything outside the mask stays as it is.',
+    blur: 'Hides the masked part. Needs no model and runs on every ComfyUI.',
+  },
+  style: { blur: 'Blur', pixelate: 'Pixelate' },
   picture: { choose: 'Choose a picture', another: 'Choose another picture' },
   /** What the strength does to the paint. */
   paint: {

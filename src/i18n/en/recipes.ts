@@ -2,16 +2,8 @@ export const recipes = {
   sameSetup: { title: 'Same setup' },
   model: 'Inpaint with a model',
   modelNamed: 'Inpaint · {{name}}',
-  inpaint: {
-    title: 'Inpaint with a checkpoint',
-    about: 'Repaints the masked part with a checkpoint model. Everything outside the mask stays as it is.',
-  },
-  blur: {
-    title: 'Blur or pixelate',
-    about: 'Hides the masked part. Needs no model and runs on every ComfyUI.',
-    styleBlur: 'Blur',
-    stylePixelate: 'Pixelate',
-  },
+  inpaint: { title: 'Inpaint with a checkpoint' },
+  blur: { title: 'Blur or pixelate' },
   fill: { title: 'Solid colour' },
   adjust: { title: 'Adjust colours' },
   sharpen: { title: 'Sharpen' },

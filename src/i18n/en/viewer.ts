@@ -13,6 +13,7 @@ export const viewer = {
       fit: 'Fit to the window',
       actual: 'Actual size, 100 %',
       loading: 'Loading the picture…',
+      onlyPreview: 'Only the small preview is shown.',
       temporary: 'Temporary: gone when ComfyUI restarts',
       missing: {
         title: 'The file is not there any more',

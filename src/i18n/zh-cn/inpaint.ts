@@ -6,6 +6,12 @@ export const inpaint = {
   randomSeed: '换一个随机种子',
   keepSeed: '下次运行保持此种子',
   seedInvalid: '种子应为 0 到 {{max}} 之间的整数。',
+  /** 各配方的作用。 */
+  about: {
+    inpaint: '用 Checkpoint 模型重绘蒙版部分，蒙版之外保持原样。',
+    blur: '遮盖蒙版部分。不需要模型，任何 ComfyUI 都能运行。',
+  },
+  style: { blur: '模糊', pixelate: '马赛克' },
   picture: { choose: '选择图片', another: '换一张图片' },
   /** 重绘强度对颜料的影响。 */
   paint: {

@@ -2,16 +2,8 @@ export const recipes = {
   sameSetup: { title: '同样的设置' },
   model: '用模型局部重绘',
   modelNamed: '局部重绘 · {{name}}',
-  inpaint: {
-    title: '用 Checkpoint 局部重绘',
-    about: '用 Checkpoint 模型重绘蒙版部分，蒙版之外保持原样。',
-  },
-  blur: {
-    title: '模糊或马赛克',
-    about: '遮盖蒙版部分。不需要模型，任何 ComfyUI 都能运行。',
-    styleBlur: '模糊',
-    stylePixelate: '马赛克',
-  },
+  inpaint: { title: '用 Checkpoint 局部重绘' },
+  blur: { title: '模糊或马赛克' },
   fill: { title: '纯色填充' },
   adjust: { title: '调整色彩' },
   sharpen: { title: '锐化' },

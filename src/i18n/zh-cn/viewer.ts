@@ -13,6 +13,7 @@ export const viewer = {
       fit: '适应窗口',
       actual: '实际大小（100%）',
       loading: '正在加载图片…',
+      onlyPreview: '目前只显示缩略图。',
       temporary: '临时文件：ComfyUI 重启后即消失',
       missing: {
         title: '文件已不在服务器上',
