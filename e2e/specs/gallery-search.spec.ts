@@ -152,6 +152,47 @@ test('a link brings back search and order, also below a picture @lan', async ({ 
   await expect(tiles(page)).toHaveCount(1);
 });
 
+test('filters and folders make way for each other where there is no room for both', async ({ page }) => {
+  const panel = page.getByRole('complementary', { name: 'Filters and saved searches' });
+  const tree = page.getByRole('complementary', { name: 'Folders' });
+  const folders = page.getByRole('button', { name: 'Folders' });
+  await page.setViewportSize({ width: 1080, height: 800 });
+  await openGallery(page);
+  await openSearch(page);
+  await filters(page).click();
+  await expect(panel).toBeVisible();
+  await folders.click();
+  await expect(tree).toBeVisible();
+  await expect(panel).toHaveCount(0);
+  await expect(filters(page)).toHaveAttribute('aria-pressed', 'false');
+  await filters(page).click();
+  await expect(panel).toBeVisible();
+  await expect(tree).toHaveCount(0);
+  await expect(folders).toHaveAttribute('aria-pressed', 'false');
+
+  await page.setViewportSize({ width: 1440, height: 800 });
+  await folders.click();
+  await expect(tree).toBeVisible();
+  await expect(panel).toBeVisible();
+  // There is room for one of them again.
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await expect(panel.or(tree)).toHaveCount(1);
+});
+
+test('a search that is typed from the top leaves the grid at its top', async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 480 });
+  await openGallery(page);
+  await openSearch(page);
+  const top = grid(page).getByRole('rowheader').first();
+  await expect(top).toBeInViewport({ ratio: 1 });
+  await field(page).pressSequentially('model');
+  await expect(found(page)).toBeVisible();
+  // Up to its value an operator asks for nothing.
+  await field(page).pressSequentially(':');
+  await expect(found(page)).toHaveCount(0);
+  await expect(top).toBeInViewport({ ratio: 1 });
+});
+
 test('a saved search is a board: it is renamed, opened, deleted, and comes back', async ({ page }) => {
   await openGallery(page);
   await field(page)
