@@ -128,6 +128,11 @@ function togglePin(file: FileRef, compare: string): void {
   }
   pins.toggle(file);
   if (pins.has(file)) {
-    say(t('lineage.pinned', { count: pins.files.length, key: commands.hint(compare) }));
+    const count = pins.files.length;
+    say(
+      matchMedia('(pointer: coarse)').matches
+        ? t('lineage.pinnedByTouch', { count })
+        : t('lineage.pinned', { count, key: commands.hint(compare) }),
+    );
   }
 }

@@ -60,8 +60,11 @@ export const VIEWER_MENU: readonly (string | null)[] = [
   'gallery.viewer.delete',
 ];
 
-/** What can be done with the picture in the viewer. */
-export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[] {
+/**
+ * What can be done with the picture in the viewer.
+ * @param isWide whether there is room for the filmstrip.
+ */
+export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs, isWide: boolean): Command[] {
   const { room, stage } = viewer;
   const { slides } = verbs;
   const isThere = (): boolean => viewer.item !== undefined;
@@ -75,6 +78,12 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
     run: () => void,
     enabled = isThere,
   ): Command => ({ id: `gallery.viewer.${id}`, group: 'gallery', title, shortcuts, run, enabled });
+  const filmstrip = command(
+    'filmstrip',
+    () => t('lineage.showFilmstrip'),
+    ['shift+t'],
+    () => room.settings.setFilmstrip(!room.settings.filmstrip),
+  );
   const copy = (text: string | undefined, what: string): void =>
     void (text === undefined ? undefined : room.actions.copy(text, what));
   return [
@@ -100,12 +109,7 @@ export function viewerCommands(viewer: ViewerView, verbs: ViewerVerbs): Command[
       () => slides.setPaused(!slides.paused),
       () => slides.running && !document.activeElement?.matches('button, select'),
     ),
-    command(
-      'filmstrip',
-      () => t('lineage.showFilmstrip'),
-      ['shift+t'],
-      () => room.settings.setFilmstrip(!room.settings.filmstrip),
-    ),
+    ...(isWide ? [filmstrip] : []),
     {
       ...command(
         'hold',

@@ -17,6 +17,7 @@ export const compare = {
   previous: 'Show the previous picture',
   swap: 'Exchange the two pictures',
   hold: 'Show the other picture while held',
+  blinkByTouch: 'Tap the picture for the next one.',
   blinkHint: 'Tap the picture or press Space for the next one; hold {{key}} for the other.',
   first: 'First picture',
   second: 'Second picture',

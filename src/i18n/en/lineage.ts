@@ -19,6 +19,8 @@ export const lineage = {
   unpin: 'Unpin from comparison',
   pinned_one: 'Pinned for comparison. Go to another picture and press {{key}}.',
   pinned_other: '{{count}} pictures pinned for comparison. Press {{key}} to compare.',
+  pinnedByTouch_one: 'Pinned. To compare, hold another picture and choose Compare.',
+  pinnedByTouch_other: '{{count}} pictures pinned. To compare, hold one and choose Compare.',
   pinsFull: 'Four pictures can be compared at most.',
   pins: 'Pinned for comparison',
   unpinAll: 'Unpin all',

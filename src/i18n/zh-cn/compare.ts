@@ -10,6 +10,7 @@ export const compare = {
   previous: '显示上一张图片',
   swap: '交换两张图片',
   hold: '按住时显示另一张图片',
+  blinkByTouch: '轻点图片切换到下一张。',
   blinkHint: '轻点图片或按空格键切换到下一张；按住 {{key}} 显示另一张。',
   first: '第一张',
   second: '第二张',

@@ -142,7 +142,7 @@ describe('the grid layout', () => {
       [17, 16, 15, 14],
       [11],
     ]);
-    expect(each(layout, (i) => layout.itemLeft(i))).toEqual([0, 228, 456, 684, 0]);
+    expect(each(layout, (i) => layout.itemLeft(i))).toEqual([0, 248, 496, 744, 0]);
   });
 
   it('lets an arrival move no other week', () => {

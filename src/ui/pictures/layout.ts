@@ -42,7 +42,7 @@ export const MIN_ASPECT = 0.4;
 export const MAX_ASPECT = 2.5;
 /** Room between two days that share a row, and what the heading of one needs. */
 const DAY_GAP = 28;
-const LEAST_DAY = 184;
+const LEAST_DAY = 220;
 /** Days of one week may share rows, Monday first, so that a new picture moves no further days than those. */
 const WEEK = 7;
 const MONDAY = 3;
