@@ -1082,8 +1082,11 @@ describe('history', () => {
     const single = (): string[] => asked().filter((line) => /h\d+$/.test(line));
     await soon(4000);
     expect(single()).toEqual([]);
+    const release = server.holdAnswer('GET /history/h20');
     const graphOf = store.graph('h20');
     await soon(1000);
+    release();
+    await soon(100);
     expect((await graphOf)?.graph).toEqual(graph());
     expect(single()).toEqual(['GET /history/h20']);
     isCalm = true;

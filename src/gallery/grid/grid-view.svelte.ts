@@ -11,9 +11,9 @@ import { GridDays } from './grid-days';
 import type { BandDay, GridLayout, GridShape } from '../../ui/pictures/layout';
 import { type Move, middleOf, neighbour } from '../../ui/pictures/neighbour';
 import type { Shapes } from './shapes.svelte';
+import { ScrollPace } from './scroll-pace.svelte';
 import { ScrollSpace } from './scroll-space';
 import { type Place, slideTiles } from './slide';
-import { SpeedMeter } from './speed-meter';
 import type { StackedList } from '../stacked-list.svelte';
 import type { ViewSettings } from './view-settings.svelte';
 
@@ -23,8 +23,6 @@ export const HEADING_HEIGHT = 44;
 const LINE = { coarse: 56, fine: 48, gap: 2 };
 /** Room below the last row, px. */
 const BELOW = 12;
-/** What helps while scrolling stays so long after it, ms: a finger has to reach it. */
-const REST = 1500;
 /** Below this, px, new results come in by themselves. */
 const AT_TOP = 48;
 /** Rows are rendered so far beyond the view, as a share of its height. */
@@ -32,11 +30,6 @@ const OVERSCAN = 0.5;
 /** How many pictures beyond those rendered have their shapes looked up: ahead of the scrolling, and behind it. */
 const LOOK_AHEAD = 80;
 const LOOK_BEHIND = 20;
-/** How far ahead of the scrolling pictures are fetched: where it will be after so many ms, within a number of views. */
-const LEAD = 600;
-const MOST_LEAD = 1.5;
-/** A page that is busy scrolls in jerks: only so long after the last one, ms, it has come to rest. */
-const LEAD_REST = 400;
 /** What comes onto the list moves the rows anyway: so long its shape may still change them, ms. */
 const ARRIVAL = 1000;
 
@@ -80,7 +73,7 @@ export class GridView {
   readonly #days = new GridDays();
   #rev = $state(0);
   readonly #arrivals = new Arrivals();
-  readonly #speed = new SpeedMeter();
+  readonly #pace = new ScrollPace();
   readonly #space: ScrollSpace;
   #shift = $state(0);
 
@@ -89,14 +82,6 @@ export class GridView {
   #width = $state(0);
   #height = $state(0);
   #scrollTop = $state(0);
-  #fast = $state(false);
-  /** How far beyond what is rendered pictures are fetched, px; negative upwards. 0 at rest. */
-  #lead = $state(0);
-  #isUpward = false;
-  #scrolledAt = -Infinity;
-  #isScrolling = $state(false);
-  #restTimer: ReturnType<typeof setTimeout> | undefined;
-  #leadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #line = matchMedia('(pointer: coarse)').matches ? LINE.coarse : LINE.fine;
   #focused = $state(false);
   #currentKey = $state<string | null>(null);
@@ -109,7 +94,6 @@ export class GridView {
   #late = false;
   /** Came onto the list just now, by the time until which that counts. */
   readonly #fresh = new Map<string, number>();
-  #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #atTop = $derived(this.#scrollTop <= AT_TOP);
   readonly #shape = $derived.by<GridShape>(() => {
@@ -270,12 +254,12 @@ export class GridView {
 
   /** Whether it is scrolled, or was until a moment ago. */
   get isScrolling(): boolean {
-    return this.#isScrolling;
+    return this.#pace.isScrolling;
   }
 
   /** Scrolls to a height, px. */
   goTo(top: number): void {
-    this.#scrollTo(Math.max(0, Math.min(this.#layout.height - this.#height, top)));
+    this.#jumpTo(Math.max(0, Math.min(this.#layout.height - this.#height, top)));
   }
 
   /** Scrolls to a part of the whole, 0 to 1. */
@@ -287,7 +271,9 @@ export class GridView {
   attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller;
     this.#element = scroller;
-    this.#scrollTop = this.#space.moved(scroller.scrollTop);
+    const top = this.#space.moved(scroller.scrollTop);
+    this.#scrollTop = top;
+    this.#pace.begin(top);
     const measure = (): void => {
       this.#width = contentWidth(scroller);
       this.#height = scroller.clientHeight;
@@ -304,18 +290,15 @@ export class GridView {
     untrack(() => this.#startOver());
     const scrolled = (): void => this.#scrolled();
     scroller.addEventListener('scroll', scrolled, { passive: true });
-    // Where browsers tell, nobody has to wait and see whether it goes on.
-    const stopped = (): void => this.#stopped();
-    scroller.addEventListener('scrollend', stopped);
     $effect(() => {
       void this.#layout;
       untrack(() => this.#keepPlace());
     });
-    $effect(() => this.#options.thumbs.want('grid', this.#wanted(), !this.#fast));
+    $effect(() => this.#options.thumbs.want('grid', this.#wanted(), !this.#pace.isFast));
     $effect(() => {
-      if (!this.#fast) {
-        void this.#options.shapes.look(this.#ahead());
-      }
+      // Where scrolling stopped, pictures come first; their jobs tell most shapes meanwhile.
+      const isNeeded = this.#pace.isIdle || this.#pace.lead !== 0;
+      void this.#options.shapes.look(isNeeded ? this.#ahead() : []);
     });
     // Other rows are made anyway.
     $effect(() => {
@@ -327,10 +310,7 @@ export class GridView {
       observer.disconnect();
       stops.forEach((stop) => stop());
       scroller.removeEventListener('scroll', scrolled);
-      scroller.removeEventListener('scrollend', stopped);
-      clearTimeout(this.#settleTimer);
-      clearTimeout(this.#restTimer);
-      clearTimeout(this.#leadTimer);
+      this.#pace.end();
       untrack(() => {
         this.#options.thumbs.want('grid', []);
         // Off screen it hears nothing of the list, which may be a shorter one when it comes back.
@@ -343,11 +323,11 @@ export class GridView {
   };
 
   /** Whether nothing is scrolled just now; not reactive. */
-  isCalm = (): boolean => performance.now() - this.#scrolledAt > SpeedMeter.SETTLE;
+  isCalm = (): boolean => this.#pace.isCalm();
 
   /** Goes to the newest results. */
   toTop(): void {
-    this.#scrollTo(0);
+    this.#jumpTo(0);
   }
 
   /** The picture at the top of the view; `null` while nothing is laid out. */
@@ -362,7 +342,7 @@ export class GridView {
     await tick();
     const index = this.#indexOf(key);
     if (index >= 0) {
-      this.#scrollTo(Math.max(0, this.#layout.rowTop(this.#layout.itemRow(index)) - GAP));
+      this.#jumpTo(Math.max(0, this.#layout.rowTop(this.#layout.itemRow(index)) - GAP));
     }
   }
 
@@ -434,7 +414,7 @@ export class GridView {
     // A picture in a stack is where the stack is.
     const at = this.#itemAt(index)?.key ?? key;
     const row = this.#layout.itemRow(index);
-    this.#scrollTo(scrollIntoView(this.#layout, row, this.#scrollTop, this.#height, GAP * 2));
+    this.#jumpTo(scrollIntoView(this.#layout, row, this.#scrollTop, this.#height, GAP * 2));
     this.#currentKey = at;
     await tick();
     const tile = this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(at)}"]`);
@@ -471,6 +451,7 @@ export class GridView {
         this.#scroller.scrollTop = 0;
       }
       this.#scrollTop = 0;
+      this.#pace.begin(0);
       this.#anchors = [];
       this.#places = new Map();
     });
@@ -544,14 +525,19 @@ export class GridView {
       index > last.index + 1 || (index < first.index && layout.bandOf(layout.itemRow(index)) !== band);
   }
 
-  /** Pictures whose shape will be needed soon. */
+  /** Pictures whose shape will be needed soon. Those rendered are loaded, and tell their own. */
   #ahead(): GalleryItem[] {
     const tiles = this.#rows.flatMap((row) => row.tiles);
     const held = untrack(() => this.#arrivals.held);
-    const [before, after] = this.#isUpward ? [LOOK_AHEAD, LOOK_BEHIND] : [LOOK_BEHIND, LOOK_AHEAD];
-    const from = Math.max(0, (tiles[0]?.index ?? 0) - before);
-    const to = (tiles.at(-1)?.index ?? 0) + after;
-    return untrack(() => this.#items.slice(from + held, to + held));
+    const first = (tiles[0]?.index ?? 0) + held;
+    const end = (tiles.at(-1)?.index ?? -1) + 1 + held;
+    const { isUpward } = this.#pace;
+    const [before, after] = isUpward ? [LOOK_AHEAD, LOOK_BEHIND] : [LOOK_BEHIND, LOOK_AHEAD];
+    return untrack(() => {
+      const above = this.#items.slice(Math.max(held, first - before), first);
+      const below = this.#items.slice(end, end + after);
+      return isUpward ? [...above.reverse(), ...below] : [...below, ...above.reverse()];
+    });
   }
 
   #daysOf(items: readonly GalleryItem[]): Int32Array {
@@ -612,7 +598,8 @@ export class GridView {
     const visible = tiles.filter(({ index }) => this.#isInView(index));
     const around = tiles.filter(({ index }) => !this.#isInView(index));
     const first = visible[0]?.index ?? 0;
-    const isBehind = ({ index }: TileBox): boolean => this.#lead !== 0 && index < first !== this.#lead < 0;
+    const isBehind = ({ index }: TileBox): boolean =>
+      this.#pace.lead !== 0 && index < first !== this.#pace.lead < 0;
     return [
       ...[...visible, ...around.filter((tile) => !isBehind(tile))].map(({ item }) => item),
       ...this.#led(),
@@ -622,7 +609,7 @@ export class GridView {
 
   /** Items beyond those rendered that the scrolling will soon have brought there, the nearest first. */
   #led(): GalleryItem[] {
-    const lead = this.#lead;
+    const lead = this.#pace.lead;
     if (lead === 0) {
       return [];
     }
@@ -644,19 +631,10 @@ export class GridView {
       this.#scroller.scrollTop = this.#space.place(top);
     }
     this.#shift = this.#space.shift;
-    this.#scrolledAt = performance.now();
-    this.#fast = this.#speed.isFast(top, this.#scrolledAt);
-    this.#isScrolling = true;
-    clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(() => (this.#isScrolling = false), REST);
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => this.#stopped(), SpeedMeter.SETTLE);
-    clearTimeout(this.#leadTimer);
-    this.#leadTimer = setTimeout(() => (this.#lead = 0), LEAD_REST);
-    const { velocity } = this.#speed;
-    const most = this.#height * MOST_LEAD;
-    this.#lead = this.#fast ? 0 : Math.max(-most, Math.min(most, (velocity * LEAD) / 1000));
-    this.#isUpward = velocity < 0;
+    // Where the grid itself has put it, that is told later, and nobody scrolled.
+    if (Math.abs(top - this.#scrollTop) >= 1) {
+      this.#pace.step(top, this.#height);
+    }
     this.#scrollTop = top;
     if (top <= AT_TOP) {
       this.#release();
@@ -664,9 +642,13 @@ export class GridView {
     this.#noteAnchors();
   }
 
-  #stopped(): void {
-    clearTimeout(this.#settleTimer);
-    this.#fast = false;
+  /** Scrolls as somebody asked for. */
+  #jumpTo(top: number): void {
+    const before = this.#scrollTop;
+    this.#scrollTo(top);
+    if (Math.abs(this.#scrollTop - before) >= 1) {
+      this.#pace.step(this.#scrollTop, this.#height);
+    }
   }
 
   #scrollTo(top: number): void {
@@ -702,7 +684,9 @@ export class GridView {
       return index < 0 ? undefined : index;
     };
     const wanted = scrollForAnchors(this.#layout, indexOf, anchors);
-    this.#scrollTo(wanted ?? this.#scrollTop);
+    const from = this.#scrollTop;
+    this.#scrollTo(wanted ?? from);
+    this.#pace.shift(this.#scrollTop - from);
     const firstKey = this.#itemAt(0)?.key;
     if (this.#atTop && before.size > 0 && this.#scroller && firstKey !== this.#firstKey) {
       slideTiles(this.#scroller, before, this.#places);

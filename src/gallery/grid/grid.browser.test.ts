@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import { serverPictures } from '../../comfy/picture-source';
@@ -9,6 +9,10 @@ import Grid from './Grid.svelte';
 import { GridView } from './grid-view.svelte';
 import { Shapes } from './shapes.svelte';
 import { ViewSettings } from './view-settings.svelte';
+
+// The server made up here is behind `fetch` alone. An <img> would ask the one that serves the tests, and which of them
+// fails first, and is then fetched, would be chance.
+vi.mock('../../jobs/thumbs/load-image', () => ({ loadImage: () => Promise.resolve(null) }));
 
 let gallery: OpenGallery;
 let past: PastJob[];
@@ -100,6 +104,24 @@ describe('thumbnails', () => {
     const here = new Set([...visible, ...around]);
     const asked = [...new Set(gallery.page.viewed)].filter((file) => here.has(file));
     expect(asked.slice(0, visible.length).toSorted()).toEqual(visible.toSorted());
+  });
+});
+
+describe('pictures that fly by', () => {
+  it('are not asked for; those at which it stops are at once', async () => {
+    await open(600);
+    await expect.poll(() => gallery.tiles.every((tile) => tile.querySelector('img'))).toBe(true);
+    const before = new Set(gallery.page.viewed);
+    for (let step = 0; step < 60; step++) {
+      gallery.scroller.scrollTop += 240;
+      await new Promise(requestAnimationFrame);
+    }
+    const passed = gallery.page.viewed.filter((file) => !before.has(file));
+    await expect.poll(() => gallery.visible.every((tile) => tile.querySelector('img'))).toBe(true);
+    const here = new Set(gallery.tiles.map((tile) => `${jobOf(tile)}.png`));
+    const asked = new Set(gallery.page.viewed.filter((file) => !before.has(file)));
+    expect(passed).toEqual([]);
+    expect([...asked].filter((file) => !here.has(file))).toEqual([]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { report } from '../../base/report';
-import { headBytes, readPictureSize } from '../../comfy/picture-size';
 import type { PictureSource } from '../../comfy/picture-source';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
@@ -101,13 +100,14 @@ export class Shapes {
 
   async #lookAt(item: GalleryItem): Promise<boolean> {
     const { ref } = item.output;
-    const bytes = headBytes(ref.filename);
     const key = pictureKey(item);
     this.#read.set(key, null);
-    if (bytes === null) {
-      return false;
-    }
     try {
+      const { headBytes, readPictureSize } = await import('../../comfy/picture-size');
+      const bytes = headBytes(ref.filename);
+      if (bytes === null) {
+        return false;
+      }
       const head = await this.#pool.run(
         'head',
         () => this.#wanted.get(key) ?? Infinity,

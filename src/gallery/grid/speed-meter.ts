@@ -4,19 +4,62 @@ const FAST = 3000;
 const WINDOW = 160;
 /** A fling that slows down is about to be looked at: only so much of that time tells, ms. */
 const LATEST = 50;
+/** A busy page tells where it is only now and then; a position older than this, ms, is where it stood. */
+const OLDEST = 400;
+/** Farther than this from where it stood, px, is no notch of a wheel: the next step tells what it is. */
+const JUMP = 200;
+
+/** A page that tells nothing for longer than `LATEST` tells too little or too much then: it is slow only after so long, ms. */
+const CERTAIN = 60;
+
+/** `unsure`: it stood, and is somewhere else at once; a fling may begin so, and a jump is over by then. */
+export type Speed = 'slow' | 'unsure' | 'fast';
 
 /** Tells whether a list flies by. */
 export class SpeedMeter {
-  /** After so long without scrolling, ms, it stands. */
-  static readonly SETTLE = 80;
+  /** Positions of the window and the one before it, as far as they are of this movement. */
+  #samples: { top: number; at: number }[];
+  #speed: Speed = 'slow';
+  /** Since when it is slow, ms. */
+  #slowAt = -Infinity;
 
-  #samples: { top: number; at: number }[] = [];
+  /** @param top where the list stands, px. */
+  constructor(top = 0) {
+    this.#samples = [{ top, at: -Infinity }];
+  }
 
   /** Notes a scroll position, px, at a time, ms. */
-  isFast(top: number, at: number): boolean {
-    this.#samples = this.#samples.filter((sample) => at - sample.at <= WINDOW);
-    this.#samples.push({ top, at });
-    return Math.abs(this.#distance) > (FAST * WINDOW) / 1000 && this.#latest > FAST;
+  note(top: number, at: number): Speed {
+    const before = this.#samples.at(-1);
+    if (before && at - before.at > OLDEST) {
+      this.#samples = [{ top, at }];
+      this.#speed = Math.abs(top - before.top) > JUMP ? 'unsure' : 'slow';
+      this.#slowAt = this.#speed === 'slow' ? -Infinity : Infinity;
+      return this.#speed;
+    }
+    const inside = this.#samples.findIndex((sample) => at - sample.at <= WINDOW);
+    this.#samples = [...this.#samples.slice(inside < 0 ? -1 : Math.max(0, inside - 1)), { top, at }];
+    this.#speed = this.#judge();
+    this.#slowAt = this.#speed === 'slow' ? Math.min(this.#slowAt, at) : Infinity;
+    const mayBeFast = this.#isJerky && at - this.#slowAt < CERTAIN;
+    return this.#speed === 'slow' && mayBeFast ? 'fast' : this.#speed;
+  }
+
+  /** What is looked at was moved by so many px, and nobody scrolled. */
+  shift(by: number): void {
+    this.#samples = this.#samples.map(({ top, at }) => ({ top: top + by, at }));
+  }
+
+  #judge(): Speed {
+    if (this.#latest <= FAST) {
+      return 'slow';
+    }
+    const isFar = Math.abs(this.#distance) > (FAST * Math.max(WINDOW, this.#time)) / 1000;
+    return isFar ? 'fast' : this.#speed === 'unsure' ? 'unsure' : 'slow';
+  }
+
+  get #isJerky(): boolean {
+    return this.#samples.some(({ at }, i) => at - (this.#samples[i - 1]?.at ?? at) > LATEST);
   }
 
   /** px per second of late, either way. */
@@ -29,9 +72,12 @@ export class SpeedMeter {
 
   /** px per second, negative upwards. */
   get velocity(): number {
-    const time = (this.#samples.at(-1)?.at ?? 0) - (this.#samples[0]?.at ?? 0);
     // One jump alone has no speed.
-    return time > 0 ? (this.#distance * 1000) / time : 0;
+    return this.#time > 0 ? (this.#distance * 1000) / this.#time : 0;
+  }
+
+  get #time(): number {
+    return (this.#samples.at(-1)?.at ?? 0) - (this.#samples[0]?.at ?? 0);
   }
 
   get #distance(): number {

@@ -72,6 +72,7 @@ export class GallerySearch {
     this.saved = new SavedSearches(client);
     this.session.visible = () =>
       untrack(() => room.grid.onScreen.flatMap(({ tiles }) => tiles.map(({ item }) => item.job.id)));
+    this.session.calm = room.grid.isCalm;
   }
 
   get text(): string {

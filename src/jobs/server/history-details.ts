@@ -136,18 +136,22 @@ export class HistoryDetails {
 
   async #next(): Promise<string | undefined> {
     await breathe();
-    while (!this.calm() && this.#wanted.size === 0 && !this.#stopped) {
+    while (!this.calm() && this.#firstWanted() === undefined && !this.#stopped) {
       await new Promise((resolve) => setTimeout(resolve, LOOK));
     }
     if (this.#paused || this.#stopped) {
       return undefined;
     }
-    const wanted = [...this.#wanted.keys()].find((each) => this.#missing.has(each));
-    const id = wanted ?? this.#firstVisible() ?? (this.#options.busy() ? undefined : this.#oldest());
+    const id =
+      this.#firstWanted() ?? this.#firstVisible() ?? (this.#options.busy() ? undefined : this.#oldest());
     if (id !== undefined) {
       this.#missing.delete(id);
     }
     return id;
+  }
+
+  #firstWanted(): string | undefined {
+    return [...this.#wanted.keys()].find((each) => this.#missing.has(each));
   }
 
   #firstVisible(): string | undefined {

@@ -80,10 +80,13 @@ const BYTES_KEPT = 48 * 2 ** 20;
 const FILES_AT_ONCE = 5;
 /** What the page loads by itself gives way to everything else, and a busy page need not ask for each. */
 const IMAGES_AT_ONCE = 12;
-/** Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is, and kept. */
-const QUIET = 500;
+/**
+ * Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is, and kept. Sooner they would be
+ * in the way of whoever scrolls on after a look.
+ */
+const QUIET = 2000;
 /** It may never be quiet, as while results keep coming: then one is made at least this often, ms. */
-const PATIENCE = 2000;
+const PATIENCE = 4000;
 /** Sizes that become known are told together, ms, so that the grid moves once. */
 const FACTS_DELAY = 150;
 const PREVIEWS_AT_ONCE = 2;
@@ -191,6 +194,8 @@ export class ThumbStore {
   #serves = 0;
   /** What each part of the page needs. */
   readonly #wishes = new Map<Wisher, readonly GalleryItem[]>();
+  /** Those before whom things fly by. */
+  readonly #waiting = new Set<Wisher>();
   #wanted = new Map<string, number>();
   #reads: { key: string; resolve: (blob: Blob | null) => void }[] = [];
   #busy = false;
@@ -262,24 +267,32 @@ export class ThumbStore {
 
   /**
    * Says which thumbnails someone needs, the most wanted first; work for what nobody needs is given up.
-   * While things fly by, `start` false keeps what is under way and begins nothing new.
+   * While things fly by, `start` false lets end what is under way and begins nothing.
    */
   want(wisher: Wisher, items: readonly GalleryItem[], start = true): void {
     this.#wishes.set(wisher, items);
+    this.#waiting[start ? 'delete' : 'add'](wisher);
     // Whoever wishes must not depend on how its wishes fare.
-    untrack(() => this.#serve(start));
+    untrack(() => this.#serve());
   }
 
   get #wishedFor(): GalleryItem[] {
     return WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
   }
 
-  #serve(start: boolean): void {
+  /** Keys of what is to be loaded while things fly by somewhere. */
+  get #due(): Set<string> {
+    const names = WISHERS.filter((name) => !this.#waiting.has(name));
+    return new Set(names.flatMap((name) => (this.#wishes.get(name) ?? []).map(pictureKey)));
+  }
+
+  #serve(): void {
     this.#serves += 1;
     const items = this.#wishedFor;
     this.#wanted = new Map(items.map((item, rank) => [pictureKey(item), rank]));
+    const toLoad = this.#waiting.size > 0 ? this.#due : this.#wanted;
     for (const [key, load] of this.#loads) {
-      if (!this.#wanted.has(key) && !load.isRunning) {
+      if (!toLoad.has(key) && !load.isRunning) {
         load.control.abort();
         this.#loads.delete(key);
       }
@@ -287,7 +300,7 @@ export class ThumbStore {
     for (const item of items) {
       const key = pictureKey(item);
       this.#touch(key);
-      if (start && this.thumb(item).state.status === 'waiting' && !this.#loads.has(key)) {
+      if (toLoad.has(key) && this.thumb(item).state.status === 'waiting' && !this.#loads.has(key)) {
         void this.#load(key, item);
       }
     }
@@ -309,7 +322,7 @@ export class ThumbStore {
         this.thumb(item).set(WAITING);
       }
     }
-    this.#serve(true);
+    this.#serve();
   }
 
   async #loadFacts(): Promise<void> {

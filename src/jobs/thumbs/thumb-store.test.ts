@@ -67,6 +67,9 @@ class FakeServer {
   });
 }
 
+/** How long it may take until it is quiet, and longer, ms. */
+const LATER = 6000;
+
 const made = (): MadeThumb => ({
   bytes: new TextEncoder().encode('thumb').buffer,
   type: 'image/webp',
@@ -409,7 +412,7 @@ describe('thumbnails', () => {
     expect(store.facts(small)).toBeUndefined();
     expect(server.asked).toEqual(['GET small.png', 'GET big.png']);
     const shown = store.thumb(small).state;
-    await until(() => store.facts(small) !== undefined);
+    await vi.waitFor(() => expect(store.facts(small)).toBeDefined(), LATER);
     // Nothing flickers: the tile keeps what it shows.
     expect(store.thumb(small).state).toBe(shown);
     expect((await db.read([pictureKey(small)]))[0]?.size).toBe(5);
@@ -441,7 +444,7 @@ describe('thumbnails', () => {
     await until(() => small.every((one) => store.thumb(one).state.status === 'ready'));
     const restless = setInterval(() => store.want('grid', small), 100);
     try {
-      await vi.waitFor(() => expect(small.some((one) => store.facts(one) !== undefined)).toBe(true), 6000);
+      await vi.waitFor(() => expect(small.some((one) => store.facts(one) !== undefined)).toBe(true), LATER);
     } finally {
       clearInterval(restless);
     }
@@ -460,6 +463,41 @@ describe('thumbnails', () => {
     store.want('grid', [item('a.png')], false);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(server.asked).toEqual([]);
+  });
+
+  it('are begun before others while things fly by in the grid alone', async () => {
+    const store = newStore();
+    const [here, there] = [item('here.png', 'image', 'one'), item('there.png', 'image', 'two')];
+    store.want('grid', [there], false);
+    store.want('viewer', [here]);
+    await until(() => store.thumb(here).state.status === 'ready');
+    expect(server.asked).toEqual(['GET here.png']);
+    store.want('grid', [there]);
+    await until(() => store.thumb(there).state.status === 'ready');
+  });
+
+  it('that wait for their turn are given up once things fly by, and come when they stop', async () => {
+    const store = newStore();
+    let open: (() => void)[] = [];
+    server.answer = async () => {
+      await new Promise<void>((resolve) => open.push(resolve));
+      return answerOf(pngOf(64, 64));
+    };
+    const items = Array.from({ length: 12 }, (_, i) => item(`${i}.png`, 'image', `job ${i}`));
+    store.want('grid', items);
+    await until(() => open.length === 5);
+    store.want('grid', items, false);
+    const [running] = [open];
+    open = [];
+    running.forEach((answer) => answer());
+    await until(() => items.filter((one) => store.thumb(one).state.status === 'ready').length === 5);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.asked).toHaveLength(5);
+    store.want('grid', items);
+    await until(() => {
+      open.splice(0).forEach((answer) => answer());
+      return items.every((one) => store.thumb(one).state.status === 'ready');
+    });
   });
 
   it('cost the server few requests at once, and no re-encoding while it works', async () => {
@@ -563,7 +601,7 @@ describe('pictures that the page loads by itself', () => {
       await until(() => store.thumb(one).state.status === 'ready');
       const url = (): string => (store.thumb(one).state as { url: string }).url;
       expect(url()).toContain('a.png');
-      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), 3000);
+      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), LATER);
       expect(store.facts(one)).toMatchObject({ tag: '"1-a"', thumbBytes: 5 });
     } finally {
       vi.unstubAllGlobals();
@@ -582,7 +620,7 @@ describe('pictures that the page loads by itself', () => {
       await until(() => store.thumb(one).state.status === 'ready');
       const url = (): string => (store.thumb(one).state as { url: string }).url;
       expect(url()).toContain('a.png');
-      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), 3000);
+      await vi.waitFor(() => expect(url()).toMatch(/^blob:/), LATER);
       expect(store.facts(one)).toMatchObject({ tag: '"1-a"', thumbBytes: 5 });
     } finally {
       vi.unstubAllGlobals();

@@ -5,6 +5,8 @@ import { breathe } from '../mirror-feed.svelte';
 
 /** How many jobs are read at once: each may take a request and some work of the server. */
 const AT_ONCE = 2;
+/** How often to check whether the page is calm again, ms. */
+const LOOK = 100;
 
 export interface FactsFillerOptions {
   /** What a job's graph tells; `null` when nobody has it. */
@@ -12,6 +14,8 @@ export interface FactsFillerOptions {
   filled: (id: string, facts: JobFacts) => void;
   /** Jobs looked at just now, which come first. */
   visible: () => Iterable<string>;
+  /** Whether the page has time: while something is scrolled, nothing is read. */
+  calm: () => boolean;
 }
 
 /** Reads what graphs tell of the jobs of which that is not known yet: in idle time, visible ones first. */
@@ -80,6 +84,9 @@ export class FactsFiller {
 
   async #next(): Promise<string | undefined> {
     await breathe();
+    while (!this.#options.calm() && this.#missing.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    }
     if (this.#paused) {
       return undefined;
     }

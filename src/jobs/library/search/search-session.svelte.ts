@@ -64,6 +64,8 @@ export class SearchSession {
   #stopped = false;
   /** Jobs of pictures on screen, whose facts are read first. */
   visible: () => Iterable<string> = () => [];
+  /** Whether the page has time for what is not on screen. */
+  calm: () => boolean = () => true;
 
   constructor(options: SearchSessionOptions) {
     this.#options = options;
@@ -79,6 +81,7 @@ export class SearchSession {
       read: (id) => options.jobs.facts(id),
       filled: (id, facts) => this.#learn(id, facts),
       visible: () => this.visible(),
+      calm: () => this.calm(),
     });
   }
 

@@ -309,6 +309,21 @@ describe('what graphs tell', () => {
     expect(most).toBe(2);
   });
 
+  it('is not asked for while the page has no time', async () => {
+    const opened = open(
+      ['a', 'b', 'c'].map((id, at) => jobWith(id, at, 'x')),
+      [],
+      () => Promise.resolve(factsWith('FromGraph')),
+    );
+    let calm = false;
+    opened.session.calm = () => calm;
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(opened.asked).toEqual([]);
+    calm = true;
+    await vi.waitFor(() => expect(opened.asked).toEqual(['c', 'b', 'a']));
+  });
+
   it('waits for a server that does not answer, and asks no more until then', async () => {
     let down = true;
     const opened = open(
