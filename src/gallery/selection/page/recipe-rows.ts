@@ -20,7 +20,7 @@ export function recipeRows({ job: { summary } }: GalleryItem): { name: string; v
     [t('selection.recipe.cfg'), summary.cfg],
     [
       t('selection.recipe.sampler'),
-      formatList([summary.sampler, summary.scheduler].filter((part) => part !== null && part !== '')),
+      formatList([summary.sampler, summary.scheduler].flatMap((part) => (part ? [part] : []))),
     ],
     [t('selection.recipe.denoise'), summary.denoise],
   ];
