@@ -253,6 +253,14 @@ describe('the database', () => {
     expect((await all(two)).map(({ id }) => id)).toEqual(['a']);
   });
 
+  it('tells of a page of facts about as many jobs as it is asked for, however many were written together', async () => {
+    const mirror = await openMirror('http://a');
+    const ids = Array.from({ length: 300 }, (_, i) => `j${i}`);
+    await mirror.put(ids.map((id) => ({ record: newJob(id, 'completed'), graph: null, facts: {} })));
+    expect((await mirror.factsPage(null, 64)).facts).toHaveLength(64);
+    expect((await everyFact(mirror, 64)).map(([id]) => id).sort()).toEqual(ids.sort());
+  });
+
   it('takes over what its first version kept', async () => {
     const old = await openDB('darkroom-jobs http://a', 1, {
       upgrade(database) {
