@@ -18,7 +18,12 @@ export class TooltipState {
     onpointerenter: (event: PointerEvent): void => {
       const element = event.currentTarget as HTMLElement;
       if (event.pointerType !== 'touch') {
-        this.#timer = setTimeout(() => (this.#anchor = element), DELAY);
+        this.#timer = setTimeout(() => {
+          // Its menu stands where the tooltip would be.
+          if (!element.matches('[aria-haspopup][aria-expanded="true"]')) {
+            this.#anchor = element;
+          }
+        }, DELAY);
       }
     },
     onpointerleave: (): void => this.hide(),

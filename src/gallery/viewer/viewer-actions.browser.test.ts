@@ -31,6 +31,17 @@ beforeEach(async () => {
 
 afterEach(() => gallery.page.close());
 
+describe('the button for more actions', () => {
+  it('shows its menu, and no tooltip over that', async () => {
+    await open(150);
+    await viewer.getByRole('button', { name: 'More actions' }).click();
+    await expect.element(page.getByRole('menuitem', { name: 'Slide show' })).toBeVisible();
+    // Longer than a tooltip waits.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(document.querySelector('[role="tooltip"]')).toBeNull();
+  });
+});
+
 describe('the filmstrip', () => {
   it('has the neighbours of the picture alone, and goes to the one that is chosen', async () => {
     await open(150);
