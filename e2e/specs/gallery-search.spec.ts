@@ -156,11 +156,13 @@ test('filters and folders make way for each other where there is no room for bot
   const panel = page.getByRole('complementary', { name: 'Filters and saved searches' });
   const tree = page.getByRole('complementary', { name: 'Folders' });
   const folders = page.getByRole('button', { name: 'Folders' });
-  await page.setViewportSize({ width: 1080, height: 800 });
+  // Narrower, the field has more room while it has the focus, and gives it back.
+  await page.setViewportSize({ width: 820, height: 800 });
   await openGallery(page);
   await openSearch(page);
   await filters(page).click();
   await expect(panel).toBeVisible();
+  await page.setViewportSize({ width: 1080, height: 800 });
   await folders.click();
   await expect(tree).toBeVisible();
   await expect(panel).toHaveCount(0);
