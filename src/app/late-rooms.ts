@@ -35,6 +35,7 @@ export const lateRooms = {
     'prompt',
     'lineage',
   ),
+  notFound: late(() => import('./NotFound.svelte')),
 };
 
 /** Gives the rooms on demand what they ask the server with. */
@@ -57,6 +58,7 @@ const SMALL_PARTS: readonly (() => Promise<unknown>)[] = [
   () => selectionPart.load(),
   () => tileCommandsPart.load(),
   () => lateRooms.queue.load(),
+  () => lateRooms.notFound.load(),
   () => sharing.load(),
   () => import('../comfy/graph-seeds'),
   () => import('../ui/CommandMenu.svelte'),

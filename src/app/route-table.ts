@@ -7,7 +7,6 @@ import Gallery from '../gallery/Gallery.svelte';
 import { heldFiles } from '../jobs/thumbs/held-files';
 import { lateRooms } from './late-rooms';
 import LateRoom from './LateRoom.svelte';
-import NotFound from './NotFound.svelte';
 import RoomLoading from './RoomLoading.svelte';
 
 /** The rooms by hash route. Konva and the editor load on demand. */
@@ -23,7 +22,7 @@ export function routeTable(client: ComfyClient): RouteDefinition {
     }),
     '/compare': wrap({ component: LateRoom, props: { part: lateRooms.compare } }),
     '/workflows/:open?/:kind?': wrap({ component: LateRoom, props: { part: lateRooms.workflows } }),
-    '*': NotFound,
+    '*': wrap({ component: LateRoom, props: { part: lateRooms.notFound } }),
   };
 }
 

@@ -37,6 +37,15 @@ export class LatePart<T> {
     });
   }
 
+  /** Loads the part as soon as it is wanted, for the component that calls this while it is set up. */
+  loadWhen(wanted: () => boolean): void {
+    $effect(() => {
+      if (wanted()) {
+        void this.load();
+      }
+    });
+  }
+
   /**
    * Loads the part once more. When its server answers and yet does not give it, only a reload of the page
    * helps; while the server is silent, a reload would leave the browser's own error page.

@@ -15,6 +15,11 @@ export const scrubberPart = new LatePart<Component<{ grid: GridView }>>(
   async () => (await import('./Scrubber.svelte')).default,
 );
 
+/** The way to results that arrived above what is in view; loads with the first of them. */
+export const newResultsPart = new LatePart<Component<{ count: number; onclick: () => void }>>(
+  async () => (await import('./NewResults.svelte')).default,
+);
+
 /** What is offered over a tile; loads once there is time, as a mouse may come to one. */
 export const actionsPart = new LatePart<
   Component<{ grid: GridView; key: string; away: string | null; onmenu: (place: MenuPlace) => void }>

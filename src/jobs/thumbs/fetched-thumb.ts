@@ -6,11 +6,18 @@ import type { Output } from '../state/job';
 import { planThumb, probeFile } from './fetch-plan';
 import type { MadeThumb } from './make-thumb';
 import type { Task } from './task-pool';
-import type { ThumbMaker } from './thumb-maker';
+import { ThumbMaker } from './thumb-maker';
 import { isSmall, mayBeSmall, mayMove, plainLimit } from './view-plan';
 
 /** A graph that tells of more pixels makes a file that may be too large to be fetched as it is. */
 const MAYBE_LARGE = 2_000_000;
+
+let own: ThumbMaker | null = null;
+
+/** The page's own; its worker starts with the first picture. */
+export function maker(): ThumbMaker {
+  return (own ??= new ThumbMaker());
+}
 
 /** What a thumbnail is made with, and the lanes in which that is done. */
 export interface Making {

@@ -1,5 +1,6 @@
 import { browser } from '../../base/browser';
 import type { MadeThumb } from './make-thumb';
+import { UndecodableError } from './undecodable-error';
 
 /** Sent to the worker. */
 export interface WorkerQuestion {
@@ -14,11 +15,6 @@ interface Open {
   picture: Blob;
   resolve: (made: MadeThumb) => void;
   reject: (error: Error) => void;
-}
-
-/** A picture no decoder of this browser takes. */
-export class UndecodableError extends Error {
-  override readonly name = 'UndecodableError';
 }
 
 /** Makes thumbnails off the main thread, and on it in browsers that cannot draw in a worker. */

@@ -10,7 +10,8 @@ import type { GalleryItem } from '../job-store.svelte';
 import type { MadeThumb } from './make-thumb';
 import { type Task, TaskPool } from './task-pool';
 import { openThumbDb, type PictureFacts, type ThumbDb } from './thumb-db';
-import { ThumbMaker, UndecodableError } from './thumb-maker';
+import type { ThumbMaker } from './thumb-maker';
+import { UndecodableError } from './undecodable-error';
 import type { Making, SmallFile, TaggedThumb } from './fetched-thumb';
 import type { LoadImage } from './load-image';
 import { isSmall, isStill } from './view-plan';
@@ -154,7 +155,7 @@ export interface ThumbStoreOptions {
 export class ThumbStore {
   readonly #pictures: PictureSource;
   readonly #db: Promise<ThumbDb>;
-  readonly #maker: Pick<ThumbMaker, 'make'>;
+  readonly #givenMaker: Pick<ThumbMaker, 'make'> | null;
   readonly #loadImage: LoadImage | undefined;
   readonly #near: boolean;
   readonly #now: () => number;
@@ -203,7 +204,7 @@ export class ThumbStore {
   constructor(options: ThumbStoreOptions) {
     this.#pictures = options.pictures;
     this.#db = options.db ?? openThumbDb();
-    this.#maker = options.maker ?? new ThumbMaker();
+    this.#givenMaker = options.maker ?? null;
     this.#loadImage = options.loadImage;
     this.#near = options.near ?? false;
     this.#now = options.now ?? Date.now;
@@ -406,9 +407,9 @@ export class ThumbStore {
       if (await this.#loadAsIs(key, item, thumb, load)) {
         return;
       }
-      const { thumbOfPicture, thumbOfVideo } = await fetching();
+      const { maker, thumbOfPicture, thumbOfVideo } = await fetching();
       const { width, height } = item.job.summary ?? {};
-      const making = this.#making(key, load);
+      const making = this.#making(key, load, this.#givenMaker ?? maker());
       const found = await (media === 'video'
         ? thumbOfVideo(item.output, making)
         : thumbOfPicture(item.output, (width ?? 0) * (height ?? 0), making));
@@ -465,10 +466,9 @@ export class ThumbStore {
     return true;
   }
 
-  #making(key: string, load: Load): Making {
+  #making(key: string, load: Load, maker: Making['maker']): Making {
     return {
-      pictures: this.#pictures,
-      maker: this.#maker,
+      ...{ pictures: this.#pictures, maker },
       free: this.#near || this.#busy,
       run: (lane, task) => this.#in(lane, key, load, task),
     };
@@ -587,9 +587,9 @@ export class ThumbStore {
       this.#keepThumb(key, from.file, { width, height, content });
       return;
     }
-    const { doesMove, readLoaded } = await fetching();
+    const { doesMove, maker, readLoaded } = await fetching();
     const { file, tag } = typeof from === 'string' ? await readLoaded(from) : from;
-    const made = await this.#maker.make(file);
+    const made = await (this.#givenMaker ?? maker()).make(file);
     if (typeof from === 'string' && (await doesMove(item.output.ref.filename, file))) {
       this.#take(key, item, this.thumb(item), { made, tag });
     } else {

@@ -7,7 +7,7 @@ import type { MadeThumb } from './make-thumb';
 import { memoryThumbs } from './memory-thumbs';
 import type { ThumbDb } from './thumb-db';
 import type { LoadImage } from './load-image';
-import { UndecodableError } from './thumb-maker';
+import { UndecodableError } from './undecodable-error';
 import { pictureKey, ThumbStore } from './thumb-store.svelte';
 
 const JOB: JobRecord = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { UndecodableError } from './thumb-maker';
+import { UndecodableError } from './undecodable-error';
 import { videoFrame } from './video-frame';
 
 /** A film of one colour for so long (ms), then of another for at least as long. */

@@ -1,4 +1,4 @@
-import { UndecodableError } from './thumb-maker';
+import { UndecodableError } from './undecodable-error';
 
 /** Where in a video the frame is taken, s: the first one is often black. */
 const AT = 0.5;
