@@ -32,6 +32,8 @@ beforeEach(async () => {
 afterEach(() => {
   toast.dismiss();
   comfy.close();
+  // The tests that follow in this browser would find the queue paused.
+  localStorage.clear();
 });
 
 const verbs = {
