@@ -296,6 +296,9 @@ test('with a tool of the paint layer in hand, a pasted picture floats; Escape le
   engine,
 }, { title }) => {
   await openHalves(page, engine, title);
+  // The server keeps the recipe that was used last, and one for pasting takes what is pasted.
+  await chooseBlur(page);
+  await stageOf(page).focus();
   await page.keyboard.press('k');
   await expect(page.getByRole('button', { name: 'Colour brush' })).toHaveAttribute('aria-pressed', 'true');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
