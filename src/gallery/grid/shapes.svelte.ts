@@ -1,4 +1,4 @@
-import { report } from '../../base/report';
+import { report, reporting } from '../../base/report';
 import type { PictureSource } from '../../comfy/picture-source';
 import type { GalleryItem } from '../../jobs/job-store.svelte';
 import { TaskPool } from '../../jobs/thumbs/task-pool';
@@ -33,6 +33,8 @@ export class Shapes {
   constructor(pictures: PictureSource, thumbs: Sizes) {
     this.#pictures = pictures;
     this.#thumbs = thumbs;
+    // The first rows wait for it, and for the list of jobs anyway.
+    void reading().catch(reporting('grid.shapes'));
   }
 
   /** Whether the first rows can be laid out as they will stay. */
@@ -103,7 +105,7 @@ export class Shapes {
     const key = pictureKey(item);
     this.#read.set(key, null);
     try {
-      const { headBytes, readPictureSize } = await import('../../comfy/picture-size');
+      const { headBytes, readPictureSize } = await reading();
       const bytes = headBytes(ref.filename);
       if (bytes === null) {
         return false;
@@ -130,3 +132,6 @@ export class Shapes {
     }
   }
 }
+
+/** What reads sizes from the first bytes of files. */
+const reading = () => import('../../comfy/picture-size');
