@@ -68,16 +68,14 @@ function filesOf(client: Viewing): PictureSource {
     await source.readyLibrary?.();
     await source.library?.toKnow?.({ ref });
   };
-  // All others are asked for at once: whoever waits, if only for a moment, waits for all that the page does meanwhile.
-  const mayBeUnknown = (ref: FileRef): boolean => treePlaceOf(ref) !== null;
+  // All others are requested at once: even a resolved promise would put the request behind everything the page does now.
+  const whenKnown = <T>(ref: FileRef, ask: () => Promise<T>): Promise<T> =>
+    treePlaceOf(ref) ? known(ref).then(ask) : ask();
   const source: PictureSource = {
     url: (ref, options) => client.viewUrl(ref, options),
-    read: async (ref, options) => (mayBeUnknown(ref) && (await known(ref)), client.view(ref, options)),
-    readUpTo: async (ref, limit, signal) => (
-      mayBeUnknown(ref) && (await known(ref)),
-      client.viewUpTo(ref, limit, signal)
-    ),
-    stat: async (ref, signal) => (mayBeUnknown(ref) && (await known(ref)), client.stat(ref, signal)),
+    read: (ref, options) => whenKnown(ref, () => client.view(ref, options)),
+    readUpTo: (ref, limit, signal) => whenKnown(ref, () => client.viewUpTo(ref, limit, signal)),
+    stat: (ref, signal) => whenKnown(ref, () => client.stat(ref, signal)),
   };
   return source;
 }

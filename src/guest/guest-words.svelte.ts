@@ -1,6 +1,7 @@
 import { reporting } from '../base/report';
 import { guest } from '../i18n/en/guest';
 import { type Locale, preferredLocale } from '../i18n/locales';
+import { listIn } from '../i18n/list-in';
 import { type KeysOf, Messages, type MessageValues } from '../i18n/messages';
 
 /** Every message of the guest's page. */
@@ -37,9 +38,9 @@ export function formatNumber(value: number): string {
   return format.format(value);
 }
 
-/** Things one after the other, as the language separates them. */
+/** Texts joined as the language separates them. */
 export function formatList(parts: Iterable<string>): string {
-  return new Intl.ListFormat(current.locale, { type: 'conjunction', style: 'narrow' }).format(parts);
+  return listIn(current.locale, parts);
 }
 
 /** A date and a time of day. */

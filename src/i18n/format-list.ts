@@ -1,13 +1,7 @@
 import { locale } from './index.svelte';
+import { listIn } from './list-in';
 
-/** Making one costs far more than using it. */
-const formats = new Map<string, Intl.ListFormat>();
-
-/** Things one after the other, as the present language separates them: `a, b` or `甲、乙`. */
+/** Texts joined as the present language separates them. */
 export function formatList(parts: Iterable<string>): string {
-  const language = locale();
-  const format =
-    formats.get(language) ?? new Intl.ListFormat(language, { type: 'conjunction', style: 'narrow' });
-  formats.set(language, format);
-  return format.format(parts);
+  return listIn(locale(), parts);
 }

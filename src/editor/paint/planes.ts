@@ -34,7 +34,7 @@ export type PaintData = [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 
 /** What a place of the layer becomes; null when it stays as it is. */
 export type PaintWork = (index: number, below: PaintTile) => PaintData | null;
-/** The same, by tiles where there are such. */
+/** The same; may answer with finished tiles instead of their values. */
 export type TileWork = (index: number, below: PaintTile) => PaintTile | PaintData | null;
 
 /** The mask, tile by tile, outside of which nothing is painted. Its tiles never change. */
@@ -113,8 +113,8 @@ function bareColor(stroke: Uint8Array, [red, green, blue]: Rgb): PaintData {
 }
 
 /**
- * The same for a tile of a stroke. Inside a broad one, where nothing else is left, tiles stand for one colour and cost
- * nothing.
+ * The same for a tile of a stroke. Where the stroke covers all of it, the result is one colour, and shared tiles stand
+ * for it at no cost.
  */
 export function strokedPaint(
   below: PaintTile,

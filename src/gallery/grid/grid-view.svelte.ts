@@ -241,6 +241,11 @@ export class GridView {
     return this.#scrollTop;
   }
 
+  /** Whether the first rows are in view, so that new results come in by themselves. */
+  get isAtTop(): boolean {
+    return this.#atTop;
+  }
+
   /** How far down the view is, 0 to 1. */
   get progress(): number {
     const most = this.#layout.height - this.#height;
@@ -296,7 +301,7 @@ export class GridView {
     });
     $effect(() => this.#options.thumbs.want('grid', this.#wanted(), !this.#pace.isFast));
     $effect(() => {
-      // Where scrolling stopped, pictures come first; their jobs tell most shapes meanwhile.
+      // Right after a stop pictures come first, and their jobs tell most shapes meanwhile.
       const isNeeded = this.#pace.isIdle || this.#pace.lead !== 0;
       void this.#options.shapes.look(isNeeded ? this.#ahead() : []);
     });
@@ -525,7 +530,7 @@ export class GridView {
       index > last.index + 1 || (index < first.index && layout.bandOf(layout.itemRow(index)) !== band);
   }
 
-  /** Pictures whose shape will be needed soon. Those rendered are loaded, and tell their own. */
+  /** Pictures whose shape will be needed soon. Rendered ones are loaded, which tells their shape. */
   #ahead(): GalleryItem[] {
     const tiles = this.#rows.flatMap((row) => row.tiles);
     const held = untrack(() => this.#arrivals.held);
@@ -631,7 +636,7 @@ export class GridView {
       this.#scroller.scrollTop = this.#space.place(top);
     }
     this.#shift = this.#space.shift;
-    // Where the grid itself has put it, that is told later, and nobody scrolled.
+    // The grid's own adjustments arrive here later; they are not scrolling.
     if (Math.abs(top - this.#scrollTop) >= 1) {
       this.#pace.step(top, this.#height);
     }
@@ -642,7 +647,7 @@ export class GridView {
     this.#noteAnchors();
   }
 
-  /** Scrolls as somebody asked for. */
+  /** Scrolls on request, which counts as scrolling. */
   #jumpTo(top: number): void {
     const before = this.#scrollTop;
     this.#scrollTo(top);

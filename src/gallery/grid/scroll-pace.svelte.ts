@@ -8,16 +8,16 @@ const MOST_LEAD = 1.5;
 /** A page that is busy scrolls in jerks: only so long after the last one, ms, it has come to rest. */
 const LEAD_REST = 400;
 /**
- * What flew by has stopped when no step came for twice the longest time between two steps of late, within these bounds,
- * ms, nor until the end of the frame after. The browser's own `scrollend` is no sign: without smooth scrolling it
- * follows every single turn of a wheel.
+ * A fling is over when no step has come for twice the longest recent pause between two steps, within these bounds, ms,
+ * and none until the end of the next frame. `scrollend` does not help: without smooth scrolling it follows every turn of
+ * the wheel.
  */
 const STOP = { least: 64, most: 240 };
-/** How much of the longest time is forgotten at each step. */
+/** By how much the longest pause shrinks at each step, as a share. */
 const FORGOTTEN = 0.1;
-/** Pictures at which it stopped come first: so long, ms, nothing else is begun. */
+/** After a stop the pictures in view come first: nothing else starts for so long, ms. */
 const CALM = 400;
-/** After so long, ms, nobody is likely to scroll on, and what lies beyond is looked into. */
+/** After so long, ms, nobody is likely to scroll on, and rows further on are prepared. */
 const IDLE = 4000;
 
 /** How a list is scrolled: whether it flies by, where that leads, and whether it stands. */
@@ -29,7 +29,7 @@ export class ScrollPace {
   #isIdle = $state(true);
   #isUpward = false;
   #steppedAt = -Infinity;
-  /** The longest time between two steps of late, ms. */
+  /** The longest recent pause between two steps, ms. */
   #pause = 0;
   #timers: Partial<Record<'stop' | 'lead' | 'help' | 'idle', ReturnType<typeof setTimeout>>> = {};
   #frame = 0;
@@ -59,10 +59,10 @@ export class ScrollPace {
     return this.#isUpward;
   }
 
-  /** Whether it stands, and what is seen has had its time; not reactive. */
+  /** Whether it stands, and the pictures in view have had time to load; not reactive. */
   isCalm = (): boolean => performance.now() - this.#steppedAt > CALM;
 
-  /** It stands here, px, and nobody scrolled. */
+  /** Starts over at a position, px, at rest. */
   begin(top: number): void {
     this.end();
     this.#meter = new SpeedMeter(top);
@@ -72,7 +72,7 @@ export class ScrollPace {
     this.#isIdle = true;
   }
 
-  /** What is looked at was moved by so many px, and nobody scrolled. */
+  /** The content moved by so many px without anyone scrolling. */
   shift(by: number): void {
     this.#meter.shift(by);
   }
@@ -98,13 +98,13 @@ export class ScrollPace {
     this.#after('stop', Math.max(STOP.least, Math.min(STOP.most, this.#pause * 2)), () => this.#stop());
   }
 
-  /** Waits for nothing any more. */
+  /** Cancels all timers. */
   end(): void {
     cancelAnimationFrame(this.#frame);
     Object.values(this.#timers).forEach((timer) => clearTimeout(timer));
   }
 
-  /** On a busy page the time may be over before a step that was made is told: those come before the end of a frame. */
+  /** A busy page reports steps late, but before the end of a frame: that is waited for. */
   #stop(): void {
     if (this.#isFast) {
       this.#frame = requestAnimationFrame(() => (this.#isFast = false));

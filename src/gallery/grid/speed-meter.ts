@@ -4,23 +4,22 @@ const FAST = 3000;
 const WINDOW = 160;
 /** A fling that slows down is about to be looked at: only so much of that time tells, ms. */
 const LATEST = 50;
-/** A busy page tells where it is only now and then; a position older than this, ms, is where it stood. */
+/** A busy page reports its position only now and then. One older than this, ms, is where the list stood before. */
 const OLDEST = 400;
-/** Farther than this from where it stood, px, is no notch of a wheel: the next step tells what it is. */
+/** A step longer than this, px, from a standstill is no notch of a wheel; the next one shows what it is. */
 const JUMP = 200;
-
-/** A page that tells nothing for longer than `LATEST` tells too little or too much then: it is slow only after so long, ms. */
+/** When reports are further apart than `LATEST`, a single slow one proves little: slow speed has to last so long, ms. */
 const CERTAIN = 60;
 
-/** `unsure`: it stood, and is somewhere else at once; a fling may begin so, and a jump is over by then. */
+/** `unsure`: from a standstill straight to another place, which is either a jump or the start of a fling. */
 export type Speed = 'slow' | 'unsure' | 'fast';
 
 /** Tells whether a list flies by. */
 export class SpeedMeter {
-  /** Positions of the window and the one before it, as far as they are of this movement. */
+  /** Positions of this movement within the window, and the last one before it. */
   #samples: { top: number; at: number }[];
   #speed: Speed = 'slow';
-  /** Since when it is slow, ms. */
+  /** When it became slow, ms. */
   #slowAt = -Infinity;
 
   /** @param top where the list stands, px. */
@@ -45,7 +44,7 @@ export class SpeedMeter {
     return this.#speed === 'slow' && mayBeFast ? 'fast' : this.#speed;
   }
 
-  /** What is looked at was moved by so many px, and nobody scrolled. */
+  /** The content moved by so many px without anyone scrolling. */
   shift(by: number): void {
     this.#samples = this.#samples.map(({ top, at }) => ({ top: top + by, at }));
   }

@@ -25,8 +25,6 @@ import { searchOf } from './search-of';
 
 /** How long after the last key the address follows, ms: browsers refuse to have it changed at every key. */
 const ADDRESS_DELAY = 300;
-/** Nearer to the top than this, px, is the top: the heading is in view. */
-const AT_TOP = 48;
 /** Where in a caption what was found begins at the latest, characters. */
 const LEAD = 40;
 
@@ -259,7 +257,7 @@ export class GallerySearch {
     this.#ready = true;
     if (wanted) {
       untrack(() => {
-        this.#before ??= shown.isAll && grid.scrollTop > AT_TOP ? grid.topKey : null;
+        this.#before ??= shown.isAll && !grid.isAtTop ? grid.topKey : null;
         shown.show(this.session.found);
       });
     } else {

@@ -1,11 +1,10 @@
 import { ComfyError } from '../../comfy/errors';
 import { reporting } from '../../base/report';
 import { breathe } from '../library/mirror-feed.svelte';
+import { untilCalm } from '../until-calm';
 
 /** How many jobs are asked for at once: each answer is put together on the server's one event loop. */
 const AT_ONCE = 2;
-/** How often to check whether the page is calm again, ms. */
-const LOOK = 100;
 
 export interface HistoryDetailsOptions {
   /** Reads one job and takes it in; resolves with false when the server does not have it any more. */
@@ -136,9 +135,10 @@ export class HistoryDetails {
 
   async #next(): Promise<string | undefined> {
     await breathe();
-    while (!this.calm() && this.#firstWanted() === undefined && !this.#stopped) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
-    }
+    await untilCalm(
+      () => this.calm(),
+      () => this.#stopped || this.#firstWanted() !== undefined,
+    );
     if (this.#paused || this.#stopped) {
       return undefined;
     }

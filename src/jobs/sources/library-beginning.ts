@@ -24,7 +24,7 @@ export class LibraryBeginning {
   #isOn: boolean | null = null;
   #failures = 0;
   #isAsking = false;
-  /** Whoever looked while it was being asked may know of something that the question came too early for. */
+  /** Someone looked while an answer was awaited, perhaps because of something the question came too early for. */
   #isWanted = false;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -74,7 +74,7 @@ export class LibrarySource {
   #moved = 0;
   /** Everything is being named anew, and what was not is gone once that is done. */
   #anew = false;
-  /** Nothing that is kept could be read, so pictures whose files went meanwhile are not known by them. */
+  /** Nothing kept could be read, so pictures whose files are gone have yet to be found. */
   #isUnread = false;
   #loaded: Promise<void> | null = null;
   /** What it says to whoever shows pictures, from when it has been read. */

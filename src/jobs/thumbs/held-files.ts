@@ -57,7 +57,7 @@ export class HeldFiles {
     );
   }
 
-  /** Whether the file may be held: whoever takes it learns more. */
+  /** Whether the file may be held; `take` tells for certain. */
   has(ref: FileRef): boolean {
     return this.#files.has(fileRefKey(ref));
   }

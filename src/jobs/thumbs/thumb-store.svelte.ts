@@ -82,8 +82,8 @@ const FILES_AT_ONCE = 5;
 /** What the page loads by itself gives way to everything else, and a busy page need not ask for each. */
 const IMAGES_AT_ONCE = 12;
 /**
- * Nobody has scrolled for so long, ms: thumbnails may be made of what was shown as it is, and kept. Sooner they would be
- * in the way of whoever scrolls on after a look.
+ * After so long without scrolling, ms, thumbnails are made of pictures shown as they are, and kept. Sooner, they would
+ * get in the way of people who pause and scroll on.
  */
 const QUIET = 2000;
 /** It may never be quiet, as while results keep coming: then one is made at least this often, ms. */
@@ -195,7 +195,7 @@ export class ThumbStore {
   #serves = 0;
   /** What each part of the page needs. */
   readonly #wishes = new Map<Wisher, readonly GalleryItem[]>();
-  /** Those before whom things fly by. */
+  /** Wishers before whom pictures fly by. */
   readonly #waiting = new Set<Wisher>();
   #wanted = new Map<string, number>();
   #reads: { key: string; resolve: (blob: Blob | null) => void }[] = [];
@@ -281,7 +281,7 @@ export class ThumbStore {
     return WISHERS.flatMap((name) => this.#wishes.get(name) ?? []);
   }
 
-  /** Keys of what is to be loaded while things fly by somewhere. */
+  /** Keys of what may load while pictures fly by somewhere. */
   get #due(): Set<string> {
     const names = WISHERS.filter((name) => !this.#waiting.has(name));
     return new Set(names.flatMap((name) => (this.#wishes.get(name) ?? []).map(pictureKey)));

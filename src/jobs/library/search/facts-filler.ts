@@ -2,11 +2,10 @@ import { reporting } from '../../../base/report';
 import { ComfyError } from '../../../comfy/errors';
 import type { JobFacts } from '../job-facts';
 import { breathe } from '../mirror-feed.svelte';
+import { untilCalm } from '../../until-calm';
 
 /** How many jobs are read at once: each may take a request and some work of the server. */
 const AT_ONCE = 2;
-/** How often to check whether the page is calm again, ms. */
-const LOOK = 100;
 
 export interface FactsFillerOptions {
   /** What a job's graph tells; `null` when nobody has it. */
@@ -84,9 +83,7 @@ export class FactsFiller {
 
   async #next(): Promise<string | undefined> {
     await breathe();
-    while (!this.#options.calm() && this.#missing.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
-    }
+    await untilCalm(this.#options.calm, () => this.#missing.size === 0);
     if (this.#paused) {
       return undefined;
     }
